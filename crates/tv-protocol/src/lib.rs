@@ -1,1 +1,16 @@
-//! Placeholder while the workspace is laid out.
+#![doc = include_str!("../README.md")]
+
+pub mod bar;
+pub mod config;
+pub mod connection;
+pub mod frame;
+#[doc(hidden)]
+pub mod fuzzing;
+pub mod id;
+pub mod interval;
+pub mod json;
+pub mod message;
+pub mod quote;
+pub mod secret;
+pub mod symbol;
+pub mod symbol_info;

@@ -1,0 +1,51 @@
+//! What a connection tells its owner besides messages.
+
+use super::ConnectionError;
+use crate::frame::FrameError;
+
+/// A change of the connection's state, or a fault in what it received.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The server has greeted, or the wait for it is over: hand in a token.
+    NeedToken,
+    /// The greeting did not come in time. Sending goes on without it.
+    HelloMissing,
+    /// The server asks to connect to another host instead. Nothing has been sent to this one. Check the host
+    /// against those you trust, and count the hops: the official client gives up after 20.
+    Redirect {
+        /// The other host.
+        host: String,
+    },
+    /// The server has answered something other than an error since it has the token.
+    Authenticated,
+    /// A stretch of received text is no frame; it was skipped. The first few of each text only, see
+    /// [`Counters::frame_faults`] for all.
+    FrameFault(FrameError),
+    /// The connection has ended. Nothing comes after this.
+    Lost(ConnectionError),
+}
+
+/// What a connection has seen so far.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Texts received.
+    pub texts: u64,
+    /// Frames received, heartbeats included.
+    pub frames: u64,
+    /// Heartbeats answered.
+    pub heartbeats: u64,
+    /// Messages of unknown methods.
+    pub unknown: u64,
+    /// Messages that broke their method's shape.
+    pub malformed: u64,
+    /// Stretches that were no frame.
+    pub frame_faults: u64,
+    /// Bytes skipped because of those.
+    pub dropped_bytes: u64,
+    /// Binary messages that held no text, which are skipped.
+    pub binary: u64,
+    /// Greetings that did not come in time.
+    pub missing_hellos: u64,
+}

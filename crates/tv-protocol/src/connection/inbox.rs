@@ -1,0 +1,40 @@
+//! Received text whose payloads are still to be lent.
+
+use std::collections::VecDeque;
+
+/// Keeps text until each payload in it was lent once. Its buffers are reused.
+#[derive(Debug, Default)]
+pub(super) struct Inbox {
+    text: String,
+    /// Where payloads start and end; `start <= end <= text.len()`. A frame has seven bytes at least, so
+    /// these never need much more memory than the text.
+    payloads: VecDeque<(usize, usize)>,
+}
+
+impl Inbox {
+    /// Takes text in and returns where it begins.
+    pub(super) fn push(&mut self, text: &str) -> usize {
+        if self.payloads.is_empty() {
+            self.text.clear();
+        }
+        let start = self.text.len();
+        self.text.push_str(text);
+        start
+    }
+
+    /// Notes a payload within the text.
+    pub(super) fn note(&mut self, start: usize, end: usize) {
+        self.payloads.push_back((start, end));
+    }
+
+    /// Lends the next payload.
+    pub(super) fn next(&mut self) -> Option<&str> {
+        let (start, end) = self.payloads.pop_front()?;
+        self.text.get(start..end)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.payloads.clear();
+    }
+}

@@ -1,0 +1,355 @@
+//! The state machine.
+
+use std::{collections::VecDeque, time::Instant};
+
+use super::{
+    ConnectionError, Counters, Event, Misuse, error::printable, inbox::Inbox, outbox::Outbox,
+};
+use crate::{
+    config::ProtocolConfig,
+    frame::{Frame, FrameError, encode, encode_heartbeat, split_with_limit},
+    message::{ClientMessage, Received, ServerMessage, client},
+    secret::AuthToken,
+};
+
+/// Faults of one text that are told as events; the rest is counted.
+const MAX_FAULT_EVENTS: u64 = 16;
+
+/// Echoes that may wait to be sent. One is about a dozen bytes, so this is thousands of them.
+const MAX_ECHO_BYTES: usize = 64 * 1024;
+
+/// What the machine waits for.
+///
+/// ```text
+/// AwaitOpen -> AwaitHello -> AwaitToken -> AwaitReply -> Ready
+///                  |  (greeting, or 5 s)      (any reply but an error)
+///                  +-> Ended: redirect, protocol_error, close, flood, silence
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// The transport is not connected.
+    AwaitOpen,
+    /// The transport is connected; the server speaks first.
+    AwaitHello,
+    /// The owner was asked for a token. Commands wait.
+    AwaitToken,
+    /// The token was sent. Commands flow; a good token is not answered.
+    AwaitReply,
+    /// Something other than an error came back.
+    Ready,
+    /// Nothing more is sent.
+    Ended,
+}
+
+/// One connection to the server, driven by [the drive loop](super#the-drive-loop).
+///
+/// Deterministic: the same inputs at the same times yield the same outputs.
+#[derive(Debug)]
+pub struct Connection {
+    inbox: Inbox,
+    core: Core,
+}
+
+/// Everything but the text that is lent, so that a lent message can still change it.
+#[derive(Debug)]
+struct Core {
+    config: ProtocolConfig,
+    state: State,
+    outbox: Outbox,
+    events: VecDeque<Event>,
+    hello_deadline: Option<Instant>,
+    last_text: Option<Instant>,
+    counters: Counters,
+}
+
+impl Connection {
+    /// A machine whose transport is not yet connected.
+    #[must_use]
+    pub fn new(config: ProtocolConfig) -> Self {
+        Self {
+            inbox: Inbox::default(),
+            core: Core {
+                config,
+                state: State::AwaitOpen,
+                outbox: Outbox::default(),
+                events: VecDeque::new(),
+                hello_deadline: None,
+                last_text: None,
+                counters: Counters::default(),
+            },
+        }
+    }
+
+    /// The transport is connected. Also begins anew after an end: what was left from before is gone.
+    pub fn handle_open(&mut self, now: Instant) {
+        self.inbox.clear();
+        self.core.outbox = Outbox::default();
+        self.core.events.clear();
+        self.core.state = State::AwaitHello;
+        self.core.hello_deadline = now.checked_add(self.core.config.hello_timeout);
+        self.core.last_text = Some(now);
+    }
+
+    /// Text came: one whole message of the transport. Heartbeats in it are answered at once.
+    ///
+    /// Take its messages out before the next text comes; otherwise both are kept.
+    pub fn handle_text(&mut self, now: Instant, text: &str) {
+        if matches!(self.core.state, State::AwaitOpen | State::Ended) {
+            return;
+        }
+        self.core.last_text = Some(now);
+        self.core.counters.texts += 1;
+        let base = self.inbox.push(text);
+        let mut faults = 0;
+        let mut frames = split_with_limit(text, self.core.config.max_frame_length);
+        while let Some(frame) = frames.next() {
+            match frame {
+                Ok(Frame::Heartbeat(number)) => self.core.answer_heartbeat(number),
+                Ok(Frame::Json(payload)) => {
+                    let end = base + frames.offset();
+                    self.core.counters.frames += 1;
+                    self.inbox.note(end - payload.len(), end);
+                }
+                Err(error) => {
+                    faults += 1;
+                    self.core.note_fault(error, faults <= MAX_FAULT_EVENTS);
+                }
+            }
+        }
+    }
+
+    /// A binary message came. Text inside is read like text; anything else is counted and skipped: the
+    /// server sends binary messages only after a `switch_protocol`, which no client of today asks for.
+    pub fn handle_binary(&mut self, now: Instant, data: &[u8]) {
+        match std::str::from_utf8(data) {
+            Ok(text) if text.starts_with("~m~") => self.handle_text(now, text),
+            _ => self.core.counters.binary += 1,
+        }
+    }
+
+    /// Time has passed. Calls that are early or repeated do nothing.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self
+            .core
+            .hello_deadline
+            .is_some_and(|deadline| deadline <= now)
+        {
+            self.core.counters.missing_hellos += 1;
+            self.core.events.push_back(Event::HelloMissing);
+            self.core.ask_for_token();
+        }
+        if let Some(silence) = self.core.config.watchdog
+            && self
+                .core
+                .silence_deadline()
+                .is_some_and(|deadline| deadline <= now)
+        {
+            self.core.end(ConnectionError::Silent {
+                seconds: silence.as_secs(),
+            });
+        }
+    }
+
+    /// The transport closed, for a reason in its own words.
+    pub fn handle_close(&mut self, _now: Instant, reason: &str) {
+        self.core.end(ConnectionError::Closed {
+            reason: printable(reason),
+        });
+    }
+
+    /// Hands in the token that [`Event::NeedToken`] asked for. Commands flow from here on.
+    ///
+    /// Called again, it renews the token on the same connection.
+    pub fn provide_token(&mut self, _now: Instant, token: &AuthToken) {
+        let core = &mut self.core;
+        if !matches!(
+            core.state,
+            State::AwaitToken | State::AwaitReply | State::Ready
+        ) {
+            return;
+        }
+        let first = core.state == State::AwaitToken;
+        core.state = State::AwaitReply;
+        core.outbox.push(frame(
+            &client::SetAuthToken {
+                token: token.into(),
+            }
+            .into(),
+        ));
+        if !first {
+            return;
+        }
+        if let Some((language, country)) = &core.config.locale {
+            let (language, country) = (language.as_str().into(), country.as_str().into());
+            core.outbox
+                .push(frame(&client::SetLocale { language, country }.into()));
+        }
+        core.outbox.release();
+    }
+
+    /// Sends a command, or keeps it until the token has been sent.
+    ///
+    /// # Errors
+    ///
+    /// If too much waits already, or the connection has ended; the command is then not sent.
+    pub fn send(&mut self, command: &ClientMessage<'_>) -> Result<(), Misuse> {
+        let limit = self.core.config.max_queued_bytes;
+        if self.core.state == State::Ended {
+            return Err(Misuse::Ended);
+        }
+        let framed = frame(command);
+        let waiting = self.core.outbox.command_bytes();
+        if waiting + framed.len() > limit {
+            return Err(Misuse::QueueFull { waiting, limit });
+        }
+        if self.is_open() {
+            self.core.outbox.push(framed);
+        } else {
+            self.core.outbox.hold(framed);
+        }
+        Ok(())
+    }
+
+    /// The next text to send, as a message of its own. Echoes of heartbeats come first.
+    #[must_use]
+    pub fn poll_transmit(&mut self) -> Option<String> {
+        self.core.outbox.pop()
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout) at the latest.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        [self.core.hello_deadline, self.core.silence_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// The next message, lent from the text that it came in.
+    #[must_use]
+    pub fn poll_message(&mut self) -> Option<Received<'_>> {
+        let received = ServerMessage::decode(self.inbox.next()?);
+        self.core.observe(&received.message);
+        Some(received)
+    }
+
+    /// The next change of state.
+    #[must_use]
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.core.events.pop_front()
+    }
+
+    /// What has been seen so far, over all connections of this machine.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.core.counters
+    }
+
+    /// Bytes of commands that wait to be sent.
+    #[must_use]
+    pub fn queued_bytes(&self) -> usize {
+        self.core.outbox.command_bytes()
+    }
+
+    /// Whether the token has been sent and the connection has not ended: commands go out at once.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.core.state, State::AwaitReply | State::Ready)
+    }
+
+    /// Whether the connection has ended.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.core.state == State::Ended
+    }
+}
+
+impl Core {
+    fn answer_heartbeat(&mut self, number: u64) {
+        self.counters.frames += 1;
+        self.counters.heartbeats += 1;
+        if self.outbox.echo_bytes() > MAX_ECHO_BYTES {
+            self.end(ConnectionError::HeartbeatFlood {
+                limit: MAX_ECHO_BYTES,
+            });
+            return;
+        }
+        let mut echo = String::new();
+        encode_heartbeat(number, &mut echo);
+        self.outbox.push_echo(echo);
+    }
+
+    fn note_fault(&mut self, error: FrameError, tell: bool) {
+        self.counters.frame_faults += 1;
+        self.counters.dropped_bytes += error.dropped as u64;
+        if tell {
+            self.events.push_back(Event::FrameFault(error));
+        }
+    }
+
+    /// What a message means for the connection itself.
+    fn observe(&mut self, message: &ServerMessage<'_>) {
+        match message {
+            ServerMessage::Hello(hello) if self.state == State::AwaitHello => {
+                if let Some(host) = &hello.redirect {
+                    self.events.push_back(Event::Redirect {
+                        host: printable(host),
+                    });
+                    self.stop();
+                } else {
+                    self.ask_for_token();
+                }
+            }
+            ServerMessage::ProtocolError(error) => {
+                let text = printable(&error.text.to_text());
+                let bad_token = text.contains("bad auth token");
+                self.end(if bad_token {
+                    ConnectionError::BadToken { text }
+                } else {
+                    ConnectionError::Refused { text }
+                });
+            }
+            ServerMessage::Unknown(_) => self.counters.unknown += 1,
+            ServerMessage::Malformed(_) => self.counters.malformed += 1,
+            _ if self.state == State::AwaitReply => {
+                self.state = State::Ready;
+                self.events.push_back(Event::Authenticated);
+            }
+            _ => {}
+        }
+    }
+
+    fn ask_for_token(&mut self) {
+        self.hello_deadline = None;
+        self.state = State::AwaitToken;
+        self.events.push_back(Event::NeedToken);
+    }
+
+    fn silence_deadline(&self) -> Option<Instant> {
+        self.last_text?.checked_add(self.config.watchdog?)
+    }
+
+    fn end(&mut self, error: ConnectionError) {
+        if matches!(self.state, State::AwaitOpen | State::Ended) {
+            return;
+        }
+        self.stop();
+        self.events.push_back(Event::Lost(error));
+    }
+
+    fn stop(&mut self) {
+        self.state = State::Ended;
+        self.outbox = Outbox::default();
+        self.hello_deadline = None;
+        self.last_text = None;
+    }
+}
+
+fn frame(command: &ClientMessage<'_>) -> String {
+    let mut framed = String::new();
+    encode(&command.to_json(), &mut framed);
+    framed
+}
+
+#[cfg(test)]
+mod tests;

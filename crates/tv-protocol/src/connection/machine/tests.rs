@@ -1,0 +1,303 @@
+use std::time::Duration;
+
+use super::*;
+
+const HELLO: &str = r#"{"session_id":"0.1.2_x-charts-free-1","protocol":"json"}"#;
+
+fn wire(payload: &str) -> String {
+    let mut out = String::new();
+    encode(payload, &mut out);
+    out
+}
+
+/// A connection, its clock, and what came out of it.
+struct Rig {
+    connection: Connection,
+    now: Instant,
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests need some instant to start from"
+)]
+fn start() -> Instant {
+    Instant::now()
+}
+
+impl Rig {
+    fn new(config: ProtocolConfig) -> Self {
+        let mut connection = Connection::new(config);
+        let now = start();
+        connection.handle_open(now);
+        Self { connection, now }
+    }
+
+    /// A connection that has been greeted and given the guests' token.
+    fn open() -> Self {
+        let mut rig = Self::new(ProtocolConfig::default().without_locale());
+        rig.receive(HELLO);
+        assert_eq!(rig.events(), [Event::NeedToken]);
+        rig.connection
+            .provide_token(rig.now, &AuthToken::anonymous());
+        assert_eq!(rig.sent().len(), 1);
+        rig
+    }
+
+    fn receive(&mut self, payload: &str) {
+        self.connection.handle_text(self.now, &wire(payload));
+        while self.connection.poll_message().is_some() {}
+    }
+
+    fn sent(&mut self) -> Vec<String> {
+        std::iter::from_fn(|| self.connection.poll_transmit()).collect()
+    }
+
+    fn events(&mut self) -> Vec<Event> {
+        std::iter::from_fn(|| self.connection.poll_event()).collect()
+    }
+
+    fn pass(&mut self, time: Duration) {
+        self.now += time;
+        self.connection.handle_timeout(self.now);
+    }
+}
+
+fn command(session: &str) -> ClientMessage<'_> {
+    client::QuoteCreateSession {
+        session: session.into(),
+    }
+    .into()
+}
+
+#[test]
+fn nothing_is_sent_before_the_hello_and_the_token_goes_first() {
+    let mut rig = Rig::new(ProtocolConfig::default());
+    rig.connection.send(&command("qs_1")).unwrap();
+    assert_eq!(rig.sent(), Vec::<String>::new());
+    rig.receive(HELLO);
+    assert_eq!(rig.events(), [Event::NeedToken]);
+    assert_eq!(rig.sent(), Vec::<String>::new());
+    rig.connection
+        .provide_token(rig.now, &AuthToken::new("secret"));
+    assert_eq!(
+        rig.sent(),
+        [
+            wire(r#"{"m":"set_auth_token","p":["secret"]}"#),
+            wire(r#"{"m":"set_locale","p":["en","US"]}"#),
+            wire(r#"{"m":"quote_create_session","p":["qs_1"]}"#),
+        ]
+    );
+    assert!(rig.connection.is_open());
+    assert_eq!(rig.connection.queued_bytes(), 0);
+}
+
+#[test]
+fn a_hello_that_never_comes_is_waited_for_five_seconds_and_counted() {
+    let mut rig = Rig::new(ProtocolConfig::default());
+    assert_eq!(
+        rig.connection.poll_timeout(),
+        Some(rig.now + Duration::from_secs(5))
+    );
+    rig.pass(Duration::from_millis(4_999));
+    assert_eq!(rig.events(), []);
+    rig.pass(Duration::from_millis(1));
+    assert_eq!(rig.events(), [Event::HelloMissing, Event::NeedToken]);
+    assert_eq!(rig.connection.poll_timeout(), None);
+    rig.pass(Duration::from_secs(60));
+    assert_eq!(rig.events(), []);
+    assert_eq!(rig.connection.counters().missing_hellos, 1);
+}
+
+#[test]
+fn heartbeats_are_echoed_before_queued_commands_and_before_messages_are_taken() {
+    let mut rig = Rig::open();
+    rig.connection.send(&command("qs_1")).unwrap();
+    let text = [wire("~h~3"), wire(r#"{"m":"zzz","p":[]}"#), wire("~h~4")].concat();
+    rig.connection.handle_text(rig.now, &text);
+    let sent = rig.sent();
+    assert_eq!(sent[..2], [wire("~h~3"), wire("~h~4")]);
+    assert!(sent[2].contains("quote_create_session"));
+    assert_eq!(rig.connection.counters().heartbeats, 2);
+}
+
+#[test]
+fn a_heartbeat_is_answered_even_before_the_token() {
+    let mut rig = Rig::new(ProtocolConfig::default());
+    rig.connection.handle_text(rig.now, &wire("~h~1"));
+    assert_eq!(rig.sent(), [wire("~h~1")]);
+}
+
+#[test]
+fn the_first_reply_that_is_no_error_means_authenticated() {
+    let mut rig = Rig::open();
+    rig.receive(r#"{"m":"unheard_of","p":[]}"#);
+    assert_eq!(rig.events(), []);
+    rig.receive(r#"{"m":"quote_completed","p":["qs_1","A:B"]}"#);
+    rig.receive(r#"{"m":"quote_completed","p":["qs_1","A:C"]}"#);
+    assert_eq!(rig.events(), [Event::Authenticated]);
+}
+
+#[test]
+fn a_bad_token_ends_the_connection_with_the_servers_words() {
+    let mut rig = Rig::open();
+    rig.receive(r#"{"m":"protocol_error","p":["bad auth token"]}"#);
+    let text = "bad auth token".to_owned();
+    assert_eq!(
+        rig.events(),
+        [Event::Lost(ConnectionError::BadToken { text })]
+    );
+    assert_eq!(rig.connection.send(&command("qs_1")), Err(Misuse::Ended));
+    rig.connection.handle_close(rig.now, "1000");
+    rig.connection.handle_text(rig.now, &wire("~h~1"));
+    assert_eq!(
+        (rig.events(), rig.sent()),
+        (Vec::new(), Vec::new()),
+        "the end is told once"
+    );
+}
+
+#[test]
+fn other_protocol_errors_are_told_without_control_characters() {
+    let mut rig = Rig::open();
+    rig.receive("{\"m\":\"protocol_error\",\"p\":[\"wrong\\u001b data\"]}");
+    let text = "wrong  data".to_owned();
+    assert_eq!(
+        rig.events(),
+        [Event::Lost(ConnectionError::Refused { text })]
+    );
+}
+
+#[test]
+fn a_redirect_is_told_and_no_token_is_asked_for() {
+    let mut rig = Rig::new(ProtocolConfig::default());
+    rig.receive(r#"{"redirect":"prodata.tradingview.com"}"#);
+    let host = "prodata.tradingview.com".to_owned();
+    assert_eq!(rig.events(), [Event::Redirect { host }]);
+    assert!(rig.connection.has_ended());
+}
+
+#[test]
+fn faults_are_counted_and_a_flood_of_them_is_told_in_part() {
+    let mut rig = Rig::open();
+    rig.connection
+        .handle_text(rig.now, &"~m~x~m~~m~2~m~{}".repeat(100));
+    let events = rig.events();
+    assert_eq!(events.len(), 16);
+    assert!(matches!(&events[0], Event::FrameFault(error) if error.offset == 0));
+    let counters = rig.connection.counters();
+    assert_eq!((counters.frame_faults, counters.frames), (100, 101));
+    assert_eq!(counters.dropped_bytes, 700);
+}
+
+#[test]
+fn malformed_and_unknown_messages_are_lent_counted_and_not_fatal() {
+    let mut rig = Rig::open();
+    rig.connection
+        .handle_text(rig.now, &wire(r#"{"m":"du","p":[5]}"#));
+    let received = rig.connection.poll_message().expect("a message");
+    let ServerMessage::Malformed(malformed) = received.message else {
+        panic!("{received:?}")
+    };
+    assert_eq!(malformed.text, r#"{"m":"du","p":[5]}"#);
+    assert!(
+        malformed.error.to_string().contains("p[0] (session)"),
+        "{}",
+        malformed.error
+    );
+    rig.receive(r#"{"m":"zzz","p":[1]}"#);
+    let counters = rig.connection.counters();
+    assert_eq!((counters.malformed, counters.unknown), (1, 1));
+    assert!(rig.connection.is_open());
+}
+
+#[test]
+fn a_full_queue_refuses_and_says_how_full_it_is() {
+    let mut rig = Rig::new(ProtocolConfig::default().max_queued_bytes(100));
+    rig.connection.send(&command("qs_1")).unwrap();
+    let waiting = rig.connection.queued_bytes();
+    assert!(waiting > 40);
+    rig.connection.send(&command("qs_1")).unwrap();
+    let error = rig.connection.send(&command("qs_1")).unwrap_err();
+    assert_eq!(
+        error,
+        Misuse::QueueFull {
+            waiting: 2 * waiting,
+            limit: 100
+        }
+    );
+}
+
+#[test]
+fn a_flood_of_heartbeats_ends_the_connection() {
+    let mut rig = Rig::open();
+    rig.connection
+        .handle_text(rig.now, &wire("~h~1").repeat(10_000));
+    let limit = MAX_ECHO_BYTES;
+    assert_eq!(
+        rig.events(),
+        [Event::Lost(ConnectionError::HeartbeatFlood { limit })]
+    );
+}
+
+#[test]
+fn the_watchdog_is_off_unless_asked_for() {
+    assert_eq!(Rig::open().connection.poll_timeout(), None);
+    let mut rig = Rig::new(ProtocolConfig::default().watchdog(Duration::from_secs(20)));
+    rig.receive(HELLO);
+    rig.pass(Duration::from_secs(19));
+    rig.receive("~h~1");
+    rig.pass(Duration::from_secs(19));
+    assert_eq!(rig.events(), [Event::NeedToken]);
+    rig.pass(Duration::from_secs(1));
+    assert_eq!(
+        rig.events(),
+        [Event::Lost(ConnectionError::Silent { seconds: 20 })]
+    );
+}
+
+#[test]
+fn text_in_a_binary_message_is_read_and_anything_else_is_counted() {
+    let mut rig = Rig::open();
+    rig.connection
+        .handle_binary(rig.now, wire("~h~9").as_bytes());
+    assert_eq!(rig.sent(), [wire("~h~9")]);
+    rig.connection.handle_binary(rig.now, &[8, 41, 255]);
+    assert_eq!(rig.connection.counters().binary, 1);
+}
+
+#[test]
+fn messages_that_were_not_taken_are_kept() {
+    let mut rig = Rig::open();
+    let text = |name: &str| {
+        wire(&format!(
+            r#"{{"m":"quote_completed","p":["qs_1","{name}"]}}"#
+        ))
+    };
+    rig.connection.handle_text(rig.now, &text("A:1"));
+    rig.connection.handle_text(rig.now, &text("A:2"));
+    for name in ["A:1", "A:2"] {
+        let message = rig.connection.poll_message().expect("a message").message;
+        assert!(matches!(message, ServerMessage::QuoteCompleted(done) if done.name == name));
+    }
+    assert!(rig.connection.poll_message().is_none());
+}
+
+#[test]
+fn a_token_can_be_renewed_on_the_same_connection() {
+    let mut rig = Rig::open();
+    rig.connection
+        .provide_token(rig.now, &AuthToken::new("next"));
+    assert_eq!(rig.sent(), [wire(r#"{"m":"set_auth_token","p":["next"]}"#)]);
+}
+
+#[test]
+fn a_connection_that_opens_again_has_forgotten_the_last_one() {
+    let mut rig = Rig::open();
+    rig.connection.send(&command("qs_1")).unwrap();
+    rig.connection.handle_text(rig.now, &wire("~h~1"));
+    rig.connection.handle_close(rig.now, "1006");
+    rig.connection.handle_open(rig.now);
+    assert_eq!((rig.sent(), rig.events()), (Vec::new(), Vec::new()));
+    rig.receive(HELLO);
+    assert_eq!(rig.events(), [Event::NeedToken]);
+}

@@ -1,0 +1,164 @@
+//! Splitting a whole message into frames.
+
+use super::{
+    Frame, FrameError, FrameFault, MAX_FRAME_LENGTH,
+    encode::{unit_of, units},
+    grammar::{self, Header, MARK},
+};
+
+/// Non-ASCII text is walked to find where a payload ends. A message whose faults make the walks add up
+/// to more than this many times its own length is given up: work stays linear whatever is sent.
+const MAX_WALKS: usize = 8;
+
+/// Splits one whole WebSocket message into its frames, lengths up to [`MAX_FRAME_LENGTH`].
+///
+/// See [`Frames`] for what is yielded, and when.
+#[must_use]
+pub fn split(message: &str) -> Frames<'_> {
+    split_with_limit(message, MAX_FRAME_LENGTH)
+}
+
+/// Like [`split`], with a limit of your own on a frame's declared length, in UTF-16 units.
+#[must_use]
+pub fn split_with_limit(message: &str, limit: usize) -> Frames<'_> {
+    Frames {
+        message,
+        offset: 0,
+        ascii: message.is_ascii(),
+        limit,
+        walked: 0,
+    }
+}
+
+/// The frames of one message, borrowed from it.
+///
+/// Strict: a frame must end where the next begins or where the message ends. A stretch that breaks this
+/// is reported once as a [`FrameError`] that says where and what; reading goes on at the next header,
+/// so frames behind a fault are not lost. Nothing is allocated for frames; an error holds at most 24
+/// bytes of what was found.
+#[derive(Clone, Debug)]
+pub struct Frames<'a> {
+    message: &'a str,
+    /// Start of what is not yet read. `offset <= message.len()`, and on a character boundary.
+    offset: usize,
+    /// Bytes are units, so a payload's end is found without a walk.
+    ascii: bool,
+    limit: usize,
+    /// Bytes looked at to find payload ends, see [`MAX_WALKS`].
+    walked: usize,
+}
+
+impl<'a> Frames<'a> {
+    /// Byte offset within the message of what will be read next.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.message
+            .as_bytes()
+            .get(self.offset..)
+            .unwrap_or_default()
+    }
+
+    /// The byte length of `length` units of payload at `start`.
+    fn payload_end(&mut self, start: usize, length: usize) -> Result<usize, FrameFault> {
+        let bytes = self.message.as_bytes().get(start..).unwrap_or_default();
+        let truncated = |found| {
+            Err(FrameFault::Truncated {
+                expected: length,
+                found,
+            })
+        };
+        if self.ascii {
+            if length > bytes.len() {
+                return truncated(bytes.len());
+            }
+            return Ok(start + length);
+        }
+        let mut left = length;
+        let mut end = 0;
+        for &byte in bytes {
+            let unit = unit_of(byte);
+            if unit > left {
+                break;
+            }
+            left -= unit;
+            end += 1;
+        }
+        self.walked += end;
+        if left == 0 {
+            Ok(start + end)
+        } else if end == bytes.len() {
+            truncated(length - left)
+        } else {
+            Err(FrameFault::InsideCharacter { expected: length })
+        }
+    }
+
+    /// Reads the frame at `offset`: where its payload starts and ends.
+    fn frame(&mut self) -> Result<(usize, usize), FrameFault> {
+        let Header { size, length } = match grammar::header(self.rest(), self.limit) {
+            Some(header) => header?,
+            None => {
+                let found = units(self.rest());
+                return Err(FrameFault::Truncated { expected: 0, found });
+            }
+        };
+        let start = self.offset + size;
+        let end = self.payload_end(start, length)?;
+        let after = self.message.as_bytes().get(end..).unwrap_or_default();
+        if after.is_empty() || after.starts_with(MARK) {
+            return Ok((start, end));
+        }
+        let next =
+            grammar::next_header(self.message.as_bytes(), start).unwrap_or(self.message.len());
+        let payload = self.message.as_bytes().get(start..next).unwrap_or_default();
+        self.walked += payload.len();
+        Err(FrameFault::WrongLength {
+            expected: length,
+            found: units(payload),
+        })
+    }
+
+    /// Skips to the next header behind a fault and says what was skipped.
+    fn resynchronise(&mut self, fault: FrameFault) -> FrameError {
+        let from = self.offset;
+        let bytes = self.message.as_bytes();
+        let (next, fault) = if self.walked > bytes.len().saturating_mul(MAX_WALKS) {
+            (bytes.len(), FrameFault::GivenUp)
+        } else {
+            (
+                grammar::next_header(bytes, from + 1).unwrap_or(bytes.len()),
+                fault,
+            )
+        };
+        self.offset = next;
+        let found = bytes.get(from..next).unwrap_or_default();
+        FrameError::new(from as u64, next - from, found, fault)
+    }
+}
+
+impl<'a> Iterator for Frames<'a> {
+    type Item = Result<Frame<'a>, FrameError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.offset >= self.message.len() {
+            return None;
+        }
+        match self.frame() {
+            Ok((start, end)) => {
+                self.offset = end;
+                let payload = self.message.get(start..end).unwrap_or_default();
+                Some(Ok(Frame::from_payload(payload)))
+            }
+            Err(fault) => Some(Err(self.resynchronise(fault))),
+        }
+    }
+}
+
+impl std::iter::FusedIterator for Frames<'_> {}
+
+#[cfg(test)]
+mod tests;

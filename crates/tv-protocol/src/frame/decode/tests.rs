@@ -1,0 +1,205 @@
+use super::*;
+
+fn only_error(message: &str) -> FrameError {
+    let mut frames = split(message);
+    let error = frames.next().and_then(Result::err).expect("a fault");
+    assert_eq!(frames.next(), None, "{message}");
+    error
+}
+
+fn fault(message: &str) -> FrameFault {
+    only_error(message).fault
+}
+
+#[test]
+fn a_batch_is_split_in_order() {
+    let frames: Vec<_> = split("~m~4~m~~h~1~m~2~m~{}~m~0~m~").collect();
+    assert_eq!(
+        frames,
+        [
+            Ok(Frame::Heartbeat(1)),
+            Ok(Frame::Json("{}")),
+            Ok(Frame::Json(""))
+        ]
+    );
+}
+
+#[test]
+fn the_recorded_korean_frame_is_99_units_and_113_bytes() {
+    let payload = "{\"m\":\"qsd\",\"p\":[\"qs_vvg85v09ah13\",{\"n\":\"KRX:005930\",\"s\":\"ok\",\
+                   \"v\":{\"local_description\":\"삼성전자보통주\"}}]}";
+    assert_eq!(payload.len(), 113);
+    let message = format!("~m~99~m~{payload}~m~4~m~~h~1");
+    let frames: Vec<_> = split(&message).collect();
+    assert_eq!(frames, [Ok(Frame::Json(payload)), Ok(Frame::Heartbeat(1))]);
+}
+
+#[test]
+fn the_worked_examples_with_a_wrong_length_say_what_was_expected_and_found() {
+    let examples = [
+        (
+            51,
+            54,
+            r#"{"m":"set_auth_token","p":["unauthorized_user_token"]}"#,
+        ),
+        (
+            52,
+            54,
+            r#"{"m":"set_auth_token","p":["unauthorized_user_token"]}"#,
+        ),
+        (
+            49,
+            48,
+            r#"{"m":"quote_create_session","p":["quote_12345"]}"#,
+        ),
+        (36, 34, r#"{"m":"set_locale","p":["en","US"]}"#),
+        (
+            48,
+            52,
+            r#"{"m":"chart_create_session","p":["chart_xyz789",""]}"#,
+        ),
+    ];
+    for (expected, found, payload) in examples {
+        let error = only_error(&format!("~m~{expected}~m~{payload}"));
+        let right = if expected > found {
+            FrameFault::Truncated { expected, found }
+        } else {
+            FrameFault::WrongLength { expected, found }
+        };
+        assert_eq!(error.fault, right);
+        let text = error.to_string();
+        assert!(
+            text.contains(&expected.to_string()) && text.contains(&found.to_string()),
+            "{text}"
+        );
+    }
+    assert_eq!(split("~m~4~m~test").next(), Some(Ok(Frame::Json("test"))));
+}
+
+#[test]
+fn strange_headers_are_typed_faults() {
+    assert_eq!(fault("hello"), FrameFault::NotAHeader);
+    for header in [
+        "~m~~m~",
+        "~m~-1~m~",
+        "~m~+4~m~test",
+        "~m~ 4~m~test",
+        "~m~04~m~test",
+        "~m~4x~m~test",
+    ] {
+        assert_eq!(fault(header), FrameFault::BadLength, "{header}");
+    }
+    let limit = MAX_FRAME_LENGTH;
+    assert_eq!(
+        fault("~m~99999999~m~x"),
+        FrameFault::TooLong {
+            expected: 99_999_999,
+            limit
+        }
+    );
+    assert_eq!(
+        fault("~m~99999999999999999999~m~x"),
+        FrameFault::TooLong {
+            expected: u64::MAX,
+            limit
+        }
+    );
+    assert_eq!(
+        fault("~m~4"),
+        FrameFault::Truncated {
+            expected: 0,
+            found: 4
+        }
+    );
+    assert_eq!(
+        fault("~m~4~m~tes"),
+        FrameFault::Truncated {
+            expected: 4,
+            found: 3
+        }
+    );
+    assert_eq!(
+        fault("~m~4~m~삼성"),
+        FrameFault::Truncated {
+            expected: 4,
+            found: 2
+        }
+    );
+    assert_eq!(
+        fault("~m~1~m~😀"),
+        FrameFault::InsideCharacter { expected: 1 }
+    );
+}
+
+#[test]
+fn reading_goes_on_at_the_next_header() {
+    let frames: Vec<_> = split("noise~m~2~m~{}~m~9~m~abc~m~4~m~~h~2").collect();
+    assert_eq!(frames.len(), 4);
+    let noise = frames[0].as_ref().unwrap_err();
+    assert_eq!(
+        (noise.offset, noise.dropped, noise.found.as_str()),
+        (0, 5, "noise")
+    );
+    assert_eq!(frames[1], Ok(Frame::Json("{}")));
+    let wrong = frames[2].as_ref().unwrap_err();
+    assert_eq!(
+        wrong.fault,
+        FrameFault::WrongLength {
+            expected: 9,
+            found: 3
+        }
+    );
+    assert_eq!((wrong.offset, wrong.dropped), (14, 10));
+    assert_eq!(frames[3], Ok(Frame::Heartbeat(2)));
+}
+
+#[test]
+fn marks_inside_json_are_payload() {
+    let payload = r#"{"m":"qsd","p":["a~m~5~m~b","~h~1"]}"#;
+    let message = format!("~m~{}~m~{payload}", payload.len());
+    assert_eq!(
+        split(&message).collect::<Vec<_>>(),
+        [Ok(Frame::Json(payload))]
+    );
+}
+
+#[test]
+fn a_heartbeat_is_a_plain_number() {
+    for (payload, number) in [
+        ("~h~0", 0),
+        ("~h~1", 1),
+        ("~h~18446744073709551615", u64::MAX),
+    ] {
+        assert_eq!(Frame::from_payload(payload), Frame::Heartbeat(number));
+    }
+    for payload in [
+        "~h~",
+        "~h~01",
+        "~h~-1",
+        "~h~1 ",
+        "~h~18446744073709551616",
+        "1",
+    ] {
+        assert_eq!(Frame::from_payload(payload), Frame::Json(payload));
+    }
+}
+
+#[test]
+fn a_hostile_message_is_given_up_after_bounded_work() {
+    // Each header declares most of the rest, which must be walked because it is not ASCII.
+    let message = "~m~30000~m~é".repeat(20_000);
+    let mut frames = split(&message);
+    let faults: Vec<_> = frames
+        .by_ref()
+        .map(|frame| frame.unwrap_err().fault)
+        .collect();
+    assert_eq!(faults.last(), Some(&FrameFault::GivenUp));
+    assert!(faults.len() < 2_000, "{}", faults.len());
+    assert_eq!(frames.offset(), message.len());
+}
+
+#[test]
+fn errors_show_no_control_characters_and_no_long_words() {
+    let error = only_error("\u{1b}]0;eyJhbGciOiJSUzUxMiIsImtpZCI6IkdaeFUi");
+    assert_eq!(error.found, "\\u{1b}]0;eyJhbGciOiJS…");
+}

@@ -1,0 +1,116 @@
+//! The nom grammar of a frame's header, and of a heartbeat. Both readers use it.
+
+use nom::{
+    IResult, Parser,
+    bytes::complete::{tag, take_while_m_n},
+    sequence::delimited,
+};
+
+use super::FrameFault;
+
+/// What stands before and after a length.
+pub(super) const MARK: &[u8] = b"~m~";
+const HEARTBEAT: &str = "~h~";
+
+/// No accepted length has more digits; a longer run is refused unread.
+pub(super) const MAX_DIGITS: usize = 10;
+
+/// A header that was read: how long it is itself in bytes, and what length it declares in units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) size: usize,
+    pub(super) length: usize,
+}
+
+/// Reads a header at the start of `input`. `None`: what is there is the start of one, cut off.
+///
+/// The answer depends on no more bytes than decide it, so it is the same however input is cut.
+pub(super) fn header(input: &[u8], limit: usize) -> Option<Result<Header, FrameFault>> {
+    match marked_digits(input) {
+        Ok((rest, digits)) => {
+            let size = input.len() - rest.len();
+            Some(length(digits, limit).map(|length| Header { size, length }))
+        }
+        Err(_) if is_cut_header(input) => None,
+        Err(_) => Some(Err(fault(input, limit))),
+    }
+}
+
+fn marked_digits(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let digits = take_while_m_n(1, MAX_DIGITS, |byte: u8| byte.is_ascii_digit());
+    delimited(tag(MARK), digits, tag(MARK)).parse(input)
+}
+
+/// A declared length: decimal, no leading zero (but `0` itself), at most `limit`.
+fn length(digits: &[u8], limit: usize) -> Result<usize, FrameFault> {
+    if digits.len() > 1 && digits.first() == Some(&b'0') {
+        return Err(FrameFault::BadLength);
+    }
+    let declared = digits
+        .iter()
+        .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+    match usize::try_from(declared) {
+        Ok(length) if length <= limit => Ok(length),
+        _ => Err(FrameFault::TooLong {
+            expected: declared,
+            limit,
+        }),
+    }
+}
+
+/// Whether more bytes could make `input` a header.
+pub(super) fn is_cut_header(input: &[u8]) -> bool {
+    let Some(after_mark) = input.strip_prefix(MARK) else {
+        return MARK.starts_with(input);
+    };
+    let run = digit_run(after_mark);
+    let tail = after_mark.get(run..).unwrap_or_default();
+    run <= MAX_DIGITS && MARK.starts_with(tail) && (run > 0 || tail.is_empty())
+}
+
+fn digit_run(input: &[u8]) -> usize {
+    input
+        .iter()
+        .take(MAX_DIGITS + 1)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count()
+}
+
+fn fault(input: &[u8], limit: usize) -> FrameFault {
+    match input.strip_prefix(MARK) {
+        None => FrameFault::NotAHeader,
+        Some(rest) if digit_run(rest) > MAX_DIGITS => FrameFault::TooLong {
+            expected: u64::MAX,
+            limit,
+        },
+        Some(_) => FrameFault::BadLength,
+    }
+}
+
+/// Where the next complete header starts at or after `from`.
+///
+/// Looks at each `~m~` once, so a walk over a whole message is linear.
+pub(super) fn next_header(input: &[u8], from: usize) -> Option<usize> {
+    let tail = input.get(from..)?;
+    // Marks overlap in "~m~m~", so the search goes on one byte behind each.
+    let mut at = 0;
+    loop {
+        at += memchr::memmem::find(tail.get(at..)?, MARK)?;
+        if marked_digits(tail.get(at..)?).is_ok() {
+            return Some(from + at);
+        }
+        at += 1;
+    }
+}
+
+/// The number of a heartbeat payload.
+pub(super) fn heartbeat(payload: &str) -> Option<u64> {
+    let digits = payload.strip_prefix(HEARTBEAT)?;
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let canonical = digits == "0" || !digits.starts_with('0');
+    if plain && canonical {
+        digits.parse().ok()
+    } else {
+        None
+    }
+}

@@ -1,0 +1,98 @@
+//! Entry points of the fuzz targets, which tests call with the corpus, too. Not part of the interface.
+
+use crate::{
+    frame::{Frame, FrameDecoder, split},
+    message::{ClientMessage, ServerMessage},
+};
+
+/// Splits any text, and checks that every byte is accounted for and that frames come back.
+///
+/// # Panics
+///
+/// If the splitter is wrong.
+pub fn split_frames(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let mut frames = split(text);
+    let mut end = 0;
+    let mut payloads = Vec::new();
+    while let Some(frame) = frames.next() {
+        match frame {
+            Ok(frame) => payloads.push(frame),
+            Err(error) => {
+                assert_eq!(
+                    error.offset, end as u64,
+                    "a fault begins where the last item ended"
+                );
+                assert_eq!(
+                    end + error.dropped,
+                    frames.offset(),
+                    "a fault ends where it says"
+                );
+            }
+        }
+        assert!(frames.offset() > end, "every step goes on");
+        end = frames.offset();
+    }
+    assert_eq!(end, text.len(), "every byte belongs to a frame or a fault");
+
+    let mut again = String::new();
+    for frame in &payloads {
+        match frame {
+            Frame::Heartbeat(number) => crate::frame::encode_heartbeat(*number, &mut again),
+            Frame::Json(payload) => crate::frame::encode(payload, &mut again),
+        }
+    }
+    assert!(
+        split(&again).eq(payloads.into_iter().map(Ok)),
+        "frames come back"
+    );
+}
+
+/// Reads bytes whole and in pieces of a size that the first byte chooses; both must yield the same.
+///
+/// # Panics
+///
+/// If they do not.
+pub fn cut_frames(data: &[u8]) {
+    let Some((&size, bytes)) = data.split_first() else {
+        return;
+    };
+    let whole = read_stream(std::iter::once(bytes));
+    let pieces = read_stream(bytes.chunks(usize::from(size % 16) + 1));
+    assert_eq!(whole, pieces, "however the bytes are cut");
+}
+
+fn read_stream<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
+    let mut decoder = FrameDecoder::with_limit(4096);
+    let mut out = Vec::new();
+    for chunk in chunks {
+        decoder.feed(chunk);
+        while let Some(frame) = decoder.next_frame() {
+            out.push(format!("{frame:?}"));
+        }
+    }
+    out.push(format!("{:?}", decoder.end_of_message()));
+    out
+}
+
+/// Decodes any text as a message of either direction; what was understood must come back.
+///
+/// # Panics
+///
+/// If it does not.
+pub fn decode_message(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let received = ServerMessage::decode(text);
+    let again = received.to_json();
+    let twice = ServerMessage::decode(&again).to_json();
+    assert_eq!(again, twice, "a server message comes back");
+
+    let command = ClientMessage::decode(text);
+    let again = command.to_json();
+    let twice = ClientMessage::decode(&again).to_json();
+    assert_eq!(again, twice, "a command comes back");
+}

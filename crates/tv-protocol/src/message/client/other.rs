@@ -1,0 +1,212 @@
+//! Commands to replay, depth and history sessions, and pointsets.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    json::{Json, Text},
+    message::params::{Param, Params, body, wire_value},
+};
+
+body! {
+    /// `replay_create_session`.
+    ReplayCreateSession {
+        /// The id to give it.
+        session: Text<'a>,
+    }
+
+    /// `replay_delete_session`.
+    ReplayDeleteSession {
+        /// Replay session.
+        session: Text<'a>,
+    }
+
+    /// `replay_add_series`.
+    ReplayAddSeries {
+        /// Replay session.
+        session: Text<'a>,
+        /// An id of this request.
+        request: Text<'a>,
+        /// A descriptor of the symbol.
+        symbol: Text<'a>,
+        /// Interval.
+        resolution: Option<Text<'a>>,
+    }
+
+    /// `replay_remove_series`.
+    ReplayRemoveSeries {
+        /// Replay session.
+        session: Text<'a>,
+        /// An id of this request.
+        request: Text<'a>,
+        /// A descriptor of the symbol.
+        symbol: Text<'a>,
+        /// Interval.
+        resolution: Option<Text<'a>>,
+    }
+
+    /// `replay_reset`: goes to a time.
+    ReplayReset {
+        /// Replay session.
+        session: Text<'a>,
+        /// An id of this request.
+        request: Text<'a>,
+        /// Unix seconds, UTC.
+        time: i64,
+    }
+
+    /// `replay_step`.
+    ReplayStep {
+        /// Replay session.
+        session: Text<'a>,
+        /// An id of this request.
+        request: Text<'a>,
+        /// How many bars.
+        count: i64,
+    }
+
+    /// `replay_start`: steps by itself.
+    ReplayStart {
+        /// Replay session.
+        session: Text<'a>,
+        /// An id of this request.
+        request: Text<'a>,
+        /// Milliseconds between steps.
+        delay: i64,
+    }
+
+    /// `replay_stop`.
+    ReplayStop {
+        /// Replay session.
+        session: Text<'a>,
+        /// An id of this request.
+        request: Text<'a>,
+    }
+
+    /// `replay_set_resolution`.
+    ReplaySetResolution {
+        /// Replay session.
+        session: Text<'a>,
+        /// An id of this request.
+        request: Text<'a>,
+        /// Interval.
+        resolution: Text<'a>,
+    }
+
+    /// `depth_create_session`.
+    DepthCreateSession {
+        /// The id to give it.
+        session: Text<'a>,
+        /// How many price steps make a level.
+        multiplier: i64,
+        /// How many levels are shown.
+        viewport_width: i64,
+    }
+
+    /// `depth_delete_session`.
+    DepthDeleteSession {
+        /// Depth session.
+        session: Text<'a>,
+    }
+
+    /// `depth_set_symbol`.
+    DepthSetSymbol {
+        /// Depth session.
+        session: Text<'a>,
+        /// The symbol.
+        symbol: Text<'a>,
+    }
+
+    /// `depth_clear_symbol`.
+    DepthClearSymbol {
+        /// Depth session.
+        session: Text<'a>,
+    }
+
+    /// `depth_set_scale`.
+    DepthSetScale {
+        /// Depth session.
+        session: Text<'a>,
+        /// How many price steps make a level.
+        scale: i64,
+    }
+
+    /// `create_pointset`: asks where times stand on a symbol's own time scale.
+    CreatePointset {
+        /// Chart session.
+        session: Text<'a>,
+        /// The id to give it.
+        pointset: Text<'a>,
+        /// An id of this request.
+        turnaround: Text<'a>,
+        /// Id of a resolved symbol.
+        symbol: Text<'a>,
+        /// Interval.
+        resolution: Text<'a>,
+        /// The points.
+        points: Points,
+    }
+
+    /// `modify_pointset`.
+    ModifyPointset {
+        /// Chart session.
+        session: Text<'a>,
+        /// The pointset.
+        pointset: Text<'a>,
+        /// An id of this request.
+        turnaround: Text<'a>,
+        /// The points.
+        points: Points,
+    }
+
+    /// `remove_pointset`.
+    RemovePointset {
+        /// Chart session.
+        session: Text<'a>,
+        /// The pointset.
+        pointset: Text<'a>,
+    }
+
+    /// `history_create_session`.
+    HistoryCreateSession {
+        /// The id to give it.
+        session: Text<'a>,
+    }
+
+    /// `history_delete_session`.
+    HistoryDeleteSession {
+        /// History session.
+        session: Text<'a>,
+    }
+
+    /// `request_history_data`: computes a strategy over a deep range.
+    RequestHistoryData {
+        /// History session.
+        session: Text<'a>,
+        /// Number of the request, descriptor, interval, 0, range, study, inputs, and a list.
+        request: Vec<Json>,
+    }
+}
+
+/// Points of a pointset, each a time in Unix seconds and an offset.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Points(pub Vec<Vec<i64>>);
+
+/// Each point is one parameter of its own.
+impl<'de> Param<'de> for Points {
+    fn read<A: serde::de::SeqAccess<'de>>(
+        params: &mut Params<A>,
+        name: &'static str,
+    ) -> Result<Self, A::Error> {
+        let all: Vec<Json> = Param::read(params, name)?;
+        let points: Option<_> = all.iter().map(Json::read).collect();
+        points
+            .map(Self)
+            .ok_or_else(|| serde::de::Error::custom("points: expected lists of numbers"))
+    }
+
+    fn wire(&self, out: &mut Vec<Value>) {
+        out.extend(self.0.iter().map(wire_value));
+    }
+}

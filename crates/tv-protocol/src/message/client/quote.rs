@@ -1,0 +1,123 @@
+//! Commands to quote sessions.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    json::Text,
+    message::params::{Loose, Param, Params, body},
+};
+
+body! {
+    /// `quote_create_session`.
+    QuoteCreateSession {
+        /// The id to give it.
+        session: Text<'a>,
+    }
+
+    /// `quote_delete_session`.
+    QuoteDeleteSession {
+        /// Quote session.
+        session: Text<'a>,
+    }
+
+    /// `quote_set_fields`: which fields to send. Replaces what was set before.
+    QuoteSetFields {
+        /// Quote session.
+        session: Text<'a>,
+        /// Names of fields, see [`QuoteField`](crate::quote::QuoteField).
+        fields: Vec<Text<'a>>,
+    }
+
+    /// `quote_add_symbols`.
+    QuoteAddSymbols {
+        /// Quote session.
+        session: Text<'a>,
+        /// What to add.
+        symbols: AddedSymbols<'a>,
+    }
+
+    /// `quote_remove_symbols`.
+    QuoteRemoveSymbols {
+        /// Quote session.
+        session: Text<'a>,
+        /// Names as they were added.
+        symbols: Vec<Text<'a>>,
+    }
+
+    /// `quote_fast_symbols`: which symbols to update without delay. Browsers always send the full list.
+    QuoteFastSymbols {
+        /// Quote session.
+        session: Text<'a>,
+        /// Names as they were added.
+        symbols: Vec<Text<'a>>,
+    }
+
+    /// `quote_hibernate_all`: no symbol needs fast updates. Not answered.
+    QuoteHibernateAll {
+        /// Quote session.
+        session: Text<'a>,
+    }
+
+    /// `quote_switch_timezone`. Named in an old descriptor, recorded nowhere.
+    QuoteSwitchTimezone {
+        /// Quote session.
+        session: Text<'a>,
+        /// IANA time zone.
+        timezone: Text<'a>,
+    }
+}
+
+/// The symbols of `quote_add_symbols`, and flags that servers of 2019 took.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AddedSymbols<'a> {
+    /// Plain names, or descriptors from
+    /// [`SymbolDescriptor::to_wire`](crate::symbol::SymbolDescriptor::to_wire).
+    pub names: Vec<Text<'a>>,
+    /// `force_permission`. Servers of today answer any flag with a `critical_error`: leave this empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Text<'a>>,
+}
+
+impl<'a, T: Into<Text<'a>>> FromIterator<T> for AddedSymbols<'a> {
+    fn from_iter<I: IntoIterator<Item = T>>(names: I) -> Self {
+        Self {
+            names: names.into_iter().map(Into::into).collect(),
+            flags: Vec::new(),
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Param<'de> for AddedSymbols<'a> {
+    fn read<A: serde::de::SeqAccess<'de>>(
+        params: &mut Params<A>,
+        name: &'static str,
+    ) -> Result<Self, A::Error> {
+        let mut added = Self::default();
+        while let Some(element) = params.optional(name)? {
+            match element {
+                Loose::Text(name) => added.names.push(name),
+                Loose::Json(options) => {
+                    let flags = options
+                        .get("flags")
+                        .and_then(|flags| flags.read::<Vec<String>>());
+                    let flags = flags.ok_or_else(|| {
+                        serde::de::Error::custom("symbols: expected a name or an object with flags")
+                    })?;
+                    added.flags.extend(flags.into_iter().map(Text::from));
+                }
+                Loose::Number(_) => {
+                    return Err(serde::de::Error::custom("symbols: expected a name"));
+                }
+            }
+        }
+        Ok(added)
+    }
+
+    fn wire(&self, out: &mut Vec<Value>) {
+        out.extend(self.names.iter().map(|name| Value::from(name.as_str())));
+        if !self.flags.is_empty() {
+            out.push(json!({ "flags": self.flags }));
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Messages: what the payload of a frame means.
+//!
+//! [`ServerMessage`] is everything that comes in, [`ClientMessage`] everything that goes out; one file
+//! for each family of either. Below stands [`frame`](crate::frame), above
+//! [`connection`](crate::connection).
+//!
+//! A message is `{"m": method, "p": [parameters]}`. Parameters are told apart by position only; the fields of
+//! the structs here stand in the order of the wire. Text is borrowed from the payload where no escape
+//! stands in the way.
+//!
+//! ```
+//! use tv_protocol::message::{ClientMessage, Received, ServerMessage, client};
+//!
+//! let text = r#"{"m":"quote_completed","p":["qs_1","NASDAQ:AAPL"]}"#;
+//! let Received { message: ServerMessage::QuoteCompleted(done), .. } = ServerMessage::decode(text)
+//! else {
+//!     unreachable!("the method is known");
+//! };
+//! assert_eq!(done.name, "NASDAQ:AAPL");
+//!
+//! let out = ClientMessage::QuoteCreateSession(client::QuoteCreateSession { session: "qs_1".into() });
+//! assert_eq!(out.to_json(), r#"{"m":"quote_create_session","p":["qs_1"]}"#);
+//! ```
+
+#[macro_use]
+mod envelope;
+mod encode;
+mod error;
+mod params;
+
+/// Commands of a client, one struct each.
+pub mod client;
+/// Events of the server, one struct each.
+pub mod server;
+
+pub use client::ClientMessage;
+pub use envelope::{Received, Stamp};
+pub use error::{Malformed, MessageError, Unknown};
+pub use params::Detail;
+pub use server::ServerMessage;

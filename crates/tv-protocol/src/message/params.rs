@@ -1,0 +1,366 @@
+//! Positional parameters: how the elements of `p` become fields, and fields become elements again.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, SeqAccess},
+};
+use serde_json::Value;
+
+use crate::json::{Json, Number, Text, Whole};
+
+/// The elements of `p` that are still to be read.
+pub(super) struct Params<A> {
+    seq: A,
+    position: usize,
+    /// In 2019 the time `t` stood also at the end of `p`.
+    time: Option<i64>,
+}
+
+impl<'de, A: SeqAccess<'de>> Params<A> {
+    pub(super) fn new(seq: A) -> Self {
+        Self {
+            seq,
+            position: 0,
+            time: None,
+        }
+    }
+
+    /// The next element, if there is one. An error says which parameter it is.
+    fn next<T: Deserialize<'de>>(&mut self, name: &'static str) -> Result<Option<T>, A::Error> {
+        let position = self.position;
+        self.position += 1;
+        self.seq
+            .next_element()
+            .map_err(|error| de::Error::custom(format_args!("p[{position}] ({name}): {error}")))
+    }
+
+    pub(super) fn required<T: Deserialize<'de>>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<T, A::Error> {
+        let position = self.position;
+        self.next(name)?
+            .ok_or_else(|| de::Error::custom(format_args!("p[{position}] ({name}) is missing")))
+    }
+
+    /// An element that may be absent; a number in its place is the time of 2019.
+    pub(super) fn optional(&mut self, name: &'static str) -> Result<Option<Loose<'de>>, A::Error> {
+        match self.next(name)? {
+            Some(Loose::Number(time)) if self.time.is_none() => {
+                self.time = Some(time);
+                Ok(None)
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// Reads what is left: the time of 2019, and whatever later servers may append, which is skipped.
+    pub(super) fn finish(mut self) -> Result<Option<i64>, A::Error> {
+        while let Some(rest) = self.next::<Loose<'de>>("rest")? {
+            if let (Loose::Number(time), None) = (rest, self.time) {
+                self.time = Some(time);
+            }
+        }
+        Ok(self.time)
+    }
+}
+
+/// An element whose type tells what it is.
+pub(super) enum Loose<'a> {
+    Text(Text<'a>),
+    /// A whole number.
+    Number(i64),
+    Json(Json),
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Loose<'de>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("any JSON")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Loose::Text(text.into()))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Loose::Text(text.to_owned().into()))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+                Ok(Loose::Number(number))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+                Ok(i64::try_from(number)
+                    .map_or_else(|_| Loose::Json(Json::from(f64::MAX)), Loose::Number))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+                Ok(Loose::Json(Json::from(number)))
+            }
+
+            fn visit_bool<E>(self, truth: bool) -> Result<Self::Value, E> {
+                Ok(Loose::Json(Json::from(truth)))
+            }
+
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Loose::Json(Json::default()))
+            }
+
+            fn visit_seq<S: SeqAccess<'de>>(self, seq: S) -> Result<Self::Value, S::Error> {
+                Json::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Loose::Json)
+            }
+
+            fn visit_map<M: de::MapAccess<'de>>(self, map: M) -> Result<Self::Value, M::Error> {
+                Json::deserialize(de::value::MapAccessDeserializer::new(map)).map(Loose::Json)
+            }
+        }
+        source.deserialize_any(Visitor)
+    }
+}
+
+/// The parameters of one method.
+pub(super) trait Body<'de>: Sized {
+    fn read<A: SeqAccess<'de>>(params: &mut Params<A>) -> Result<Self, A::Error>;
+    /// The elements of `p`, absent ones left out.
+    fn wire(&self) -> Vec<Value>;
+}
+
+/// One parameter, or several at the end of `p`.
+pub(super) trait Param<'de>: Sized {
+    fn read<A: SeqAccess<'de>>(
+        params: &mut Params<A>,
+        name: &'static str,
+    ) -> Result<Self, A::Error>;
+    fn wire(&self, out: &mut Vec<Value>);
+}
+
+/// Implements [`Param`] for types that are one element of their own.
+macro_rules! element {
+    ($($type:ty => |$value:ident| $wire:expr;)*) => {$(
+        impl<'de: 'a, 'a> crate::message::params::Param<'de> for $type {
+            fn read<A: serde::de::SeqAccess<'de>>(
+                params: &mut crate::message::params::Params<A>,
+                name: &'static str,
+            ) -> Result<Self, A::Error> {
+                params.required(name)
+            }
+
+            fn wire(&self, out: &mut Vec<serde_json::Value>) {
+                let $value = self;
+                out.push($wire);
+            }
+        }
+    )*};
+}
+pub(super) use element;
+
+element! {
+    Text<'a> => |text| text.as_str().into();
+}
+
+impl<'de> Param<'de> for i64 {
+    fn read<A: SeqAccess<'de>>(
+        params: &mut Params<A>,
+        name: &'static str,
+    ) -> Result<Self, A::Error> {
+        params.required::<Whole>(name).map(|number| number.0)
+    }
+
+    fn wire(&self, out: &mut Vec<Value>) {
+        out.push((*self).into());
+    }
+}
+
+impl<'de> Param<'de> for f64 {
+    fn read<A: SeqAccess<'de>>(
+        params: &mut Params<A>,
+        name: &'static str,
+    ) -> Result<Self, A::Error> {
+        params.required::<Number>(name).map(|number| number.0)
+    }
+
+    fn wire(&self, out: &mut Vec<Value>) {
+        out.push((*self).into());
+    }
+}
+
+impl<'de> Param<'de> for bool {
+    fn read<A: SeqAccess<'de>>(
+        params: &mut Params<A>,
+        name: &'static str,
+    ) -> Result<Self, A::Error> {
+        params.required(name)
+    }
+
+    fn wire(&self, out: &mut Vec<Value>) {
+        out.push((*self).into());
+    }
+}
+
+impl<'de> Param<'de> for Json {
+    fn read<A: SeqAccess<'de>>(
+        params: &mut Params<A>,
+        name: &'static str,
+    ) -> Result<Self, A::Error> {
+        params.required(name)
+    }
+
+    fn wire(&self, out: &mut Vec<Value>) {
+        out.push(wire_value(self));
+    }
+}
+
+/// Any serialisable value as an element. Our own types never fail to serialise.
+pub(super) fn wire_value<T: serde::Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+impl<'de: 'a, 'a> Param<'de> for Option<Text<'a>> {
+    fn read<A: SeqAccess<'de>>(
+        params: &mut Params<A>,
+        name: &'static str,
+    ) -> Result<Self, A::Error> {
+        match params.optional(name)? {
+            Some(Loose::Text(text)) => Ok(Some(text)),
+            None => Ok(None),
+            Some(Loose::Json(json)) if json.is_null() => Ok(None),
+            Some(_) => Err(de::Error::custom(format_args!("{name}: expected a string"))),
+        }
+    }
+
+    fn wire(&self, out: &mut Vec<Value>) {
+        out.extend(self.as_deref().map(Value::from));
+    }
+}
+
+/// All that is left, texts only.
+impl<'de: 'a, 'a> Param<'de> for Vec<Text<'a>> {
+    fn read<A: SeqAccess<'de>>(
+        params: &mut Params<A>,
+        name: &'static str,
+    ) -> Result<Self, A::Error> {
+        let mut all = Self::new();
+        while let Some(text) = Option::<Text<'a>>::read(params, name)? {
+            all.push(text);
+        }
+        Ok(all)
+    }
+
+    fn wire(&self, out: &mut Vec<Value>) {
+        out.extend(self.iter().map(|text| Value::from(text.as_str())));
+    }
+}
+
+/// All that is left, of any type.
+impl<'de> Param<'de> for Vec<Json> {
+    fn read<A: SeqAccess<'de>>(
+        params: &mut Params<A>,
+        name: &'static str,
+    ) -> Result<Self, A::Error> {
+        let mut all = Self::new();
+        while let Some(json) = params.next(name)? {
+            all.push(json);
+        }
+        Ok(all)
+    }
+
+    fn wire(&self, out: &mut Vec<Value>) {
+        out.extend(self.iter().map(wire_value));
+    }
+}
+
+/// Words or an object: what some faults say, depending on what went wrong.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(untagged)]
+pub enum Detail<'a> {
+    /// Words.
+    Text(Text<'a>),
+    /// An object, such as the runtime error of a script or the arguments of a replay command.
+    Json(Json),
+}
+
+impl Detail<'_> {
+    /// The words, or the object as JSON.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Text(text) => text.as_str().to_owned(),
+            Self::Json(json) => json.to_string(),
+        }
+    }
+}
+
+impl<'a> From<Loose<'a>> for Detail<'a> {
+    fn from(loose: Loose<'a>) -> Self {
+        match loose {
+            Loose::Text(text) => Self::Text(text),
+            Loose::Number(number) => Self::Json(number.into()),
+            Loose::Json(json) => Self::Json(json),
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Param<'de> for Detail<'a> {
+    fn read<A: SeqAccess<'de>>(
+        params: &mut Params<A>,
+        name: &'static str,
+    ) -> Result<Self, A::Error> {
+        params.required::<Loose<'de>>(name).map(Self::from)
+    }
+
+    fn wire(&self, out: &mut Vec<Value>) {
+        out.push(wire_value(self));
+    }
+}
+
+impl<'de: 'a, 'a> Param<'de> for Option<Detail<'a>> {
+    fn read<A: SeqAccess<'de>>(
+        params: &mut Params<A>,
+        name: &'static str,
+    ) -> Result<Self, A::Error> {
+        Ok(params.optional(name)?.map(Detail::from))
+    }
+
+    fn wire(&self, out: &mut Vec<Value>) {
+        out.extend(self.as_ref().map(wire_value));
+    }
+}
+
+/// Defines the parameters of a method, in the order of the wire.
+macro_rules! body {
+    ($(
+        $(#[$meta:meta])*
+        $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+        pub struct $name<'a> {
+            $($(#[$field_meta])* pub $field: $type,)*
+        }
+
+        impl<'de: 'a, 'a> crate::message::params::Body<'de> for $name<'a> {
+            fn read<A: serde::de::SeqAccess<'de>>(
+                params: &mut crate::message::params::Params<A>,
+            ) -> Result<Self, A::Error> {
+                use crate::message::params::Param;
+                Ok(Self { $($field: Param::read(params, stringify!($field))?,)* })
+            }
+
+            fn wire(&self) -> Vec<serde_json::Value> {
+                let mut out = Vec::new();
+                $(crate::message::params::Param::wire(&self.$field, &mut out);)*
+                out
+            }
+        }
+    )*};
+}
+pub(super) use body;

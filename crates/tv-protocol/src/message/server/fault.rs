@@ -1,0 +1,53 @@
+//! What the server says when it refuses a command, a session or the whole connection.
+
+use crate::{
+    json::{Json, Text},
+    message::params::{Detail, body},
+};
+
+body! {
+    /// `protocol_error`: the connection is refused and will be closed. `bad auth token` is one.
+    #[non_exhaustive]
+    ProtocolError {
+        /// The server's words.
+        text: Detail<'a>,
+        /// More of them; recorded nowhere.
+        rest: Vec<Json>,
+    }
+
+    /// `critical_error`: one session is void; others on the connection live on.
+    ///
+    /// Recorded: `["qs_vtnztfvikwom","invalid_parameters","quote_add_symbols"]`.
+    #[non_exhaustive]
+    CriticalError {
+        /// The session that is void; Erlang text for unknown ones.
+        session: Text<'a>,
+        /// `invalid parameters`, `duplicate id`, ….
+        reason: Option<Detail<'a>>,
+        /// Which command, with its arguments.
+        detail: Option<Detail<'a>>,
+    }
+
+    /// `error_message`: named in an old descriptor, recorded nowhere.
+    #[non_exhaustive]
+    ErrorMessage {
+        /// The session.
+        session: Option<Text<'a>>,
+        /// What the server sends.
+        rest: Vec<Json>,
+    }
+
+    /// `wrong_message_type`: named in an old descriptor, recorded nowhere.
+    #[non_exhaustive]
+    WrongMessageType {
+        /// The message that it failed on.
+        message: Option<Detail<'a>>,
+    }
+
+    /// `protocol_switched`: from now on messages are binary. Only servers of 2019 were seen to do it.
+    #[non_exhaustive]
+    ProtocolSwitched {
+        /// The protocol: `protobuf`.
+        protocol: Text<'a>,
+    }
+}

@@ -1,0 +1,46 @@
+//! Answers to `resolve_symbol`.
+
+use crate::{
+    json::Text,
+    message::params::{body, wire_value},
+    symbol_info::SymbolInfo,
+};
+
+body! {
+    /// `symbol_resolved`: the symbol exists, and this is it.
+    #[non_exhaustive]
+    SymbolResolved {
+        /// Chart session.
+        session: Text<'a>,
+        /// The id that the client gave it.
+        symbol: Text<'a>,
+        /// What the server knows of it.
+        info: Box<SymbolInfo>,
+    }
+
+    /// `symbol_error`: the symbol is refused. A `series_error` "resolve error" follows.
+    #[non_exhaustive]
+    SymbolError {
+        /// Chart session.
+        session: Text<'a>,
+        /// The id that the client gave it.
+        symbol: Text<'a>,
+        /// `invalid symbol`, `permission denied`, ….
+        reason: Text<'a>,
+        /// More words: `group`, `economics_paid`.
+        details: Vec<Text<'a>>,
+    }
+}
+
+impl<'de> crate::message::params::Param<'de> for Box<SymbolInfo> {
+    fn read<A: serde::de::SeqAccess<'de>>(
+        params: &mut crate::message::params::Params<A>,
+        name: &'static str,
+    ) -> Result<Self, A::Error> {
+        params.required(name)
+    }
+
+    fn wire(&self, out: &mut Vec<serde_json::Value>) {
+        out.push(wire_value(self));
+    }
+}

@@ -1,0 +1,14 @@
+//! Integration tests of tv-protocol.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests fail by panicking and say what they skip"
+)]
+
+mod layering;
+mod properties;
+mod recordings;

@@ -23,6 +23,8 @@ pub enum CloseReason {
     #[error("closed by the peer with code {}: {reason:?}", code_text(*.code))]
     Remote {
         /// The close code; `None` if the frame held none (code 1005).
+        ///
+        /// A code that may not be sent (below 1000, 1006, 1015, over 4999) shows as 1002.
         code: Option<u16>,
         /// The peer's text without control characters, at most 256 characters.
         reason: String,

@@ -169,3 +169,69 @@ const STAGGER: Duration = Duration::from_millis(250);
 
 /// A resolver's answer must not make us open any number of sockets.
 const MAX_ADDRESSES: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(count: u16) -> Vec<SocketAddr> {
+        (1..=count)
+            .map(|port| SocketAddr::from(([127, 0, 0, 1], port)))
+            .collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_black_hole_delays_the_next_address_by_a_stagger_only() {
+        let start = Instant::now();
+        let found = first_of(addresses(3), |address| async move {
+            match address.port() {
+                3 => Ok(address.port()),
+                _ => std::future::pending().await,
+            }
+        });
+        assert_eq!(found.await, Ok(3));
+        assert_eq!(start.elapsed(), 2 * STAGGER);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_first_address_may_still_win() {
+        let found = first_of(addresses(2), |address| async move {
+            let wait = if address.port() == 1 { 300 } else { 1000 };
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            Ok(address.port())
+        });
+        assert_eq!(found.await, Ok(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_tries_the_next_address_at_once() {
+        let start = Instant::now();
+        let found = first_of(addresses(3), |address| async move {
+            match address.port() {
+                3 => Ok(address.port()),
+                _ => Err(io::ErrorKind::ConnectionRefused.into()),
+            }
+        });
+        assert_eq!(found.await, Ok(3));
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_last_failure_is_told() {
+        let failed = first_of::<(), _>(addresses(2), |address| async move {
+            Err(match address.port() {
+                1 => io::ErrorKind::ConnectionRefused.into(),
+                _ => io::ErrorKind::HostUnreachable.into(),
+            })
+        });
+        assert_eq!(
+            failed.await,
+            Err(ConnectError::Tcp(io::ErrorKind::HostUnreachable.into()))
+        );
+        let none = first_of::<(), _>(Vec::new(), |_| async { Ok(()) });
+        assert_eq!(
+            none.await,
+            Err(ConnectError::Resolve(io::ErrorKind::NotFound.into()))
+        );
+    }
+}

@@ -45,6 +45,13 @@ impl Keepalive {
         }
     }
 
+    /// A pending ping counts from now on: it was stuck behind other bytes until now.
+    pub(crate) fn restart(&mut self, now: Instant) {
+        if let Some((sent, _)) = &mut self.pending {
+            *sent = now;
+        }
+    }
+
     /// What is due at `now`; after [`Due::Ping`] the ping counts as sent.
     pub(crate) fn poll(&mut self, now: Instant, received: Tally) -> Due {
         if self

@@ -23,7 +23,7 @@ use crate::meter::{Metered, Tally};
 use crate::protocol::Outgoing;
 
 /// An open WebSocket over the byte stream `S`, made by [`connect`](crate::connect()) or
-/// [`upgrade`](crate::upgrade) and given to [`Driver::drive`](crate::Driver::drive).
+/// [`upgrade`](crate::upgrade()) and given to [`Driver::drive`](crate::Driver::drive).
 ///
 /// Dropping it closes the stream without a close frame.
 pub struct Socket<S> {
@@ -33,6 +33,8 @@ pub struct Socket<S> {
     limit: usize,
     /// Something was handed to `ws` and not flushed since.
     dirty: bool,
+    /// The stream took less than it was offered; nothing more is offered until it has taken that.
+    blocked: bool,
 }
 
 /// What came in.
@@ -53,6 +55,7 @@ impl<S> Socket<S> {
             host: host.into(),
             limit,
             dirty: false,
+            blocked: false,
         }
     }
 
@@ -81,7 +84,12 @@ where
             Some(Ok(Message::Text(text))) => Incoming::Text(text),
             Some(Ok(Message::Binary(data))) => Incoming::Binary(data),
             Some(Ok(Message::Close(frame))) => Incoming::End(remote(frame.as_ref())),
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Incoming::Control,
+            Some(Ok(Message::Ping(_))) => {
+                // Its answer is queued, and is to be subject to the write deadline.
+                self.dirty = true;
+                Incoming::Control
+            }
+            Some(Ok(Message::Pong(_) | Message::Frame(_))) => Incoming::Control,
             Some(Err(error)) => Incoming::End(reason_of(&error)),
             None => Incoming::End(CloseReason::Lost(std::io::ErrorKind::UnexpectedEof.into())),
         };
@@ -97,8 +105,10 @@ where
         ping: &mut bool,
         mut next: impl FnMut() -> Option<Outgoing>,
     ) -> Poll<Result<(), CloseReason>> {
+        if self.blocked {
+            ready!(self.poll_written(cx))?;
+        }
         loop {
-            ready!(Pin::new(&mut self.ws).poll_ready(cx)).map_err(|error| reason_of(&error))?;
             let message = if std::mem::take(ping) {
                 Message::Ping(Bytes::new())
             } else {
@@ -107,7 +117,7 @@ where
                 if size > limit {
                     return Poll::Ready(Err(CloseReason::OutgoingTooLarge { size, limit }));
                 }
-                tracing::trace!(host = %self.host, kind = outgoing.kind(), len = size, "send");
+                tracing::trace!(kind = outgoing.kind(), len = size, "send");
                 match outgoing {
                     Outgoing::Text(text) => Message::Text(text.into()),
                     Outgoing::Binary(data) => Message::Binary(data),
@@ -117,12 +127,23 @@ where
             Pin::new(&mut self.ws)
                 .start_send(message)
                 .map_err(|error| reason_of(&error))?;
+            // Ready at once unless `start_send` found the stream full.
+            let writable = Pin::new(&mut self.ws).poll_ready(cx);
+            self.blocked = writable.is_pending();
+            ready!(writable).map_err(|error| reason_of(&error))?;
         }
         if self.dirty {
-            ready!(Pin::new(&mut self.ws).poll_flush(cx)).map_err(|error| reason_of(&error))?;
-            self.dirty = false;
+            ready!(self.poll_written(cx))?;
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Waits until all that was handed over is written.
+    fn poll_written(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CloseReason>> {
+        let flushed = Pin::new(&mut self.ws).poll_flush(cx);
+        self.blocked = flushed.is_pending();
+        self.dirty = self.blocked;
+        flushed.map_err(|error| reason_of(&error))
     }
 
     /// Says goodbye as `reason` asks for, without a deadline of its own; errors no longer matter.

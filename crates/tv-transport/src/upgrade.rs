@@ -85,9 +85,9 @@ fn request(endpoint: &Endpoint, options: &TransportOptions) -> Result<Request, C
 }
 
 fn config(options: &TransportOptions) -> WebSocketConfig {
-    // The write buffer only passes the threshold when the peer does not read, and takes no further message
-    // then; so this is room for one message of the limit, its header, and a control frame or two.
-    let room = WRITE_THRESHOLD + 1024;
+    // No message is handed over while the peer does not read; so this is room for one message of the limit
+    // behind a buffer that is not worth writing yet, and for the answers to a turn's worth of pings.
+    let room = WRITE_THRESHOLD + (8 << 10);
     WebSocketConfig::default()
         .read_buffer_size(options.read_buffer.max(1))
         .write_buffer_size(WRITE_THRESHOLD)

@@ -19,6 +19,8 @@ pub(crate) struct Probe {
     events: VecDeque<Seen>,
     outgoing: VecDeque<Outgoing>,
     timer: Option<Instant>,
+    sticky: bool,
+    timeouts: usize,
     finished: bool,
 }
 
@@ -36,7 +38,16 @@ pub(crate) enum Ask {
     Say(String),
     SayBinary(Vec<u8>),
     Arm(Duration),
+    /// Arms a timer that stays in the past, against the contract.
+    StickTimer,
     Finish,
+}
+
+impl Probe {
+    /// How often `handle_timeout` was called.
+    pub(crate) fn timeouts(&self) -> usize {
+        self.timeouts
+    }
 }
 
 impl Protocol for Probe {
@@ -53,6 +64,10 @@ impl Protocol for Probe {
             Ask::Say(text) => self.outgoing.push_back(Outgoing::Text(text)),
             Ask::SayBinary(data) => self.outgoing.push_back(Outgoing::Binary(data.into())),
             Ask::Arm(after) => self.timer = Some(now + after),
+            Ask::StickTimer => {
+                self.timer = Some(now);
+                self.sticky = true;
+            }
             Ask::Finish => self.finished = true,
         }
     }
@@ -70,7 +85,8 @@ impl Protocol for Probe {
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        if self.timer.is_some_and(|at| at <= now) {
+        self.timeouts += 1;
+        if !self.sticky && self.timer.is_some_and(|at| at <= now) {
             self.timer = None;
             self.events.push_back(Seen::Timeout);
         }
@@ -153,6 +169,8 @@ impl Driven {
     }
 }
 
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+
 pub(crate) fn endpoint() -> Endpoint {
     Endpoint::new("wss://venue.test/socket?auth=hunter2").unwrap()
 }
@@ -174,6 +192,28 @@ pub(crate) async fn raw_pair(
     options: &TransportOptions,
     capacity: usize,
 ) -> (Driven, DuplexStream) {
+    let (socket, far) = raw_socket_pair(options, capacity).await;
+    let mut driven = Driven::over(socket, options);
+    assert_eq!(driven.next().await, Seen::Opened(1));
+    (driven, far)
+}
+
+/// A socket and its server.
+pub(crate) async fn socket_pair(
+    options: &TransportOptions,
+    capacity: usize,
+) -> (Socket<DuplexStream>, WebSocketStream<DuplexStream>) {
+    let (socket, far) = raw_socket_pair(options, capacity).await;
+    (
+        socket,
+        WebSocketStream::from_raw_socket(far, Role::Server, None).await,
+    )
+}
+
+async fn raw_socket_pair(
+    options: &TransportOptions,
+    capacity: usize,
+) -> (Socket<DuplexStream>, DuplexStream) {
     let (near, mut far) = tokio::io::duplex(capacity);
     let accept = async {
         let request = read_request(&mut far).await;
@@ -181,9 +221,37 @@ pub(crate) async fn raw_pair(
     };
     let endpoint = endpoint();
     let (socket, ()) = tokio::join!(upgrade(near, &endpoint, options), accept);
-    let mut driven = Driven::over(socket.unwrap(), options);
-    assert_eq!(driven.next().await, Seen::Opened(1));
-    (driven, far)
+    (socket.unwrap(), far)
+}
+
+/// A server's frame: `first` is the byte of FIN and opcode.
+pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first];
+    match u16::try_from(payload.len()).unwrap() {
+        short @ 0..126 => frame.push(u8::try_from(short).unwrap()),
+        long => {
+            frame.push(126);
+            frame.extend(long.to_be_bytes());
+        }
+    }
+    frame.extend(payload);
+    frame
+}
+
+/// Reads a client's close frame and returns its code.
+pub(crate) async fn close_code(stream: &mut (impl AsyncRead + Unpin)) -> u16 {
+    let mut header = [0; 6];
+    stream.read_exact(&mut header).await.unwrap();
+    assert_eq!(
+        header[..2],
+        [0x88, 0x82],
+        "a masked close frame with a code"
+    );
+    let code = [
+        stream.read_u8().await.unwrap() ^ header[2],
+        stream.read_u8().await.unwrap() ^ header[3],
+    ];
+    u16::from_be_bytes(code)
 }
 
 /// Reads an HTTP request up to its empty line.

@@ -1,1 +1,121 @@
-//! Placeholder while the workspace is laid out.
+//! A WebSocket and the task that drives any sans-IO protocol over it.
+//!
+//! [`connect()`] opens a [`Socket`] to an [`Endpoint`]; a [`Driver`] runs a [`Protocol`] over it until the
+//! connection ends and says why. This crate knows bytes, deadlines and close codes. It knows no data format, no
+//! subscription and no venue, and it does not reconnect: a supervisor looks at the [`CloseReason`] or
+//! [`ConnectError`], asks [`Protocol::classify`], and drives again with the next generation.
+//!
+//! # The drive loop
+//!
+//! One task owns one connection. [`Driver::drive`] first calls [`Protocol::on_open`], then turns:
+//!
+//! 1. Take waiting commands, at most 64, unless bytes wait to be written.
+//! 2. Do what the time asks for: [`Protocol::handle_timeout`], a ping, or the end because the peer answered no
+//!    ping, read nothing, or took too long to close.
+//! 3. Hand all of [`Protocol::poll_event`] to the owner.
+//! 4. Write all of [`Protocol::poll_transmit`] and flush once. If the peer does not read, go on without waiting.
+//! 5. If we are to stop ([`Status::Finished`], or every handle is gone) and all is written: end with
+//!    [`CloseReason::Local`].
+//! 6. Wait for a message, room to write, a command, or the earliest deadline. After a message, take those behind
+//!    it that are here already, at most 32 or 64 KiB. Go to 1.
+//!
+//! At the end it calls [`Protocol::handle_close`], hands over the last events, and then closes the socket with
+//! good manners: the answer to our close frame is waited for, a peer's close frame is answered.
+//!
+//! Deadlines are absolute. What is awaited is cancel-safe. An answer to a heartbeat waits for nothing but the
+//! messages taken in the same turn: neither a slow consumer nor a full command queue can delay it.
+//!
+//! # Example
+//!
+//! ```no_run
+//! use std::collections::VecDeque;
+//! use std::time::Instant;
+//!
+//! use tv_transport::{
+//!     CloseReason, Driver, Endpoint, Outgoing, Protocol, Status, TransportOptions, connect,
+//! };
+//!
+//! /// Sends each command as text and yields each text as an event.
+//! #[derive(Default)]
+//! struct Chat {
+//!     received: VecDeque<String>,
+//!     queued: VecDeque<Outgoing>,
+//! }
+//!
+//! impl Protocol for Chat {
+//!     type Command = String;
+//!     type Event = String;
+//!
+//!     fn on_open(&mut self, _generation: u64, _now: Instant) {
+//!         self.queued.clear();
+//!     }
+//!     fn handle_command(&mut self, _now: Instant, command: String) {
+//!         self.queued.push_back(Outgoing::Text(command));
+//!     }
+//!     fn handle_text(&mut self, _now: Instant, text: &str) {
+//!         self.received.push_back(text.to_owned());
+//!     }
+//!     fn handle_binary(&mut self, _now: Instant, _data: &[u8]) {}
+//!     fn handle_timeout(&mut self, _now: Instant) {}
+//!     fn handle_close(&mut self, _now: Instant, _reason: &CloseReason) {}
+//!     fn poll_transmit(&mut self) -> Option<Outgoing> {
+//!         self.queued.pop_front()
+//!     }
+//!     fn poll_timeout(&self) -> Option<Instant> {
+//!         None
+//!     }
+//!     fn poll_event(&mut self) -> Option<String> {
+//!         self.received.pop_front()
+//!     }
+//!     fn status(&self) -> Status {
+//!         Status::Ready
+//!     }
+//! }
+//!
+//! # async fn run() -> Result<(), tv_transport::ConnectError> {
+//! let options = TransportOptions::default();
+//! let socket = connect(&Endpoint::new("ws://localhost:8080/chat")?, &options).await?;
+//! let (commands, receiver) = tokio::sync::mpsc::channel(64);
+//! let mut driver = Driver::new(Chat::default(), receiver, options);
+//! let task = tokio::spawn(async move {
+//!     driver.drive(socket, 1, |text| drop(text)).await
+//! });
+//! commands.send("hello".to_owned()).await.ok();
+//! drop(commands); // the last handle: the connection closes
+//! assert_eq!(task.await.ok(), Some(CloseReason::Local));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Secrets
+//!
+//! A query string, a header and an outgoing message may each hold a secret. No `Debug`, no `Display`, no error
+//! and no `tracing` record of this crate shows one. The WebSocket library underneath writes the request and every
+//! frame to the [`log`](https://docs.rs/log) facade at its own TRACE level: a program that collects `log` records
+//! must keep `tungstenite` at DEBUG or above.
+
+mod close;
+mod connect;
+mod driver;
+mod endpoint;
+mod error;
+mod headers;
+mod keepalive;
+mod meter;
+mod options;
+mod protocol;
+mod run;
+mod socket;
+mod tls;
+mod upgrade;
+
+// The public interface is:
+pub use close::{CloseReason, Fault, Timeout, Violation};
+pub use connect::{NetStream, connect};
+pub use driver::Driver;
+pub use endpoint::Endpoint;
+pub use error::{ConnectError, HandshakeFault, InvalidEndpoint, IoFault, Stage, TlsFault};
+pub use options::TransportOptions;
+pub use protocol::{Outgoing, Protocol, Recovery, Status};
+pub use socket::Socket;
+pub use upgrade::upgrade;

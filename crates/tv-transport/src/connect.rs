@@ -1,0 +1,237 @@
+//! From an endpoint to an open socket: resolve, TCP, TLS, upgrade, under one deadline.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio_rustls::client::TlsStream;
+
+use crate::endpoint::Endpoint;
+use crate::error::{ConnectError, InvalidEndpoint, IoFault, Stage};
+use crate::options::TransportOptions;
+use crate::socket::Socket;
+use crate::tls;
+use crate::upgrade::upgrade_until;
+
+/// Opens a WebSocket to the endpoint within [`connect_timeout`](TransportOptions::connect_timeout).
+///
+/// All addresses of the name are tried in order, a further one each 250 ms or as soon as one fails; the first
+/// to answer is used. Redirects are not followed. There is one attempt; trying again is a supervisor's work.
+///
+/// Cancel-safe: a dropped future closes what was open. A name resolution that the system has begun runs to its
+/// end on the runtime's blocking threads.
+///
+/// # Errors
+///
+/// A [`ConnectError`], which names the stage and whose fault it was.
+pub async fn connect(
+    endpoint: &Endpoint,
+    options: &TransportOptions,
+) -> Result<Socket<NetStream>, ConnectError> {
+    let deadline = Instant::now() + options.connect_timeout;
+    let tcp = dial(endpoint, deadline).await?;
+    let stream = if endpoint.is_secure() {
+        let connector = options.trust.connector()?;
+        let handshake = connector.connect(tls::server_name(endpoint.host())?, tcp);
+        let stream = timeout_at(deadline, handshake)
+            .await
+            .map_err(|_| ConnectError::TimedOut { stage: Stage::Tls })?
+            .map_err(|error| tls::handshake_error(&error))?;
+        Kind::Tls(Box::new(stream))
+    } else {
+        Kind::Plain(tcp)
+    };
+    let socket = upgrade_until(NetStream(stream), endpoint, options, deadline).await?;
+    tracing::debug!(host = endpoint.host(), "websocket open");
+    Ok(socket)
+}
+
+/// A TCP connection, encrypted or, to loopback, plain.
+#[derive(Debug)]
+pub struct NetStream(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// Runs the same poll on whichever stream there is.
+macro_rules! either {
+    ($self:ident, $stream:ident => $poll:expr) => {
+        match &mut $self.get_mut().0 {
+            Kind::Plain(stream) => {
+                let $stream = Pin::new(stream);
+                $poll
+            }
+            Kind::Tls(stream) => {
+                let $stream = Pin::new(stream.as_mut());
+                $poll
+            }
+        }
+    };
+}
+
+impl AsyncRead for NetStream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        either!(self, stream => stream.poll_read(cx, buf))
+    }
+}
+
+impl AsyncWrite for NetStream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        either!(self, stream => stream.poll_write(cx, buf))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, stream => stream.poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, stream => stream.poll_shutdown(cx))
+    }
+}
+
+async fn dial(endpoint: &Endpoint, deadline: Instant) -> Result<TcpStream, ConnectError> {
+    let addresses = timeout_at(deadline, lookup_host((endpoint.host(), endpoint.port())))
+        .await
+        .map_err(|_| ConnectError::TimedOut {
+            stage: Stage::Resolve,
+        })?
+        .map_err(|error| ConnectError::Resolve(IoFault::from(&error)))?;
+    let addresses = addresses.take(MAX_ADDRESSES).collect::<Vec<_>>();
+    // What `localhost` means is up to the resolver; plain text must not leave this machine by its word.
+    if !endpoint.is_secure() && addresses.iter().any(|address| !address.ip().is_loopback()) {
+        return Err(InvalidEndpoint::Plaintext.into());
+    }
+    let stream = timeout_at(deadline, first_of(addresses, TcpStream::connect))
+        .await
+        .map_err(|_| ConnectError::TimedOut { stage: Stage::Tcp })??;
+    // Messages are small and answered at once; waiting to fill a packet would only delay them.
+    stream
+        .set_nodelay(true)
+        .map_err(|error| ConnectError::Tcp(IoFault::from(&error)))?;
+    Ok(stream)
+}
+
+/// The first attempt to succeed, of attempts that start [`STAGGER`] apart or as soon as one fails.
+async fn first_of<T, F>(
+    addresses: Vec<SocketAddr>,
+    mut attempt: impl FnMut(SocketAddr) -> F,
+) -> Result<T, ConnectError>
+where
+    F: Future<Output = io::Result<T>>,
+{
+    let mut addresses = addresses.into_iter();
+    let mut attempts = FuturesUnordered::new();
+    let mut last = ConnectError::Resolve(io::ErrorKind::NotFound.into());
+    let mut start_at = Instant::now();
+    loop {
+        if Instant::now() >= start_at || attempts.is_empty() {
+            if let Some(address) = addresses.next() {
+                attempts.push(attempt(address));
+                start_at = Instant::now() + STAGGER;
+            }
+        }
+        if attempts.is_empty() {
+            return Err(last);
+        }
+        let more = addresses.len() > 0;
+        tokio::select! {
+            Some(result) = attempts.next() => match result {
+                Ok(stream) => return Ok(stream),
+                Err(error) => {
+                    last = ConnectError::Tcp(IoFault::from(&error));
+                    start_at = Instant::now();
+                }
+            },
+            () = sleep_until(start_at), if more => {}
+        }
+    }
+}
+
+/// RFC 8305 recommends 250 ms between attempts.
+const STAGGER: Duration = Duration::from_millis(250);
+
+/// A resolver's answer must not make us open any number of sockets.
+const MAX_ADDRESSES: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(count: u16) -> Vec<SocketAddr> {
+        (1..=count)
+            .map(|port| SocketAddr::from(([127, 0, 0, 1], port)))
+            .collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_black_hole_delays_the_next_address_by_a_stagger_only() {
+        let start = Instant::now();
+        let found = first_of(addresses(3), |address| async move {
+            match address.port() {
+                3 => Ok(address.port()),
+                _ => std::future::pending().await,
+            }
+        });
+        assert_eq!(found.await, Ok(3));
+        assert_eq!(start.elapsed(), 2 * STAGGER);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_first_address_may_still_win() {
+        let found = first_of(addresses(2), |address| async move {
+            let wait = if address.port() == 1 { 300 } else { 1000 };
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            Ok(address.port())
+        });
+        assert_eq!(found.await, Ok(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_tries_the_next_address_at_once() {
+        let start = Instant::now();
+        let found = first_of(addresses(3), |address| async move {
+            match address.port() {
+                3 => Ok(address.port()),
+                _ => Err(io::ErrorKind::ConnectionRefused.into()),
+            }
+        });
+        assert_eq!(found.await, Ok(3));
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_last_failure_is_told() {
+        let failed = first_of::<(), _>(addresses(2), |address| async move {
+            Err(match address.port() {
+                1 => io::ErrorKind::ConnectionRefused.into(),
+                _ => io::ErrorKind::HostUnreachable.into(),
+            })
+        });
+        assert_eq!(
+            failed.await,
+            Err(ConnectError::Tcp(io::ErrorKind::HostUnreachable.into()))
+        );
+        let none = first_of::<(), _>(Vec::new(), |_| async { Ok(()) });
+        assert_eq!(
+            none.await,
+            Err(ConnectError::Resolve(io::ErrorKind::NotFound.into()))
+        );
+    }
+}

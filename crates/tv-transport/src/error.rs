@@ -1,0 +1,313 @@
+//! What can go wrong before a connection stands, sorted by whose fault it is.
+//!
+//! The errors are values: cloneable, comparable, and free of URLs, headers and bodies. The policy for a
+//! supervisor stands beside them in [`ConnectError::recovery`].
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::protocol::Recovery;
+
+/// Why no connection could be made.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The caller's fault: an address, header or option that cannot be used.
+    #[error("unusable endpoint or option")]
+    InvalidEndpoint(#[from] InvalidEndpoint),
+    /// The name could not be resolved.
+    #[error("name resolution failed: {0}")]
+    Resolve(IoFault),
+    /// No address accepted a TCP connection; the fault is that of the last one that failed.
+    #[error("tcp connection failed: {0}")]
+    Tcp(IoFault),
+    /// TLS could not be agreed, or the server's certificate was rejected. Nothing of the request was sent.
+    #[error("tls failed: {0}")]
+    Tls(TlsFault),
+    /// The server answered the upgrade with another HTTP status than 101. Its body is not kept.
+    #[error("server refused the upgrade with status {status}")]
+    Refused {
+        /// The HTTP status. Redirects (3xx) are not followed and end up here too.
+        status: u16,
+        /// The server's `Retry-After` in seconds, if any, at most a day.
+        retry_after: Option<Duration>,
+    },
+    /// The server broke HTTP or the WebSocket handshake.
+    #[error("bad upgrade response: {0}")]
+    Handshake(HandshakeFault),
+    /// The stream failed during the upgrade.
+    #[error("connection lost during the upgrade: {0}")]
+    Lost(IoFault),
+    /// The deadline over all stages passed.
+    #[error("connecting timed out during {stage}")]
+    TimedOut {
+        /// The stage that was under way.
+        stage: Stage,
+    },
+}
+
+impl ConnectError {
+    /// Whether a new attempt with the same configuration may succeed.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::InvalidEndpoint(_) => false,
+            Self::Tls(fault) => !fault.is_certificate(),
+            _ => true,
+        }
+    }
+
+    /// How long the server asked us to wait, if it did.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// What to do after this error.
+    ///
+    /// A rejected certificate and a refusal that will last (2xx, 3xx, 4xx) go to the slow lane: credentials
+    /// are no part of the upgrade, so new ones would not help.
+    #[must_use]
+    pub fn recovery(&self) -> Recovery {
+        match self {
+            Self::InvalidEndpoint(_) => Recovery::GiveUp,
+            Self::Tls(fault) if fault.is_certificate() => Recovery::RetrySlowly,
+            Self::Refused {
+                status: 408 | 500..=599,
+                ..
+            } => Recovery::Retry,
+            Self::Refused { .. } => Recovery::RetrySlowly,
+            Self::Tls(_)
+            | Self::Resolve(_)
+            | Self::Tcp(_)
+            | Self::Handshake(_)
+            | Self::Lost(_)
+            | Self::TimedOut { .. } => Recovery::Retry,
+        }
+    }
+}
+
+/// An address, header or option that cannot be used. Never holds the value itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
+#[non_exhaustive]
+pub enum InvalidEndpoint {
+    /// The text is no absolute URL.
+    #[error("not an absolute url")]
+    Malformed,
+    /// The scheme is neither `ws` nor `wss`.
+    #[error("scheme is not ws or wss")]
+    Scheme,
+    /// The URL names a user; credentials do not belong there.
+    #[error("url holds user information")]
+    UserInfo,
+    /// The host is empty or cannot be a TLS server name.
+    #[error("bad host name")]
+    Host,
+    /// Plain `ws` to a host that is not this machine.
+    #[error("plain ws is allowed to loopback only")]
+    Plaintext,
+    /// A header's name or value has characters that HTTP forbids.
+    #[error("bad header")]
+    Header,
+    /// A header that the handshake itself sets.
+    #[error("header is set by the handshake")]
+    ReservedHeader,
+    /// A root certificate is not valid DER.
+    #[error("bad root certificate")]
+    RootCertificate,
+    /// The TLS library rejected its configuration.
+    #[error("bad tls configuration")]
+    TlsConfig,
+}
+
+/// A stage of connecting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Resolving the name.
+    Resolve,
+    /// Connecting over TCP.
+    Tcp,
+    /// The TLS handshake.
+    Tls,
+    /// The HTTP upgrade.
+    Upgrade,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Resolve => "name resolution",
+            Self::Tcp => "tcp connect",
+            Self::Tls => "tls handshake",
+            Self::Upgrade => "upgrade",
+        })
+    }
+}
+
+/// Why TLS failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
+#[non_exhaustive]
+pub enum TlsFault {
+    /// The certificate's issuer is not trusted.
+    #[error("unknown issuer")]
+    UnknownIssuer,
+    /// The certificate is for another name.
+    #[error("certificate is not valid for this name")]
+    WrongName,
+    /// The certificate has expired.
+    #[error("certificate expired")]
+    Expired,
+    /// The certificate is not valid yet.
+    #[error("certificate not valid yet")]
+    NotYetValid,
+    /// The certificate is rejected for another reason.
+    #[error("certificate rejected")]
+    Certificate,
+    /// The peers have no version or cipher in common, or the server sent an alert.
+    #[error("no agreement with the server")]
+    Refused,
+    /// The server broke the TLS protocol, or speaks none.
+    #[error("bad tls message")]
+    Protocol,
+    /// The stream failed or ended during the handshake.
+    #[error("connection lost: {0}")]
+    Lost(IoFault),
+}
+
+impl TlsFault {
+    /// Whether the certificate is the cause, so that only a change of configuration or server helps.
+    #[must_use]
+    pub fn is_certificate(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownIssuer
+                | Self::WrongName
+                | Self::Expired
+                | Self::NotYetValid
+                | Self::Certificate
+        )
+    }
+}
+
+/// How a server broke the upgrade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
+#[non_exhaustive]
+pub enum HandshakeFault {
+    /// The response is not HTTP/1.1.
+    #[error("not http/1.1")]
+    NotHttp,
+    /// The response has too many or too long headers, or comes in too many pieces.
+    #[error("response too large")]
+    TooLarge,
+    /// The connection ended before the response was complete.
+    #[error("response cut off")]
+    Cut,
+    /// `Upgrade: websocket` or `Connection: Upgrade` is missing.
+    #[error("not an upgrade to websocket")]
+    NotUpgraded,
+    /// `Sec-WebSocket-Accept` does not match our key.
+    #[error("accept key mismatch")]
+    AcceptKey,
+    /// The server chose an extension or subprotocol that we did not offer.
+    #[error("unrequested extension or subprotocol")]
+    Unrequested,
+    /// Anything else.
+    #[error("unexpected response")]
+    Other,
+}
+
+/// An IO error as a value: its kind and the system's number, without payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct IoFault {
+    kind: io::ErrorKind,
+    code: Option<i32>,
+}
+
+impl IoFault {
+    /// The kind of the error.
+    #[must_use]
+    pub fn kind(&self) -> io::ErrorKind {
+        self.kind
+    }
+
+    /// The operating system's number of the error, if it came from there.
+    #[must_use]
+    pub fn os_code(&self) -> Option<i32> {
+        self.code
+    }
+}
+
+impl From<io::ErrorKind> for IoFault {
+    fn from(kind: io::ErrorKind) -> Self {
+        Self { kind, code: None }
+    }
+}
+
+impl From<&io::Error> for IoFault {
+    fn from(error: &io::Error) -> Self {
+        Self {
+            kind: error.kind(),
+            code: error.raw_os_error(),
+        }
+    }
+}
+
+impl fmt::Display for IoFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.code {
+            Some(code) => write!(f, "{} (os error {code})", self.kind),
+            None => write!(f, "{}", self.kind),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_sorted_into_lanes() {
+        let refused = |status| {
+            ConnectError::Refused {
+                status,
+                retry_after: None,
+            }
+            .recovery()
+        };
+        for status in [200, 301, 302, 307, 400, 401, 403, 404, 429] {
+            assert_eq!(refused(status), Recovery::RetrySlowly, "{status}");
+        }
+        for status in [408, 500, 502, 503, 504] {
+            assert_eq!(refused(status), Recovery::Retry, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_rejected_certificate_is_not_retryable() {
+        let expired = ConnectError::Tls(TlsFault::Expired);
+        assert!(!expired.is_retryable());
+        assert_eq!(expired.recovery(), Recovery::RetrySlowly);
+        assert!(
+            ConnectError::Tls(TlsFault::Lost(io::ErrorKind::UnexpectedEof.into())).is_retryable()
+        );
+    }
+
+    #[test]
+    fn an_error_names_its_cause_once() {
+        let error = ConnectError::from(InvalidEndpoint::UserInfo);
+        assert_eq!(error.to_string(), "unusable endpoint or option");
+        assert_eq!(
+            std::error::Error::source(&error)
+                .expect("a source")
+                .to_string(),
+            "url holds user information"
+        );
+    }
+}

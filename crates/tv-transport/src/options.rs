@@ -1,0 +1,228 @@
+//! How to connect and how long to be patient.
+//!
+//! Private fields, setters by value, each with its default, unit and cost. Knows the defaults that make an
+//! upgrade look like a browser's; knows no socket.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::InvalidEndpoint;
+use crate::headers::Headers;
+use crate::tls::Trust;
+
+/// Options of a connection and of its driver.
+///
+/// Times over a year are cut to a year. Cloning is cheap and shares the TLS session cache.
+#[derive(Debug, Clone)]
+pub struct TransportOptions {
+    pub(crate) connect_timeout: Duration,
+    pub(crate) ping_interval: Duration,
+    pub(crate) ping_timeout: Duration,
+    pub(crate) close_timeout: Duration,
+    pub(crate) write_timeout: Duration,
+    pub(crate) max_message_size: usize,
+    pub(crate) max_frame_size: usize,
+    pub(crate) read_buffer: usize,
+    pub(crate) write_buffer_limit: usize,
+    pub(crate) headers: Headers,
+    pub(crate) trust: Arc<Trust>,
+}
+
+impl TransportOptions {
+    /// The one deadline over name resolution, TCP, TLS and upgrade. Default: 10 s.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout.min(LONGEST);
+        self
+    }
+
+    /// How long nothing may be received until a ping is sent. Default: 20 s; zero: never.
+    ///
+    /// A dead link is noticed after at most this plus [`ping_timeout`](Self::ping_timeout).
+    #[must_use]
+    pub fn ping_interval(mut self, interval: Duration) -> Self {
+        self.ping_interval = interval.min(LONGEST);
+        self
+    }
+
+    /// How long after a ping any byte must arrive. Default: 10 s.
+    #[must_use]
+    pub fn ping_timeout(mut self, timeout: Duration) -> Self {
+        self.ping_timeout = timeout.min(LONGEST);
+        self
+    }
+
+    /// How long our own closing may take: sending what is queued, and the peer's answer. Default: 10 s.
+    #[must_use]
+    pub fn close_timeout(mut self, timeout: Duration) -> Self {
+        self.close_timeout = timeout.min(LONGEST);
+        self
+    }
+
+    /// How long the peer may take none of the bytes we want to write. Default: 10 s.
+    ///
+    /// Any byte that it takes starts the time anew, so a slow link may be slow.
+    #[must_use]
+    pub fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.write_timeout = timeout.min(LONGEST);
+        self
+    }
+
+    /// The largest message that is received, in bytes. Default: 16 MiB.
+    #[must_use]
+    pub fn max_message_size(mut self, bytes: usize) -> Self {
+        self.max_message_size = bytes;
+        self
+    }
+
+    /// The largest frame that is received, in bytes. Default: 16 MiB.
+    #[must_use]
+    pub fn max_frame_size(mut self, bytes: usize) -> Self {
+        self.max_frame_size = bytes;
+        self
+    }
+
+    /// The read buffer of a connection, in bytes; allocated when it opens. Default: 16 KiB.
+    #[must_use]
+    pub fn read_buffer(mut self, bytes: usize) -> Self {
+        self.read_buffer = bytes;
+        self
+    }
+
+    /// The largest message that is sent, in bytes; also bounds what waits to be written. Default: 1 MiB.
+    #[must_use]
+    pub fn write_buffer_limit(mut self, bytes: usize) -> Self {
+        self.write_buffer_limit = bytes;
+        self
+    }
+
+    /// Sets a request header, replacing a default or earlier one.
+    ///
+    /// The defaults are those of a current Chrome on Windows: `User-Agent`, `Accept-Language: en-US,en;q=0.9`,
+    /// `Cache-Control: no-cache`, `Pragma: no-cache`, and the [`origin`](Self::origin).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidEndpoint::Header`] or [`InvalidEndpoint::ReservedHeader`], as [`Endpoint::header`](crate::Endpoint::header).
+    pub fn header(mut self, name: &str, value: &str) -> Result<Self, InvalidEndpoint> {
+        self.headers.set(name, value)?;
+        Ok(self)
+    }
+
+    /// Removes a request header; a name that is not set is no error.
+    #[must_use]
+    pub fn without_header(mut self, name: &str) -> Self {
+        self.headers.remove(name);
+        self
+    }
+
+    /// Removes all request headers, the defaults and the origin included.
+    #[must_use]
+    pub fn without_headers(mut self) -> Self {
+        self.headers.clear();
+        self
+    }
+
+    /// The `Origin` header. Default: `https://www.tradingview.com`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidEndpoint::Header`] if HTTP forbids the value.
+    pub fn origin(self, origin: &str) -> Result<Self, InvalidEndpoint> {
+        self.header("origin", origin)
+    }
+
+    /// Trusts these root certificates (DER) instead of the built-in ones.
+    ///
+    /// The default is Mozilla's list as compiled in, so that no file of the system is read.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidEndpoint::RootCertificate`] if one of them is no certificate.
+    pub fn with_root_certificates<D>(
+        mut self,
+        certificates: impl IntoIterator<Item = D>,
+    ) -> Result<Self, InvalidEndpoint>
+    where
+        D: AsRef<[u8]>,
+    {
+        self.trust = Arc::new(Trust::only(certificates)?);
+        Ok(self)
+    }
+
+    /// Trusts these root certificates (DER) besides those trusted so far.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidEndpoint::RootCertificate`] if one of them is no certificate.
+    pub fn with_extra_root_certificates<D>(
+        mut self,
+        certificates: impl IntoIterator<Item = D>,
+    ) -> Result<Self, InvalidEndpoint>
+    where
+        D: AsRef<[u8]>,
+    {
+        self.trust = Arc::new(self.trust.and(certificates)?);
+        Ok(self)
+    }
+}
+
+impl Default for TransportOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            ping_interval: Duration::from_secs(20),
+            ping_timeout: Duration::from_secs(10),
+            close_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(10),
+            max_message_size: 16 << 20,
+            max_frame_size: 16 << 20,
+            read_buffer: 16 << 10,
+            write_buffer_limit: 1 << 20,
+            headers: Headers::from_static(BROWSER_HEADERS),
+            trust: Arc::new(Trust::default()),
+        }
+    }
+}
+
+/// Keeps every `now + duration` far from the end of the clock.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// What a browser sends on the upgrade; without a known origin the servers answer 403.
+const BROWSER_HEADERS: &[(&str, &str)] = &[
+    ("origin", "https://www.tradingview.com"),
+    (
+        "user-agent",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+         Chrome/142.0.0.0 Safari/537.36",
+    ),
+    ("accept-language", "en-US,en;q=0.9"),
+    ("cache-control", "no-cache"),
+    ("pragma", "no-cache"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_of_headers_are_never_shown() {
+        let options = TransportOptions::default()
+            .header("Cookie", "sessionid=hunter2")
+            .expect("a valid header");
+        let shown = format!("{options:?} {options:#?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn endless_times_are_cut() {
+        let options = TransportOptions::default().ping_interval(Duration::MAX);
+        assert_eq!(options.ping_interval, LONGEST);
+    }
+
+    #[test]
+    fn a_broken_root_certificate_is_rejected() {
+        let result = TransportOptions::default().with_root_certificates([b"junk"]);
+        assert_eq!(result.err(), Some(InvalidEndpoint::RootCertificate));
+    }
+}

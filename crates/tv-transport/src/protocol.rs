@@ -1,0 +1,181 @@
+//! What a driver runs: the seam between the socket and a sans-IO protocol.
+//!
+//! This module knows instants, text and bytes. It knows no socket, no runtime and no data format. Its
+//! neighbours are [`driver`](crate::Driver), which calls the trait, and [`close`](crate::CloseReason),
+//! whose reasons the trait is told.
+
+use std::fmt;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::close::{CloseReason, Fault};
+
+/// A sans-IO protocol that a driver runs over a WebSocket.
+///
+/// An implementation does no IO and reads no clock: time comes in as `now`, messages come in through
+/// `handle_*` and go out through `poll_*`. It lives longer than any one connection: [`on_open`] starts
+/// each connection with a greater generation, [`handle_close`] ends it.
+///
+/// # Contract
+///
+/// - All calls of one connection lie between one [`on_open`] and one [`handle_close`]. If the future of
+///   [`Driver::drive`](crate::Driver::drive) is dropped, [`handle_close`] is never called and the next
+///   call is the next [`on_open`].
+/// - After any `on_open` or `handle_*` call the driver polls [`poll_event`] and [`poll_transmit`] until
+///   each is `None`, events first. While the peer does not read, [`poll_transmit`] rests and messages
+///   are still handed in; what an implementation queues meanwhile is its own to bound.
+/// - `now` never goes back.
+/// - No call may block.
+///
+/// [`on_open`]: Self::on_open
+/// [`handle_close`]: Self::handle_close
+/// [`poll_event`]: Self::poll_event
+/// [`poll_transmit`]: Self::poll_transmit
+pub trait Protocol {
+    /// What a handle asks of the protocol.
+    type Command: Send;
+    /// What the protocol tells its owner.
+    type Event: Send;
+
+    /// Starts a connection; what was queued for an earlier generation must not be sent on this one.
+    fn on_open(&mut self, generation: u64, now: Instant);
+
+    /// Takes a command of a handle.
+    ///
+    /// Commands also arrive while no connection is open, once a supervisor drives the protocol.
+    fn handle_command(&mut self, now: Instant, command: Self::Command);
+
+    /// Takes one complete text message.
+    fn handle_text(&mut self, now: Instant, text: &str);
+
+    /// Takes one complete binary message.
+    fn handle_binary(&mut self, now: Instant, data: &[u8]);
+
+    /// Does what is due at `now`; an early or repeated call is a no-op.
+    ///
+    /// Afterwards [`poll_timeout`](Self::poll_timeout) must be later than `now` or `None`; an instant
+    /// that stays in the past is tried again each millisecond.
+    fn handle_timeout(&mut self, now: Instant);
+
+    /// Ends the connection.
+    ///
+    /// Called as soon as the end is decided, before the closing handshake is waited for. Nothing that is
+    /// queued now will be sent on this connection; events are still fetched.
+    fn handle_close(&mut self, now: Instant, reason: &CloseReason);
+
+    /// The next message to send, in order.
+    #[must_use]
+    fn poll_transmit(&mut self) -> Option<Outgoing>;
+
+    /// When to call [`handle_timeout`](Self::handle_timeout) at the latest, or `None` for never.
+    #[must_use]
+    fn poll_timeout(&self) -> Option<Instant>;
+
+    /// The next event for the owner, in order.
+    #[must_use]
+    fn poll_event(&mut self) -> Option<Self::Event>;
+
+    /// What to do about a connection that ended or could not be made.
+    ///
+    /// The default is [`Fault::recovery`]. A protocol that was told more by its peer (a bad token, a
+    /// ban) overrides it.
+    #[must_use]
+    fn classify(&self, fault: &Fault) -> Recovery {
+        fault.recovery()
+    }
+
+    /// How far the protocol has come.
+    ///
+    /// Once it is [`Status::Finished`], the driver sends what is queued, closes the socket and ends.
+    #[must_use]
+    fn status(&self) -> Status;
+}
+
+/// A message to send.
+///
+/// `Debug` shows its kind and length, never its content.
+#[derive(Clone, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a driver must be able to send every kind"
+)]
+pub enum Outgoing {
+    /// A text message.
+    Text(String),
+    /// A binary message.
+    Binary(Bytes),
+}
+
+impl Outgoing {
+    /// The length of the payload in bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(data) => data.len(),
+        }
+    }
+
+    /// Whether the payload is empty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The name of the kind: `text` or `binary`.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Binary(_) => "binary",
+        }
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outgoing({}, {} bytes)", self.kind(), self.len())
+    }
+}
+
+/// What to do after a connection ended or could not be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a supervisor must handle each of them"
+)]
+pub enum Recovery {
+    /// Connect again, with jittered backoff.
+    Retry,
+    /// Connect again in the slow lane: the cause will likely last.
+    RetrySlowly,
+    /// Get new credentials first, then connect again.
+    RefreshAuth,
+    /// Do not connect again.
+    GiveUp,
+}
+
+/// How far a protocol has come on its present connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a driver must handle each of them")]
+pub enum Status {
+    /// It greets, signs in or restores; no service yet.
+    Starting,
+    /// It serves.
+    Ready,
+    /// It is done: the connection is to be closed and none is to follow.
+    Finished,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_of_an_outgoing_message_hides_its_content() {
+        let text = format!("{:?}", Outgoing::Text("secret-token".into()));
+        assert_eq!(text, "Outgoing(text, 12 bytes)");
+        let data = format!("{:?}", Outgoing::Binary(Bytes::from_static(b"secret")));
+        assert_eq!(data, "Outgoing(binary, 6 bytes)");
+    }
+}

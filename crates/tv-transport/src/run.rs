@@ -1,0 +1,295 @@
+//! One connection being driven: the drive loop of the crate's documentation, step by step.
+//!
+//! Borrows the parts of a [`Driver`](crate::Driver) for as long as the connection lasts. All that is awaited is
+//! cancel-safe; all deadlines are absolute.
+
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TryRecvError;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use crate::close::{CloseReason, Timeout};
+use crate::keepalive::{Due, Keepalive};
+use crate::options::TransportOptions;
+use crate::protocol::{Protocol, Status};
+use crate::socket::{Incoming, Socket};
+
+/// One connection being driven.
+pub(crate) struct Run<'a, P: Protocol, S, F> {
+    protocol: &'a mut P,
+    commands: &'a mut mpsc::Receiver<P::Command>,
+    options: &'a TransportOptions,
+    keepalive: Keepalive,
+    socket: Socket<S>,
+    on_event: F,
+    /// A ping waits to be sent.
+    ping: bool,
+    /// Since when bytes wait to be written, if they do.
+    blocked: Option<Instant>,
+    /// Set once we want to end: when to give up sending what is queued, and waiting for the answer.
+    stop_by: Option<Instant>,
+}
+
+/// Why the loop woke up.
+enum Wake<C> {
+    Incoming(Incoming),
+    /// All that waited was written, or writing failed.
+    Written(Result<(), CloseReason>),
+    Command(Option<C>),
+    Timer,
+}
+
+impl<'a, P, S, F> Run<'a, P, S, F>
+where
+    P: Protocol,
+    S: AsyncRead + AsyncWrite + Unpin,
+    F: FnMut(P::Event),
+{
+    pub(crate) fn new(
+        protocol: &'a mut P,
+        commands: &'a mut mpsc::Receiver<P::Command>,
+        options: &'a TransportOptions,
+        socket: Socket<S>,
+        on_event: F,
+    ) -> Self {
+        let keepalive = Keepalive::new(options.ping_interval, options.ping_timeout);
+        Self {
+            protocol,
+            commands,
+            options,
+            keepalive,
+            socket,
+            on_event,
+            ping: false,
+            blocked: None,
+            stop_by: None,
+        }
+    }
+
+    /// Drives the connection through its whole life.
+    pub(crate) async fn run_to_end(mut self, generation: u64) -> CloseReason {
+        tracing::debug!("driving");
+        self.protocol.on_open(generation, now());
+        let reason = self.until_end().await;
+        tracing::debug!(%reason, "ending");
+        self.protocol.handle_close(now(), &reason);
+        self.drain_events();
+
+        let by = match (&reason, self.stop_by) {
+            (CloseReason::Local, Some(by)) => by,
+            _ => Instant::now() + GOODBYE.min(self.options.close_timeout),
+        };
+        if timeout_at(by, self.socket.close(&reason)).await.is_err() {
+            tracing::debug!("no answer to our closing");
+        }
+        reason
+    }
+
+    /// The drive loop; see the crate's documentation for its steps.
+    async fn until_end(&mut self) -> CloseReason {
+        let sleep = sleep_until(Instant::now());
+        tokio::pin!(sleep);
+        loop {
+            self.take_commands();
+            if let Err(reason) = self.handle_due() {
+                return reason;
+            }
+            self.drain_events();
+            if self.protocol.status() == Status::Finished {
+                self.stop();
+            }
+            if let Err(reason) = self.send().await {
+                return reason;
+            }
+            if self.stop_by.is_some() && self.blocked.is_none() {
+                return CloseReason::Local;
+            }
+
+            let wake_at = self.next_deadline();
+            if let Some(at) = wake_at.filter(|at| *at != sleep.deadline()) {
+                sleep.as_mut().reset(at);
+            }
+            let listening = self.blocked.is_none() && self.stop_by.is_none();
+            let wake = tokio::select! {
+                biased;
+                wake = poll_fn(|cx| {
+                    if self.blocked.is_some() {
+                        let next = || self.protocol.poll_transmit();
+                        if let Poll::Ready(sent) = self.socket.poll_send(cx, &mut self.ping, next) {
+                            return Poll::Ready(Wake::Written(sent));
+                        }
+                    }
+                    self.socket.poll_incoming(cx).map(Wake::Incoming)
+                }) => wake,
+                command = self.commands.recv(), if listening => Wake::Command(command),
+                () = &mut sleep, if wake_at.is_some() => Wake::Timer,
+            };
+            let handled = match wake {
+                Wake::Incoming(incoming) => self.handle_batch(incoming),
+                Wake::Written(sent) => sent,
+                Wake::Command(Some(command)) => {
+                    self.protocol.handle_command(now(), command);
+                    Ok(())
+                }
+                Wake::Command(None) => {
+                    self.stop();
+                    Ok(())
+                }
+                Wake::Timer => Ok(()),
+            };
+            if let Err(reason) = handled {
+                return reason;
+            }
+        }
+    }
+
+    /// Takes waiting commands, so that a flood of messages cannot keep them out.
+    fn take_commands(&mut self) {
+        for _ in 0..MAX_COMMANDS {
+            if self.blocked.is_some() || self.stop_by.is_some() {
+                return;
+            }
+            match self.commands.try_recv() {
+                Ok(command) => self.protocol.handle_command(now(), command),
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => self.stop(),
+            }
+        }
+    }
+
+    /// Handles a message and those behind it that need no waiting, up to a bound.
+    fn handle_batch(&mut self, first: Incoming) -> Result<(), CloseReason> {
+        let mut size = self.handle_incoming(first)?;
+        for _ in 1..MAX_BATCH_MESSAGES {
+            if size >= MAX_BATCH_BYTES {
+                break;
+            }
+            let Some(next) = poll_fn(|cx| self.socket.poll_incoming(cx)).now_or_never() else {
+                break;
+            };
+            size += self.handle_incoming(next)?;
+        }
+        Ok(())
+    }
+
+    /// Hands a message to the protocol and returns its size.
+    fn handle_incoming(&mut self, incoming: Incoming) -> Result<usize, CloseReason> {
+        let size = match incoming {
+            Incoming::Text(text) => {
+                self.protocol.handle_text(now(), &text);
+                text.len()
+            }
+            Incoming::Binary(data) => {
+                self.protocol.handle_binary(now(), &data);
+                data.len()
+            }
+            Incoming::Control => 0,
+            Incoming::End(reason) => return Err(reason),
+        };
+        // After each message, so that events are never more than one message's worth.
+        self.drain_events();
+        Ok(size)
+    }
+
+    /// Does what the time asks for. Looks at the facts, not at which timer woke us.
+    fn handle_due(&mut self) -> Result<(), CloseReason> {
+        let time = Instant::now();
+        if self
+            .protocol
+            .poll_timeout()
+            .is_some_and(|at| at <= time.into_std())
+        {
+            self.protocol.handle_timeout(time.into_std());
+        }
+        // While bytes wait to be written, a ping would wait behind them: then the write deadline rules.
+        if self.blocked.is_none() {
+            match self.keepalive.poll(time, self.socket.received()) {
+                Due::Nothing => {}
+                Due::Ping => self.ping = true,
+                Due::Dead => return Err(CloseReason::TimedOut(Timeout::Ping)),
+            }
+        }
+        if self.stall_at().is_some_and(|at| at <= time) {
+            return Err(CloseReason::TimedOut(Timeout::Write));
+        }
+        if self.stop_by.is_some_and(|at| at <= time) {
+            return Err(CloseReason::Local);
+        }
+        Ok(())
+    }
+
+    fn drain_events(&mut self) {
+        while let Some(event) = self.protocol.poll_event() {
+            (self.on_event)(event);
+        }
+    }
+
+    /// Writes all that is queued, as far as the peer takes it without waiting.
+    async fn send(&mut self) -> Result<(), CloseReason> {
+        let sent = poll_fn(|cx| {
+            let next = || self.protocol.poll_transmit();
+            Poll::Ready(self.socket.poll_send(cx, &mut self.ping, next))
+        });
+        match sent.await {
+            Poll::Ready(sent) => {
+                if self.blocked.take().is_some() {
+                    self.keepalive.restart(Instant::now());
+                }
+                sent
+            }
+            Poll::Pending => {
+                self.blocked.get_or_insert_with(Instant::now);
+                Ok(())
+            }
+        }
+    }
+
+    fn stop(&mut self) {
+        self.stop_by
+            .get_or_insert_with(|| Instant::now() + self.options.close_timeout);
+    }
+
+    fn stall_at(&self) -> Option<Instant> {
+        let since = self.blocked?;
+        Some(since.max(self.socket.sent().last) + self.options.write_timeout)
+    }
+
+    fn next_deadline(&self) -> Option<Instant> {
+        // A protocol that leaves its timer in the past must not spin.
+        let earliest = Instant::now() + MIN_TIMER;
+        let protocol = self
+            .protocol
+            .poll_timeout()
+            .map(|at| Instant::from_std(at).max(earliest));
+        let link = match self.stall_at() {
+            None => self.keepalive.deadline(self.socket.received()),
+            stalled => stalled,
+        };
+        [protocol, link, self.stop_by].into_iter().flatten().min()
+    }
+}
+
+/// The time as protocols know it; follows the runtime's clock, which tests may pause.
+fn now() -> std::time::Instant {
+    Instant::now().into_std()
+}
+
+/// The runtime's timers are no finer.
+const MIN_TIMER: Duration = Duration::from_millis(1);
+
+/// How long an end that is not ours may be delayed by good manners.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Commands taken per turn; more would delay the answer to a heartbeat.
+const MAX_COMMANDS: usize = 64;
+
+/// Messages taken per turn before answers are sent.
+const MAX_BATCH_MESSAGES: usize = 32;
+
+/// Bytes taken per turn before answers are sent.
+const MAX_BATCH_BYTES: usize = 64 << 10;

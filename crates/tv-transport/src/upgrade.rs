@@ -1,0 +1,165 @@
+//! The HTTP upgrade of a byte stream to a WebSocket.
+//!
+//! Works over any stream: TCP, TLS, a pipe in memory, a simulated network. Builds the request, checks the
+//! answer, and sorts what can go wrong. Redirects are not followed, bodies are not kept.
+
+use std::time::Duration;
+
+use http::header::{HeaderMap, RETRY_AFTER};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, timeout_at};
+use tokio_tungstenite::client_async_with_config;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::{CapacityError, Error, ProtocolError};
+use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+
+use crate::endpoint::Endpoint;
+use crate::error::{ConnectError, HandshakeFault, InvalidEndpoint, IoFault, Stage};
+use crate::meter::Metered;
+use crate::options::TransportOptions;
+use crate::socket::Socket;
+
+/// Upgrades a stream that already leads to the endpoint, within
+/// [`connect_timeout`](TransportOptions::connect_timeout).
+///
+/// Does no TLS: for a `wss` endpoint the caller vouches that the stream is private (or stays in this
+/// process). A frame that came together with the answer is not lost.
+///
+/// Cancel-safe: a dropped future closes the stream, nothing else remains.
+///
+/// # Errors
+///
+/// [`ConnectError::Refused`], [`ConnectError::Handshake`], [`ConnectError::Lost`], or
+/// [`ConnectError::TimedOut`] with [`Stage::Upgrade`].
+pub async fn upgrade<S>(
+    stream: S,
+    endpoint: &Endpoint,
+    options: &TransportOptions,
+) -> Result<Socket<S>, ConnectError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    upgrade_until(
+        stream,
+        endpoint,
+        options,
+        Instant::now() + options.connect_timeout,
+    )
+    .await
+}
+
+/// As [`upgrade`], with the deadline of a longer operation.
+pub(crate) async fn upgrade_until<S>(
+    stream: S,
+    endpoint: &Endpoint,
+    options: &TransportOptions,
+    deadline: Instant,
+) -> Result<Socket<S>, ConnectError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let request = request(endpoint, options)?;
+    let handshake = client_async_with_config(request, Metered::new(stream), Some(config(options)));
+    let (ws, response) = timeout_at(deadline, handshake)
+        .await
+        .map_err(|_| ConnectError::TimedOut {
+            stage: Stage::Upgrade,
+        })?
+        .map_err(|error| connect_error(&error))?;
+    // We offer none, and tungstenite does not look: frames of an extension would be garbage to us.
+    if response.headers().contains_key("sec-websocket-extensions") {
+        return Err(ConnectError::Handshake(HandshakeFault::Unrequested));
+    }
+    Ok(Socket::new(ws, endpoint.host(), options.write_buffer_limit))
+}
+
+fn request(endpoint: &Endpoint, options: &TransportOptions) -> Result<Request, ConnectError> {
+    let mut request = endpoint
+        .uri()
+        .into_client_request()
+        .map_err(|_| InvalidEndpoint::Malformed)?;
+    options.headers.apply(request.headers_mut());
+    endpoint.headers().apply(request.headers_mut());
+    Ok(request)
+}
+
+fn config(options: &TransportOptions) -> WebSocketConfig {
+    // No message is handed over while the peer does not read; so this is room for one message of the limit
+    // behind a buffer that is not worth writing yet, and for the answers to a turn's worth of pings.
+    let room = WRITE_THRESHOLD + (8 << 10);
+    WebSocketConfig::default()
+        .read_buffer_size(options.read_buffer.max(1))
+        .write_buffer_size(WRITE_THRESHOLD)
+        .max_write_buffer_size(options.write_buffer_limit.saturating_add(room))
+        .max_message_size(Some(options.max_message_size))
+        .max_frame_size(Some(options.max_frame_size))
+}
+
+fn connect_error(error: &Error) -> ConnectError {
+    use HandshakeFault as F;
+    use ProtocolError as P;
+    ConnectError::Handshake(match error {
+        Error::Http(response) => {
+            let status = response.status().as_u16();
+            return ConnectError::Refused {
+                status,
+                retry_after: retry_after(response.headers()),
+            };
+        }
+        Error::Io(error) => return ConnectError::Lost(IoFault::from(error)),
+        Error::AttackAttempt | Error::Capacity(CapacityError::TooManyHeaders) => F::TooLarge,
+        Error::Protocol(error) => match error {
+            P::HandshakeIncomplete => F::Cut,
+            P::HttparseError(_) | P::WrongHttpVersion => F::NotHttp,
+            P::MissingConnectionUpgradeHeader | P::MissingUpgradeWebSocketHeader => F::NotUpgraded,
+            P::SecWebSocketAcceptKeyMismatch => F::AcceptKey,
+            P::SecWebSocketSubProtocolError(_) => F::Unrequested,
+            _ => F::Other,
+        },
+        _ => F::Other,
+    })
+}
+
+/// Whole seconds only; the other form, a date, would need the wall clock.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u64 = headers
+        .get(RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER))
+}
+
+/// A server must not be able to put us off for ever.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Several small messages become one write; a larger one is written at once.
+const WRITE_THRESHOLD: usize = 16 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_in_seconds_and_bounded() {
+        let of = |value: &'static str| {
+            let value = http::HeaderValue::from_static(value);
+            retry_after(&HeaderMap::from_iter([(RETRY_AFTER, value)]))
+        };
+        assert_eq!(of("7"), Some(Duration::from_secs(7)));
+        assert_eq!(of("18446744073709551615"), Some(MAX_RETRY_AFTER));
+        for bad in [
+            "",
+            "-1",
+            "1.5",
+            "99999999999999999999",
+            "Fri, 31 Dec 1999 23:59:59 GMT",
+        ] {
+            assert_eq!(of(bad), None, "{bad}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
+}

@@ -1,2 +1,80 @@
-//! Placeholder while the workspace is laid out.
-fn main() {}
+//! The `tvfeed` command: TradingView market data on the command line. Unofficial.
+//!
+//! Reads the command line ([`args`]), runs one [`command`], and ends with a status ([`exit`]). Data goes to
+//! standard output and words to standard error, never by a macro that panics when nobody listens.
+
+mod args;
+mod command;
+mod exit;
+mod output;
+mod parse;
+mod stop;
+
+use std::{io, process::ExitCode, time::Duration};
+
+use tracing::level_filters::LevelFilter;
+
+use crate::{
+    args::{Args, Command},
+    exit::Failure,
+    stop::Stop,
+};
+
+fn main() -> ExitCode {
+    let args = match Args::read(std::env::args_os()) {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version come this way, too, on standard output and with status 0.
+            let _unheard = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
+        }
+    };
+    log(args.verbose);
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.report();
+            ExitCode::from(failure.status())
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<(), Failure> {
+    if let Command::Decode(decode) = &args.command {
+        return command::decode(decode);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Internal(format!("cannot start the runtime: {error}")))?;
+    let done = runtime.block_on(async {
+        let stop = Stop::on_signals()?;
+        match &args.command {
+            Command::Decode(_) => Ok(()),
+            _ => Err(Failure::Internal("not there yet".to_owned())),
+        }
+    });
+    // A thread that hangs in a write to a reader that has stopped is left behind.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    done
+}
+
+/// Lets the program's own traces out on standard error.
+fn log(verbose: u8) {
+    let level = match verbose {
+        0 => LevelFilter::WARN,
+        1 => LevelFilter::INFO,
+        2 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .log_internal_errors(false)
+        .init();
+}
+
+/// One for the connection and one to spare.
+const WORKERS: usize = 2;

@@ -1,0 +1,82 @@
+//! The end that comes from outside: Ctrl-C and SIGTERM.
+//!
+//! The first signal asks the command to close; a second one, or five seconds without an end, ends the
+//! process at once, so that nothing that hangs can keep it.
+
+use std::{io, time::Duration};
+
+use tokio::sync::watch;
+
+use crate::exit::Failure;
+
+/// How long a command may take to close.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Tells whether the program was asked to stop.
+#[derive(Clone, Debug)]
+pub(crate) struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Starts to listen for signals. Needs a tokio runtime.
+    pub(crate) fn on_signals() -> Result<Self, Failure> {
+        let failed =
+            |error: io::Error| Failure::Internal(format!("cannot listen for signals: {error}"));
+        let mut signals = Signals::new().map_err(failed)?;
+        let (sender, receiver) = watch::channel(false);
+        tokio::spawn(async move {
+            signals.next().await;
+            // Nobody left to tell means that the command has ended.
+            let _ended = sender.send(true);
+            let _late = tokio::time::timeout(PATIENCE, signals.next()).await;
+            std::process::exit(i32::from(Failure::Interrupted.status()));
+        });
+        Ok(Self(receiver))
+    }
+
+    /// Waits until the program is asked to stop. Cancel-safe.
+    pub(crate) async fn asked(&mut self) {
+        if self.0.wait_for(|stop| *stop).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

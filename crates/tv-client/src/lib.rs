@@ -1,1 +1,32 @@
-//! Placeholder while the workspace is laid out.
+#![doc = include_str!("../README.md")]
+
+mod builder;
+mod client;
+mod delivery;
+mod engine;
+mod error;
+mod quote;
+mod registry;
+mod series;
+mod server;
+
+pub use builder::ClientBuilder;
+pub use client::Client;
+pub use error::{ClientError, ConnectError, RequestError};
+pub use quote::{QuoteEvent, QuoteRequest, QuoteSession, QuoteUpdate};
+pub use series::{Series, SeriesEvent, SeriesRequest};
+pub use server::Server;
+
+/// The values that this crate speaks in, from `tv-protocol`.
+pub mod values {
+    pub use protocol::{
+        bar::Bar,
+        connection::Counters,
+        interval::{Interval, IntervalError, IntervalUnit},
+        quote::{ALL_FIELDS, Quote, QuoteField, QuoteValue},
+        secret::AuthToken,
+        symbol::{Adjustment, Symbol, SymbolDescriptor, SymbolError},
+        symbol_info::SymbolInfo,
+    };
+}
+pub use transport::TransportOptions;

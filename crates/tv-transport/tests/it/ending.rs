@@ -221,8 +221,14 @@ async fn pings_of_a_peer_that_does_not_read_are_bounded() {
     let start = Instant::now();
     let flood = tokio::spawn(async move {
         let ping = frame(0x89, &[0; 125]);
+        let text = frame(0x81, b"ping 1");
         let mut count = 0_u32;
-        while server.write_all(&ping).await.is_ok() {
+        // The texts ask the protocol for answers, once those to the pings have filled the buffer.
+        while server
+            .write_all(if count % 1000 == 0 { &text } else { &ping })
+            .await
+            .is_ok()
+        {
             count += 1;
             pause(count).await;
         }
@@ -277,6 +283,19 @@ async fn no_pong_is_expected_of_a_peer_that_still_reads_what_came_before() {
     assert_eq!(driven.reason().await, CloseReason::TimedOut(Timeout::Ping));
     // The ping fitted into the pipe one read, 5 s, earlier.
     assert_eq!(start.elapsed().as_secs(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ping_counts_from_when_it_is_written() {
+    let (driven, mut server) = raw_pair(&TransportOptions::default(), 64).await;
+    let start = Instant::now();
+    driven.say(&"x".repeat(58)).await; // fills the pipe, so that the ping after 20 s does not fit
+    sleep(28 * SECOND).await;
+    server.read_u8().await.unwrap();
+    sleep(9 * SECOND).await;
+    server.read_exact(&mut [0; 10]).await.unwrap();
+    assert_eq!(driven.reason().await, CloseReason::TimedOut(Timeout::Ping));
+    assert_eq!(start.elapsed().as_secs(), 47);
 }
 
 #[tokio::test(start_paused = true)]

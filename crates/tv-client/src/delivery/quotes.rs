@@ -1,0 +1,196 @@
+//! The queue of a quote session: one pending update for each symbol, into which newer ones are merged.
+
+use std::collections::{HashMap, VecDeque};
+
+use protocol::{
+    quote::{Quote, QuoteField},
+    symbol::Symbol,
+};
+
+use super::Queue;
+use crate::{
+    error::RequestError,
+    quote::{QuoteEvent, QuoteUpdate},
+    registry::QuoteNews,
+};
+
+/// A reader that does not read keeps at most this: the newest value of each field of each symbol.
+#[derive(Debug, Default)]
+pub(crate) struct QuoteQueue {
+    symbols: HashMap<Symbol, Pending>,
+    /// Symbols with something pending, each once, in the order in which they became so.
+    order: VecDeque<Symbol>,
+    failed: Option<RequestError>,
+    ended: bool,
+}
+
+#[derive(Debug, Default)]
+struct Pending {
+    /// What the reader has seen.
+    seen: Quote,
+    /// What it has not.
+    news: Quote,
+    completed: bool,
+    refused: Option<String>,
+    queued: bool,
+}
+
+impl Queue for QuoteQueue {
+    fn fail(&mut self, error: RequestError) {
+        self.failed.get_or_insert(error);
+    }
+}
+
+impl QuoteQueue {
+    pub(super) fn push(&mut self, news: QuoteNews) {
+        let symbol = match &news {
+            QuoteNews::Values(symbol, _)
+            | QuoteNews::Completed(symbol)
+            | QuoteNews::Refused(symbol, _) => symbol.clone(),
+        };
+        let pending = self.symbols.entry(symbol.clone()).or_default();
+        match news {
+            QuoteNews::Values(_, values) => pending.news.merge(values),
+            QuoteNews::Completed(_) => pending.completed = true,
+            QuoteNews::Refused(_, reason) => pending.refused = Some(reason),
+        }
+        if !std::mem::replace(&mut pending.queued, true) {
+            self.order.push_back(symbol);
+        }
+    }
+
+    /// The next event; `Some(None)` when the last has been taken.
+    pub(crate) fn take(&mut self) -> Option<Option<QuoteEvent>> {
+        while let Some(symbol) = self.order.front() {
+            let symbol = symbol.clone();
+            if let Some(event) = self
+                .symbols
+                .get_mut(&symbol)
+                .and_then(|pending| pending.take(&symbol))
+            {
+                return Some(Some(event));
+            }
+            self.order.pop_front();
+            if let Some(pending) = self.symbols.get_mut(&symbol) {
+                pending.queued = false;
+            }
+        }
+        if self.ended {
+            return Some(None);
+        }
+        let error = self.failed.take()?;
+        self.ended = true;
+        Some(Some(match error {
+            RequestError::Ended(error) => QuoteEvent::Ended(error),
+            other => QuoteEvent::Failed(other),
+        }))
+    }
+}
+
+impl Pending {
+    /// What is pending, one event at a time: values, then their completion, then a refusal.
+    fn take(&mut self, symbol: &Symbol) -> Option<QuoteEvent> {
+        if !self.news.is_empty() {
+            let news = std::mem::take(&mut self.news);
+            let changed: Vec<QuoteField<'static>> =
+                news.fields().map(|(field, _)| field.clone()).collect();
+            let is_snapshot = self.seen.is_empty();
+            self.seen.merge_newer(news);
+            let quote = self.seen.clone();
+            let symbol = symbol.clone();
+            return Some(QuoteEvent::Update(QuoteUpdate {
+                symbol,
+                quote,
+                changed,
+                is_snapshot,
+            }));
+        }
+        if std::mem::take(&mut self.completed) {
+            return Some(QuoteEvent::Completed {
+                symbol: symbol.clone(),
+            });
+        }
+        let reason = self.refused.take()?;
+        Some(QuoteEvent::Refused {
+            symbol: symbol.clone(),
+            reason,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::quote::QuoteValue;
+
+    use super::*;
+    use crate::error::ClientError;
+
+    fn last(symbol: &str, price: f64) -> QuoteNews {
+        let values = vec![(QuoteField::Last, QuoteValue::Number(price))];
+        QuoteNews::Values(Symbol::new(symbol).unwrap(), values)
+    }
+
+    fn updates(queue: &mut QuoteQueue) -> Vec<(String, f64)> {
+        let mut out = Vec::new();
+        while let Some(Some(event)) = queue.take() {
+            if let QuoteEvent::Update(update) = event {
+                out.push((update.symbol.to_string(), update.quote.last().unwrap()));
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn a_reader_that_sleeps_wakes_to_the_newest_state_of_each_symbol() {
+        let mut queue = QuoteQueue::default();
+        for price in 0..10_000 {
+            queue.push(last("A:B", f64::from(price)));
+            queue.push(last("A:C", f64::from(-price)));
+        }
+        assert_eq!(
+            updates(&mut queue),
+            [("A:B".into(), 9_999.0), ("A:C".into(), -9_999.0)]
+        );
+        assert_eq!(queue.take(), None);
+        queue.push(last("A:C", 1.0));
+        assert_eq!(updates(&mut queue), [("A:C".into(), 1.0)]);
+    }
+
+    #[test]
+    fn updates_hold_the_merged_state_and_name_what_changed() {
+        let mut queue = QuoteQueue::default();
+        let symbol = Symbol::new("A:B").unwrap();
+        queue.push(last("A:B", 1.0));
+        let bid = vec![(QuoteField::Bid, QuoteValue::Number(0.5))];
+        let Some(Some(QuoteEvent::Update(first))) = queue.take() else {
+            panic!("an update")
+        };
+        queue.push(QuoteNews::Values(symbol.clone(), bid));
+        let Some(Some(QuoteEvent::Update(second))) = queue.take() else {
+            panic!("an update")
+        };
+        assert!(first.is_snapshot && !second.is_snapshot);
+        assert_eq!(
+            (second.quote.last(), second.quote.bid()),
+            (Some(1.0), Some(0.5))
+        );
+        assert_eq!(second.changed, [QuoteField::Bid]);
+        queue.push(QuoteNews::Completed(symbol.clone()));
+        assert_eq!(queue.take(), Some(Some(QuoteEvent::Completed { symbol })));
+    }
+
+    #[test]
+    fn the_end_comes_after_everything_else_and_once() {
+        let mut queue = QuoteQueue::default();
+        queue.push(last("A:B", 1.0));
+        queue.fail(RequestError::Ended(ClientError::Closed));
+        queue.fail(RequestError::Busy);
+        assert!(matches!(queue.take(), Some(Some(QuoteEvent::Update(_)))));
+        assert_eq!(
+            queue.take(),
+            Some(Some(QuoteEvent::Ended(ClientError::Closed)))
+        );
+        assert_eq!(queue.take(), Some(None));
+        assert_eq!(queue.take(), Some(None));
+    }
+}

@@ -1,0 +1,213 @@
+//! What can go wrong, sorted by whose fault it is.
+
+use std::time::Duration;
+
+use protocol::connection::ConnectionError;
+use thiserror::Error;
+use transport::{CloseReason, InvalidEndpoint};
+
+/// Why no connection could be made.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ConnectError {
+    /// The address that the caller gave cannot be used.
+    #[error("the endpoint cannot be used: {0}")]
+    Endpoint(InvalidEndpoint),
+    /// A token was given for a host that is neither TradingView's nor this machine. Nothing was sent.
+    #[error(
+        "the token is not sent to {host}: only TradingView's own hosts and this machine may see it"
+    )]
+    TokenForbidden {
+        /// The host.
+        host: String,
+    },
+    /// The server could not be reached, or refused the upgrade.
+    #[error("could not connect to {host}")]
+    Transport {
+        /// The host.
+        host: String,
+        /// What happened.
+        source: transport::ConnectError,
+    },
+    /// The server redirects to a host that is not TradingView's. Nothing was sent to either.
+    #[error("the server redirects to {host}, which is not TradingView's")]
+    Redirect {
+        /// That host.
+        host: String,
+    },
+    /// One server redirects to the next, too many times.
+    #[error("redirected more than {limit} times")]
+    TooManyRedirects {
+        /// How many were followed.
+        limit: usize,
+    },
+    /// The operating system gave no randomness for session ids.
+    #[error("the operating system gave no randomness")]
+    Randomness,
+    /// The connection ended before it could be used.
+    #[error("the connection ended before it could be used")]
+    Ended(#[source] ClientError),
+}
+
+impl ConnectError {
+    /// Whether the server refused the credentials.
+    #[must_use]
+    pub fn is_authentication(&self) -> bool {
+        matches!(self, Self::Ended(error) if error.is_authentication())
+            || matches!(self, Self::TokenForbidden { .. })
+    }
+
+    /// Whether the caller gave something that cannot work.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Endpoint(_))
+    }
+
+    /// Whether the network or the server's side of it is to blame.
+    #[must_use]
+    pub fn is_network(&self) -> bool {
+        match self {
+            Self::Transport { .. } | Self::Redirect { .. } | Self::TooManyRedirects { .. } => true,
+            Self::Ended(error) => error.is_network(),
+            _ => false,
+        }
+    }
+
+    /// Whether a new attempt may succeed.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Transport { source, .. } => source.is_retryable(),
+            Self::Ended(error) => error.is_retryable(),
+            _ => false,
+        }
+    }
+}
+
+/// Why a connection, and every stream on it, has ended.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ClientError {
+    /// The server refuses the token.
+    #[error("the server refuses the token: {text}")]
+    BadToken {
+        /// The server's words, safe to print.
+        text: String,
+    },
+    /// The server refuses the connection for another reason.
+    #[error("the server refuses the connection: {text}")]
+    Refused {
+        /// The server's words, safe to print.
+        text: String,
+    },
+    /// The server broke its protocol in a way that a connection cannot survive.
+    #[error("the server broke its protocol: {text}")]
+    PeerFault {
+        /// What it did.
+        text: String,
+    },
+    /// The connection was lost.
+    #[error("the connection was lost")]
+    Lost(#[source] CloseReason),
+    /// The client was closed.
+    #[error("the client was closed")]
+    Closed,
+}
+
+impl ClientError {
+    /// Whether the server refused the credentials.
+    #[must_use]
+    pub fn is_authentication(&self) -> bool {
+        matches!(self, Self::BadToken { .. })
+    }
+
+    /// Whether the network is to blame.
+    #[must_use]
+    pub fn is_network(&self) -> bool {
+        matches!(self, Self::Lost(_) | Self::PeerFault { .. })
+    }
+
+    /// Whether the client was closed by its owner.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed)
+    }
+
+    /// Whether a new connection may fare better.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Lost(reason) => reason.is_retryable(),
+            Self::PeerFault { .. } => true,
+            _ => false,
+        }
+    }
+}
+
+impl From<CloseReason> for ClientError {
+    fn from(reason: CloseReason) -> Self {
+        if reason.is_local() {
+            Self::Closed
+        } else {
+            Self::Lost(reason)
+        }
+    }
+}
+
+impl ClientError {
+    /// What the connection machine says of its end; `None` where the transport's own reason says more.
+    pub(crate) fn from_connection(error: &ConnectionError) -> Option<Self> {
+        match error {
+            ConnectionError::BadToken { text } => Some(Self::BadToken { text: text.clone() }),
+            ConnectionError::Refused { text } => Some(Self::Refused { text: text.clone() }),
+            ConnectionError::Closed { .. } => None,
+            other => Some(Self::PeerFault {
+                text: other.to_string(),
+            }),
+        }
+    }
+}
+
+/// Why a request was not answered with data.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RequestError {
+    /// The request cannot be sent as it is.
+    #[error("the request cannot be sent: {reason}")]
+    Misuse {
+        /// What to change.
+        reason: &'static str,
+    },
+    /// The server refuses it.
+    #[error("the server refuses {symbol}: {reason}")]
+    Refused {
+        /// The symbol that was asked for.
+        symbol: String,
+        /// The server's words, safe to print.
+        reason: String,
+    },
+    /// The server did not answer in time.
+    #[error("no answer within {} s", .after.as_secs())]
+    TimedOut {
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// Too many commands wait to be sent already.
+    #[error("too many commands wait to be sent")]
+    Busy,
+    /// The connection has ended.
+    #[error("the connection has ended")]
+    Ended(#[source] ClientError),
+}
+
+impl RequestError {
+    /// Whether the same request may succeed later.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::TimedOut { .. } | Self::Busy => true,
+            Self::Ended(error) => error.is_retryable(),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Quotes for applications.
+
+use std::{
+    collections::HashSet,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use protocol::{
+    quote::{ALL_FIELDS, Quote, QuoteField},
+    symbol::Symbol,
+};
+
+use crate::{
+    client::Subscription,
+    delivery::{QuoteQueue, Shared},
+    error::{ClientError, RequestError},
+};
+
+/// Which symbols to stream, and which of their fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuoteRequest {
+    pub(crate) symbols: Vec<Symbol>,
+    pub(crate) fields: Vec<String>,
+}
+
+impl QuoteRequest {
+    /// Asks for symbols, each once, with [`ALL_FIELDS`].
+    #[must_use]
+    pub fn new(symbols: impl IntoIterator<Item = Symbol>) -> Self {
+        let mut seen = HashSet::new();
+        let symbols = symbols
+            .into_iter()
+            .filter(|symbol| seen.insert(symbol.clone()))
+            .collect();
+        Self {
+            symbols,
+            fields: ALL_FIELDS.map(str::to_owned).into(),
+        }
+    }
+
+    /// Asks for these fields instead, by their names on the wire, such as `lp`.
+    #[must_use]
+    pub fn fields<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.fields = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    pub(crate) fn check(&self) -> Result<(), RequestError> {
+        let reason = if self.symbols.is_empty() {
+            "name at least one symbol"
+        } else if self.fields.is_empty() {
+            "name at least one field"
+        } else {
+            return Ok(());
+        };
+        Err(RequestError::Misuse { reason })
+    }
+}
+
+/// News of a quote session.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq)]
+pub enum QuoteEvent {
+    /// Fields of a symbol have changed.
+    Update(QuoteUpdate),
+    /// The first state of a symbol is complete; comes after its updates.
+    Completed {
+        /// The symbol.
+        symbol: Symbol,
+    },
+    /// The server has no data for a symbol. Others are not affected.
+    Refused {
+        /// The symbol.
+        symbol: Symbol,
+        /// The server's words, safe to print: `no_such_symbol`, `Permission denied`, ….
+        reason: String,
+    },
+    /// The server refuses the whole session. The last event.
+    Failed(RequestError),
+    /// The connection has ended. The last event.
+    Ended(ClientError),
+}
+
+/// A symbol's state after a change.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuoteUpdate {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// All that is known of it now, earlier updates included.
+    pub quote: Quote,
+    /// Which fields have changed since the reader's last update of this symbol.
+    pub changed: Vec<QuoteField<'static>>,
+    /// Whether this is the reader's first update of the symbol.
+    pub is_snapshot: bool,
+}
+
+/// A stream of quotes.
+///
+/// Conflated: a reader that is slower than the market gets each symbol's newest state, and keeps no more
+/// than one pending update of each symbol. Dropping it ends the session at the server.
+#[derive(Debug)]
+pub struct QuoteSession {
+    pub(crate) queue: Shared<QuoteQueue>,
+    /// Ends the session when dropped.
+    pub(crate) _subscription: Subscription,
+}
+
+impl QuoteSession {
+    /// The next event; `None` after the last.
+    ///
+    /// Cancel-safe: an event is either returned or still there.
+    pub async fn next(&mut self) -> Option<QuoteEvent> {
+        poll_fn(|context| self.queue.poll(context, QuoteQueue::take)).await
+    }
+
+    /// Ends the session, like dropping it.
+    pub fn close(self) {}
+}
+
+impl futures_core::Stream for QuoteSession {
+    type Item = QuoteEvent;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<QuoteEvent>> {
+        self.queue.poll(context, QuoteQueue::take)
+    }
+}

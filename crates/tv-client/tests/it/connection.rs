@@ -1,0 +1,131 @@
+//! How connections begin and end.
+
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tv_client::{
+    Client, ClientError, ConnectError, QuoteEvent, QuoteRequest, RequestError, SeriesRequest,
+    TransportOptions,
+    values::{AuthToken, Interval},
+};
+
+use crate::{connect, soon, start, symbol};
+
+#[tokio::test]
+async fn closing_ends_every_stream_and_the_task() {
+    let sim = start(sim::SimServer::builder()).await;
+    let client = connect(&sim).await;
+    let mut quotes = client
+        .quotes(QuoteRequest::new([symbol("NASDAQ:AAPL")]))
+        .await
+        .unwrap();
+    let other = client.clone();
+    soon("close", client.close()).await;
+    let last = soon("end", async {
+        loop {
+            if let Some(QuoteEvent::Ended(error)) = quotes.next().await {
+                break error;
+            }
+        }
+    })
+    .await;
+    assert!(last.is_closed());
+    assert_eq!(soon("end", quotes.next()).await, None);
+    let request = SeriesRequest::new(symbol("NASDAQ:AAPL"), Interval::DAY);
+    let error = soon("refusal", other.series(request)).await.unwrap_err();
+    assert_eq!(error, RequestError::Ended(ClientError::Closed));
+}
+
+#[tokio::test]
+async fn a_server_that_goes_away_is_told_to_every_stream() {
+    let sim = start(sim::SimServer::builder()).await;
+    let client = connect(&sim).await;
+    let mut quotes = client
+        .quotes(QuoteRequest::new([symbol("NASDAQ:AAPL")]))
+        .await
+        .unwrap();
+    soon("update", quotes.next()).await.unwrap();
+    sim.shutdown().await;
+    let error = soon("end", async {
+        loop {
+            if let Some(QuoteEvent::Ended(error)) = quotes.next().await {
+                break error;
+            }
+        }
+    })
+    .await;
+    assert!(error.is_network() && error.is_retryable(), "{error:?}");
+    assert_eq!(soon("end", client.closed()).await, error);
+}
+
+#[tokio::test]
+async fn dropping_every_handle_closes_the_connection() {
+    let sim = start(sim::SimServer::builder()).await;
+    let client = connect(&sim).await;
+    let quotes = client
+        .quotes(QuoteRequest::new([symbol("NASDAQ:AAPL")]))
+        .await
+        .unwrap();
+    drop((client, quotes));
+    soon("end", async {
+        while sim.stats().connections_open > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bad_token_is_an_authentication_error() {
+    let sim = start(sim::SimServer::builder().bad_token("bad".into())).await;
+    let builder = Client::builder()
+        .endpoint(sim.url())
+        .token(AuthToken::new("bad"));
+    let client = soon("connection", builder.connect()).await.unwrap();
+    let error = soon("end", client.closed()).await;
+    assert!(error.is_authentication(), "{error:?}");
+}
+
+#[tokio::test]
+async fn nobody_listening_is_a_network_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    drop(listener);
+    let error = soon("refusal", Client::builder().endpoint(url).connect())
+        .await
+        .unwrap_err();
+    assert!(error.is_network() && error.is_retryable(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_never_upgrades_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let options = TransportOptions::default().connect_timeout(Duration::from_millis(200));
+    let connecting = Client::builder().endpoint(url).transport(options).connect();
+    let error = soon("time-out", connecting).await.unwrap_err();
+    assert!(matches!(error, ConnectError::Transport { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_token_is_not_taken_to_a_strange_host() {
+    for url in [
+        "wss://tradingview.com.evil/",
+        "wss://evil/",
+        "wss://evil/?h=tradingview.com",
+    ] {
+        let builder = Client::builder()
+            .endpoint(url)
+            .token(AuthToken::new("CANARY"));
+        let error = builder.connect().await.unwrap_err();
+        assert!(
+            matches!(error, ConnectError::TokenForbidden { .. }),
+            "{url}: {error:?}"
+        );
+    }
+    let plain = Client::builder()
+        .endpoint("ws://data.tradingview.com/")
+        .connect()
+        .await;
+    assert!(plain.unwrap_err().is_usage());
+}

@@ -1,0 +1,156 @@
+//! Quote sessions.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tv_client::{QuoteEvent, QuoteRequest, RequestError, values::QuoteField};
+
+use crate::{connect, soon, start, symbol};
+
+#[tokio::test]
+async fn two_symbols_stream_and_each_completes() {
+    let sim = start(sim::SimServer::builder().rate(200.0)).await;
+    let client = connect(&sim).await;
+    let request = QuoteRequest::new([symbol("NASDAQ:AAPL"), symbol("BINANCE:BTCUSDT")]);
+    let mut quotes = client.quotes(request).await.unwrap();
+    let (mut updates, mut completed) = (HashMap::new(), Vec::new());
+    soon("updates of both", async {
+        while completed.len() < 2 || updates.len() < 2 || updates.values().any(|count| *count < 5) {
+            match quotes.next().await.expect("the stream goes on") {
+                QuoteEvent::Update(update) => {
+                    let count = updates.entry(update.symbol.to_string()).or_insert(0);
+                    assert_eq!(update.is_snapshot, *count == 0);
+                    *count += 1;
+                    assert!(!update.changed.is_empty());
+                    for field in &update.changed {
+                        assert!(update.quote.get(field).is_some());
+                    }
+                }
+                QuoteEvent::Completed { symbol } => completed.push(symbol),
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+    drop(quotes);
+    soon("close", client.close()).await;
+    sim.shutdown().await;
+}
+
+#[tokio::test]
+async fn only_the_fields_that_were_asked_for_come() {
+    let sim = start(sim::SimServer::builder()).await;
+    let client = connect(&sim).await;
+    let request = QuoteRequest::new([symbol("NASDAQ:AAPL")]).fields(["lp", "bid"]);
+    let mut quotes = client.quotes(request).await.unwrap();
+    soon("completion", async {
+        let mut fields = Vec::new();
+        loop {
+            match quotes.next().await.expect("the stream goes on") {
+                QuoteEvent::Update(update) => {
+                    fields = update
+                        .quote
+                        .fields()
+                        .map(|(field, _)| field.clone())
+                        .collect()
+                }
+                QuoteEvent::Completed { .. } => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(fields, [QuoteField::Last, QuoteField::Bid]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_bad_symbol_harms_no_other() {
+    let sim = start(sim::SimServer::builder().rate(100.0)).await;
+    let client = connect(&sim).await;
+    let request = QuoteRequest::new([symbol("XXXX:NOPE"), symbol("NASDAQ:AAPL")]);
+    let mut quotes = client.quotes(request).await.unwrap();
+    let (mut refused, mut good) = (None, 0);
+    soon("both", async {
+        while refused.is_none() || good < 3 {
+            match quotes.next().await.expect("the stream goes on") {
+                QuoteEvent::Refused { symbol, reason } => {
+                    refused = Some((symbol.to_string(), reason))
+                }
+                QuoteEvent::Update(update) => {
+                    assert_eq!(update.symbol.as_str(), "NASDAQ:AAPL");
+                    good += 1;
+                }
+                _ => {}
+            }
+        }
+    })
+    .await;
+    assert_eq!(
+        refused.unwrap(),
+        ("XXXX:NOPE".to_owned(), "no_such_symbol".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn a_request_without_symbols_or_fields_is_refused_before_it_is_sent() {
+    let sim = start(sim::SimServer::builder()).await;
+    let client = connect(&sim).await;
+    for request in [
+        QuoteRequest::new([]),
+        QuoteRequest::new([symbol("A:B")]).fields::<&str>([]),
+    ] {
+        let error = client.quotes(request).await.unwrap_err();
+        assert!(matches!(error, RequestError::Misuse { .. }), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_sleeps_keeps_its_connection_and_wakes_to_the_newest_state() {
+    let beat = Duration::from_millis(100);
+    let builder = sim::SimServer::builder()
+        .rate(5_000.0)
+        .heartbeat(beat)
+        .heartbeat_timeout(beat * 5);
+    let sim = start(builder).await;
+    let client = connect(&sim).await;
+    let mut quotes = client
+        .quotes(QuoteRequest::new([symbol("NASDAQ:AAPL")]))
+        .await
+        .unwrap();
+    soon("an update", quotes.next()).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let before = client.counters().await.unwrap();
+    assert!(before.heartbeats >= 20, "{before:?}");
+    assert!(before.frames > 1_000, "{before:?}");
+    // A session of its own sees the server's newest state; the sleeper must see one as new at once.
+    let mut fresh = client
+        .quotes(QuoteRequest::new([symbol("NASDAQ:AAPL")]))
+        .await
+        .unwrap();
+    let newest = soon("the newest state", async {
+        loop {
+            if let Some(QuoteEvent::Update(update)) = fresh.next().await
+                && let Some(time) = update.quote.last_time()
+            {
+                break time;
+            }
+        }
+    })
+    .await;
+    let woken = soon("an update", async {
+        let mut pending = 0;
+        loop {
+            pending += 1;
+            assert!(pending < 10, "what was missed is conflated, not queued");
+            if let Some(QuoteEvent::Update(update)) = quotes.next().await
+                && let Some(time) = update.quote.last_time()
+                && time >= newest
+            {
+                break time;
+            }
+        }
+    })
+    .await;
+    assert!(woken >= newest);
+    assert_eq!(sim.stats().clients_cut, 0);
+}

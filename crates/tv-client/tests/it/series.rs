@@ -1,0 +1,125 @@
+//! Series: history and what follows it.
+
+use tv_client::{RequestError, SeriesEvent, SeriesRequest, values::Interval};
+
+use crate::{connect, soon, start, symbol};
+
+#[tokio::test]
+async fn the_history_comes_whole_sorted_and_without_repetition() {
+    let sim = start(sim::SimServer::builder()).await;
+    let client = connect(&sim).await;
+    let request = SeriesRequest::new(symbol("NASDAQ:AAPL"), Interval::DAY).count(2_000);
+    let series = soon("history", client.series(request)).await.unwrap();
+    assert_eq!(series.history().len(), 2_000);
+    assert!(
+        series
+            .history()
+            .windows(2)
+            .all(|pair| pair[0].time < pair[1].time)
+    );
+    assert!(series.info().pro_name.is_some(), "{:?}", series.info());
+    assert_eq!(series.update_mode(), "streaming");
+}
+
+#[tokio::test]
+async fn several_series_share_a_connection() {
+    let sim = start(sim::SimServer::builder()).await;
+    let client = connect(&sim).await;
+    for name in ["NASDAQ:AAPL", "BINANCE:BTCUSDT", "FX:EURUSD"] {
+        for interval in ["1", "60", "1D", "1W"] {
+            let interval: Interval = interval.parse().unwrap();
+            let request = SeriesRequest::new(symbol(name), interval).count(50);
+            let series = soon("history", client.series(request)).await.unwrap();
+            assert_eq!(series.history().len(), 50, "{name} {interval}");
+        }
+    }
+    assert_eq!(sim.stats().connections_total, 1);
+}
+
+#[tokio::test]
+async fn live_bars_close_once_each_and_in_order() {
+    let sim = start(sim::SimServer::builder().rate(100.0)).await;
+    let client = connect(&sim).await;
+    let second: Interval = "1S".parse().unwrap();
+    let request = SeriesRequest::new(symbol("BINANCE:BTCUSDT"), second).count(10);
+    let mut series = soon("history", client.series(request)).await.unwrap();
+    let mut last = series.history().last().copied().unwrap();
+    let mut closed = Vec::new();
+    soon("three closed bars", async {
+        while closed.len() < 3 {
+            match series.next().await.expect("the stream goes on") {
+                SeriesEvent::Open(bar) => {
+                    assert!(bar.time >= last.time);
+                    last = bar;
+                }
+                SeriesEvent::Closed(bar) => closed.push(bar),
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+    assert!(
+        closed.windows(2).all(|pair| pair[0].time < pair[1].time),
+        "{closed:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_symbol_is_refused_with_the_servers_words() {
+    let sim = start(sim::SimServer::builder()).await;
+    let client = connect(&sim).await;
+    let request = SeriesRequest::new(symbol("XXXX:NOPE"), Interval::DAY);
+    let error = soon("refusal", client.series(request)).await.unwrap_err();
+    let RequestError::Refused { symbol, reason } = &error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(
+        (symbol.as_str(), reason.as_str()),
+        ("XXXX:NOPE", "invalid symbol")
+    );
+    let request = SeriesRequest::new(crate::symbol("NASDAQ:AAPL"), Interval::DAY).count(5);
+    assert_eq!(
+        soon("history", client.series(request))
+            .await
+            .unwrap()
+            .history()
+            .len(),
+        5
+    );
+}
+
+#[tokio::test]
+async fn recorded_bars_come_out_value_for_value() {
+    let Some(folder) = std::env::var_os("TV_FRAMES_DIR") else {
+        eprintln!("skipped: TV_FRAMES_DIR is not set, so there is no recorded traffic to play");
+        return;
+    };
+    let file =
+        std::path::Path::new(&folder).join("krazykoder-tvdatafeed.socket.timeseries.raw.txt");
+    let recording = sim::Recording::load(&file).unwrap();
+    let sim = start(sim::SimServer::builder().recording(recording)).await;
+    let client = connect(&sim).await;
+    let request = SeriesRequest::new(symbol("NASDAQ:AAPL"), Interval::DAY).count(8_000);
+    let series = soon("history", client.series(request)).await.unwrap();
+    let bars = series.history();
+    assert_eq!(bars.len(), 8_000);
+    // The text of the file itself holds the first and the last bar in these very digits.
+    let text = std::fs::read_to_string(&file).unwrap();
+    for bar in [bars[0], bars[7_999]] {
+        let row = format!(
+            "[{:?},{:?},{:?},{:?},{:?},{:?}]",
+            bar.time as f64,
+            bar.open,
+            bar.high,
+            bar.low,
+            bar.close,
+            bar.volume.unwrap()
+        );
+        assert!(text.contains(&row), "{row}");
+    }
+    assert_eq!(
+        series.info().full_name.as_deref(),
+        Some("BATS:AAPL"),
+        "what guests are served"
+    );
+}

@@ -1,0 +1,45 @@
+//! What can go wrong when a simulator starts or a recording is read.
+
+use std::net::SocketAddr;
+
+use thiserror::Error;
+
+/// Why the simulator could not start.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SimError {
+    /// The address is reachable from other machines, and nobody said that this is wanted.
+    #[error("{0} is no loopback address; call listen_anywhere() if that is meant")]
+    NotLoopback(SocketAddr),
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The number of ticks per second is negative, not a number, or above 1,000,000.
+    #[error("{0} is no rate of ticks per second")]
+    Rate(f64),
+}
+
+/// Why a recording could not be read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RecordingError {
+    /// The file could not be read.
+    #[error("cannot read the recording")]
+    Read(#[from] std::io::Error),
+    /// A line is neither a row of frames nor a JSON message.
+    #[error("line {line}: {reason}")]
+    Malformed {
+        /// Its number, from 1.
+        line: usize,
+        /// What is wrong with it; never its content.
+        reason: String,
+    },
+    /// Nothing in it was sent by a server.
+    #[error("the recording holds no received message")]
+    Empty,
+}

@@ -1,0 +1,164 @@
+//! A whole recording, and how what a client asks for is found in it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::chart_tape::{self, ChartTape};
+use super::parse::{self, Record};
+use super::quote_tape::{self, QuoteTape};
+use crate::error::RecordingError;
+use crate::session::symbol_asked;
+
+/// Recorded traffic of a TradingView server, to be served to whoever connects.
+///
+/// Read from the text of a `.raw.txt` file (rows of `~m~` frames, one WebSocket message a line or all in one line) or a
+/// `.jsonl` file (one bare message a line). Only what a server sends is used.
+#[derive(Debug)]
+pub struct Recording {
+    pub(super) hello: Option<String>,
+    pub(super) records: Vec<Record>,
+    pub(super) charts: Vec<ChartTape>,
+    pub(super) quotes: Vec<QuoteTape>,
+}
+
+/// How far a quoted price may lie from a bar's close for the bars to be that symbol's.
+const SAME_PRICE: f64 = 0.0005;
+
+impl Recording {
+    /// Reads a recording from text.
+    ///
+    /// # Errors
+    ///
+    /// Fails where a line is neither a row of whole frames nor a JSON object, and where nothing was received.
+    pub fn parse(text: &str) -> Result<Self, RecordingError> {
+        let parse::Records { hello, records } = parse::parse(text)?;
+        let quotes = quote_tape::tapes(&records);
+        let mut sessions: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, record) in records.iter().enumerate() {
+            if let Some(session) = record.text(0) {
+                sessions.entry(session).or_default().push(at);
+            }
+        }
+        let mut charts = Vec::new();
+        for positions in sessions.values() {
+            charts.extend(chart_tape::tapes(
+                positions
+                    .iter()
+                    .filter_map(|at| Some((*at, records.get(*at)?))),
+            ));
+        }
+        let mut recording = Self {
+            hello,
+            records,
+            charts,
+            quotes,
+        };
+        recording.guess_names();
+        Ok(recording)
+    }
+
+    /// Reads a recording from a file. It blocks, so call it before serving.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`parse`](Self::parse) does, and where the file cannot be read as UTF-8 text.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
+        Self::parse(&std::fs::read_to_string(path)?)
+    }
+
+    /// The symbols that bars were recorded of, each with the number of its bars, in no particular order.
+    ///
+    /// Bars whose symbol the recording does not name are listed under an empty name.
+    #[must_use]
+    pub fn series(&self) -> Vec<(String, usize)> {
+        let with_bars = self.charts.iter().filter(|tape| tape.bars > 0);
+        with_bars
+            .map(|tape| (tape.names.first().cloned().unwrap_or_default(), tape.bars))
+            .collect()
+    }
+
+    /// The names that quotes were recorded under, each once.
+    #[must_use]
+    pub fn quotes(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.quotes.iter().map(|tape| tape.name.clone()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Gives bars without a recorded symbol the name of a quoted one, if its price is that of their last close.
+    fn guess_names(&mut self) {
+        let known: Vec<String> = self
+            .charts
+            .iter()
+            .flat_map(|tape| tape.names.iter().cloned())
+            .collect();
+        for tape in self.charts.iter_mut().filter(|tape| tape.names.is_empty()) {
+            let Some(close) = tape.last_close else {
+                continue;
+            };
+            let fitting = self.quotes.iter().find(|quote| {
+                let near = quote
+                    .last_price
+                    .is_some_and(|price| ((price - close) / close).abs() < SAME_PRICE);
+                near && symbol_asked(&quote.name).is_some_and(|name| !known.contains(&name))
+            });
+            if let Some(name) = fitting.and_then(|quote| symbol_asked(&quote.name)) {
+                tape.names.push(name);
+                tape.guessed = true;
+            }
+        }
+        // One unnamed series and one quoted symbol can only belong together.
+        let mut unnamed = self.charts.iter_mut().filter(|tape| tape.names.is_empty());
+        let mut quoted: Vec<String> = self
+            .quotes
+            .iter()
+            .filter_map(|quote| symbol_asked(&quote.name))
+            .collect();
+        quoted.sort();
+        quoted.dedup();
+        if let (Some(tape), None, [only]) = (unnamed.next(), unnamed.next(), quoted.as_slice()) {
+            if !known.contains(only) {
+                tape.names.push(only.clone());
+                tape.guessed = true;
+            }
+        }
+    }
+
+    /// The greeting, as recorded.
+    pub(crate) fn hello(&self) -> Option<&str> {
+        self.hello.as_deref()
+    }
+
+    /// The tapes of a symbol, best guess first; where there is none, the tapes whose symbol nobody knows.
+    pub(crate) fn charts_of(&self, symbol: &str) -> Vec<usize> {
+        let numbered = || self.charts.iter().enumerate();
+        let named = |tape: &ChartTape| {
+            tape.names
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(symbol))
+        };
+        let known: Vec<usize> = numbered()
+            .filter(|(_, tape)| named(tape))
+            .map(|(at, _)| at)
+            .collect();
+        if known.is_empty() {
+            return numbered()
+                .filter(|(_, tape)| tape.names.is_empty())
+                .map(|(at, _)| at)
+                .collect();
+        }
+        known
+    }
+
+    /// The quote tape that answers a client best.
+    pub(crate) fn quote_of(&self, name: &str, fields: &[String]) -> Option<usize> {
+        let fits = self
+            .quotes
+            .iter()
+            .enumerate()
+            .filter_map(|(at, tape)| Some((tape.fit(name, fields)?, at)));
+        fits.max_by_key(|(fit, at)| (*fit, std::cmp::Reverse(*at)))
+            .map(|(_, at)| at)
+    }
+}

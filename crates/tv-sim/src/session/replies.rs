@@ -1,0 +1,151 @@
+//! The bodies of what the server says, and how it quotes a client's command back in its refusals.
+
+use serde_json::{Value, json};
+
+use crate::hello::NODE;
+
+/// A message without a time, such as `qsd` and `critical_error`.
+pub(crate) fn untimed(method: &str, params: Value) -> String {
+    json!({ "m": method, "p": params }).to_string()
+}
+
+/// A message that carries the server's time as `t` (seconds) and `t_ms` (milliseconds).
+pub(crate) fn timed(method: &str, params: Value, now: i64) -> String {
+    json!({ "m": method, "p": params, "t": now.div_euclid(1000), "t_ms": now }).to_string()
+}
+
+/// `critical_error` for a command that a session cannot carry out.
+pub(crate) fn critical(session: &str, reason: &str, method: &str, params: &[Value]) -> String {
+    let args: Vec<String> = params.iter().skip(1).map(bare).collect();
+    let detail = format!("method: {method}. args: \"[{}]\"", args.join(", "));
+    untimed("critical_error", json!([session, reason, detail]))
+}
+
+/// `series_error`; `node` is the server's name where the error came from the data, else the word "undefined".
+pub(crate) fn series_error(
+    ids: (&str, &str, &str),
+    reason: &str,
+    from_data: bool,
+    now: i64,
+) -> String {
+    let node = if from_data {
+        format!("{NODE}@{NODE}")
+    } else {
+        "undefined".to_owned()
+    };
+    timed(
+        "series_error",
+        json!([ids.0, ids.1, ids.2, reason, node]),
+        now,
+    )
+}
+
+/// `series_completed` of a streaming series.
+pub(crate) fn series_completed(
+    ids: (&str, &str, &str),
+    data_completed: Option<&str>,
+    now: i64,
+) -> String {
+    let mut about = json!({ "rt_update_period": 5 });
+    if let (Some(map), Some(why)) = (about.as_object_mut(), data_completed) {
+        map.insert("data_completed".into(), json!(why));
+    }
+    timed(
+        "series_completed",
+        json!([ids.0, ids.1, "streaming", ids.2, about]),
+        now,
+    )
+}
+
+/// A parameter as the server prints it in a refusal: bare words, lists in brackets.
+fn bare(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!(
+            "[{}]",
+            items.iter().map(bare).collect::<Vec<_>>().join(", ")
+        ),
+        other => other.to_string(),
+    }
+}
+
+/// Removes the white space between the tokens of a JSON text and leaves everything else, also the order of keys.
+pub(crate) fn compact(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let (mut quoted, mut escaped) = (false, false);
+    for character in json.chars() {
+        if quoted {
+            (quoted, escaped) = (escaped || character != '"', !escaped && character == '\\');
+        } else if character.is_ascii_whitespace() {
+            continue;
+        } else {
+            quoted = character == '"';
+        }
+        out.push(character);
+    }
+    out
+}
+
+/// The symbol that a text asks for: itself, or what the descriptor `={"symbol":…}` names.
+pub(crate) fn symbol_asked(text: &str) -> Option<String> {
+    let Some(rest) = text.strip_prefix('=') else {
+        return Some(text.to_owned());
+    };
+    if !rest.trim_start().starts_with('{') {
+        return Some(rest.to_owned());
+    }
+    let mut value: Value = serde_json::from_str(rest).ok()?;
+    // A chart type or a replay wraps the symbol in another descriptor.
+    loop {
+        match value.get_mut("symbol").map(Value::take)? {
+            Value::String(symbol) => return Some(symbol),
+            inner @ Value::Object(_) => value = inner,
+            _ => return None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_quotes_the_command_as_recorded() {
+        let params = [
+            json!("cs_1"),
+            json!("sds_1"),
+            json!("s1"),
+            json!("sds_sym_1"),
+            json!("s1"),
+            json!(1),
+            json!(""),
+        ];
+        assert_eq!(
+            critical("cs_1", "invalid parameters", "create_series", &params),
+            r#"{"m":"critical_error","p":["cs_1","invalid parameters","method: create_series. args: \"[sds_1, s1, sds_sym_1, s1, 1, ]\""]}"#
+        );
+    }
+
+    #[test]
+    fn compaction_keeps_strings_and_order() {
+        assert_eq!(
+            compact(r#"{ "b" : "x \" y\\" , "a" : [ 1, 2 ] }"#),
+            r#"{"b":"x \" y\\","a":[1,2]}"#
+        );
+    }
+
+    #[test]
+    fn every_way_to_name_a_symbol_is_understood() {
+        for text in [
+            "NASDAQ:AAPL",
+            "=NASDAQ:AAPL",
+            r#"={"symbol":"NASDAQ:AAPL","adjustment":"splits"}"#,
+            r#"={ "session": "regular", "symbol": "NASDAQ:AAPL" }"#,
+            r#"={"symbol":{"symbol":"NASDAQ:AAPL"},"type":"BarSetHeikenAshi@tv-basicstudies-60!","inputs":{}}"#,
+        ] {
+            assert_eq!(symbol_asked(text).as_deref(), Some("NASDAQ:AAPL"), "{text}");
+        }
+        assert_eq!(symbol_asked(r#"={"adjustment":"splits"}"#), None);
+        assert_eq!(symbol_asked("={"), None);
+    }
+}

@@ -1,0 +1,64 @@
+//! Where answers come from, and what a session needs at hand while it answers.
+
+use std::sync::Arc;
+
+use super::outbox::Outbox;
+use super::replies::symbol_asked;
+use crate::market::{Market, Symbol};
+use crate::recording::Recording;
+
+/// What stands behind the sessions.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    /// The simulated market.
+    Market(Market),
+    /// Recorded traffic.
+    Recording(Arc<Recording>),
+}
+
+/// A symbol that a client asked for and that exists.
+#[derive(Debug, Clone)]
+pub(crate) enum Subject {
+    /// One of the market.
+    Market(Arc<Symbol>),
+    /// The tapes that may answer for it.
+    Tapes(Vec<usize>),
+}
+
+impl Source {
+    /// Finds what a client names in `resolve_symbol`.
+    pub(crate) fn resolve(&self, asked: &str) -> Option<Subject> {
+        let name = symbol_asked(asked)?;
+        match self {
+            Self::Market(market) => market.symbol(&name).map(Subject::Market),
+            Self::Recording(recording) => {
+                let tapes = recording.charts_of(&name);
+                (!tapes.is_empty()).then_some(Subject::Tapes(tapes))
+            }
+        }
+    }
+
+    /// The recording, if that is what is played.
+    pub(crate) fn recording(&self) -> Option<&Recording> {
+        match self {
+            Self::Recording(recording) => Some(recording),
+            Self::Market(_) => None,
+        }
+    }
+}
+
+/// What a session writes to and reads from while it handles one thing.
+pub(crate) struct Context<'a> {
+    /// Milliseconds UTC.
+    pub(crate) now: i64,
+    /// Where answers come from.
+    pub(crate) source: &'a Source,
+    /// Where answers go.
+    pub(crate) out: &'a mut Outbox,
+    /// What the person who runs the simulator should know.
+    pub(crate) warnings: &'a mut Vec<String>,
+}
+
+/// Why a session cannot carry out a command: the reason in its `critical_error`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refusal(pub(crate) &'static str);

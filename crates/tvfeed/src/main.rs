@@ -5,6 +5,7 @@
 
 mod args;
 mod command;
+mod connect;
 mod exit;
 mod output;
 mod parse;
@@ -51,8 +52,10 @@ fn run(args: &Args) -> Result<(), Failure> {
     let done = runtime.block_on(async {
         let stop = Stop::on_signals()?;
         match &args.command {
+            Command::Quote(quote) => command::quote(quote, &args.connection, stop).await,
+            Command::Bars(bars) => command::bars(bars, &args.connection, stop).await,
+            Command::Sim(sim) => command::sim(sim, stop).await,
             Command::Decode(_) => Ok(()),
-            _ => Err(Failure::Internal("not there yet".to_owned())),
         }
     });
     // A thread that hangs in a write to a reader that has stopped is left behind.

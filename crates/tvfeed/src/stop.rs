@@ -1,20 +1,23 @@
-//! The end that comes from outside: Ctrl-C and SIGTERM.
+//! The end that comes from outside: Ctrl-C, SIGTERM, or the time that the user has set.
 //!
 //! The first signal asks the command to close; a second one, or five seconds without an end, ends the
 //! process at once, so that nothing that hangs can keep it.
 
-use std::{io, time::Duration};
+use std::{future::Future, io, time::Duration};
 
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use crate::exit::Failure;
 
 /// How long a command may take to close.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Tells whether the program was asked to stop.
+/// Tells when the program is to stop.
 #[derive(Clone, Debug)]
-pub(crate) struct Stop(watch::Receiver<bool>);
+pub(crate) struct Stop {
+    signal: watch::Receiver<bool>,
+    deadline: Option<Instant>,
+}
 
 impl Stop {
     /// Starts to listen for signals. Needs a tokio runtime.
@@ -30,13 +33,44 @@ impl Stop {
             let _late = tokio::time::timeout(PATIENCE, signals.next()).await;
             std::process::exit(i32::from(Failure::Interrupted.status()));
         });
-        Ok(Self(receiver))
+        Ok(Self {
+            signal: receiver,
+            deadline: None,
+        })
     }
 
-    /// Waits until the program is asked to stop. Cancel-safe.
+    /// Stops by itself after this time, counted from now.
+    pub(crate) fn after(self, time: Duration) -> Self {
+        Self {
+            deadline: Some(Instant::now() + time),
+            ..self
+        }
+    }
+
+    /// Waits until the program is to stop. Cancel-safe.
     pub(crate) async fn asked(&mut self) {
-        if self.0.wait_for(|stop| *stop).await.is_err() {
-            std::future::pending::<()>().await;
+        let signal = async {
+            if self.signal.wait_for(|stop| *stop).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        match self.deadline {
+            Some(deadline) => {
+                tokio::select! {
+                    () = signal => {}
+                    () = tokio::time::sleep_until(deadline) => {}
+                }
+            }
+            None => signal.await,
+        }
+    }
+
+    /// Waits for work, and gives it up when the program is to stop.
+    pub(crate) async fn or<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.asked() => None,
+            done = work => Some(done),
         }
     }
 }

@@ -4,11 +4,13 @@
 //! [`exit`](crate::exit)). Knows no command and no connection.
 
 mod csv;
+mod number;
 mod sink;
 mod table;
 mod utc;
 
 pub(crate) use csv::csv_row;
+pub(crate) use number::{exact, rounded};
 pub(crate) use sink::Output;
 pub(crate) use table::{Column, Table};
 pub(crate) use utc::{clock, date_and_clock};

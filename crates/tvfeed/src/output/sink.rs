@@ -85,6 +85,11 @@ impl Output {
         })
     }
 
+    /// Whether nobody's reading can hold it up: then there is no need to give a write up half-way.
+    pub(crate) fn is_regular_file(&self) -> bool {
+        matches!(self.sink, Some(Sink::File(_, Some(_))))
+    }
+
     /// The sink itself, buffered, for commands that hold no connection.
     pub(crate) fn writer(&mut self) -> Result<&mut dyn Write, Failure> {
         match &mut self.sink {

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use protocol::message::{ClientMessage, Received, ServerMessage};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::entry::{Direction, Entry, Place};
 
@@ -50,7 +51,19 @@ pub(super) fn write_record(place: Place, entry: &Entry<'_>, out: &mut dyn Write)
             directed::<&Received<'_>>(place, Some(Direction::Recv), message, out)
         }
         Entry::Sent(message) => {
-            directed::<&ClientMessage<'_>>(place, Some(Direction::Send), message, out)
+            let direction = Some(Direction::Send);
+            match message.as_ref() {
+                ClientMessage::CreateStudy(body) => {
+                    directed(place, direction, study(message.method(), body)?, out)
+                }
+                ClientMessage::CreateChildStudy(body) => {
+                    directed(place, direction, study(message.method(), body)?, out)
+                }
+                ClientMessage::RebindChildStudy(body) => {
+                    directed(place, direction, study(message.method(), body)?, out)
+                }
+                message => directed(place, direction, message, out),
+            }
         }
         Entry::Undirected(message) => directed::<&ServerMessage<'_>>(place, None, message, out),
         Entry::Hidden { unknown, direction } => {
@@ -62,6 +75,19 @@ pub(super) fn write_record(place: Place, entry: &Entry<'_>, out: &mut dyn Write)
             directed(place, *direction, message, out)
         }
     }
+}
+
+/// A message of studies: its own field `kind`, which would hide that of the message, becomes
+/// `study_kind`.
+fn study(method: &str, body: &impl Serialize) -> serde_json::Result<Map<String, Value>> {
+    let mut fields = match serde_json::to_value(body)? {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    };
+    if let Some(kind) = fields.insert("kind".to_owned(), method.into()) {
+        fields.insert("study_kind".to_owned(), kind);
+    }
+    Ok(fields)
 }
 
 fn directed<T: Serialize>(

@@ -1,0 +1,18 @@
+//! Integration tests of tvfeed: the real program, on this machine only.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests fail by panicking and say what they skip"
+)]
+
+mod bars;
+mod decode;
+mod layering;
+mod pipes;
+mod program;
+mod quote;
+mod usage;

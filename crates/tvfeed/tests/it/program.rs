@@ -1,0 +1,166 @@
+//! Runs the program: to its end within a time, or as a server beside a test.
+
+use std::{
+    env,
+    ffi::OsStr,
+    io::{BufRead, BufReader, Read},
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// The program, not yet started, without a token.
+pub(crate) fn tvfeed<T: AsRef<OsStr>>(args: impl IntoIterator<Item = T>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tvfeed"));
+    command.args(args).env_remove("TV_AUTH_TOKEN");
+    command.stdin(Stdio::null());
+    command
+}
+
+/// What the program has said when it was done.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Done {
+    pub(crate) fn json(&self) -> Vec<serde_json::Value> {
+        self.stdout
+            .lines()
+            .map(|line| {
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+            })
+            .collect()
+    }
+}
+
+impl From<Output> for Done {
+    fn from(output: Output) -> Self {
+        Self {
+            status: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// Runs a command line, words separated by spaces, to its end within 30 s.
+pub(crate) fn run(line: &str) -> Done {
+    run_command(tvfeed(line.split_whitespace()))
+}
+
+pub(crate) fn run_command(mut command: Command) -> Done {
+    let child = Running(Some(
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    ));
+    child.output(Duration::from_secs(30))
+}
+
+/// A process that does not outlive the test.
+pub(crate) struct Running(pub(crate) Option<Child>);
+
+impl Running {
+    pub(crate) fn child(&mut self) -> &mut Child {
+        self.0.as_mut().expect("is running")
+    }
+
+    /// Sends a signal by its name.
+    pub(crate) fn signal(&mut self, name: &str) {
+        let id = self.child().id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for the end, at most this long, while both pipes are read.
+    pub(crate) fn output(mut self, most: Duration) -> Done {
+        let mut child = self.0.take().expect("is running");
+        let stdout = collect(child.stdout.take());
+        let stderr = collect(child.stderr.take());
+        let mut running = Self(Some(child));
+        let status = running.wait(most);
+        Done {
+            status,
+            stdout: stdout.join().unwrap(),
+            stderr: stderr.join().unwrap(),
+        }
+    }
+
+    /// Waits for the end, at most this long. The status, if no signal has ended it.
+    pub(crate) fn wait(&mut self, most: Duration) -> Option<i32> {
+        let end = Instant::now() + most;
+        loop {
+            if let Some(status) = self.child().try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(
+                Instant::now() < end,
+                "the program did not end within {most:?}"
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ended = child.kill();
+            let _ended = child.wait();
+        }
+    }
+}
+
+fn collect(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut text = String::new();
+        if let Some(mut pipe) = pipe {
+            pipe.read_to_string(&mut text).unwrap();
+        }
+        text
+    })
+}
+
+/// A `tvfeed sim` beside the test.
+pub(crate) struct Simulator {
+    pub(crate) running: Running,
+    pub(crate) url: String,
+}
+
+/// Starts `tvfeed sim` and reads its address.
+pub(crate) fn simulator<T: AsRef<OsStr>>(args: impl IntoIterator<Item = T>) -> Simulator {
+    let mut command = tvfeed(["sim"]);
+    command
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut running = Running(Some(command.spawn().unwrap()));
+    let mut line = String::new();
+    // The pipe stays open in the child: only the first line is read here.
+    let stdout = running.child().stdout.as_mut().unwrap();
+    BufReader::with_capacity(1, stdout)
+        .read_line(&mut line)
+        .unwrap();
+    let url = line.strip_prefix("listening on ").map(str::trim_end);
+    let url = url.unwrap_or_else(|| panic!("{line:?}")).to_owned();
+    assert!(
+        url.starts_with("ws://127.0.0.1:") && url.ends_with("/socket.io/websocket"),
+        "{url}"
+    );
+    Simulator { running, url }
+}
+
+/// The folder of recorded traffic, which is no part of this repository.
+pub(crate) fn recordings() -> Option<PathBuf> {
+    let folder = env::var_os("TV_FRAMES_DIR").map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!("skipped: TV_FRAMES_DIR is not set, so there is no recorded traffic to read");
+    }
+    folder
+}

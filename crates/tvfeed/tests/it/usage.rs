@@ -1,0 +1,162 @@
+//! Exit statuses, help, and what is refused before anything is sent.
+
+use std::{io::Read, process::Stdio};
+
+use crate::program::{Running, run, run_command, simulator, tvfeed};
+
+#[test]
+fn wrong_usage_ends_with_two_and_words_on_stderr() {
+    for line in [
+        "",
+        "quote",
+        "quote A:B --duration 10",
+        "quote A:B --duration soon",
+        "quote A:B --count 0",
+        "quote A:B --fields ,",
+        "quote A:B --format xml",
+        "quote A:B --server other",
+        "quote =A:B",
+        "quote A:B --sim --endpoint ws://127.0.0.1:1/",
+        "quote A:B --endpoint http://127.0.0.1:1/",
+        "quote A:B --endpoint ws://example.com/",
+        "bars A:B",
+        "bars A:B -i fortnight",
+        "bars A:B -i 1D -n 0",
+        "bars A:B -i 1D -o /no/such/folder/file --sim",
+        "decode /no/such/file",
+        "decode /",
+        "sim --rate -1",
+        "sim --listen 0.0.0.0:0",
+        "sim --listen here",
+        "sim --play /no/such/file",
+        "nonsense",
+    ] {
+        let done = run(line);
+        assert_eq!(done.status, Some(2), "{line}: {}", done.stderr);
+        assert_eq!(done.stdout, "", "{line}");
+        assert!(!done.stderr.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn help_and_version_are_data() {
+    for line in [
+        "--help",
+        "quote --help",
+        "bars -h",
+        "help decode",
+        "sim --help",
+        "--version",
+    ] {
+        let done = run(line);
+        assert_eq!(done.status, Some(0), "{line}");
+        assert!(
+            done.stdout.contains("tvfeed") && done.stderr.is_empty(),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_ends_with_four() {
+    // Port 1 of this machine: nobody listens there.
+    for line in [
+        "quote A:B --endpoint ws://127.0.0.1:1/",
+        "bars A:B -i 1D --endpoint ws://127.0.0.1:1/",
+    ] {
+        let done = run(line);
+        assert_eq!((done.status, done.stdout.as_str()), (Some(4), ""), "{line}");
+        assert!(done.stderr.contains("127.0.0.1"), "{}", done.stderr);
+    }
+}
+
+#[test]
+fn a_token_goes_to_no_foreign_host_and_is_never_shown() {
+    let token = "eyJhbGciOiJSUzUxMiJ9.CANARY-d41d8cd98f00b204";
+    let mut foreign = tvfeed([
+        "quote",
+        "A:B",
+        "--endpoint",
+        "wss://tradingview.com.invalid/",
+        "-vvv",
+    ]);
+    foreign.env("TV_AUTH_TOKEN", token);
+    let done = run_command(foreign);
+    assert_eq!(done.status, Some(5), "{}", done.stderr);
+    assert!(!format!("{done:?}").contains("CANARY"));
+
+    let sim = simulator(["-vvv"]);
+    let line = [
+        "quote",
+        "NASDAQ:AAPL",
+        "--count",
+        "3",
+        "-vvv",
+        "--endpoint",
+        &sim.url,
+    ];
+    let mut local = tvfeed(line);
+    local.env("TV_AUTH_TOKEN", token);
+    let done = run_command(local);
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    assert!(done.stderr.contains("TRACE") || done.stderr.contains("DEBUG"));
+    assert!(!format!("{done:?}").contains("CANARY"), "{}", done.stderr);
+}
+
+#[test]
+fn a_refused_token_ends_with_five() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let token = "CANARY-d41d8cd98f00b204";
+    let server = sim::SimServer::builder().bad_token(token.to_owned());
+    let server = runtime.block_on(server.start()).unwrap();
+    for line in ["quote NASDAQ:AAPL", "bars NASDAQ:AAPL -i 1D"] {
+        let url = server.url();
+        let line = format!("{line} --endpoint {url} -vv");
+        let mut command = tvfeed(line.split(' '));
+        command.env("TV_AUTH_TOKEN", token);
+        let done = run_command(command);
+        assert_eq!(done.status, Some(5), "{}", done.stderr);
+        assert!(done.stderr.contains("refuses the token"), "{}", done.stderr);
+        assert!(!format!("{done:?}").contains("CANARY"));
+    }
+    runtime.block_on(server.shutdown());
+}
+
+#[test]
+fn a_lost_connection_ends_with_four() {
+    let mut sim = simulator(["--rate", "100"]);
+    let line = format!("quote NASDAQ:AAPL --format ndjson --endpoint {}", sim.url);
+    let mut command = tvfeed(line.split(' '));
+    let mut feed = Running(Some(
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    ));
+    let mut byte = [0];
+    feed.child()
+        .stdout
+        .as_mut()
+        .unwrap()
+        .read_exact(&mut byte)
+        .unwrap();
+    sim.running.child().kill().unwrap();
+    let done = feed.output(std::time::Duration::from_secs(20));
+    assert_eq!(done.status, Some(4), "{}", done.stderr);
+    assert!(!done.stderr.is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_simulator_ends_cleanly_by_either_signal() {
+    for signal in ["INT", "TERM"] {
+        let mut sim = simulator(["--seed", "3"]);
+        sim.running.signal(signal);
+        assert_eq!(
+            sim.running.wait(std::time::Duration::from_secs(10)),
+            Some(0),
+            "{signal}"
+        );
+    }
+}

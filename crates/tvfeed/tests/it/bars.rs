@@ -182,7 +182,7 @@ fn following_writes_changes_of_the_open_bar_until_a_signal() {
     let mut lines = BufReader::new(running.child().stdout.take().unwrap()).lines();
     let read: Vec<Value> = lines
         .by_ref()
-        .take(40)
+        .take(120)
         .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
         .collect();
     running.signal("INT");
@@ -194,7 +194,7 @@ fn following_writes_changes_of_the_open_bar_until_a_signal() {
         .map(|bar| bar["time"].as_i64().unwrap())
         .collect();
     assert!(times.is_sorted(), "{times:?}");
-    assert!(times[39] > times[2], "bars have closed: {times:?}");
+    assert!(times[119] > times[2], "bars have closed: {times:?}");
     assert!(
         read[3..]
             .windows(2)

@@ -1,1 +1,186 @@
-//! Placeholder while the workspace is laid out.
+//! The workloads that every measurement of the hot path runs on.
+//!
+//! They are generated, the same on every machine, in the shapes of recorded traffic. This crate knows how
+//! the wire looks and nothing of the code that is measured: frames are written here by hand, so a fault
+//! of the library cannot hide in its own measurement.
+//!
+//! | | messages | frames | content |
+//! |---|--:|--:|---|
+//! | W1 | 1,020 | 2,556 | one to four updates of quotes in a message, a heartbeat every 50 |
+//! | W2 | 100 | 100 | `du`: one bar, one row of a study |
+//! | W3 | 1 | 1 | `timescale_update` of 5,000 bars, with tick marks |
+//! | W4 | 1 | 1 | the same of 20,000 bars |
+//! | W5 | 10,000 | 10,000 | heartbeats |
+//! | W6 | 500 | 500 | whole quotes of 28 to 40 fields, nested objects among them |
+//! | W7 | 500 | 500 | W6 with descriptions that are not ASCII |
+
+mod chart;
+mod quote;
+mod random;
+
+use std::fmt::Write;
+
+use random::Random;
+
+/// WebSocket messages to read, and what is in them.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// `W1` to `W7`.
+    pub name: &'static str,
+    /// The texts of the messages, in order.
+    pub messages: Vec<String>,
+    /// How many frames they hold.
+    pub frames: usize,
+}
+
+impl Workload {
+    /// Bytes of all messages.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.messages.iter().map(String::len).sum()
+    }
+
+    /// The payloads of all frames, found by reading the headers as this crate wrote them.
+    #[must_use]
+    pub fn payloads(&self) -> Vec<&str> {
+        let mut found = Vec::with_capacity(self.frames);
+        for message in &self.messages {
+            let mut rest = message.as_str();
+            while let Some((length, after)) = rest
+                .strip_prefix("~m~")
+                .and_then(|text| text.split_once("~m~"))
+            {
+                let length: usize = length.parse().unwrap_or_default();
+                let mut units = 0;
+                let end = after
+                    .char_indices()
+                    .find(|(_, char)| {
+                        let reached = units == length;
+                        units += char.len_utf16();
+                        reached
+                    })
+                    .map_or(after.len(), |(index, _)| index);
+                let (payload, next) = after.split_at(end);
+                found.push(payload);
+                rest = next;
+            }
+        }
+        found
+    }
+}
+
+/// W1: updates of quotes, as a busy watch list gets them.
+#[must_use]
+pub fn w1() -> Workload {
+    /// With the heartbeats this gives the frames that the table names.
+    const UPDATES: usize = 2536;
+    let mut random = Random::new(1);
+    let mut messages = Vec::new();
+    let mut left = UPDATES;
+    let mut heartbeat = 0;
+    for place in 0..1000 {
+        // One to four, and never so many that a later message would stay empty.
+        let later = 999 - place;
+        let wanted = 1 + random.below(4);
+        let updates = wanted.clamp(left.saturating_sub(later * 4).max(1), left - later);
+        left -= updates;
+        let mut message = String::new();
+        for _ in 0..updates {
+            frame(&quote::update(&mut random), &mut message);
+        }
+        messages.push(message);
+        if place % 50 == 49 {
+            heartbeat += 1;
+            messages.push(beat(heartbeat));
+        }
+    }
+    Workload {
+        name: "W1",
+        messages,
+        frames: UPDATES + heartbeat,
+    }
+}
+
+/// W2: updates of a series and a study on it.
+#[must_use]
+pub fn w2() -> Workload {
+    let mut random = Random::new(2);
+    one_each(
+        "W2",
+        (0..100).map(|index| chart::update(&mut random, index)),
+    )
+}
+
+/// W3: a series of 5,000 bars in one message.
+#[must_use]
+pub fn w3() -> Workload {
+    one_each("W3", [chart::snapshot(&mut Random::new(3), 5_000)])
+}
+
+/// W4: a series of 20,000 bars in one message.
+#[must_use]
+pub fn w4() -> Workload {
+    one_each("W4", [chart::snapshot(&mut Random::new(4), 20_000)])
+}
+
+/// W5: nothing but heartbeats.
+#[must_use]
+pub fn w5() -> Workload {
+    let messages: Vec<_> = (1..=10_000).map(beat).collect();
+    Workload {
+        name: "W5",
+        frames: messages.len(),
+        messages,
+    }
+}
+
+/// W6: whole quotes, as they come when a symbol is added.
+#[must_use]
+pub fn w6() -> Workload {
+    let mut random = Random::new(6);
+    one_each("W6", (0..500).map(|_| quote::snapshot(&mut random, false)))
+}
+
+/// W7: W6 with text that is not ASCII.
+#[must_use]
+pub fn w7() -> Workload {
+    let mut random = Random::new(6);
+    one_each("W7", (0..500).map(|_| quote::snapshot(&mut random, true)))
+}
+
+fn one_each(name: &'static str, payloads: impl IntoIterator<Item = String>) -> Workload {
+    let framed = |payload: String| {
+        let mut message = String::new();
+        frame(&payload, &mut message);
+        message
+    };
+    let messages: Vec<_> = payloads.into_iter().map(framed).collect();
+    Workload {
+        name,
+        frames: messages.len(),
+        messages,
+    }
+}
+
+fn beat(number: usize) -> String {
+    let mut message = String::new();
+    frame(&format!("~h~{number}"), &mut message);
+    message
+}
+
+fn frame(payload: &str, out: &mut String) {
+    push(
+        out,
+        format_args!("~m~{}~m~{payload}", payload.encode_utf16().count()),
+    );
+}
+
+/// Appends to a text, which cannot fail.
+fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
+    let written = out.write_fmt(text);
+    debug_assert!(written.is_ok(), "a String takes any text");
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,3 @@
-//! Placeholder while the workspace is laid out.
+//! Small programs that show one thing each: see the folder `examples/examples`.
+//!
+//! `cargo run -p tv-examples --example custom_transport` needs no network.

@@ -12,3 +12,4 @@
 mod layering;
 mod properties;
 mod recordings;
+mod seeds;

@@ -9,11 +9,12 @@ use tokio::sync::{mpsc, watch};
 use transport::{Driver, Endpoint, NetStream, Socket, TransportOptions};
 
 use crate::{
-    client::{Client, State},
+    client::Client,
     delivery::Deliveries,
     engine::{Engine, EngineEvent},
     error::{ClientError, ConnectError},
     server::{Server, is_trusted, redirected},
+    state::State,
 };
 
 /// As many as the official client follows.

@@ -19,6 +19,7 @@ use crate::{
     quote::{QuoteRequest, QuoteSession},
     registry::SubscriptionId,
     series::{Series, SeriesRequest},
+    state::{self, State},
 };
 
 /// One connection to the server. Cheap to clone; clones share the connection.
@@ -30,15 +31,6 @@ pub struct Client {
     commands: mpsc::Sender<Command>,
     state: watch::Receiver<State>,
     next: Arc<AtomicU64>,
-}
-
-/// What the connection's task tells its handles.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum State {
-    Opening,
-    Open,
-    Redirect(String),
-    Ended(ClientError),
 }
 
 impl Client {
@@ -67,7 +59,7 @@ impl Client {
         let subscription = self.subscription();
         let id = subscription.id;
         let queue = Shared::new(QuoteQueue::default());
-        let feed = Feed::new(queue.clone());
+        let feed = Feed::new(queue.clone(), self.state.clone());
         self.send(Command::Quotes {
             subscription: id,
             request,
@@ -93,7 +85,7 @@ impl Client {
         let subscription = self.subscription();
         let id = subscription.id;
         let queue = Shared::new(SeriesQueue::default());
-        let feed = Feed::new(queue.clone());
+        let feed = Feed::new(queue.clone(), self.state.clone());
         self.send(Command::Series {
             subscription: id,
             request,
@@ -159,10 +151,7 @@ impl Client {
     }
 
     fn reason(&self) -> ClientError {
-        match &*self.state.borrow() {
-            State::Ended(error) => error.clone(),
-            _ => ClientError::Closed,
-        }
+        state::reason(&self.state)
     }
 }
 

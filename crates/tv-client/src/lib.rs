@@ -9,6 +9,7 @@ mod quote;
 mod registry;
 mod series;
 mod server;
+mod state;
 
 pub use builder::ClientBuilder;
 pub use client::Client;

@@ -141,11 +141,11 @@ where
     let mut last = ConnectError::Resolve(io::ErrorKind::NotFound.into());
     let mut start_at = Instant::now();
     loop {
-        if Instant::now() >= start_at || attempts.is_empty() {
-            if let Some(address) = addresses.next() {
-                attempts.push(attempt(address));
-                start_at = Instant::now() + STAGGER;
-            }
+        if (Instant::now() >= start_at || attempts.is_empty())
+            && let Some(address) = addresses.next()
+        {
+            attempts.push(attempt(address));
+            start_at = Instant::now() + STAGGER;
         }
         if attempts.is_empty() {
             return Err(last);

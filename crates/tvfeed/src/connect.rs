@@ -57,18 +57,6 @@ impl Connected {
     }
 }
 
-/// Why a request failed. A request that comes while the connection ends is told only that it was closed; nobody here
-/// closes it before the work is done, so the connection itself knows more.
-pub(crate) async fn why(client: &Client, error: RequestError) -> Failure {
-    if error != RequestError::Ended(ClientError::Closed) {
-        return error.into();
-    }
-    match tokio::time::timeout(GOODBYE, client.closed()).await {
-        Ok(reason) => reason.into(),
-        Err(_) => error.into(),
-    }
-}
-
 /// How long a closing handshake may take.
 const GOODBYE: Duration = Duration::from_secs(2);
 

@@ -13,10 +13,12 @@ use std::{
 
 pub(crate) use quotes::QuoteQueue;
 pub(crate) use series::SeriesQueue;
+use tokio::sync::watch;
 
 use crate::{
     error::{ClientError, RequestError},
     registry::{SubscriptionId, Update},
+    state::{self, State},
 };
 
 /// A queue that one side fills and the other awaits.
@@ -84,21 +86,25 @@ pub(crate) trait Queue {
 
 /// The writing end of a queue. A reader always learns of its end: when this is dropped at the latest.
 #[derive(Debug)]
-pub(crate) struct Feed<Q: Queue>(Shared<Q>);
+pub(crate) struct Feed<Q: Queue> {
+    queue: Shared<Q>,
+    /// Where to look for the reason of an end that nobody has told.
+    state: watch::Receiver<State>,
+}
 
 impl<Q: Queue> Feed<Q> {
-    pub(crate) fn new(queue: Shared<Q>) -> Self {
-        Self(queue)
+    pub(crate) fn new(queue: Shared<Q>, state: watch::Receiver<State>) -> Self {
+        Self { queue, state }
     }
 
     fn fail(&self, error: &RequestError) {
-        self.0.change(|queue| queue.fail(error.clone()));
+        self.queue.change(|queue| queue.fail(error.clone()));
     }
 }
 
 impl<Q: Queue> Drop for Feed<Q> {
     fn drop(&mut self) {
-        self.fail(&RequestError::Ended(ClientError::Closed));
+        self.fail(&RequestError::Ended(state::reason(&self.state)));
     }
 }
 
@@ -112,8 +118,12 @@ pub(crate) enum Sink {
 impl Sink {
     fn push(&self, update: Update) {
         match (self, update) {
-            (Self::Quotes(feed), Update::Quote(news)) => feed.0.change(|queue| queue.push(news)),
-            (Self::Series(feed), Update::Series(news)) => feed.0.change(|queue| queue.push(news)),
+            (Self::Quotes(feed), Update::Quote(news)) => {
+                feed.queue.change(|queue| queue.push(news))
+            }
+            (Self::Series(feed), Update::Series(news)) => {
+                feed.queue.change(|queue| queue.push(news))
+            }
             (_, Update::Failed(error)) => self.fail(&error),
             // The registry names a subscription's own kind only.
             (Self::Quotes(_), Update::Series(_)) | (Self::Series(_), Update::Quote(_)) => {}

@@ -2,12 +2,14 @@ use std::time::Duration;
 
 use protocol::{frame::encode, interval::Interval, symbol::Symbol};
 use rand::SeedableRng;
+use tokio::sync::watch;
 
 use super::*;
 use crate::{
     delivery::{Feed, QuoteQueue, SeriesQueue, Shared},
     quote::QuoteRequest,
     series::SeriesRequest,
+    state::State,
 };
 
 fn wire(payload: &str) -> String {
@@ -62,12 +64,16 @@ impl Rig {
     }
 }
 
+fn state() -> watch::Receiver<State> {
+    watch::channel(State::Open).1
+}
+
 fn quotes(id: u64, symbols: usize) -> Command {
     let symbol = |number| Symbol::new(&format!("SIM:{number}")).unwrap();
     Command::Quotes {
         subscription: SubscriptionId(id),
         request: QuoteRequest::new((0..symbols).map(symbol)).fields(["lp"]),
-        feed: Feed::new(Shared::new(QuoteQueue::default())),
+        feed: Feed::new(Shared::new(QuoteQueue::default()), state()),
     }
 }
 
@@ -75,7 +81,7 @@ fn series(id: u64) -> Command {
     Command::Series {
         subscription: SubscriptionId(id),
         request: SeriesRequest::new(Symbol::new("A:B").unwrap(), Interval::DAY),
-        feed: Feed::new(Shared::new(SeriesQueue::default())),
+        feed: Feed::new(Shared::new(SeriesQueue::default()), state()),
     }
 }
 

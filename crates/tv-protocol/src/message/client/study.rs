@@ -19,7 +19,7 @@ body! {
         /// The series that it is computed from.
         parent: Text<'a>,
         /// Which study: `Volume@tv-basicstudies-241`, `Script@tv-scripting-101!`.
-        kind: Text<'a>,
+        study_type: Text<'a>,
         /// Its inputs, as the study defines them.
         inputs: Json,
     }
@@ -55,7 +55,7 @@ body! {
         /// The study that it is computed from, such as `st4$4`.
         parent: Text<'a>,
         /// Which study.
-        kind: Text<'a>,
+        study_type: Text<'a>,
         /// Its inputs.
         inputs: Json,
     }
@@ -71,7 +71,7 @@ body! {
         /// The new parent.
         parent: Text<'a>,
         /// Which study.
-        kind: Text<'a>,
+        study_type: Text<'a>,
         /// Its inputs.
         inputs: Json,
     }

@@ -12,7 +12,7 @@ use super::rows::Rows;
 use crate::{
     args::{BarsArgs, ConnectionArgs},
     command::unique,
-    connect::{Connected, why},
+    connect::Connected,
     exit::{Failure, say},
     output::Output,
     stop::Stop,
@@ -77,7 +77,7 @@ async fn run(
         };
     }
     if args.follow {
-        follow(std::mem::take(&mut loaded.following), client, writer).await?;
+        follow(std::mem::take(&mut loaded.following), writer).await?;
     }
     Ok(loaded)
 }
@@ -117,7 +117,7 @@ async fn load(
                 // A symbol without an answer weighs more than one with a bad answer.
                 loaded.last_words.get_or_insert(Failure::Refused(None));
             }
-            Err(error @ RequestError::Ended(_)) => return Err(why(client, error).await),
+            Err(error @ RequestError::Ended(_)) => return Err(error.into()),
             Err(error) => {
                 let failure = Failure::from(error);
                 say(format_args!("{symbol}: no bars"));
@@ -130,7 +130,6 @@ async fn load(
 /// Writes what follows until the user ends it or the connection is lost.
 async fn follow(
     series: Vec<(Symbol, Series, Option<Bar>)>,
-    client: &Client,
     writer: &mut Writer,
 ) -> Result<(), Failure> {
     let mut last: Vec<_> = series.iter().map(|(_, _, bar)| *bar).collect();
@@ -160,10 +159,8 @@ async fn follow(
                 ));
                 continue;
             }
-            SeriesEvent::Failed(error) => return Err(why(client, error).await),
-            SeriesEvent::Ended(error) => {
-                return Err(why(client, RequestError::Ended(error)).await);
-            }
+            SeriesEvent::Failed(error) => return Err(error.into()),
+            SeriesEvent::Ended(error) => return Err(error.into()),
             _ => continue,
         };
         *last = Some(bar);

@@ -2,9 +2,8 @@
 
 use std::io::{self, Write};
 
-use protocol::message::{ClientMessage, Received, ServerMessage};
+use protocol::message::{Received, ServerMessage};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::entry::{Direction, Entry, Place};
 
@@ -52,18 +51,7 @@ pub(super) fn write_record(place: Place, entry: &Entry<'_>, out: &mut dyn Write)
         }
         Entry::Sent(message) => {
             let direction = Some(Direction::Send);
-            match message.as_ref() {
-                ClientMessage::CreateStudy(body) => {
-                    directed(place, direction, study(message.method(), body)?, out)
-                }
-                ClientMessage::CreateChildStudy(body) => {
-                    directed(place, direction, study(message.method(), body)?, out)
-                }
-                ClientMessage::RebindChildStudy(body) => {
-                    directed(place, direction, study(message.method(), body)?, out)
-                }
-                message => directed(place, direction, message, out),
-            }
+            directed(place, direction, message.as_ref(), out)
         }
         Entry::Undirected(message) => directed::<&ServerMessage<'_>>(place, None, message, out),
         Entry::Hidden { unknown, direction } => {
@@ -75,19 +63,6 @@ pub(super) fn write_record(place: Place, entry: &Entry<'_>, out: &mut dyn Write)
             directed(place, *direction, message, out)
         }
     }
-}
-
-/// A message of studies: its own field `kind`, which would hide that of the message, becomes
-/// `study_kind`.
-fn study(method: &str, body: &impl Serialize) -> serde_json::Result<Map<String, Value>> {
-    let mut fields = match serde_json::to_value(body)? {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    };
-    if let Some(kind) = fields.insert("kind".to_owned(), method.into()) {
-        fields.insert("study_kind".to_owned(), kind);
-    }
-    Ok(fields)
 }
 
 fn directed<T: Serialize>(

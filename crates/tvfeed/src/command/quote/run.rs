@@ -2,14 +2,14 @@
 
 use std::{collections::HashSet, num::NonZero, time::Duration};
 
-use client::{Client, QuoteEvent, QuoteRequest, QuoteUpdate, RequestError, values::Symbol};
+use client::{Client, QuoteEvent, QuoteRequest, QuoteUpdate, values::Symbol};
 use tokio::time::Instant;
 
 use super::rows::{Rows, names};
 use crate::{
     args::{ConnectionArgs, QuoteArgs},
     command::unique,
-    connect::{Connected, why},
+    connect::Connected,
     exit::{Failure, say},
     output::Output,
     stop::Stop,
@@ -36,10 +36,7 @@ pub(crate) async fn quote(
 async fn stream(args: &QuoteArgs, client: &Client, stop: &mut Stop) -> Result<(), Failure> {
     let symbols = unique(&args.symbols);
     let request = QuoteRequest::new(symbols.iter().cloned()).fields(names(&args.fields));
-    let mut quotes = match client.quotes(request).await {
-        Ok(quotes) => quotes,
-        Err(error) => return Err(why(client, error).await),
-    };
+    let mut quotes = client.quotes(request).await?;
     let mut writer = Writer {
         rows: Rows::new(args.format, &args.fields, &symbols),
         output: Output::stdout(),
@@ -83,10 +80,8 @@ async fn stream(args: &QuoteArgs, client: &Client, stop: &mut Stop) -> Result<()
                 }
                 None
             }
-            Some(QuoteEvent::Failed(error)) => return Err(why(client, error).await),
-            Some(QuoteEvent::Ended(error)) => {
-                return Err(why(client, RequestError::Ended(error)).await);
-            }
+            Some(QuoteEvent::Failed(error)) => return Err(error.into()),
+            Some(QuoteEvent::Ended(error)) => return Err(error.into()),
             Some(_) => None,
             None => {
                 return Err(Failure::Internal(

@@ -158,5 +158,5 @@ fn the_kind_of_a_study_does_not_hide_the_kind_of_its_message() {
     let line = r#"{"m":"create_study","p":["cs_1","st1","st1","sds_1","X@tv",{}]}"#;
     let found = &records(line)[0];
     assert_eq!(found["kind"], "create_study");
-    assert_eq!(found["study_kind"], "X@tv");
+    assert_eq!(found["study_type"], "X@tv");
 }

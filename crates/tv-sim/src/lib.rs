@@ -21,6 +21,7 @@
 //! The public interface is: [`SimServer`], [`SimBuilder`], [`Recording`], [`SimStats`], [`SimError`], [`RecordingError`].
 
 mod builder;
+mod descriptor;
 mod error;
 mod framing;
 mod hello;

@@ -106,7 +106,9 @@ impl Walk {
             noise += weight * (2.0 * (left + (right - left) * within) - 1.0);
             weight *= std::f64::consts::SQRT_2;
         }
-        let drift = (noise / WEIGHT * self.volatility).clamp(-0.9, 0.9);
+        // Bent so that the price neither leaves the range nor sticks to its border.
+        let bent = noise / WEIGHT * self.volatility;
+        let drift = 0.9 * bent / (1.0 + bent.abs());
         ((self.base as f64 * (1.0 + drift)) as i64).max(2)
     }
 }

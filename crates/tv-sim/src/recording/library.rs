@@ -6,8 +6,8 @@ use std::path::Path;
 use super::chart_tape::{self, ChartTape};
 use super::parse::{self, Record};
 use super::quote_tape::{self, QuoteTape};
+use crate::descriptor::symbol_asked;
 use crate::error::RecordingError;
-use crate::session::symbol_asked;
 
 /// Recorded traffic of a TradingView server, to be served to whoever connects.
 ///

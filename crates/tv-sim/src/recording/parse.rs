@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn rows_of_frames_and_bare_messages_read_alike() {
         let framed = parse(
-            "~m~21~m~{\"m\":\"a\",\"p\":[1.50]}~m~4~m~~h~1~m~19~m~{\"m\":\"b\",\"p\":[\"é\"]}\n",
+            "~m~20~m~{\"m\":\"a\",\"p\":[1.50]}~m~4~m~~h~1~m~19~m~{\"m\":\"b\",\"p\":[\"é\"]}\n",
         )
         .unwrap();
         let bare = parse("{\"m\":\"a\",\"p\":[1.50]}\n\n{\"m\":\"b\",\"p\":[\"é\"]}").unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::json::Object;
 use super::parse::Record;
-use crate::session::symbol_asked;
+use crate::descriptor::symbol_asked;
 
 /// The quotes of one symbol in one recorded session.
 #[derive(Debug)]

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::replies::{series_completed, symbol_asked, timed};
+use super::replies::{series_completed, timed};
 use super::series::Window;
 use super::source::{Context, Subject};
+use crate::descriptor::symbol_asked;
 use crate::recording::{SeriesIds, SeriesPlayer};
 
 /// How long, in milliseconds, a symbol is looked up; a series asked for meanwhile answers first, as the server does.

@@ -5,27 +5,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::replies::{compact, symbol_asked, untimed};
+use super::quote_fields::{LIVE, live_value};
+use super::replies::untimed;
 use super::source::{Context, Refusal, Source};
+use crate::descriptor::{compact, symbol_asked};
 use crate::market::{Symbol, Tick, tick_at};
 use crate::recording::QuotePlayer;
 
-/// The fields that change while a symbol trades; all others are told once.
-const LIVE: &[&str] = &[
-    "lp",
-    "lp_time",
-    "ch",
-    "chp",
-    "volume",
-    "bid",
-    "ask",
-    "bid_size",
-    "ask_size",
-    "open_price",
-    "high_price",
-    "low_price",
-    "prev_close_price",
-];
 /// How many symbols one session may follow.
 const MAX_SYMBOLS: usize = 20_000;
 
@@ -281,24 +267,4 @@ impl QuoteSession {
 
 fn qsd(id: &str, name: &str, values: Map<String, Value>) -> String {
     untimed("qsd", json!([id, { "n": name, "s": "ok", "v": values }]))
-}
-
-fn live_value(field: &str, tick: &Tick) -> Value {
-    let price = |steps| json!(tick.symbol.price(steps));
-    let change = tick.day.close - tick.day.open;
-    match field {
-        "lp" => price(tick.day.close),
-        "lp_time" => json!(tick.at.div_euclid(1000)),
-        "ch" => price(change),
-        "chp" => json!((change as f64 / tick.day.open as f64 * 10_000.0).round() / 100.0),
-        "volume" => json!(tick.symbol.volume(tick.day.volume)),
-        "bid" => price(tick.bid),
-        "ask" => price(tick.ask),
-        "bid_size" => json!((tick.bid % 97 + 1) as f64),
-        "ask_size" => json!((tick.ask % 89 + 1) as f64),
-        "open_price" | "prev_close_price" => price(tick.day.open),
-        "high_price" => price(tick.day.high),
-        "low_price" => price(tick.day.low),
-        _ => Value::Null,
-    }
 }

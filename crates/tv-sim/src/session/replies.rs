@@ -69,42 +69,6 @@ fn bare(value: &Value) -> String {
     }
 }
 
-/// Removes the white space between the tokens of a JSON text and leaves everything else, also the order of keys.
-pub(crate) fn compact(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    let (mut quoted, mut escaped) = (false, false);
-    for character in json.chars() {
-        if quoted {
-            (quoted, escaped) = (escaped || character != '"', !escaped && character == '\\');
-        } else if character.is_ascii_whitespace() {
-            continue;
-        } else {
-            quoted = character == '"';
-        }
-        out.push(character);
-    }
-    out
-}
-
-/// The symbol that a text asks for: itself, or what the descriptor `={"symbol":…}` names.
-pub(crate) fn symbol_asked(text: &str) -> Option<String> {
-    let Some(rest) = text.strip_prefix('=') else {
-        return Some(text.to_owned());
-    };
-    if !rest.trim_start().starts_with('{') {
-        return Some(rest.to_owned());
-    }
-    let mut value: Value = serde_json::from_str(rest).ok()?;
-    // A chart type or a replay wraps the symbol in another descriptor.
-    loop {
-        match value.get_mut("symbol").map(Value::take)? {
-            Value::String(symbol) => return Some(symbol),
-            inner @ Value::Object(_) => value = inner,
-            _ => return None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,28 +88,5 @@ mod tests {
             critical("cs_1", "invalid parameters", "create_series", &params),
             r#"{"m":"critical_error","p":["cs_1","invalid parameters","method: create_series. args: \"[sds_1, s1, sds_sym_1, s1, 1, ]\""]}"#
         );
-    }
-
-    #[test]
-    fn compaction_keeps_strings_and_order() {
-        assert_eq!(
-            compact(r#"{ "b" : "x \" y\\" , "a" : [ 1, 2 ] }"#),
-            r#"{"b":"x \" y\\","a":[1,2]}"#
-        );
-    }
-
-    #[test]
-    fn every_way_to_name_a_symbol_is_understood() {
-        for text in [
-            "NASDAQ:AAPL",
-            "=NASDAQ:AAPL",
-            r#"={"symbol":"NASDAQ:AAPL","adjustment":"splits"}"#,
-            r#"={ "session": "regular", "symbol": "NASDAQ:AAPL" }"#,
-            r#"={"symbol":{"symbol":"NASDAQ:AAPL"},"type":"BarSetHeikenAshi@tv-basicstudies-60!","inputs":{}}"#,
-        ] {
-            assert_eq!(symbol_asked(text).as_deref(), Some("NASDAQ:AAPL"), "{text}");
-        }
-        assert_eq!(symbol_asked(r#"={"adjustment":"splits"}"#), None);
-        assert_eq!(symbol_asked("={"), None);
     }
 }

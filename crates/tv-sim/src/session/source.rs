@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::outbox::Outbox;
-use super::replies::symbol_asked;
+use crate::descriptor::symbol_asked;
 use crate::market::{Market, Symbol};
 use crate::recording::Recording;
 

@@ -1,0 +1,200 @@
+//! The raw client: frames written by hand, answers read as JSON, every wait bounded.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, client_async};
+use tv_sim::SimServer;
+
+/// No test waits longer for anything.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// A connected client that has not read the greeting yet.
+pub(crate) struct Client {
+    pub(crate) socket: WebSocketStream<TcpStream>,
+    /// Payloads of the last message that were not asked for yet.
+    waiting: VecDeque<String>,
+    /// Whether heartbeats are sent back.
+    pub(crate) echoes: bool,
+    /// When the test has failed, whatever still arrives.
+    deadline: Instant,
+}
+
+/// One frame. Written by counting UTF-16 units, as a browser does.
+pub(crate) fn frame(payload: &str) -> String {
+    format!("~m~{}~m~{payload}", payload.encode_utf16().count())
+}
+
+/// A command as a payload.
+pub(crate) fn command(method: &str, params: Value) -> String {
+    json!({ "m": method, "p": params }).to_string()
+}
+
+/// Cuts a message at its UTF-16 lengths.
+pub(crate) fn payloads(message: &str) -> Vec<String> {
+    let units: Vec<u16> = message.encode_utf16().collect();
+    let mark: Vec<u16> = "~m~".encode_utf16().collect();
+    let (mut at, mut found) = (0, Vec::new());
+    while at < units.len() {
+        assert_eq!(
+            units[at..at + 3],
+            mark,
+            "a frame begins where the last one ended"
+        );
+        let digits = units[at + 3..]
+            .iter()
+            .take_while(|unit| **unit != u16::from(b'~'))
+            .count();
+        let length: usize = String::from_utf16(&units[at + 3..at + 3 + digits])
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert_eq!(units[at + 3 + digits..at + 6 + digits], mark);
+        let body = at + 6 + digits;
+        found.push(String::from_utf16(&units[body..body + length]).unwrap());
+        at = body + length;
+    }
+    found
+}
+
+impl Client {
+    pub(crate) async fn connect(sim: &SimServer) -> Self {
+        let stream = TcpStream::connect(sim.local_addr()).await.unwrap();
+        let config = tokio_tungstenite::tungstenite::protocol::WebSocketConfig::default()
+            .max_message_size(Some(64 << 20))
+            .max_frame_size(Some(64 << 20));
+        let (socket, _) =
+            tokio_tungstenite::client_async_with_config(sim.url(), stream, Some(config))
+                .await
+                .unwrap();
+        Self {
+            socket,
+            waiting: VecDeque::new(),
+            echoes: true,
+            deadline: Instant::now() + PATIENCE,
+        }
+    }
+
+    /// Connects to another path than the usual one.
+    pub(crate) async fn connect_to(sim: &SimServer, path: &str) -> Self {
+        let stream = TcpStream::connect(sim.local_addr()).await.unwrap();
+        let (socket, _) = client_async(format!("ws://{}{path}", sim.local_addr()), stream)
+            .await
+            .unwrap();
+        Self {
+            socket,
+            waiting: VecDeque::new(),
+            echoes: true,
+            deadline: Instant::now() + PATIENCE,
+        }
+    }
+
+    /// Connects and reads the greeting.
+    pub(crate) async fn greeted(sim: &SimServer) -> Self {
+        let mut client = Self::connect(sim).await;
+        let hello = client.next().await.unwrap();
+        assert!(
+            hello.get("session_id").is_some() && hello.get("m").is_none(),
+            "{hello}"
+        );
+        client
+    }
+
+    pub(crate) async fn send_raw(&mut self, text: String) {
+        self.socket.send(Message::text(text)).await.unwrap();
+    }
+
+    pub(crate) async fn send(&mut self, method: &str, params: Value) {
+        self.send_raw(frame(&command(method, params))).await;
+    }
+
+    /// Sends several commands in one message.
+    pub(crate) async fn send_all(&mut self, commands: &[(&str, Value)]) {
+        let frames = commands
+            .iter()
+            .map(|(method, params)| frame(&command(method, params.clone())));
+        self.send_raw(frames.collect()).await;
+    }
+
+    /// The next payload, heartbeats included; `None` when the server ended the connection.
+    pub(crate) async fn next_payload(&mut self) -> Option<String> {
+        loop {
+            if let Some(payload) = self.waiting.pop_front() {
+                return Some(payload);
+            }
+            let message = timeout_at(self.deadline, self.socket.next())
+                .await
+                .expect("an answer in time")?;
+            match message.ok()? {
+                Message::Text(text) => self.waiting.extend(payloads(&text)),
+                Message::Close(_) => return None,
+                _ => {}
+            }
+        }
+    }
+
+    /// The next message as text; heartbeats are answered and left out.
+    pub(crate) async fn next_text(&mut self) -> Option<String> {
+        loop {
+            let payload = self.next_payload().await?;
+            if !payload.starts_with("~h~") {
+                return Some(payload);
+            }
+            if self.echoes {
+                self.send_raw(frame(&payload)).await;
+            }
+        }
+    }
+
+    /// The next message.
+    pub(crate) async fn next(&mut self) -> Option<Value> {
+        self.next_text()
+            .await
+            .map(|text| serde_json::from_str(&text).unwrap())
+    }
+
+    /// The next message of a name; others are left out.
+    pub(crate) async fn next_of(&mut self, method: &str) -> Value {
+        loop {
+            let message = self.next().await.unwrap();
+            if message["m"] == method {
+                return message;
+            }
+        }
+    }
+
+    /// Everything up to and with a message of a name.
+    pub(crate) async fn until(&mut self, method: &str) -> Vec<Value> {
+        let mut seen = Vec::new();
+        loop {
+            let message = self.next().await.unwrap();
+            let last = message["m"] == method;
+            seen.push(message);
+            if last {
+                return seen;
+            }
+        }
+    }
+}
+
+/// The names of messages.
+pub(crate) fn names(messages: &[Value]) -> Vec<&str> {
+    messages
+        .iter()
+        .map(|message| message["m"].as_str().unwrap())
+        .collect()
+}
+
+/// Waits until something holds, for a bounded time.
+pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "{what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

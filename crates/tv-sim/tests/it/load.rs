@@ -1,0 +1,139 @@
+//! Many ticks, and clients that do not keep up.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tv_sim::SimServer;
+
+use crate::client::{Client, eventually};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_does_not_read_stops_nobody_and_grows_nothing() {
+    let sim = SimServer::builder()
+        .rate(10_000.0)
+        .heartbeat(Duration::from_secs(600))
+        .start()
+        .await
+        .unwrap();
+    let mut slow = Client::greeted(&sim).await;
+    let mut quick = Client::greeted(&sim).await;
+    for client in [&mut slow, &mut quick] {
+        client.send("quote_create_session", json!(["qs_1"])).await;
+        client
+            .send(
+                "quote_add_symbols",
+                json!(["qs_1", "SIM:A", "SIM:B", "SIM:C"]),
+            )
+            .await;
+    }
+    // The slow one asks for far more than a socket holds, and reads nothing.
+    slow.send("chart_create_session", json!(["cs_1"])).await;
+    slow.send("resolve_symbol", json!(["cs_1", "sym", "SIM:A"]))
+        .await;
+    for n in 0..24 {
+        slow.send(
+            "create_series",
+            json!(["cs_1", format!("sds_{n}"), "s1", "sym", "1", 20_000]),
+        )
+        .await;
+    }
+    let before = resident();
+    let seen = sim.stats().ticks;
+    let mut told = 0;
+    while sim.stats().ticks < seen + 10_000 {
+        quick.next_of("qsd").await;
+        told += 1;
+    }
+    assert!(told > 300, "{told}");
+    // 24 answers of 2.5 MiB would be 60 MiB.
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 32 << 20, "{} MiB", grown >> 20);
+    // Whatever was held back is told in the end: all answers, then live data again.
+    let mut completed = 0;
+    while completed < 24 {
+        completed += usize::from(slow.next().await.unwrap()["m"] == "series_completed");
+    }
+    slow.next_of("du").await;
+    slow.next_of("qsd").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn held_back_quotes_are_merged_into_the_last_state() {
+    let sim = SimServer::builder().rate(50_000.0).start().await.unwrap();
+    let mut client = Client::greeted(&sim).await;
+    client.send("quote_create_session", json!(["qs_1"])).await;
+    client
+        .send("quote_set_fields", json!(["qs_1", "volume", "lp_time"]))
+        .await;
+    client
+        .send("quote_add_symbols", json!(["qs_1", "BINANCE:BTCUSDT"]))
+        .await;
+    client.until("quote_completed").await;
+    let ticks = sim.stats().ticks;
+    eventually("much happens while nobody reads", || {
+        sim.stats().ticks > ticks + 50_000
+    })
+    .await;
+    let mut volume = 0.0;
+    let mut messages = 0_u64;
+    // Until what is read was sent after this moment.
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    loop {
+        let message = client.next_of("qsd").await;
+        messages += 1;
+        let values = &message["p"][1]["v"];
+        if let Some(next) = values["volume"].as_f64() {
+            assert!(next >= volume || next < volume / 10.0);
+            volume = next;
+        }
+        if values["lp_time"].as_u64().is_some_and(|time| time > now) {
+            break;
+        }
+    }
+    assert!(messages > 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_thousand_ticks_a_second_arrive_in_few_messages() {
+    let sim = SimServer::builder().rate(5000.0).start().await.unwrap();
+    let mut client = Client::greeted(&sim).await;
+    client.send("quote_create_session", json!(["qs_1"])).await;
+    let symbols: Vec<String> = (0..100).map(|n| format!("SIM:S{n}")).collect();
+    let mut params = vec!["qs_1".to_owned()];
+    params.extend(symbols);
+    client.send("quote_add_symbols", json!(params)).await;
+    for _ in 0..100 {
+        client.next_of("quote_completed").await;
+    }
+    let (begin, before) = (tokio::time::Instant::now(), sim.stats());
+    let mut told = 0;
+    while begin.elapsed() < Duration::from_secs(1) {
+        client.next_of("qsd").await;
+        told += 1;
+    }
+    let after = sim.stats();
+    let (ticks, messages) = (
+        after.ticks - before.ticks,
+        after.messages_sent - before.messages_sent,
+    );
+    // A busy machine may make less of them, never more.
+    assert!(ticks <= 5600 && told > 500, "{ticks} ticks, {told} told");
+    assert!(
+        messages < ticks / 4,
+        "{messages} messages for {ticks} ticks"
+    );
+}
+
+/// The resident memory of this process in bytes; 0 where it cannot be read.
+fn resident() -> u64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    statm
+        .split_whitespace()
+        .nth(1)
+        .and_then(|pages| pages.parse::<u64>().ok())
+        .unwrap_or(0)
+        * 4096
+}

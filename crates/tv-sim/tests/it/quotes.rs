@@ -1,0 +1,264 @@
+//! Quote sessions of the simulated market.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tv_sim::SimServer;
+
+use crate::client::{Client, names};
+
+/// A session that follows some fields.
+async fn session(client: &mut Client, fields: &[&str]) {
+    client.send("quote_create_session", json!(["qs_1"])).await;
+    let mut params = vec!["qs_1"];
+    params.extend(fields);
+    client.send("quote_set_fields", json!(params)).await;
+}
+
+#[tokio::test]
+async fn a_picture_comes_in_parts_and_is_completed() {
+    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let mut client = Client::greeted(&sim).await;
+    session(
+        &mut client,
+        &[
+            "lp",
+            "lp_time",
+            "ch",
+            "chp",
+            "volume",
+            "description",
+            "pricescale",
+            "no_such_field",
+        ],
+    )
+    .await;
+    client
+        .send("quote_add_symbols", json!(["qs_1", "NASDAQ:AAPL"]))
+        .await;
+    let seen = client.until("quote_completed").await;
+    assert_eq!(names(&seen), ["qsd", "qsd", "quote_completed"]);
+    assert_eq!(
+        seen[0]["p"][1]["v"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .collect::<Vec<_>>(),
+        ["lp_time"]
+    );
+    let full = seen[1]["p"][1]["v"].as_object().unwrap();
+    let mut fields: Vec<&String> = full.keys().collect();
+    fields.sort();
+    assert_eq!(
+        fields,
+        [
+            "ch",
+            "chp",
+            "description",
+            "lp",
+            "lp_time",
+            "pricescale",
+            "volume"
+        ]
+    );
+    assert_eq!(
+        (
+            &seen[1]["p"][0],
+            &seen[1]["p"][1]["n"],
+            &seen[1]["p"][1]["s"]
+        ),
+        (&json!("qs_1"), &json!("NASDAQ:AAPL"), &json!("ok"))
+    );
+    assert_eq!(
+        seen[2],
+        json!({ "m": "quote_completed", "p": ["qs_1", "NASDAQ:AAPL"] })
+    );
+    assert!(full["lp"].as_f64().unwrap() > 0.0 && full["description"] == "Apple Inc.");
+}
+
+#[tokio::test]
+async fn without_fields_everything_is_told() {
+    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let mut client = Client::greeted(&sim).await;
+    client
+        .send_all(&[
+            ("quote_create_session", json!(["qs_1"])),
+            ("quote_add_symbols", json!(["qs_1", "SIM:ANY123"])),
+        ])
+        .await;
+    let seen = client.until("quote_completed").await;
+    let full = seen[1]["p"][1]["v"].as_object().unwrap();
+    for field in [
+        "bid",
+        "ask",
+        "high_price",
+        "low_price",
+        "open_price",
+        "prev_close_price",
+        "rtc",
+        "update_mode",
+        "short_name",
+    ] {
+        assert!(full.contains_key(field), "{field}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_symbol_is_an_error_without_completion() {
+    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let mut client = Client::greeted(&sim).await;
+    session(&mut client, &["lp"]).await;
+    client
+        .send(
+            "quote_add_symbols",
+            json!(["qs_1", "XXXX:NOPE", "NASDAQ:AAPL"]),
+        )
+        .await;
+    let refused = client.next().await.unwrap();
+    assert_eq!(
+        refused["p"],
+        json!(["qs_1", { "n": "XXXX:NOPE", "s": "error", "errmsg": "no_such_symbol", "v": {} }])
+    );
+    assert_eq!(client.next().await.unwrap()["p"][1]["n"], "NASDAQ:AAPL");
+}
+
+#[tokio::test]
+async fn a_descriptor_is_echoed_compactly_in_its_own_order() {
+    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let mut client = Client::greeted(&sim).await;
+    session(&mut client, &["lp"]).await;
+    let spaced = r#"={ "symbol": "BINANCE:BTCUSDT", "adjustment": "splits" }"#;
+    client
+        .send("quote_add_symbols", json!(["qs_1", spaced]))
+        .await;
+    let compact = r#"={"symbol":"BINANCE:BTCUSDT","adjustment":"splits"}"#;
+    assert_eq!(client.next().await.unwrap()["p"][1]["n"], compact);
+    assert_eq!(
+        client.next_of("quote_completed").await["p"],
+        json!(["qs_1", compact])
+    );
+}
+
+#[tokio::test]
+async fn options_are_refused_and_the_session_lives_on() {
+    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let mut client = Client::greeted(&sim).await;
+    session(&mut client, &["lp"]).await;
+    client
+        .send(
+            "quote_add_symbols",
+            json!(["qs_1", "NASDAQ:AAPL", { "flags": ["force_permission"] }]),
+        )
+        .await;
+    let refused = r#"{"m":"critical_error","p":["qs_1","invalid_parameters","quote_add_symbols"]}"#;
+    assert_eq!(client.next_text().await.as_deref(), Some(refused));
+    client
+        .send("quote_add_symbols", json!(["qs_1", "NASDAQ:AAPL"]))
+        .await;
+    assert_eq!(client.next().await.unwrap()["m"], "qsd");
+}
+
+#[tokio::test]
+async fn changes_are_sparse_and_stop_with_removal() {
+    let sim = SimServer::builder().rate(2000.0).start().await.unwrap();
+    let mut client = Client::greeted(&sim).await;
+    session(
+        &mut client,
+        &[
+            "lp",
+            "lp_time",
+            "volume",
+            "bid",
+            "ask",
+            "high_price",
+            "description",
+        ],
+    )
+    .await;
+    client
+        .send("quote_fast_symbols", json!(["qs_1", "BINANCE:BTCUSDT"]))
+        .await;
+    client
+        .send(
+            "quote_add_symbols",
+            json!(["qs_1", "BINANCE:BTCUSDT", "FX:EURUSD"]),
+        )
+        .await;
+    let mut last: BTreeMap<String, f64> = BTreeMap::new();
+    for _ in 0..300 {
+        let message = client.next_of("qsd").await;
+        let body = &message["p"][1];
+        if let Some(volume) = body["v"]["volume"].as_f64() {
+            let before = last.insert(body["n"].as_str().unwrap().to_owned(), volume);
+            // Midnight begins a new day.
+            assert!(before.is_none_or(|before| volume >= before || volume < before / 10.0));
+        }
+    }
+    let sparse = client.next_of("qsd").await;
+    assert!(
+        sparse["p"][1]["v"].as_object().unwrap().len() < 7
+            && sparse["p"][1]["v"].get("description").is_none()
+    );
+    client
+        .send("quote_remove_symbols", json!(["qs_1", "BINANCE:BTCUSDT"]))
+        .await;
+    client
+        .send("quote_add_symbols", json!(["qs_1", "XXXX:MARK"]))
+        .await;
+    while client.next_of("qsd").await["p"][1]["n"] != "XXXX:MARK" {}
+    for _ in 0..50 {
+        assert_eq!(client.next_of("qsd").await["p"][1]["n"], "FX:EURUSD");
+    }
+    client.send("quote_delete_session", json!(["qs_1"])).await;
+    client.send("quote_delete_session", json!(["qs_1"])).await;
+    client.send("quote_set_fields", json!(["qs_1"])).await;
+    let gone = client.next_of("critical_error").await;
+    assert_eq!(gone["p"][1], "unknown_session_id");
+}
+
+#[tokio::test]
+async fn a_sleeping_session_is_silent_until_woken() {
+    let sim = SimServer::builder().rate(1000.0).start().await.unwrap();
+    let mut client = Client::greeted(&sim).await;
+    session(&mut client, &["lp", "volume"]).await;
+    client
+        .send("quote_add_symbols", json!(["qs_1", "SIM:A"]))
+        .await;
+    client.until("quote_completed").await;
+    client.send("quote_hibernate_all", json!(["qs_1"])).await;
+    client
+        .send("quote_add_symbols", json!(["qs_1", "XXXX:MARK"]))
+        .await;
+    while client.next_of("qsd").await["p"][1]["n"] != "XXXX:MARK" {}
+    let ticks = sim.stats().ticks;
+    crate::client::eventually("the market goes on", || sim.stats().ticks > ticks + 50).await;
+    client
+        .send("quote_add_symbols", json!(["qs_1", "XXXX:NEXT"]))
+        .await;
+    assert_eq!(
+        client.next_of("qsd").await["p"][1]["n"],
+        "XXXX:NEXT",
+        "nothing came in between"
+    );
+    client
+        .send("quote_fast_symbols", json!(["qs_1", "SIM:A"]))
+        .await;
+    assert_eq!(client.next_of("qsd").await["p"][1]["n"], "SIM:A");
+}
+
+#[tokio::test]
+async fn two_sessions_see_the_same_price() {
+    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let mut client = Client::greeted(&sim).await;
+    let mut prices = Vec::new();
+    for id in ["qs_a", "qs_b"] {
+        client.send("quote_create_session", json!([id])).await;
+        client
+            .send("quote_add_symbols", json!([id, "TVC:SPX"]))
+            .await;
+        let seen = client.until("quote_completed").await;
+        assert_eq!(seen[1]["p"][0], id);
+        prices.push(seen[1]["p"][1]["v"]["open_price"].clone());
+    }
+    assert!(prices[0] != Value::Null && prices[0] == prices[1]);
+}

@@ -117,11 +117,11 @@ impl Recording {
             .collect();
         quoted.sort();
         quoted.dedup();
-        if let (Some(tape), None, [only]) = (unnamed.next(), unnamed.next(), quoted.as_slice()) {
-            if !known.contains(only) {
-                tape.names.push(only.clone());
-                tape.guessed = true;
-            }
+        if let (Some(tape), None, [only]) = (unnamed.next(), unnamed.next(), quoted.as_slice())
+            && !known.contains(only)
+        {
+            tape.names.push(only.clone());
+            tape.guessed = true;
         }
     }
 

@@ -191,17 +191,17 @@ impl ChartSession {
     /// Tells what a tick changed.
     pub(crate) fn tick(&mut self, session: &str, tick: &Tick, cx: &mut Context<'_>) {
         for (id, series) in &mut self.series {
-            if let Feed::Market(feed) = &mut series.feed {
-                if feed.symbol().name() == tick.symbol.name() {
-                    let ids = SeriesIds {
-                        session,
-                        series: id,
-                        turnaround: &series.turnaround,
-                    };
-                    feed.live(ids, tick)
-                        .into_iter()
-                        .for_each(|update| cx.out.push(update));
-                }
+            if let Feed::Market(feed) = &mut series.feed
+                && feed.symbol().name() == tick.symbol.name()
+            {
+                let ids = SeriesIds {
+                    session,
+                    series: id,
+                    turnaround: &series.turnaround,
+                };
+                feed.live(ids, tick)
+                    .into_iter()
+                    .for_each(|update| cx.out.push(update));
             }
         }
     }

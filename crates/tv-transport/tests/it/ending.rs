@@ -225,7 +225,11 @@ async fn pings_of_a_peer_that_does_not_read_are_bounded() {
         let mut count = 0_u32;
         // The texts ask the protocol for answers, once those to the pings have filled the buffer.
         while server
-            .write_all(if count % 1000 == 0 { &text } else { &ping })
+            .write_all(if count.is_multiple_of(1000) {
+                &text
+            } else {
+                &ping
+            })
             .await
             .is_ok()
         {
@@ -242,7 +246,7 @@ async fn pings_of_a_peer_that_does_not_read_are_bounded() {
 
 /// Lets the clock go on: a flood without end would keep a paused clock still.
 async fn pause(count: u32) {
-    if count % 16 == 0 {
+    if count.is_multiple_of(16) {
         sleep(Duration::from_millis(10)).await;
     }
 }

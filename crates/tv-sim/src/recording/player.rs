@@ -50,13 +50,13 @@ impl SeriesPlayer {
         recording.charts.get(self.tape)
     }
 
-    /// What a client should be warned of that asked for so many bars of a resolution.
+    /// What a client should be warned of that asked for so many bars, or for a range.
     pub(crate) fn warning(
         &self,
         recording: &Recording,
         asked: &str,
         resolution: &str,
-        count: i64,
+        count: Option<i64>,
     ) -> Option<String> {
         let tape = self.tape(recording)?;
         let mut odd = Vec::new();
@@ -67,8 +67,11 @@ impl SeriesPlayer {
         }
         if tape.bars == 0 {
             odd.push("no bars of it were recorded".to_owned());
-        } else if count != tape.bars as i64 {
-            odd.push(format!("{count} bars were asked for"));
+        } else if count != Some(tape.bars as i64) {
+            odd.push(match count {
+                Some(count) => format!("{count} bars were asked for"),
+                None => "a range was asked for".to_owned(),
+            });
         }
         if tape.gap > 0
             && !Interval::parse(resolution).is_ok_and(|interval| interval.fits(tape.gap))

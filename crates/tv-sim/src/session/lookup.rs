@@ -100,8 +100,8 @@ pub(crate) fn play(
     let recording = cx.source.recording()?;
     let player = SeriesPlayer::new(recording, tapes, resolution)?;
     let count = match window {
-        Window::Latest(count) | Window::UpTo(_, count) => count,
-        Window::Between(..) => 0,
+        Window::Latest(count) | Window::UpTo(_, count) => Some(count),
+        Window::Between(..) => None,
     };
     cx.warnings
         .extend(player.warning(recording, &lookup.symbol(), resolution, count));

@@ -42,10 +42,8 @@ impl Window {
         let Some((from, to)) = range.and_then(|range| range.split_once(':')) else {
             return Some(window);
         };
-        Some(Self::Between(
-            from.parse::<i64>().ok()?.checked_mul(1000)?,
-            to.parse::<i64>().ok()?.checked_mul(1000)?,
-        ))
+        let time = |text: &str| seconds(&Value::from(text.parse::<i64>().ok()?));
+        Some(Self::Between(time(from)?, time(to)?))
     }
 }
 
@@ -94,15 +92,18 @@ impl MarketSeries {
                 (from, interval.ordinal(to).min(current))
             }
         };
-        let oldest = first.max(floor);
+        // However far the window lies from what there is, nothing is counted outside.
+        let oldest = first.max(floor).min(current + 1);
+        let newest = last.max(oldest - 1);
         let reached = first <= floor;
+        let live = newest == current && oldest <= newest;
         let series = Self {
             symbol,
             interval,
             base: oldest,
             oldest,
-            newest: last,
-            live: last == current,
+            newest,
+            live,
         };
         (series, reached.then_some(why))
     }
@@ -297,6 +298,28 @@ mod tests {
         assert_eq!(parse(json!("x"), Value::Null), None);
         assert_eq!(parse(json!(-1), Value::Null), None);
         assert_eq!(parse(json!(["bar_count", "now", 5]), Value::Null), None);
+    }
+
+    #[test]
+    fn windows_outside_of_history_hold_nothing_and_stay_small() {
+        let far = 100_000_000_000_000;
+        for window in [
+            Window::Between(far - 1, far),
+            Window::Between(-far, -far + 1),
+            Window::Between(far, -far),
+            Window::UpTo(-far, i64::MAX),
+            Window::Latest(0),
+        ] {
+            let (mut series, _) = series("1W", window, NOW);
+            assert!(series.is_empty() && !series.is_live(), "{window:?}");
+            let (more, _) = series.more(IDS, i64::MAX, NOW);
+            assert!(
+                more.is_none_or(|more| rows(&more).len() <= 20_000),
+                "{window:?}"
+            );
+        }
+        let (series, end) = series("1D", Window::Latest(i64::MAX), NOW);
+        assert_eq!((series.span().0, end), (0, Some("end")));
     }
 
     #[test]

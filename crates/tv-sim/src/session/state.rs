@@ -265,3 +265,140 @@ impl Session {
             .for_each(|(id, chart)| chart.tick(id, tick, &mut cx));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::{Market, tick_at};
+
+    const NOW: i64 = 1_790_726_430_000;
+
+    fn session() -> Session {
+        let rules = Rules {
+            heartbeat: 10_000,
+            patience: 20_000,
+            bad_tokens: Vec::new(),
+        };
+        let mut session = Session::open(Source::Market(Market::new(1)), Arc::new(rules), 1, NOW);
+        assert!(
+            session
+                .poll_message(NOW)
+                .is_some_and(|hello| hello.contains("session_id"))
+        );
+        session
+    }
+
+    fn say(session: &mut Session, now: i64, payloads: &[&str]) {
+        let mut message = String::new();
+        payloads
+            .iter()
+            .for_each(|payload| framing::push_frame(&mut message, payload));
+        session.handle_text(now, &message);
+    }
+
+    #[test]
+    fn a_heartbeat_comes_every_period_and_silence_ends_patience() {
+        let mut session = session();
+        assert_eq!(session.next_timeout(), NOW + 10_000);
+        session.handle_timeout(NOW + 9_999);
+        assert!(!session.has_message());
+        session.handle_timeout(NOW + 10_000);
+        assert_eq!(
+            session.poll_message(NOW + 10_000).as_deref(),
+            Some("~m~4~m~~h~1")
+        );
+        say(&mut session, NOW + 10_001, &["~h~1", "~h~1"]);
+        assert_eq!(session.heartbeats_answered(), 1, "an answer counts once");
+        session.handle_timeout(NOW + 20_000);
+        session.handle_timeout(NOW + 39_999);
+        assert_eq!(session.ending(), None);
+        assert_eq!(session.next_timeout(), NOW + 40_000);
+        session.handle_timeout(NOW + 40_000);
+        assert_eq!(session.ending(), Some(Ending::Cut));
+    }
+
+    #[test]
+    fn a_lone_symbol_is_answered_after_its_time() {
+        let mut session = session();
+        let resolve = r#"{"m":"resolve_symbol","p":["cs_1","y","NASDAQ:AAPL"]}"#;
+        say(
+            &mut session,
+            NOW,
+            &[r#"{"m":"chart_create_session","p":["cs_1"]}"#, resolve],
+        );
+        assert!(!session.has_message());
+        assert_eq!(session.next_timeout(), NOW + 20);
+        session.handle_timeout(NOW + 20);
+        assert!(
+            session
+                .poll_message(NOW + 20)
+                .is_some_and(|m| m.contains("symbol_resolved"))
+        );
+    }
+
+    #[test]
+    fn ticks_for_a_client_that_does_not_read_are_merged() {
+        let mut session = session();
+        let create = r#"{"m":"quote_create_session","p":["qs_1"]}"#;
+        let add = r#"{"m":"quote_add_symbols","p":["qs_1","SIM:A"]}"#;
+        say(&mut session, NOW, &[create, add]);
+        let symbol = session.symbols().remove(0);
+        for n in 1..100_000 {
+            session.handle_ticks(NOW + n, &[tick_at(&symbol, NOW + n)]);
+        }
+        assert!(session.out.bytes() < 300 * 1024, "{}", session.out.bytes());
+        let mut last = String::new();
+        while let Some(message) = session.poll_message(NOW + 100_000) {
+            last = message;
+        }
+        let newest = format!(r#""lp_time":{}"#, (NOW + 99_999) / 1000);
+        assert!(last.contains(&newest), "{last}");
+        assert!(!session.has_message());
+    }
+
+    #[test]
+    fn requests_wait_while_answers_do() {
+        let mut session = session();
+        let mut asked = vec![
+            r#"{"m":"chart_create_session","p":["cs_1"]}"#.to_owned(),
+            r#"{"m":"resolve_symbol","p":["cs_1","y","NASDAQ:AAPL"]}"#.to_owned(),
+        ];
+        asked.extend((0..8).map(|n| {
+            format!(r#"{{"m":"create_series","p":["cs_1","sds_{n}","s1","y","1",20000]}}"#)
+        }));
+        say(
+            &mut session,
+            NOW,
+            &asked.iter().map(String::as_str).collect::<Vec<_>>(),
+        );
+        assert!(
+            !session.wants_input() && session.out.bytes() < 8 * 1024 * 1024,
+            "{}",
+            session.out.bytes()
+        );
+        let mut completed = 0;
+        while let Some(message) = session.poll_message(NOW) {
+            completed += message.matches("series_completed").count();
+        }
+        assert_eq!((completed, session.wants_input()), (8, true));
+    }
+
+    #[test]
+    fn the_same_inputs_give_the_same_outputs() {
+        let run = || {
+            let mut session = session();
+            let add = r#"{"m":"quote_add_symbols","p":["qs_1","SIM:A","KRX:005930"]}"#;
+            say(
+                &mut session,
+                NOW,
+                &[r#"{"m":"quote_create_session","p":["qs_1"]}"#, add],
+            );
+            let symbols = session.symbols();
+            symbols
+                .iter()
+                .for_each(|symbol| session.handle_ticks(NOW + 50, &[tick_at(symbol, NOW + 50)]));
+            std::iter::from_fn(|| session.poll_message(NOW + 60)).collect::<String>()
+        };
+        assert_eq!(run(), run());
+    }
+}

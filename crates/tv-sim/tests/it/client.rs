@@ -37,6 +37,9 @@ pub(crate) fn command(method: &str, params: Value) -> String {
 
 /// Cuts a message at its UTF-16 lengths.
 pub(crate) fn payloads(message: &str) -> Vec<String> {
+    if message.is_ascii() {
+        return ascii_payloads(message);
+    }
     let units: Vec<u16> = message.encode_utf16().collect();
     let mark: Vec<u16> = "~m~".encode_utf16().collect();
     let (mut at, mut found) = (0, Vec::new());
@@ -58,6 +61,22 @@ pub(crate) fn payloads(message: &str) -> Vec<String> {
         let body = at + 6 + digits;
         found.push(String::from_utf16(&units[body..body + length]).unwrap());
         at = body + length;
+    }
+    found
+}
+
+/// The same where each byte is a unit; long messages are only ever of this kind.
+fn ascii_payloads(mut message: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    while !message.is_empty() {
+        let (length, rest) = message
+            .strip_prefix("~m~")
+            .unwrap()
+            .split_once("~m~")
+            .unwrap();
+        let (payload, rest) = rest.split_at(length.parse().unwrap());
+        found.push(payload.to_owned());
+        message = rest;
     }
     found
 }

@@ -2,39 +2,48 @@
 
 use std::hint::black_box;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use protocol::{
     frame::{Frame, split},
-    message::ServerMessage,
+    message::{Decoder, ServerMessage},
 };
-use tv_benches::{w1, w2, w3, w5, w6};
+use tv_benches::{Workload, w1, w2, w3, w5, w6};
+
+/// Splits and decodes all messages of a workload; `decode` is told of each payload.
+fn read(workload: &Workload, mut decode: impl FnMut(&str)) -> u64 {
+    let mut heartbeats = 0;
+    for message in &workload.messages {
+        for frame in split(black_box(message)).flatten() {
+            match frame {
+                Frame::Heartbeat(number) => heartbeats += black_box(number).min(1),
+                Frame::Json(payload) => decode(payload),
+            }
+        }
+    }
+    heartbeats
+}
 
 fn messages(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("decode");
     for workload in [w1(), w2(), w3(), w5(), w6()] {
+        let mut group = criterion.benchmark_group(format!("decode/{}", workload.name));
         group.throughput(Throughput::Elements(workload.frames as u64));
-        group.bench_with_input(
-            BenchmarkId::from_parameter(workload.name),
-            &workload,
-            |bencher, workload| {
-                bencher.iter(|| {
-                    let mut heartbeats = 0;
-                    for message in &workload.messages {
-                        for frame in split(black_box(message)).flatten() {
-                            match frame {
-                                Frame::Heartbeat(number) => heartbeats += black_box(number).min(1),
-                                Frame::Json(payload) => {
-                                    black_box(ServerMessage::decode(payload));
-                                }
-                            }
-                        }
-                    }
-                    heartbeats
-                });
-            },
-        );
+        let mut decoder = Decoder::default();
+        group.bench_function("decoder", |bencher| {
+            bencher.iter(|| {
+                read(&workload, |payload| {
+                    black_box(decoder.decode(payload));
+                })
+            });
+        });
+        group.bench_function("serde", |bencher| {
+            bencher.iter(|| {
+                read(&workload, |payload| {
+                    black_box(ServerMessage::decode(payload));
+                })
+            });
+        });
+        group.finish();
     }
-    group.finish();
 }
 
 criterion_group!(benches, messages);

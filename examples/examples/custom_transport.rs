@@ -144,7 +144,7 @@ fn show(message: &ServerMessage<'_>, state: &mut Quote) {
                 return;
             }
             // Updates are partial: only what changed is sent.
-            state.merge(values.iter().cloned());
+            state.merge(values.iter());
             let about = state.text(&QuoteField::LocalDescription).unwrap_or("?");
             let last = state.last().unwrap_or(f64::NAN);
             println!(

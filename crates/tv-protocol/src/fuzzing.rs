@@ -2,7 +2,7 @@
 
 use crate::{
     frame::{Frame, FrameDecoder, split},
-    message::{ClientMessage, ServerMessage},
+    message::{ClientMessage, Decoder, ServerMessage},
 };
 
 /// Splits any text, and checks that every byte is accounted for and that frames come back.
@@ -95,4 +95,37 @@ pub fn decode_message(data: &[u8]) {
     let again = command.to_json();
     let twice = ClientMessage::decode(&again).to_json();
     assert_eq!(again, twice, "a command comes back");
+}
+
+/// Decodes any text by the templates and by serde: both must say the same, and what is not malformed must be JSON.
+///
+/// # Panics
+///
+/// If they do not agree.
+pub fn compare_decoders(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let oracle = ServerMessage::decode(text);
+    let mut decoder = Decoder::default();
+    // A message before it, so that buffers are not empty.
+    let _ = decoder.decode(
+        r#"{"m":"du","p":["cs_1",{"s":{"s":[{"i":7,"v":[60.0,1.0,2.0,0.5,1.5,9.0]}],"t":"s1"}}]}"#,
+    );
+    let _ =
+        decoder.decode(r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5,"ch":2}}]}"#);
+    let fast = decoder.decode(text);
+    assert_eq!(
+        format!("{fast:?}"),
+        format!("{oracle:?}"),
+        "both readers agree"
+    );
+    assert_eq!(fast.to_json(), oracle.to_json(), "both readers agree");
+    if !matches!(fast.message, ServerMessage::Malformed(_)) {
+        assert!(is_json(text), "what is accepted is JSON");
+    }
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }

@@ -11,6 +11,7 @@ pub mod interval;
 pub mod json;
 pub mod message;
 pub mod quote;
+mod scan;
 pub mod secret;
 pub mod symbol;
 pub mod symbol_info;

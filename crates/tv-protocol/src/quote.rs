@@ -1,13 +1,10 @@
 //! Quotes: fields, their values, and the state that partial updates add up to.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, SeqAccess},
-};
+use serde::{Serialize, Serializer};
 
-use crate::json::{Json, NO_VALUE, Text};
+use crate::json::{JsonText, NO_VALUE, Text};
 
 macro_rules! fields {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
@@ -25,6 +22,9 @@ macro_rules! fields {
             /// Every field that has a name here.
             pub const KNOWN: &'static [QuoteField<'static>] = &[$(QuoteField::$variant,)*];
 
+            /// Their names, in the same order.
+            const NAMES: &'static [&'static str] = &[$($name,)*];
+
             /// The field's name on the wire.
             #[must_use]
             pub fn name(&self) -> &str {
@@ -37,9 +37,9 @@ macro_rules! fields {
             /// Finds a field by its name on the wire.
             #[must_use]
             pub fn from_name(name: Text<'a>) -> Self {
-                match name.as_str() {
-                    $($name => Self::$variant,)*
-                    _ => Self::Other(name),
+                match Self::place(name.as_bytes()).and_then(|place| Self::KNOWN.get(place)) {
+                    Some(known) => known.clone(),
+                    None => Self::Other(name),
                 }
             }
 
@@ -202,9 +202,66 @@ fields! {
     Alternative = "alternative",
 }
 
+/// Slots of the table in which names are looked up: more than three for each name.
+const SLOTS: usize = 256;
+
+/// Place of each name in [`QuoteField::NAMES`] plus one, found by hash; zero is a free slot. A taken slot
+/// sends the search to the next.
+const TABLE: [u8; SLOTS] = table();
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler, which would refuse"
+)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "there are fewer than 255 names"
+)]
+const fn table() -> [u8; SLOTS] {
+    let mut table = [0; SLOTS];
+    let mut place = 0;
+    while place < QuoteField::NAMES.len() {
+        let mut slot = hash(QuoteField::NAMES[place].as_bytes());
+        while table[slot] != 0 {
+            slot = (slot + 1) % SLOTS;
+        }
+        place += 1;
+        table[slot] = place as u8;
+    }
+    table
+}
+
+/// Length, ends and middle tell the names apart well enough.
+const fn hash(name: &[u8]) -> usize {
+    let (Some(first), Some(last)) = (name.first(), name.last()) else {
+        return 0;
+    };
+    let middle = match name.split_at_checked(name.len() / 2) {
+        Some((_, [middle, ..])) => *middle,
+        _ => 0,
+    };
+    (name.len() * 5 + *first as usize * 3 + *last as usize * 17 + middle as usize * 29) % SLOTS
+}
+
 impl QuoteField<'_> {
     /// The last price and its time.
     pub const PRICE: &'static [QuoteField<'static>] = &[QuoteField::Last, QuoteField::LastTime];
+
+    /// The place of a name in [`KNOWN`](Self::KNOWN).
+    #[inline]
+    pub(crate) fn place(name: &[u8]) -> Option<usize> {
+        let mut slot = hash(name);
+        loop {
+            let place = usize::from(*TABLE.get(slot)?).checked_sub(1)?;
+            if Self::NAMES
+                .get(place)
+                .is_some_and(|known| known.as_bytes() == name)
+            {
+                return Some(place);
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+    }
 }
 
 /// The 48 fields that the most used client asks for when told "all", in its order
@@ -279,10 +336,8 @@ pub enum QuoteValue<'a> {
     Number(f64),
     /// Text.
     Text(Text<'a>),
-    /// A list of texts, such as `typespecs`.
-    Texts(Vec<Text<'a>>),
-    /// An object or a mixed list: fundamentals and internals of the feed, whose shape is open.
-    Json(Json),
+    /// An object or a list: `typespecs`, fundamentals, internals of the feed. Parsed when asked for.
+    Json(JsonText<'a>),
 }
 
 impl QuoteValue<'_> {
@@ -304,6 +359,15 @@ impl QuoteValue<'_> {
         }
     }
 
+    /// The texts of a list, such as `typespecs`.
+    #[must_use]
+    pub fn texts(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Json(json) => json.parse().read(),
+            _ => None,
+        }
+    }
+
     /// A copy that borrows nothing.
     #[must_use]
     pub fn into_owned(self) -> QuoteValue<'static> {
@@ -312,67 +376,8 @@ impl QuoteValue<'_> {
             Self::Bool(truth) => QuoteValue::Bool(truth),
             Self::Number(number) => QuoteValue::Number(number),
             Self::Text(text) => QuoteValue::Text(text.into_owned()),
-            Self::Texts(texts) => {
-                QuoteValue::Texts(texts.into_iter().map(Text::into_owned).collect())
-            }
-            Self::Json(json) => QuoteValue::Json(json),
+            Self::Json(json) => QuoteValue::Json(json.into_owned()),
         }
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for QuoteValue<'a> {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = QuoteValue<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("the value of a quote's field")
-            }
-
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(QuoteValue::None)
-            }
-
-            fn visit_bool<E>(self, truth: bool) -> Result<Self::Value, E> {
-                Ok(QuoteValue::Bool(truth))
-            }
-
-            fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-                Ok(QuoteValue::Number(number))
-            }
-
-            #[expect(clippy::cast_precision_loss, reason = "JSON numbers are doubles")]
-            fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-                Ok(QuoteValue::Number(number as f64))
-            }
-
-            #[expect(clippy::cast_precision_loss, reason = "JSON numbers are doubles")]
-            fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-                Ok(QuoteValue::Number(number as f64))
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(QuoteValue::Text(text.into()))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(QuoteValue::Text(text.to_owned().into()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-                let list = Json::deserialize(de::value::SeqAccessDeserializer::new(seq))?;
-                let texts: Option<Vec<String>> = list.read();
-                Ok(texts.map_or(QuoteValue::Json(list), |texts| {
-                    QuoteValue::Texts(texts.into_iter().map(Text::from).collect())
-                }))
-            }
-
-            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                Json::deserialize(de::value::MapAccessDeserializer::new(map)).map(QuoteValue::Json)
-            }
-        }
-        source.deserialize_any(Visitor)
     }
 }
 

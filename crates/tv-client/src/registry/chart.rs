@@ -178,17 +178,20 @@ impl ChartEntry {
         subscription: SubscriptionId,
         updates: &mut impl Updates,
     ) -> Fate {
-        let Some(series) = objects.0.iter().find(|object| object.id == SERIES_ID) else {
+        let Some(series) = objects.get(SERIES_ID) else {
             return Fate::Lives;
         };
         if series
             .turnaround
-            .as_deref()
             .is_some_and(|turnaround| turnaround != TURNAROUND)
         {
             return Fate::Late;
         }
-        let new = series.bars.iter().flatten().map(|place| place.bar);
+        let new = series
+            .bars
+            .iter()
+            .flat_map(|bars| bars.rows())
+            .map(|row| Bar::from(*row));
         match &mut self.phase {
             Phase::Loading { bars, .. } => bars.extend(new.map(|bar| (bar.time, bar))),
             Phase::Live { last } => {

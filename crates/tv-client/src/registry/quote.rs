@@ -89,12 +89,12 @@ impl QuoteEntry {
     ) -> Fate {
         let news = match message {
             ServerMessage::QuoteData(quote) => {
-                let Some(symbol) = self.find(&quote.data.name) else {
+                let Some(symbol) = self.find(&quote.data.name.to_text()) else {
                     return Fate::Late;
                 };
                 match quote.data.status {
                     QuoteStatus::Ok => {
-                        let values = quote.data.values.iter().cloned();
+                        let values = quote.data.values.iter();
                         let values =
                             values.map(|(field, value)| (field.into_owned(), value.into_owned()));
                         QuoteNews::Values(symbol, values.collect())

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     config::ProtocolConfig,
     frame::{Frame, FrameError, encode, encode_heartbeat, split_with_limit},
-    message::{ClientMessage, Received, ServerMessage, client},
+    message::{ClientMessage, Decoder, Received, ServerMessage, client},
     secret::AuthToken,
 };
 
@@ -47,6 +47,7 @@ enum State {
 #[derive(Debug)]
 pub struct Connection {
     inbox: Inbox,
+    decoder: Decoder,
     core: Core,
 }
 
@@ -68,6 +69,7 @@ impl Connection {
     pub fn new(config: ProtocolConfig) -> Self {
         Self {
             inbox: Inbox::default(),
+            decoder: Decoder::default(),
             core: Core {
                 config,
                 state: State::AwaitOpen,
@@ -228,7 +230,7 @@ impl Connection {
     /// The next message, lent from the text that it came in.
     #[must_use]
     pub fn poll_message(&mut self) -> Option<Received<'_>> {
-        let received = ServerMessage::decode(self.inbox.next()?);
+        let received = self.decoder.decode(self.inbox.next()?);
         self.core.observe(&received.message);
         Some(received)
     }

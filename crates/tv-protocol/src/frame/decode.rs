@@ -2,7 +2,7 @@
 
 use super::{
     Frame, FrameError, FrameFault, MAX_FRAME_LENGTH,
-    encode::{unit_of, units},
+    encode::{unit_of, units, units_of_chunk},
     grammar::{self, Header, MARK},
 };
 
@@ -62,7 +62,8 @@ impl<'a> Frames<'a> {
             .unwrap_or_default()
     }
 
-    /// The byte length of `length` units of payload at `start`.
+    /// Where `length` units of payload that begin at `start` end.
+    #[inline]
     fn payload_end(&mut self, start: usize, length: usize) -> Result<usize, FrameFault> {
         let bytes = self.message.as_bytes().get(start..).unwrap_or_default();
         let truncated = |found| {
@@ -79,7 +80,15 @@ impl<'a> Frames<'a> {
         }
         let mut left = length;
         let mut end = 0;
-        for &byte in bytes {
+        for chunk in bytes.as_chunks::<8>().0 {
+            let units = units_of_chunk(chunk);
+            if units >= left {
+                break;
+            }
+            left -= units;
+            end += chunk.len();
+        }
+        for &byte in bytes.get(end..).unwrap_or_default() {
             let unit = unit_of(byte);
             if unit > left {
                 break;
@@ -98,6 +107,7 @@ impl<'a> Frames<'a> {
     }
 
     /// Reads the frame at `offset`: where its payload starts and ends.
+    #[inline]
     fn frame(&mut self) -> Result<(usize, usize), FrameFault> {
         let Header { size, length } = match grammar::header(self.rest(), self.limit) {
             Some(header) => header?,
@@ -123,6 +133,7 @@ impl<'a> Frames<'a> {
     }
 
     /// Skips to the next header behind a fault and says what was skipped.
+    #[cold]
     fn resynchronise(&mut self, fault: FrameFault) -> FrameError {
         let from = self.offset;
         let bytes = self.message.as_bytes();
@@ -143,6 +154,7 @@ impl<'a> Frames<'a> {
 impl<'a> Iterator for Frames<'a> {
     type Item = Result<Frame<'a>, FrameError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.offset >= self.message.len() {
             return None;

@@ -11,6 +11,7 @@ use serde_json::{Value, value::RawValue};
 use super::{
     Malformed, MessageError, ServerMessage, Unknown,
     encode::{self, Escape},
+    general::Source,
     params::Params,
 };
 use crate::json::{Json, Text};
@@ -72,7 +73,8 @@ impl Received<'_> {
 /// One direction's set of messages.
 pub(super) trait Event<'de>: Sized {
     fn knows(method: &str) -> bool;
-    fn read<A: SeqAccess<'de>>(method: &str, params: &mut Params<A>) -> Result<Self, A::Error>;
+    fn read<A: SeqAccess<'de>>(method: &str, params: &mut Params<'de, A>)
+    -> Result<Self, A::Error>;
     fn wire(&self) -> (&str, Value);
     fn greeting(fields: BTreeMap<String, Json>) -> Option<Self>;
     fn unknown(unknown: Unknown<'de>) -> Self;
@@ -80,52 +82,41 @@ pub(super) trait Event<'de>: Sized {
 }
 
 pub(super) fn decode<'de, M: Event<'de>>(text: &'de str) -> (M, Stamp) {
-    match serde_json::from_str::<Envelope<'de, M>>(text) {
-        Ok(Envelope {
-            method: Some(method),
-            body,
-            stamp,
-        }) => finish(method, body, stamp).unwrap_or_else(|malformed| {
-            (
-                M::malformed(Malformed { text, ..malformed }),
-                Stamp::default(),
-            )
-        }),
-        Ok(Envelope { method: None, .. }) => {
-            let fields = serde_json::from_str(text).unwrap_or_default();
-            let message = M::greeting(fields).unwrap_or_else(|| {
-                let error = MessageError::new("an object without the method `m`");
-                M::malformed(Malformed {
-                    method: None,
-                    error,
-                    text,
-                })
-            });
-            (message, Stamp::default())
-        }
-        Err(error) => {
-            let method = serde_json::from_str::<MethodOnly<'de>>(text)
-                .ok()
-                .and_then(|only| only.m);
-            let error = MessageError::new(error);
-            (
-                M::malformed(Malformed {
-                    method,
-                    error,
-                    text,
-                }),
-                Stamp::default(),
-            )
-        }
-    }
+    let read = read(Source::plain(text)).or_else(|_| read(Source::full(text)));
+    read.unwrap_or_else(|error| {
+        let method = serde_json::from_str::<MethodOnly<'de>>(text)
+            .ok()
+            .and_then(|only| only.m);
+        let error = MessageError::new(error);
+        (
+            M::malformed(Malformed {
+                method,
+                error,
+                text,
+            }),
+            Stamp::default(),
+        )
+    })
 }
 
-/// Reads a body that came before its method, or had none.
-fn finish<'de, M: Event<'de>>(
-    method: Text<'de>,
-    body: Body<'de, M>,
-    mut stamp: Stamp,
-) -> Result<(M, Stamp), Malformed<'de>> {
+/// Reads a message; greetings and unknown methods included.
+fn read<'de, M: Event<'de>>(source: Source<'de>) -> serde_json::Result<(M, Stamp)> {
+    let text = source.text();
+    let mut json = serde_json::Deserializer::from_str(text);
+    let visitor = EnvelopeVisitor(source, std::marker::PhantomData);
+    let Envelope {
+        method,
+        body,
+        mut stamp,
+    } = json.deserialize_map(visitor)?;
+    json.end()?;
+    let Some(method) = method else {
+        let greeting = serde_json::from_str(text).ok().and_then(M::greeting);
+        let missing = || de::Error::custom("an object without the method `m`");
+        return greeting
+            .map(|greeting| (greeting, stamp))
+            .ok_or_else(missing);
+    };
     let params = match body {
         Body::Read(message, in_params) => {
             stamp.in_params = in_params;
@@ -137,26 +128,16 @@ fn finish<'de, M: Event<'de>>(
     if !M::knows(&method) {
         return Ok((M::unknown(Unknown { method, params }), stamp));
     }
-    let params = params.map_or("[]", RawValue::get);
-    let mut source = serde_json::Deserializer::from_str(params);
+    // The parameters came before the method, or not at all.
+    let mut json = serde_json::Deserializer::from_str(params.map_or("[]", RawValue::get));
     let seed = ParamsSeed {
         method: &method,
+        source,
         message: std::marker::PhantomData,
     };
-    match seed.deserialize(&mut source) {
-        Ok((message, in_params)) => {
-            stamp.in_params = in_params;
-            Ok((message, stamp))
-        }
-        Err(error) => {
-            let error = MessageError::new(error);
-            Err(Malformed {
-                method: Some(method),
-                error,
-                text: "",
-            })
-        }
-    }
+    let (message, in_params) = seed.deserialize(&mut json)?;
+    stamp.in_params = in_params;
+    Ok((message, stamp))
 }
 
 pub(super) fn encode_event<'de, M: Event<'de>>(
@@ -198,56 +179,54 @@ enum Body<'de, M> {
     Read(M, Option<i64>),
 }
 
-impl<'de, M: Event<'de>> Deserialize<'de> for Envelope<'de, M> {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        struct Visitor<M>(std::marker::PhantomData<M>);
-        impl<'de, M: Event<'de>> de::Visitor<'de> for Visitor<M> {
-            type Value = Envelope<'de, M>;
+struct EnvelopeVisitor<'de, M>(Source<'de>, std::marker::PhantomData<M>);
 
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a message object")
-            }
+impl<'de, M: Event<'de>> de::Visitor<'de> for EnvelopeVisitor<'de, M> {
+    type Value = Envelope<'de, M>;
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut method: Option<Text<'de>> = None;
-                let (mut body, mut stamp) = (Body::Absent, Stamp::default());
-                while let Some(key) = map.next_key::<Text<'de>>()? {
-                    match (key.as_str(), &method) {
-                        ("m", _) => method = Some(map.next_value()?),
-                        ("p", Some(method)) if M::knows(method) => {
-                            let seed = ParamsSeed {
-                                method,
-                                message: std::marker::PhantomData,
-                            };
-                            let (message, time) = map.next_value_seed(seed)?;
-                            body = Body::Read(message, time);
-                        }
-                        ("p", _) => body = Body::Raw(map.next_value()?),
-                        ("t", _) => stamp.t = map.next_value::<Json>()?.as_i64(),
-                        ("t_ms", _) => stamp.t_ms = map.next_value::<Json>()?.as_i64(),
-                        _ => {
-                            map.next_value::<IgnoredAny>()?;
-                        }
-                    }
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a message object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut method: Option<Text<'de>> = None;
+        let (mut body, mut stamp) = (Body::Absent, Stamp::default());
+        while let Some(key) = map.next_key::<Text<'de>>()? {
+            match (key.as_str(), &method) {
+                ("m", _) => method = Some(map.next_value()?),
+                ("p", Some(method)) if M::knows(method) => {
+                    let seed = ParamsSeed {
+                        method,
+                        source: self.0,
+                        message: std::marker::PhantomData,
+                    };
+                    let (message, time) = map.next_value_seed(seed)?;
+                    body = Body::Read(message, time);
                 }
-                Ok(Envelope {
-                    method,
-                    body,
-                    stamp,
-                })
+                ("p", _) => body = Body::Raw(map.next_value()?),
+                ("t", _) => stamp.t = map.next_value::<Json>()?.as_i64(),
+                ("t_ms", _) => stamp.t_ms = map.next_value::<Json>()?.as_i64(),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
         }
-        source.deserialize_map(Visitor(std::marker::PhantomData))
+        Ok(Envelope {
+            method,
+            body,
+            stamp,
+        })
     }
 }
 
 /// Reads the array `p` of a known method.
-struct ParamsSeed<'m, M> {
+struct ParamsSeed<'m, 'de, M> {
     method: &'m str,
+    source: Source<'de>,
     message: std::marker::PhantomData<M>,
 }
 
-impl<'de, M: Event<'de>> DeserializeSeed<'de> for ParamsSeed<'_, M> {
+impl<'de, M: Event<'de>> DeserializeSeed<'de> for ParamsSeed<'_, 'de, M> {
     type Value = (M, Option<i64>);
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
@@ -255,7 +234,7 @@ impl<'de, M: Event<'de>> DeserializeSeed<'de> for ParamsSeed<'_, M> {
     }
 }
 
-impl<'de, M: Event<'de>> de::Visitor<'de> for ParamsSeed<'_, M> {
+impl<'de, M: Event<'de>> de::Visitor<'de> for ParamsSeed<'_, 'de, M> {
     type Value = (M, Option<i64>);
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -263,7 +242,7 @@ impl<'de, M: Event<'de>> de::Visitor<'de> for ParamsSeed<'_, M> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-        let mut params = Params::new(seq);
+        let mut params = Params::new(seq, self.source);
         let message = M::read(self.method, &mut params)?;
         Ok((message, params.finish()?))
     }
@@ -325,7 +304,7 @@ macro_rules! events {
 
             fn read<A: serde::de::SeqAccess<'de>>(
                 method: &str,
-                params: &mut crate::message::params::Params<A>,
+                params: &mut crate::message::params::Params<'de, A>,
             ) -> Result<Self, A::Error> {
                 use crate::message::params::Body;
                 match method {

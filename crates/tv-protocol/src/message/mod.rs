@@ -24,9 +24,12 @@
 
 #[macro_use]
 mod envelope;
+mod decoder;
 mod encode;
 mod error;
+mod general;
 mod params;
+mod template;
 
 /// Commands of a client, one struct each.
 pub mod client;
@@ -34,6 +37,7 @@ pub mod client;
 pub mod server;
 
 pub use client::ClientMessage;
+pub use decoder::Decoder;
 pub use envelope::{Received, Stamp};
 pub use error::{Malformed, MessageError, Unknown};
 pub use params::Detail;

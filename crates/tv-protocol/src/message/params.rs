@@ -4,27 +4,50 @@ use std::fmt;
 
 use serde::{
     Deserialize, Deserializer,
-    de::{self, SeqAccess},
+    de::{self, DeserializeSeed, SeqAccess},
 };
 use serde_json::Value;
 
+use super::general::Source;
 use crate::json::{Json, Number, Text, Whole};
 
 /// The elements of `p` that are still to be read.
-pub(super) struct Params<A> {
+pub(super) struct Params<'de, A> {
     seq: A,
+    source: Source<'de>,
     position: usize,
     /// In 2019 the time `t` stood also at the end of `p`.
     time: Option<i64>,
 }
 
-impl<'de, A: SeqAccess<'de>> Params<A> {
-    pub(super) fn new(seq: A) -> Self {
+impl<'de, A: SeqAccess<'de>> Params<'de, A> {
+    pub(super) fn new(seq: A, source: Source<'de>) -> Self {
         Self {
             seq,
+            source,
             position: 0,
             time: None,
         }
+    }
+
+    /// The text that is read.
+    pub(super) fn source(&self) -> Source<'de> {
+        self.source
+    }
+
+    /// The next element, read by a seed.
+    pub(super) fn seeded<S: DeserializeSeed<'de>>(
+        &mut self,
+        name: &'static str,
+        seed: S,
+    ) -> Result<S::Value, A::Error> {
+        let position = self.position;
+        self.position += 1;
+        let element = self
+            .seq
+            .next_element_seed(seed)
+            .map_err(|error| de::Error::custom(format_args!("p[{position}] ({name}): {error}")))?;
+        element.ok_or_else(|| de::Error::custom(format_args!("p[{position}] ({name}) is missing")))
     }
 
     /// The next element, if there is one. An error says which parameter it is.
@@ -128,7 +151,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
 
 /// The parameters of one method.
 pub(super) trait Body<'de>: Sized {
-    fn read<A: SeqAccess<'de>>(params: &mut Params<A>) -> Result<Self, A::Error>;
+    fn read<A: SeqAccess<'de>>(params: &mut Params<'de, A>) -> Result<Self, A::Error>;
     /// The elements of `p`, absent ones left out.
     fn wire(&self) -> Vec<Value>;
 }
@@ -136,7 +159,7 @@ pub(super) trait Body<'de>: Sized {
 /// One parameter, or several at the end of `p`.
 pub(super) trait Param<'de>: Sized {
     fn read<A: SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error>;
     fn wire(&self, out: &mut Vec<Value>);
@@ -147,7 +170,7 @@ macro_rules! element {
     ($($type:ty => |$value:ident| $wire:expr;)*) => {$(
         impl<'de: 'a, 'a> crate::message::params::Param<'de> for $type {
             fn read<A: serde::de::SeqAccess<'de>>(
-                params: &mut crate::message::params::Params<A>,
+                params: &mut crate::message::params::Params<'de, A>,
                 name: &'static str,
             ) -> Result<Self, A::Error> {
                 params.required(name)
@@ -168,7 +191,7 @@ element! {
 
 impl<'de> Param<'de> for i64 {
     fn read<A: SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         params.required::<Whole>(name).map(|number| number.0)
@@ -181,7 +204,7 @@ impl<'de> Param<'de> for i64 {
 
 impl<'de> Param<'de> for f64 {
     fn read<A: SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         params.required::<Number>(name).map(|number| number.0)
@@ -194,7 +217,7 @@ impl<'de> Param<'de> for f64 {
 
 impl<'de> Param<'de> for bool {
     fn read<A: SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         params.required(name)
@@ -207,7 +230,7 @@ impl<'de> Param<'de> for bool {
 
 impl<'de> Param<'de> for Json {
     fn read<A: SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         params.required(name)
@@ -225,7 +248,7 @@ pub(super) fn wire_value<T: serde::Serialize>(value: &T) -> Value {
 
 impl<'de: 'a, 'a> Param<'de> for Option<Text<'a>> {
     fn read<A: SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         match params.optional(name)? {
@@ -244,7 +267,7 @@ impl<'de: 'a, 'a> Param<'de> for Option<Text<'a>> {
 /// All that is left, texts only.
 impl<'de: 'a, 'a> Param<'de> for Vec<Text<'a>> {
     fn read<A: SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         let mut all = Self::new();
@@ -262,7 +285,7 @@ impl<'de: 'a, 'a> Param<'de> for Vec<Text<'a>> {
 /// All that is left, of any type.
 impl<'de> Param<'de> for Vec<Json> {
     fn read<A: SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         let mut all = Self::new();
@@ -311,7 +334,7 @@ impl<'a> From<Loose<'a>> for Detail<'a> {
 
 impl<'de: 'a, 'a> Param<'de> for Detail<'a> {
     fn read<A: SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         params.required::<Loose<'de>>(name).map(Self::from)
@@ -324,7 +347,7 @@ impl<'de: 'a, 'a> Param<'de> for Detail<'a> {
 
 impl<'de: 'a, 'a> Param<'de> for Option<Detail<'a>> {
     fn read<A: SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         Ok(params.optional(name)?.map(Detail::from))
@@ -349,7 +372,7 @@ macro_rules! body {
 
         impl<'de: 'a, 'a> crate::message::params::Body<'de> for $name<'a> {
             fn read<A: serde::de::SeqAccess<'de>>(
-                params: &mut crate::message::params::Params<A>,
+                params: &mut crate::message::params::Params<'de, A>,
             ) -> Result<Self, A::Error> {
                 use crate::message::params::Param;
                 Ok(Self { $($field: Param::read(params, stringify!($field))?,)* })

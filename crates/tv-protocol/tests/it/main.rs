@@ -9,6 +9,7 @@
     reason = "tests fail by panicking and say what they skip"
 )]
 
+mod decoder;
 mod layering;
 mod properties;
 mod recordings;

@@ -32,7 +32,7 @@ fn recordings() -> Option<Vec<(String, String)>> {
 }
 
 /// Hands every payload to `check`, with a name for messages of failures. Returns how many there were.
-fn each_payload(mut check: impl FnMut(&str, &str)) -> usize {
+pub(crate) fn each_payload(mut check: impl FnMut(&str, &str)) -> usize {
     let mut count = 0;
     for (name, text) in recordings().unwrap_or_default() {
         for (line, content) in text.lines().enumerate() {
@@ -151,21 +151,13 @@ fn no_field_of_a_recorded_frame_is_left_untyped() {
             ServerMessage::TimescaleUpdate(update) => {
                 assert!(update.timescale.other.is_empty(), "{place}");
                 assert!(
-                    update
-                        .objects
-                        .0
-                        .iter()
-                        .all(|object| object.other.is_empty()),
+                    update.objects.iter().all(|object| object.other.is_empty()),
                     "{place}"
                 );
             }
             ServerMessage::DataUpdate(update) => {
                 assert!(
-                    update
-                        .objects
-                        .0
-                        .iter()
-                        .all(|object| object.other.is_empty()),
+                    update.objects.iter().all(|object| object.other.is_empty()),
                     "{place}"
                 );
             }

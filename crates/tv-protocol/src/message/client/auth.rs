@@ -83,7 +83,7 @@ impl Serialize for SecretText<'_> {
 
 impl<'de: 'a, 'a> Param<'de> for SecretText<'a> {
     fn read<A: serde::de::SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         params.required(name).map(Self)

@@ -143,7 +143,7 @@ pub enum Range<'a> {
 
 impl<'de: 'a, 'a> Param<'de> for Range<'a> {
     fn read<A: serde::de::SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         match params.required::<Loose<'de>>(name)? {

@@ -196,7 +196,7 @@ pub struct Points(pub Vec<Vec<i64>>);
 /// Each point is one parameter of its own.
 impl<'de> Param<'de> for Points {
     fn read<A: serde::de::SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         let all: Vec<Json> = Param::read(params, name)?;

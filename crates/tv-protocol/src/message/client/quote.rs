@@ -90,7 +90,7 @@ impl<'a, T: Into<Text<'a>>> FromIterator<T> for AddedSymbols<'a> {
 
 impl<'de: 'a, 'a> Param<'de> for AddedSymbols<'a> {
     fn read<A: serde::de::SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         let mut added = Self::default();

@@ -2,38 +2,54 @@
 //!
 //! Open parts: the text of `ns.d`, and fields of an object that are not known here.
 
-use std::{collections::BTreeMap, fmt};
+use std::{fmt, ops::Range};
 
 use serde::{
     Deserialize, Deserializer, Serialize,
-    de::{self, IgnoredAny, MapAccess, SeqAccess},
+    de::{self, Error, SeqAccess},
 };
 use serde_json::{Map, Value, json};
 
+use super::bars::{BarList, Bars, RowColumns, StudyRows};
 use crate::{
     bar::Bar,
-    json::{Json, NO_VALUE, Number, Text, Whole},
-    message::params::{element, wire_value},
+    json::{JsonText, RawText, Whole},
+    message::params::wire_value,
+    scan::Span,
 };
+
+/// The objects of a message, in the order of the wire.
+#[derive(Clone)]
+pub struct Objects<'a> {
+    data: Data<'a>,
+    text: &'a str,
+}
+
+/// The data of a decoder, or of one's own. Boxed, because messages are moved about.
+#[derive(Clone)]
+enum Data<'a> {
+    Lent(&'a ChartData),
+    Own(Box<ChartData>),
+}
 
 /// News of one series, study or pointset.
 #[non_exhaustive]
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ObjectUpdate<'a> {
     /// The id that the client gave it: `sds_1`, `$prices`, `st1`, ….
-    pub id: Text<'a>,
+    pub id: RawText<'a>,
     /// The request that this answers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub turnaround: Option<Text<'a>>,
+    pub turnaround: Option<RawText<'a>>,
     /// Bars, for a series. An empty list clears it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub bars: Option<Vec<SeriesBar>>,
+    pub bars: Option<Bars<'a>>,
     /// Rows, for a study.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rows: Option<Vec<StudyRow>>,
-    /// Points, for a pointset.
+    pub rows: Option<StudyRows<'a>>,
+    /// Points, for a pointset: number of the point, place on the time scale, and time.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub points: Option<Vec<PointsetPoint>>,
+    pub points: Option<StudyRows<'a>>,
     /// Drawings and reports of a study.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub non_series: Option<NonSeries<'a>>,
@@ -42,67 +58,18 @@ pub struct ObjectUpdate<'a> {
     pub last_bar_status: Option<LastBarStatus>,
     /// The server's node that computed it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub node: Option<Text<'a>>,
+    pub node: Option<RawText<'a>>,
     /// Fields that are not known here.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub other: BTreeMap<String, Json>,
-}
-
-/// A bar at its place in the series.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct SeriesBar {
-    /// Place on the chart's time scale; bars before the first load have negative ones.
-    pub index: i64,
-    /// The bar.
-    #[serde(flatten)]
-    pub bar: Bar,
-}
-
-/// One row of a study.
-#[non_exhaustive]
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct StudyRow {
-    /// Place on the chart's time scale; warm-up rows have some like -1000100.
-    pub index: i64,
-    /// The bar's open time in Unix seconds, then one value for each plot, as sent: 1e100 and NaN
-    /// stand for "no value".
-    pub values: Vec<f64>,
-}
-
-impl StudyRow {
-    /// When the row's bar opens: Unix seconds, UTC.
-    #[must_use]
-    pub fn time(&self) -> Option<f64> {
-        self.values.first().copied()
-    }
-
-    /// The value of plot number `plot`, counted from 0.
-    #[must_use]
-    pub fn plot(&self, plot: usize) -> Option<f64> {
-        self.values
-            .get(plot + 1)
-            .copied()
-            .filter(|value| !value.is_nan() && *value != NO_VALUE)
-    }
-}
-
-/// One point of a pointset.
-#[non_exhaustive]
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct PointsetPoint {
-    /// Which of the points that were asked for.
-    pub index: i64,
-    /// Its place on the time scale and its time.
-    pub value: Vec<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other: Vec<(RawText<'a>, JsonText<'a>)>,
 }
 
 /// What a study says besides rows.
 #[non_exhaustive]
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NonSeries<'a> {
     /// JSON text with drawings, reports or compressed data; mostly empty.
-    pub data: Text<'a>,
+    pub data: RawText<'a>,
     /// Which bars the drawings refer to by position.
     pub indexes: Indexes,
 }
@@ -131,39 +98,185 @@ impl Default for Indexes {
 
 /// `lbs`.
 #[non_exhaustive]
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LastBarStatus {
     /// When the last bar closes: Unix seconds, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bar_close_time: Option<i64>,
 }
 
-/// The objects of a message, in the order of the wire.
-#[non_exhaustive]
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(transparent)]
-pub struct Objects<'a>(pub Vec<ObjectUpdate<'a>>);
+/// What one message holds, without the text that its spans refer to. Reused from message to message.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ChartData {
+    pub(crate) objects: Vec<ObjectSlot>,
+    pub(crate) bars: BarList,
+    pub(crate) rows: RowColumns,
+    pub(crate) indexes: Vec<i64>,
+    pub(crate) other: Vec<(Span, Span)>,
+}
 
-element! {
-    Objects<'a> => |objects| {
-        let fields = objects.0.iter().map(|object| (object.id.as_str().to_owned(), object.to_wire()));
+/// One object: places in the text, ranges of the columns.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ObjectSlot {
+    pub(crate) id: Span,
+    pub(crate) turnaround: Option<Span>,
+    pub(crate) node: Option<Span>,
+    pub(crate) bars: Option<Range<usize>>,
+    pub(crate) rows: Option<Range<usize>>,
+    pub(crate) points: Option<Range<usize>>,
+    pub(crate) non_series: Option<NonSeriesSlot>,
+    pub(crate) last_bar_status: Option<LastBarStatus>,
+    pub(crate) other: Range<usize>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NonSeriesSlot {
+    pub(crate) data: Span,
+    /// `None` is `nochange`.
+    pub(crate) indexes: Option<Range<usize>>,
+}
+
+impl ChartData {
+    pub(crate) fn clear(&mut self) {
+        self.objects.clear();
+        self.bars.clear();
+        self.rows.clear();
+        self.indexes.clear();
+        self.other.clear();
+    }
+}
+
+impl<'a> Objects<'a> {
+    pub(crate) fn lent(data: &'a ChartData, text: &'a str) -> Self {
+        Self {
+            data: Data::Lent(data),
+            text,
+        }
+    }
+
+    pub(crate) fn own(data: Box<ChartData>, text: &'a str) -> Self {
+        Self {
+            data: Data::Own(data),
+            text,
+        }
+    }
+
+    fn data(&self) -> &ChartData {
+        match &self.data {
+            Data::Lent(data) => data,
+            Data::Own(data) => data,
+        }
+    }
+
+    /// How many objects there are; none when a message is about the time scale only.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.data().objects.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.data().objects.is_empty()
+    }
+
+    /// The objects one by one. Rows are lent, nothing is copied.
+    pub fn iter(&self) -> impl Iterator<Item = ObjectUpdate<'_>> {
+        self.data().objects.iter().map(|slot| self.view(slot))
+    }
+
+    /// The object with an id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<ObjectUpdate<'_>> {
+        self.iter().find(|object| object.id == id)
+    }
+
+    fn view<'v>(&'v self, slot: &'v ObjectSlot) -> ObjectUpdate<'v> {
+        let text = self.text;
+        let raw = |span: Span| RawText::new(span.of(text), span.escaped);
+        let rows = |range: &Range<usize>| StudyRows::new(&self.data().rows, range.clone());
+        let other = self
+            .data()
+            .other
+            .get(slot.other.clone())
+            .unwrap_or_default();
+        ObjectUpdate {
+            id: raw(slot.id),
+            turnaround: slot.turnaround.map(raw),
+            bars: slot
+                .bars
+                .as_ref()
+                .map(|range| Bars::new(&self.data().bars, range.clone())),
+            rows: slot.rows.as_ref().map(rows),
+            points: slot.points.as_ref().map(rows),
+            non_series: slot.non_series.as_ref().map(|slot| NonSeries {
+                data: raw(slot.data),
+                indexes: self.indexes(slot),
+            }),
+            last_bar_status: slot.last_bar_status,
+            node: slot.node.map(raw),
+            other: other
+                .iter()
+                .map(|&(name, value)| (raw(name), JsonText::new(value.of(text))))
+                .collect(),
+        }
+    }
+
+    fn indexes(&self, slot: &NonSeriesSlot) -> Indexes {
+        match &slot.indexes {
+            None => Indexes::NoChange,
+            Some(range) => Indexes::List(
+                self.data()
+                    .indexes
+                    .get(range.clone())
+                    .unwrap_or_default()
+                    .to_vec(),
+            ),
+        }
+    }
+
+    pub(super) fn wire(&self) -> Value {
+        let fields = self
+            .iter()
+            .map(|object| (object.id.to_text().as_str().to_owned(), object.wire()));
         Value::Object(fields.collect())
-    };
+    }
+}
+
+impl fmt::Debug for Objects<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl PartialEq for Objects<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Serialize for Objects<'_> {
+    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_seq(self.iter())
+    }
 }
 
 impl ObjectUpdate<'_> {
-    fn to_wire(&self) -> Value {
+    fn wire(&self) -> Value {
         let mut out = Map::new();
         let mut set = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
                 out.insert(name.to_owned(), value);
             }
         };
-        set("node", self.node.as_deref().map(Value::from));
+        set("node", self.node.map(|node| wire_value(&node)));
         set(
             "s",
-            self.bars
-                .as_ref()
-                .map(|bars| bars.iter().map(bar_to_wire).collect()),
+            self.bars.as_ref().map(|bars| {
+                bars.iter()
+                    .map(|place| bar_wire(place.index, place.bar))
+                    .collect()
+            }),
         );
         set(
             "st",
@@ -178,26 +291,30 @@ impl ObjectUpdate<'_> {
             self.points.as_ref().map(|points| {
                 points
                     .iter()
-                    .map(|point| json!({ "index": point.index, "value": point.value }))
+                    .map(|point| json!({ "index": point.index, "value": point.values }))
                     .collect()
             }),
         );
+        set("ns", self.non_series.as_ref().map(NonSeries::wire));
         set(
-            "ns",
-            self.non_series
-                .as_ref()
-                .map(|ns| json!({ "d": ns.data.as_str(), "indexes": wire_value(&ns.indexes) })),
+            "t",
+            self.turnaround.map(|turnaround| wire_value(&turnaround)),
         );
-        set("t", self.turnaround.as_deref().map(Value::from));
         set("lbs", self.last_bar_status.as_ref().map(wire_value));
         for (name, value) in &self.other {
-            set(name, Some(wire_value(value)));
+            set(&name.to_text(), Some(wire_value(value)));
         }
         Value::Object(out)
     }
 }
 
-fn bar_to_wire(place: &SeriesBar) -> Value {
+impl NonSeries<'_> {
+    pub(super) fn wire(&self) -> Value {
+        json!({ "d": self.data, "indexes": self.indexes })
+    }
+}
+
+fn bar_wire(index: i64, bar: Bar) -> Value {
     let Bar {
         time,
         open,
@@ -205,7 +322,7 @@ fn bar_to_wire(place: &SeriesBar) -> Value {
         low,
         close,
         volume,
-    } = place.bar;
+    } = bar;
     let mut values = vec![
         json!(time),
         json!(open),
@@ -214,187 +331,7 @@ fn bar_to_wire(place: &SeriesBar) -> Value {
         json!(close),
     ];
     values.extend(volume.map(Value::from));
-    json!({ "i": place.index, "v": values })
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Objects<'a> {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Objects<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object of series and studies")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut objects = Vec::new();
-                while let Some(id) = map.next_key::<Text<'de>>()? {
-                    let mut object: ObjectUpdate<'de> = map
-                        .next_value()
-                        .map_err(|error| de::Error::custom(format_args!("{id}: {error}")))?;
-                    object.id = id;
-                    objects.push(object);
-                }
-                Ok(Objects(objects))
-            }
-        }
-        source.deserialize_map(Visitor)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for ObjectUpdate<'a> {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = ObjectUpdate<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("the data of a series or study")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut object = ObjectUpdate::default();
-                while let Some(name) = map.next_key::<Text<'de>>()? {
-                    match name.as_str() {
-                        "node" => object.node = map.next_value()?,
-                        "s" => object.bars = map.next_value()?,
-                        "st" => object.rows = map.next_value()?,
-                        "plots" => object.points = map.next_value()?,
-                        "ns" => object.non_series = map.next_value()?,
-                        "t" => object.turnaround = map.next_value()?,
-                        "lbs" => object.last_bar_status = map.next_value()?,
-                        _ => {
-                            object
-                                .other
-                                .insert(name.as_str().to_owned(), map.next_value()?);
-                        }
-                    }
-                }
-                Ok(object)
-            }
-        }
-        source.deserialize_map(Visitor)
-    }
-}
-
-/// A row of either kind: a place, and values that `V` reads.
-struct Row<V> {
-    index: i64,
-    values: V,
-}
-
-impl<'de, V: Deserialize<'de>> Deserialize<'de> for Row<V> {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        struct Visitor<V>(std::marker::PhantomData<V>);
-        impl<'de, V: Deserialize<'de>> de::Visitor<'de> for Visitor<V> {
-            type Value = Row<V>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a row with an index and values")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let (mut index, mut values) = (None, None);
-                while let Some(name) = map.next_key::<Text<'de>>()? {
-                    match name.as_str() {
-                        "i" | "index" => index = Some(map.next_value::<Whole>()?.0),
-                        "v" | "value" => values = Some(map.next_value()?),
-                        _ => {
-                            map.next_value::<IgnoredAny>()?;
-                        }
-                    }
-                }
-                match (index, values) {
-                    (Some(index), Some(values)) => Ok(Row { index, values }),
-                    (None, _) => Err(de::Error::missing_field("i")),
-                    (_, None) => Err(de::Error::missing_field("v")),
-                }
-            }
-        }
-        source.deserialize_map(Visitor(std::marker::PhantomData))
-    }
-}
-
-/// The values of a bar: time, open, high, low, close, and mostly volume.
-struct BarValues(Bar);
-
-impl<'de> Deserialize<'de> for BarValues {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = BarValues;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("the five or six values of a bar")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let Some(Whole(time)) = seq.next_element()? else {
-                    return Err(de::Error::invalid_length(0, &self));
-                };
-                let mut prices = [0.0; 4];
-                for (found, price) in prices.iter_mut().enumerate() {
-                    let Some(Number(value)) = seq.next_element()? else {
-                        return Err(de::Error::invalid_length(found + 1, &self));
-                    };
-                    *price = if value == NO_VALUE { f64::NAN } else { value };
-                }
-                let volume = seq.next_element::<Number>()?.and_then(Number::value);
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                let [open, high, low, close] = prices;
-                Ok(BarValues(Bar {
-                    time,
-                    open,
-                    high,
-                    low,
-                    close,
-                    volume,
-                }))
-            }
-        }
-        source.deserialize_seq(Visitor)
-    }
-}
-
-impl<'de> Deserialize<'de> for SeriesBar {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        let row = Row::<BarValues>::deserialize(source)?;
-        Ok(Self {
-            index: row.index,
-            bar: row.values.0,
-        })
-    }
-}
-
-/// Numbers, where each may say that it is none.
-struct Numbers(Vec<f64>);
-
-impl<'de> Deserialize<'de> for Numbers {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        let numbers = Vec::<Number>::deserialize(source)?;
-        Ok(Self(numbers.into_iter().map(|number| number.0).collect()))
-    }
-}
-
-impl<'de> Deserialize<'de> for StudyRow {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        let row = Row::<Numbers>::deserialize(source)?;
-        Ok(Self {
-            index: row.index,
-            values: row.values.0,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for PointsetPoint {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        let row = Row::<Numbers>::deserialize(source)?;
-        Ok(Self {
-            index: row.index,
-            value: row.values.0,
-        })
-    }
+    json!({ "i": index, "v": values })
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for NonSeries<'a> {
@@ -402,13 +339,21 @@ impl<'de: 'a, 'a> Deserialize<'de> for NonSeries<'a> {
         #[derive(Deserialize)]
         struct Wire<'a> {
             #[serde(borrow, default)]
-            d: Option<Text<'a>>,
+            d: Option<&'a serde_json::value::RawValue>,
             #[serde(default)]
             indexes: Option<Indexes>,
         }
         let wire = Wire::deserialize(source)?;
+        let raw = wire.d.map_or("null", serde_json::value::RawValue::get);
+        let inner = raw
+            .strip_prefix('"')
+            .and_then(|raw| raw.strip_suffix('"'))
+            .unwrap_or_default();
+        if inner.contains('\\') {
+            serde_json::from_str::<String>(raw).map_err(D::Error::custom)?;
+        }
         Ok(Self {
-            data: wire.d.unwrap_or_default(),
+            data: RawText::new(inner, inner.contains('\\')),
             indexes: wire.indexes.unwrap_or_default(),
         })
     }
@@ -424,7 +369,7 @@ impl<'de> Deserialize<'de> for Indexes {
                 out.write_str("a list of places or \"nochange\"")
             }
 
-            fn visit_str<E: de::Error>(self, word: &str) -> Result<Self::Value, E> {
+            fn visit_str<E: Error>(self, word: &str) -> Result<Self::Value, E> {
                 match word {
                     "nochange" => Ok(Indexes::NoChange),
                     _ => Err(E::invalid_value(de::Unexpected::Str(word), &self)),

@@ -1,5 +1,6 @@
 //! Server events: everything that comes in.
 
+pub(super) mod bars;
 pub(super) mod data;
 pub(super) mod fault;
 pub(super) mod hello;
@@ -9,11 +10,14 @@ pub(super) mod series;
 pub(super) mod study;
 pub(super) mod symbol;
 
+pub(super) use self::{
+    bars::{BarList, RowColumns},
+    data::{ChartData, NonSeriesSlot, ObjectSlot},
+    quote::{Entry, Name, Slot},
+};
 pub use self::{
-    data::{
-        Indexes, LastBarStatus, NonSeries, ObjectUpdate, Objects, PointsetPoint, SeriesBar,
-        StudyRow,
-    },
+    bars::{BarRow, Bars, SeriesBar, StudyRow, StudyRows},
+    data::{Indexes, LastBarStatus, NonSeries, ObjectUpdate, Objects},
     fault::{CriticalError, ErrorMessage, ProtocolError, ProtocolSwitched, WrongMessageType},
     hello::{Hello, JavaStudies},
     other::{
@@ -21,7 +25,7 @@ pub use self::{
         DepthUpdate, PointsetError, ReplayDataEnd, ReplayDepth, ReplayError, ReplayInstanceId,
         ReplayOk, ReplayPoint, ReplayResolutions, RequestData, RequestError, RequestedData,
     },
-    quote::{QuoteCompleted, QuoteData, QuoteListFields, QuoteStatus, QuoteUpdate},
+    quote::{QuoteCompleted, QuoteData, QuoteListFields, QuoteStatus, QuoteUpdate, QuoteValues},
     series::{
         ClearData, DataUpdate, FirstBarTime, IndexUpdate, Last, Place, SeriesCompleted,
         SeriesDeleted, SeriesDetails, SeriesError, SeriesLoading, SeriesTimeframe, TickmarkUpdate,

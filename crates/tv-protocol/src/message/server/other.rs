@@ -104,9 +104,7 @@ pub struct RequestedData<'a> {
 
 element! {
     RequestedData<'a> => |data| match &data.ns {
-        Some(ns) => serde_json::json!({
-            "ns": { "d": ns.data.as_str(), "indexes": crate::message::params::wire_value(&ns.indexes) }
-        }),
+        Some(ns) => serde_json::json!({ "ns": ns.wire() }),
         None => serde_json::json!({}),
     };
 }

@@ -1,34 +1,23 @@
 //! What a quote session receives.
 //!
-//! Open parts: objects and mixed lists among the values of `qsd` (fundamentals and internals of the
-//! feed).
+//! Open parts: objects and lists among the values of `qsd` (fundamentals and internals of the feed).
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{self, MapAccess},
-};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
-    json::{Json, Text},
-    message::params::{body, element, wire_value},
+    json::{Json, JsonText, RawText, Text},
+    message::{
+        general::quote::QuoteSeed,
+        params::{Body, Param, Params, body, wire_value},
+    },
     quote::{QuoteField, QuoteValue},
+    scan::Span,
 };
 
 body! {
-    /// `qsd`: news of one symbol, all of its fields or only those that changed.
-    ///
-    /// Recorded: `{"m":"qsd","p":["qs_vvg85v09ah13",{"n":"KRX:005930","s":"ok","v":{…}}]}`.
-    #[non_exhaustive]
-    QuoteData {
-        /// Quote session.
-        session: Text<'a>,
-        /// What is new.
-        data: QuoteUpdate<'a>,
-    }
-
     /// `quote_completed`: the first state of a symbol is complete. Comes after a refusal, too.
     #[non_exhaustive]
     QuoteCompleted {
@@ -50,28 +39,32 @@ body! {
     }
 }
 
+/// `qsd`: news of one symbol, all of its fields or only those that changed.
+///
+/// Recorded: `{"m":"qsd","p":["qs_vvg85v09ah13",{"n":"KRX:005930","s":"ok","v":{…}}]}`.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct QuoteData<'a> {
+    /// Quote session.
+    pub session: Text<'a>,
+    /// What is new.
+    pub data: QuoteUpdate<'a>,
+}
+
 /// What `qsd` says of one symbol.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct QuoteUpdate<'a> {
     /// The name as it was added; a descriptor may come back in compact form, see
     /// [`same_name`](crate::symbol::same_name).
-    pub name: Text<'a>,
+    pub name: RawText<'a>,
     /// Whether the server has data for it.
     pub status: QuoteStatus<'a>,
     /// Why not: `no_such_symbol`, `Permission denied`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Text<'a>>,
-    /// The fields that changed, in the order of the wire.
-    #[serde(serialize_with = "as_map")]
-    pub values: Vec<(QuoteField<'a>, QuoteValue<'a>)>,
-}
-
-fn as_map<S: serde::Serializer>(
-    values: &[(QuoteField<'_>, QuoteValue<'_>)],
-    out: S,
-) -> Result<S::Ok, S::Error> {
-    out.collect_map(values.iter().map(|(field, value)| (field, value)))
+    /// The fields that changed.
+    pub values: QuoteValues<'a>,
 }
 
 /// The `s` of a `qsd`.
@@ -114,66 +107,194 @@ impl<'a> From<Text<'a>> for QuoteStatus<'a> {
     }
 }
 
-element! {
-    QuoteUpdate<'a> => |update| {
-        let values = update.values.iter().map(|(field, value)| {
-            (field.name().to_owned(), wire_value(value))
-        });
-        let mut object = json!({ "n": update.name, "s": update.status.as_str() });
-        if let (Some(object), Some(error)) = (object.as_object_mut(), &update.error) {
-            object.insert("errmsg".into(), error.as_str().into());
-        }
-        if let Some(object) = object.as_object_mut() {
-            object.insert("v".into(), Value::Object(values.collect()));
-        }
-        object
-    };
+/// Fields and their values, in the order of the wire.
+#[derive(Clone)]
+pub struct QuoteValues<'a> {
+    entries: Cow<'a, [Entry]>,
+    text: &'a str,
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for QuoteUpdate<'a> {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Wire<'a> {
-            #[serde(borrow)]
-            n: Text<'a>,
-            #[serde(borrow)]
-            s: Text<'a>,
-            #[serde(borrow, default)]
-            errmsg: Option<Text<'a>>,
-            #[serde(borrow, default)]
-            v: Values<'a>,
+/// One field: where its name and value stand in the text, or what they are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub(crate) name: Name,
+    pub(crate) value: Slot,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Name {
+    /// Place in [`QuoteField::KNOWN`].
+    Known(u8),
+    Other(Span),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Slot {
+    None,
+    Bool(bool),
+    Number(f64),
+    Text(Span),
+    Json(Span),
+}
+
+impl Name {
+    /// Names with escapes are none that are known here.
+    #[inline]
+    pub(crate) fn new(span: Span, text: &str) -> Self {
+        let place = QuoteField::place(span.bytes_of(text));
+        match place.and_then(|place| u8::try_from(place).ok()) {
+            Some(place) if !span.escaped => Self::Known(place),
+            _ => Self::Other(span),
         }
-        let wire = Wire::deserialize(source)?;
-        Ok(Self {
-            name: wire.n,
-            status: wire.s.into(),
-            error: wire.errmsg,
-            values: wire.v.0,
-        })
+    }
+
+    /// Whether the field is known to be no list or object.
+    pub(crate) fn is_scalar(self) -> bool {
+        match self {
+            Self::Known(place) => !matches!(
+                QuoteField::KNOWN.get(usize::from(place)),
+                Some(QuoteField::TypeSpecs | QuoteField::BaseName | QuoteField::Fundamentals)
+            ),
+            Self::Other(_) => false,
+        }
     }
 }
 
-#[derive(Default)]
-struct Values<'a>(Vec<(QuoteField<'a>, QuoteValue<'a>)>);
+impl<'a> QuoteValues<'a> {
+    pub(crate) fn new(entries: Cow<'a, [Entry]>, text: &'a str) -> Self {
+        Self { entries, text }
+    }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Values<'a> {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Values<'de>;
+    /// How many fields there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
 
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object of quote fields")
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The fields and their values. Text is borrowed unless escapes stand in it.
+    pub fn iter(&self) -> impl Iterator<Item = (QuoteField<'a>, QuoteValue<'a>)> {
+        let text = self.text;
+        self.entries
+            .iter()
+            .map(move |entry| (entry.field(text), entry.value(text)))
+    }
+
+    /// The value of a field; the last one if it comes twice.
+    #[must_use]
+    pub fn get(&self, field: &QuoteField<'_>) -> Option<QuoteValue<'a>> {
+        let entry = self
+            .entries
+            .iter()
+            .rev()
+            .find(|entry| entry.field(self.text) == *field)?;
+        Some(entry.value(self.text))
+    }
+}
+
+impl Entry {
+    fn field<'a>(&self, text: &'a str) -> QuoteField<'a> {
+        match self.name {
+            Name::Known(place) => {
+                let known = QuoteField::KNOWN.get(usize::from(place));
+                known
+                    .cloned()
+                    .unwrap_or_else(|| QuoteField::Other(Text::default()))
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut values = Vec::with_capacity(map.size_hint().unwrap_or(8));
-                while let Some(name) = map.next_key::<Text<'de>>()? {
-                    values.push((QuoteField::from_name(name), map.next_value()?));
-                }
-                Ok(Values(values))
-            }
+            Name::Other(span) => QuoteField::from_name(raw(span, text).to_text()),
         }
-        source.deserialize_map(Visitor)
+    }
+
+    fn value<'a>(&self, text: &'a str) -> QuoteValue<'a> {
+        match self.value {
+            Slot::None => QuoteValue::None,
+            Slot::Bool(truth) => QuoteValue::Bool(truth),
+            Slot::Number(number) => QuoteValue::Number(number),
+            Slot::Text(span) => QuoteValue::Text(raw(span, text).to_text()),
+            Slot::Json(span) => QuoteValue::Json(JsonText::new(span.of(text))),
+        }
+    }
+}
+
+fn raw(span: Span, text: &str) -> RawText<'_> {
+    RawText::new(span.of(text), span.escaped)
+}
+
+impl fmt::Debug for QuoteValues<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl PartialEq for QuoteValues<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Serialize for QuoteValues<'_> {
+    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_map(self.iter())
+    }
+}
+
+impl<'de: 'a, 'a> Body<'de> for QuoteData<'a> {
+    fn read<A: serde::de::SeqAccess<'de>>(params: &mut Params<'de, A>) -> Result<Self, A::Error> {
+        let session = Param::read(params, "session")?;
+        let source = params.source();
+        let data = params.seeded("data", QuoteSeed(source))?;
+        Ok(Self { session, data })
+    }
+
+    fn wire(&self) -> Vec<Value> {
+        let update = &self.data;
+        let values = update.values.iter();
+        let values = values.map(|(field, value)| (field.name().to_owned(), wire_value(&value)));
+        let values: serde_json::Map<_, _> = values.collect();
+        let mut object = json!({ "n": update.name, "s": update.status.as_str(), "v": values });
+        if let (Some(object), Some(error)) = (object.as_object_mut(), &update.error) {
+            object.insert("errmsg".into(), error.as_str().into());
+        }
+        vec![self.session.as_str().into(), object]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::ServerMessage;
+
+    #[test]
+    fn values_of_every_type_are_told_apart() {
+        let text = r#"{"m":"qsd","p":["qs",{"n":"={\"symbol\":\"A:B\"}","s":"ok","v":{"lp":1.5,"volume":1e+100,"rtc":null,"fractional":false,"description":"a\u00e9\n","typespecs":["common"],"trade":{"price":"1"},"new field":-7}}]}"#;
+        let received = ServerMessage::decode(text);
+        let ServerMessage::QuoteData(quote) = received.message else {
+            panic!("{received:?}")
+        };
+        assert_eq!(quote.data.name, r#"={"symbol":"A:B"}"#);
+        let get = |field| quote.data.values.get(&field).unwrap();
+        assert_eq!(get(QuoteField::Last), QuoteValue::Number(1.5));
+        assert_eq!(get(QuoteField::Volume).number(), None);
+        assert_eq!(get(QuoteField::ExtendedLast), QuoteValue::None);
+        assert_eq!(get(QuoteField::Fractional), QuoteValue::Bool(false));
+        assert_eq!(get(QuoteField::Description).text(), Some("aé\n"));
+        assert_eq!(
+            get(QuoteField::TypeSpecs).texts(),
+            Some(vec!["common".to_owned()])
+        );
+        assert!(matches!(
+            get(QuoteField::Other("trade".into())),
+            QuoteValue::Json(_)
+        ));
+        assert_eq!(
+            get(QuoteField::Other("new field".into())).number(),
+            Some(-7.0)
+        );
+        assert_eq!(quote.data.values.len(), 8);
     }
 }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::data::Objects;
 use crate::{
-    json::{Json, Number, Text, Whole},
-    message::params::{Body, Loose, Param, Params, body, element, wire_value},
+    json::{Json, JsonText, Text, Whole},
+    message::{
+        general::chart::{ObjectsSeed, TimescaleSeed},
+        params::{Body, Loose, Param, Params, body, wire_value},
+    },
 };
 
 body! {
@@ -68,35 +71,6 @@ body! {
         last: Last,
     }
 
-    /// `timescale_update`: a snapshot of series and studies together with the time scale.
-    #[non_exhaustive]
-    TimescaleUpdate {
-        /// Chart session.
-        session: Text<'a>,
-        /// Data by series and study; none at all when only tick marks come.
-        objects: Objects<'a>,
-        /// The time scale.
-        timescale: Timescale,
-    }
-
-    /// `du`: live data of series and studies.
-    #[non_exhaustive]
-    DataUpdate {
-        /// Chart session.
-        session: Text<'a>,
-        /// Data by series and study.
-        objects: Objects<'a>,
-    }
-
-    /// `tickmark_update`: more marks of the time scale. Recorded nowhere.
-    #[non_exhaustive]
-    TickmarkUpdate {
-        /// Chart session.
-        session: Text<'a>,
-        /// The time scale.
-        timescale: Timescale,
-    }
-
     /// `index_update`: places on the time scale have moved. Recorded nowhere.
     #[non_exhaustive]
     IndexUpdate {
@@ -135,7 +109,7 @@ pub struct Place(pub Option<i64>);
 
 impl<'de> Param<'de> for Place {
     fn read<A: serde::de::SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         Ok(Self(
@@ -156,7 +130,7 @@ pub struct Last(pub Option<bool>);
 
 impl<'de> Param<'de> for Last {
     fn read<A: serde::de::SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         Ok(Self(match params.optional(name)? {
@@ -203,7 +177,7 @@ pub struct SeriesDetails {
 }
 
 impl<'de: 'a, 'a> Body<'de> for SeriesCompleted<'a> {
-    fn read<A: serde::de::SeqAccess<'de>>(params: &mut Params<A>) -> Result<Self, A::Error> {
+    fn read<A: serde::de::SeqAccess<'de>>(params: &mut Params<'de, A>) -> Result<Self, A::Error> {
         Ok(Self {
             session: Param::read(params, "session")?,
             series: Param::read(params, "series")?,
@@ -237,84 +211,157 @@ fn details_from(mut other: BTreeMap<String, Json>) -> SeriesDetails {
     }
 }
 
+/// `timescale_update`: a snapshot of series and studies together with the time scale.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TimescaleUpdate<'a> {
+    /// Chart session.
+    pub session: Text<'a>,
+    /// Data by series and study; none at all when only tick marks come.
+    pub objects: Objects<'a>,
+    /// The time scale.
+    pub timescale: Timescale<'a>,
+}
+
+/// `du`: live data of series and studies.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DataUpdate<'a> {
+    /// Chart session.
+    pub session: Text<'a>,
+    /// Data by series and study.
+    pub objects: Objects<'a>,
+}
+
+/// `tickmark_update`: more marks of the time scale. Recorded nowhere.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TickmarkUpdate<'a> {
+    /// Chart session.
+    pub session: Text<'a>,
+    /// The time scale.
+    pub timescale: Timescale<'a>,
+}
+
+impl<'de: 'a, 'a> Body<'de> for TimescaleUpdate<'a> {
+    fn read<A: serde::de::SeqAccess<'de>>(params: &mut Params<'de, A>) -> Result<Self, A::Error> {
+        let source = params.source();
+        Ok(Self {
+            session: Param::read(params, "session")?,
+            objects: params.seeded("objects", ObjectsSeed(source))?,
+            timescale: params.seeded("timescale", TimescaleSeed(source))?,
+        })
+    }
+
+    fn wire(&self) -> Vec<Value> {
+        vec![
+            self.session.as_str().into(),
+            self.objects.wire(),
+            self.timescale.wire(),
+        ]
+    }
+}
+
+impl<'de: 'a, 'a> Body<'de> for DataUpdate<'a> {
+    fn read<A: serde::de::SeqAccess<'de>>(params: &mut Params<'de, A>) -> Result<Self, A::Error> {
+        let source = params.source();
+        Ok(Self {
+            session: Param::read(params, "session")?,
+            objects: params.seeded("objects", ObjectsSeed(source))?,
+        })
+    }
+
+    fn wire(&self) -> Vec<Value> {
+        vec![self.session.as_str().into(), self.objects.wire()]
+    }
+}
+
+impl<'de: 'a, 'a> Body<'de> for TickmarkUpdate<'a> {
+    fn read<A: serde::de::SeqAccess<'de>>(params: &mut Params<'de, A>) -> Result<Self, A::Error> {
+        let source = params.source();
+        Ok(Self {
+            session: Param::read(params, "session")?,
+            timescale: params.seeded("timescale", TimescaleSeed(source))?,
+        })
+    }
+
+    fn wire(&self) -> Vec<Value> {
+        vec![self.session.as_str().into(), self.timescale.wire()]
+    }
+}
+
 /// The time scale of a chart: its bars' times and the marks between which it is drawn.
+///
+/// Who wants bars only never needs its lists; they are checked, and parsed when asked for.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Timescale {
+pub struct Timescale<'a> {
     /// Place of the first change.
     pub index: i64,
     /// How far places have moved since the first load.
     pub zoffset: i64,
-    /// Times of the places from `index` on: Unix seconds, UTC.
-    pub changes: Vec<f64>,
-    /// Marks: weight, time, place.
-    pub marks: Vec<Vec<i64>>,
-    /// Places that moved: from, to.
-    pub index_diff: Vec<Vec<i64>>,
-    /// When market sessions last switched, by series.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_session_switches: Option<BTreeMap<String, BTreeMap<String, Json>>>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_json")]
+    pub(crate) changes: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_json")]
+    pub(crate) marks: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_json")]
+    pub(crate) index_diff: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_json")]
+    pub(crate) last_session_switches: Option<&'a str>,
     /// Fields that are not known here.
-    #[serde(flatten)]
-    pub other: BTreeMap<String, Json>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other: Vec<(Text<'a>, JsonText<'a>)>,
 }
 
-element! {
-    Timescale => |timescale| {
-        let mut value = wire_value(timescale);
-        if let Some(object) = value.as_object_mut() {
-            object.insert("changes".into(), json!(timescale.changes));
-        }
-        value
-    };
+fn as_json<S: serde::Serializer>(json: &Option<&str>, out: S) -> Result<S::Ok, S::Error> {
+    json.map(JsonText::new).serialize(out)
 }
 
-impl<'de> Deserialize<'de> for Timescale {
-    fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Timescale;
+impl<'a> Timescale<'a> {
+    /// Times of the places from [`index`](Self::index) on: Unix seconds, UTC.
+    #[must_use]
+    pub fn changes(&self) -> Vec<f64> {
+        list(self.changes)
+    }
 
-            fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                out.write_str("a time scale")
-            }
+    /// Marks: weight, time, place.
+    #[must_use]
+    pub fn marks(&self) -> Vec<Vec<f64>> {
+        list(self.marks)
+    }
 
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> Result<Self::Value, A::Error> {
-                let mut scale = Timescale::default();
-                while let Some(name) = map.next_key::<Text<'de>>()? {
-                    match name.as_str() {
-                        "index" => scale.index = map.next_value::<Whole>()?.0,
-                        "zoffset" => scale.zoffset = map.next_value::<Whole>()?.0,
-                        "changes" => scale.changes = numbers(map.next_value()?),
-                        "marks" => scale.marks = places(map.next_value()?),
-                        "index_diff" => scale.index_diff = places(map.next_value()?),
-                        "last_session_switches" => {
-                            scale.last_session_switches = map.next_value()?;
-                        }
-                        _ => {
-                            scale
-                                .other
-                                .insert(name.as_str().to_owned(), map.next_value()?);
-                        }
-                    }
-                }
-                Ok(scale)
-            }
+    /// Places that moved: from, to.
+    #[must_use]
+    pub fn index_diff(&self) -> Vec<Vec<f64>> {
+        list(self.index_diff)
+    }
+
+    /// When market sessions last switched, by series.
+    #[must_use]
+    pub fn last_session_switches(&self) -> Option<JsonText<'a>> {
+        self.last_session_switches.map(JsonText::new)
+    }
+
+    fn wire(&self) -> Value {
+        let mut out = serde_json::Map::new();
+        out.insert("index".into(), self.index.into());
+        out.insert("zoffset".into(), self.zoffset.into());
+        let known = [
+            ("changes", self.changes),
+            ("marks", self.marks),
+            ("index_diff", self.index_diff),
+            ("last_session_switches", self.last_session_switches),
+        ];
+        for (name, value) in known {
+            out.extend(value.map(|value| (name.to_owned(), wire_value(&JsonText::new(value)))));
         }
-        source.deserialize_map(Visitor)
+        let other = self.other.iter();
+        out.extend(other.map(|(name, value)| (name.as_str().to_owned(), wire_value(value))));
+        Value::Object(out)
     }
 }
 
-fn numbers(numbers: Vec<Number>) -> Vec<f64> {
-    numbers.into_iter().map(|number| number.0).collect()
-}
-
-fn places(places: Vec<Vec<Whole>>) -> Vec<Vec<i64>> {
-    places
-        .into_iter()
-        .map(|row| row.into_iter().map(|place| place.0).collect())
-        .collect()
+fn list<T: serde::de::DeserializeOwned>(list: Option<&str>) -> Vec<T> {
+    list.and_then(|list| JsonText::new(list).parse().read())
+        .unwrap_or_default()
 }

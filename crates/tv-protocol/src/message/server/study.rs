@@ -74,7 +74,7 @@ body! {
 
 impl<'de> Param<'de> for Box<StudyCatalogue> {
     fn read<A: serde::de::SeqAccess<'de>>(
-        params: &mut Params<A>,
+        params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         params.required(name)

@@ -34,7 +34,7 @@ body! {
 
 impl<'de> crate::message::params::Param<'de> for Box<SymbolInfo> {
     fn read<A: serde::de::SeqAccess<'de>>(
-        params: &mut crate::message::params::Params<A>,
+        params: &mut crate::message::params::Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
         params.required(name)

@@ -54,7 +54,8 @@ mod tests {
 
     #[test]
     fn values_have_one_form_in_json_and_one_as_cells() {
-        let texts = QuoteValue::Texts(vec!["a".to_owned().into(), "b".to_owned().into()]);
+        let list = protocol::json::Json::parse(r#"["a", "b"]"#).unwrap();
+        let texts = QuoteValue::Json((&list).into());
         for (value, as_json, as_cell) in [
             (QuoteValue::None, "null", ""),
             (QuoteValue::Bool(true), "true", "true"),

@@ -1,0 +1,223 @@
+//! Strings and JSON text that borrow from a message.
+
+use std::{borrow::Cow, fmt, ops::Deref};
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+use super::Json;
+
+/// A string of a message, borrowed from its text unless an escape had to be resolved.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Text<'a>(Cow<'a, str>);
+
+impl Text<'_> {
+    /// A copy that borrows nothing.
+    #[must_use]
+    pub fn into_owned(self) -> Text<'static> {
+        Text(Cow::Owned(self.0.into_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, out)
+    }
+}
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self(Cow::Owned(text))
+    }
+}
+
+impl PartialEq<str> for Text<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Text<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Cow<'de, str>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Cow::Borrowed(text))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Cow::Owned(text.to_owned()))
+            }
+
+            fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+                Ok(Cow::Owned(text))
+            }
+        }
+        source.deserialize_str(Visitor).map(Self)
+    }
+}
+
+/// A string of a message as it stands on the wire, escapes and all. Made for names that come again and
+/// again: comparing or interning [`raw`](Self::raw) costs no copy.
+#[derive(Clone, Copy)]
+pub struct RawText<'a> {
+    raw: &'a str,
+    escaped: bool,
+}
+
+impl<'a> RawText<'a> {
+    pub(crate) fn new(raw: &'a str, escaped: bool) -> Self {
+        Self { raw, escaped }
+    }
+
+    /// The text between the quotes, escapes unresolved. Equal text may be written with other escapes.
+    #[must_use]
+    pub fn raw(&self) -> &'a str {
+        self.raw
+    }
+
+    /// Whether escapes stand in [`raw`](Self::raw). If not, it is the text itself.
+    #[must_use]
+    pub fn is_escaped(&self) -> bool {
+        self.escaped
+    }
+
+    /// The text, copied only if escapes have to be resolved.
+    #[must_use]
+    pub fn to_text(&self) -> Text<'a> {
+        if !self.escaped {
+            return self.raw.into();
+        }
+        // The reader has checked the escapes, so this cannot fail.
+        serde_json::from_str::<String>(&format!("\"{}\"", self.raw))
+            .unwrap_or_default()
+            .into()
+    }
+}
+
+impl PartialEq for RawText<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw
+            || (self.escaped || other.escaped) && self.to_text() == other.to_text()
+    }
+}
+
+impl Eq for RawText<'_> {}
+
+impl PartialEq<str> for RawText<'_> {
+    fn eq(&self, other: &str) -> bool {
+        if self.escaped {
+            self.to_text() == *other
+        } else {
+            self.raw == other
+        }
+    }
+}
+
+impl PartialEq<&str> for RawText<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        self == *other
+    }
+}
+
+impl fmt::Debug for RawText<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.to_text(), out)
+    }
+}
+
+impl fmt::Display for RawText<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.to_text(), out)
+    }
+}
+
+impl Serialize for RawText<'_> {
+    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        self.to_text().serialize(out)
+    }
+}
+
+/// A JSON value that was checked and is parsed only if somebody asks.
+#[derive(Clone, PartialEq, Eq)]
+pub struct JsonText<'a>(Cow<'a, str>);
+
+impl<'a> JsonText<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+
+    /// The text as it stands on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Parses it. A number that no double holds makes the whole of it `null`.
+    #[must_use]
+    pub fn parse(&self) -> Json {
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
+
+    /// A copy that borrows nothing.
+    #[must_use]
+    pub fn into_owned(self) -> JsonText<'static> {
+        JsonText(Cow::Owned(self.0.into_owned()))
+    }
+}
+
+impl From<&Json> for JsonText<'_> {
+    fn from(json: &Json) -> Self {
+        Self(Cow::Owned(json.to_string()))
+    }
+}
+
+impl fmt::Debug for JsonText<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl Serialize for JsonText<'_> {
+    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        self.parse().serialize(out)
+    }
+}

@@ -1,0 +1,353 @@
+//! The series and studies of `timescale_update` and `du`, and their time scale.
+
+use std::{fmt, ops::Range};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess},
+};
+
+use super::Source;
+use crate::{
+    json::{JsonText, NO_VALUE, Number, Text, Whole},
+    message::server::{
+        BarList, BarRow, ChartData, Indexes, NonSeriesSlot, ObjectSlot, Objects, RowColumns,
+        Timescale,
+    },
+};
+
+/// Reads objects by serde, for whatever the template does not cover.
+pub(in crate::message) struct ObjectsSeed<'de>(pub(in crate::message) Source<'de>);
+
+impl<'de> DeserializeSeed<'de> for ObjectsSeed<'de> {
+    type Value = Objects<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
+        source.deserialize_map(self)
+    }
+}
+
+impl<'de> de::Visitor<'de> for ObjectsSeed<'de> {
+    type Value = Objects<'de>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object of series and studies")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut data = Box::<ChartData>::default();
+        while let Some(id) = map.next_key_seed(self.0.string())? {
+            let object = ObjectSeed {
+                source: self.0,
+                data: &mut data,
+            };
+            let mut slot = map.next_value_seed(object).map_err(|error| {
+                A::Error::custom(format_args!("{}: {error}", id.of(self.0.text())))
+            })?;
+            slot.id = id;
+            data.objects.push(slot);
+        }
+        Ok(Objects::own(data, self.0.text()))
+    }
+}
+
+struct ObjectSeed<'de, 'd> {
+    source: Source<'de>,
+    data: &'d mut ChartData,
+}
+
+impl<'de> DeserializeSeed<'de> for ObjectSeed<'de, '_> {
+    type Value = ObjectSlot;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
+        source.deserialize_map(self)
+    }
+}
+
+impl<'de> de::Visitor<'de> for ObjectSeed<'de, '_> {
+    type Value = ObjectSlot;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the data of a series or study")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let Self { source, data } = self;
+        let start = data.other.len();
+        let mut slot = ObjectSlot {
+            other: start..start,
+            ..ObjectSlot::default()
+        };
+        while let Some(name) = map.next_key_seed(source.string())? {
+            match name.of(source.text()) {
+                "node" => slot.node = map.next_value_seed(NullOr(source.string()))?,
+                "t" => slot.turnaround = map.next_value_seed(NullOr(source.string()))?,
+                "s" => slot.bars = map.next_value_seed(NullOr(BarsSeed(&mut data.bars)))?,
+                "st" => slot.rows = map.next_value_seed(NullOr(RowsSeed(&mut data.rows)))?,
+                "plots" => slot.points = map.next_value_seed(NullOr(RowsSeed(&mut data.rows)))?,
+                "ns" => {
+                    let seed = NonSeriesSeed {
+                        source,
+                        indexes: &mut data.indexes,
+                    };
+                    slot.non_series = map.next_value_seed(NullOr(seed))?;
+                }
+                "lbs" => slot.last_bar_status = map.next_value()?,
+                _ => {
+                    let (_, value) = map.next_value_seed(source.any())?;
+                    data.other.push((name, value));
+                }
+            }
+        }
+        slot.other.end = data.other.len();
+        Ok(slot)
+    }
+}
+
+/// `null`, or what a seed reads.
+struct NullOr<S>(S);
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for NullOr<S> {
+    type Value = Option<S::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
+        source.deserialize_option(self)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>> de::Visitor<'de> for NullOr<S> {
+    type Value = Option<S::Value>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a value or null")
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
+        self.0.deserialize(source).map(Some)
+    }
+}
+
+/// A list of rows, each of which `read` adds to the columns.
+macro_rules! rows_seed {
+    ($seed:ident, $columns:ty, $row:ident) => {
+        struct $seed<'d>(&'d mut $columns);
+
+        impl<'de> DeserializeSeed<'de> for $seed<'_> {
+            type Value = Range<usize>;
+
+            fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
+                source.deserialize_seq(self)
+            }
+        }
+
+        impl<'de> de::Visitor<'de> for $seed<'_> {
+            type Value = Range<usize>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a list of rows")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let start = self.0.len();
+                while seq.next_element_seed($row(self.0))?.is_some() {}
+                Ok(start..self.0.len())
+            }
+        }
+
+        struct $row<'d>(&'d mut $columns);
+
+        impl<'de> DeserializeSeed<'de> for $row<'_> {
+            type Value = ();
+
+            fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
+                source.deserialize_map(self)
+            }
+        }
+
+        impl<'de> de::Visitor<'de> for $row<'_> {
+            type Value = ();
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a row with an index and values")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+                let (mut index, mut values) = (None, None);
+                while let Some(name) = map.next_key::<Text<'de>>()? {
+                    match name.as_str() {
+                        "i" | "index" => index = Some(map.next_value::<Whole>()?.0),
+                        "v" | "value" => values = Some(map.next_value()?),
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                        }
+                    }
+                }
+                let index = index.ok_or_else(|| A::Error::missing_field("i"))?;
+                let values = values.ok_or_else(|| A::Error::missing_field("v"))?;
+                self.add(index, values);
+                Ok(())
+            }
+        }
+    };
+}
+
+rows_seed!(BarsSeed, BarList, OneBar);
+rows_seed!(RowsSeed, RowColumns, ValueRow);
+
+impl OneBar<'_> {
+    fn add(self, index: i64, values: BarValues) {
+        self.0.push(index, values.0);
+    }
+}
+
+impl ValueRow<'_> {
+    fn add(self, index: i64, values: Vec<Number>) {
+        for value in values {
+            self.0.push_value(value.0);
+        }
+        self.0.end_row(index);
+    }
+}
+
+/// The values of a bar: time, open, high, low, close, and mostly volume.
+struct BarValues(BarRow);
+
+impl<'de> Deserialize<'de> for BarValues {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = BarValues;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("the five or six values of a bar")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let Some(Whole(time)) = seq.next_element()? else {
+                    return Err(A::Error::invalid_length(0, &self));
+                };
+                let mut prices = [0.0; 4];
+                for (found, price) in prices.iter_mut().enumerate() {
+                    let Some(Number(value)) = seq.next_element()? else {
+                        return Err(A::Error::invalid_length(found + 1, &self));
+                    };
+                    *price = if value == NO_VALUE { f64::NAN } else { value };
+                }
+                let volume = seq
+                    .next_element::<Number>()?
+                    .and_then(Number::value)
+                    .unwrap_or(f64::NAN);
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                let [open, high, low, close] = prices;
+                Ok(BarValues(BarRow {
+                    time,
+                    open,
+                    high,
+                    low,
+                    close,
+                    volume,
+                }))
+            }
+        }
+        source.deserialize_seq(Visitor)
+    }
+}
+
+struct NonSeriesSeed<'de, 'd> {
+    source: Source<'de>,
+    indexes: &'d mut Vec<i64>,
+}
+
+impl<'de> DeserializeSeed<'de> for NonSeriesSeed<'de, '_> {
+    type Value = NonSeriesSlot;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
+        source.deserialize_map(self)
+    }
+}
+
+impl<'de> de::Visitor<'de> for NonSeriesSeed<'de, '_> {
+    type Value = NonSeriesSlot;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object with d and indexes")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let start = self.indexes.len();
+        let mut slot = NonSeriesSlot {
+            indexes: Some(start..start),
+            ..NonSeriesSlot::default()
+        };
+        while let Some(name) = map.next_key::<Text<'de>>()? {
+            match name.as_str() {
+                "d" => {
+                    let data = map.next_value_seed(NullOr(self.source.string()))?;
+                    slot.data = data.unwrap_or_default();
+                }
+                "indexes" => {
+                    slot.indexes = match map.next_value()? {
+                        Some(Indexes::NoChange) => None,
+                        Some(Indexes::List(list)) => {
+                            self.indexes.extend(list);
+                            Some(start..self.indexes.len())
+                        }
+                        None => Some(start..start),
+                    }
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(slot)
+    }
+}
+
+/// Reads a time scale by serde, for whatever the template does not cover.
+pub(in crate::message) struct TimescaleSeed<'de>(pub(in crate::message) Source<'de>);
+
+impl<'de> DeserializeSeed<'de> for TimescaleSeed<'de> {
+    type Value = Timescale<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
+        source.deserialize_map(self)
+    }
+}
+
+impl<'de> de::Visitor<'de> for TimescaleSeed<'de> {
+    type Value = Timescale<'de>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a time scale")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut scale = Timescale::default();
+        while let Some(name) = map.next_key::<Text<'de>>()? {
+            match name.as_str() {
+                "index" => scale.index = map.next_value::<Whole>()?.0,
+                "zoffset" => scale.zoffset = map.next_value::<Whole>()?.0,
+                _ => {
+                    let (json, _) = map.next_value_seed(self.0.any())?;
+                    match name.as_str() {
+                        "changes" => scale.changes = Some(json),
+                        "marks" => scale.marks = Some(json),
+                        "index_diff" => scale.index_diff = Some(json),
+                        "last_session_switches" => scale.last_session_switches = Some(json),
+                        _ => scale.other.push((name, JsonText::new(json))),
+                    }
+                }
+            }
+        }
+        Ok(scale)
+    }
+}

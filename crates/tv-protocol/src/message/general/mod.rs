@@ -1,0 +1,143 @@
+//! Readers that go through serde: whatever JSON allows, in one pass, for all that the templates do not cover.
+//!
+//! They are also the oracle of the templates, which must never say anything else. Here stands how they know where
+//! a piece of a message is in its text.
+
+pub(super) mod chart;
+pub(super) mod quote;
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, Error, Visitor},
+};
+use serde_json::value::RawValue;
+
+use crate::scan::{Span, is_too_deep};
+
+/// The text that a message is read from.
+///
+/// Read plainly, strings come as serde lends them, which it does only if no escape stands in them; a message
+/// where one does is an error then, and is read again in full, which scans strings twice.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source<'de> {
+    text: &'de str,
+    full: bool,
+}
+
+impl<'de> Source<'de> {
+    /// The first reading: quick, and an error where strings have escapes.
+    pub(crate) fn plain(text: &'de str) -> Self {
+        Self { text, full: false }
+    }
+
+    /// The second reading, whose errors are those of the message.
+    pub(crate) fn full(text: &'de str) -> Self {
+        Self { text, full: true }
+    }
+
+    pub(crate) fn text(self) -> &'de str {
+        self.text
+    }
+
+    /// Whether this is the second reading.
+    pub(crate) fn is_full(self) -> bool {
+        self.full
+    }
+
+    /// Reads a string and says where it stands.
+    pub(crate) fn string(self) -> StringSeed<'de> {
+        StringSeed(self)
+    }
+
+    /// Reads a string that is likely to have escapes.
+    pub(crate) fn escaped_string(self) -> StringSeed<'de> {
+        StringSeed(Self::full(self.text))
+    }
+
+    /// Reads any value and says where it stands; for strings, without the quotes.
+    pub(crate) fn any(self) -> AnySeed<'de> {
+        AnySeed(self)
+    }
+
+    /// The place of a piece that serde lent from the text.
+    pub(crate) fn span<E: Error>(self, piece: &str) -> Result<Span, E> {
+        let start = (piece.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
+        let end = start.wrapping_add(piece.len());
+        if end > self.text.len() {
+            return Err(E::custom("a piece that is not part of the text"));
+        }
+        let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) else {
+            return Err(E::custom("a message of more than 4 GiB"));
+        };
+        Ok(Span {
+            start,
+            end,
+            escaped: false,
+        })
+    }
+
+    /// The inside of a string whose quotes stand at the ends of `json`; its escapes are checked.
+    fn inside<E: Error>(self, json: &str) -> Result<Span, E> {
+        let mut span = self.span(json)?;
+        span.start += 1;
+        span.end -= 1;
+        if json.contains('\\') {
+            serde_json::from_str::<String>(json).map_err(E::custom)?;
+            span.escaped = true;
+        }
+        Ok(span)
+    }
+}
+
+/// See [`Source::string`].
+pub(crate) struct StringSeed<'de>(Source<'de>);
+
+impl<'de> DeserializeSeed<'de> for StringSeed<'de> {
+    type Value = Span;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Span, D::Error> {
+        if !self.0.full {
+            return source.deserialize_str(self);
+        }
+        let json = <&RawValue>::deserialize(source)?.get();
+        if json.starts_with('"') {
+            self.0.inside(json)
+        } else {
+            Err(D::Error::custom("expected a string"))
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for StringSeed<'de> {
+    type Value = Span;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a string without escapes")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Span, E> {
+        self.0.span(text)
+    }
+}
+
+/// See [`Source::any`].
+pub(crate) struct AnySeed<'de>(Source<'de>);
+
+impl<'de> DeserializeSeed<'de> for AnySeed<'de> {
+    type Value = (&'de str, Span);
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
+        let json = <&RawValue>::deserialize(source)?.get();
+        if is_too_deep(json) {
+            return Err(D::Error::custom("nested too deeply"));
+        }
+        let span = if json.starts_with('"') {
+            self.0.inside(json)
+        } else {
+            self.0.span(json)
+        };
+        Ok((json, span?))
+    }
+}

@@ -1,0 +1,73 @@
+//! The template of `qsd`.
+
+use super::end_of_message;
+use crate::{
+    message::{
+        Stamp,
+        server::{Entry, Name, Slot},
+    },
+    scan::{Cursor, Span},
+};
+
+/// Where the parts of a quote stand; its values are in the caller's list.
+pub(in crate::message) struct Quote {
+    pub(in crate::message) session: Span,
+    pub(in crate::message) name: Span,
+    pub(in crate::message) stamp: Stamp,
+}
+
+/// Reads `{"m":"qsd","p":["…",{"n":"…","s":"ok","v":{…}}]}`. `entries` are replaced.
+pub(in crate::message) fn read(text: &str, entries: &mut Vec<Entry>) -> Option<Quote> {
+    entries.clear();
+    let mut cursor = Cursor::new(text)?;
+    cursor.expect(b"{\"m\":\"qsd\",\"p\":[\"")?;
+    let session = cursor.string()?;
+    cursor.expect(b",{\"n\":\"")?;
+    let name = cursor.string()?;
+    cursor.expect(b",\"s\":\"ok\",\"v\":{")?;
+    if session.escaped {
+        return None;
+    }
+    if !cursor.literal(b"}") {
+        loop {
+            cursor.expect(b"\"")?;
+            let name = Name::new(cursor.string()?, text);
+            cursor.expect(b":")?;
+            let value = value(&mut cursor)?;
+            entries.push(Entry { name, value });
+            match cursor.byte()? {
+                b',' => {}
+                b'}' => break,
+                _ => return None,
+            }
+        }
+    }
+    cursor.expect(b"}")?;
+    let stamp = end_of_message(&mut cursor)?;
+    Some(Quote {
+        session,
+        name,
+        stamp,
+    })
+}
+
+#[inline]
+fn value(cursor: &mut Cursor<'_>) -> Option<Slot> {
+    Some(match cursor.peek()? {
+        b'"' => Slot::Text(cursor.quoted()?),
+        b'{' | b'[' => Slot::Json(cursor.value()?),
+        b't' => {
+            cursor.expect(b"true")?;
+            Slot::Bool(true)
+        }
+        b'f' => {
+            cursor.expect(b"false")?;
+            Slot::Bool(false)
+        }
+        b'n' => {
+            cursor.expect(b"null")?;
+            Slot::None
+        }
+        _ => Slot::Number(cursor.number()?),
+    })
+}

@@ -1,0 +1,107 @@
+//! The decoder against its oracle: whatever a template accepts, serde reads the same.
+
+use proptest::prelude::*;
+use tv_protocol::message::{Decoder, Received, ServerMessage};
+
+/// Both readings of a payload, which must be equal, text and all.
+fn check(decoder: &mut Decoder, payload: &str) {
+    let oracle = ServerMessage::decode(payload);
+    let expected = (oracle.to_json(), format!("{oracle:?}"));
+    let fast: Received<'_> = decoder.decode(payload);
+    assert_eq!((fast.to_json(), format!("{fast:?}")), expected, "{payload}");
+}
+
+const SAMPLES: [&str; 9] = [
+    r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5,"ch":-0.25,"volume":1e+100,"rtc":null}}]}"#,
+    r#"{"m":"qsd","p":["qs_1",{"n":"={\"symbol\":\"A:B\"}","s":"ok","v":{"trade":{"price":"1","size":[1,2]},"fractional":false,"description":"x\n삼"}}]}"#,
+    r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"error","errmsg":"no_such_symbol","v":{}}]}"#,
+    r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{}}]}"#,
+    r#"{"m":"du","p":["cs_1",{"sds_1":{"s":[{"i":299,"v":[1685633880.0,33019.3,33025.31,33018.84,33021.84,638315.0]}],"ns":{"d":"","indexes":[]},"t":"s1","lbs":{"bar_close_time":1685633940}}}],"t":1685633901,"t_ms":1685633901123}"#,
+    r#"{"m":"du","p":["cs_1",{"st1":{"node":"n-1","st":[{"i":-1000100,"v":[1.0,1e+100,2.5]},{"i":0,"v":[]}],"ns":{"d":"{\"a\":1}","indexes":"nochange"},"t":"s1_st1"}}]}"#,
+    r#"{"m":"timescale_update","p":["cs_1",{"sds_1":{"node":"n","s":[{"i":-1,"v":[60.0,1.0,2.0,0.5,1.5]},{"i":0,"v":[120,1,2,0.5,1.5,7]}],"ns":{"d":"","indexes":[3,-2000000]},"t":"s1"}},{"index":0,"zoffset":0,"changes":[60.0,120.0],"marks":[[40,60,0]],"index_diff":[]}],"t":1,"t_ms":1000}"#,
+    r#"{"m":"timescale_update","p":["cs_1",{},{"index":0,"zoffset":0,"changes":[],"marks":[],"index_diff":[],"last_session_switches":{"sds_1":{"market":5}}}]}"#,
+    r#"{"m":"du","p":["cs_1",{"pointset_1":{"plots":[{"index":0,"value":[351,1564666200]}],"t":"turnaround"}}]}"#,
+];
+
+#[test]
+fn samples_read_the_same() {
+    let mut decoder = Decoder::default();
+    for payload in SAMPLES {
+        assert!(!matches!(
+            ServerMessage::decode(payload).message,
+            ServerMessage::Malformed(_) | ServerMessage::Unknown(_)
+        ));
+        check(&mut decoder, payload);
+    }
+}
+
+#[test]
+fn nesting_has_the_same_limit_on_both_ways() {
+    let message = |depth: usize| {
+        let nested = "[".repeat(depth) + &"]".repeat(depth);
+        format!(r#"{{"m":"qsd","p":["qs_1",{{"n":"A:B","s":"ok","v":{{"x":{nested}}}}}]}}"#)
+    };
+    for (depth, understood) in [(64, true), (65, false), (10_000, false)] {
+        let payload = message(depth);
+        check(&mut Decoder::default(), &payload);
+        let received = ServerMessage::decode(&payload);
+        let malformed = matches!(received.message, ServerMessage::Malformed(_));
+        assert_eq!(malformed, !understood, "{depth}");
+    }
+    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+    let payload = format!(r#"{{"m":"replay_point","p":["rs_1",{deep}]}}"#);
+    assert!(matches!(
+        ServerMessage::decode(&payload).message,
+        ServerMessage::Malformed(_)
+    ));
+}
+
+#[test]
+fn recorded_messages_read_the_same() {
+    let mut decoder = Decoder::default();
+    crate::recordings::each_payload(|_, payload| check(&mut decoder, payload));
+}
+
+proptest! {
+    /// A decoder that has read other messages yields what a new one does.
+    #[test]
+    fn buffers_never_show_an_earlier_message(order in prop::collection::vec(0..SAMPLES.len(), 1..20)) {
+        let mut decoder = Decoder::default();
+        for sample in order {
+            check(&mut decoder, SAMPLES[sample]);
+        }
+    }
+
+    /// Samples with bytes changed, removed, doubled and swapped.
+    #[test]
+    fn mutants_read_the_same(
+        sample in 0..SAMPLES.len(),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0_u8..6, any::<prop::sample::Index>()), 1..4),
+    ) {
+        const PIECES: [&str; 24] = [
+            "\"", "\\", "{", "}", "[", "]", ",", ":", "0", "1", "-", ".", "e", "null", "true", "1e999", "1e100",
+            "\"NaN\"", " ", "\\u00e9", "\\ud800", "삼", "\u{1}", "\"t\":\"s2\"",
+        ];
+        let mut characters: Vec<char> = SAMPLES[sample].chars().collect();
+        for (at, kind, other) in edits {
+            let at = at.index(characters.len());
+            match kind {
+                0 => { characters.remove(at); }
+                1 => { let twin = characters[at]; characters.insert(at, twin); }
+                2 => { let other = other.index(characters.len()); characters.swap(at, other); }
+                3 => { let end = (at + other.index(8)).min(characters.len()); characters.drain(at..end); }
+                _ => {
+                    let piece = PIECES[other.index(PIECES.len())];
+                    let tail = characters.split_off(at);
+                    characters.extend(piece.chars());
+                    characters.extend(tail.iter().skip(usize::from(kind == 4)));
+                }
+            }
+            if characters.is_empty() {
+                break;
+            }
+        }
+        let payload: String = characters.into_iter().collect();
+        check(&mut Decoder::default(), &payload);
+    }
+}

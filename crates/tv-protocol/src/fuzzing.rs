@@ -3,6 +3,7 @@
 use crate::{
     frame::{Frame, FrameDecoder, split},
     message::{ClientMessage, ServerMessage},
+    payload::{Limits, decompress, report_of},
 };
 
 /// Splits any text, and checks that every byte is accounted for and that frames come back.
@@ -95,4 +96,61 @@ pub fn decode_message(data: &[u8]) {
     let again = command.to_json();
     let twice = ClientMessage::decode(&again).to_json();
     assert_eq!(again, twice, "a command comes back");
+}
+
+/// Unpacks a payload under low limits: the data as it is if it is text, and as base64 in both alphabets, which must
+/// yield the same. What is returned keeps to the limits, and is returned again.
+///
+/// # Panics
+///
+/// If it does not.
+pub fn payload(data: &[u8]) {
+    use base64::engine::{
+        Engine,
+        general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+    };
+
+    const OUTPUT_BYTES: usize = 128 * 1024;
+    let limits = Limits::default().max_output_bytes(OUTPUT_BYTES);
+    let standard = STANDARD.encode(data);
+    let opened = decompress(&standard, &limits);
+    assert_eq!(
+        opened,
+        decompress(&URL_SAFE_NO_PAD.encode(data), &limits),
+        "whatever the alphabet"
+    );
+    let text = std::str::from_utf8(data).ok();
+    for json in [
+        opened.ok(),
+        text.and_then(|text| decompress(text, &limits).ok()),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        assert!(json.len() <= OUTPUT_BYTES, "limits hold");
+        assert_eq!(
+            decompress(&json, &limits).as_deref(),
+            Ok(json.as_str()),
+            "plain JSON is returned as it is"
+        );
+    }
+    if let Some(text) = text {
+        let _ = report_of(text, &limits);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    #[test]
+    fn every_seed_of_payloads_is_read_or_refused() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/payload");
+        let mut count = 0;
+        for file in fs::read_dir(&folder).unwrap() {
+            super::payload(&fs::read(file.unwrap().path()).unwrap());
+            count += 1;
+        }
+        assert!(count >= 20, "only {count} seeds were found");
+    }
 }

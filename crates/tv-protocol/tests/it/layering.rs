@@ -3,10 +3,11 @@
 use std::{fs, path::Path};
 
 /// Each module may use those before it.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "secret",
     "id",
     "json",
+    "payload",
     "symbol",
     "symbol_info",
     "interval",

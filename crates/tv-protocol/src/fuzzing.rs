@@ -3,6 +3,7 @@
 use crate::{
     frame::{Frame, FrameDecoder, split},
     message::{ClientMessage, Decoder, ServerMessage},
+    payload::{Limits, decompress, report_of},
 };
 
 /// Splits any text, and checks that every byte is accounted for and that frames come back.
@@ -128,4 +129,45 @@ pub fn compare_decoders(data: &[u8]) {
 
 fn is_json(text: &str) -> bool {
     serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+/// Unpacks a payload under low limits: the data as it is if it is text, and as base64 in both alphabets, which must
+/// yield the same. What is returned keeps to the limits, and is returned again.
+///
+/// # Panics
+///
+/// If it does not.
+pub fn payload(data: &[u8]) {
+    use base64::engine::{
+        Engine,
+        general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+    };
+
+    const OUTPUT_BYTES: usize = 128 * 1024;
+    let limits = Limits::default().max_output_bytes(OUTPUT_BYTES);
+    let standard = STANDARD.encode(data);
+    let opened = decompress(&standard, &limits);
+    assert_eq!(
+        opened,
+        decompress(&URL_SAFE_NO_PAD.encode(data), &limits),
+        "whatever the alphabet"
+    );
+    let text = std::str::from_utf8(data).ok();
+    for json in [
+        opened.ok(),
+        text.and_then(|text| decompress(text, &limits).ok()),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        assert!(json.len() <= OUTPUT_BYTES, "limits hold");
+        assert_eq!(
+            decompress(&json, &limits).as_deref(),
+            Ok(json.as_str()),
+            "plain JSON is returned as it is"
+        );
+    }
+    if let Some(text) = text {
+        let _ = report_of(text, &limits);
+    }
 }

@@ -10,6 +10,7 @@ pub mod id;
 pub mod interval;
 pub mod json;
 pub mod message;
+pub mod payload;
 pub mod quote;
 mod scan;
 pub mod secret;

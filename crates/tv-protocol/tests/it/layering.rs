@@ -3,11 +3,12 @@
 use std::{fs, path::Path};
 
 /// Each module may use those before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "secret",
     "id",
     "json",
     "scan",
+    "payload",
     "symbol",
     "symbol_info",
     "interval",

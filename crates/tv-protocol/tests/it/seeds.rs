@@ -33,6 +33,11 @@ fn every_seed_of_streams_reads_the_same_however_it_is_cut() {
 }
 
 #[test]
+fn every_seed_of_payloads_is_read_or_refused() {
+    replay("payload", fuzzing::payload);
+}
+
+#[test]
 fn every_seed_of_messages_comes_back() {
     replay("decode_message", fuzzing::decode_message);
 }

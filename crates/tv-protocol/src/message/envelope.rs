@@ -299,7 +299,7 @@ macro_rules! events {
             'a: 'de,
         {
             fn knows(method: &str) -> bool {
-                Self::METHODS.contains(&method)
+                matches!(method, $($method)|*)
             }
 
             fn read<A: serde::de::SeqAccess<'de>>(

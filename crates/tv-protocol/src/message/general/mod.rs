@@ -130,7 +130,7 @@ impl<'de> DeserializeSeed<'de> for AnySeed<'de> {
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
         let json = <&RawValue>::deserialize(source)?.get();
-        if is_too_deep(json) {
+        if json.starts_with(['{', '[']) && is_too_deep(json) {
             return Err(D::Error::custom("nested too deeply"));
         }
         let span = if json.starts_with('"') {

@@ -90,6 +90,19 @@ impl<'a> Cursor<'a> {
         self.rest.first().copied()
     }
 
+    /// What is still to be read.
+    #[inline]
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Leaves out a number of bytes.
+    #[inline]
+    pub(crate) fn advance(&mut self, count: usize) -> Option<()> {
+        self.rest = self.rest.get(count..)?;
+        Some(())
+    }
+
     /// Reads one byte.
     #[inline]
     pub(crate) fn byte(&mut self) -> Option<u8> {

@@ -5,9 +5,10 @@ use super::{Cursor, Span};
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
-/// Marks bytes that are zero; the lowest mark is right, higher ones may be wrong.
+/// Marks, in the top bits of bytes, those that are zero; the lowest mark is right, higher ones may be wrong, and other
+/// bits are left over.
 const fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGHS
+    word.wrapping_sub(ONES) & !word
 }
 
 /// Bytes until a quote, a backslash or a control character. All of `text` if there is none.
@@ -16,8 +17,9 @@ fn plain(text: &[u8]) -> usize {
     let mut rest = text;
     while let Some((chunk, tail)) = rest.split_first_chunk::<8>() {
         let word = u64::from_le_bytes(*chunk);
-        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        let marks = zeros(word ^ (ONES * 0x22)) | zeros(word ^ (ONES * 0x5C)) | control;
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let specials = zeros(word ^ (ONES * 0x22)) | zeros(word ^ (ONES * 0x5C));
+        let marks = (specials | control) & HIGHS;
         if marks != 0 {
             return text.len() - rest.len() + marks.trailing_zeros() as usize / 8;
         }

@@ -6,6 +6,7 @@ use crate::{
         Stamp,
         server::{Entry, Name, Slot},
     },
+    quote::QuoteField,
     scan::{Cursor, Span},
 };
 
@@ -30,9 +31,7 @@ pub(in crate::message) fn read(text: &str, entries: &mut Vec<Entry>) -> Option<Q
     }
     if !cursor.literal(b"}") {
         loop {
-            cursor.expect(b"\"")?;
-            let name = Name::new(cursor.string()?, text);
-            cursor.expect(b":")?;
+            let name = field_name(&mut cursor, text)?;
             let value = value(&mut cursor)?;
             entries.push(Entry { name, value });
             match cursor.byte()? {
@@ -49,6 +48,21 @@ pub(in crate::message) fn read(text: &str, entries: &mut Vec<Entry>) -> Option<Q
         name,
         stamp,
     })
+}
+
+/// Reads a field's name and the colon behind it.
+#[inline(always)]
+fn field_name(cursor: &mut Cursor<'_>, text: &str) -> Option<Name> {
+    cursor.expect(b"\"")?;
+    let name = match QuoteField::read(cursor.rest()) {
+        Some((place, len)) => {
+            cursor.advance(len + 1)?;
+            Name::Known(place)
+        }
+        None => Name::new(cursor.string()?, text),
+    };
+    cursor.expect(b":")?;
+    Some(name)
 }
 
 #[inline]

@@ -23,6 +23,8 @@
 //! ```
 
 #[macro_use]
+mod fixture;
+#[macro_use]
 mod envelope;
 mod decoder;
 mod encode;

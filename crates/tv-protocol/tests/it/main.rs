@@ -10,6 +10,7 @@
 )]
 
 mod decoder;
+mod fixtures;
 mod layering;
 mod properties;
 mod recordings;

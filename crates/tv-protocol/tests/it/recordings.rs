@@ -62,7 +62,7 @@ fn is_command(payload: &str) -> bool {
 }
 
 /// JSON equality where numbers are equal if their values are: `1` is `1.0`.
-fn assert_same(one: &Value, other: &Value, place: &str) {
+pub(crate) fn assert_same(one: &Value, other: &Value, place: &str) {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {
             assert_eq!(one.as_f64(), other.as_f64(), "{place}");

@@ -13,6 +13,7 @@ use crate::{
 
 body! {
     /// `set_locale`: language and country of descriptions. Not answered.
+    #[doc = wire!("client/set_locale")]
     SetLocale {
         /// Language, such as `en`.
         language: Text<'a>,
@@ -21,12 +22,14 @@ body! {
     }
 
     /// `set_data_quality`: `low` on widget-like pages. Not answered.
+    #[doc = wire!("client/set_data_quality")]
     SetDataQuality {
         /// The quality.
         quality: Text<'a>,
     }
 
     /// `switch_protocol`: asks for binary messages. Browsers of 2025 do not.
+    #[doc = wire!("client/switch_protocol")]
     SwitchProtocol {
         /// `protobuf`.
         protocol: Text<'a>,
@@ -34,6 +37,7 @@ body! {
 
     /// `set_auth_token`: says who the client is. A good token is not answered; a bad one is a
     /// `protocol_error` "bad auth token", and the server hangs up.
+    #[doc = wire!("client/set_auth_token")]
     SetAuthToken {
         /// The token. Neither `Debug` nor `Serialize` shows it.
         token: SecretText<'a>,

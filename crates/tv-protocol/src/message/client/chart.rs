@@ -10,6 +10,10 @@ use crate::{
 
 body! {
     /// `chart_create_session`.
+    #[doc = wire!(
+        "client/chart_create_session",
+        "Or:", "client/chart_create_session.short"
+    )]
     ChartCreateSession {
         /// The id to give it.
         session: Text<'a>,
@@ -18,12 +22,18 @@ body! {
     }
 
     /// `chart_delete_session`.
+    #[doc = wire!("client/chart_delete_session")]
     ChartDeleteSession {
         /// Chart session.
         session: Text<'a>,
     }
 
     /// `resolve_symbol`: gives a symbol an id within the session. An id can be used once only.
+    #[doc = wire!(
+        "client/resolve_symbol",
+        "A plain name:", "client/resolve_symbol.plain",
+        "A chart type in a replay:", "client/resolve_symbol.replay"
+    )]
     ResolveSymbol {
         /// Chart session.
         session: Text<'a>,
@@ -35,6 +45,11 @@ body! {
     }
 
     /// `create_series`.
+    #[doc = wire!(
+        "client/create_series",
+        "Bars before a time, without the last text:", "client/create_series.before",
+        "A range:", "client/create_series.range"
+    )]
     CreateSeries {
         /// Chart session.
         session: Text<'a>,
@@ -53,6 +68,7 @@ body! {
     }
 
     /// `modify_series`: another symbol, resolution or range for a series.
+    #[doc = wire!("client/modify_series")]
     ModifySeries {
         /// Chart session.
         session: Text<'a>,
@@ -69,6 +85,7 @@ body! {
     }
 
     /// `remove_series`.
+    #[doc = wire!("client/remove_series")]
     RemoveSeries {
         /// Chart session.
         session: Text<'a>,
@@ -77,6 +94,7 @@ body! {
     }
 
     /// `request_more_data`: earlier bars.
+    #[doc = wire!("client/request_more_data")]
     RequestMoreData {
         /// Chart session.
         session: Text<'a>,
@@ -87,6 +105,7 @@ body! {
     }
 
     /// `request_more_tickmarks`.
+    #[doc = wire!("client/request_more_tickmarks")]
     RequestMoreTickmarks {
         /// Chart session.
         session: Text<'a>,
@@ -97,6 +116,7 @@ body! {
     }
 
     /// `switch_timezone`.
+    #[doc = wire!("client/switch_timezone")]
     SwitchTimezone {
         /// Chart session.
         session: Text<'a>,
@@ -105,6 +125,7 @@ body! {
     }
 
     /// `set_future_tickmarks_mode`. Seen in captures of browsers.
+    #[doc = wire!("client/set_future_tickmarks_mode")]
     SetFutureTickmarksMode {
         /// Chart session.
         session: Text<'a>,
@@ -113,6 +134,7 @@ body! {
     }
 
     /// `get_first_bar_time`: asks when a symbol's history begins.
+    #[doc = wire!(named "client/get_first_bar_time")]
     GetFirstBarTime {
         /// Chart session.
         session: Text<'a>,

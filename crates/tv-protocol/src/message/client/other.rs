@@ -10,18 +10,21 @@ use crate::{
 
 body! {
     /// `replay_create_session`.
+    #[doc = wire!("client/replay_create_session")]
     ReplayCreateSession {
         /// The id to give it.
         session: Text<'a>,
     }
 
     /// `replay_delete_session`.
+    #[doc = wire!("client/replay_delete_session")]
     ReplayDeleteSession {
         /// Replay session.
         session: Text<'a>,
     }
 
     /// `replay_add_series`.
+    #[doc = wire!("client/replay_add_series")]
     ReplayAddSeries {
         /// Replay session.
         session: Text<'a>,
@@ -34,6 +37,7 @@ body! {
     }
 
     /// `replay_remove_series`.
+    #[doc = wire!(named "client/replay_remove_series")]
     ReplayRemoveSeries {
         /// Replay session.
         session: Text<'a>,
@@ -46,6 +50,7 @@ body! {
     }
 
     /// `replay_reset`: goes to a time.
+    #[doc = wire!("client/replay_reset")]
     ReplayReset {
         /// Replay session.
         session: Text<'a>,
@@ -56,6 +61,7 @@ body! {
     }
 
     /// `replay_step`.
+    #[doc = wire!("client/replay_step")]
     ReplayStep {
         /// Replay session.
         session: Text<'a>,
@@ -66,6 +72,7 @@ body! {
     }
 
     /// `replay_start`: steps by itself.
+    #[doc = wire!("client/replay_start")]
     ReplayStart {
         /// Replay session.
         session: Text<'a>,
@@ -76,6 +83,7 @@ body! {
     }
 
     /// `replay_stop`.
+    #[doc = wire!("client/replay_stop")]
     ReplayStop {
         /// Replay session.
         session: Text<'a>,
@@ -84,6 +92,7 @@ body! {
     }
 
     /// `replay_set_resolution`.
+    #[doc = wire!(named "client/replay_set_resolution")]
     ReplaySetResolution {
         /// Replay session.
         session: Text<'a>,
@@ -94,6 +103,7 @@ body! {
     }
 
     /// `depth_create_session`.
+    #[doc = wire!("client/depth_create_session")]
     DepthCreateSession {
         /// The id to give it.
         session: Text<'a>,
@@ -104,12 +114,14 @@ body! {
     }
 
     /// `depth_delete_session`.
+    #[doc = wire!(named "client/depth_delete_session")]
     DepthDeleteSession {
         /// Depth session.
         session: Text<'a>,
     }
 
     /// `depth_set_symbol`.
+    #[doc = wire!("client/depth_set_symbol")]
     DepthSetSymbol {
         /// Depth session.
         session: Text<'a>,
@@ -118,12 +130,14 @@ body! {
     }
 
     /// `depth_clear_symbol`.
+    #[doc = wire!("client/depth_clear_symbol")]
     DepthClearSymbol {
         /// Depth session.
         session: Text<'a>,
     }
 
     /// `depth_set_scale`.
+    #[doc = wire!(named "client/depth_set_scale")]
     DepthSetScale {
         /// Depth session.
         session: Text<'a>,
@@ -132,6 +146,7 @@ body! {
     }
 
     /// `create_pointset`: asks where times stand on a symbol's own time scale.
+    #[doc = wire!("client/create_pointset")]
     CreatePointset {
         /// Chart session.
         session: Text<'a>,
@@ -148,6 +163,7 @@ body! {
     }
 
     /// `modify_pointset`.
+    #[doc = wire!(named "client/modify_pointset")]
     ModifyPointset {
         /// Chart session.
         session: Text<'a>,
@@ -160,6 +176,7 @@ body! {
     }
 
     /// `remove_pointset`.
+    #[doc = wire!("client/remove_pointset")]
     RemovePointset {
         /// Chart session.
         session: Text<'a>,
@@ -168,18 +185,21 @@ body! {
     }
 
     /// `history_create_session`.
+    #[doc = wire!(claimed "client/history_create_session")]
     HistoryCreateSession {
         /// The id to give it.
         session: Text<'a>,
     }
 
     /// `history_delete_session`.
+    #[doc = wire!(claimed "client/history_delete_session")]
     HistoryDeleteSession {
         /// History session.
         session: Text<'a>,
     }
 
     /// `request_history_data`: computes a strategy over a deep range.
+    #[doc = wire!(claimed "client/request_history_data")]
     RequestHistoryData {
         /// History session.
         session: Text<'a>,

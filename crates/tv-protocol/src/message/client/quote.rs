@@ -10,18 +10,21 @@ use crate::{
 
 body! {
     /// `quote_create_session`.
+    #[doc = wire!("client/quote_create_session")]
     QuoteCreateSession {
         /// The id to give it.
         session: Text<'a>,
     }
 
     /// `quote_delete_session`.
+    #[doc = wire!("client/quote_delete_session")]
     QuoteDeleteSession {
         /// Quote session.
         session: Text<'a>,
     }
 
     /// `quote_set_fields`: which fields to send. Replaces what was set before.
+    #[doc = wire!("client/quote_set_fields")]
     QuoteSetFields {
         /// Quote session.
         session: Text<'a>,
@@ -30,6 +33,10 @@ body! {
     }
 
     /// `quote_add_symbols`.
+    #[doc = wire!(
+        "client/quote_add_symbols",
+        "In 2019; refused today:", "client/quote_add_symbols.2019"
+    )]
     QuoteAddSymbols {
         /// Quote session.
         session: Text<'a>,
@@ -38,6 +45,7 @@ body! {
     }
 
     /// `quote_remove_symbols`.
+    #[doc = wire!("client/quote_remove_symbols")]
     QuoteRemoveSymbols {
         /// Quote session.
         session: Text<'a>,
@@ -46,6 +54,7 @@ body! {
     }
 
     /// `quote_fast_symbols`: which symbols to update without delay. Browsers always send the full list.
+    #[doc = wire!("client/quote_fast_symbols")]
     QuoteFastSymbols {
         /// Quote session.
         session: Text<'a>,
@@ -54,12 +63,14 @@ body! {
     }
 
     /// `quote_hibernate_all`: no symbol needs fast updates. Not answered.
+    #[doc = wire!("client/quote_hibernate_all")]
     QuoteHibernateAll {
         /// Quote session.
         session: Text<'a>,
     }
 
     /// `quote_switch_timezone`. Named in an old descriptor, recorded nowhere.
+    #[doc = wire!(named "client/quote_switch_timezone")]
     QuoteSwitchTimezone {
         /// Quote session.
         session: Text<'a>,

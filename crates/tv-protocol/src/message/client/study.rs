@@ -9,6 +9,10 @@ use crate::{
 
 body! {
     /// `create_study`.
+    #[doc = wire!(
+        "client/create_study",
+        "A script:", "client/create_study.script"
+    )]
     CreateStudy {
         /// Chart session.
         session: Text<'a>,
@@ -25,6 +29,7 @@ body! {
     }
 
     /// `modify_study`: other inputs.
+    #[doc = wire!("client/modify_study")]
     ModifyStudy {
         /// Chart session.
         session: Text<'a>,
@@ -37,6 +42,7 @@ body! {
     }
 
     /// `remove_study`.
+    #[doc = wire!("client/remove_study")]
     RemoveStudy {
         /// Chart session.
         session: Text<'a>,
@@ -45,6 +51,7 @@ body! {
     }
 
     /// `create_child_study`: a study that is computed from another.
+    #[doc = wire!(named "client/create_child_study")]
     CreateChildStudy {
         /// Chart session.
         session: Text<'a>,
@@ -61,6 +68,7 @@ body! {
     }
 
     /// `child_study_rebind`: another parent for a child study.
+    #[doc = wire!(named "client/child_study_rebind")]
     RebindChildStudy {
         /// Chart session.
         session: Text<'a>,
@@ -77,6 +85,7 @@ body! {
     }
 
     /// `request_studies_metadata`.
+    #[doc = wire!("client/request_studies_metadata")]
     RequestStudiesMetadata {
         /// Chart session.
         session: Text<'a>,

@@ -7,6 +7,7 @@ use crate::{
 
 body! {
     /// `protocol_error`: the connection is refused and will be closed. `bad auth token` is one.
+    #[doc = wire!("server/protocol_error")]
     #[non_exhaustive]
     ProtocolError {
         /// The server's words.
@@ -16,8 +17,11 @@ body! {
     }
 
     /// `critical_error`: one session is void; others on the connection live on.
-    ///
-    /// Recorded: `["qs_vtnztfvikwom","invalid_parameters","quote_add_symbols"]`.
+    #[doc = wire!(
+        "server/critical_error",
+        "Of a quote session, spelt otherwise:", "server/critical_error.quote",
+        "Of a replay session, as others describe it:", "server/critical_error.replay"
+    )]
     #[non_exhaustive]
     CriticalError {
         /// The session that is void; Erlang text for unknown ones.
@@ -29,6 +33,7 @@ body! {
     }
 
     /// `error_message`: named in an old descriptor, recorded nowhere.
+    #[doc = wire!(named "server/error_message")]
     #[non_exhaustive]
     ErrorMessage {
         /// The session.
@@ -38,6 +43,7 @@ body! {
     }
 
     /// `wrong_message_type`: named in an old descriptor, recorded nowhere.
+    #[doc = wire!(named "server/wrong_message_type")]
     #[non_exhaustive]
     WrongMessageType {
         /// The message that it failed on.
@@ -45,6 +51,7 @@ body! {
     }
 
     /// `protocol_switched`: from now on messages are binary. Only servers of 2019 were seen to do it.
+    #[doc = wire!("server/protocol_switched")]
     #[non_exhaustive]
     ProtocolSwitched {
         /// The protocol: `protobuf`.

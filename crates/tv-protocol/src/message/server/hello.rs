@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::json::Json;
 
 /// The server's greeting. Every field may be missing; unknown ones are kept.
-///
-/// Recorded 2025-03-25: `{"session_id":"0.4607.904_dal-charts-free-4-tvbs-c2fn6-2",
-/// "timestamp":1742933763,"timestampMs":1742933763175,"release":"release_208-49", …}`.
+#[doc = wire!(
+    "server/hello",
+    "In 2019:", "server/hello.2019"
+)]
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Hello {

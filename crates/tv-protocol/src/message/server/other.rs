@@ -24,33 +24,55 @@ macro_rules! session_and_rest {
 
 session_and_rest! {
     /// `replay_ok`: a command was carried out; its id follows.
+    #[doc = wire!(claimed "server/replay_ok")]
     ReplayOk,
     /// `replay_error`: a command was refused; its id and the reason follow.
+    #[doc = wire!(named "server/replay_error")]
     ReplayError,
     /// `replay_instance_id`: the replay is loaded; perhaps a slot, then its id.
+    #[doc = wire!(
+        claimed "server/replay_instance_id",
+        "Or with a slot:", "server/replay_instance_id.slot"
+    )]
     ReplayInstanceId,
     /// `replay_point`: where the replay stands; perhaps a slot, then the point.
+    #[doc = wire!(claimed "server/replay_point")]
     ReplayPoint,
     /// `replay_resolutions`: what can be replayed; perhaps a slot, then the resolutions.
+    #[doc = wire!(
+        claimed "server/replay_resolutions",
+        "Or with a slot and a list:", "server/replay_resolutions.slot"
+    )]
     ReplayResolutions,
     /// `replay_depth`: how far back it reaches; perhaps a slot, then a number.
+    #[doc = wire!(claimed "server/replay_depth")]
     ReplayDepth,
     /// `replay_data_end`: the replay has reached the present.
+    #[doc = wire!(
+        claimed "server/replay_data_end",
+        "Or with a slot:", "server/replay_data_end.slot"
+    )]
     ReplayDataEnd,
     /// `dd`: levels of market depth.
+    #[doc = wire!(named "server/dd")]
     DepthData,
     /// `dpu`: an update of market depth.
+    #[doc = wire!(named "server/dpu")]
     DepthUpdate,
     /// `depth_bar_last_value`: the last value of the depth's bar.
+    #[doc = wire!(named "server/depth_bar_last_value")]
     DepthBarLastValue,
     /// `depth_symbol_success`: the symbol has market depth.
+    #[doc = wire!(named "server/depth_symbol_success")]
     DepthSymbolSuccess,
     /// `pointset_error`: a pointset is refused.
+    #[doc = wire!(named "server/pointset_error")]
     PointsetError,
 }
 
 body! {
     /// `depth_symbol_error`: the symbol has no market depth.
+    #[doc = wire!("server/depth_symbol_error")]
     #[non_exhaustive]
     DepthSymbolError {
         /// Depth session.
@@ -62,6 +84,7 @@ body! {
     }
 
     /// `depth_symbol_cleared`: the depth session has no symbol any more.
+    #[doc = wire!("server/depth_symbol_cleared")]
     #[non_exhaustive]
     DepthSymbolCleared {
         /// Depth session.
@@ -71,6 +94,10 @@ body! {
     }
 
     /// `request_data`: the answer to `request_history_data`.
+    #[doc = wire!(
+        claimed "server/request_data",
+        "Compressed:", "server/request_data.compressed"
+    )]
     #[non_exhaustive]
     RequestData {
         /// History session.
@@ -82,6 +109,7 @@ body! {
     }
 
     /// `request_error`: a history request is refused: `not_allowed`.
+    #[doc = wire!(claimed "server/request_error")]
     #[non_exhaustive]
     RequestError {
         /// History session.

@@ -19,6 +19,10 @@ use crate::{
 
 body! {
     /// `quote_completed`: the first state of a symbol is complete. Comes after a refusal, too.
+    #[doc = wire!(
+        "server/quote_completed",
+        "As one observer describes it:", "server/quote_completed.timeout"
+    )]
     #[non_exhaustive]
     QuoteCompleted {
         /// Quote session.
@@ -30,6 +34,7 @@ body! {
     }
 
     /// `quote_list_fields`: the fields that exist. Named in an old descriptor, recorded nowhere.
+    #[doc = wire!(named "server/quote_list_fields")]
     #[non_exhaustive]
     QuoteListFields {
         /// Quote session.
@@ -40,8 +45,13 @@ body! {
 }
 
 /// `qsd`: news of one symbol, all of its fields or only those that changed.
-///
-/// Recorded: `{"m":"qsd","p":["qs_vvg85v09ah13",{"n":"KRX:005930","s":"ok","v":{…}}]}`.
+#[doc = wire!(
+    "server/qsd",
+    "Later, only what changed:", "server/qsd.change",
+    "Text stands as it is; the name comes back as it was added:", "server/qsd.text",
+    "A symbol that does not exist:", "server/qsd.error",
+    "A symbol that the account may not see:", "server/qsd.permission"
+)]
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct QuoteData<'a> {

@@ -16,6 +16,10 @@ use crate::{
 
 body! {
     /// `series_loading`: the server begins to load a series.
+    #[doc = wire!(
+        "server/series_loading",
+        "In 2019, with the time at the end of the parameters, too:", "server/series_loading.2019"
+    )]
     #[non_exhaustive]
     SeriesLoading {
         /// Chart session.
@@ -27,6 +31,7 @@ body! {
     }
 
     /// `series_error`: a series cannot be loaded. `resolve error` follows a refused symbol.
+    #[doc = wire!("server/series_error")]
     #[non_exhaustive]
     SeriesError {
         /// Chart session.
@@ -42,6 +47,7 @@ body! {
     }
 
     /// `series_deleted`: a series is gone.
+    #[doc = wire!(named "server/series_deleted")]
     #[non_exhaustive]
     SeriesDeleted {
         /// Chart session.
@@ -53,6 +59,10 @@ body! {
     }
 
     /// `series_timeframe`: which part of a series a range such as `12M` selects. Comes twice.
+    #[doc = wire!(
+        "server/series_timeframe",
+        "Another kind of range, the second time:", "server/series_timeframe.range"
+    )]
     #[non_exhaustive]
     SeriesTimeframe {
         /// Chart session.
@@ -72,6 +82,7 @@ body! {
     }
 
     /// `index_update`: places on the time scale have moved. Recorded nowhere.
+    #[doc = wire!(named "server/index_update")]
     #[non_exhaustive]
     IndexUpdate {
         /// Chart session.
@@ -81,6 +92,7 @@ body! {
     }
 
     /// `clear_data`: what was loaded is void. Recorded nowhere.
+    #[doc = wire!(named "server/clear_data")]
     #[non_exhaustive]
     ClearData {
         /// Chart session.
@@ -90,6 +102,7 @@ body! {
     }
 
     /// `first_bar_time`: when the history of a symbol begins. Recorded nowhere.
+    #[doc = wire!(named "server/first_bar_time")]
     #[non_exhaustive]
     FirstBarTime {
         /// Chart session.
@@ -145,6 +158,11 @@ impl<'de> Param<'de> for Last {
 }
 
 /// `series_completed`: everything that a request asked for has been sent.
+#[doc = wire!(
+    "server/series_completed",
+    "When history begins with what was sent:", "server/series_completed.end",
+    "In 2019:", "server/series_completed.2019"
+)]
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SeriesCompleted<'a> {
@@ -212,6 +230,12 @@ fn details_from(mut other: BTreeMap<String, Json>) -> SeriesDetails {
 }
 
 /// `timescale_update`: a snapshot of series and studies together with the time scale.
+#[doc = wire!(
+    "server/timescale_update",
+    "After `request_more_data`, with earlier bars:", "server/timescale_update.more",
+    "Tick marks only:", "server/timescale_update.marks",
+    "In 2019, with the time only at the end of the parameters, and doubles in full length:", "server/timescale_update.2019"
+)]
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TimescaleUpdate<'a> {
@@ -224,6 +248,11 @@ pub struct TimescaleUpdate<'a> {
 }
 
 /// `du`: live data of series and studies.
+#[doc = wire!(
+    "server/du",
+    "A study that draws, with rows before its first value:", "server/du.study",
+    "A pointset, in 2019:", "server/du.pointset"
+)]
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DataUpdate<'a> {
@@ -234,6 +263,7 @@ pub struct DataUpdate<'a> {
 }
 
 /// `tickmark_update`: more marks of the time scale. Recorded nowhere.
+#[doc = wire!(claimed "server/tickmark_update")]
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TickmarkUpdate<'a> {

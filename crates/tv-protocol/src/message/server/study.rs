@@ -13,6 +13,10 @@ use crate::{
 
 body! {
     /// `study_loading`: the server begins to compute a study.
+    #[doc = wire!(
+        "server/study_loading",
+        "In 2019:", "server/study_loading.2019"
+    )]
     #[non_exhaustive]
     StudyLoading {
         /// Chart session.
@@ -24,6 +28,10 @@ body! {
     }
 
     /// `study_completed`: everything that a request asked for has been sent.
+    #[doc = wire!(
+        "server/study_completed",
+        "In 2019:", "server/study_completed.2019"
+    )]
     #[non_exhaustive]
     StudyCompleted {
         /// Chart session.
@@ -35,6 +43,11 @@ body! {
     }
 
     /// `study_error`: a study cannot be computed. Also comes beside studies that load well.
+    #[doc = wire!(
+        "server/study_error",
+        "A script that fails, as others describe it:", "server/study_error.object",
+        "In 2019:", "server/study_error.2019"
+    )]
     #[non_exhaustive]
     StudyError {
         /// Chart session.
@@ -50,6 +63,7 @@ body! {
     }
 
     /// `study_deleted`: answers `remove_study`.
+    #[doc = wire!("server/study_deleted")]
     #[non_exhaustive]
     StudyDeleted {
         /// Chart session.
@@ -61,6 +75,7 @@ body! {
     }
 
     /// `studies_metadata`: the built-in studies.
+    #[doc = wire!("server/studies_metadata")]
     #[non_exhaustive]
     StudiesMetadata {
         /// Chart session.

@@ -8,6 +8,11 @@ use crate::{
 
 body! {
     /// `symbol_resolved`: the symbol exists, and this is it.
+    #[doc = wire!(
+        "server/symbol_resolved",
+        "A share:", "server/symbol_resolved.stock",
+        "In 2019, with the time only at the end of the parameters:", "server/symbol_resolved.2019"
+    )]
     #[non_exhaustive]
     SymbolResolved {
         /// Chart session.
@@ -19,6 +24,10 @@ body! {
     }
 
     /// `symbol_error`: the symbol is refused. A `series_error` "resolve error" follows.
+    #[doc = wire!(
+        "server/symbol_error",
+        "A symbol that the account may not see:", "server/symbol_error.permission"
+    )]
     #[non_exhaustive]
     SymbolError {
         /// Chart session.

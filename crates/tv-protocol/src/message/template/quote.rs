@@ -59,7 +59,16 @@ fn field_name(cursor: &mut Cursor<'_>, text: &str) -> Option<Name> {
             cursor.advance(len + 1)?;
             Name::Known(place)
         }
-        None => Name::new(cursor.string()?, text),
+        None => {
+            let was_short_of_text = cursor.rest().len() < 16;
+            let span = cursor.string()?;
+            // The look-up above has already failed for short names.
+            if span.end - span.start < 16 && !was_short_of_text {
+                Name::Other(span)
+            } else {
+                Name::new(span, text)
+            }
+        }
     };
     cursor.expect(b":")?;
     Some(name)

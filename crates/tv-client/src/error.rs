@@ -192,6 +192,16 @@ pub enum RequestError {
         /// How long it was waited for.
         after: Duration,
     },
+    /// The server sends more than any honest answer holds; it was given up, so that memory stays bounded.
+    #[error("the server sends more than {limit} {unit} for {symbol}")]
+    TooMuch {
+        /// The symbol that was asked for.
+        symbol: String,
+        /// The bound.
+        limit: usize,
+        /// What is bounded.
+        unit: &'static str,
+    },
     /// Too many commands wait to be sent already.
     #[error("too many commands wait to be sent")]
     Busy,

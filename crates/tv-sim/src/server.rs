@@ -179,18 +179,22 @@ async fn accept(
 ) {
     let mut stop = shared.stop.clone();
     let mut number = 0;
+    let mut failing = false;
     loop {
         tokio::select! {
             () = stopped(&mut stop) => break,
             Some(_) = tasks.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
+                    failing = false;
                     number += 1;
                     tasks.spawn(net::serve(stream, number, shared.clone(), ticks.subscribe()));
                 }
                 Err(error) => {
-                    // Out of descriptors, most likely: wait instead of spinning.
-                    tracing::warn!(%error, "cannot accept");
+                    // Out of descriptors, most likely: wait instead of spinning, and say it once.
+                    if !std::mem::replace(&mut failing, true) {
+                        tracing::warn!(%error, "cannot accept");
+                    }
                     tokio::time::sleep(BEAT).await;
                 }
             },

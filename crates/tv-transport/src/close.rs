@@ -20,7 +20,7 @@ pub enum CloseReason {
     #[error("closed by us")]
     Local,
     /// The peer closed it with a close frame, which was answered.
-    #[error("closed by the peer with code {}: {reason:?}", code_text(*.code))]
+    #[error("closed by the peer {}", close_text(*.code, reason))]
     Remote {
         /// The close code; `None` if the frame held none (code 1005).
         ///
@@ -193,8 +193,12 @@ fn is_unsafe_to_print(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
 }
 
-fn code_text(code: Option<u16>) -> String {
-    code.map_or_else(|| "none".to_owned(), |code| code.to_string())
+fn close_text(code: Option<u16>, reason: &str) -> String {
+    match code {
+        None => "without a code".to_owned(),
+        Some(code) if reason.is_empty() => format!("with code {code}"),
+        Some(code) => format!("with code {code}: {reason:?}"),
+    }
 }
 
 #[cfg(test)]
@@ -212,6 +216,21 @@ mod tests {
         assert_eq!(code, Some(1000));
         assert_eq!(reason.chars().count(), CloseReason::MAX_REASON_CHARS);
         assert!(reason.starts_with("a\u{fffd}\u{fffd}[31m\u{fffd}é"));
+    }
+
+    #[test]
+    fn a_close_is_told_with_what_the_peer_gave() {
+        for (code, reason, text) in [
+            (None, "", "closed by the peer without a code"),
+            (Some(1001), "", "closed by the peer with code 1001"),
+            (
+                Some(1001),
+                "away",
+                "closed by the peer with code 1001: \"away\"",
+            ),
+        ] {
+            assert_eq!(CloseReason::remote(code, reason).to_string(), text);
+        }
     }
 
     #[test]

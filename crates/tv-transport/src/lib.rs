@@ -1,9 +1,4 @@
-//! A WebSocket and the task that drives any sans-IO protocol over it.
-//!
-//! [`connect()`] opens a [`Socket`] to an [`Endpoint`]; a [`Driver`] runs a [`Protocol`] over it until the
-//! connection ends and says why. This crate knows bytes, deadlines and close codes. It knows no data format, no
-//! subscription and no venue, and it does not reconnect: a supervisor looks at the [`CloseReason`] or
-//! [`ConnectError`], asks [`Protocol::classify`], and drives again with the next generation.
+#![doc = include_str!("../README.md")]
 //!
 //! # The drive loop
 //!

@@ -113,7 +113,9 @@ impl From<RequestError> for Failure {
         match error {
             RequestError::Misuse { .. } => Self::Usage(text),
             RequestError::Refused { .. } => Self::Refused(Some(text)),
-            RequestError::TimedOut { .. } | RequestError::Busy => Self::Network(text),
+            RequestError::TimedOut { .. } | RequestError::TooMuch { .. } | RequestError::Busy => {
+                Self::Network(text)
+            }
             RequestError::Ended(ended) => ended.into(),
             _ => Self::Internal(text),
         }

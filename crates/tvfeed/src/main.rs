@@ -44,11 +44,13 @@ fn run(args: &Args) -> Result<(), Failure> {
     if let Command::Decode(decode) = &args.command {
         return command::decode(decode);
     }
+    let failed = |error: io::Error| Failure::Internal(format!("cannot start the runtime: {error}"));
+    stop::has_descriptors().map_err(failed)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .enable_all()
         .build()
-        .map_err(|error| Failure::Internal(format!("cannot start the runtime: {error}")))?;
+        .map_err(failed)?;
     let done = runtime.block_on(async {
         let stop = Stop::on_signals()?;
         match &args.command {

@@ -75,6 +75,27 @@ impl Stop {
     }
 }
 
+/// Fails where files cannot be opened in the number that a tokio runtime needs. To be asked before one is built: without
+/// a descriptor for its signals it panics.
+#[cfg(unix)]
+pub(crate) fn has_descriptors() -> io::Result<()> {
+    let mut pairs = Vec::new();
+    for _ in 0..RUNTIME_PAIRS {
+        pairs.push(std::os::unix::net::UnixStream::pair()?);
+    }
+    Ok(())
+}
+
+/// Three descriptors for readiness and three for signals, in pairs, and a pair to spare.
+#[cfg(unix)]
+const RUNTIME_PAIRS: usize = 4;
+
+/// Elsewhere the runtime tells itself.
+#[cfg(not(unix))]
+pub(crate) fn has_descriptors() -> io::Result<()> {
+    Ok(())
+}
+
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,

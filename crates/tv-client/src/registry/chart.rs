@@ -25,6 +25,9 @@ const SERIES_ID: &str = "sds_1";
 /// The one request of the session. Data that carries another is late.
 const TURNAROUND: &str = "s1";
 
+/// The most bars that a history may hold: 25 times what the best accounts are said to get. Small in tests, which fill it.
+const MAX_HISTORY: usize = if cfg!(test) { 20_000 } else { 1_000_000 };
+
 /// News of a series.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum SeriesNews {
@@ -193,7 +196,18 @@ impl ChartEntry {
             .flat_map(|bars| bars.rows())
             .map(|row| Bar::from(*row));
         match &mut self.phase {
-            Phase::Loading { bars, .. } => bars.extend(new.map(|bar| (bar.time, bar))),
+            Phase::Loading { bars, .. } => {
+                bars.extend(new.map(|bar| (bar.time, bar)));
+                if bars.len() > MAX_HISTORY {
+                    let failed = RequestError::TooMuch {
+                        symbol: self.symbol.clone(),
+                        limit: MAX_HISTORY,
+                        unit: "bars",
+                    };
+                    updates.update(subscription, Update::Failed(failed));
+                    return Fate::Over;
+                }
+            }
             Phase::Live { last } => {
                 for bar in new {
                     let news = advance(last, bar);

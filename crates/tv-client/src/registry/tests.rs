@@ -335,3 +335,27 @@ fn an_answer_that_never_comes_is_given_up_once() {
         matches!(&updates[..], [Update::Failed(RequestError::TimedOut { after: it })] if *it == after)
     );
 }
+
+#[test]
+fn a_history_without_end_is_given_up() {
+    let (mut rig, _) = Rig::with_series();
+    let bars = |part: i64| -> Vec<Bar> {
+        let first = part * 1_000;
+        (first..first + 1_000).map(|time| bar(time, 1.0)).collect()
+    };
+    for part in 0..20 {
+        let text = rows("timescale_update", "s1", &bars(part));
+        assert!(rig.receive(&text).is_empty());
+    }
+    let failed = rig.receive(&rows("timescale_update", "s1", &bars(20)));
+    assert!(
+        matches!(
+            failed.as_slice(),
+            [Update::Failed(RequestError::TooMuch { .. })]
+        ),
+        "{}",
+        failed.len()
+    );
+    let late = rows("timescale_update", "s1", &bars(21));
+    assert!(rig.receive(&late).is_empty());
+}

@@ -43,11 +43,11 @@ struct Drawn {
     t: Option<String>,
 }
 
-/// A bar: index, then time, open, high, low, close and so on.
+/// A bar: index, then time, open, high, low, close and so on. What is not known may be `null`.
 #[derive(Deserialize)]
 struct Row {
     i: i64,
-    v: Vec<f64>,
+    v: Vec<Option<f64>>,
 }
 
 /// A symbol of the session.
@@ -218,11 +218,11 @@ impl ChartTape {
         self.bars += rows.len();
         self.last_close = rows
             .last()
-            .and_then(|row| row.v.get(4).copied())
+            .and_then(|row| row.v.get(4).copied().flatten())
             .or(self.last_close);
         let times: Vec<f64> = rows
             .iter()
-            .filter_map(|row| row.v.first().copied())
+            .filter_map(|row| row.v.first().copied().flatten())
             .collect();
         for (earlier, later) in times.iter().zip(times.iter().skip(1)) {
             let gap = ((later - earlier) * 1000.0) as i64;

@@ -130,7 +130,8 @@ impl Recording {
         self.hello.as_deref()
     }
 
-    /// The tapes of a symbol, best guess first; where there is none, the tapes whose symbol nobody knows.
+    /// The tapes of a symbol, best guess first; where there is none, the tapes whose symbol nobody knows, unless the
+    /// recording names symbols and this is none of them.
     pub(crate) fn charts_of(&self, symbol: &str) -> Vec<usize> {
         let numbered = || self.charts.iter().enumerate();
         let named = |tape: &ChartTape| {
@@ -142,13 +143,25 @@ impl Recording {
             .filter(|(_, tape)| named(tape))
             .map(|(at, _)| at)
             .collect();
-        if known.is_empty() {
+        if known.is_empty() && (self.is_quoted(symbol) || !self.names_symbols()) {
             return numbered()
                 .filter(|(_, tape)| tape.names.is_empty())
                 .map(|(at, _)| at)
                 .collect();
         }
         known
+    }
+
+    fn is_quoted(&self, symbol: &str) -> bool {
+        let mut names = self
+            .quotes
+            .iter()
+            .filter_map(|tape| symbol_asked(&tape.name));
+        names.any(|name| name.eq_ignore_ascii_case(symbol))
+    }
+
+    fn names_symbols(&self) -> bool {
+        !self.quotes.is_empty() || self.charts.iter().any(|tape| !tape.names.is_empty())
     }
 
     /// The quote tape that answers a client best.

@@ -68,12 +68,12 @@ pub(crate) struct Records {
 pub(crate) fn parse(text: &str) -> Result<Records, RecordingError> {
     let mut found = Records::default();
     for (number, line) in text.lines().enumerate() {
-        let line = line.trim_start_matches('\u{feff}');
+        let line = line.trim_start_matches('\u{feff}').trim_start();
         let malformed = |reason: String| RecordingError::Malformed {
             line: number + 1,
             reason,
         };
-        if line.trim().is_empty() {
+        if line.is_empty() {
             continue;
         }
         if !line.starts_with("~m~") {

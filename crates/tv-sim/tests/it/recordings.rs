@@ -261,14 +261,36 @@ async fn every_series_of_a_busy_page_is_served() {
         "{:?}",
         warnings.lock().unwrap()
     );
-    // Four more series are recorded without their symbols; whoever asks for another gets one of them.
+    // Four more series are recorded without their symbols; another symbol of the page, known by its quotes, gets one.
     let mut client = Client::greeted(&sim).await;
-    let answers = ask(&mut client, "BINANCE:ETHUSDT", "1", 100).await;
+    let answers = ask(&mut client, "BITSTAMP:BTCUSD", "1", 100).await;
     assert!(
         bars.iter()
             .any(|text| bar_text(text) == bar_text(&answers[2]))
     );
-    assert!(warnings.lock().unwrap()[0].contains("does not say whose bars"));
+    assert!(warnings.lock().unwrap()[0].contains("100 bars were asked for"));
+    // What is nowhere on the page is an error.
+    let mut client = Client::greeted(&sim).await;
+    let seen = parsed(&ask(&mut client, "BINANCE:ETHUSDT", "1", 100).await);
+    assert_eq!(
+        names(&seen),
+        ["series_loading", "symbol_error", "series_error"]
+    );
+}
+
+#[tokio::test]
+async fn bars_without_a_volume_are_served() {
+    let text = concat!(
+        r#"{"m":"timescale_update","p":["cs_1",{"sds_1":{"s":[{"i":0,"v":[86400.0,1,2,0.5,1.5,null]},"#,
+        r#"{"i":1,"v":[172800.0,1,2,0.5,1.5]}],"t":"s1"}},{"index":1}]}"#,
+    );
+    let (sim, _) = play(&format!("\u{feff}\r\n  {text}\r\n")).await;
+    let mut client = Client::greeted(&sim).await;
+    let seen = parsed(&ask(&mut client, "A:B", "1D", 2).await);
+    assert_eq!(
+        seen[2]["p"][1]["my_series"]["s"][0]["v"],
+        json!([86400.0, 1, 2, 0.5, 1.5, null])
+    );
 }
 
 #[tokio::test]

@@ -160,3 +160,29 @@ fn a_simulator_ends_cleanly_by_either_signal() {
         );
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn too_few_descriptors_are_told_and_no_panic() {
+    // With three the program cannot even be loaded.
+    for limit in 4..16 {
+        let line = format!(
+            "ulimit -n {limit}; exec {} quote NASDAQ:AAPL --sim --count 1",
+            env!("CARGO_BIN_EXE_tvfeed")
+        );
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &line]).env_remove("TV_AUTH_TOKEN");
+        let done = run_command(shell);
+        assert!(
+            [Some(0), Some(1), Some(4)].contains(&done.status),
+            "{limit}: {:?} {}",
+            done.status,
+            done.stderr
+        );
+        assert!(
+            !done.stderr.contains("panicked") && done.stderr.lines().count() <= 2,
+            "{limit}: {}",
+            done.stderr
+        );
+    }
+}

@@ -57,6 +57,9 @@ pub(super) enum Direction {
 /// damaged recording.
 const TOKEN_MARK: &str = "auth_token";
 
+/// What a frame begins with.
+const MARK: &[u8] = b"~m~";
+
 /// Some editors put it at the start of a file.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -79,9 +82,11 @@ pub(super) fn read_line(
     let rest = rest.strip_suffix(b"\r").unwrap_or(rest);
     let text = match str::from_utf8(rest) {
         Ok(text) => text,
+        Err(_) if rest.trim_ascii_start().starts_with(MARK) => {
+            return read_damaged(rest, start, number, direction, each);
+        }
         Err(error) => {
-            let text = "the line is not valid UTF-8".to_owned();
-            return each(at(start + error.valid_up_to()), Entry::Fault(text));
+            return each(at(start + error.valid_up_to()), not_text());
         }
     };
     let trimmed = text.trim_start();
@@ -95,7 +100,59 @@ pub(super) fn read_line(
     if let Frame::Heartbeat(number) = Frame::from_payload(trimmed.trim_end()) {
         return each(at(start), Entry::Heartbeat(number));
     }
-    let mut frames = split(trimmed);
+    let secret = trimmed.contains(TOKEN_MARK);
+    read_frames(trimmed, start, secret, number, direction, each)
+}
+
+/// Reads the frames of a line that is not text everywhere. A frame with such a place in it is lost; those before and
+/// behind it are not.
+fn read_damaged(
+    line: &[u8],
+    start: usize,
+    number: u64,
+    direction: DirectionArg,
+    each: &mut dyn FnMut(Place, Entry<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mark = TOKEN_MARK.as_bytes();
+    let secret = line.windows(mark.len()).any(|window| window == mark);
+    let mut start = start;
+    for chunk in line.utf8_chunks() {
+        let text = chunk.valid();
+        let trimmed = text.trim_start();
+        let offset = start + (text.len() - trimmed.len());
+        read_frames(trimmed, offset, secret, number, direction, each)?;
+        start += text.len();
+        if !chunk.invalid().is_empty() {
+            let place = Place {
+                line: number,
+                offset: start as u64,
+            };
+            each(place, not_text())?;
+        }
+        start += chunk.invalid().len();
+    }
+    Ok(())
+}
+
+fn not_text() -> Entry<'static> {
+    Entry::Fault("the line is not valid UTF-8".to_owned())
+}
+
+/// Reads a row of frames that begins at byte `start` of its line. If the line holds a `secret`, faults do not show what
+/// was found.
+fn read_frames(
+    text: &str,
+    start: usize,
+    secret: bool,
+    number: u64,
+    direction: DirectionArg,
+    each: &mut dyn FnMut(Place, Entry<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let at = |offset: usize| Place {
+        line: number,
+        offset: offset as u64,
+    };
+    let mut frames = split(text);
     loop {
         let offset = start + frames.offset();
         match frames.next() {
@@ -103,7 +160,7 @@ pub(super) fn read_line(
             Some(Ok(Frame::Json(payload))) => each(at(offset), decode(payload, direction))?,
             Some(Err(error)) => {
                 let place = at(start + usize::try_from(error.offset).unwrap_or_default());
-                each(place, Entry::Fault(words(&error, trimmed)))?;
+                each(place, Entry::Fault(words(&error, secret)))?;
             }
             None => return Ok(()),
         }
@@ -117,8 +174,8 @@ fn is_bare(text: &str) -> bool {
 }
 
 /// A framing fault in words; without the text that was found, if that may be part of a token.
-fn words(error: &FrameError, line: &str) -> String {
-    if line.contains(TOKEN_MARK) {
+fn words(error: &FrameError, secret: bool) -> String {
+    if secret {
         format!("{} ({} bytes skipped)", error.fault, error.dropped)
     } else {
         error.to_string()

@@ -160,3 +160,59 @@ fn the_kind_of_a_study_does_not_hide_the_kind_of_its_message() {
     assert_eq!(found["kind"], "create_study");
     assert_eq!(found["study_type"], "X@tv");
 }
+
+#[test]
+fn frames_beside_bytes_that_are_no_text_are_found() {
+    let frame = format!("~m~{}~m~{COMPLETED}", COMPLETED.len());
+    let line = [
+        frame.as_bytes(),
+        b"\xff\xfe",
+        frame.as_bytes(),
+        b"~m~1~m~\xff",
+    ]
+    .concat();
+    let found = records_as(&line, 2, DirectionArg::Auto);
+    let end = frame.len() as u64;
+    let kinds: Vec<_> = found
+        .iter()
+        .map(|record| {
+            (
+                record["kind"].as_str().unwrap(),
+                record["offset"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            ("quote_completed", 0),
+            ("fault", end),
+            ("fault", end + 1),
+            ("quote_completed", end + 2),
+            ("fault", 2 * end + 2),
+            ("fault", 2 * end + 9),
+        ]
+    );
+    // A token beside such bytes stays hidden, too.
+    let found = records_as(
+        b"~m~9~m~{\"m\":\"set_auth_token\",\"p\":[\"secret\xff\"]}",
+        1,
+        DirectionArg::Auto,
+    );
+    assert!(found.iter().all(|record| record["kind"] == "fault"));
+    assert!(!format!("{found:?}").contains("secret"), "{found:?}");
+}
+
+#[test]
+fn a_line_full_of_faults_takes_time_in_proportion_to_its_length() {
+    // If each fault looked at the whole line again, this would take minutes.
+    let line = "~m~1~m~".repeat(500_000);
+    let mut faults = 0;
+    read_line(line.as_bytes(), 1, DirectionArg::Auto, &mut |_, entry| {
+        assert!(matches!(entry, Entry::Fault(_)));
+        faults += 1;
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(faults, 500_000);
+}

@@ -21,9 +21,6 @@ pub(crate) const MAX_STATE_BYTES: usize = 4 * 1024 * 1024;
 /// What a field costs beside its name and text, about.
 const FIELD_BYTES: usize = 128;
 
-/// How much more memory than text parsed JSON takes, about: a list of digits is the worst.
-const JSON_FACTOR: usize = 16;
-
 /// A reader that does not read keeps at most this: the newest value of each field of each symbol.
 #[derive(Debug, Default)]
 pub(crate) struct QuoteQueue {
@@ -160,8 +157,7 @@ impl Pending {
 fn size(field: &QuoteField<'_>, value: &QuoteValue<'_>) -> usize {
     let value = match value {
         QuoteValue::Text(text) => text.len(),
-        QuoteValue::Texts(texts) => texts.iter().map(|text| FIELD_BYTES + text.len()).sum(),
-        QuoteValue::Json(json) => JSON_FACTOR * json.to_string().len(),
+        QuoteValue::Json(json) => json.as_str().len(),
         _ => 0,
     };
     FIELD_BYTES + field.name().len() + value

@@ -122,8 +122,9 @@ impl Digest {
             ServerMessage::TimescaleUpdate(update) => {
                 self.text(&update.session);
                 self.objects(&update.objects);
-                self.number(update.timescale.index as f64);
-                self.number(update.timescale.zoffset as f64);
+                let timescale = update.timescale.as_ref().expect("a time scale");
+                self.number(timescale.index as f64);
+                self.number(timescale.zoffset as f64);
             }
             other => panic!("{other:?}"),
         }

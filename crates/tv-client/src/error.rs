@@ -202,6 +202,14 @@ pub enum RequestError {
         /// What is bounded.
         unit: &'static str,
     },
+    /// The server's answer could not be understood, so the rest of it would be a half-truth.
+    #[error("the answer for {symbol} is malformed: {reason}")]
+    Malformed {
+        /// The symbol that was asked for.
+        symbol: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Too many commands wait to be sent already.
     #[error("too many commands wait to be sent")]
     Busy,

@@ -77,6 +77,11 @@ pub enum QuoteEvent {
         /// The server's words, safe to print: `no_such_symbol`, `Permission denied`, ….
         reason: String,
     },
+    /// A message for this session could not be understood and was skipped: what it said is missing.
+    Skipped {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The server refuses the whole session. The last event.
     Failed(RequestError),
     /// The connection has ended. The last event.

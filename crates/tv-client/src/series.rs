@@ -88,6 +88,11 @@ pub enum SeriesEvent {
         /// How many.
         dropped: u64,
     },
+    /// A message for this series could not be understood and was skipped: what it said is missing.
+    Skipped {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The server refuses the session. The last event.
     Failed(RequestError),
     /// The connection has ended. The last event.

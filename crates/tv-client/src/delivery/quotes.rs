@@ -28,6 +28,8 @@ pub(crate) struct QuoteQueue {
     /// Symbols with something pending, each once, in the order in which they became so.
     order: VecDeque<Symbol>,
     failed: Option<RequestError>,
+    /// Why the newest message that was skipped could not be understood.
+    skipped: Option<String>,
     ended: bool,
 }
 
@@ -56,6 +58,11 @@ impl QuoteQueue {
             return;
         }
         let symbol = match &news {
+            QuoteNews::Skipped(reason) => {
+                // One is enough: whoever has not read the last learns of the newest.
+                self.skipped = Some(reason.clone());
+                return;
+            }
             QuoteNews::Values(symbol, _)
             | QuoteNews::Completed(symbol)
             | QuoteNews::Refused(symbol, _) => symbol.clone(),
@@ -73,6 +80,7 @@ impl QuoteQueue {
             }
             QuoteNews::Completed(_) => pending.completed = true,
             QuoteNews::Refused(_, reason) => pending.refused = Some(reason),
+            QuoteNews::Skipped(_) => {}
         }
         if !std::mem::replace(&mut pending.queued, true) {
             self.order.push_back(symbol);
@@ -94,6 +102,9 @@ impl QuoteQueue {
             if let Some(pending) = self.symbols.get_mut(&symbol) {
                 pending.queued = false;
             }
+        }
+        if let Some(reason) = self.skipped.take() {
+            return Some(Some(QuoteEvent::Skipped { reason }));
         }
         if self.ended {
             return Some(None);

@@ -42,6 +42,7 @@ impl SeriesQueue {
                 self.wait(SeriesEvent::Closed(bar));
             }
             SeriesNews::Revised(bar) => self.wait(SeriesEvent::Revised(bar)),
+            SeriesNews::Skipped(reason) => self.wait(SeriesEvent::Skipped { reason }),
         }
     }
 

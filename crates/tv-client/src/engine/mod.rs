@@ -95,14 +95,21 @@ impl Engine {
     /// Routes what the connection has read, and does what its state demands.
     fn advance(&mut self, now: Instant) {
         let events = &mut self.events;
+        let mut commands = Vec::new();
         while let Some(received) = self.connection.poll_message() {
             if let ServerMessage::Malformed(malformed) = &received.message {
                 tracing::warn!(error = %malformed.error, "a message is malformed and was skipped");
+                commands.extend(self.registry.skip(malformed, &mut |subscription, update| {
+                    events.push_back(EngineEvent::Update(subscription, update));
+                }));
             }
             self.registry
                 .route(&received.message, &mut |subscription, update| {
                     events.push_back(EngineEvent::Update(subscription, update));
                 });
+        }
+        for command in commands {
+            let _ = self.connection.send(&command);
         }
         while let Some(event) = self.connection.poll_event() {
             self.observe(event, now);

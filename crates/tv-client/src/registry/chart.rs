@@ -38,6 +38,8 @@ pub(crate) enum SeriesNews {
     Closed(Bar),
     /// A change of a bar that was closed.
     Revised(Bar),
+    /// A message could not be understood.
+    Skipped(String),
 }
 
 /// Everything that the first request has brought.
@@ -122,6 +124,11 @@ impl ChartEntry {
             session: session.to_string().into(),
         }
         .into()
+    }
+
+    /// The symbol, while its history loads.
+    pub(super) fn loading_symbol(&self) -> Option<&str> {
+        matches!(self.phase, Phase::Loading { .. }).then_some(&self.symbol)
     }
 
     pub(super) fn timeout(&self) -> Duration {

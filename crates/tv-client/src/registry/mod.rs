@@ -10,7 +10,7 @@ use std::{collections::HashMap, time::Instant};
 
 use protocol::{
     id::SessionId,
-    message::{ClientMessage, ServerMessage, server},
+    message::{ClientMessage, Malformed, ServerMessage, server},
 };
 
 use crate::{error::RequestError, quote::QuoteRequest, series::SeriesRequest};
@@ -135,6 +135,41 @@ impl Registry {
                 self.by_subscription.remove(&subscription);
             }
         }
+    }
+
+    /// Tells the sessions that a malformed message names that something is missing: a history that loads fails, since
+    /// it would have a hole; streams go on with the news that a message was skipped.
+    /// Returns what must be sent to end sessions.
+    pub(crate) fn skip(
+        &mut self,
+        malformed: &Malformed<'_>,
+        updates: &mut impl Updates,
+    ) -> Vec<ClientMessage<'static>> {
+        let reason = printable(&malformed.error.to_string());
+        let mut over = Vec::new();
+        for (session, entry) in &self.sessions {
+            if !malformed.text.contains(session.as_str()) {
+                continue;
+            }
+            let update = match &entry.kind {
+                Kind::Quote(_) => Update::Quote(QuoteNews::Skipped(reason.clone())),
+                Kind::Chart(chart) => match chart.loading_symbol() {
+                    Some(symbol) => {
+                        over.push(entry.subscription);
+                        let symbol = symbol.to_owned();
+                        Update::Failed(RequestError::Malformed {
+                            symbol,
+                            reason: reason.clone(),
+                        })
+                    }
+                    None => Update::Series(SeriesNews::Skipped(reason.clone())),
+                },
+            };
+            updates.update(entry.subscription, update);
+        }
+        over.into_iter()
+            .filter_map(|subscription| self.remove(subscription))
+            .collect()
     }
 
     /// When the next request is overdue.

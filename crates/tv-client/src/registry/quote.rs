@@ -19,6 +19,8 @@ pub(crate) enum QuoteNews {
     Values(Symbol, Vec<(QuoteField<'static>, QuoteValue<'static>)>),
     Completed(Symbol),
     Refused(Symbol, String),
+    /// A message could not be understood.
+    Skipped(String),
 }
 
 /// The symbols of a session.

@@ -359,3 +359,48 @@ fn a_history_without_end_is_given_up() {
     let late = rows("timescale_update", "s1", &bars(21));
     assert!(rig.receive(&late).is_empty());
 }
+
+/// Hands a malformed message to the registry.
+fn skip(rig: &mut Rig, text: &str) -> Vec<Update> {
+    let received = ServerMessage::decode(text);
+    let ServerMessage::Malformed(malformed) = &received.message else {
+        panic!("{received:?}")
+    };
+    let mut updates = Vec::new();
+    rig.registry
+        .skip(malformed, &mut |_, update| updates.push(update));
+    updates
+}
+
+#[test]
+fn a_history_with_a_message_that_cannot_be_read_fails_instead_of_having_a_hole() {
+    let (mut rig, _) = Rig::with_series();
+    let broken = r#"{"m":"timescale_update","p":["cs_1",{"sds_1":{"s":[{"i":0,"v":["x"]}]}},{}]}"#;
+    let updates = skip(&mut rig, broken);
+    let [Update::Failed(RequestError::Malformed { symbol, .. })] = &updates[..] else {
+        panic!("{updates:?}")
+    };
+    assert_eq!(symbol, "A:B");
+    assert!(rig.registry.sessions.is_empty());
+}
+
+#[test]
+fn streams_are_told_of_messages_that_cannot_be_read_and_go_on() {
+    let mut rig = Rig::live();
+    let updates = skip(&mut rig, r#"{"m":"du","p":["cs_1",5]}"#);
+    assert!(
+        matches!(&updates[..], [Update::Series(SeriesNews::Skipped(_))]),
+        "{updates:?}"
+    );
+    assert_eq!(
+        rig.news(&rows("du", "s1", &[bar(120, 5.0)])),
+        [SeriesNews::Open(bar(120, 5.0))]
+    );
+    let (mut rig, _) = Rig::with_quotes(&["A:B"]);
+    let updates = skip(&mut rig, r#"{"m":"qsd","p":["qs_1",5]}"#);
+    assert!(
+        matches!(&updates[..], [Update::Quote(QuoteNews::Skipped(_))]),
+        "{updates:?}"
+    );
+    assert!(skip(&mut rig, r#"{"m":"qsd","p":["qs_2",5]}"#).is_empty());
+}

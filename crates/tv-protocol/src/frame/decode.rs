@@ -111,10 +111,7 @@ impl<'a> Frames<'a> {
     fn frame(&mut self) -> Result<(usize, usize), FrameFault> {
         let Header { size, length } = match grammar::header(self.rest(), self.limit) {
             Some(header) => header?,
-            None => {
-                let found = units(self.rest());
-                return Err(FrameFault::Truncated { expected: 0, found });
-            }
+            None => return Err(FrameFault::CutHeader),
         };
         let start = self.offset + size;
         let end = self.payload_end(start, length)?;

@@ -11,7 +11,7 @@ const LONGEST_WORD: usize = 12;
 /// A stretch of text that is no frame: where, what is wrong, and how much was skipped for it.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{fault} at byte {offset}, where {found:?} stands ({dropped} bytes skipped)")]
+#[error("{fault} at byte {offset}, where `{found}` stands ({dropped} bytes skipped)")]
 pub struct FrameError {
     /// Byte offset of the faulty header: within the message for [`split`](super::split), within all
     /// bytes ever fed for [`FrameDecoder`](super::FrameDecoder).
@@ -50,10 +50,13 @@ pub enum FrameFault {
         /// Units up to the next header or to the end of the message.
         found: usize,
     },
+    /// The message ends inside a header.
+    #[error("the header itself is cut")]
+    CutHeader,
     /// The message ends before the declared length is reached.
     #[error("declared length is {expected}, but only {found} UTF-16 units are there")]
     Truncated {
-        /// The declared length; 0 if the header itself is cut.
+        /// The declared length.
         expected: usize,
         /// Units that are there.
         found: usize,

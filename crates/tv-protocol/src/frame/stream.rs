@@ -167,10 +167,10 @@ impl FrameDecoder {
         if rest.is_empty() {
             return Ok(());
         }
-        let (expected, found) = scan.map_or((0, rest.len()), |scan| {
-            (scan.header.length, scan.header.length - scan.left)
+        let fault = scan.map_or(FrameFault::CutHeader, |scan| FrameFault::Truncated {
+            expected: scan.header.length,
+            found: scan.header.length - scan.left,
         });
-        let fault = FrameFault::Truncated { expected, found };
         Err(FrameError::new(offset, rest.len(), &rest, fault))
     }
 

@@ -6,6 +6,6 @@ mod text;
 mod value;
 
 pub use number::NO_VALUE;
-pub(crate) use number::{Number, Whole};
+pub(crate) use number::{Number, Whole, whole};
 pub use text::{JsonText, RawText, Text};
 pub use value::{Json, JsonError, MAX_DEPTH};

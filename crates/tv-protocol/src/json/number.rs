@@ -20,7 +20,7 @@ pub(crate) struct Number(pub(crate) f64);
     clippy::cast_possible_truncation,
     reason = "the range is checked first"
 )]
-pub(super) fn whole(number: f64) -> Option<i64> {
+pub(crate) fn whole(number: f64) -> Option<i64> {
     const LIMIT: f64 = 9_007_199_254_740_992.0; // 2^53: beyond it, neighbours are not distinct
     (number.fract() == 0.0 && number.abs() <= LIMIT).then_some(number as i64)
 }

@@ -70,7 +70,7 @@ impl Decoder {
             Some(timescale) => TimescaleUpdate {
                 session,
                 objects,
-                timescale,
+                timescale: Some(timescale),
             }
             .into(),
             None => DataUpdate { session, objects }.into(),

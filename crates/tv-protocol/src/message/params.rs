@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::general::Source;
+use super::general::{NullOr, Source};
 use crate::json::{Json, Number, Text, Whole};
 
 /// The elements of `p` that are still to be read.
@@ -56,6 +56,20 @@ impl<'de, A: SeqAccess<'de>> Params<'de, A> {
         self.position += 1;
         self.seq
             .next_element()
+            .map_err(|error| de::Error::custom(format_args!("p[{position}] ({name}): {error}")))
+    }
+
+    /// The next element, read by a seed, if there is one and it is not null.
+    pub(super) fn seeded_optional<S: DeserializeSeed<'de>>(
+        &mut self,
+        name: &'static str,
+        seed: S,
+    ) -> Result<Option<S::Value>, A::Error> {
+        let position = self.position;
+        self.position += 1;
+        let element = self.seq.next_element_seed(NullOr(seed));
+        element
+            .map(Option::flatten)
             .map_err(|error| de::Error::custom(format_args!("p[{position}] ({name}): {error}")))
     }
 

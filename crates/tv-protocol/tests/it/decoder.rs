@@ -36,6 +36,36 @@ fn samples_read_the_same() {
 }
 
 #[test]
+fn parts_that_may_be_missing_may_be_missing() {
+    for payload in [
+        r#"{"m":"timescale_update","p":["cs_1",{"sds_1":{"s":[]}}]}"#,
+        r#"{"m":"timescale_update","p":["cs_1",{"sds_1":{"s":[]}},null]}"#,
+        r#"{"m":"series_timeframe","p":["cs_1","sds_1","s1",1,2]}"#,
+        r#"{"m":"du","p":["cs_1",{"sds_1":{"s":[{"i":0,"v":[60.5,1,2,0.5,1.5]}]}}]}"#,
+    ] {
+        let received = ServerMessage::decode(payload);
+        assert!(
+            !matches!(received.message, ServerMessage::Malformed(_)),
+            "{received:?}"
+        );
+        check(&mut Decoder::default(), payload);
+    }
+    let cut = r#"{"m":"du","p":["cs_1",{"sds_1":{"s":[{"i":0,"v":[60.5,1,2,0.5,1.5]}]}}]}"#;
+    let ServerMessage::DataUpdate(update) = ServerMessage::decode(cut).message else {
+        panic!("{cut}")
+    };
+    let bars = update
+        .objects
+        .get("sds_1")
+        .and_then(|object| object.bars.map(|bars| bars.rows()[0]));
+    assert_eq!(
+        bars.map(|bar| bar.time),
+        Some(60),
+        "fractions of a second are cut"
+    );
+}
+
+#[test]
 fn nesting_has_the_same_limit_on_both_ways() {
     let message = |depth: usize| {
         let nested = "[".repeat(depth) + &"]".repeat(depth);

@@ -329,7 +329,7 @@ fn fits(field: &str, text: &str) -> bool {
         "range" => begins(&["r,", "LASTSESSION"]),
         "parameters" => text.is_empty(),
         "message" => text == "create_serie",
-        "text" => text == "bad auth token",
+        "text" => ["bad auth token", "the server restarts soon"].contains(&text),
         _ => false,
     }
 }

@@ -149,7 +149,8 @@ fn no_field_of_a_recorded_frame_is_left_untyped() {
                 );
             }
             ServerMessage::TimescaleUpdate(update) => {
-                assert!(update.timescale.other.is_empty(), "{place}");
+                let timescale = update.timescale.expect("recorded ones have it");
+                assert!(timescale.other.is_empty(), "{place}");
                 assert!(
                     update.objects.iter().all(|object| object.other.is_empty()),
                     "{place}"

@@ -7,9 +7,9 @@ use serde::{
     de::{self, DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess},
 };
 
-use super::Source;
+use super::{NullOr, Source};
 use crate::{
-    json::{JsonText, NO_VALUE, Number, Text, Whole},
+    json::{JsonText, NO_VALUE, Number, Text, Whole, whole},
     message::server::{
         BarList, BarRow, ChartData, Indexes, NonSeriesSlot, ObjectSlot, Objects, RowColumns,
         Timescale,
@@ -101,37 +101,6 @@ impl<'de> de::Visitor<'de> for ObjectSeed<'de, '_> {
         }
         slot.other.end = data.other.len();
         Ok(slot)
-    }
-}
-
-/// `null`, or what a seed reads.
-struct NullOr<S>(S);
-
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for NullOr<S> {
-    type Value = Option<S::Value>;
-
-    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
-        source.deserialize_option(self)
-    }
-}
-
-impl<'de, S: DeserializeSeed<'de>> de::Visitor<'de> for NullOr<S> {
-    type Value = Option<S::Value>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a value or null")
-    }
-
-    fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
-        self.0.deserialize(source).map(Some)
     }
 }
 
@@ -231,8 +200,12 @@ impl<'de> Deserialize<'de> for BarValues {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let Some(Whole(time)) = seq.next_element()? else {
+                let Some(Number(time)) = seq.next_element()? else {
                     return Err(A::Error::invalid_length(0, &self));
+                };
+                // Fractions of a second are cut; no double beyond 2^53 is a time.
+                let Some(time) = whole(time.floor()) else {
+                    return Err(A::Error::custom("a bar without a time"));
                 };
                 let mut prices = [0.0; 4];
                 for (found, price) in prices.iter_mut().enumerate() {

@@ -57,4 +57,12 @@ body! {
         /// The protocol: `protobuf`.
         protocol: Text<'a>,
     }
+
+    /// `message`: words for people. Named in an old descriptor, recorded nowhere.
+    #[doc = wire!(named "server/message")]
+    #[non_exhaustive]
+    Message {
+        /// The words.
+        text: Detail<'a>,
+    }
 }

@@ -18,12 +18,15 @@ pub(super) use self::{
 pub use self::{
     bars::{BarRow, Bars, SeriesBar, StudyRow, StudyRows},
     data::{Indexes, LastBarStatus, NonSeries, ObjectUpdate, Objects},
-    fault::{CriticalError, ErrorMessage, ProtocolError, ProtocolSwitched, WrongMessageType},
+    fault::{
+        CriticalError, ErrorMessage, Message, ProtocolError, ProtocolSwitched, WrongMessageType,
+    },
     hello::{Hello, JavaStudies},
     other::{
-        DepthBarLastValue, DepthData, DepthSymbolCleared, DepthSymbolError, DepthSymbolSuccess,
-        DepthUpdate, PointsetError, ReplayDataEnd, ReplayDepth, ReplayError, ReplayInstanceId,
-        ReplayOk, ReplayPoint, ReplayResolutions, RequestData, RequestError, RequestedData,
+        DepthBarLastValue, DepthBook, DepthData, DepthSymbolCleared, DepthSymbolError,
+        DepthSymbolSuccess, DepthUpdate, PointsetError, ReplayDataEnd, ReplayDepth, ReplayError,
+        ReplayInstanceId, ReplayOk, ReplayPoint, ReplayResolutions, RequestData, RequestError,
+        RequestedData,
     },
     quote::{QuoteCompleted, QuoteData, QuoteListFields, QuoteStatus, QuoteUpdate, QuoteValues},
     series::{
@@ -78,6 +81,7 @@ events! {
     ReplayDataEnd = "replay_data_end",
     DepthData = "dd",
     DepthUpdate = "dpu",
+    DepthBook = "depth_update",
     DepthBarLastValue = "depth_bar_last_value",
     DepthSymbolSuccess = "depth_symbol_success",
     DepthSymbolError = "depth_symbol_error",
@@ -90,4 +94,5 @@ events! {
     ErrorMessage = "error_message",
     WrongMessageType = "wrong_message_type",
     ProtocolSwitched = "protocol_switched",
+    Message = "message",
 }

@@ -59,6 +59,9 @@ session_and_rest! {
     /// `dpu`: an update of market depth.
     #[doc = wire!(named "server/dpu")]
     DepthUpdate,
+    /// `depth_update`: market depth, under a longer name.
+    #[doc = wire!(named "server/depth_update")]
+    DepthBook,
     /// `depth_bar_last_value`: the last value of the depth's bar.
     #[doc = wire!(named "server/depth_bar_last_value")]
     DepthBarLastValue,

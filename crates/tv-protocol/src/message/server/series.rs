@@ -75,8 +75,8 @@ body! {
         from: Place,
         /// Place of the last bar.
         to: Place,
-        /// The range as it was asked for.
-        range: Text<'a>,
+        /// The range as it was asked for; an old descriptor has none.
+        range: Option<Text<'a>>,
         /// False the first time, true the second.
         last: Last,
     }
@@ -243,8 +243,9 @@ pub struct TimescaleUpdate<'a> {
     pub session: Text<'a>,
     /// Data by series and study; none at all when only tick marks come.
     pub objects: Objects<'a>,
-    /// The time scale.
-    pub timescale: Timescale<'a>,
+    /// The time scale, if the server sends one with the data. It always did in recorded traffic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timescale: Option<Timescale<'a>>,
 }
 
 /// `du`: live data of series and studies.
@@ -279,16 +280,14 @@ impl<'de: 'a, 'a> Body<'de> for TimescaleUpdate<'a> {
         Ok(Self {
             session: Param::read(params, "session")?,
             objects: params.seeded("objects", ObjectsSeed(source))?,
-            timescale: params.seeded("timescale", TimescaleSeed(source))?,
+            timescale: params.seeded_optional("timescale", TimescaleSeed(source))?,
         })
     }
 
     fn wire(&self) -> Vec<Value> {
-        vec![
-            self.session.as_str().into(),
-            self.objects.wire(),
-            self.timescale.wire(),
-        ]
+        let mut out = vec![self.session.as_str().into(), self.objects.wire()];
+        out.extend(self.timescale.as_ref().map(Timescale::wire));
+        out
     }
 }
 

@@ -159,6 +159,10 @@ async fn follow(
                 ));
                 continue;
             }
+            SeriesEvent::Skipped { reason } => {
+                say(format_args!("{symbol}: a message was skipped: {reason}"));
+                continue;
+            }
             SeriesEvent::Failed(error) => return Err(error.into()),
             SeriesEvent::Ended(error) => return Err(error.into()),
             _ => continue,

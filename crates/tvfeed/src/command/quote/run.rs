@@ -80,6 +80,10 @@ async fn stream(args: &QuoteArgs, client: &Client, stop: &mut Stop) -> Result<()
                 }
                 None
             }
+            Some(QuoteEvent::Skipped { reason }) => {
+                say(format_args!("a message was skipped: {reason}"));
+                None
+            }
             Some(QuoteEvent::Failed(error)) => return Err(error.into()),
             Some(QuoteEvent::Ended(error)) => return Err(error.into()),
             Some(_) => None,

@@ -10,7 +10,6 @@ use super::{
     },
     template,
 };
-use crate::{json::RawText, scan::Span};
 
 /// Decodes payloads one after another, in buffers that it keeps.
 ///
@@ -54,7 +53,7 @@ impl Decoder {
 
     fn quote<'a>(&'a self, text: &'a str, quote: &template::quote::Quote) -> Received<'a> {
         let data = QuoteUpdate {
-            name: raw(quote.name, text),
+            name: quote.name.raw(text),
             status: QuoteStatus::Ok,
             error: None,
             values: QuoteValues::new(Cow::Borrowed(&self.entries), text),
@@ -77,10 +76,6 @@ impl Decoder {
         };
         received(message, chart.stamp)
     }
-}
-
-fn raw(span: Span, text: &str) -> RawText<'_> {
-    RawText::new(span.of(text), span.escaped)
 }
 
 fn received(message: ServerMessage<'_>, stamp: Stamp) -> Received<'_> {

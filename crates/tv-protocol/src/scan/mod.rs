@@ -9,6 +9,8 @@ mod string;
 
 pub(crate) use skip::is_too_deep;
 
+use crate::json::RawText;
+
 /// Where a piece of text stands, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
@@ -23,6 +25,11 @@ impl Span {
     pub(crate) fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize)
             .unwrap_or_default()
+    }
+
+    /// A string's span as text whose escapes are not resolved.
+    pub(crate) fn raw(self, text: &str) -> RawText<'_> {
+        RawText::new(self.of(text), self.escaped)
     }
 
     /// The same as bytes, which needs no look at the borders of characters.

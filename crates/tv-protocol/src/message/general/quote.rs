@@ -9,7 +9,7 @@ use serde::{
 
 use super::Source;
 use crate::{
-    json::{RawText, Text},
+    json::Text,
     message::server::{Entry, Name, QuoteStatus, QuoteUpdate, QuoteValues, Slot},
     scan::Span,
 };
@@ -38,7 +38,7 @@ impl<'de> Visitor<'de> for QuoteSeed<'de> {
         let mut entries = Vec::with_capacity(16);
         while let Some(key) = map.next_key::<Text<'de>>()? {
             match key.as_str() {
-                "n" => name = Some(raw(map.next_value_seed(self.0.escaped_string())?, text)),
+                "n" => name = Some(map.next_value_seed(self.0.escaped_string())?.raw(text)),
                 "s" => status = Some(QuoteStatus::from(map.next_value::<Text<'de>>()?)),
                 "errmsg" => error = map.next_value()?,
                 "v" => map.next_value_seed(ValuesSeed {
@@ -151,8 +151,4 @@ impl<'de> Visitor<'de> for ScalarSeed<'de> {
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Slot, E> {
         self.0.span(text).map(Slot::Text)
     }
-}
-
-fn raw(span: Span, text: &str) -> RawText<'_> {
-    RawText::new(span.of(text), span.escaped)
 }

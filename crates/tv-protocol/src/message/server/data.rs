@@ -193,7 +193,7 @@ impl<'a> Objects<'a> {
 
     fn view<'v>(&'v self, slot: &'v ObjectSlot) -> ObjectUpdate<'v> {
         let text = self.text;
-        let raw = |span: Span| RawText::new(span.of(text), span.escaped);
+        let raw = |span: Span| span.raw(text);
         let rows = |range: &Range<usize>| StudyRows::new(&self.data().rows, range.clone());
         let other = self
             .data()

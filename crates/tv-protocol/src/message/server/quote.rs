@@ -216,7 +216,7 @@ impl Entry {
                     .cloned()
                     .unwrap_or_else(|| QuoteField::Other(Text::default()))
             }
-            Name::Other(span) => QuoteField::from_name(raw(span, text).to_text()),
+            Name::Other(span) => QuoteField::from_name(span.raw(text).to_text()),
         }
     }
 
@@ -225,14 +225,10 @@ impl Entry {
             Slot::None => QuoteValue::None,
             Slot::Bool(truth) => QuoteValue::Bool(truth),
             Slot::Number(number) => QuoteValue::Number(number),
-            Slot::Text(span) => QuoteValue::Text(raw(span, text).to_text()),
+            Slot::Text(span) => QuoteValue::Text(span.raw(text).to_text()),
             Slot::Json(span) => QuoteValue::Json(JsonText::new(span.of(text))),
         }
     }
-}
-
-fn raw(span: Span, text: &str) -> RawText<'_> {
-    RawText::new(span.of(text), span.escaped)
 }
 
 impl fmt::Debug for QuoteValues<'_> {

@@ -1,0 +1,11 @@
+//! Quotes: fields, their values, and the state that partial updates add up to.
+
+mod field;
+mod lookup;
+mod state;
+
+pub use field::{ALL_FIELDS, QuoteField};
+pub use state::{Quote, QuoteValue};
+
+#[cfg(test)]
+mod tests;

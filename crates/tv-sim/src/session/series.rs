@@ -55,6 +55,25 @@ fn seconds(value: &Value) -> Option<i64> {
         .map(|seconds| (seconds * 1000.0) as i64)
 }
 
+/// A bar as it is sent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Bar {
+    /// Its index in the series; 0 is the first that the first answer held.
+    pub(crate) index: i64,
+    /// When it opens, in seconds UTC.
+    pub(crate) time: i64,
+    /// The first price.
+    pub(crate) open: f64,
+    /// The highest price.
+    pub(crate) high: f64,
+    /// The lowest price.
+    pub(crate) low: f64,
+    /// The last price.
+    pub(crate) close: f64,
+    /// What was traded.
+    pub(crate) volume: f64,
+}
+
 /// The state of one market series.
 #[derive(Debug)]
 pub(crate) struct MarketSeries {
@@ -208,7 +227,18 @@ impl MarketSeries {
         )
     }
 
-    fn push_row(&self, rows: &mut String, ordinal: i64, now: i64) {
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "studies will compute from them")
+    )]
+    /// The bars from one index to another as they are at a time, which must lie in the history; older ones than were sent, too.
+    pub(crate) fn bars(&self, first: i64, last: i64, now: i64) -> Vec<Bar> {
+        (first..=last)
+            .map(|index| self.bar(self.base + index, now))
+            .collect()
+    }
+
+    fn bar(&self, ordinal: i64, now: i64) -> Bar {
         let opens = self.interval.open_time(ordinal);
         let until = self.interval.open_time(ordinal + 1).min(now.max(opens + 1));
         let Ohlcv {
@@ -220,12 +250,31 @@ impl MarketSeries {
         } = self.symbol.between(opens, until);
         let [open, high, low, close] =
             [open, high, low, close].map(|steps| self.symbol.price(steps));
-        let volume = self.symbol.volume(volume);
-        let (i, time) = (ordinal - self.base, opens.div_euclid(1000));
+        Bar {
+            index: ordinal - self.base,
+            time: opens.div_euclid(1000),
+            open,
+            high,
+            low,
+            close,
+            volume: self.symbol.volume(volume),
+        }
+    }
+
+    fn push_row(&self, rows: &mut String, ordinal: i64, now: i64) {
+        let Bar {
+            index,
+            time,
+            open,
+            high,
+            low,
+            close,
+            volume,
+        } = self.bar(ordinal, now);
         // Writing to a String cannot fail.
         let _ = write!(
             rows,
-            r#"{{"i":{i},"v":[{time}.0,{open:?},{high:?},{low:?},{close:?},{volume:?}]}}"#
+            r#"{{"i":{index},"v":[{time}.0,{open:?},{high:?},{low:?},{close:?},{volume:?}]}}"#
         );
     }
 
@@ -375,6 +424,24 @@ mod tests {
             rows(&later.load(IDS, NOW + 120_000))[0]["v"],
             closing[0]["v"]
         );
+    }
+
+    #[test]
+    fn bars_are_those_that_are_sent_and_reach_before_them() {
+        let (series, _) = series("1", Window::Latest(3), NOW);
+        let bars = series.bars(-2, 2, NOW);
+        assert!(bars.iter().map(|bar| bar.index).eq(-2..=2));
+        for (bar, row) in bars.iter().skip(2).zip(rows(&series.load(IDS, NOW))) {
+            let sent = json!([
+                bar.time as f64,
+                bar.open,
+                bar.high,
+                bar.low,
+                bar.close,
+                bar.volume
+            ]);
+            assert_eq!((row["i"].as_i64(), &row["v"]), (Some(bar.index), &sent));
+        }
     }
 
     #[test]

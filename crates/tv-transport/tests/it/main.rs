@@ -8,6 +8,7 @@ mod numbered;
 mod open_faults;
 mod rig;
 mod secrets;
+mod simulated;
 mod supervising;
 mod support;
 mod tls;

@@ -1,5 +1,7 @@
 //! A series of market bars in a chart: which bars were sent, which come next.
 
+mod replay;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -227,10 +229,6 @@ impl MarketSeries {
         )
     }
 
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "studies will compute from them")
-    )]
     /// The bars from one index to another as they are at a time, which must lie in the history; older ones than were sent, too.
     pub(crate) fn bars(&self, first: i64, last: i64, now: i64) -> Vec<Bar> {
         (first..=last)

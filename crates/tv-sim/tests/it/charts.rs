@@ -439,6 +439,8 @@ async fn live_bars_close_exactly_as_they_are_answered_later() {
     while told.len() < 4 {
         let update = client.next_of("du").await;
         assert_eq!(update["p"][1]["sds_1"]["t"], "s1");
+        let ns = &update["p"][1]["sds_1"]["ns"];
+        assert_eq!(ns, &json!({ "d": "", "indexes": "nochange" }));
         assert!(update.get("t_ms").is_none());
         for (i, values) in bars(&update) {
             assert!(

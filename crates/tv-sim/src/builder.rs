@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::error::SimError;
 use crate::recording::Recording;
+use crate::rules::{Tiers, Wire};
 use crate::server::{Settings, SimServer};
 use crate::session::{Rules, Source};
 
@@ -25,6 +26,7 @@ pub struct SimBuilder {
     heartbeat_timeout: Duration,
     recording: Option<Recording>,
     bad_tokens: Vec<String>,
+    pub(crate) wire: Wire,
     on_warning: Warn,
 }
 
@@ -56,6 +58,7 @@ impl Default for SimBuilder {
             heartbeat_timeout: Duration::from_secs(20),
             recording: None,
             bad_tokens: Vec::new(),
+            wire: Wire::default(),
             on_warning: Arc::new(|_| {}),
         }
     }
@@ -145,10 +148,15 @@ impl SimBuilder {
         };
         let listener = TcpListener::bind(self.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        let mut wire = self.wire;
+        wire.tiers = self
+            .bad_tokens
+            .into_iter()
+            .fold(wire.tiers, Tiers::bad_token);
         let rules = Rules {
             heartbeat: milliseconds(self.heartbeat).max(1),
             patience: milliseconds(self.heartbeat_timeout),
-            bad_tokens: self.bad_tokens,
+            wire,
         };
         let settings = Settings {
             seed: self.seed,

@@ -11,6 +11,7 @@ use super::pointsets::Pointset;
 use super::replies::{completed_as, series_completed, timed, untimed};
 use super::series::{MarketSeries, Window};
 use super::source::{Context, Refusal, Source, Subject};
+use crate::hello::NODE;
 use crate::market::{Interval, Symbol, Tick, tick_at};
 use crate::recording::{SeriesIds, SeriesPlayer};
 
@@ -271,7 +272,7 @@ impl ChartSession {
             study,
             turnaround,
             "check study unexpected error",
-            crate::hello::NODE
+            format!("{NODE}@{NODE}")
         ]);
         cx.out.push(timed("study_error", refused, cx.now));
         Ok(())

@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::market::Symbol;
+use crate::market::Tick;
 
+/// A day in milliseconds.
+const DAY: i64 = 86_400_000;
 /// The fields of `symbol_resolved` that were known.
 const RESOLVED: &[&str] = &[
     "aliases",
@@ -45,26 +47,58 @@ const RESOLVED: &[&str] = &[
     "type",
     "typespecs",
 ];
-/// The fields of a quote that the server has learnt since.
-const LATER: &[&str] = &[
-    "currency_id",
-    "base_currency",
-    "base_currency_id",
-    "format",
-    "formatter",
-    "local_description",
-    "measure",
-    "provider_id",
-    "source_id",
-    "source2",
-    "status",
-    "trade_loaded",
-    "variable_tick_size",
-    "logoid",
-    "currency-logoid",
-    "base-currency-logoid",
-    "source-logoid",
+/// The fields of a quote that were known, apart from the figures of companies.
+const QUOTED: &[&str] = &[
+    "ask",
+    "ask_size",
+    "base_name",
+    "bid",
+    "bid_size",
+    "broker_names",
+    "ch",
+    "chp",
+    "country_code",
+    "currency_code",
+    "current_session",
+    "description",
+    "exchange",
+    "fractional",
+    "high_price",
+    "is_tradable",
+    "isin",
+    "language",
+    "listed_exchange",
+    "local_code",
+    "low_price",
+    "lp",
+    "lp_time",
+    "minmov",
+    "minmove2",
+    "nsin",
+    "open_price",
+    "open_time",
+    "original_name",
+    "pointvalue",
+    "prev_close_price",
+    "pricescale",
+    "pro_name",
+    "pro_perm",
+    "rch",
+    "rchp",
+    "rtc",
+    "rtc_time",
+    "sedol",
+    "short_description",
+    "short_name",
+    "symbol_status",
+    "timezone",
+    "type",
+    "typespecs",
+    "update_mode",
+    "volume",
 ];
+/// What was told of securities only.
+const STOCKS_ONLY: &[&str] = &["country_code", "rch", "rchp", "rtc", "rtc_time"];
 /// What identifies a security, and was told of those only.
 const IDENTIFIERS: &[&str] = &["isin", "local_code", "nsin", "sedol"];
 
@@ -99,28 +133,43 @@ pub(crate) fn of_2019(payload: String) -> Option<String> {
         _ => {}
     }
     message.remove("t_ms");
+    // Two kinds told the time inside the parameters only.
+    let inside = matches!(
+        method.as_deref(),
+        Some("symbol_resolved" | "timescale_update")
+    );
     if let Some(seconds) = message.get("t").cloned()
         && let Some(params) = message.get_mut("p").and_then(Value::as_array_mut)
     {
         params.push(seconds);
+        if inside {
+            message.remove("t");
+        }
     }
     Some(Value::Object(message).to_string())
 }
 
 fn resolved(info: &mut Map<String, Value>) {
+    let country = info
+        .get("source2")
+        .and_then(|source| source.get("country"))
+        .cloned();
     info.retain(|field, _| RESOLVED.contains(&field.as_str()));
     info.insert("resolutions".into(), json!([]));
     if info.get("type").is_some_and(|kind| kind == "stock") {
         for field in IDENTIFIERS {
             info.entry(*field).or_insert_with(|| json!(""));
         }
+        info.insert("country".into(), country.unwrap_or_default());
     }
 }
 
 /// Turns what a quote tells today into what it told then.
-pub(crate) fn quote_of_2019(symbol: &Symbol, values: &mut Map<String, Value>) {
-    values.retain(|field, _| !LATER.contains(&field.as_str()));
-    let info = symbol.resolved();
+pub(crate) fn quote_of_2019(tick: &Tick, values: &mut Map<String, Value>) {
+    values.retain(|field, _| QUOTED.contains(&field.as_str()));
+    let info = tick.symbol.resolved();
+    let today = tick.at.div_euclid(DAY) * (DAY / 1000);
+    values.entry("open_time").or_insert_with(|| json!(today));
     for field in [
         "base_name",
         "pointvalue",
@@ -139,6 +188,9 @@ pub(crate) fn quote_of_2019(symbol: &Symbol, values: &mut Map<String, Value>) {
         for field in IDENTIFIERS {
             values.entry(*field).or_insert_with(|| json!(""));
         }
+    } else {
+        // What trades round the clock, or nowhere in particular, has neither hours before and after nor a country.
+        values.retain(|field, _| !STOCKS_ONLY.contains(&field.as_str()));
     }
 }
 

@@ -13,3 +13,4 @@ mod connection;
 mod load;
 mod quotes;
 mod recordings;
+mod studies;

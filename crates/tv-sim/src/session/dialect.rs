@@ -120,11 +120,13 @@ pub(crate) fn of_2019(payload: String) -> Option<String> {
             }
         }
         "timescale_update" | "du" => {
-            let objects = params.get_mut(1).and_then(Value::as_object_mut);
-            for object in objects.into_iter().flat_map(Map::values_mut) {
-                if let Some(object) = object.as_object_mut() {
-                    object.remove("lbs");
+            if let Some(Value::Object(objects)) = params.get_mut(1) {
+                let before = objects.len();
+                objects.retain(|_, object| !says_nothing(object));
+                if objects.is_empty() && before > 0 {
+                    return None;
                 }
+                objects.values_mut().for_each(series);
             }
             if let Some(Value::Object(scale)) = params.get_mut(2) {
                 scale.remove("last_session_switches");
@@ -147,6 +149,25 @@ pub(crate) fn of_2019(payload: String) -> Option<String> {
         }
     }
     Some(Value::Object(message).to_string())
+}
+
+/// Whether it is a study's answer without content, which was not told.
+fn says_nothing(object: &Value) -> bool {
+    let empty = |list: &Value| list.as_array().is_some_and(Vec::is_empty);
+    object.get("st").is_some_and(empty) && object.pointer("/ns/d").is_some_and(|d| d == "")
+}
+
+/// A series had neither the close of its bar nor a word for places that stay.
+fn series(object: &mut Value) {
+    if let Some(object) = object
+        .as_object_mut()
+        .filter(|object| object.contains_key("s"))
+    {
+        object.remove("lbs");
+        if let Some(places) = object.get_mut("ns").and_then(|ns| ns.get_mut("indexes")) {
+            *places = json!([]);
+        }
+    }
 }
 
 fn resolved(info: &mut Map<String, Value>) {
@@ -229,6 +250,29 @@ mod tests {
             Some(
                 json!({ "m": "du", "p": ["cs", { "s1": { "s": [{ "i": 1, "v": [1558194300.0, 1e100] }], "t": "s1" } }] })
             )
+        );
+    }
+
+    #[test]
+    fn studies_without_content_were_not_told() {
+        let nothing = r#""st":[],"ns":{"d":"","indexes":[]},"t":"s1_st1""#;
+        assert_eq!(
+            said(&format!(
+                r#"{{"m":"du","p":["cs",{{"st1":{{{nothing}}}}}]}}"#
+            )),
+            None
+        );
+        let with_series = said(&format!(
+            r#"{{"m":"du","p":["cs",{{"s1":{{"s":[],"ns":{{"d":"","indexes":"nochange"}},"t":"s1"}},"st1":{{{nothing}}}}}]}}"#
+        ));
+        assert_eq!(
+            with_series.unwrap()["p"][1],
+            json!({ "s1": { "s": [], "ns": { "d": "", "indexes": [] }, "t": "s1" } })
+        );
+        let emptied = r#"{"m":"du","p":["cs",{"p1":{"plots":[],"t":"t"}}]}"#;
+        assert!(
+            said(emptied).is_some(),
+            "a pointset's emptiness says something"
         );
     }
 

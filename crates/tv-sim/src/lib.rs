@@ -13,6 +13,7 @@ mod rules;
 mod server;
 mod session;
 mod stats;
+mod study;
 
 pub use builder::SimBuilder;
 pub use error::{RecordingError, SimError};
@@ -20,3 +21,4 @@ pub use recording::Recording;
 pub use rules::{HelloForm, Profile, ReplayShape, Tier, Tiers};
 pub use server::SimServer;
 pub use stats::SimStats;
+pub use study::ReportForm;

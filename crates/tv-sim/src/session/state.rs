@@ -9,6 +9,7 @@ use super::outbox::Outbox;
 use super::quote::QuoteSession;
 use super::sessions::Sessions;
 use super::source::{Context, Source};
+use super::study::StudyRules;
 use crate::framing;
 use crate::hello::hello;
 use crate::market::{Symbol, Tick};
@@ -26,6 +27,8 @@ pub(crate) struct Rules {
     pub(crate) patience: i64,
     /// The protocol and its accounts.
     pub(crate) wire: Wire,
+    /// What is said about studies.
+    pub(crate) studies: StudyRules,
 }
 
 /// How a connection ends from the server's side.
@@ -54,6 +57,8 @@ pub(crate) struct Session {
     held: BTreeMap<String, Tick>,
     pub(super) warnings: Vec<String>,
     heartbeats: Heartbeats,
+    /// Whether the client's URL asked for a chart page.
+    chart_page: bool,
     /// When recorded changes go on.
     next_play: Option<i64>,
     pub(super) ending: Option<Ending>,
@@ -81,10 +86,21 @@ impl Session {
             held: BTreeMap::new(),
             warnings: Vec::new(),
             heartbeats,
+            chart_page: false,
             next_play: None,
             ending: None,
             revision: 0,
         }
+    }
+
+    /// Takes in the query of the URL that the client connected to.
+    pub(crate) fn url_query(&mut self, query: &str) {
+        self.chart_page = query.split('&').any(|pair| pair == "type=chart");
+    }
+
+    /// Whether this connection gets no studies.
+    pub(super) fn no_studies(&self) -> bool {
+        self.rules.studies.need_chart_type && !self.chart_page
     }
 
     /// Takes in a WebSocket message. Call it only while [`wants_input`](Self::wants_input).
@@ -274,6 +290,7 @@ mod tests {
             heartbeat: 10_000,
             patience: 20_000,
             wire: Wire::default(),
+            studies: StudyRules::default(),
         };
         let mut session = Session::open(Source::Market(Market::new(1)), Arc::new(rules), 1, NOW);
         assert!(

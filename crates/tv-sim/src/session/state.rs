@@ -48,12 +48,14 @@ pub(crate) struct Session {
     /// Ticks held back while the client reads too slowly: the last of each symbol.
     held: BTreeMap<String, Tick>,
     pub(super) warnings: Vec<String>,
-    heartbeats: Heartbeats,
+    pub(super) heartbeats: Heartbeats,
     /// When recorded changes go on.
     next_play: Option<i64>,
     pub(super) ending: Option<Ending>,
     /// Grows whenever a command may have changed what is followed.
     pub(super) revision: u64,
+    /// Path and query of the connection's URL.
+    pub(super) target: String,
 }
 
 impl Session {
@@ -78,7 +80,13 @@ impl Session {
             next_play: None,
             ending: None,
             revision: 0,
+            target: String::new(),
         }
+    }
+
+    /// Says with which path and query the client came.
+    pub(crate) fn set_target(&mut self, target: &str) {
+        target.clone_into(&mut self.target);
     }
 
     /// Takes in a WebSocket message. Call it only while [`wants_input`](Self::wants_input).

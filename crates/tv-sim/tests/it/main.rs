@@ -10,6 +10,7 @@
 mod charts;
 mod client;
 mod connection;
+mod faults;
 mod load;
 mod quotes;
 mod recordings;

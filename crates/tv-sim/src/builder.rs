@@ -17,6 +17,7 @@ use crate::feed::move_market;
 use crate::ledger::{Records, Trades};
 use crate::market::TickSource;
 use crate::recording::Recording;
+use crate::rules::{Tiers, Wire};
 use crate::server::SimServer;
 use crate::session::{Rules, Source};
 use crate::sim::Sim;
@@ -49,6 +50,7 @@ pub struct SimBuilder {
     doors: Doors,
     #[cfg(feature = "tls")]
     tls: bool,
+    pub(crate) wire: Wire,
     on_warning: Warn,
 }
 
@@ -90,6 +92,7 @@ impl Default for SimBuilder {
             doors: Doors::default(),
             #[cfg(feature = "tls")]
             tls: false,
+            wire: Wire::default(),
             on_warning: Arc::new(|_| {}),
         }
     }
@@ -238,10 +241,15 @@ impl SimBuilder {
         let clock = Clock::start(self.epoch, self.speed);
         // The session lives in the market's time, its heartbeats do not.
         let market_time = |real: Duration| clock.of_market(real).min(i64::MAX / 4);
+        let mut wire = self.wire;
+        wire.tiers = self
+            .bad_tokens
+            .into_iter()
+            .fold(wire.tiers, Tiers::bad_token);
         let rules = Rules {
             heartbeat: market_time(self.heartbeat),
             patience: market_time(self.heartbeat_timeout),
-            bad_tokens: self.bad_tokens,
+            wire,
         };
         let source = match self.recording {
             Some(recording) => Source::Recording(Arc::new(recording)),

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod builder;
+mod builder_wire;
 mod clock;
 mod core;
 mod descriptor;
@@ -14,6 +15,7 @@ mod ledger;
 mod market;
 mod net;
 mod recording;
+mod rules;
 mod server;
 mod session;
 mod sim;
@@ -31,6 +33,7 @@ pub use ledger::{
     Trade, Verdict,
 };
 pub use recording::Recording;
+pub use rules::{HelloForm, Profile, ReplayShape, Tier, Tiers};
 pub use server::SimServer;
 pub use sim::Sim;
 pub use stats::SimStats;

@@ -337,7 +337,7 @@ impl Driver<'_> {
                     };
                     for id in ids {
                         record.sessions.remove(&id);
-                        session.break_session(now, &id, &reason);
+                        session.break_session(&id, &reason);
                     }
                 }
                 SessionFault::Protocol(reason) => session.break_off(&reason),

@@ -16,13 +16,11 @@ pub(crate) enum Beat {
 
 impl Session {
     /// Ends one session with a `critical_error`; the others live on.
-    pub(crate) fn break_session(&mut self, now: i64, id: &str, reason: &str) {
+    pub(crate) fn break_session(&mut self, id: &str, reason: &str) {
         self.out
             .push(untimed("critical_error", json!([id, reason, ""])));
-        for method in ["quote_delete_session", "chart_delete_session"] {
-            let delete = json!({ "m": method, "p": [id] });
-            self.handle_payload(now, &delete.to_string());
-        }
+        self.sessions.end(id);
+        self.revision += 1;
     }
 
     /// Ends the connection with a `protocol_error`.
@@ -45,23 +43,13 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
+    use super::super::testing::{Peer, wire};
     use super::*;
-    use crate::market::Market;
-    use crate::session::{Rules, Source};
 
-    const NOW: i64 = 1_790_726_430_000;
+    use super::super::testing::NOW;
 
     fn session() -> Session {
-        let rules = Rules {
-            heartbeat: 10_000,
-            patience: 20_000,
-            bad_tokens: Vec::new(),
-        };
-        let mut session = Session::open(Source::Market(Market::new(1)), Arc::new(rules), 1, NOW);
-        session.poll_message(NOW);
-        session
+        Peer::new(wire()).session
     }
 
     /// The heartbeats of a time, each answered.
@@ -108,7 +96,7 @@ mod tests {
         ] {
             session.handle_payload(NOW, payload);
         }
-        session.break_session(NOW, "qs_1", "gone");
+        session.break_session("qs_1", "gone");
         for id in ["qs_1", "qs_2"] {
             session.handle_payload(
                 NOW,

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 
+use crate::builder::SimBuilder;
 use crate::core::{Core, lock, stopped};
 use crate::fault::Transport;
 use crate::ledger::Ledger;
@@ -40,6 +41,12 @@ impl fmt::Debug for Sim {
 }
 
 impl Sim {
+    /// Settings to start from; see [`SimBuilder`] for the defaults.
+    #[must_use]
+    pub fn builder() -> SimBuilder {
+        SimBuilder::default()
+    }
+
     /// Takes what is shared, and the tasks that run beside the connections.
     pub(crate) fn new(core: Arc<Core>, stop: watch::Sender<bool>, mut tasks: JoinSet<()>) -> Self {
         tasks.spawn(restart_in_time(Arc::clone(&core)));

@@ -11,6 +11,9 @@ mod charts;
 mod client;
 mod connection;
 mod faults;
+mod ledger;
 mod load;
 mod quotes;
 mod recordings;
+#[cfg(feature = "tls")]
+mod tls;

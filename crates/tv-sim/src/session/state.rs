@@ -127,6 +127,8 @@ impl Session {
 
     /// Works on what was received, as long as there is room for the answers.
     pub(crate) fn work(&mut self, now: i64) {
+        let (mut cx, sessions) = self.split(now);
+        sessions.load_waiting(&mut cx);
         while !self.out.is_full() && self.ending.is_none() {
             let Some(payload) = self.inbox.pop_front() else {
                 break;

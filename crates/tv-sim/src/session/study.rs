@@ -1,5 +1,7 @@
 //! The studies of a chart session: which there are, and what hangs on what.
 
+use std::collections::VecDeque;
+
 use serde_json::{Value, json};
 
 use super::outbox::Outbox;
@@ -30,8 +32,18 @@ pub(crate) struct Studies {
     pub(super) rules: StudyRules,
     /// Whether this connection gets no studies.
     pub(super) refused: bool,
+    /// Those for whose answers there is no room at the moment.
+    pub(super) waiting: VecDeque<Waiting>,
     /// How many reports were sent.
     pub(super) reports: usize,
+}
+
+/// A study that is to be computed as soon as there is room for what it says.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) study: String,
+    /// Which rows have moved to which numbers, if that is why.
+    pub(super) moved: Option<Vec<(i64, i64)>>,
 }
 
 /// One study.

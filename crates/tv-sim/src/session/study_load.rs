@@ -1,10 +1,10 @@
 //! Computing the studies of a chart session: all at once, further back, and tick by tick.
 
-use super::chart::{Feed, Series};
+use super::chart::{ChartSession, Feed, Series};
 use super::outbox::Outbox;
 use super::series::MarketSeries;
 use super::source::Context;
-use super::study::{Failure, Studies, Study, failed, tell, whole_turnaround};
+use super::study::{Failure, Studies, Study, Waiting, failed, tell, whole_turnaround};
 use super::study_rows::{Object, du, renumbered, row_number, text, with_studies};
 use crate::hello::NODE;
 use crate::recording::SeriesIds;
@@ -20,6 +20,42 @@ const MAX_LOOKBACK: i64 = 20_000;
 pub(super) struct Bars<'a> {
     pub(super) feed: &'a MarketSeries,
     pub(super) time: i64,
+}
+
+/// The bars that a series shows, if it shows any of the market; an error while it waits for its replay.
+fn bars<'a>(series: &'a Series, cx: &Context<'_>) -> Result<Option<Bars<'a>>, ()> {
+    match &series.feed {
+        Feed::Waiting { .. } => Err(()),
+        Feed::Market(feed) => Ok(Some(Bars {
+            feed,
+            time: series.time(cx),
+        })),
+        Feed::Tape(_) | Feed::Failed => Ok(None),
+    }
+}
+
+impl ChartSession {
+    /// Computes the studies for which there was no room, as long as there is.
+    pub(super) fn load_waiting(&mut self, session: &str, cx: &mut Context<'_>) {
+        while !cx.out.is_full() {
+            let Some(Waiting { study, moved }) = self.studies.waiting.pop_front() else {
+                return;
+            };
+            let place = self.studies.position(&study);
+            let known = place.and_then(|at| Some((at, self.studies.all.get(at)?.series.clone())));
+            let Some((at, id)) = known else { continue };
+            let Some(series) = self.series.get(&id) else {
+                continue;
+            };
+            let Ok(bars) = bars(series, cx) else { continue };
+            let ids = SeriesIds {
+                session,
+                series: &id,
+                turnaround: &series.turnaround,
+            };
+            self.studies.load_one(at, ids, bars, moved.as_deref(), cx);
+        }
+    }
 }
 
 /// A study that was just computed.
@@ -67,14 +103,7 @@ impl Studies {
         series: &Series,
         cx: &mut Context<'_>,
     ) {
-        let bars = match &series.feed {
-            Feed::Waiting { .. } => return,
-            Feed::Market(feed) => Some(Bars {
-                feed,
-                time: series.time(cx),
-            }),
-            Feed::Tape(_) | Feed::Failed => None,
-        };
+        let Ok(bars) = bars(series, cx) else { return };
         let ids = SeriesIds {
             session,
             series: id,
@@ -82,18 +111,37 @@ impl Studies {
         };
         for at in which.iter().copied() {
             // One that failed by itself has been told.
-            if self.all.get(at).is_none_or(|study| study.plan.is_none()) {
-                continue;
+            if self.all.get(at).is_some_and(|study| study.plan.is_some()) {
+                self.load_one(at, ids, bars, None, cx);
             }
-            if let Some(failure) = bars.and_then(|bars| self.unfit(at, bars)) {
-                self.fail(at, ids, &failure, cx);
-                continue;
+        }
+    }
+
+    /// Computes one study, or lets it wait until there is room for what it says.
+    fn load_one(
+        &mut self,
+        at: usize,
+        ids: SeriesIds<'_>,
+        bars: Option<Bars<'_>>,
+        moved: Option<&[(i64, i64)]>,
+        cx: &mut Context<'_>,
+    ) {
+        if cx.out.is_full() {
+            if let Some(study) = self.all.get_mut(at) {
+                study.run = None;
+                let (id, moved) = (study.id.clone(), moved.map(<[_]>::to_vec));
+                self.waiting.retain(|waiting| waiting.study != id);
+                self.waiting.push_back(Waiting { study: id, moved });
             }
-            let computed = bars.and_then(|bars| self.compute(at, bars));
-            match (bars, computed) {
-                (Some(bars), Some(computed)) => self.put(at, ids, bars, computed, None, cx),
-                _ => self.fail(at, ids, &Failure::NoData, cx),
-            }
+            return;
+        }
+        if let Some(failure) = bars.and_then(|bars| self.unfit(at, bars)) {
+            return self.fail(at, ids, &failure, cx);
+        }
+        let computed = bars.and_then(|bars| self.compute(at, bars));
+        match (bars, computed) {
+            (Some(bars), Some(computed)) => self.put(at, ids, bars, computed, moved, cx),
+            _ => self.fail(at, ids, &Failure::NoData, cx),
         }
     }
 
@@ -112,10 +160,8 @@ impl Studies {
             .collect();
         for at in 0..self.all.len() {
             let computes = |study: &Study| study.series == ids.series && study.run.is_some();
-            if self.all.get(at).is_some_and(computes)
-                && let Some(computed) = self.compute(at, bars)
-            {
-                self.put(at, ids, bars, computed, Some(&moved), cx);
+            if self.all.get(at).is_some_and(computes) {
+                self.load_one(at, ids, Some(bars), Some(&moved), cx);
             }
         }
     }
@@ -265,5 +311,256 @@ impl Studies {
             *last = with_studies(last, &opening);
         }
         updates
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::testing::{Peer, names, read, wire};
+    use crate::rules::Profile;
+
+    const AVERAGE: &str = "MASimple@tv-basicstudies-1";
+    const MINUTE: i64 = 60_000;
+
+    /// A client with a chart of a symbol, ten bars of a minute or so.
+    fn charting(mut peer: Peer, asked: &str) -> Peer {
+        peer.ask("chart_create_session", ["cs_1", ""]);
+        peer.ask("resolve_symbol", ["cs_1", "y", asked]);
+        peer.ask(
+            "create_series",
+            json!(["cs_1", "sds_1", "s1", "y", "1", 10, ""]),
+        );
+        peer
+    }
+
+    fn study(peer: &mut Peer, id: &str, name: &str, inputs: Value) -> Vec<String> {
+        peer.ask(
+            "create_study",
+            json!(["cs_1", id, "st1", "sds_1", name, inputs]),
+        )
+    }
+
+    /// The rows of a series or a study in some messages, in the order in which they come.
+    fn rows(said: &[Value], id: &str) -> Vec<(i64, Vec<f64>)> {
+        let objects = said.iter().map(|message| &message["p"][1][id]);
+        let lists = objects.flat_map(|object| {
+            let rows = object["s"].as_array().or_else(|| object["st"].as_array());
+            rows.cloned().unwrap_or_default()
+        });
+        lists
+            .map(|row| {
+                let values = serde_json::from_value(row["v"].clone()).unwrap();
+                (row["i"].as_i64().unwrap(), values)
+            })
+            .collect()
+    }
+
+    /// Whether a simple average over two closes is what the bars say, wherever both are known.
+    fn agree(said: &[Value], at_least: i64) {
+        let closes: std::collections::BTreeMap<i64, f64> = rows(said, "sds_1")
+            .iter()
+            .map(|(number, values)| (*number, values[4]))
+            .collect();
+        let newest = closes.keys().last().unwrap();
+        let last: std::collections::BTreeMap<i64, f64> = rows(said, "st1")
+            .iter()
+            .map(|(number, values)| (*number, values[1]))
+            .collect();
+        let mut seen = 0;
+        for (number, average) in last {
+            if let (Some(one), Some(other)) = (closes.get(&(number - 1)), closes.get(&number)) {
+                let mean = (one + other) / 2.0;
+                assert!((average - mean).abs() < 1e-9, "{number}: {average}, {mean}");
+                seen += i64::from(number == *newest) + 1;
+            }
+        }
+        assert!(seen > at_least, "the newest is among {seen}");
+    }
+
+    #[test]
+    fn a_new_bar_closes_the_one_before_in_a_message_of_its_own() {
+        let mut peer = charting(Peer::new(wire()), "BINANCE:BTCUSDT");
+        study(&mut peer, "st1", AVERAGE, json!({ "length": 2 }));
+        study(&mut peer, "st2", "Sessions@tv-basicstudies-1", json!({}));
+        let said = read(&peer.trade(5_000));
+        assert_eq!(rows(&said, "st1").len(), 1);
+        assert_eq!(said[0]["p"][1]["st1"]["ns"]["indexes"], "nochange");
+        assert!(
+            said[0]["p"][1].get("st2").is_none(),
+            "it has nothing to say"
+        );
+        let said = read(&peer.trade(3 * MINUTE));
+        assert_eq!(said.len(), 2);
+        let numbers =
+            |of: &[Value], id: &str| rows(of, id).iter().map(|row| row.0).collect::<Vec<_>>();
+        assert_eq!(numbers(&said[..1], "st1"), numbers(&said[..1], "sds_1"));
+        assert_eq!(numbers(&said[..1], "st1"), [9, 10, 11]);
+        assert_eq!(numbers(&said[1..], "st1"), [12]);
+        assert_eq!(said[0]["p"][1]["st1"]["ns"]["indexes"], "nochange");
+        assert_eq!(said[1]["p"][1]["st1"]["ns"]["indexes"], json!([]));
+        agree(&said, 3);
+    }
+
+    #[test]
+    fn somebody_who_follows_sees_what_somebody_sees_who_comes_later() {
+        let names = [
+            ("a", "RSI@tv-basicstudies-1", json!({})),
+            ("b", "MACD@tv-basicstudies-1", json!({})),
+            ("c", "Volume@tv-basicstudies-1", json!({})),
+            ("d", "VWAP@tv-basicstudies-1", json!({})),
+            (
+                "e",
+                "Script@tv-scripting-101!",
+                json!({ "pineId": "STD;Supertrend" }),
+            ),
+        ];
+        let mut early = charting(Peer::new(wire()), "BINANCE:BTCUSDT");
+        let mut seen = Vec::new();
+        for (id, name, inputs) in &names {
+            seen.extend(read(&study(&mut early, id, name, inputs.clone())));
+        }
+        for _ in 0..40 {
+            seen.extend(read(&early.trade(17_000)));
+        }
+        let mut late = Peer::new(wire());
+        late.now = early.now;
+        let mut late = charting(late, "BINANCE:BTCUSDT");
+        for (id, name, inputs) in &names {
+            let said = read(&study(&mut late, id, name, inputs.clone()));
+            let told: std::collections::BTreeMap<i64, Vec<f64>> = rows(&seen, id)
+                .into_iter()
+                .map(|(_, values)| (values[0] as i64, values))
+                .collect();
+            for (_, values) in rows(&said, id) {
+                let Some(before) = told.get(&(values[0] as i64)) else {
+                    continue;
+                };
+                for (one, other) in before.iter().zip(&values) {
+                    assert!(
+                        (one - other).abs() <= 1e-6 * one.abs(),
+                        "{id}: {before:?} {values:?}"
+                    );
+                }
+            }
+            let newest = (late.now / MINUTE * 60) as f64;
+            assert!(told.contains_key(&(newest as i64)), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_study_waits_for_the_replay_of_its_series_and_follows_it() {
+        let mut peer = Peer::new(wire());
+        let point = (peer.now / 1000).div_euclid(60) * 60 - 86_400;
+        let asked = r#"={"replay":"rs_1","symbol":{"symbol":"BINANCE:BTCUSDT"}}"#;
+        peer = charting(peer, asked);
+        let said = study(&mut peer, "st1", AVERAGE, json!({ "length": 2 }));
+        assert_eq!(names(&said), ["study_loading"]);
+        peer.ask("replay_create_session", ["rs_1"]);
+        peer.ask("replay_add_series", json!(["rs_1", "a", asked, "1"]));
+        let mut said = peer.ask("replay_reset", json!(["rs_1", "b", point]));
+        said.extend(peer.pass(1_000));
+        let mut seen = read(&said);
+        let loaded = rows(&seen, "st1");
+        assert_eq!(loaded.len(), 110, "{said:?}");
+        let bars = rows(&seen, "sds_1");
+        let times = |rows: &[(i64, Vec<f64>)]| rows.iter().map(|row| row.1[0]).collect::<Vec<_>>();
+        assert_eq!(times(&loaded[100..]), times(&bars));
+        assert!((bars[9].1[0] - point as f64).abs() <= 60.0);
+        for step in 1..=3 {
+            let mut said = peer.ask("replay_step", json!(["rs_1", format!("c{step}"), step]));
+            said.extend(peer.pass(1_000));
+            seen.extend(read(&said));
+        }
+        let newest = rows(&seen, "sds_1").last().unwrap().clone();
+        assert_eq!(rows(&seen, "st1").last().unwrap().1[0], newest.1[0]);
+        assert_eq!(newest.0, 15);
+        agree(&seen, 9);
+    }
+
+    #[test]
+    fn a_study_fails_with_a_series_whose_replay_never_comes() {
+        let asked = r#"={"replay":"rs_9","symbol":{"symbol":"BINANCE:BTCUSDT"}}"#;
+        let mut peer = charting(Peer::new(wire()), asked);
+        study(&mut peer, "st1", AVERAGE, json!({}));
+        let said = peer.pass(60_000);
+        assert_eq!(names(&said), ["series_error", "study_error"]);
+        assert_eq!(read(&said)[1]["p"][3], "check study unexpected error");
+    }
+
+    #[test]
+    fn guests_under_strict_limits_get_two_studies_and_no_scripts() {
+        let mut strict = wire();
+        strict.strict = true;
+        let mut peer = charting(Peer::new(strict), "BINANCE:BTCUSDT");
+        let script = json!({ "pineId": "STD;EMA", "text": "x" });
+        let said = study(&mut peer, "st0", "Script@tv-scripting-101!", script);
+        let reason = "study_not_auth:Script@tv-scripting-507";
+        assert_eq!(read(&said)[1]["p"][3], reason);
+        for (id, last) in [
+            ("st1", "study_completed"),
+            ("st2", "study_completed"),
+            ("st3", "study_error"),
+        ] {
+            let said = study(&mut peer, id, AVERAGE, json!({}));
+            assert_eq!(names(&said).last().unwrap(), last, "{id}");
+        }
+    }
+
+    #[test]
+    fn late_series_have_late_studies() {
+        let mut strict = wire();
+        strict.strict = true;
+        let mut peer = charting(Peer::new(strict), "SIM:LATE");
+        let mut said = read(&study(&mut peer, "st1", AVERAGE, json!({ "length": 2 })));
+        let late = peer.now / 1000 - 900;
+        assert!(rows(&said, "st1").iter().all(|row| row.1[0] as i64 <= late));
+        for _ in 0..20 {
+            said.extend(read(&peer.trade(30_000)));
+        }
+        agree(&said, 9);
+    }
+
+    #[test]
+    fn in_2019_the_time_stood_among_the_parameters() {
+        let mut old = wire();
+        old.profile = Profile::Of2019;
+        let mut peer = charting(Peer::new(old), "BINANCE:BTCUSDT");
+        let said = read(&study(&mut peer, "st1", AVERAGE, json!({})));
+        let seconds = peer.now / 1000;
+        let loading =
+            json!({ "m": "study_loading", "p": ["cs_1", "st1", "s1_st1", seconds], "t": seconds });
+        assert_eq!(said[0], loading);
+        assert_eq!(said[1]["p"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn answers_of_many_studies_wait_for_a_client_that_does_not_read() {
+        let mut peer = charting(Peer::new(wire()), "BINANCE:BTCUSDT");
+        for n in 0..40 {
+            study(&mut peer, &format!("st{n}"), AVERAGE, json!({}));
+        }
+        let range = format!("r,{}:{}", peer.now / 1000 - 5_000 * 60, peer.now / 1000);
+        let modify = json!({ "m": "modify_series", "p": ["cs_1", "sds_1", "s2", "y", "1", range] });
+        let mut message = String::new();
+        crate::framing::push_frame(&mut message, &modify.to_string());
+        peer.session.handle_text(peer.now, &message);
+        let waits = peer.session.out.bytes();
+        assert!((4 << 20..5 << 20).contains(&waits), "{waits}");
+        let said = read(&peer.said());
+        let completed: Vec<&Value> = said
+            .iter()
+            .filter(|message| message["m"] == "study_completed")
+            .collect();
+        assert_eq!(completed.len(), 40);
+        assert!((0..40).all(|n| completed[n]["p"][1] == format!("st{n}")));
+        assert_eq!(
+            read(&peer.trade(1_000))[0]["p"][1]
+                .as_object()
+                .unwrap()
+                .len(),
+            41
+        );
     }
 }

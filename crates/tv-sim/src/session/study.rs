@@ -144,22 +144,30 @@ pub(super) enum Failure {
     TooMany,
     /// What it should be computed from is not there.
     NoData,
+    /// It is not computed from bars like these: the command that failed, in the server's terms.
+    Resolution(String),
     /// It is not known, or its inputs make no sense.
     Fault(Fault),
 }
 
 /// `study_error`; the node is told where a node was asked.
 pub(super) fn failed(named: Named<'_>, failure: &Failure, now: i64, out: &mut Outbox) {
+    let asked = format!("{NODE}@{NODE}");
+    let node = asked.as_str();
     let (reason, node) = match failure {
-        Failure::NotHere => (Value::from("Study not allowed in this connection"), NODE),
+        Failure::NotHere => (Value::from("Study not allowed in this connection"), node),
         Failure::TooMany => {
             let most =
                 "The maximum number of studies per chart has been reached for current subscription";
             (Value::from(most), "undefined")
         }
-        Failure::NoData => (Value::from("check study unexpected error"), NODE),
+        Failure::NoData => (Value::from("check study unexpected error"), node),
+        Failure::Resolution(command) => {
+            let reason = format!("unsupported resolution: Command info: {command}");
+            (Value::from(reason), node)
+        }
         Failure::Fault(fault @ Fault::NotAuthorized(_)) => (fault.reason(), "undefined"),
-        Failure::Fault(fault) => (fault.reason(), NODE),
+        Failure::Fault(fault) => (fault.reason(), node),
     };
     out.push(timed(
         "study_error",

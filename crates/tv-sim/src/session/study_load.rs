@@ -6,6 +6,7 @@ use super::series::{Bar, MarketSeries};
 use super::source::Context;
 use super::study::{Failure, Studies, Study, Waiting, failed, tell, whole_turnaround};
 use super::study_rows::{Object, du, renumbered, row_number, text};
+use crate::hello::NODE;
 use crate::recording::SeriesIds;
 use crate::study::{Notes, Plan, Row, Run};
 
@@ -148,10 +149,13 @@ impl Studies {
             }
             return;
         }
+        if let Some(failure) = bars.and_then(|bars| self.unfit(at, bars)) {
+            return self.fail(at, ids, &failure, cx);
+        }
         let computed = bars.and_then(|bars| self.compute(at, bars, loaded));
         match (bars, computed) {
             (Some(bars), Some(computed)) => self.put(at, ids, bars, computed, moved, cx),
-            _ => self.fail(at, ids, cx),
+            _ => self.fail(at, ids, &Failure::NoData, cx),
         }
     }
 
@@ -215,12 +219,25 @@ impl Studies {
         study.run = Some(computed.run);
     }
 
-    fn fail(&mut self, at: usize, ids: SeriesIds<'_>, cx: &mut Context<'_>) {
+    /// Why a study cannot be computed from bars like these: a day is a session, so sessions begin inside of days only.
+    fn unfit(&self, at: usize, bars: Bars<'_>) -> Option<Failure> {
+        let study = self.all.get(at)?;
+        let name = study.name.trim_end_matches('!');
+        if !name.starts_with("Sessions@") || bars.feed.is_intraday() {
+            return None;
+        }
+        Some(Failure::Resolution(format!(
+            "{{create,[{{pid,#Pid<{NODE}@{NODE}.6213.570>}},{{study,[{{name,\"{name}\"}},{{src,[{{symbol,\"{}\"}},{{resolution,{{day,1}}}}]}},{{inputs,[]}}]}},{{dependencies,[]}}]}}",
+            bars.feed.symbol().name(),
+        )))
+    }
+
+    fn fail(&mut self, at: usize, ids: SeriesIds<'_>, why: &Failure, cx: &mut Context<'_>) {
         if let Some(study) = self.all.get_mut(at) {
             study.run = None;
             let turnaround = whole_turnaround(ids.turnaround, &study.turnaround);
             let named = (ids.session, study.id.as_str(), turnaround.as_str());
-            failed(named, &Failure::NoData, cx.now, cx.out);
+            failed(named, why, cx.now, cx.out);
         }
     }
 

@@ -197,7 +197,8 @@ fn describe(entry: &Entry) -> Value {
         "shortDescription": entry.short,
         "is_price_study": entry.on_price,
         "inputs": inputs,
-        "defaults": { "inputs": values },
+        // Volumes have no digits after the point; precision is told as a text.
+        "defaults": { "inputs": values, "precision": if entry.short.starts_with('V') { "0" } else { "4" } },
         "plots": entry.plots.iter().map(plot).collect::<Vec<_>>(),
     })
 }

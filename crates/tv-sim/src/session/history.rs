@@ -1,7 +1,7 @@
 //! A history session: what a strategy would have done over a stretch of the past.
 //!
-//! The shapes are those that one client sends and reads; the strategy is the simplest there is, so that every number can be
-//! checked: it buys at the first open price and sells at the last close.
+//! The shapes are those that one client sends and reads. A strategy that studies know trades as it does there; for any other stands
+//! the simplest there is, so that every number can be checked: it buys at the first open price and sells at the last close.
 
 use serde_json::{Value, json};
 
@@ -10,6 +10,7 @@ use super::replies::untimed;
 use super::series::{Bar, MarketSeries, Window};
 use super::source::{Context, Refusal, Subject};
 use crate::market::Interval;
+use crate::study::backtest;
 
 /// One history session. It remembers nothing.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ impl HistorySession {
                 .map(|time| time * 1000)
         };
         let (from, to) = (side("from").ok_or(wrong)?, side("to").ok_or(wrong)?);
-        text(params, 6).ok_or(wrong)?;
+        let study = text(params, 6).ok_or(wrong)?;
         let error = |reason: &str| untimed("request_error", json!([session, id, reason]));
         if !cx.limits.deep_history {
             cx.out.push(error("not_allowed"));
@@ -53,11 +54,15 @@ impl HistorySession {
             cx.out.push(error("resolve error"));
             return Ok(());
         };
+        let money = symbol.currency().to_owned();
         let currency = symbol.resolved().get("currency_code").cloned();
         let (series, _) = MarketSeries::new(symbol, interval, Window::Between(from, to), cx.now);
         let (first, last) = series.span();
         let bars = series.bars(first, last, cx.now);
-        let data = json!({ "data": { "report": report(&bars, (from, to), currency) } });
+        let inputs = params.get(7).unwrap_or(&Value::Null);
+        let traded = backtest(study, inputs, &bars, &money);
+        let report = traded.unwrap_or_else(|| report(&bars, (from, to), currency));
+        let data = json!({ "data": { "report": report } });
         let body = json!({ "ns": { "d": data.to_string(), "indexes": [] } });
         cx.out
             .push(untimed("request_data", json!([session, id, body])));
@@ -144,6 +149,50 @@ mod tests {
             Some(profit)
         );
         assert_eq!(report["history"]["equity"].as_array().unwrap().len(), 241);
+    }
+
+    #[test]
+    fn a_strategy_that_is_known_trades_as_it_does_in_a_chart() {
+        let mut peer = Peer::new(wire());
+        let inputs = json!({ "pineId": "STD;Supertrend%1Strategy", "in_0": 3, "in_1": 1 });
+        let name = "StrategyScript@tv-scripting-101!";
+        peer.ask("history_create_session", ["hs_1"]);
+        let (from, to) = (NOW / 1000 - 864_000, NOW / 1000);
+        let asked = json!([
+            "hs_1", 0, "BINANCE:BTCUSDT", "60", 0, { "from_to": { "from": from, "to": to } }, name, inputs, [],
+        ]);
+        let deep = read(&peer.ask("request_history_data", asked));
+        peer.ask("chart_create_session", ["cs_1"]);
+        peer.ask("resolve_symbol", ["cs_1", "y", "BINANCE:BTCUSDT"]);
+        let range = format!("r,{from}:{to}");
+        peer.ask(
+            "create_series",
+            json!(["cs_1", "s", "s1", "y", "60", 0, range]),
+        );
+        let chart = read(&peer.ask(
+            "create_study",
+            json!(["cs_1", "st", "t", "s", name, inputs]),
+        ));
+        let report = |ns: &Value| {
+            let text = ns["d"].as_str().unwrap();
+            serde_json::from_str::<Value>(text).unwrap()["data"]["report"].take()
+        };
+        let deep = report(&deep[0]["p"][2]["ns"]);
+        let drawn = report(&chart[1]["p"][1]["st"]["ns"]);
+        // The chart's average range has been warmed up before the first bar; after some bars, both trade alike.
+        let last = |report: &Value| {
+            report["trades"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .rev()
+                .take(10)
+                .map(|trade| trade["e"].clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(last(&deep).len(), 10);
+        assert_eq!(last(&deep), last(&drawn));
+        assert_eq!(deep["currency"], "USDT");
     }
 
     #[test]

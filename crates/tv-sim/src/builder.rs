@@ -19,9 +19,10 @@ use crate::market::TickSource;
 use crate::recording::Recording;
 use crate::rules::{Tiers, Wire};
 use crate::server::SimServer;
-use crate::session::{Rules, Source};
+use crate::session::{Rules, Source, StudyRules};
 use crate::sim::Sim;
 use crate::stats::Counters;
+use crate::study::ReportForm;
 
 /// The highest rate that is accepted, in ticks per second.
 const MAX_RATE: f64 = 1_000_000.0;
@@ -51,6 +52,7 @@ pub struct SimBuilder {
     #[cfg(feature = "tls")]
     tls: bool,
     pub(crate) wire: Wire,
+    studies: StudyRules,
     on_warning: Warn,
 }
 
@@ -93,6 +95,7 @@ impl Default for SimBuilder {
             #[cfg(feature = "tls")]
             tls: false,
             wire: Wire::default(),
+            studies: StudyRules::default(),
             on_warning: Arc::new(|_| {}),
         }
     }
@@ -152,6 +155,28 @@ impl SimBuilder {
     #[must_use]
     pub fn bad_token(mut self, token: String) -> Self {
         self.bad_tokens.push(token);
+        self
+    }
+
+    /// Sets how many studies a chart session may have; never more than 100. Default: what the account allows where
+    /// [`strict_limits`](Self::strict_limits) are on, else 64.
+    #[must_use]
+    pub fn max_studies(mut self, studies: usize) -> Self {
+        self.studies.limit = Some(studies);
+        self
+    }
+
+    /// Refuses studies to clients that connect without `type=chart` in the query of the URL. Default: they get them.
+    #[must_use]
+    pub fn studies_need_chart_type(mut self) -> Self {
+        self.studies.need_chart_type = true;
+        self
+    }
+
+    /// Sets how the reports of strategies are sent. Default: [`ReportForm::Cycle`].
+    #[must_use]
+    pub fn strategy_reports(mut self, form: ReportForm) -> Self {
+        self.studies.reports = form;
         self
     }
 
@@ -250,6 +275,7 @@ impl SimBuilder {
             heartbeat: market_time(self.heartbeat),
             patience: market_time(self.heartbeat_timeout),
             wire,
+            studies: self.studies,
         };
         let source = match self.recording {
             Some(recording) => Source::Recording(Arc::new(recording)),

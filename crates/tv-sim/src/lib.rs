@@ -20,6 +20,7 @@ mod server;
 mod session;
 mod sim;
 mod stats;
+mod study;
 mod tls;
 mod writer;
 
@@ -37,3 +38,4 @@ pub use rules::{HelloForm, Profile, ReplayShape, Tier, Tiers};
 pub use server::SimServer;
 pub use sim::Sim;
 pub use stats::SimStats;
+pub use study::ReportForm;

@@ -15,5 +15,8 @@ mod ledger;
 mod load;
 mod quotes;
 mod recordings;
+mod shapes;
+mod studies;
 #[cfg(feature = "tls")]
 mod tls;
+mod wire;

@@ -9,8 +9,10 @@ use tokio::net::TcpListener;
 
 use crate::error::SimError;
 use crate::recording::Recording;
+use crate::rules::{Tiers, Wire};
 use crate::server::{Settings, SimServer};
-use crate::session::{Rules, Source};
+use crate::session::{Rules, Source, StudyRules};
+use crate::study::ReportForm;
 
 /// The highest rate that is accepted, in ticks per second.
 const MAX_RATE: f64 = 1_000_000.0;
@@ -25,6 +27,8 @@ pub struct SimBuilder {
     heartbeat_timeout: Duration,
     recording: Option<Recording>,
     bad_tokens: Vec<String>,
+    pub(crate) wire: Wire,
+    studies: StudyRules,
     on_warning: Warn,
 }
 
@@ -56,6 +60,8 @@ impl Default for SimBuilder {
             heartbeat_timeout: Duration::from_secs(20),
             recording: None,
             bad_tokens: Vec::new(),
+            wire: Wire::default(),
+            studies: StudyRules::default(),
             on_warning: Arc::new(|_| {}),
         }
     }
@@ -118,6 +124,28 @@ impl SimBuilder {
         self
     }
 
+    /// Sets how many studies a chart session may have; never more than 100. Default: what the account allows where
+    /// [`strict_limits`](Self::strict_limits) are on, else 64.
+    #[must_use]
+    pub fn max_studies(mut self, studies: usize) -> Self {
+        self.studies.limit = Some(studies);
+        self
+    }
+
+    /// Refuses studies to clients that connect without `type=chart` in the query of the URL. Default: they get them.
+    #[must_use]
+    pub fn studies_need_chart_type(mut self) -> Self {
+        self.studies.need_chart_type = true;
+        self
+    }
+
+    /// Sets how the reports of strategies are sent. Default: [`ReportForm::Cycle`].
+    #[must_use]
+    pub fn strategy_reports(mut self, form: ReportForm) -> Self {
+        self.studies.reports = form;
+        self
+    }
+
     /// Sets what is called with each warning, such as a request that the recording cannot answer as asked. It is called
     /// from the connection's task, so it must not block. Warnings also go to `tracing`. Default: nothing is called.
     #[must_use]
@@ -145,10 +173,16 @@ impl SimBuilder {
         };
         let listener = TcpListener::bind(self.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        let mut wire = self.wire;
+        wire.tiers = self
+            .bad_tokens
+            .into_iter()
+            .fold(wire.tiers, Tiers::bad_token);
         let rules = Rules {
             heartbeat: milliseconds(self.heartbeat).max(1),
             patience: milliseconds(self.heartbeat_timeout),
-            bad_tokens: self.bad_tokens,
+            wire,
+            studies: self.studies,
         };
         let settings = Settings {
             seed: self.seed,

@@ -12,8 +12,9 @@ use tokio::net::TcpStream;
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::{sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::{WebSocketStream, accept_async_with_config};
+use tokio_tungstenite::{WebSocketStream, accept_hdr_async_with_config};
 
 use crate::market::Tick;
 use crate::server::{Interest, Shared, stopped};
@@ -39,7 +40,19 @@ pub(crate) async fn serve(
     let config = WebSocketConfig::default()
         .max_message_size(Some(MAX_INPUT))
         .max_frame_size(Some(MAX_INPUT));
-    let handshake = timeout(HANDSHAKE, accept_async_with_config(stream, Some(config)));
+    let mut query = String::new();
+    #[expect(
+        clippy::result_large_err,
+        reason = "the WebSocket library names the error"
+    )]
+    let read_query = |request: &Request, response: Response| -> Result<Response, ErrorResponse> {
+        query = request.uri().query().unwrap_or_default().to_owned();
+        Ok(response)
+    };
+    let handshake = timeout(
+        HANDSHAKE,
+        accept_hdr_async_with_config(stream, read_query, Some(config)),
+    );
     let socket = tokio::select! {
         () = stopped(&mut stop) => return,
         shaken = handshake => match shaken {
@@ -56,7 +69,7 @@ pub(crate) async fn serve(
         shared: &shared,
         told: 0,
     }
-    .drive(socket, &mut ticks)
+    .drive(socket, &query, &mut ticks)
     .await;
     // The market may have stopped already.
     let _ = shared
@@ -81,6 +94,7 @@ impl Driver<'_> {
     async fn drive(
         mut self,
         socket: WebSocketStream<TcpStream>,
+        query: &str,
         ticks: &mut broadcast::Receiver<Arc<[Tick]>>,
     ) {
         let clock = self.shared.clock;
@@ -92,6 +106,7 @@ impl Driver<'_> {
         let rules = Arc::clone(&self.shared.rules);
         let mut session =
             Session::open(self.shared.source.clone(), rules, self.number, clock.now());
+        session.url_query(query);
         loop {
             match session.ending() {
                 Some(Ending::Cut) => {

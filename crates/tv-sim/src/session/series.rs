@@ -1,5 +1,7 @@
 //! A series of market bars in a chart: which bars were sent, which come next.
 
+mod replay;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -147,6 +149,11 @@ impl MarketSeries {
         (self.oldest - self.base, self.newest - self.base)
     }
 
+    /// The index of the oldest bar there is, sent or not.
+    pub(crate) fn reach(&self, now: i64) -> i64 {
+        floor(&self.symbol, self.interval, now).0 - self.base
+    }
+
     /// `timescale_update` with all bars of the window.
     pub(crate) fn load(&self, ids: SeriesIds<'_>, now: i64) -> String {
         self.timescale_update(ids, self.oldest, self.newest, now)
@@ -237,10 +244,6 @@ impl MarketSeries {
         )
     }
 
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "studies will compute from them")
-    )]
     /// The bars from one index to another as they are at a time, which must lie in the history; older ones than were sent, too.
     pub(crate) fn bars(&self, first: i64, last: i64, now: i64) -> Vec<Bar> {
         (first..=last)

@@ -13,3 +13,6 @@ mod connection;
 mod load;
 mod quotes;
 mod recordings;
+mod shapes;
+mod studies;
+mod wire;

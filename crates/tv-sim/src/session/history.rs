@@ -100,7 +100,7 @@ fn report(bars: &[Bar], (from, to): (i64, i64), currency: Option<Value>) -> Valu
             "buyHoldReturn": profit, "buyHoldReturnPercent": percent, "openPL": 0.0, "openPLPercent": 0.0,
             "maxDrawDown": first.open - low, "maxDrawDownPercent": 1.0 - low / first.open,
         },
-        "history": { "equity": equity, "buyHold": equity },
+        "equity": equity, "buyHold": equity,
         "trades": [{
             "e": { "c": "Long", "tp": "le", "p": first.open, "tm": first.time * 1000 },
             "x": { "c": "Close", "tp": "lx", "p": last.close, "tm": last.time * 1000 },
@@ -143,7 +143,7 @@ mod tests {
             report["performance"]["all"]["netProfit"].as_f64(),
             Some(profit)
         );
-        assert_eq!(report["history"]["equity"].as_array().unwrap().len(), 241);
+        assert_eq!(report["equity"].as_array().unwrap().len(), 241);
     }
 
     #[test]

@@ -183,7 +183,7 @@ mod tests {
         };
         let deep = report(&deep[0]["p"][2]["ns"]);
         let drawn = report(&chart[1]["p"][1]["st"]["ns"]);
-        // The chart's average range has been warmed up before the first bar; after some bars, both trade alike.
+        // Both are warmed up by bars before the first.
         let last = |report: &Value| {
             report["trades"]
                 .as_array()

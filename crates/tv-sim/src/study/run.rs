@@ -164,7 +164,8 @@ fn graphics(commands: String, indexes: Option<Vec<i64>>) -> Notes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::kind::Form;
+    use super::super::inputs::Inputs;
+    use super::super::kind::{Form, Kind};
     use super::*;
     use serde_json::json;
 

@@ -91,6 +91,8 @@
 
 mod browser;
 mod close;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod connect;
 mod connector;
 mod driver;
@@ -108,6 +110,7 @@ mod socket;
 mod subscriptions;
 mod supervisor;
 mod tls;
+mod unified;
 mod upgrade;
 
 // The public interface is:
@@ -132,4 +135,5 @@ pub use supervisor::{
     Backoff, End, Health, LastError, Machine, Metrics, ReconnectPolicy, State, StateChange, Step,
     Supervisor, SupervisorConfig, SupervisorEvent, SupervisorHandle,
 };
+pub use unified::TransportError;
 pub use upgrade::upgrade;

@@ -246,3 +246,181 @@ fn answers_of_many_studies_wait_for_a_client_that_does_not_read() {
         41
     );
 }
+
+#[test]
+fn a_strategy_reports_when_a_bar_closes_and_not_before() {
+    let mut peer = charting(Peer::new(wire()), "BINANCE:BTCUSDT");
+    let inputs = json!({ "pineId": "STD;Supertrend%1Strategy", "in_0": 1, "in_1": 0.5 });
+    study(&mut peer, "st1", "StrategyScript@tv-scripting-101!", inputs);
+    let said = read(&peer.trade(5_000));
+    let notes = |message: &Value| message["p"][1]["st1"]["ns"].clone();
+    assert_eq!(notes(&said[0]), json!({ "d": "", "indexes": "nochange" }));
+    let mut ends = Vec::new();
+    for nth in 1..=16 {
+        let said = read(&peer.trade(MINUTE));
+        assert_eq!(
+            notes(&said[0])["d"],
+            "",
+            "what closes a bar tells no report"
+        );
+        let d: Value = serde_json::from_str(notes(&said[1])["d"].as_str().unwrap()).unwrap();
+        // The first report of the session went out plainly, and so does every eighth after it.
+        assert_eq!(d.get("data").is_some(), nth % 8 == 0, "{nth}");
+        if let Some(data) = d.get("data") {
+            ends.push(data["report"]["settings"]["dateRange"]["backtest"]["to"].clone());
+        }
+    }
+    assert_eq!(ends.len(), 2);
+    assert_eq!(
+        ends[1].as_i64().unwrap() - ends[0].as_i64().unwrap(),
+        8 * MINUTE
+    );
+}
+
+#[test]
+fn graphics_change_one_by_one_and_name_new_bars() {
+    let mut peer = charting(Peer::new(wire()), "BINANCE:BTCUSDT");
+    peer.ask(
+        "create_series",
+        json!(["cs_1", "sds_2", "s1", "y", "1", 100, ""]),
+    );
+    let script = json!(["cs_1", "st1", "st1", "sds_2", "Script@tv-scripting-101!", { "pineId": "SIM;GRAPHICS" }]);
+    let mut said = read(&peer.ask("create_study", script));
+    for _ in 0..30 {
+        said.extend(read(&peer.trade(20_000)));
+    }
+    let mut indexes: Vec<i64> = Vec::new();
+    let mut shown = std::collections::BTreeMap::new();
+    let (mut one, mut all) = (0, 0);
+    for message in &said {
+        let ns = &message["p"][1]["st1"]["ns"];
+        if let Some(list) = ns["indexes"].as_array() {
+            let list: Vec<i64> = list.iter().map(|index| index.as_i64().unwrap()).collect();
+            assert!(list.starts_with(&indexes), "places stay where they are");
+            indexes = list;
+        }
+        let d = ns["d"].as_str().unwrap_or_default();
+        let Ok(d) = serde_json::from_str::<Value>(d) else {
+            continue;
+        };
+        let commands = &d["graphicsCmds"];
+        for erase in commands["erase"].as_array().into_iter().flatten() {
+            let kind = erase["type"].as_str();
+            match erase["id"].as_i64() {
+                Some(id) => {
+                    one += 1;
+                    assert!(shown.remove(&(kind.unwrap().to_owned(), id)).is_some());
+                }
+                None => {
+                    all += 1;
+                    shown.retain(|(of, _), _| kind.is_some_and(|kind| of != kind));
+                }
+            }
+        }
+        for (kind, groups) in commands["create"].as_object().into_iter().flatten() {
+            let groups = groups.as_array().unwrap();
+            for item in groups
+                .iter()
+                .flat_map(|group| group["data"].as_array().unwrap())
+            {
+                shown.insert((kind.clone(), item["id"].as_i64().unwrap()), item.clone());
+                for place in [
+                    "x",
+                    "x1",
+                    "x2",
+                    "startIndex",
+                    "endIndex",
+                    "firstBarTime",
+                    "lastBarTime",
+                ] {
+                    if let Some(place) = item[place].as_u64() {
+                        assert!((place as usize) < indexes.len(), "{item}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(one > 10 && all > 1, "{one} {all}");
+    let newest = rows(&said, "sds_2").last().unwrap().1.clone();
+    let cell = &shown[&("dwgtablecells".to_owned(), 2)];
+    assert_eq!(cell["t"], format!("{:?}", newest[4]));
+}
+
+#[test]
+fn no_input_breaks_a_study() {
+    let mut peer = charting(Peer::new(wire()), "BINANCE:BTCUSDT");
+    let odd = [
+        json!(null),
+        json!(true),
+        json!(""),
+        json!("x"),
+        json!("1e9"),
+        json!(-1),
+        json!(0),
+        json!(0.5),
+        json!(1e308),
+        json!(-1e308),
+        json!([]),
+        json!({}),
+        json!({ "v": { "v": 1 } }),
+        json!("st1$99999999999999999999"),
+        json!("$"),
+        json!("st1$7"),
+        json!(5000),
+    ];
+    let studies = [
+        "Volume@tv-a",
+        "MASimple@tv-a",
+        "MAExp@tv-a",
+        "RSI@tv-a",
+        "MACD@tv-a",
+        "BB@tv-a",
+        "VWAP@tv-a",
+        "Sessions@tv-a",
+        "VbPFixed@tv-a",
+        "ESD@tv-a",
+        "Script$STD;Supertrend@tv-a",
+        "Script$STD;Supertrend Strategy@tv-a",
+        "Script$SIM;GRAPHICS@tv-a",
+    ];
+    let inputs = [
+        "length",
+        "source",
+        "in_0",
+        "in_1",
+        "in_99999999999",
+        "rows",
+        "vaVolume",
+        "first_bar_time",
+        "last_bar_time",
+        "stdDev",
+        "fast length",
+        "factor",
+        "initial_capital",
+        "default_qty_value",
+        "commission_value",
+        "pineId",
+    ];
+    study(&mut peer, "st1", "BB@tv-a", json!({}));
+    let (mut completed, mut failed, mut drawn) = (0, 0, 0);
+    for name in studies {
+        for input in inputs {
+            for value in &odd {
+                // Every fourth is enough: in the end each value has met each study.
+                drawn += 1;
+                if drawn % 4 != 0 {
+                    continue;
+                }
+                let said = study(&mut peer, "odd", name, json!({ input: value }));
+                match names(&said).last().map(String::as_str) {
+                    Some("study_completed") => completed += 1,
+                    Some("study_error") => failed += 1,
+                    other => panic!("{name} {input} {value}: {other:?}"),
+                }
+                peer.ask("remove_study", ["cs_1", "odd"]);
+            }
+        }
+        peer.trade(MINUTE);
+    }
+    assert!(completed > 250 && failed > 75, "{completed} {failed}");
+}

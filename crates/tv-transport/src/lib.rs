@@ -89,28 +89,43 @@
 //! frame to the [`log`](https://docs.rs/log) facade at its own TRACE level: a program that collects `log` records
 //! must keep `tungstenite` at DEBUG or above.
 
+mod browser;
 mod close;
 mod connect;
+mod connector;
 mod driver;
 mod endpoint;
 mod error;
 mod headers;
 mod keepalive;
+mod limiter;
 mod meter;
 mod options;
 mod protocol;
+mod proxy;
 mod run;
 mod socket;
+mod supervisor;
 mod tls;
 mod upgrade;
 
 // The public interface is:
-pub use close::{CloseReason, Fault, Timeout, Violation};
+pub use browser::Browser;
+pub use close::{CloseReason, Fault, ProtocolFault, Timeout, Violation};
 pub use connect::{NetStream, connect};
+pub use connector::{Connector, NetConnector, Resolver, SystemResolver};
 pub use driver::Driver;
 pub use endpoint::Endpoint;
-pub use error::{ConnectError, HandshakeFault, InvalidEndpoint, IoFault, Stage, TlsFault};
+pub use error::{
+    ConnectError, HandshakeFault, InvalidEndpoint, IoFault, ProxyFault, Stage, TlsFault,
+};
+pub use limiter::ConnectLimiter;
 pub use options::TransportOptions;
-pub use protocol::{Outgoing, Protocol, Recovery, Status};
+pub use protocol::{Outgoing, Protocol, Recovery, StaleStream, Status, SubscriptionCounts};
+pub use proxy::Proxy;
 pub use socket::Socket;
+pub use supervisor::{
+    Backoff, End, Health, LastError, Machine, Metrics, ReconnectPolicy, State, StateChange, Step,
+    Supervisor, SupervisorConfig, SupervisorEvent, SupervisorHandle,
+};
 pub use upgrade::upgrade;

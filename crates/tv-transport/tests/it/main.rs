@@ -3,7 +3,9 @@
 
 mod driving;
 mod ending;
+mod rig;
 mod secrets;
+mod supervising;
 mod support;
 mod tls;
 mod upgrading;

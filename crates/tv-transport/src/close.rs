@@ -46,6 +46,9 @@ pub enum CloseReason {
     /// The peer broke the WebSocket protocol.
     #[error("peer broke the websocket protocol: {0}")]
     Violation(Violation),
+    /// Our protocol declared the connection useless.
+    #[error("given up by the protocol: {0}")]
+    Protocol(ProtocolFault),
     /// Our protocol queued a message over the limit of the write buffer; it was not sent.
     #[error("outgoing message of {size} bytes is over the limit of {limit}")]
     OutgoingTooLarge {
@@ -63,11 +66,7 @@ impl CloseReason {
     /// Builds [`CloseReason::Remote`] from what a peer sent, cleaned and cut.
     #[must_use]
     pub fn remote(code: Option<u16>, reason: &str) -> Self {
-        let reason = reason
-            .chars()
-            .map(|c| if is_unsafe_to_print(c) { '\u{fffd}' } else { c })
-            .take(Self::MAX_REASON_CHARS)
-            .collect();
+        let reason = cleaned(reason);
         Self::Remote { code, reason }
     }
 
@@ -99,7 +98,86 @@ impl CloseReason {
             | Self::TimedOut(_)
             | Self::TooLarge { .. }
             | Self::Violation(_) => Recovery::Retry,
+            Self::Protocol(fault) => fault.recovery(),
             Self::OutgoingTooLarge { .. } => Recovery::RetrySlowly,
+        }
+    }
+
+    /// Whether the peers do not understand each other: codes 1002, 1003, 1007 and 1009, from either side.
+    ///
+    /// One may be an accident. Three in a minute are a fault of ours or a change of theirs.
+    #[must_use]
+    pub fn is_protocol_breach(&self) -> bool {
+        match self {
+            Self::Remote { code, .. } => matches!(code, Some(1002 | 1003 | 1007 | 1009)),
+            Self::TooLarge { .. } | Self::Violation(_) => true,
+            Self::Protocol(fault) => matches!(fault, ProtocolFault::Broken { .. }),
+            Self::Local | Self::Lost(_) | Self::TimedOut(_) | Self::OutgoingTooLarge { .. } => {
+                false
+            }
+        }
+    }
+
+    /// From when to when after this end all clients of the server should come back, if it said so: a restart
+    /// (1012) or too much load (1013).
+    #[must_use]
+    pub fn spread(&self) -> Option<(Duration, Duration)> {
+        match self {
+            Self::Remote {
+                code: Some(1012 | 1013),
+                ..
+            } => Some((Duration::from_secs(5), Duration::from_secs(10))),
+            _ => None,
+        }
+    }
+}
+
+/// Why a protocol declares its connection useless, for [`Protocol::poll_fault`](crate::Protocol::poll_fault).
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ProtocolFault {
+    /// The link lives but the application's data does not come.
+    #[error("no data in time")]
+    Silent,
+    /// The peer does not accept our credentials.
+    #[error("credentials rejected")]
+    Auth,
+    /// The peer refuses its service, and will likely go on to.
+    #[error("refused by the peer: {reason:?}")]
+    Refused {
+        /// The peer's text, cleaned and cut as that of [`CloseReason::remote`].
+        reason: String,
+    },
+    /// The peer says what makes no sense, or says so of us. Three in a minute lead to the slow lane.
+    #[error("peers do not understand each other: {reason:?}")]
+    Broken {
+        /// What was wrong, cleaned and cut as that of [`CloseReason::remote`].
+        reason: String,
+    },
+}
+
+impl ProtocolFault {
+    /// [`Self::Refused`] with a text of the peer, cleaned and cut.
+    #[must_use]
+    pub fn refused(reason: &str) -> Self {
+        let reason = cleaned(reason);
+        Self::Refused { reason }
+    }
+
+    /// [`Self::Broken`] with a text that may quote the peer, cleaned and cut.
+    #[must_use]
+    pub fn broken(reason: &str) -> Self {
+        let reason = cleaned(reason);
+        Self::Broken { reason }
+    }
+
+    /// What to do after it.
+    #[must_use]
+    pub fn recovery(&self) -> Recovery {
+        match self {
+            Self::Silent | Self::Broken { .. } => Recovery::Retry,
+            Self::Auth => Recovery::RefreshAuth,
+            Self::Refused { .. } => Recovery::RetrySlowly,
         }
     }
 }
@@ -177,6 +255,54 @@ impl Fault {
         }
     }
 
+    /// As [`CloseReason::is_protocol_breach`]; no failure to connect is one.
+    #[must_use]
+    pub fn is_protocol_breach(&self) -> bool {
+        match self {
+            Self::Connect(_) => false,
+            Self::Closed(reason) => reason.is_protocol_breach(),
+        }
+    }
+
+    /// As [`CloseReason::spread`]; no failure to connect asks for one.
+    #[must_use]
+    pub fn spread(&self) -> Option<(Duration, Duration)> {
+        match self {
+            Self::Connect(_) => None,
+            Self::Closed(reason) => reason.spread(),
+        }
+    }
+
+    /// What kind of fault it was, for metrics and logs: few names, no details.
+    #[must_use]
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::Connect(error) => error.class(),
+            Self::Closed(reason) => match reason {
+                CloseReason::Local => "local",
+                CloseReason::Remote { .. } => "remote_close",
+                CloseReason::Lost(_) => "lost",
+                CloseReason::TimedOut(_) => "silent",
+                CloseReason::TooLarge { .. } => "too_large",
+                CloseReason::Violation(_) => "violation",
+                CloseReason::Protocol(_) => "protocol",
+                CloseReason::OutgoingTooLarge { .. } => "outgoing_too_large",
+            },
+        }
+    }
+
+    /// The whole text, causes included, free of secrets.
+    #[must_use]
+    pub fn explain(&self) -> String {
+        match self {
+            Self::Connect(error @ ConnectError::InvalidEndpoint(cause)) => {
+                format!("{self}: {error}: {cause}")
+            }
+            Self::Connect(cause) => format!("{self}: {cause}"),
+            Self::Closed(cause) => format!("{self}: {cause}"),
+        }
+    }
+
     /// Whether a new attempt with the same configuration may succeed.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
@@ -185,6 +311,14 @@ impl Fault {
             Self::Closed(reason) => reason.is_retryable(),
         }
     }
+}
+
+/// A text of the peer as it may be kept and shown.
+pub(crate) fn cleaned(text: &str) -> String {
+    text.chars()
+        .map(|c| if is_unsafe_to_print(c) { '\u{fffd}' } else { c })
+        .take(CloseReason::MAX_REASON_CHARS)
+        .collect()
 }
 
 /// Control characters and the marks that reorder text could forge log lines.
@@ -236,18 +370,91 @@ mod tests {
     #[test]
     fn every_close_code_has_a_policy() {
         for code in (0..=u16::MAX).map(Some).chain([None]) {
-            let expected = if code == Some(1008) {
-                Recovery::RefreshAuth
-            } else {
-                Recovery::Retry
+            let fault = Fault::Closed(CloseReason::remote(code, ""));
+            let (recovery, breach, spread) = match code {
+                Some(1008) => (Recovery::RefreshAuth, false, false),
+                Some(1002 | 1003 | 1007 | 1009) => (Recovery::Retry, true, false),
+                Some(1012 | 1013) => (Recovery::Retry, false, true),
+                _ => (Recovery::Retry, false, false),
             };
-            assert_eq!(
-                CloseReason::remote(code, "").recovery(),
-                expected,
-                "{code:?}"
-            );
+            assert_eq!(fault.recovery(), recovery, "{code:?}");
+            assert_eq!(fault.is_protocol_breach(), breach, "{code:?}");
+            assert_eq!(fault.spread().is_some(), spread, "{code:?}");
         }
-        assert_eq!(CloseReason::Local.recovery(), Recovery::GiveUp);
+    }
+
+    #[test]
+    fn every_other_end_has_a_policy() {
+        use CloseReason as C;
+        let eof = std::io::ErrorKind::UnexpectedEof;
+        let too_large = C::TooLarge { size: 2, limit: 1 };
+        let outgoing = C::OutgoingTooLarge { size: 2, limit: 1 };
+        for (reason, recovery, breach, class) in [
+            (C::Local, Recovery::GiveUp, false, "local"),
+            (C::Lost(eof.into()), Recovery::Retry, false, "lost"),
+            (C::TimedOut(Timeout::Ping), Recovery::Retry, false, "silent"),
+            (
+                C::TimedOut(Timeout::Write),
+                Recovery::Retry,
+                false,
+                "silent",
+            ),
+            (too_large, Recovery::Retry, true, "too_large"),
+            (
+                C::Violation(Violation::InvalidUtf8),
+                Recovery::Retry,
+                true,
+                "violation",
+            ),
+            (
+                C::Violation(Violation::Other),
+                Recovery::Retry,
+                true,
+                "violation",
+            ),
+            (outgoing, Recovery::RetrySlowly, false, "outgoing_too_large"),
+            (
+                C::Protocol(ProtocolFault::Silent),
+                Recovery::Retry,
+                false,
+                "protocol",
+            ),
+            (
+                C::Protocol(ProtocolFault::Auth),
+                Recovery::RefreshAuth,
+                false,
+                "protocol",
+            ),
+            (
+                C::Protocol(ProtocolFault::refused("ban")),
+                Recovery::RetrySlowly,
+                false,
+                "protocol",
+            ),
+            (
+                C::Protocol(ProtocolFault::broken("what?")),
+                Recovery::Retry,
+                true,
+                "protocol",
+            ),
+        ] {
+            let fault = Fault::Closed(reason);
+            assert_eq!(fault.recovery(), recovery, "{fault:?}");
+            assert_eq!(fault.is_protocol_breach(), breach, "{fault:?}");
+            assert_eq!(fault.class(), class, "{fault:?}");
+            assert_eq!(fault.spread(), None, "{fault:?}");
+            assert_eq!(fault.retry_after(), None, "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn a_fault_is_explained_with_its_causes_and_cleaned() {
+        let fault = Fault::Closed(CloseReason::Protocol(ProtocolFault::broken("a\u{1b}b")));
+        let text = "connection ended: given up by the protocol: peers do not understand each other: \"a\u{fffd}b\"";
+        assert_eq!(fault.explain(), text);
+        let fault = Fault::Connect(crate::InvalidEndpoint::Host.into());
+        let text = "could not connect: unusable endpoint or option: bad host name";
+        assert_eq!(fault.explain(), text);
     }
 
     #[test]

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_rustls::client::TlsStream;
 
+use crate::connector::{Resolver, SystemResolver};
 use crate::endpoint::Endpoint;
 use crate::error::{ConnectError, InvalidEndpoint, IoFault, Stage};
 use crate::options::TransportOptions;
@@ -34,8 +35,31 @@ pub async fn connect(
     endpoint: &Endpoint,
     options: &TransportOptions,
 ) -> Result<Socket<NetStream>, ConnectError> {
+    connect_with(&mut SystemResolver, endpoint, options).await
+}
+
+/// As [`connect`], with addresses of `resolver`.
+pub(crate) async fn connect_with(
+    resolver: &mut impl Resolver,
+    endpoint: &Endpoint,
+    options: &TransportOptions,
+) -> Result<Socket<NetStream>, ConnectError> {
     let deadline = Instant::now() + options.connect_timeout;
-    let tcp = dial(endpoint, deadline).await?;
+    let (host, port) = (endpoint.host(), endpoint.port());
+    let only_local = !endpoint.is_secure();
+    let tcp = match &options.proxy {
+        None => dial(resolver, host, port, only_local, deadline).await?,
+        Some(proxy) => {
+            let (near, at) = (proxy.host(), proxy.port());
+            let mut tcp = dial(resolver, near, at, only_local, deadline).await?;
+            timeout_at(deadline, proxy.lead(&mut tcp, host, port))
+                .await
+                .map_err(|_| ConnectError::TimedOut {
+                    stage: Stage::Proxy,
+                })??;
+            tcp
+        }
+    };
     let stream = if endpoint.is_secure() {
         let connector = options.trust.connector()?;
         let handshake = connector.connect(tls::server_name(endpoint.host())?, tcp);
@@ -106,16 +130,22 @@ impl AsyncWrite for NetStream {
     }
 }
 
-async fn dial(endpoint: &Endpoint, deadline: Instant) -> Result<TcpStream, ConnectError> {
-    let addresses = timeout_at(deadline, lookup_host((endpoint.host(), endpoint.port())))
+async fn dial(
+    resolver: &mut impl Resolver,
+    host: &str,
+    port: u16,
+    only_local: bool,
+    deadline: Instant,
+) -> Result<TcpStream, ConnectError> {
+    let mut addresses = timeout_at(deadline, resolver.resolve(host, port))
         .await
         .map_err(|_| ConnectError::TimedOut {
             stage: Stage::Resolve,
         })?
         .map_err(|error| ConnectError::Resolve(IoFault::from(&error)))?;
-    let addresses = addresses.take(MAX_ADDRESSES).collect::<Vec<_>>();
+    addresses.truncate(MAX_ADDRESSES);
     // What `localhost` means is up to the resolver; plain text must not leave this machine by its word.
-    if !endpoint.is_secure() && addresses.iter().any(|address| !address.ip().is_loopback()) {
+    if only_local && addresses.iter().any(|address| !address.ip().is_loopback()) {
         return Err(InvalidEndpoint::Plaintext.into());
     }
     let stream = timeout_at(deadline, first_of(addresses, TcpStream::connect))

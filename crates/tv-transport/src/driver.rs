@@ -12,7 +12,7 @@ use tracing::Instrument;
 use crate::close::CloseReason;
 use crate::options::TransportOptions;
 use crate::protocol::{Protocol, Status};
-use crate::run::Run;
+use crate::run::{Run, Unsupervised};
 use crate::socket::Socket;
 
 /// Drives a [`Protocol`] over a WebSocket, in the task that awaits [`drive`](Self::drive).
@@ -96,7 +96,7 @@ impl<P: Protocol> Driver<P> {
             &mut self.commands,
             &self.options,
             socket,
-            on_event,
+            Unsupervised(on_event),
         );
         run.run_to_end(generation).instrument(span).await
     }

@@ -27,12 +27,15 @@ pub enum ConnectError {
     /// TLS could not be agreed, or the server's certificate was rejected. Nothing of the request was sent.
     #[error("tls failed: {0}")]
     Tls(TlsFault),
+    /// The proxy did not lead to the server.
+    #[error("proxy failed: {0}")]
+    Proxy(ProxyFault),
     /// The server answered the upgrade with another HTTP status than 101. Its body is not kept.
     #[error("server refused the upgrade with status {status}")]
     Refused {
         /// The HTTP status. Redirects (3xx) are not followed and end up here too.
         status: u16,
-        /// The server's `Retry-After` in seconds, if any, at most a day.
+        /// The server's `Retry-After`, if any, at most a day.
         retry_after: Option<Duration>,
     },
     /// The server broke HTTP or the WebSocket handshake.
@@ -56,6 +59,7 @@ impl ConnectError {
         match self {
             Self::InvalidEndpoint(_) => false,
             Self::Tls(fault) => !fault.is_certificate(),
+            Self::Proxy(fault) => !fault.will_last(),
             _ => true,
         }
     }
@@ -71,8 +75,9 @@ impl ConnectError {
 
     /// What to do after this error.
     ///
-    /// A rejected certificate and a refusal that will last (2xx, 3xx, 4xx) go to the slow lane: credentials
-    /// are no part of the upgrade, so new ones would not help.
+    /// A rejected certificate and a refusal that will last (2xx, 3xx, 4xx, a proxy that rejects us) go to the slow
+    /// lane: credentials are no part of the upgrade, so new ones would not help. A server that is busy (429) is
+    /// tried again when it said, or else slowly.
     #[must_use]
     pub fn recovery(&self) -> Recovery {
         match self {
@@ -81,14 +86,38 @@ impl ConnectError {
             Self::Refused {
                 status: 408 | 500..=599,
                 ..
+            }
+            | Self::Refused {
+                status: 429,
+                retry_after: Some(_),
             } => Recovery::Retry,
             Self::Refused { .. } => Recovery::RetrySlowly,
+            Self::Proxy(fault) if fault.will_last() => Recovery::RetrySlowly,
             Self::Tls(_)
             | Self::Resolve(_)
             | Self::Tcp(_)
+            | Self::Proxy(_)
             | Self::Handshake(_)
             | Self::Lost(_)
             | Self::TimedOut { .. } => Recovery::Retry,
+        }
+    }
+}
+
+impl ConnectError {
+    /// What kind of error it is, for metrics and logs: few names, no details.
+    #[must_use]
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::InvalidEndpoint(_) => "invalid_endpoint",
+            Self::Resolve(_) => "resolve",
+            Self::Tcp(_) => "tcp",
+            Self::Tls(_) => "tls",
+            Self::Proxy(_) => "proxy",
+            Self::Refused { .. } => "refused",
+            Self::Handshake(_) => "handshake",
+            Self::Lost(_) => "lost",
+            Self::TimedOut { .. } => "connect_timeout",
         }
     }
 }
@@ -121,6 +150,9 @@ pub enum InvalidEndpoint {
     /// A root certificate is not valid DER.
     #[error("bad root certificate")]
     RootCertificate,
+    /// The proxy's address is neither `http://[user:password@]host:port` nor `socks5://…`.
+    #[error("bad proxy address")]
+    Proxy,
     /// The TLS library rejected its configuration.
     #[error("bad tls configuration")]
     TlsConfig,
@@ -134,6 +166,8 @@ pub enum Stage {
     Resolve,
     /// Connecting over TCP.
     Tcp,
+    /// The proxy's consent.
+    Proxy,
     /// The TLS handshake.
     Tls,
     /// The HTTP upgrade.
@@ -145,6 +179,7 @@ impl fmt::Display for Stage {
         f.write_str(match self {
             Self::Resolve => "name resolution",
             Self::Tcp => "tcp connect",
+            Self::Proxy => "proxy handshake",
             Self::Tls => "tls handshake",
             Self::Upgrade => "upgrade",
         })
@@ -192,6 +227,41 @@ impl TlsFault {
                 | Self::Expired
                 | Self::NotYetValid
                 | Self::Certificate
+        )
+    }
+}
+
+/// Why a proxy did not lead to the server. Never holds credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
+#[non_exhaustive]
+pub enum ProxyFault {
+    /// The proxy wants credentials, or others.
+    #[error("authentication required")]
+    Auth,
+    /// The proxy refused with an HTTP status.
+    #[error("refused with status {0}")]
+    Status(u16),
+    /// The proxy refused with a SOCKS reply code.
+    #[error("refused with socks reply {0}")]
+    Reply(u8),
+    /// The proxy's answer is no HTTP or SOCKS5, or too long.
+    #[error("bad answer")]
+    BadAnswer,
+    /// The host, user or password is too long for the protocol.
+    #[error("host, user or password too long")]
+    TooLong,
+    /// The stream failed or ended during the handshake.
+    #[error("connection lost: {0}")]
+    Lost(IoFault),
+}
+
+impl ProxyFault {
+    /// Whether only a change of configuration helps.
+    #[must_use]
+    pub fn will_last(&self) -> bool {
+        matches!(
+            self,
+            Self::Auth | Self::TooLong | Self::Status(400..=499) | Self::Reply(2)
         )
     }
 }
@@ -297,6 +367,84 @@ mod tests {
         assert!(
             ConnectError::Tls(TlsFault::Lost(io::ErrorKind::UnexpectedEof.into())).is_retryable()
         );
+    }
+
+    #[test]
+    fn every_error_has_a_policy() {
+        use ConnectError as E;
+        let io = || IoFault::from(io::ErrorKind::ConnectionReset);
+        let mut table = vec![
+            (
+                E::InvalidEndpoint(InvalidEndpoint::Host),
+                Recovery::GiveUp,
+                "invalid_endpoint",
+            ),
+            (E::Resolve(io()), Recovery::Retry, "resolve"),
+            (E::Tcp(io()), Recovery::Retry, "tcp"),
+            (E::Lost(io()), Recovery::Retry, "lost"),
+            (
+                E::Handshake(HandshakeFault::AcceptKey),
+                Recovery::Retry,
+                "handshake",
+            ),
+            (
+                E::TimedOut { stage: Stage::Tls },
+                Recovery::Retry,
+                "connect_timeout",
+            ),
+        ];
+        for fault in [
+            TlsFault::UnknownIssuer,
+            TlsFault::WrongName,
+            TlsFault::Expired,
+            TlsFault::NotYetValid,
+            TlsFault::Certificate,
+        ] {
+            table.push((E::Tls(fault), Recovery::RetrySlowly, "tls"));
+        }
+        for fault in [TlsFault::Refused, TlsFault::Protocol, TlsFault::Lost(io())] {
+            table.push((E::Tls(fault), Recovery::Retry, "tls"));
+        }
+        for fault in [
+            ProxyFault::Auth,
+            ProxyFault::TooLong,
+            ProxyFault::Status(403),
+            ProxyFault::Reply(2),
+        ] {
+            table.push((E::Proxy(fault), Recovery::RetrySlowly, "proxy"));
+        }
+        for fault in [
+            ProxyFault::Status(502),
+            ProxyFault::Reply(5),
+            ProxyFault::BadAnswer,
+            ProxyFault::Lost(io()),
+        ] {
+            table.push((E::Proxy(fault), Recovery::Retry, "proxy"));
+        }
+        for (error, recovery, class) in table {
+            assert_eq!(error.recovery(), recovery, "{error:?}");
+            assert_eq!(error.class(), class, "{error:?}");
+            assert_eq!(error.retry_after(), None, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn every_status_has_a_policy() {
+        let wait = Some(Duration::from_secs(7));
+        for status in 100..=599 {
+            for retry_after in [None, wait] {
+                let error = ConnectError::Refused {
+                    status,
+                    retry_after,
+                };
+                let recovery = match (status, retry_after) {
+                    (408 | 500..=599, _) | (429, Some(_)) => Recovery::Retry,
+                    _ => Recovery::RetrySlowly,
+                };
+                assert_eq!(error.recovery(), recovery, "{error:?}");
+                assert_eq!(error.retry_after(), retry_after, "{error:?}");
+            }
+        }
     }
 
     #[test]

@@ -46,6 +46,21 @@ impl Headers {
         Self(pairs.collect())
     }
 
+    /// The same with these constants over it.
+    pub(crate) fn over(mut self, pairs: &[(&'static str, &'static str)]) -> Self {
+        self.0.extend(Self::from_static(pairs).0);
+        self
+    }
+
+    /// This header alone.
+    pub(crate) fn only(&self, name: &str) -> Self {
+        let kept = self.0.iter().filter(|(key, _)| *key == name);
+        Self(
+            kept.map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+        )
+    }
+
     /// Writes all headers over those of `request`.
     pub(crate) fn apply(&self, request: &mut HeaderMap) {
         for (name, value) in &self.0 {

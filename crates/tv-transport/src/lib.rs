@@ -82,6 +82,20 @@
 //! # }
 //! ```
 //!
+//! # Which configuration is which
+//!
+//! | common name | here | default |
+//! |---|---|---|
+//! | `url` | [`Endpoint::new`], [`SupervisorConfig::alternate`] | |
+//! | `timeout` | [`TransportOptions::connect_timeout`] | 10 s |
+//! | `ping_interval` | [`TransportOptions::ping_interval`] | 20 s |
+//! | `max_reconnect_attempts` | [`ReconnectPolicy::max_reconnect_attempts`] | any number |
+//! | `reconnect_delay` | [`ReconnectPolicy::reconnect_delay`], and [`first_delay`](ReconnectPolicy::first_delay) for the first | 0.5 s, 1 s |
+//! | `reconnect_backoff` | [`ReconnectPolicy::reconnect_backoff`] | 2 |
+//! | `enable_compression` | not offered: the library underneath has none | off |
+//! | headers | [`TransportOptions::browser`], [`TransportOptions::header`], [`Endpoint::header`] | Chrome on Windows |
+//! | proxy | [`TransportOptions::proxy`] | none |
+//!
 //! # Secrets
 //!
 //! A query string, a header and an outgoing message may each hold a secret. No `Debug`, no `Display`, no error
@@ -89,28 +103,52 @@
 //! frame to the [`log`](https://docs.rs/log) facade at its own TRACE level: a program that collects `log` records
 //! must keep `tungstenite` at DEBUG or above.
 
+mod browser;
 mod close;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod connect;
+mod connector;
 mod driver;
 mod endpoint;
 mod error;
+pub mod guide;
 mod headers;
 mod keepalive;
+mod limiter;
 mod meter;
 mod options;
 mod protocol;
+mod proxy;
 mod run;
 mod socket;
+mod subscriptions;
+mod supervisor;
 mod tls;
+mod unified;
 mod upgrade;
 
 // The public interface is:
-pub use close::{CloseReason, Fault, Timeout, Violation};
+pub use browser::Browser;
+pub use close::{CloseReason, Fault, ProtocolFault, Timeout, Violation};
 pub use connect::{NetStream, connect};
+pub use connector::{Connector, NetConnector, Resolver, SystemResolver};
 pub use driver::Driver;
 pub use endpoint::Endpoint;
-pub use error::{ConnectError, HandshakeFault, InvalidEndpoint, IoFault, Stage, TlsFault};
+pub use error::{
+    ConnectError, HandshakeFault, InvalidEndpoint, IoFault, ProxyFault, Stage, TlsFault,
+};
+pub use limiter::ConnectLimiter;
 pub use options::TransportOptions;
-pub use protocol::{Outgoing, Protocol, Recovery, Status};
+pub use protocol::{Outgoing, Protocol, Recovery, StaleStream, Status, SubscriptionCounts};
+pub use proxy::Proxy;
 pub use socket::Socket;
+pub use subscriptions::{
+    Action, Batch, Pacing, Rejection, StreamInfo, StreamKind, Subscriptions, TooMany,
+};
+pub use supervisor::{
+    Backoff, End, Health, LastError, Machine, Metrics, ReconnectPolicy, State, StateChange, Step,
+    Supervisor, SupervisorConfig, SupervisorEvent, SupervisorHandle,
+};
+pub use unified::TransportError;
 pub use upgrade::upgrade;

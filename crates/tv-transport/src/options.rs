@@ -6,8 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::browser::Browser;
 use crate::error::InvalidEndpoint;
 use crate::headers::Headers;
+use crate::proxy::Proxy;
 use crate::tls::Trust;
 
 /// Options of a connection and of its driver.
@@ -26,6 +28,7 @@ pub struct TransportOptions {
     pub(crate) write_buffer_limit: usize,
     pub(crate) headers: Headers,
     pub(crate) trust: Arc<Trust>,
+    pub(crate) proxy: Option<Proxy>,
 }
 
 impl TransportOptions {
@@ -123,6 +126,22 @@ impl TransportOptions {
         self
     }
 
+    /// Replaces all request headers by those of a browser; the origin stays as it is.
+    #[must_use]
+    pub fn browser(mut self, browser: Browser) -> Self {
+        self.headers = self.headers.only("origin").over(browser.headers());
+        self
+    }
+
+    /// Connects through a proxy. Default: none; no environment variable is read.
+    ///
+    /// Plain `ws` goes through a proxy on this machine only.
+    #[must_use]
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = Some(proxy);
+        self
+    }
+
     /// The `Origin` header. Default: `https://www.tradingview.com`.
     ///
     /// # Errors
@@ -179,8 +198,9 @@ impl Default for TransportOptions {
             max_frame_size: 16 << 20,
             read_buffer: 16 << 10,
             write_buffer_limit: 1 << 20,
-            headers: Headers::from_static(BROWSER_HEADERS),
+            headers: Headers::from_static(ORIGIN).over(Browser::default().headers()),
             trust: Arc::new(Trust::default()),
+            proxy: None,
         }
     }
 }
@@ -188,18 +208,8 @@ impl Default for TransportOptions {
 /// Keeps every `now + duration` far from the end of the clock.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// What a browser sends on the upgrade; without a known origin the servers answer 403.
-const BROWSER_HEADERS: &[(&str, &str)] = &[
-    ("origin", "https://www.tradingview.com"),
-    (
-        "user-agent",
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
-         Chrome/142.0.0.0 Safari/537.36",
-    ),
-    ("accept-language", "en-US,en;q=0.9"),
-    ("cache-control", "no-cache"),
-    ("pragma", "no-cache"),
-];
+/// Without a known origin the servers answer 403.
+const ORIGIN: &[(&str, &str)] = &[("origin", "https://www.tradingview.com")];
 
 #[cfg(test)]
 mod tests {

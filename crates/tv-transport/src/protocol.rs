@@ -5,11 +5,11 @@
 //! whose reasons the trait is told.
 
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::close::{CloseReason, Fault};
+use crate::close::{CloseReason, Fault, ProtocolFault};
 
 /// A sans-IO protocol that a driver runs over a WebSocket.
 ///
@@ -19,9 +19,11 @@ use crate::close::{CloseReason, Fault};
 ///
 /// # Contract
 ///
-/// - All calls of one connection lie between one [`on_open`] and one [`handle_close`]. If the future of
+/// - All messages of one connection lie between one [`on_open`] and one [`handle_close`]. If the future of
 ///   [`Driver::drive`](crate::Driver::drive) is dropped, [`handle_close`] is never called and the next
 ///   call is the next [`on_open`].
+/// - Between connections a supervisor goes on to hand in commands and to call [`handle_timeout`], and takes
+///   events; nothing is sent.
 /// - After any `on_open` or `handle_*` call the driver polls [`poll_event`] and [`poll_transmit`] until
 ///   each is `None`, events first. While the peer does not read, [`poll_transmit`] rests and messages
 ///   are still handed in; what an implementation queues meanwhile is its own to bound.
@@ -30,6 +32,7 @@ use crate::close::{CloseReason, Fault};
 ///
 /// [`on_open`]: Self::on_open
 /// [`handle_close`]: Self::handle_close
+/// [`handle_timeout`]: Self::handle_timeout
 /// [`poll_event`]: Self::poll_event
 /// [`poll_transmit`]: Self::poll_transmit
 pub trait Protocol {
@@ -43,7 +46,8 @@ pub trait Protocol {
 
     /// Takes a command of a handle.
     ///
-    /// Commands also arrive while no connection is open, once a supervisor drives the protocol.
+    /// Commands also arrive while no connection is open, if a supervisor drives the protocol: remember what the
+    /// next connection is to be told, and bound what you remember.
     fn handle_command(&mut self, now: Instant, command: Self::Command);
 
     /// Takes one complete text message.
@@ -85,11 +89,71 @@ pub trait Protocol {
         fault.recovery()
     }
 
+    /// Why the connection is useless, if it is: it is then closed at once and classified as
+    /// [`CloseReason::Protocol`]. Polled after events. Default: never.
+    ///
+    /// For what bytes do not show: a peer that answers pings and sends no data, bad credentials, nonsense.
+    #[must_use]
+    fn poll_fault(&mut self) -> Option<ProtocolFault> {
+        None
+    }
+
+    /// How many subscriptions there are, for health and metrics. Default: none.
+    #[must_use]
+    fn subscriptions(&self) -> SubscriptionCounts {
+        SubscriptionCounts::default()
+    }
+
+    /// The streams whose data is overdue at `now`, for health. Default: none.
+    ///
+    /// What is overdue only the protocol knows: cadence, sessions, market hours. Name at most
+    /// [`StaleStream::MOST`].
+    #[must_use]
+    fn stale_streams(&self, now: Instant) -> Vec<StaleStream> {
+        let _ = now;
+        Vec::new()
+    }
+
     /// How far the protocol has come.
     ///
     /// Once it is [`Status::Finished`], the driver sends what is queued, closes the socket and ends.
     #[must_use]
     fn status(&self) -> Status;
+}
+
+/// How many subscriptions a protocol has, by state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "every protocol makes them")]
+pub struct SubscriptionCounts {
+    /// Asked for and not confirmed, those that wait for a connection included.
+    pub pending: usize,
+    /// Confirmed by the peer on this connection.
+    pub confirmed: usize,
+    /// Being ended.
+    pub unsubscribing: usize,
+}
+
+impl SubscriptionCounts {
+    /// All that are wanted: pending and confirmed.
+    #[must_use]
+    pub fn wanted(&self) -> usize {
+        self.pending.saturating_add(self.confirmed)
+    }
+}
+
+/// A stream whose data is overdue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "every protocol makes them")]
+pub struct StaleStream {
+    /// The venue's name of the stream; no secret.
+    pub stream: String,
+    /// How long ago its last data came, or it was subscribed.
+    pub age: Duration,
+}
+
+impl StaleStream {
+    /// How many are worth naming.
+    pub const MOST: usize = 100;
 }
 
 /// A message to send.

@@ -4,7 +4,7 @@
 //! cancel-safe; all deadlines are absolute.
 
 use std::future::poll_fn;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -16,17 +16,54 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use crate::close::{CloseReason, Timeout};
 use crate::keepalive::{Due, Keepalive};
 use crate::options::TransportOptions;
-use crate::protocol::{Protocol, Status};
+use crate::protocol::{Outgoing, Protocol, Status};
 use crate::socket::{Incoming, Socket};
 
+/// Whom a connection tells what happens, and who may end it.
+pub(crate) trait Overseer<P: Protocol> {
+    /// The protocol has an event for its owner.
+    fn event(&mut self, event: P::Event);
+
+    /// Answers what is asked meanwhile; ready once the connection is to end, with the instant until when.
+    fn poll_stop(&mut self, _cx: &mut Context<'_>, _protocol: &P) -> Poll<Instant> {
+        Poll::Pending
+    }
+
+    /// A message of this size, in bytes, has come in.
+    fn received(&mut self, _now: std::time::Instant, _size: usize) {}
+
+    /// A message of this size, in bytes, is being sent.
+    fn sent(&mut self, _size: usize) {}
+
+    /// When to call [`handle_timeout`](Self::handle_timeout).
+    fn poll_timeout(&self) -> Option<std::time::Instant> {
+        None
+    }
+
+    /// Does what is due.
+    fn handle_timeout(&mut self, _now: std::time::Instant) {}
+
+    /// We have begun to close.
+    fn stopping(&mut self, _now: std::time::Instant, _protocol: &P) {}
+}
+
+/// An owner who wants events only.
+pub(crate) struct Unsupervised<F>(pub(crate) F);
+
+impl<P: Protocol, F: FnMut(P::Event)> Overseer<P> for Unsupervised<F> {
+    fn event(&mut self, event: P::Event) {
+        (self.0)(event);
+    }
+}
+
 /// One connection being driven.
-pub(crate) struct Run<'a, P: Protocol, S, F> {
+pub(crate) struct Run<'a, P: Protocol, S, O> {
     protocol: &'a mut P,
     commands: &'a mut mpsc::Receiver<P::Command>,
     options: &'a TransportOptions,
     keepalive: Keepalive,
     socket: Socket<S>,
-    on_event: F,
+    overseer: O,
     /// A ping waits to be sent.
     ping: bool,
     /// Since when bytes wait to be written, if they do.
@@ -41,21 +78,23 @@ enum Wake<C> {
     /// All that waited was written, or writing failed.
     Written(Result<(), CloseReason>),
     Command(Option<C>),
+    /// The overseer wants the end, by this instant.
+    Stop(Instant),
     Timer,
 }
 
-impl<'a, P, S, F> Run<'a, P, S, F>
+impl<'a, P, S, O> Run<'a, P, S, O>
 where
     P: Protocol,
     S: AsyncRead + AsyncWrite + Unpin,
-    F: FnMut(P::Event),
+    O: Overseer<P>,
 {
     pub(crate) fn new(
         protocol: &'a mut P,
         commands: &'a mut mpsc::Receiver<P::Command>,
         options: &'a TransportOptions,
         socket: Socket<S>,
-        on_event: F,
+        overseer: O,
     ) -> Self {
         let keepalive = Keepalive::new(options.ping_interval, options.ping_timeout);
         Self {
@@ -64,7 +103,7 @@ where
             options,
             keepalive,
             socket,
-            on_event,
+            overseer,
             ping: false,
             blocked: None,
             stop_by: None,
@@ -81,7 +120,9 @@ where
         self.drain_events();
 
         let by = match (&reason, self.stop_by) {
+            // A user who waits for the end waits no longer than asked for, whatever the end was.
             (CloseReason::Local, Some(by)) => by,
+            (_, Some(by)) => by.min(Instant::now() + GOODBYE),
             _ => Instant::now() + GOODBYE.min(self.options.close_timeout),
         };
         if timeout_at(by, self.socket.close(&reason)).await.is_err() {
@@ -100,8 +141,11 @@ where
                 return reason;
             }
             self.drain_events();
+            if let Some(fault) = self.protocol.poll_fault() {
+                return CloseReason::Protocol(fault);
+            }
             if self.protocol.status() == Status::Finished {
-                self.stop();
+                self.stop(None);
             }
             if let Err(reason) = self.send().await {
                 return reason;
@@ -119,10 +163,13 @@ where
                 biased;
                 wake = poll_fn(|cx| {
                     if self.blocked.is_some() {
-                        let next = || self.protocol.poll_transmit();
+                        let next = || next_of(self.protocol, &mut self.overseer);
                         if let Poll::Ready(sent) = self.socket.poll_send(cx, &mut self.ping, next) {
                             return Poll::Ready(Wake::Written(sent));
                         }
+                    }
+                    if let Poll::Ready(by) = self.overseer.poll_stop(cx, self.protocol) {
+                        return Poll::Ready(Wake::Stop(by));
                     }
                     self.socket.poll_incoming(cx).map(Wake::Incoming)
                 }) => wake,
@@ -137,7 +184,11 @@ where
                     Ok(())
                 }
                 Wake::Command(None) => {
-                    self.stop();
+                    self.stop(None);
+                    Ok(())
+                }
+                Wake::Stop(by) => {
+                    self.stop(Some(by));
                     Ok(())
                 }
                 Wake::Timer => Ok(()),
@@ -157,7 +208,7 @@ where
             match self.commands.try_recv() {
                 Ok(command) => self.protocol.handle_command(now(), command),
                 Err(TryRecvError::Empty) => return,
-                Err(TryRecvError::Disconnected) => self.stop(),
+                Err(TryRecvError::Disconnected) => self.stop(None),
             }
         }
     }
@@ -181,11 +232,17 @@ where
     fn handle_incoming(&mut self, incoming: Incoming) -> Result<usize, CloseReason> {
         let size = match incoming {
             Incoming::Text(text) => {
-                self.protocol.handle_text(now(), &text);
+                let now = now();
+                tracing::trace!(kind = "text", len = text.len(), "receive");
+                self.overseer.received(now, text.len());
+                self.protocol.handle_text(now, &text);
                 text.len()
             }
             Incoming::Binary(data) => {
-                self.protocol.handle_binary(now(), &data);
+                let now = now();
+                tracing::trace!(kind = "binary", len = data.len(), "receive");
+                self.overseer.received(now, data.len());
+                self.protocol.handle_binary(now, &data);
                 data.len()
             }
             Incoming::Control => 0,
@@ -206,6 +263,13 @@ where
         {
             self.protocol.handle_timeout(time.into_std());
         }
+        if self
+            .overseer
+            .poll_timeout()
+            .is_some_and(|at| at <= time.into_std())
+        {
+            self.overseer.handle_timeout(time.into_std());
+        }
         // While bytes wait to be written, a ping would wait behind them: then the write deadline rules.
         if self.blocked.is_none() {
             match self.keepalive.poll(time, self.socket.received()) {
@@ -225,14 +289,14 @@ where
 
     fn drain_events(&mut self) {
         while let Some(event) = self.protocol.poll_event() {
-            (self.on_event)(event);
+            self.overseer.event(event);
         }
     }
 
     /// Writes all that is queued, as far as the peer takes it without waiting.
     async fn send(&mut self) -> Result<(), CloseReason> {
         let sent = poll_fn(|cx| {
-            let next = || self.protocol.poll_transmit();
+            let next = || next_of(self.protocol, &mut self.overseer);
             Poll::Ready(self.socket.poll_send(cx, &mut self.ping, next))
         });
         match sent.await {
@@ -249,9 +313,13 @@ where
         }
     }
 
-    fn stop(&mut self) {
-        self.stop_by
-            .get_or_insert_with(|| Instant::now() + self.options.close_timeout);
+    /// Begins to close, at the latest by the close timeout; a later call may only hasten it.
+    fn stop(&mut self, by: Option<Instant>) {
+        if self.stop_by.is_none() {
+            self.stop_by = Some(Instant::now() + self.options.close_timeout);
+            self.overseer.stopping(now(), self.protocol);
+        }
+        self.stop_by = [self.stop_by, by].into_iter().flatten().min();
     }
 
     fn stall_at(&self) -> Option<Instant> {
@@ -270,12 +338,26 @@ where
             None => self.keepalive.deadline(self.socket.received()),
             stalled => stalled,
         };
-        [protocol, link, self.stop_by].into_iter().flatten().min()
+        let overseer = self
+            .overseer
+            .poll_timeout()
+            .map(|at| Instant::from_std(at).max(earliest));
+        [protocol, overseer, link, self.stop_by]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 
+/// The next message to send, told to the overseer.
+fn next_of<P: Protocol>(protocol: &mut P, overseer: &mut impl Overseer<P>) -> Option<Outgoing> {
+    let outgoing = protocol.poll_transmit()?;
+    overseer.sent(outgoing.len());
+    Some(outgoing)
+}
+
 /// The time as protocols know it; follows the runtime's clock, which tests may pause.
-fn now() -> std::time::Instant {
+pub(crate) fn now() -> std::time::Instant {
     Instant::now().into_std()
 }
 

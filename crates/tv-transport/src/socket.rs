@@ -171,7 +171,7 @@ where
                     .await
                     .unwrap_or_default();
             }
-            CloseReason::OutgoingTooLarge { .. } => {
+            CloseReason::OutgoingTooLarge { .. } | CloseReason::Protocol(_) => {
                 self.send_close(CloseCode::Away).await.unwrap_or_default();
             }
             CloseReason::Lost(_) | CloseReason::TimedOut(_) => return,

@@ -3,9 +3,9 @@
 //! Works over any stream: TCP, TLS, a pipe in memory, a simulated network. Builds the request, checks the
 //! answer, and sorts what can go wrong. Redirects are not followed, bodies are not kept.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use http::header::{HeaderMap, RETRY_AFTER};
+use http::header::{DATE, HeaderMap, RETRY_AFTER};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::client_async_with_config;
@@ -104,7 +104,7 @@ fn connect_error(error: &Error) -> ConnectError {
             let status = response.status().as_u16();
             return ConnectError::Refused {
                 status,
-                retry_after: retry_after(response.headers()),
+                retry_after: retry_after(response.headers(), SystemTime::now()),
             };
         }
         Error::Io(error) => return ConnectError::Lost(IoFault::from(error)),
@@ -121,16 +121,21 @@ fn connect_error(error: &Error) -> ConnectError {
     })
 }
 
-/// Whole seconds only; the other form, a date, would need the wall clock.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: u64 = headers
-        .get(RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER))
+/// In either form: seconds, or a date, which counts from the server's own `Date` if there is one.
+fn retry_after(headers: &HeaderMap, wall_clock: SystemTime) -> Option<Duration> {
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let value = text(RETRY_AFTER)?;
+    let wait = match value.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let until = httpdate::parse_http_date(value).ok()?;
+            let sent = text(DATE).and_then(|date| httpdate::parse_http_date(date).ok());
+            until
+                .duration_since(sent.unwrap_or(wall_clock))
+                .unwrap_or(Duration::ZERO)
+        }
+    };
+    Some(wait.min(MAX_RETRY_AFTER))
 }
 
 /// A server must not be able to put us off for ever.
@@ -144,22 +149,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retry_after_is_read_in_seconds_and_bounded() {
-        let of = |value: &'static str| {
-            let value = http::HeaderValue::from_static(value);
-            retry_after(&HeaderMap::from_iter([(RETRY_AFTER, value)]))
-        };
+    fn retry_after_is_read_in_both_forms_and_bounded() {
+        let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").expect("a date");
+        let header = |value: &'static str| http::HeaderValue::from_static(value);
+        let of = |value| retry_after(&HeaderMap::from_iter([(RETRY_AFTER, header(value))]), now);
         assert_eq!(of("7"), Some(Duration::from_secs(7)));
+        assert_eq!(of(" 7 "), Some(Duration::from_secs(7)));
         assert_eq!(of("18446744073709551615"), Some(MAX_RETRY_AFTER));
+        assert_eq!(
+            of("Sun, 06 Nov 1994 08:50:07 GMT"),
+            Some(Duration::from_secs(30))
+        );
+        assert_eq!(of("Fri, 31 Dec 1993 23:59:59 GMT"), Some(Duration::ZERO));
+        assert_eq!(of("Fri, 31 Dec 1999 23:59:59 GMT"), Some(MAX_RETRY_AFTER));
         for bad in [
             "",
             "-1",
             "1.5",
             "99999999999999999999",
-            "Fri, 31 Dec 1999 23:59:59 GMT",
+            "Someday, 31 Dec 1999",
         ] {
             assert_eq!(of(bad), None, "{bad}");
         }
-        assert_eq!(retry_after(&HeaderMap::new()), None);
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+        let dated = HeaderMap::from_iter([
+            (RETRY_AFTER, header("Sun, 06 Nov 1994 10:00:10 GMT")),
+            (DATE, header("Sun, 06 Nov 1994 10:00:00 GMT")),
+        ]);
+        assert_eq!(retry_after(&dated, now), Some(Duration::from_secs(10)));
     }
 }

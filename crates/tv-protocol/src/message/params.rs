@@ -59,7 +59,10 @@ impl<'de, A: SeqAccess<'de>> Params<'de, A> {
     }
 
     /// The next element, if there is one. An error says which parameter it is.
-    fn next<T: Deserialize<'de>>(&mut self, name: &'static str) -> Result<Option<T>, A::Error> {
+    pub(super) fn next<T: Deserialize<'de>>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<T>, A::Error> {
         let position = self.position;
         self.position += 1;
         self.seq

@@ -14,4 +14,6 @@ mod fixtures;
 mod layering;
 mod properties;
 mod recordings;
+mod refusals;
 mod seeds;
+mod values;

@@ -10,7 +10,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tv_transport::{
-    CloseReason, Driver, Endpoint, Outgoing, Protocol, Socket, Status, TransportOptions, upgrade,
+    CloseReason, Driver, Endpoint, Outgoing, Protocol, ProtocolFault, Socket, StaleStream, Status,
+    SubscriptionCounts, TransportOptions, upgrade,
 };
 
 /// Tells all it sees; answers `ping <n>` with `pong <n>`.
@@ -22,6 +23,9 @@ pub(crate) struct Probe {
     sticky: bool,
     timeouts: usize,
     finished: bool,
+    fault: Option<ProtocolFault>,
+    subscriptions: SubscriptionCounts,
+    stale: Vec<StaleStream>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,10 @@ pub(crate) enum Ask {
     /// Arms a timer that stays in the past, against the contract.
     StickTimer,
     Finish,
+    /// Gives the connection up.
+    Fault(ProtocolFault),
+    Subscriptions(SubscriptionCounts),
+    Stale(StaleStream),
 }
 
 impl Probe {
@@ -69,6 +77,9 @@ impl Protocol for Probe {
                 self.sticky = true;
             }
             Ask::Finish => self.finished = true,
+            Ask::Fault(fault) => self.fault = Some(fault),
+            Ask::Subscriptions(counts) => self.subscriptions = counts,
+            Ask::Stale(stream) => self.stale.push(stream),
         }
     }
 
@@ -106,6 +117,18 @@ impl Protocol for Probe {
 
     fn poll_event(&mut self) -> Option<Seen> {
         self.events.pop_front()
+    }
+
+    fn poll_fault(&mut self) -> Option<ProtocolFault> {
+        self.fault.take()
+    }
+
+    fn subscriptions(&self) -> SubscriptionCounts {
+        self.subscriptions
+    }
+
+    fn stale_streams(&self, _now: Instant) -> Vec<StaleStream> {
+        self.stale.clone()
     }
 
     fn status(&self) -> Status {

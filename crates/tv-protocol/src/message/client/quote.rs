@@ -105,22 +105,22 @@ impl<'de: 'a, 'a> Param<'de> for AddedSymbols<'a> {
         name: &'static str,
     ) -> Result<Self, A::Error> {
         let mut added = Self::default();
-        while let Some(element) = params.optional(name)? {
-            match element {
-                Loose::Text(name) => added.names.push(name),
-                Loose::Json(options) => {
-                    let flags = options
-                        .get("flags")
-                        .and_then(|flags| flags.read::<Vec<String>>());
-                    let flags = flags.ok_or_else(|| {
-                        serde::de::Error::custom("symbols: expected a name or an object with flags")
-                    })?;
-                    added.flags.extend(flags.into_iter().map(Text::from));
+        while let Some(element) = params.next::<Loose<'de>>(name)? {
+            let flags = match element {
+                Loose::Text(name) => {
+                    added.names.push(name);
+                    continue;
                 }
-                Loose::Number(_) => {
-                    return Err(serde::de::Error::custom("symbols: expected a name"));
-                }
-            }
+                Loose::Json(options) => options
+                    .get("flags")
+                    .and_then(|flags| flags.read::<Vec<String>>()),
+                // No command carries the time of 2019, so this is no symbol either.
+                Loose::Number(_) => None,
+            };
+            let flags = flags.ok_or_else(|| {
+                serde::de::Error::custom("symbols: expected a name or an object with flags")
+            })?;
+            added.flags.extend(flags.into_iter().map(Text::from));
         }
         Ok(added)
     }

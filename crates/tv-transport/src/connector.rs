@@ -1,0 +1,79 @@
+//! Who opens the sockets of a supervisor: the network, or what a test puts in its place.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::connect::{NetStream, connect_with};
+use crate::endpoint::Endpoint;
+use crate::error::ConnectError;
+use crate::options::TransportOptions;
+use crate::socket::Socket;
+
+/// Opens sockets.
+///
+/// The default is [`NetConnector`]. Another one may lead over a pipe or a simulated network: open the byte
+/// stream and give it to [`upgrade`](crate::upgrade()).
+pub trait Connector: Send {
+    /// The byte stream under the sockets.
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send;
+
+    /// Makes one attempt to open a socket to `endpoint`.
+    ///
+    /// Must end within [`connect_timeout`](TransportOptions::connect_timeout), and leave nothing behind when
+    /// its future is dropped.
+    fn connect(
+        &mut self,
+        endpoint: &Endpoint,
+        options: &TransportOptions,
+    ) -> impl Future<Output = Result<Socket<Self::Stream>, ConnectError>> + Send;
+}
+
+/// Resolves host names.
+pub trait Resolver: Send {
+    /// The addresses of `host`, in the order in which to try them; asked anew for each attempt.
+    fn resolve(
+        &mut self,
+        host: &str,
+        port: u16,
+    ) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
+}
+
+/// The operating system's resolver.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct SystemResolver;
+
+impl Resolver for SystemResolver {
+    async fn resolve(&mut self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        Ok(tokio::net::lookup_host((host, port)).await?.collect())
+    }
+}
+
+/// Opens sockets over TCP and TLS, as [`connect`](crate::connect()) does.
+#[derive(Debug, Clone, Default)]
+pub struct NetConnector<R = SystemResolver> {
+    resolver: R,
+}
+
+impl<R: Resolver> NetConnector<R> {
+    /// Makes a connector that asks `resolver` for addresses.
+    #[must_use]
+    pub fn new(resolver: R) -> Self {
+        Self { resolver }
+    }
+}
+
+impl<R: Resolver> Connector for NetConnector<R> {
+    type Stream = NetStream;
+
+    async fn connect(
+        &mut self,
+        endpoint: &Endpoint,
+        options: &TransportOptions,
+    ) -> Result<Socket<NetStream>, ConnectError> {
+        connect_with(&mut self.resolver, endpoint, options).await
+    }
+}

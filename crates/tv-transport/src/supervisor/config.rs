@@ -1,0 +1,87 @@
+//! What a supervisor is told once: where to, how, and how patiently.
+
+use std::time::Duration;
+
+use crate::endpoint::Endpoint;
+use crate::limiter::ConnectLimiter;
+use crate::options::TransportOptions;
+
+use super::policy::ReconnectPolicy;
+
+/// The configuration of a [`Supervisor`](crate::Supervisor).
+#[derive(Debug, Clone)]
+pub struct SupervisorConfig {
+    pub(crate) name: Box<str>,
+    pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) transport: TransportOptions,
+    pub(crate) policy: ReconnectPolicy,
+    pub(crate) limiter: ConnectLimiter,
+    pub(crate) close_timeout: Duration,
+    pub(crate) seed: Option<u64>,
+}
+
+impl SupervisorConfig {
+    /// A configuration with all defaults. `name` is that of the venue or connection in health, metrics and logs.
+    #[must_use]
+    pub fn new(name: &str, endpoint: Endpoint) -> Self {
+        Self {
+            name: name.into(),
+            endpoints: vec![endpoint],
+            transport: TransportOptions::default(),
+            policy: ReconnectPolicy::default(),
+            limiter: ConnectLimiter::process(),
+            close_timeout: Duration::from_secs(1),
+            seed: None,
+        }
+    }
+
+    /// Adds an endpoint to go to when those before it have failed
+    /// [several times in a row](ReconnectPolicy::failures_per_host). After the last comes the first again.
+    #[must_use]
+    pub fn alternate(mut self, endpoint: Endpoint) -> Self {
+        self.endpoints.push(endpoint);
+        self
+    }
+
+    /// Time-outs, limits, headers, proxy and certificates of each connection.
+    #[must_use]
+    pub fn transport(mut self, options: TransportOptions) -> Self {
+        self.transport = options;
+        self
+    }
+
+    /// When to reconnect, and when to stop trying.
+    #[must_use]
+    pub fn policy(mut self, policy: ReconnectPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// What spaces connections to one host. Default: the one that the whole
+    /// [process](ConnectLimiter::process) shares. Loopback is exempt.
+    #[must_use]
+    pub fn limiter(mut self, limiter: ConnectLimiter) -> Self {
+        self.limiter = limiter;
+        self
+    }
+
+    /// How long a close that was asked for may take: sending what is queued, and the peer's answer. Default: 1 s.
+    #[must_use]
+    pub fn close_timeout(mut self, timeout: Duration) -> Self {
+        self.close_timeout = timeout.min(Duration::from_secs(60 * 60));
+        self
+    }
+
+    /// Makes the jitter repeatable, for tests. Default: seeded by the system.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// The name given to [`new`](Self::new).
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}

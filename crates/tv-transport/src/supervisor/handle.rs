@@ -1,0 +1,82 @@
+//! What other tasks may ask of a running supervisor.
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+use super::health::Health;
+use super::office::Control;
+use super::state::State;
+
+/// Closes a supervisor and asks how it fares, from any task.
+///
+/// Clones are handles of the same supervisor. Dropping them all changes nothing: a supervisor lives as long as
+/// the senders of its commands.
+#[derive(Debug, Clone)]
+pub struct SupervisorHandle {
+    control: mpsc::Sender<Control>,
+    published: watch::Receiver<Health>,
+    close_timeout: Duration,
+}
+
+impl SupervisorHandle {
+    pub(crate) fn new(
+        control: mpsc::Sender<Control>,
+        published: watch::Receiver<Health>,
+        close_timeout: Duration,
+    ) -> Self {
+        Self {
+            control,
+            published,
+            close_timeout,
+        }
+    }
+
+    /// Closes in whatever state it is, and waits until nothing is left, at most about the configured
+    /// [close timeout](crate::SupervisorConfig::close_timeout).
+    ///
+    /// Cancel-safe; once asked for, the close goes on.
+    pub async fn close(&self) {
+        let by = Instant::now() + self.close_timeout;
+        if self.control.send(Control::Close(by)).await.is_ok() {
+            let mut published = self.published.clone();
+            // An error says that the supervisor was dropped, which is as good.
+            let _ = published
+                .wait_for(|health| health.state == State::Closed)
+                .await;
+        }
+    }
+
+    /// How it fares now; after its end, how it fared then.
+    ///
+    /// Cancel-safe. Answered by the supervisor's task within its turn, whatever the state.
+    pub async fn health(&self) -> Health {
+        let (reply, answer) = oneshot::channel();
+        let running = self.state() != State::Disconnected;
+        if running
+            && self.control.send(Control::Health(reply)).await.is_ok()
+            && let Ok(health) = answer.await
+        {
+            return health;
+        }
+        self.published.borrow().clone()
+    }
+
+    /// The present state.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.published.borrow().state
+    }
+
+    /// Waits until the state is as wanted. `false` if the supervisor is dropped first.
+    ///
+    /// Cancel-safe. A state that lasts no longer than a turn may be missed.
+    pub async fn wait_for(&self, wanted: impl Fn(State) -> bool) -> bool {
+        let mut published = self.published.clone();
+        published
+            .wait_for(|health| wanted(health.state))
+            .await
+            .is_ok()
+    }
+}

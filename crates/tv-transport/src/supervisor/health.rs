@@ -1,0 +1,81 @@
+//! How a supervised connection fares, as values.
+
+use std::time::Duration;
+
+use crate::close::Fault;
+use crate::protocol::{StaleStream, SubscriptionCounts};
+
+use super::state::State;
+
+/// How a supervised connection fares at one moment. Holds no secret.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Health {
+    /// The name of the venue or connection.
+    pub exchange: String,
+    /// The state.
+    pub state: State,
+    /// Whether a socket is open: alive, not necessarily ready.
+    pub is_connected: bool,
+    /// Whether it serves: connected, the protocol ready, every subscription confirmed and no stream stale.
+    pub is_ready: bool,
+    /// How many subscriptions there are, by state.
+    pub subscriptions: SubscriptionCounts,
+    /// Attempts to reconnect since the last stable connection.
+    pub reconnect_attempts: u32,
+    /// How long ago the last message came in; `None` before the first.
+    pub last_message_age: Option<Duration>,
+    /// The counters.
+    pub metrics: Metrics,
+    /// The generation of the latest connection; zero before the first.
+    pub generation: u64,
+    /// The latest fault, until a connection is stable.
+    pub last_error: Option<LastError>,
+    /// The streams whose data is overdue, as the protocol judges.
+    pub stale_streams: Vec<StaleStream>,
+    /// In how long the next attempt is due, while waiting for it.
+    pub next_attempt_in: Option<Duration>,
+}
+
+/// The latest fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LastError {
+    /// Its kind: few names, fit for a label of a metric.
+    pub class: &'static str,
+    /// What happened, cleaned and free of secrets.
+    pub text: String,
+}
+
+impl From<&Fault> for LastError {
+    fn from(fault: &Fault) -> Self {
+        Self {
+            class: fault.class(),
+            text: fault.explain(),
+        }
+    }
+}
+
+/// The counters of a supervised connection since it was started.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metrics {
+    /// Messages received, without pings and the like.
+    pub messages_received: u64,
+    /// Messages sent, without pings and the like.
+    pub messages_sent: u64,
+    /// Bytes of the messages received.
+    pub bytes_received: u64,
+    /// Bytes of the messages sent.
+    pub bytes_sent: u64,
+    /// Attempts to connect, the first one and failures included.
+    pub connections: u64,
+    /// Attempts to connect but the first.
+    pub reconnections: u64,
+    /// Attempts that failed, and connections that ended without our asking.
+    pub errors: u64,
+    /// How long the present connection has been open; `None` if none is.
+    pub connection_uptime: Option<Duration>,
+    /// How long it took the last time from the end of a connection to the first message of the next.
+    pub last_recovery: Option<Duration>,
+}

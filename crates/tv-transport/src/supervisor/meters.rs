@@ -1,0 +1,228 @@
+//! Counts what happens, for [`Metrics`] and, with the feature `metrics`, for the facade of that name.
+//!
+//! Names begin with `tv_transport_`; the one label besides kinds is the name of the connection.
+
+use std::time::Instant;
+
+use crate::close::Fault;
+
+use super::health::Metrics;
+use super::state::State;
+
+/// The counters of one supervised connection.
+#[derive(Debug)]
+pub(crate) struct Meters {
+    counts: Metrics,
+    last_message: Option<Instant>,
+    attempt_at: Option<Instant>,
+    connected_at: Option<Instant>,
+    /// When a connection ended whose successor has not received anything yet.
+    lost_at: Option<Instant>,
+    facade: Facade,
+}
+
+impl Meters {
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            counts: Metrics::default(),
+            last_message: None,
+            attempt_at: None,
+            connected_at: None,
+            lost_at: None,
+            facade: Facade::new(name),
+        }
+    }
+
+    pub(crate) fn received(&mut self, now: Instant, size: usize) {
+        self.counts.messages_received += 1;
+        self.counts.bytes_received += size as u64;
+        self.last_message = Some(now);
+        self.facade.received(size);
+        if let Some(lost_at) = self.lost_at.take() {
+            let recovery = now.saturating_duration_since(lost_at);
+            self.counts.last_recovery = Some(recovery);
+            self.facade.recovered(recovery);
+        }
+    }
+
+    pub(crate) fn sent(&mut self, size: usize) {
+        self.counts.messages_sent += 1;
+        self.counts.bytes_sent += size as u64;
+        self.facade.sent(size);
+    }
+
+    pub(crate) fn attempt(&mut self, now: Instant) {
+        let again = self.counts.connections > 0;
+        self.counts.connections += 1;
+        self.counts.reconnections += u64::from(again);
+        self.attempt_at = Some(now);
+        self.facade.attempt(again);
+    }
+
+    pub(crate) fn connected(&mut self, now: Instant) {
+        self.connected_at = Some(now);
+        if let Some(at) = self.attempt_at.take() {
+            self.facade.connected(now.saturating_duration_since(at));
+        }
+    }
+
+    /// A connection ended, or an attempt failed.
+    pub(crate) fn ended(&mut self, now: Instant) {
+        if self.connected_at.take().is_some() {
+            self.lost_at.get_or_insert(now);
+        }
+    }
+
+    pub(crate) fn fault(&mut self, fault: &Fault) {
+        self.counts.errors += 1;
+        self.facade.fault(fault.class());
+    }
+
+    pub(crate) fn state(&self, state: State, attempt: u32) {
+        self.facade.state(state, attempt);
+    }
+
+    pub(crate) fn snapshot(&self, now: Instant) -> Metrics {
+        let since = |at| now.saturating_duration_since(at);
+        let metrics = Metrics {
+            connection_uptime: self.connected_at.map(since),
+            ..self.counts
+        };
+        self.facade.uptime(metrics.connection_uptime);
+        metrics
+    }
+
+    pub(crate) fn last_message_age(&self, now: Instant) -> Option<std::time::Duration> {
+        self.last_message
+            .map(|at| now.saturating_duration_since(at))
+    }
+}
+
+#[cfg(feature = "metrics")]
+use facade::Facade;
+#[cfg(not(feature = "metrics"))]
+use silent::Facade;
+
+#[cfg(feature = "metrics")]
+mod facade {
+    //! The counters in the `metrics` facade.
+
+    use std::fmt;
+    use std::time::Duration;
+
+    use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
+
+    use crate::supervisor::state::State;
+
+    /// Handles, made once so that the hot path looks nothing up.
+    pub(super) struct Facade {
+        name: String,
+        messages_received: Counter,
+        messages_sent: Counter,
+        bytes_received: Counter,
+        bytes_sent: Counter,
+        connections: Counter,
+        reconnections: Counter,
+        uptime: Gauge,
+        state: Gauge,
+        attempt: Gauge,
+        connect_seconds: Histogram,
+        recover_seconds: Histogram,
+    }
+
+    impl Facade {
+        pub(super) fn new(name: &str) -> Self {
+            let exchange = || name.to_owned();
+            Self {
+                name: name.to_owned(),
+                messages_received: counter!("tv_transport_messages_received", "exchange" => exchange()),
+                messages_sent: counter!("tv_transport_messages_sent", "exchange" => exchange()),
+                bytes_received: counter!("tv_transport_bytes_received", "exchange" => exchange()),
+                bytes_sent: counter!("tv_transport_bytes_sent", "exchange" => exchange()),
+                connections: counter!("tv_transport_connections", "exchange" => exchange()),
+                reconnections: counter!("tv_transport_reconnections", "exchange" => exchange()),
+                uptime: gauge!("tv_transport_connection_uptime", "exchange" => exchange()),
+                state: gauge!("tv_transport_state", "exchange" => exchange()),
+                attempt: gauge!("tv_transport_backoff_attempt", "exchange" => exchange()),
+                connect_seconds: histogram!("tv_transport_connect_seconds", "exchange" => exchange()),
+                recover_seconds: histogram!("tv_transport_recover_seconds", "exchange" => exchange()),
+            }
+        }
+
+        pub(super) fn received(&self, size: usize) {
+            self.messages_received.increment(1);
+            self.bytes_received.increment(size as u64);
+        }
+
+        pub(super) fn sent(&self, size: usize) {
+            self.messages_sent.increment(1);
+            self.bytes_sent.increment(size as u64);
+        }
+
+        pub(super) fn attempt(&self, again: bool) {
+            self.connections.increment(1);
+            self.reconnections.increment(u64::from(again));
+        }
+
+        pub(super) fn connected(&self, after: Duration) {
+            self.connect_seconds.record(after);
+        }
+
+        pub(super) fn recovered(&self, after: Duration) {
+            self.recover_seconds.record(after);
+        }
+
+        pub(super) fn fault(&self, class: &'static str) {
+            counter!("tv_transport_errors", "exchange" => self.name.clone(), "kind" => class)
+                .increment(1);
+        }
+
+        pub(super) fn state(&self, state: State, attempt: u32) {
+            self.state.set(match state {
+                State::Disconnected => 0.0,
+                State::Connecting => 1.0,
+                State::Connected => 2.0,
+                State::Reconnecting => 3.0,
+                State::Closing => 4.0,
+                State::Closed => 5.0,
+            });
+            self.attempt.set(attempt);
+        }
+
+        pub(super) fn uptime(&self, uptime: Option<Duration>) {
+            self.uptime.set(uptime.unwrap_or_default());
+        }
+    }
+
+    impl fmt::Debug for Facade {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_struct("Facade").finish_non_exhaustive()
+        }
+    }
+}
+
+#[cfg(not(feature = "metrics"))]
+mod silent {
+    //! Nobody listens.
+
+    use std::time::Duration;
+
+    use crate::supervisor::state::State;
+
+    #[derive(Debug)]
+    pub(super) struct Facade;
+
+    impl Facade {
+        pub(super) fn new(_name: &str) -> Self {
+            Self
+        }
+        pub(super) fn received(&self, _size: usize) {}
+        pub(super) fn sent(&self, _size: usize) {}
+        pub(super) fn attempt(&self, _again: bool) {}
+        pub(super) fn connected(&self, _after: Duration) {}
+        pub(super) fn recovered(&self, _after: Duration) {}
+        pub(super) fn fault(&self, _class: &'static str) {}
+        pub(super) fn state(&self, _state: State, _attempt: u32) {}
+        pub(super) fn uptime(&self, _uptime: Option<Duration>) {}
+    }
+}

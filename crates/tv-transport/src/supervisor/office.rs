@@ -1,0 +1,238 @@
+//! What a supervisor keeps besides the protocol: its machine, its counters and the questions of its handles.
+
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use rand::rngs::StdRng;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::close::{CloseReason, Fault};
+use crate::protocol::{Protocol, Status};
+use crate::run::Overseer;
+
+use super::config::SupervisorConfig;
+use super::event::SupervisorEvent;
+use super::health::{Health, LastError};
+use super::machine::{Machine, Step};
+use super::meters::Meters;
+use super::state::{State, StateChange};
+
+/// What a handle asks.
+#[derive(Debug)]
+pub(crate) enum Control {
+    /// Close, at the latest by this instant.
+    Close(tokio::time::Instant),
+    /// How does it fare?
+    Health(oneshot::Sender<Health>),
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Office {
+    name: Box<str>,
+    pub(crate) machine: Machine<StdRng>,
+    control: mpsc::Receiver<Control>,
+    published: watch::Sender<Health>,
+    meters: Meters,
+    /// The endpoint to connect to, after [`Step::Connect`].
+    pub(crate) endpoint: usize,
+}
+
+impl Office {
+    pub(crate) fn new(
+        config: &SupervisorConfig,
+        random: StdRng,
+        control: mpsc::Receiver<Control>,
+    ) -> (Self, watch::Receiver<Health>) {
+        let machine = Machine::new(
+            &config.endpoints,
+            config.policy.clone(),
+            config.limiter.clone(),
+            random,
+        );
+        let meters = Meters::new(&config.name);
+        let health = Health {
+            exchange: config.name.to_string(),
+            state: machine.state(),
+            is_connected: false,
+            is_ready: false,
+            subscriptions: crate::protocol::SubscriptionCounts::default(),
+            reconnect_attempts: 0,
+            last_message_age: None,
+            metrics: meters.snapshot(crate::run::now()),
+            generation: 0,
+            last_error: None,
+            stale_streams: Vec::new(),
+            next_attempt_in: None,
+        };
+        let (published, watched) = watch::channel(health);
+        let office = Self {
+            name: config.name.clone(),
+            machine,
+            control,
+            published,
+            meters,
+            endpoint: 0,
+        };
+        (office, watched)
+    }
+
+    /// Tells what the machine has decided.
+    pub(crate) fn tell<P: Protocol>(
+        &mut self,
+        now: Instant,
+        protocol: &P,
+        on_event: &mut impl FnMut(SupervisorEvent<P::Event>),
+    ) {
+        while let Some(step) = self.machine.poll_step() {
+            match step {
+                Step::Connect { endpoint } => {
+                    self.endpoint = endpoint;
+                    self.meters.attempt(now);
+                }
+                Step::RefreshAuth => {
+                    tracing::warn!(exchange = %self.name, "credentials rejected");
+                    on_event(SupervisorEvent::RefreshAuth);
+                }
+                Step::State(change) => {
+                    self.log(now, &change);
+                    self.meters.state(change.to, change.attempt);
+                    let health = self.health(now, protocol);
+                    self.published.send_replace(health);
+                    on_event(SupervisorEvent::State(change));
+                }
+            }
+        }
+    }
+
+    fn log(&self, now: Instant, change: &StateChange) {
+        let exchange = &*self.name;
+        let StateChange {
+            generation,
+            attempt,
+            ..
+        } = *change;
+        match change.to {
+            State::Connected => tracing::info!(exchange, generation, "connected"),
+            State::Reconnecting => {
+                let error = self.machine.last_fault().map(Fault::explain);
+                let wait = change
+                    .next_attempt
+                    .map(|at| at.saturating_duration_since(now));
+                tracing::warn!(exchange, generation, attempt, ?wait, error, "reconnecting");
+            }
+            State::Closed if self.machine.gave_up() => {
+                let error = self.machine.last_fault().map(Fault::explain);
+                tracing::error!(exchange, generation, attempt, error, "gave up");
+            }
+            State::Closed => tracing::info!(exchange, generation, "closed"),
+            State::Disconnected | State::Connecting | State::Closing => {
+                tracing::debug!(exchange, generation, attempt, state = %change.to, "state");
+            }
+        }
+    }
+
+    /// The machine's answer to an open socket: the generation.
+    pub(crate) fn connected(&mut self, now: Instant) -> u64 {
+        self.meters.connected(now);
+        self.machine.handle_connected(now)
+    }
+
+    /// An attempt failed or a connection ended.
+    pub(crate) fn ended<P: Protocol>(&mut self, now: Instant, protocol: &P, fault: &Fault) {
+        self.meters.ended(now);
+        if !matches!(fault, Fault::Closed(CloseReason::Local)) {
+            self.meters.fault(fault);
+        }
+        self.machine
+            .handle_fault(now, fault, protocol.classify(fault));
+    }
+
+    /// Answers what handles ask; ready once one of them asks to close.
+    pub(crate) fn poll_control<P: Protocol>(
+        &mut self,
+        cx: &mut Context<'_>,
+        protocol: &P,
+    ) -> Poll<tokio::time::Instant> {
+        loop {
+            match self.control.poll_recv(cx) {
+                Poll::Ready(Some(Control::Close(by))) => return Poll::Ready(by),
+                Poll::Ready(Some(Control::Health(reply))) => {
+                    let health = self.health(crate::run::now(), protocol);
+                    // Whoever asked may have gone.
+                    let _ = reply.send(health);
+                }
+                Poll::Ready(None) | Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    fn health<P: Protocol>(&self, now: Instant, protocol: &P) -> Health {
+        let state = self.machine.state();
+        let subscriptions = protocol.subscriptions();
+        let is_connected = state == State::Connected;
+        let stale_streams = protocol.stale_streams(now);
+        let next_attempt = (state == State::Reconnecting)
+            .then(|| self.machine.poll_timeout())
+            .flatten();
+        Health {
+            exchange: self.name.to_string(),
+            state,
+            is_connected,
+            is_ready: is_connected
+                && protocol.status() == Status::Ready
+                && subscriptions.pending == 0
+                && stale_streams.is_empty(),
+            subscriptions,
+            reconnect_attempts: self.machine.attempts(),
+            last_message_age: self.meters.last_message_age(now),
+            metrics: self.meters.snapshot(now),
+            generation: self.machine.generation(),
+            last_error: self.machine.last_fault().map(LastError::from),
+            stale_streams,
+            next_attempt_in: next_attempt.map(|at| at.saturating_duration_since(now)),
+        }
+    }
+}
+
+/// The office and the owner, while a connection is driven.
+pub(crate) struct Supervised<'a, F> {
+    pub(crate) office: &'a mut Office,
+    pub(crate) on_event: &'a mut F,
+}
+
+impl<P, F> Overseer<P> for Supervised<'_, F>
+where
+    P: Protocol,
+    F: FnMut(SupervisorEvent<P::Event>),
+{
+    fn event(&mut self, event: P::Event) {
+        (self.on_event)(SupervisorEvent::Protocol(event));
+    }
+
+    fn poll_stop(&mut self, cx: &mut Context<'_>, protocol: &P) -> Poll<tokio::time::Instant> {
+        self.office.poll_control(cx, protocol)
+    }
+
+    fn received(&mut self, now: Instant, size: usize) {
+        self.office.meters.received(now, size);
+        self.office.machine.handle_message(now);
+    }
+
+    fn sent(&mut self, size: usize) {
+        self.office.meters.sent(size);
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        self.office.machine.poll_timeout()
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.office.machine.handle_timeout(now);
+    }
+
+    fn stopping(&mut self, now: Instant, protocol: &P) {
+        self.office.machine.handle_close(now);
+        self.office.tell(now, protocol, self.on_event);
+    }
+}

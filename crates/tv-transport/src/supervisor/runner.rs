@@ -1,0 +1,255 @@
+//! Does what the machine says: opens sockets, drives the protocol, waits.
+//!
+//! Knows tokio. Decides nothing; all policy is in the [`Machine`](super::Machine).
+
+use std::future::{Future, poll_fn};
+use std::hash::{BuildHasher, RandomState};
+use std::pin::pin;
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand::rngs::{StdRng, SysRng};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+use tracing::Instrument;
+
+use crate::close::{CloseReason, Fault};
+use crate::connector::{Connector, NetConnector};
+use crate::protocol::{Protocol, Status};
+use crate::run::{Run, now};
+use crate::socket::Socket;
+
+use super::config::SupervisorConfig;
+use super::event::{End, SupervisorEvent};
+use super::handle::SupervisorHandle;
+use super::office::{Office, Supervised};
+use super::state::State;
+
+/// Keeps a [`Protocol`] connected.
+///
+/// It connects, drives, and reconnects by the rules of its [policy](crate::ReconnectPolicy) until it is closed, the
+/// protocol has finished, or nothing can help. One task does all of it: the one that awaits [`run`](Self::run).
+/// Nothing is spawned, so nothing is left when that future has ended or is dropped.
+pub struct Supervisor<P: Protocol, C = NetConnector> {
+    protocol: P,
+    commands: mpsc::Receiver<P::Command>,
+    config: SupervisorConfig,
+    connector: C,
+    office: Office,
+    handle: SupervisorHandle,
+}
+
+impl<P: Protocol> Supervisor<P> {
+    /// Makes a supervisor that connects over the network and takes its commands from `commands`.
+    ///
+    /// The capacity of that channel bounds the commands that wait.
+    #[must_use]
+    pub fn new(
+        protocol: P,
+        commands: mpsc::Receiver<P::Command>,
+        config: SupervisorConfig,
+    ) -> Self {
+        Self::with_connector(protocol, commands, config, NetConnector::default())
+    }
+}
+
+impl<P: Protocol, C: Connector> Supervisor<P, C> {
+    /// As [`Supervisor::new`], with sockets of `connector`.
+    #[must_use]
+    pub fn with_connector(
+        protocol: P,
+        commands: mpsc::Receiver<P::Command>,
+        config: SupervisorConfig,
+        connector: C,
+    ) -> Self {
+        let (control, receiver) = mpsc::channel(MAX_QUESTIONS);
+        let (office, published) = Office::new(&config, random(config.seed), receiver);
+        let handle = SupervisorHandle::new(control, published, config.close_timeout);
+        Self {
+            protocol,
+            commands,
+            config,
+            connector,
+            office,
+            handle,
+        }
+    }
+
+    /// A handle to close it and to ask how it fares.
+    #[must_use]
+    pub fn handle(&self) -> SupervisorHandle {
+        self.handle.clone()
+    }
+
+    /// The protocol.
+    #[must_use]
+    pub fn protocol(&self) -> &P {
+        &self.protocol
+    }
+
+    /// Gives the protocol back; commands still waiting are lost.
+    #[must_use]
+    pub fn into_protocol(self) -> P {
+        self.protocol
+    }
+
+    /// Keeps the protocol connected until the end, and says what it was.
+    ///
+    /// `on_event` is called in order, in this task, and must not block: heartbeats wait for it. After the last
+    /// change of state nothing more is told. A later call returns the same end at once.
+    ///
+    /// Not cancel-safe: a dropped future closes the socket without a close frame, and the protocol is not told.
+    pub async fn run(&mut self, mut on_event: impl FnMut(SupervisorEvent<P::Event>)) -> End {
+        self.office.machine.start(now());
+        loop {
+            self.office.tell(now(), &self.protocol, &mut on_event);
+            match self.office.machine.state() {
+                State::Connecting => self.attempt(&mut on_event).await,
+                State::Reconnecting => {
+                    let at = self.office.machine.poll_timeout();
+                    let wait = async move {
+                        match at {
+                            Some(at) => sleep_until(Instant::from_std(at)).await,
+                            None => std::future::pending().await,
+                        }
+                    };
+                    if self.others(&mut on_event).meanwhile(wait).await.is_some() {
+                        self.office.machine.handle_timeout(now());
+                    }
+                }
+                // A socket is driven within `attempt`, so that here there is none.
+                State::Disconnected | State::Connected | State::Closing | State::Closed => break,
+            }
+        }
+        match self.office.machine.last_fault() {
+            Some(fault) if self.office.machine.gave_up() => End::GaveUp(fault.clone()),
+            _ => End::Closed,
+        }
+    }
+
+    /// Makes one attempt and, if it succeeds, drives the connection to its end.
+    async fn attempt(&mut self, on_event: &mut impl FnMut(SupervisorEvent<P::Event>)) {
+        let Some(endpoint) = self.config.endpoints.get(self.office.endpoint) else {
+            return self.office.machine.handle_close(now());
+        };
+        let connecting = self.connector.connect(endpoint, &self.config.transport);
+        // Not `others`: the connector is borrowed by then.
+        let mut others = Others {
+            protocol: &mut self.protocol,
+            commands: &mut self.commands,
+            office: &mut self.office,
+            on_event,
+        };
+        let fault = match others.meanwhile(connecting).await {
+            None => return,
+            Some(Ok(socket)) => self.drive(socket, on_event).await.into(),
+            Some(Err(error)) => Fault::Connect(error),
+        };
+        self.office.ended(now(), &self.protocol, &fault);
+    }
+
+    async fn drive(
+        &mut self,
+        socket: Socket<C::Stream>,
+        on_event: &mut impl FnMut(SupervisorEvent<P::Event>),
+    ) -> CloseReason {
+        let generation = self.office.connected(now());
+        self.office.tell(now(), &self.protocol, on_event);
+        let exchange = &*self.config.name;
+        let span = tracing::debug_span!("connection", exchange, generation, host = socket.host());
+        let office = &mut self.office;
+        let run = Run::new(
+            &mut self.protocol,
+            &mut self.commands,
+            &self.config.transport,
+            socket,
+            Supervised { office, on_event },
+        );
+        run.run_to_end(generation).instrument(span).await
+    }
+
+    fn others<'a, F>(&'a mut self, on_event: &'a mut F) -> Others<'a, P, F> {
+        Others {
+            protocol: &mut self.protocol,
+            commands: &mut self.commands,
+            office: &mut self.office,
+            on_event,
+        }
+    }
+}
+
+impl<P: Protocol, C> std::fmt::Debug for Supervisor<P, C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Supervisor")
+            .field("config", &self.config)
+            .field("office", &self.office)
+            .finish_non_exhaustive()
+    }
+}
+
+/// All that goes on while there is no connection: commands, questions, the protocol's timers.
+struct Others<'a, P: Protocol, F> {
+    protocol: &'a mut P,
+    commands: &'a mut mpsc::Receiver<P::Command>,
+    office: &'a mut Office,
+    on_event: &'a mut F,
+}
+
+impl<P, F> Others<'_, P, F>
+where
+    P: Protocol,
+    F: FnMut(SupervisorEvent<P::Event>),
+{
+    /// Serves until `done` is done; `None` if the end was asked for first.
+    async fn meanwhile<T>(&mut self, done: impl Future<Output = T>) -> Option<T> {
+        let mut done = pin!(done);
+        loop {
+            while let Some(event) = self.protocol.poll_event() {
+                (self.on_event)(SupervisorEvent::Protocol(event));
+            }
+            if self.protocol.status() == Status::Finished {
+                break;
+            }
+            let timer = self
+                .protocol
+                .poll_timeout()
+                .map(|at| Instant::from_std(at).max(Instant::now() + MIN_TIMER));
+            // Moved, not shared: a protocol need not be `Sync`.
+            let protocol = &mut *self.protocol;
+            let office = &mut *self.office;
+            tokio::select! {
+                biased;
+                _ = poll_fn(move |cx| office.poll_control(cx, &*protocol)) => break,
+                value = &mut done => return Some(value),
+                command = self.commands.recv() => match command {
+                    Some(command) => self.protocol.handle_command(now(), command),
+                    None => break,
+                },
+                () = async {
+                    match timer {
+                        Some(at) => sleep_until(at).await,
+                        None => std::future::pending().await,
+                    }
+                } => self.protocol.handle_timeout(now()),
+            }
+        }
+        self.office.machine.handle_close(now());
+        None
+    }
+}
+
+/// Jitter needs to differ between processes, no more.
+fn random(seed: Option<u64>) -> StdRng {
+    match seed {
+        Some(seed) => StdRng::seed_from_u64(seed),
+        // The standard library's keys are random, too.
+        None => StdRng::try_from_rng(&mut SysRng)
+            .unwrap_or_else(|_| StdRng::seed_from_u64(RandomState::new().hash_one(0_u8))),
+    }
+}
+
+/// The runtime's timers are no finer.
+const MIN_TIMER: Duration = Duration::from_millis(1);
+
+/// Questions of handles that may wait for an answer.
+const MAX_QUESTIONS: usize = 16;

@@ -1,0 +1,91 @@
+//! The states of a supervised connection, and what is told of each change.
+
+use std::fmt;
+use std::time::Instant;
+
+/// How a supervised connection stands.
+///
+/// ```text
+///                    +--------------------------------------------+
+///                    v                                            |
+/// Disconnected -> Connecting -> Connected -> Closing -> Closed    |
+///       |            |              |                     ^       |
+///       |            +------------> Reconnecting ---------|-------+
+///       |            |              |     |               |
+///       +------------+--------------+-----+---------------+
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "whoever shows states must show every one"
+)]
+pub enum State {
+    /// Not started.
+    Disconnected,
+    /// An attempt is under way: name resolution, TCP, TLS or upgrade.
+    Connecting,
+    /// A socket is open and driven.
+    Connected,
+    /// Waiting for the next attempt.
+    Reconnecting,
+    /// We close: what is queued is sent, and the peer's answer awaited.
+    Closing,
+    /// Over; nothing is left and nothing will follow.
+    Closed,
+}
+
+impl State {
+    /// Whether a state may follow this one.
+    #[must_use]
+    pub fn may_become(self, next: Self) -> bool {
+        matches!(
+            (self, next),
+            (
+                Self::Disconnected,
+                Self::Connecting | Self::Reconnecting | Self::Closed
+            ) | (
+                Self::Connecting,
+                Self::Connected | Self::Reconnecting | Self::Closed
+            ) | (
+                Self::Connected,
+                Self::Reconnecting | Self::Closing | Self::Closed
+            ) | (Self::Reconnecting, Self::Connecting | Self::Closed)
+                | (Self::Closing, Self::Closed)
+        )
+    }
+
+    /// Its name in lower case, as in logs and health.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Disconnected => "disconnected",
+            Self::Connecting => "connecting",
+            Self::Connected => "connected",
+            Self::Reconnecting => "reconnecting",
+            Self::Closing => "closing",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A change of state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StateChange {
+    /// The state before.
+    pub from: State,
+    /// The state now.
+    pub to: State,
+    /// The generation of the latest connection; zero before the first.
+    pub generation: u64,
+    /// How many attempts to reconnect were scheduled since the last stable connection.
+    pub attempt: u32,
+    /// When the next attempt is due, in [`State::Reconnecting`].
+    pub next_attempt: Option<Instant>,
+}

@@ -1,0 +1,187 @@
+//! A supervised probe whose every attempt to connect the test answers, over pipes.
+
+use tokio::io::{AsyncWriteExt, DuplexStream};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::Role;
+use tv_transport::{
+    ConnectError, ConnectLimiter, Connector, End, Endpoint, Protocol, ReconnectPolicy, Socket,
+    Stage, State, Supervisor, SupervisorConfig, SupervisorEvent, SupervisorHandle,
+    TransportOptions, upgrade,
+};
+
+use crate::support::{Ask, Probe, SECOND, Seen, endpoint, read_request, switching};
+
+/// Hands each attempt to the test.
+pub(crate) struct PipeConnector {
+    dials: mpsc::UnboundedSender<Dial>,
+    capacity: usize,
+}
+
+impl PipeConnector {
+    /// A connector whose pipes hold `capacity` bytes, and its attempts.
+    pub(crate) fn new(capacity: usize) -> (Self, mpsc::UnboundedReceiver<Dial>) {
+        let (dials, attempts) = mpsc::unbounded_channel();
+        (Self { dials, capacity }, attempts)
+    }
+}
+
+/// An attempt that waits for its answer; dropping it leaves the attempt hanging.
+pub(crate) struct Dial {
+    pub(crate) at: Instant,
+    pub(crate) host: String,
+    answer: oneshot::Sender<Result<DuplexStream, ConnectError>>,
+    capacity: usize,
+}
+
+impl Dial {
+    pub(crate) fn refuse(self) {
+        self.fail(ConnectError::Tcp(
+            std::io::ErrorKind::ConnectionRefused.into(),
+        ));
+    }
+
+    pub(crate) fn fail(self, error: ConnectError) {
+        self.answer.send(Err(error)).unwrap();
+    }
+
+    /// Connects it, and leaves the upgrade to the test.
+    pub(crate) fn connect(self) -> DuplexStream {
+        let (near, far) = tokio::io::duplex(self.capacity);
+        self.answer.send(Ok(near)).unwrap();
+        far
+    }
+
+    /// Connects and upgrades it.
+    pub(crate) async fn accept_raw(self) -> DuplexStream {
+        let mut far = self.connect();
+        let request = read_request(&mut far).await;
+        far.write_all(switching(&request).as_bytes()).await.unwrap();
+        far
+    }
+
+    pub(crate) async fn accept(self) -> WebSocketStream<DuplexStream> {
+        WebSocketStream::from_raw_socket(self.accept_raw().await, Role::Server, None).await
+    }
+}
+
+impl Connector for PipeConnector {
+    type Stream = DuplexStream;
+
+    async fn connect(
+        &mut self,
+        endpoint: &Endpoint,
+        options: &TransportOptions,
+    ) -> Result<Socket<DuplexStream>, ConnectError> {
+        let (answer, answered) = oneshot::channel();
+        let dial = Dial {
+            at: Instant::now(),
+            host: endpoint.host().to_owned(),
+            answer,
+            capacity: self.capacity,
+        };
+        self.dials.send(dial).unwrap_or_default();
+        let stream = timeout(10 * SECOND, async {
+            match answered.await {
+                Ok(answer) => answer,
+                Err(_) => std::future::pending().await,
+            }
+        });
+        let stage = Stage::Tcp;
+        let stream = stream
+            .await
+            .map_err(|_| ConnectError::TimedOut { stage })??;
+        upgrade(stream, endpoint, options).await
+    }
+}
+
+pub(crate) struct Rig<P: Protocol = Probe> {
+    pub(crate) commands: mpsc::Sender<P::Command>,
+    pub(crate) events: mpsc::UnboundedReceiver<SupervisorEvent<P::Event>>,
+    pub(crate) handle: SupervisorHandle,
+    pub(crate) dials: mpsc::UnboundedReceiver<Dial>,
+    pub(crate) task: JoinHandle<End>,
+}
+
+/// A configuration with repeatable jitter and no limit.
+pub(crate) fn config() -> SupervisorConfig {
+    SupervisorConfig::new("probe", endpoint())
+        .limiter(ConnectLimiter::unlimited())
+        .seed(1)
+}
+
+/// Without any delay before the first attempt after a loss.
+pub(crate) fn at_once() -> ReconnectPolicy {
+    ReconnectPolicy::default().first_delay(std::time::Duration::ZERO)
+}
+
+impl Rig {
+    pub(crate) fn start(config: SupervisorConfig) -> Self {
+        Self::with(Probe::default(), config, 4096)
+    }
+}
+
+impl<P> Rig<P>
+where
+    P: Protocol + Send + 'static,
+{
+    pub(crate) fn with(protocol: P, config: SupervisorConfig, capacity: usize) -> Self {
+        let (connector, dials) = PipeConnector::new(capacity);
+        let (commands, receiver) = mpsc::channel(16);
+        let (sender, events) = mpsc::unbounded_channel();
+        let mut supervisor = Supervisor::with_connector(protocol, receiver, config, connector);
+        let handle = supervisor.handle();
+        let task = tokio::spawn(async move {
+            supervisor
+                .run(|event| sender.send(event).unwrap_or_default())
+                .await
+        });
+        Self {
+            commands,
+            events,
+            handle,
+            dials,
+            task,
+        }
+    }
+
+    pub(crate) async fn dial(&mut self) -> Dial {
+        self.dials.recv().await.unwrap()
+    }
+
+    /// The next event of the protocol.
+    pub(crate) async fn next(&mut self) -> P::Event {
+        loop {
+            if let SupervisorEvent::Protocol(event) = self.events.recv().await.unwrap() {
+                return event;
+            }
+        }
+    }
+
+    /// Waits for a change to this state.
+    pub(crate) async fn expect_state(&mut self, wanted: State) {
+        loop {
+            if let SupervisorEvent::State(change) = self.events.recv().await.unwrap()
+                && change.to == wanted
+            {
+                return;
+            }
+        }
+    }
+}
+
+impl Rig {
+    pub(crate) async fn expect_text(&mut self, text: &str) {
+        loop {
+            if self.next().await == Seen::Text(text.into()) {
+                return;
+            }
+        }
+    }
+
+    pub(crate) async fn say(&self, text: &str) {
+        self.commands.send(Ask::Say(text.into())).await.unwrap();
+    }
+}

@@ -72,10 +72,13 @@ pub(crate) fn check(
 
 /// How late a client sees a symbol, in milliseconds: coins and currencies are never late.
 pub(crate) fn lag(symbol: &Symbol, cx: &Context<'_>) -> i64 {
+    if cx.limits.streaming {
+        return 0;
+    }
     let info = symbol.resolved();
     let kind = info.get("type").and_then(|kind| kind.as_str());
     let free = matches!(kind, Some("spot" | "forex" | "bitcoin" | "crypto" | "swap"));
-    if cx.limits.streaming || free { 0 } else { LATE }
+    if free { 0 } else { LATE }
 }
 
 /// The group of symbols that a client would have to belong to, to see this one.

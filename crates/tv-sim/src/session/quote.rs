@@ -201,7 +201,7 @@ impl QuoteSession {
             values.insert("update_mode".into(), json!(mode(lag)));
         }
         if cx.wire.profile == Profile::Of2019 {
-            quote_of_2019(&tick.symbol, &mut values);
+            quote_of_2019(tick, &mut values);
         }
         values.retain(|field, _| self.wants(field));
         for field in &self.live {

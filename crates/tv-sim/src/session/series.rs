@@ -149,6 +149,11 @@ impl MarketSeries {
         (self.oldest - self.base, self.newest - self.base)
     }
 
+    /// The index of the oldest bar there is, sent or not.
+    pub(crate) fn reach(&self, now: i64) -> i64 {
+        floor(&self.symbol, self.interval, now).0 - self.base
+    }
+
     /// `timescale_update` with all bars of the window.
     pub(crate) fn load(&self, ids: SeriesIds<'_>, now: i64) -> String {
         self.timescale_update(ids, self.oldest, self.newest, now)

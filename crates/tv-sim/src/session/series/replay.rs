@@ -21,6 +21,11 @@ impl MarketSeries {
         (series, end)
     }
 
+    /// Whether its bars are shorter than a day.
+    pub(crate) fn is_intraday(&self) -> bool {
+        self.interval.is_intraday()
+    }
+
     /// The index of the bar of a time in milliseconds UTC, whether it was sent or not.
     pub(crate) fn index_of(&self, time: i64) -> i64 {
         self.interval.ordinal(time) - self.base

@@ -5,8 +5,8 @@
 //! `depth`, `history`. `load` says how a chart gets its series, `lookup` how its symbols, `access` what an account may see of
 //! them, `pointsets` and `replay_chart` what else a chart can show; `series` holds bars of the market. `study` keeps a chart's
 //! studies, `study_commands` is what clients ask of them, `study_load` and `study_live` compute them, `study_rows` writes them
-//! down. `outbox` is what waits to be written, `replies` the bodies, `dialect` their words of 2019. Nothing here knows a
-//! socket, a clock or a task; the answers come from a `Source`, the market or a recording.
+//! down. `outbox` is what waits to be written, `replies` the bodies, `dialect` their words of 2019, `mishaps` what a fault plan
+//! does to a session. Nothing here knows a socket, a clock or a task; the answers come from a `Source`, the market or a recording.
 
 mod access;
 mod auth;
@@ -19,6 +19,7 @@ mod heartbeats;
 mod history;
 mod load;
 mod lookup;
+mod mishaps;
 mod outbox;
 mod pointsets;
 mod quote;
@@ -41,6 +42,8 @@ mod study_tests;
 mod testing;
 mod timezones;
 
+pub(crate) use mishaps::Beat;
+pub(crate) use quote_fields::{LIVE, live_value};
 pub(crate) use series::Bar;
 pub(crate) use source::Source;
 pub(crate) use state::{Ending, Rules, Session};

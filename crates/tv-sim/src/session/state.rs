@@ -56,9 +56,9 @@ pub(crate) struct Session {
     /// Ticks held back while the client reads too slowly: the last of each symbol.
     held: BTreeMap<String, Tick>,
     pub(super) warnings: Vec<String>,
-    heartbeats: Heartbeats,
     /// Whether the client's URL asked for a chart page.
     chart_page: bool,
+    pub(super) heartbeats: Heartbeats,
     /// When recorded changes go on.
     next_play: Option<i64>,
     pub(super) ending: Option<Ending>,
@@ -93,9 +93,11 @@ impl Session {
         }
     }
 
-    /// Takes in the query of the URL that the client connected to.
-    pub(crate) fn url_query(&mut self, query: &str) {
-        self.chart_page = query.split('&').any(|pair| pair == "type=chart");
+    /// Says with which path and query the client came.
+    pub(crate) fn set_target(&mut self, target: &str) {
+        let query = target.split_once('?').map(|(_, query)| query);
+        let pairs = query.into_iter().flat_map(|query| query.split('&'));
+        self.chart_page = pairs.into_iter().any(|pair| pair == "type=chart");
     }
 
     /// Whether this connection gets no studies.

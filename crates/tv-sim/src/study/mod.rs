@@ -28,4 +28,4 @@ pub(crate) use metadata::metadata;
 pub use pack::ReportForm;
 pub(crate) use pack::pack;
 pub(crate) use plan::Plan;
-pub(crate) use run::{Data, Notes, Row, Run, backtest};
+pub(crate) use run::{Data, Notes, Row, Run};

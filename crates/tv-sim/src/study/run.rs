@@ -4,8 +4,6 @@ use serde_json::Value;
 
 use super::calc::Calc;
 use super::drawing::Drawing;
-use super::inputs::Inputs;
-use super::kind::Kind;
 use super::plan::{Beside, Plan};
 use super::source::Source;
 use super::strategy::Strategy;
@@ -51,22 +49,6 @@ pub(crate) struct Run {
     result: Outcome,
     /// Drawings and trades begin with this bar.
     first: i64,
-}
-
-/// The report of a strategy over some bars, the last of which may be open; `None` if that is no strategy.
-pub(crate) fn backtest(name: &str, inputs: &Value, bars: &[Bar], currency: &str) -> Option<Value> {
-    let inputs = Inputs::parse(inputs)?;
-    let (kind, form) = Kind::find(name, &inputs)?.ok()?;
-    let plan = Plan::new(kind, form, &inputs, false).ok()?;
-    let (open, closed) = bars.split_last()?;
-    let mut run = Run::new(std::iter::once(&plan), closed.first().unwrap_or(open).index);
-    for bar in closed {
-        run.close(bar);
-    }
-    match run.notes(Some(open), currency).data {
-        Data::Report(report) => Some(report),
-        Data::Nothing | Data::Graphics(_) => None,
-    }
 }
 
 /// What is made beside the lines.
@@ -182,7 +164,8 @@ fn graphics(commands: String, indexes: Option<Vec<i64>>) -> Notes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::kind::Form;
+    use super::super::inputs::Inputs;
+    use super::super::kind::{Form, Kind};
     use super::*;
     use serde_json::json;
 

@@ -586,10 +586,7 @@ async fn a_strategy_reports_trades_that_add_up() {
         let number = |side: &str| performance[side][name].as_f64().unwrap();
         close(number("all"), number("long") + number("short"));
     }
-    assert_eq!(
-        report["history"]["equity"].as_array().unwrap().len(),
-        trades.len()
-    );
+    assert_eq!(report["equity"].as_array().unwrap().len(), trades.len());
 }
 
 #[tokio::test]

@@ -406,9 +406,9 @@ fn no_input_breaks_a_study() {
     for name in studies {
         for input in inputs {
             for value in &odd {
-                // Every fourth is enough: in the end each value has met each study.
+                // Every eighth is enough: in the end each value has met each study.
                 drawn += 1;
-                if drawn % 4 != 0 {
+                if drawn % 8 != 0 {
                     continue;
                 }
                 let said = study(&mut peer, "odd", name, json!({ input: value }));
@@ -422,5 +422,5 @@ fn no_input_breaks_a_study() {
         }
         peer.trade(MINUTE);
     }
-    assert!(completed > 250 && failed > 75, "{completed} {failed}");
+    assert!(completed > 125 && failed > 37, "{completed} {failed}");
 }

@@ -143,7 +143,7 @@ mod tests {
             report["performance"]["all"]["netProfit"].as_f64(),
             Some(profit)
         );
-        assert_eq!(report["history"]["equity"].as_array().unwrap().len(), 241);
+        assert_eq!(report["history"]["equity"].as_array().unwrap().len(), 240);
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl ChartSession {
                         json!([session, empty, empty_scale()]),
                         cx.now,
                     ));
-                    if let Ok(interval) = Interval::parse(&series.resolution) {
+                    if let Ok(interval) = Interval::custom(&series.resolution) {
                         series.load(ids, symbol, interval, cx);
                     }
                 }

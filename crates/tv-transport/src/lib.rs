@@ -105,6 +105,7 @@ mod protocol;
 mod proxy;
 mod run;
 mod socket;
+mod subscriptions;
 mod supervisor;
 mod tls;
 mod upgrade;
@@ -124,6 +125,9 @@ pub use options::TransportOptions;
 pub use protocol::{Outgoing, Protocol, Recovery, StaleStream, Status, SubscriptionCounts};
 pub use proxy::Proxy;
 pub use socket::Socket;
+pub use subscriptions::{
+    Action, Batch, Pacing, Rejection, StreamInfo, StreamKind, Subscriptions, TooMany,
+};
 pub use supervisor::{
     Backoff, End, Health, LastError, Machine, Metrics, ReconnectPolicy, State, StateChange, Step,
     Supervisor, SupervisorConfig, SupervisorEvent, SupervisorHandle,

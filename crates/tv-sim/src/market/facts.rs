@@ -54,7 +54,6 @@ impl Symbol {
             "is_replayable": true, "bar_source": "trade", "bar_transform": "none", "bar_fillgaps": false,
             "visible_plots_set": match (kind, self.listing.lots) { ("economic", _) => "c", (_, 0) => "ohlc", _ => "ohlcv" },
             "is-tickbars-available": self.listing.intraday, "name": self.ticker(),
-            "resolutions": [],
         })));
         if !country.is_empty() {
             info.insert("country".into(), json!(country));
@@ -82,6 +81,9 @@ impl Symbol {
                 info.insert("pricescale".into(), json!(self.told_pricescale(settings)));
                 info.insert("minmov".into(), json!(1));
             }
+        }
+        if self.listing.kind == "spot" {
+            info.remove("session_holidays");
         }
         Value::Object(info)
     }
@@ -167,14 +169,22 @@ impl Symbol {
             language,
             ..
         } = self.listing;
-        object(json!({
+        let mut facts = object(json!({
             "pro_name": self.name(), "listed_exchange": self.name().split(':').next(), "exchange": self.listing.exchange,
             "description": self.description(), "local_description": self.local_description(), "language": language,
             "type": kind, "typespecs": typespecs, "currency_code": currency, "currency_id": currency,
             "pricescale": pricescale, "minmov": minmov, "minmove2": minmove2, "fractional": fractional,
             "is_tradable": self.has_offers() && self.since() != NEVER,
             "format": "price", "measure": "price", "variable_tick_size": "", "timezone": plan.timezone, "provider_id": "sim",
-        }))
+        }));
+        // Coins and currencies have no language, and coins no name of their own in one.
+        if matches!(kind, "spot" | "forex") {
+            facts.remove("language");
+        }
+        if kind == "spot" {
+            facts.remove("local_description");
+        }
+        facts
     }
 
     fn ticker(&self) -> &str {

@@ -102,6 +102,11 @@ impl Symbol {
         self.price(self.walk.reference(date) as i64)
     }
 
+    /// The currency of its prices.
+    pub(crate) fn currency(&self) -> &str {
+        self.listing.currency
+    }
+
     /// A price in steps as the number that is sent.
     pub(crate) fn price(&self, steps: i64) -> f64 {
         (steps * self.listing.minmov) as f64 / self.listing.pricescale as f64

@@ -162,14 +162,14 @@ pub(crate) struct TickSource {
     rate: f64,
     /// The time up to which ticks were made, in milliseconds UTC.
     until: i64,
+    /// Longest stretch, in milliseconds, that is made up for after a pause; the rest is left out.
+    catch_up: i64,
     /// What was watched last, and which of it was open in a minute.
     watched: Vec<Arc<Symbol>>,
     open: Vec<usize>,
     minute: i64,
 }
 
-/// Longest stretch, in milliseconds, that is made up for after a pause; the rest is left out.
-const MAX_CATCH_UP: i64 = 100;
 const MINUTE: i64 = 60_000;
 /// How late those who do not pay see exchanges, in milliseconds; for so long a symbol ticks on when its market has closed.
 const LATE: i64 = 900_000;
@@ -181,15 +181,22 @@ impl TickSource {
             seed,
             rate,
             until: now,
+            catch_up: 100,
             watched: Vec::new(),
             open: Vec::new(),
             minute: i64::MIN,
         }
     }
 
+    /// Makes up for so many milliseconds after a pause.
+    pub(crate) fn with_catch_up(mut self, milliseconds: i64) -> Self {
+        self.catch_up = milliseconds;
+        self
+    }
+
     /// The ticks since the last call, in order of time. Symbols must come in the same order each time.
     pub(crate) fn advance(&mut self, now: i64, symbols: &[Arc<Symbol>]) -> Vec<Tick> {
-        let from = self.until.max(now - MAX_CATCH_UP);
+        let from = self.until.max(now - self.catch_up);
         if now <= from {
             return Vec::new();
         }

@@ -1,4 +1,4 @@
-//! A chart session: resolved symbols and series.
+//! A chart session: resolved symbols, series and studies.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,6 +11,8 @@ use super::pointsets::Pointset;
 use super::replies::{completed_as, series_completed, timed, untimed};
 use super::series::{MarketSeries, Window};
 use super::source::{Context, Refusal, Source, Subject};
+use super::study::{Studies, StudyRules};
+use super::study_load::Bars;
 use crate::market::{Candles, Interval, Settings, Symbol, Tick, tick_at};
 use crate::recording::{SeriesIds, SeriesPlayer};
 
@@ -22,6 +24,7 @@ const MAX_SYMBOLS: usize = 1000;
 pub(crate) struct ChartSession {
     pub(super) symbols: BTreeMap<String, Lookup>,
     pub(super) series: BTreeMap<String, Series>,
+    pub(super) studies: Studies,
     pub(super) pointsets: BTreeMap<String, Pointset>,
     /// How many series were ever created.
     pub(super) created: usize,
@@ -79,6 +82,14 @@ pub(super) enum Feed {
 }
 
 impl ChartSession {
+    /// An empty session, which gets studies by the rules, or none at all.
+    pub(crate) fn new(studies: StudyRules, no_studies: bool) -> Self {
+        Self {
+            studies: Studies::new(studies, no_studies),
+            ..Self::default()
+        }
+    }
+
     /// `resolve_symbol`; answered a little later, or with the series that asks for it.
     pub(crate) fn resolve_symbol(
         &mut self,
@@ -113,7 +124,9 @@ impl ChartSession {
             }
         }
         for (id, series) in &mut self.series {
-            series.give_up(session, id, cx);
+            if series.give_up(session, id, cx) {
+                self.studies.reload(session, id, series, cx);
+            }
         }
     }
 
@@ -128,6 +141,7 @@ impl ChartSession {
         let wrong = Refusal("invalid parameters");
         let id = text(params, 1).ok_or(wrong)?;
         let removed = self.series.remove(id).ok_or(wrong)?;
+        self.studies.remove_series(id);
         if let Feed::Market(_) = removed.feed {
             cx.out.push(timed(
                 "timescale_update",
@@ -193,8 +207,12 @@ impl ChartSession {
                     json!([session, id, series.turnaround]),
                     cx.now,
                 ));
+                let first = feed.span().0;
                 let (bars, end) = feed.more(ids, count, time);
-                bars.into_iter().for_each(|bars| cx.out.push(bars));
+                if let Some(bars) = bars {
+                    cx.out.push(bars);
+                    self.studies.extend(ids, Bars { feed, time }, first, cx);
+                }
                 cx.out.push(completed_as(&mode, named, end, cx.now));
             }
             Feed::Tape(player) => {
@@ -248,39 +266,6 @@ impl ChartSession {
         Ok(())
     }
 
-    /// `create_study`: there are no studies here, so that one is refused beside its series.
-    pub(crate) fn create_study(
-        &self,
-        session: &str,
-        params: &[Value],
-        cx: &mut Context<'_>,
-    ) -> Result<(), Refusal> {
-        let (Some(study), Some(turnaround), Some(parent)) =
-            (text(params, 1), text(params, 2), text(params, 3))
-        else {
-            return Err(Refusal("invalid parameters"));
-        };
-        let parent = self
-            .series
-            .get(parent)
-            .ok_or(Refusal("unknown parent id"))?;
-        let turnaround = format!("{}_{turnaround}", parent.turnaround);
-        cx.out.push(timed(
-            "study_loading",
-            json!([session, study, turnaround]),
-            cx.now,
-        ));
-        let refused = json!([
-            session,
-            study,
-            turnaround,
-            "check study unexpected error",
-            crate::hello::NODE
-        ]);
-        cx.out.push(timed("study_error", refused, cx.now));
-        Ok(())
-    }
-
     /// Tells what a tick changed.
     pub(crate) fn tick(&mut self, session: &str, tick: &Tick, cx: &mut Context<'_>) {
         for (id, series) in &mut self.series {
@@ -292,12 +277,17 @@ impl ChartSession {
                     series: id,
                     turnaround: &series.turnaround,
                 };
+                let newest = feed.span().1;
                 let updates = if series.lag == 0 {
                     feed.live(ids, tick)
                 } else {
                     feed.live(ids, &tick_at(&tick.symbol, tick.at - series.lag))
                 };
-                updates.into_iter().for_each(|update| cx.out.push(update));
+                let time = tick.at - series.lag;
+                self.studies
+                    .follow(ids, Bars { feed, time }, newest, updates)
+                    .into_iter()
+                    .for_each(|update| cx.out.push(update));
             }
         }
     }

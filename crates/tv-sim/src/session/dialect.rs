@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::market::Symbol;
+use crate::market::Tick;
 
+/// A day in milliseconds.
+const DAY: i64 = 86_400_000;
 /// The fields of `symbol_resolved` that were known.
 const RESOLVED: &[&str] = &[
     "aliases",
@@ -45,26 +47,58 @@ const RESOLVED: &[&str] = &[
     "type",
     "typespecs",
 ];
-/// The fields of a quote that the server has learnt since.
-const LATER: &[&str] = &[
-    "currency_id",
-    "base_currency",
-    "base_currency_id",
-    "format",
-    "formatter",
-    "local_description",
-    "measure",
-    "provider_id",
-    "source_id",
-    "source2",
-    "status",
-    "trade_loaded",
-    "variable_tick_size",
-    "logoid",
-    "currency-logoid",
-    "base-currency-logoid",
-    "source-logoid",
+/// The fields of a quote that were known, apart from the figures of companies.
+const QUOTED: &[&str] = &[
+    "ask",
+    "ask_size",
+    "base_name",
+    "bid",
+    "bid_size",
+    "broker_names",
+    "ch",
+    "chp",
+    "country_code",
+    "currency_code",
+    "current_session",
+    "description",
+    "exchange",
+    "fractional",
+    "high_price",
+    "is_tradable",
+    "isin",
+    "language",
+    "listed_exchange",
+    "local_code",
+    "low_price",
+    "lp",
+    "lp_time",
+    "minmov",
+    "minmove2",
+    "nsin",
+    "open_price",
+    "open_time",
+    "original_name",
+    "pointvalue",
+    "prev_close_price",
+    "pricescale",
+    "pro_name",
+    "pro_perm",
+    "rch",
+    "rchp",
+    "rtc",
+    "rtc_time",
+    "sedol",
+    "short_description",
+    "short_name",
+    "symbol_status",
+    "timezone",
+    "type",
+    "typespecs",
+    "update_mode",
+    "volume",
 ];
+/// What was told of securities only.
+const STOCKS_ONLY: &[&str] = &["country_code", "rch", "rchp", "rtc", "rtc_time"];
 /// What identifies a security, and was told of those only.
 const IDENTIFIERS: &[&str] = &["isin", "local_code", "nsin", "sedol"];
 
@@ -86,11 +120,13 @@ pub(crate) fn of_2019(payload: String) -> Option<String> {
             }
         }
         "timescale_update" | "du" => {
-            let objects = params.get_mut(1).and_then(Value::as_object_mut);
-            for object in objects.into_iter().flat_map(Map::values_mut) {
-                if let Some(object) = object.as_object_mut() {
-                    object.remove("lbs");
+            if let Some(Value::Object(objects)) = params.get_mut(1) {
+                let before = objects.len();
+                objects.retain(|_, object| !says_nothing(object));
+                if objects.is_empty() && before > 0 {
+                    return None;
                 }
+                objects.values_mut().for_each(series);
             }
             if let Some(Value::Object(scale)) = params.get_mut(2) {
                 scale.remove("last_session_switches");
@@ -99,28 +135,62 @@ pub(crate) fn of_2019(payload: String) -> Option<String> {
         _ => {}
     }
     message.remove("t_ms");
+    // Two kinds told the time inside the parameters only.
+    let inside = matches!(
+        method.as_deref(),
+        Some("symbol_resolved" | "timescale_update")
+    );
     if let Some(seconds) = message.get("t").cloned()
         && let Some(params) = message.get_mut("p").and_then(Value::as_array_mut)
     {
         params.push(seconds);
+        if inside {
+            message.remove("t");
+        }
     }
     Some(Value::Object(message).to_string())
 }
 
+/// Whether it is a study's answer without content, which was not told.
+fn says_nothing(object: &Value) -> bool {
+    let empty = |list: &Value| list.as_array().is_some_and(Vec::is_empty);
+    object.get("st").is_some_and(empty) && object.pointer("/ns/d").is_some_and(|d| d == "")
+}
+
+/// A series had neither the close of its bar nor a word for places that stay.
+fn series(object: &mut Value) {
+    if let Some(object) = object
+        .as_object_mut()
+        .filter(|object| object.contains_key("s"))
+    {
+        object.remove("lbs");
+        if let Some(places) = object.get_mut("ns").and_then(|ns| ns.get_mut("indexes")) {
+            *places = json!([]);
+        }
+    }
+}
+
 fn resolved(info: &mut Map<String, Value>) {
+    let country = info
+        .get("source2")
+        .and_then(|source| source.get("country"))
+        .cloned();
     info.retain(|field, _| RESOLVED.contains(&field.as_str()));
     info.insert("resolutions".into(), json!([]));
     if info.get("type").is_some_and(|kind| kind == "stock") {
         for field in IDENTIFIERS {
             info.entry(*field).or_insert_with(|| json!(""));
         }
+        info.insert("country".into(), country.unwrap_or_default());
     }
 }
 
 /// Turns what a quote tells today into what it told then.
-pub(crate) fn quote_of_2019(symbol: &Symbol, values: &mut Map<String, Value>) {
-    values.retain(|field, _| !LATER.contains(&field.as_str()));
-    let info = symbol.resolved();
+pub(crate) fn quote_of_2019(tick: &Tick, values: &mut Map<String, Value>) {
+    values.retain(|field, _| QUOTED.contains(&field.as_str()));
+    let info = tick.symbol.resolved();
+    let today = tick.at.div_euclid(DAY) * (DAY / 1000);
+    values.entry("open_time").or_insert_with(|| json!(today));
     for field in [
         "base_name",
         "pointvalue",
@@ -139,6 +209,9 @@ pub(crate) fn quote_of_2019(symbol: &Symbol, values: &mut Map<String, Value>) {
         for field in IDENTIFIERS {
             values.entry(*field).or_insert_with(|| json!(""));
         }
+    } else {
+        // What trades round the clock, or nowhere in particular, has neither hours before and after nor a country.
+        values.retain(|field, _| !STOCKS_ONLY.contains(&field.as_str()));
     }
 }
 
@@ -177,6 +250,29 @@ mod tests {
             Some(
                 json!({ "m": "du", "p": ["cs", { "s1": { "s": [{ "i": 1, "v": [1558194300.0, 1e100] }], "t": "s1" } }] })
             )
+        );
+    }
+
+    #[test]
+    fn studies_without_content_were_not_told() {
+        let nothing = r#""st":[],"ns":{"d":"","indexes":[]},"t":"s1_st1""#;
+        assert_eq!(
+            said(&format!(
+                r#"{{"m":"du","p":["cs",{{"st1":{{{nothing}}}}}]}}"#
+            )),
+            None
+        );
+        let with_series = said(&format!(
+            r#"{{"m":"du","p":["cs",{{"s1":{{"s":[],"ns":{{"d":"","indexes":"nochange"}},"t":"s1"}},"st1":{{{nothing}}}}}]}}"#
+        ));
+        assert_eq!(
+            with_series.unwrap()["p"][1],
+            json!({ "s1": { "s": [], "ns": { "d": "", "indexes": [] }, "t": "s1" } })
+        );
+        let emptied = r#"{"m":"du","p":["cs",{"p1":{"plots":[],"t":"t"}}]}"#;
+        assert!(
+            said(emptied).is_some(),
+            "a pointset's emptiness says something"
         );
     }
 

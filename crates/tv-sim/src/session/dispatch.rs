@@ -57,6 +57,7 @@ impl Session {
     }
 
     fn create_session(&mut self, method: &str, id: &str, params: &[Value]) {
+        let refused = self.no_studies();
         let sessions = &mut self.sessions;
         let reason = if id.is_empty() {
             "invalid parameters"
@@ -71,7 +72,8 @@ impl Session {
                     sessions.quotes.insert(id, QuoteSession::new());
                 }
                 "chart_create_session" => {
-                    sessions.charts.insert(id, ChartSession::default());
+                    let chart = ChartSession::new(self.rules.studies, refused);
+                    sessions.charts.insert(id, chart);
                 }
                 "replay_create_session" => {
                     sessions.replays.insert(id, ReplaySession::default());
@@ -195,7 +197,11 @@ impl Session {
             "request_more_tickmarks" => chart.more_tickmarks(id, params, &mut cx),
             "get_first_bar_time" => chart.first_bar_time(id, params, &mut cx),
             "set_future_tickmarks_mode" => Ok(()),
-            "create_study" => chart.create_study(id, params, &mut cx),
+            "create_study" | "create_child_study" => chart.create_study(id, params, &mut cx),
+            "modify_study" => chart.modify_study(id, params, &mut cx),
+            "child_study_rebind" => chart.rebind_study(id, params, &mut cx),
+            "remove_study" => chart.remove_study(id, params, &mut cx),
+            "request_studies_metadata" => chart.studies_metadata(id, params, &mut cx),
             "create_pointset" => chart.create_pointset(id, params, &mut cx),
             "modify_pointset" => chart.modify_pointset(id, params, &mut cx),
             "remove_pointset" => chart.remove_pointset(id, params, &mut cx),
@@ -235,6 +241,11 @@ const CHART_METHODS: &[&str] = &[
     "get_first_bar_time",
     "set_future_tickmarks_mode",
     "create_study",
+    "create_child_study",
+    "modify_study",
+    "child_study_rebind",
+    "remove_study",
+    "request_studies_metadata",
     "create_pointset",
     "modify_pointset",
     "remove_pointset",

@@ -96,6 +96,9 @@ impl ChartSession {
         };
         let changed = self.start(ids, symbol, resolution, window, range, cx)?;
         self.series.insert(series.to_owned(), changed);
+        if let Some(changed) = self.series.get(series) {
+            self.studies.reload(session, series, changed, cx);
+        }
         Ok(())
     }
 
@@ -130,6 +133,7 @@ impl ChartSession {
                 json!([ids.session, empty, empty_scale()]),
                 cx.now,
             ));
+            self.studies.loading(ids, cx.now, cx.out);
         }
         if lookup.due.is_some() {
             lookup.answer(ids.session, symbol, cx);

@@ -32,6 +32,12 @@ pub(crate) const LIVE: &[&str] = &[
 /// What stands for a number that there is none of.
 const NO_VALUE: f64 = 1e100;
 
+/// Whether a field is told of a symbol at all: only companies have a worth.
+pub(crate) fn is_told(field: &str, tick: &Tick) -> bool {
+    !matches!(field, "market_cap_basic" | "price_earnings_ttm")
+        || tick.symbol.market_value(1.0).is_some()
+}
+
 /// The value of a changing field.
 pub(crate) fn live_value(field: &str, tick: &Tick) -> Value {
     let symbol = &tick.symbol;

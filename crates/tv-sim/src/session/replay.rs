@@ -2,15 +2,17 @@
 //!
 //! No replay is recorded. What is known are the names, the order of the parameters, and two claims about the shapes.
 
+mod told;
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use self::told::{error, ok};
 use super::chart::text;
 use super::replies::untimed;
 use super::source::{Context, Refusal, Subject};
 use crate::market::{Candles, Interval, Settings, Slot, Symbol};
-use crate::rules::ReplayShape;
 
 /// Series that a replay may have.
 const MAX_SERIES: usize = 64;
@@ -169,13 +171,7 @@ impl ReplaySession {
         cx.out.push(ok(id, request));
         self.tell_point(id, cx);
         self.tell_resolutions(id, cx);
-        if cx.wire.replay == ReplayShape::Slot
-            && let Some(bars) = self.bars()
-            && let Some(shown) = bars.last_at(point - 1)
-        {
-            let depth = bars.back_to(shown, i64::MIN, i64::MAX).1 + 1;
-            self.tell(id, "replay_depth", json!(depth), cx);
-        }
+        self.tell_depth(id, cx);
         Ok(self.point().map_or(Moved::Not, Moved::To))
     }
 
@@ -351,56 +347,6 @@ impl ReplaySession {
             Moved::On(before, after)
         }
     }
-
-    /// `replay_point`: when the last bar that is shown opened, in seconds UTC.
-    fn tell_point(&self, id: &str, cx: &mut Context<'_>) {
-        if let Some(point) = self.point {
-            let opened = self
-                .bars()
-                .and_then(|bars| bars.last_at(point - 1))
-                .map_or(point, |slot| slot.opens);
-            cx.out.push(untimed(
-                "replay_point",
-                json!([id, opened.div_euclid(1000)]),
-            ));
-        }
-    }
-
-    fn tell_resolutions(&self, id: &str, cx: &mut Context<'_>) {
-        let set = self.interval.as_ref().map(|(resolution, _)| resolution);
-        let first = self.series.first().map(|added| &added.resolution);
-        let now = set.or(first).map_or(RESOLUTION, String::as_str);
-        let params = match self.slot(cx) {
-            None => json!([id, now, "1S"]),
-            Some(slot) => json!([id, slot, [now, "1S"]]),
-        };
-        cx.out.push(untimed("replay_resolutions", params));
-    }
-
-    fn tell(&self, id: &str, method: &str, value: Value, cx: &mut Context<'_>) {
-        let params = match self.slot(cx) {
-            None => json!([id, value]),
-            Some(slot) => json!([id, slot, value]),
-        };
-        cx.out.push(untimed(method, params));
-    }
-
-    /// What stands for the series, in the shape that names it.
-    fn slot(&self, cx: &Context<'_>) -> Option<Value> {
-        let first = self.series.first().map(|added| added.request.as_str());
-        match cx.wire.replay {
-            ReplayShape::Plain => None,
-            ReplayShape::Slot => Some(json!(first.unwrap_or_default())),
-        }
-    }
-}
-
-fn ok(id: &str, request: &str) -> String {
-    untimed("replay_ok", json!([id, request]))
-}
-
-fn error(id: &str, request: &str, reason: &str) -> String {
-    untimed("replay_error", json!([id, request, reason]))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::chart::{ChartSession, Feed, Series, empty_scale};
 use super::replay::Moved;
 use super::replies::{series_error, timed};
 use super::source::Context;
+use super::study_load::Bars;
 use crate::market::Interval;
 use crate::recording::SeriesIds;
 
@@ -40,9 +41,14 @@ impl ChartSession {
                 ) => {
                     let (symbol, interval) = (Arc::clone(symbol), *interval);
                     series.load(ids, symbol, interval, cx);
+                    self.studies.reload(session, id, series, cx);
                 }
                 (Feed::Market(feed), Moved::On(before, after)) => {
-                    feed.replay(ids, before, after)
+                    let newest = feed.span().1;
+                    let update = feed.replay(ids, before, after);
+                    let bars = Bars { feed, time: after };
+                    self.studies
+                        .follow(ids, bars, newest, update.into_iter().collect())
                         .into_iter()
                         .for_each(|update| cx.out.push(update));
                 }
@@ -59,8 +65,10 @@ impl ChartSession {
                         json!([session, empty, empty_scale()]),
                         cx.now,
                     ));
+                    self.studies.loading(ids, cx.now, cx.out);
                     if let Ok(interval) = Interval::custom(&series.resolution) {
                         series.load(ids, symbol, interval, cx);
+                        self.studies.reload(session, id, series, cx);
                     }
                 }
             }
@@ -77,9 +85,10 @@ impl Series {
         }
     }
 
-    /// Fails if its replay did not come in time.
-    pub(super) fn give_up(&mut self, session: &str, id: &str, cx: &mut Context<'_>) {
-        if self.deadline().is_some_and(|due| due <= cx.now) {
+    /// Fails if its replay did not come in time, and says whether it does.
+    pub(super) fn give_up(&mut self, session: &str, id: &str, cx: &mut Context<'_>) -> bool {
+        let late = self.deadline().is_some_and(|due| due <= cx.now);
+        if late {
             let replay = self.replay.as_deref().unwrap_or_default();
             let reason =
                 format!("Upstream error, errmsg: session {replay} was not created in time");
@@ -87,5 +96,6 @@ impl Series {
             cx.out.push(series_error(named, &reason, true, cx.now));
             self.feed = Feed::Failed;
         }
+        late
     }
 }

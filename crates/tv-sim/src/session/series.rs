@@ -217,6 +217,13 @@ impl MarketSeries {
         }
     }
 
+    /// The index of the oldest bar that may be given, sent or not.
+    pub(crate) fn reach(&self) -> i64 {
+        let from = self.oldest.or_else(|| self.newest.map(|(slot, _)| slot));
+        let older = from.map_or(0, |slot| self.candles.back(slot, self.room).1);
+        self.first - older
+    }
+
     /// `timescale_update` with all bars of the window.
     pub(crate) fn load(&self, ids: SeriesIds<'_>, now: i64) -> String {
         match (self.oldest, self.newest) {

@@ -83,6 +83,13 @@ impl Sessions {
             .for_each(|(id, chart)| chart.tick(id, tick, cx));
     }
 
+    /// Says what there was no room for.
+    pub(super) fn load_waiting(&mut self, cx: &mut Context<'_>) {
+        self.charts
+            .iter_mut()
+            .for_each(|(id, chart)| chart.load_waiting(id, cx));
+    }
+
     /// Does what is due.
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
         for (id, chart) in &mut self.charts {

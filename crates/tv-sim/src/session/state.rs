@@ -9,6 +9,7 @@ use super::outbox::Outbox;
 use super::quote::QuoteSession;
 use super::sessions::Sessions;
 use super::source::{Context, Source};
+use super::study::StudyRules;
 use crate::framing;
 use crate::hello::hello;
 use crate::market::{Symbol, Tick};
@@ -26,6 +27,8 @@ pub(crate) struct Rules {
     pub(crate) patience: i64,
     /// The protocol and its accounts.
     pub(crate) wire: Wire,
+    /// What is said about studies.
+    pub(crate) studies: StudyRules,
 }
 
 /// How a connection ends from the server's side.
@@ -53,7 +56,9 @@ pub(crate) struct Session {
     /// Ticks held back while the client reads too slowly: the last of each symbol.
     held: BTreeMap<String, Tick>,
     pub(super) warnings: Vec<String>,
-    heartbeats: Heartbeats,
+    /// Whether the client's URL asked for a chart page.
+    chart_page: bool,
+    pub(super) heartbeats: Heartbeats,
     /// When recorded changes go on.
     next_play: Option<i64>,
     pub(super) ending: Option<Ending>,
@@ -81,10 +86,23 @@ impl Session {
             held: BTreeMap::new(),
             warnings: Vec::new(),
             heartbeats,
+            chart_page: false,
             next_play: None,
             ending: None,
             revision: 0,
         }
+    }
+
+    /// Says with which path and query the client came.
+    pub(crate) fn set_target(&mut self, target: &str) {
+        let query = target.split_once('?').map(|(_, query)| query);
+        let pairs = query.into_iter().flat_map(|query| query.split('&'));
+        self.chart_page = pairs.into_iter().any(|pair| pair == "type=chart");
+    }
+
+    /// Whether this connection gets no studies.
+    pub(super) fn no_studies(&self) -> bool {
+        self.rules.studies.need_chart_type && !self.chart_page
     }
 
     /// Takes in a WebSocket message. Call it only while [`wants_input`](Self::wants_input).
@@ -111,6 +129,8 @@ impl Session {
 
     /// Works on what was received, as long as there is room for the answers.
     pub(crate) fn work(&mut self, now: i64) {
+        let (mut cx, sessions) = self.split(now);
+        sessions.load_waiting(&mut cx);
         while !self.out.is_full() && self.ending.is_none() {
             let Some(payload) = self.inbox.pop_front() else {
                 break;
@@ -274,6 +294,7 @@ mod tests {
             heartbeat: 10_000,
             patience: 20_000,
             wire: Wire::default(),
+            studies: StudyRules::default(),
         };
         let mut session = Session::open(Source::Market(Market::new(1)), Arc::new(rules), 1, NOW);
         assert!(

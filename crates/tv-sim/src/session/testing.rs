@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::source::Source;
 use super::state::{Rules, Session};
+use super::study::StudyRules;
 use crate::framing;
 use crate::market::{Market, tick_at};
 use crate::rules::Wire;
@@ -30,6 +31,7 @@ impl Peer {
             heartbeat: 10_000,
             patience: 1_000_000,
             wire,
+            studies: StudyRules::default(),
         };
         let session = Session::open(Source::Market(Market::new(1)), Arc::new(rules), 1, NOW);
         let mut peer = Self { session, now: NOW };

@@ -474,11 +474,11 @@ async fn live_bars_close_exactly_as_they_are_answered_later() {
 }
 
 #[tokio::test]
-async fn a_study_is_refused_beside_its_series() {
+async fn a_study_of_a_series_without_data_fails_beside_it() {
     let sim = SimServer::builder().rate(0.0).start().await.unwrap();
     let mut client = charting(&sim).await;
-    client.send_all(&[create("1D", json!(3))]).await;
-    client.until("series_completed").await;
+    client.send_all(&[create("1T", json!(3))]).await;
+    client.until("series_error").await;
     client
         .send(
             "create_study",
@@ -494,5 +494,8 @@ async fn a_study_is_refused_beside_its_series() {
         .await;
     let seen = client.until("study_error").await;
     assert_eq!(names(&seen), ["study_loading", "study_error"]);
-    assert_eq!(seen[1]["p"][2], "s1_st1");
+    assert_eq!(
+        (&seen[1]["p"][2], &seen[1]["p"][3]),
+        (&json!("s1_st1"), &json!("check study unexpected error"))
+    );
 }

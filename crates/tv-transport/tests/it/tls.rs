@@ -110,7 +110,7 @@ async fn a_trusted_server_is_spoken_to() {
 }
 
 #[tokio::test]
-async fn bad_certificates_are_typed_and_nothing_is_sent() {
+async fn f07_bad_certificates_are_typed_and_nothing_is_sent() {
     let authority = Authority::new("authority");
     let stranger = Authority::new("stranger");
     let namesake = Authority::new("authority");
@@ -160,7 +160,7 @@ async fn the_builtin_roots_do_not_trust_a_stranger_until_told() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_typed_and_sees_no_secret() {
+async fn f07_a_server_without_tls_is_typed_and_sees_no_secret() {
     for (answer, fault) in [
         (
             &b"HTTP/1.1 400 Bad Request\r\n\r\n"[..],

@@ -196,3 +196,165 @@ fn history_begins_where_it_is_said_to() {
         Some(first as f64)
     );
 }
+
+/// The kind of session that a method is for, which serves as the session's id, too.
+fn kind_of(method: &str) -> &'static str {
+    let kinds = ["quote", "replay", "depth", "history"];
+    let known = kinds.into_iter().find(|kind| method.contains(kind));
+    known.unwrap_or("chart")
+}
+
+const METHODS: &[&str] = &[
+    "set_auth_token",
+    "set_locale",
+    "quote_create_session",
+    "quote_delete_session",
+    "quote_set_fields",
+    "quote_add_symbols",
+    "quote_remove_symbols",
+    "quote_fast_symbols",
+    "quote_hibernate_all",
+    "quote_list_fields",
+    "quote_switch_timezone",
+    "chart_create_session",
+    "resolve_symbol",
+    "create_series",
+    "create_series",
+    "create_series",
+    "modify_series",
+    "remove_series",
+    "request_more_data",
+    "request_more_tickmarks",
+    "get_first_bar_time",
+    "set_future_tickmarks_mode",
+    "create_study",
+    "create_pointset",
+    "modify_pointset",
+    "remove_pointset",
+    "switch_timezone",
+    "replay_create_session",
+    "replay_add_series",
+    "replay_remove_series",
+    "replay_reset",
+    "replay_step",
+    "replay_start",
+    "replay_stop",
+    "replay_set_resolution",
+    "depth_create_session",
+    "depth_set_symbol",
+    "depth_clear_symbol",
+    "history_create_session",
+    "request_history_data",
+    "du",
+];
+
+/// Parameters of every type and size.
+fn pool() -> Vec<Value> {
+    vec![
+        json!("x"),
+        json!("y"),
+        json!("s1"),
+        json!("SIM:A"),
+        json!("BINANCE:BTCUSDT"),
+        json!("NASDAQ:NOPE"),
+        json!(r#"={"replay":"replay","symbol":"SIM:A"}"#),
+        json!("1"),
+        json!("1D"),
+        json!("1W"),
+        json!("12M"),
+        json!("XX"),
+        json!(""),
+        json!(0),
+        json!(1),
+        json!(-1),
+        json!(5),
+        json!(300),
+        json!(i64::MAX),
+        json!(i64::MIN),
+        json!(1_700_000_000),
+        json!(99_999_999_999_i64),
+        json!(1.5),
+        json!(1e300),
+        Value::Null,
+        json!([]),
+        json!({}),
+        json!(["bar_count", 1_700_000_000, 5]),
+        json!(["bar_count", i64::MIN, i64::MAX]),
+        json!("r,1700000000:1700100000"),
+        json!("r,-9:9"),
+        json!([1_700_000_000, 0]),
+        json!([i64::MAX, i64::MIN]),
+        json!({ "from_to": { "from": 1_700_000_000, "to": 1_700_100_000 } }),
+        json!({ "flags": [] }),
+    ]
+}
+
+/// Commands of every kind with parameters that mostly fit, drawn from a seed.
+fn nonsense(seed: u64, commands: usize) -> Vec<(&'static str, Value)> {
+    use rand_core::{Rng, SeedableRng};
+
+    let pool = pool();
+    let mut draws = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+    let mut draw = |below: usize| (draws.next_u64() % below as u64) as usize;
+    (0..commands)
+        .map(|_| {
+            let method = METHODS[draw(METHODS.len())];
+            let session = kind_of(method);
+            let mut params = vec![json!(session)];
+            params.extend((0..draw(8)).map(|_| pool[draw(pool.len())].clone()));
+            // Often enough they should fit.
+            if method == "create_series" && draw(2) == 0 {
+                params = vec![
+                    json!(session),
+                    json!("s1"),
+                    json!("s1"),
+                    json!("y"),
+                    json!("1D"),
+                    json!(5),
+                ];
+            }
+            if method == "resolve_symbol" && draw(2) == 0 {
+                params = vec![json!(session), json!("y"), json!("SIM:A")];
+            }
+            (method, json!(params))
+        })
+        .collect()
+}
+
+#[test]
+fn no_command_can_break_a_connection_that_is_not_ended() {
+    let mut kinds = std::collections::BTreeSet::new();
+    for profile in [Profile::Current, Profile::Of2019] {
+        for seed in 0..40 {
+            let mut wire = wire();
+            wire.profile = profile;
+            let mut peer = Peer::new(wire);
+            for (method, params) in nonsense(seed, 150) {
+                // It is there already, or it was ended.
+                let kind = kind_of(method);
+                peer.ask(&format!("{kind}_create_session"), [kind]);
+                kinds.extend(names(&peer.ask(method, params)));
+                if peer.session.ending().is_some() {
+                    break;
+                }
+                kinds.extend(names(&peer.pass(7)));
+                kinds.extend(names(&peer.trade(13)));
+                assert!(peer.session.next_timeout() > peer.now - 1);
+            }
+        }
+    }
+    // That it got somewhere shows in what was said.
+    for kind in [
+        "series_completed",
+        "du",
+        "qsd",
+        "replay_ok",
+        "replay_error",
+        "critical_error",
+        "quote_completed",
+        "depth_symbol_error",
+        "replay_point",
+    ] {
+        assert!(kinds.contains(kind), "{kind} in {kinds:?}");
+    }
+}

@@ -19,6 +19,11 @@ impl MarketSeries {
         (series, end)
     }
 
+    /// Whether its bars are shorter than a day.
+    pub(crate) fn is_intraday(&self) -> bool {
+        self.intraday
+    }
+
     /// The index of the bar of a time in milliseconds UTC, whether it was sent or not.
     pub(crate) fn index_of(&self, time: i64) -> i64 {
         let (Some((newest, index)), Some(slot)) = (self.newest, self.candles.last_at(time)) else {

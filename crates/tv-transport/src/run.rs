@@ -29,6 +29,9 @@ pub(crate) trait Overseer<P: Protocol> {
         Poll::Pending
     }
 
+    /// A turn of the loop begins.
+    fn turn(&mut self, _now: std::time::Instant, _protocol: &P) {}
+
     /// A message of this size, in bytes, has come in.
     fn received(&mut self, _now: std::time::Instant, _size: usize) {}
 
@@ -136,6 +139,7 @@ where
         let sleep = sleep_until(Instant::now());
         tokio::pin!(sleep);
         loop {
+            self.overseer.turn(now(), self.protocol);
             self.take_commands();
             if let Err(reason) = self.handle_due() {
                 return reason;
@@ -233,12 +237,14 @@ where
         let size = match incoming {
             Incoming::Text(text) => {
                 let now = now();
+                tracing::trace!(kind = "text", len = text.len(), "receive");
                 self.overseer.received(now, text.len());
                 self.protocol.handle_text(now, &text);
                 text.len()
             }
             Incoming::Binary(data) => {
                 let now = now();
+                tracing::trace!(kind = "binary", len = data.len(), "receive");
                 self.overseer.received(now, data.len());
                 self.protocol.handle_binary(now, &data);
                 data.len()

@@ -11,7 +11,7 @@ use tv_transport::{CloseReason, State, TransportOptions};
 
 use crate::numbered::{Numbered, Report, conversation, message_frames};
 use crate::rig::{Rig, at_once, config};
-use crate::support::{Ask, SECOND, Seen, frame};
+use crate::support::{Ask, SECOND, Seen, frame, read_request, switching};
 
 #[tokio::test(start_paused = true)]
 async fn f20_half_open_tcp() {
@@ -36,7 +36,7 @@ async fn f20_half_open_tcp() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f23_only_control_frames() {
+async fn f22_f23_only_control_frames() {
     // The protocol's own watchdog: pings keep the link, and do not count as data.
     let mut rig = Rig::with(Numbered::with_watchdog(15 * SECOND), config(), 1 << 16);
     let mut server = rig.dial().await.accept_raw().await;
@@ -167,16 +167,25 @@ async fn f30_three_breaches_in_a_minute_lead_to_the_slow_lane() {
     );
 }
 
-/// The exhaustive cut: a conversation is cut at every byte, the next connection resumes after what was confirmed, and the
+/// The exhaustive cut: a conversation is cut at every byte, from the first of the answer to the upgrade on, the next connection resumes after what was confirmed, and the
 /// ledger must balance.
 #[tokio::test(start_paused = true)]
 async fn f31_a_conversation_cut_at_every_byte() {
     let wanted = conversation();
-    let bytes = message_frames(&wanted, 0);
+    let frames = message_frames(&wanted, 0);
+    let mut head = None;
     let began = std::time::Instant::now();
-    for cut in 0..=bytes.len() {
+    let mut cut = 0;
+    while head.is_none_or(|head| cut <= head + frames.len()) {
         let mut rig = Rig::with(Numbered::default(), config().policy(at_once()), 1 << 16);
-        let mut server = rig.dial().await.accept_raw().await;
+        let mut server = rig.dial().await.connect();
+        let mut bytes = switching(&read_request(&mut server).await).into_bytes();
+        assert_eq!(
+            *head.get_or_insert(bytes.len()),
+            bytes.len(),
+            "answers are of one length"
+        );
+        bytes.extend(&frames);
         server.write_all(&bytes[..cut]).await.unwrap();
         drop(server);
         // Resumes where the client says it stands.
@@ -198,11 +207,11 @@ async fn f31_a_conversation_cut_at_every_byte() {
         let expected: Vec<_> = wanted.iter().cloned().enumerate().collect();
         assert_eq!(seen, expected, "cut {cut}");
         drop(server);
+        cut += 1;
     }
     assert!(
         began.elapsed() < 60 * SECOND,
-        "{} cuts took {:?}",
-        bytes.len(),
+        "{cut} cuts took {:?}",
         began.elapsed()
     );
 }
@@ -388,4 +397,69 @@ async fn f66_a_starved_runtime_makes_no_storm() {
     assert!(rig.handle.health().await.metrics.connections <= 2);
     drop(rig);
     peer.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn f24_missing_heartbeats_of_the_venue_are_no_fault() {
+    let mut rig = Rig::start(config());
+    let mut server = rig.dial().await.accept().await;
+    rig.expect_state(State::Connected).await;
+    for _ in 0..30 {
+        sleep(10 * SECOND).await;
+        server.send(Message::text("data")).await.unwrap();
+        rig.expect_text("data").await;
+    }
+    assert_eq!(rig.handle.health().await.metrics.reconnections, 0);
+}
+
+#[tokio::test]
+async fn f29_rst() {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move {
+        for round in 0..2 {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let request = read_request(&mut stream).await;
+            let answer = switching(&request);
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            if round == 0 {
+                stream.set_zero_linger().unwrap();
+                continue;
+            }
+            sleep(SECOND).await;
+        }
+    });
+    let endpoint = tv_transport::Endpoint::new(&format!("ws://{address}/")).unwrap();
+    let config = tv_transport::SupervisorConfig::new("probe", endpoint).policy(at_once());
+    let (_commands, receiver) = tokio::sync::mpsc::channel(1);
+    let probe = crate::support::Probe::default();
+    let mut supervisor = tv_transport::Supervisor::new(probe, receiver, config);
+    let handle = supervisor.handle();
+    let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
+    let task = tokio::spawn(async move {
+        supervisor
+            .run(|event| sender.send(event).unwrap_or_default())
+            .await
+    });
+    let mut opened = 0;
+    while opened < 2 {
+        let event = tokio::time::timeout(5 * SECOND, events.recv())
+            .await
+            .unwrap()
+            .unwrap();
+        opened += u64::from(matches!(
+            event,
+            tv_transport::SupervisorEvent::Protocol(Seen::Opened(_))
+        ));
+    }
+    let health = handle.health().await;
+    assert_eq!(
+        (health.generation, health.last_error.unwrap().class),
+        (2, "lost")
+    );
+    handle.close().await;
+    task.await.unwrap();
+    server.await.unwrap();
 }

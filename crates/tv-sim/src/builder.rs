@@ -6,14 +6,34 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 
+use crate::clock::Clock;
+use crate::core::{Core, Doors, Restart};
 use crate::error::SimError;
+use crate::fault::{Engine, FaultPlan};
+use crate::feed::move_market;
+use crate::ledger::{Records, Trades};
+use crate::market::TickSource;
 use crate::recording::Recording;
-use crate::server::{Settings, SimServer};
-use crate::session::{Rules, Source};
+use crate::rules::{Tiers, Wire};
+use crate::server::SimServer;
+use crate::session::{Rules, Source, StudyRules};
+use crate::sim::Sim;
+use crate::stats::Counters;
+use crate::study::ReportForm;
 
 /// The highest rate that is accepted, in ticks per second.
 const MAX_RATE: f64 = 1_000_000.0;
+/// The slowest and the fastest market.
+const SPEEDS: std::ops::RangeInclusive<f64> = 0.001..=100_000.0;
+/// The times at which a market may begin, in milliseconds UTC: from 1970 to 2200.
+const EPOCHS: std::ops::Range<i64> = 0..7_258_118_400_000;
+/// Longest stretch of real time whose ticks are made up for after a pause; the rest is left out.
+const CATCH_UP: Duration = Duration::from_millis(100);
+/// Changes of what connections follow that wait for the market.
+const FOLLOWS: usize = 64;
 
 /// Settings of a [`SimServer`]; made by [`SimServer::builder`].
 pub struct SimBuilder {
@@ -25,6 +45,14 @@ pub struct SimBuilder {
     heartbeat_timeout: Duration,
     recording: Option<Recording>,
     bad_tokens: Vec<String>,
+    epoch: Option<i64>,
+    speed: f64,
+    faults: FaultPlan,
+    doors: Doors,
+    #[cfg(feature = "tls")]
+    tls: bool,
+    pub(crate) wire: Wire,
+    studies: StudyRules,
     on_warning: Warn,
 }
 
@@ -41,6 +69,10 @@ impl fmt::Debug for SimBuilder {
             .field("heartbeat", &self.heartbeat)
             .field("heartbeat_timeout", &self.heartbeat_timeout)
             .field("plays_recording", &self.recording.is_some())
+            .field("epoch", &self.epoch)
+            .field("speed", &self.speed)
+            .field("faults", &self.faults)
+            .field("doors", &self.doors)
             .finish_non_exhaustive()
     }
 }
@@ -56,6 +88,14 @@ impl Default for SimBuilder {
             heartbeat_timeout: Duration::from_secs(20),
             recording: None,
             bad_tokens: Vec::new(),
+            epoch: None,
+            speed: 1.0,
+            faults: FaultPlan::default(),
+            doors: Doors::default(),
+            #[cfg(feature = "tls")]
+            tls: false,
+            wire: Wire::default(),
+            studies: StudyRules::default(),
             on_warning: Arc::new(|_| {}),
         }
     }
@@ -118,6 +158,28 @@ impl SimBuilder {
         self
     }
 
+    /// Sets how many studies a chart session may have; never more than 100. Default: what the account allows where
+    /// [`strict_limits`](Self::strict_limits) are on, else 64.
+    #[must_use]
+    pub fn max_studies(mut self, studies: usize) -> Self {
+        self.studies.limit = Some(studies);
+        self
+    }
+
+    /// Refuses studies to clients that connect without `type=chart` in the query of the URL. Default: they get them.
+    #[must_use]
+    pub fn studies_need_chart_type(mut self) -> Self {
+        self.studies.need_chart_type = true;
+        self
+    }
+
+    /// Sets how the reports of strategies are sent. Default: [`ReportForm::Cycle`].
+    #[must_use]
+    pub fn strategy_reports(mut self, form: ReportForm) -> Self {
+        self.studies.reports = form;
+        self
+    }
+
     /// Sets what is called with each warning, such as a request that the recording cannot answer as asked. It is called
     /// from the connection's task, so it must not block. Warnings also go to `tracing`. Default: nothing is called.
     #[must_use]
@@ -126,46 +188,140 @@ impl SimBuilder {
         self
     }
 
+    /// Sets the market's time at the start, in milliseconds UTC. Default: the system's time.
+    #[must_use]
+    pub fn epoch(mut self, milliseconds: i64) -> Self {
+        self.epoch = Some(milliseconds);
+        self
+    }
+
+    /// Sets how many seconds of the market pass in a real one. Bars then close so much sooner; ticks, heartbeats and faults keep
+    /// to real time. Default: 1.
+    #[must_use]
+    pub fn speed(mut self, speed: f64) -> Self {
+        self.speed = speed;
+        self
+    }
+
+    /// Sets what goes wrong, and when. Default: nothing.
+    #[must_use]
+    pub fn faults(mut self, plan: FaultPlan) -> Self {
+        self.faults = plan;
+        self
+    }
+
+    /// Refuses upgrades, with 403, whose `Origin` is not a page of `www`, `data` or `s.tradingview.com`, as the real server does.
+    /// Default: all are let in.
+    #[must_use]
+    pub fn check_origin(mut self) -> Self {
+        self.doors.check_origin = true;
+        self
+    }
+
+    /// Refuses upgrades, with 429, while so many connections are open. Default: any number.
+    #[must_use]
+    pub fn max_connections(mut self, most: u64) -> Self {
+        self.doors.max_connections = Some(most);
+        self
+    }
+
+    /// Speaks TLS, with a certificate for `localhost`, `127.0.0.1`, `::1`, `tradingview.com` and the hosts directly below it. It is
+    /// made at the start under an authority of its own; see [`SimServer::ca_pem`]. Plain HTTP is still answered, so that
+    /// the ledger can be asked without. Default: no TLS.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
     /// Starts listening, and serves until the [`SimServer`] is shut down or dropped. Needs a tokio runtime.
     ///
     /// # Errors
     ///
     /// Fails if the address is not a loopback address and [`listen_anywhere`](Self::listen_anywhere) was not called, if it
-    /// cannot be listened on, and if the rate makes no sense.
+    /// cannot be listened on, and where [`build`](Self::build) does.
     pub async fn start(self) -> Result<SimServer, SimError> {
         if !self.anywhere && !self.listen.ip().is_loopback() {
             return Err(SimError::NotLoopback(self.listen));
         }
+        self.check()?;
+        let wanted = self.listen;
+        let failed = |source| SimError::Listen {
+            address: wanted,
+            source,
+        };
+        let listener = TcpListener::bind(wanted).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(SimServer::serve(listener, address, self.build()?))
+    }
+
+    /// Starts a simulator that listens nowhere: connections are handed to it. Needs a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the rate, the speed or the epoch makes no sense, or a rule of the fault plan.
+    pub fn build(self) -> Result<Sim, SimError> {
+        self.check()?;
+        let clock = Clock::start(self.epoch, self.speed);
+        // The session lives in the market's time, its heartbeats do not.
+        let market_time = |real: Duration| clock.of_market(real).min(i64::MAX / 4);
+        let mut wire = self.wire;
+        wire.tiers = self
+            .bad_tokens
+            .into_iter()
+            .fold(wire.tiers, Tiers::bad_token);
+        let rules = Rules {
+            heartbeat: market_time(self.heartbeat),
+            patience: market_time(self.heartbeat_timeout),
+            wire,
+            studies: self.studies,
+        };
+        let source = match self.recording {
+            Some(recording) => Source::Recording(Arc::new(recording)),
+            None => Source::Market(crate::market::Market::new(self.seed)),
+        };
+        #[cfg(feature = "tls")]
+        let tls = self.tls.then(crate::tls::Tls::make).transpose()?;
+        #[cfg(not(feature = "tls"))]
+        let tls = None;
+        let (stop, stopped) = watch::channel(false);
+        let (follows, followed) = mpsc::channel(FOLLOWS);
+        let core = Arc::new(Core {
+            rules: Arc::new(rules),
+            source,
+            warn: self.on_warning,
+            counters: Counters::default(),
+            clock,
+            engine: Arc::new(Engine::new(self.faults)),
+            doors: self.doors,
+            records: Records::default(),
+            trades: Trades::default(),
+            tls,
+            follows,
+            restarts: watch::channel(Restart::default()).0,
+            stop: stopped,
+            numbers: std::sync::atomic::AtomicU64::new(0),
+            expired: std::sync::Mutex::default(),
+            parked: std::sync::Mutex::default(),
+        });
+        let ticks = TickSource::new(self.seed, self.rate / self.speed, clock.now());
+        let ticks = ticks.with_catch_up(clock.of_market(CATCH_UP));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(move_market(ticks, followed, Arc::clone(&core)));
+        Ok(Sim::new(core, stop, tasks))
+    }
+
+    fn check(&self) -> Result<(), SimError> {
         if !(0.0..=MAX_RATE).contains(&self.rate) {
             return Err(SimError::Rate(self.rate));
         }
-        let failed = |source| SimError::Listen {
-            address: self.listen,
-            source,
-        };
-        let listener = TcpListener::bind(self.listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
-        let rules = Rules {
-            heartbeat: milliseconds(self.heartbeat).max(1),
-            patience: milliseconds(self.heartbeat_timeout),
-            bad_tokens: self.bad_tokens,
-        };
-        let settings = Settings {
-            seed: self.seed,
-            rate: self.rate,
-            rules: Arc::new(rules),
-            source: match self.recording {
-                Some(recording) => Source::Recording(Arc::new(recording)),
-                None => Source::Market(crate::market::Market::new(self.seed)),
-            },
-            warn: self.on_warning,
-        };
-        Ok(SimServer::serve(listener, address, settings))
+        if !SPEEDS.contains(&self.speed) {
+            return Err(SimError::Speed(self.speed));
+        }
+        if let Some(epoch) = self.epoch.filter(|epoch| !EPOCHS.contains(epoch)) {
+            return Err(SimError::Epoch(epoch));
+        }
+        Ok(self.faults.check()?)
     }
-}
-
-fn milliseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis())
-        .unwrap_or(i64::MAX / 4)
-        .min(i64::MAX / 4)
 }

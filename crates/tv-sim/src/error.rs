@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use thiserror::Error;
 
+use crate::fault::RuleError;
+
 /// Why the simulator could not start.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -22,6 +24,18 @@ pub enum SimError {
     /// The number of ticks per second is negative, not a number, or above 1,000,000.
     #[error("{0} is no rate of ticks per second")]
     Rate(f64),
+    /// The speed is not between 0.001 and 100,000.
+    #[error("{0} is no speed of a market")]
+    Speed(f64),
+    /// The time at which the market should begin lies before 1970 or after 2199.
+    #[error("{0} is no time in milliseconds since 1970 at which a market can begin")]
+    Epoch(i64),
+    /// A rule of the fault plan makes no sense.
+    #[error("a fault makes no sense: {0}")]
+    Fault(#[from] RuleError),
+    /// No certificate could be made.
+    #[error("cannot prepare TLS: {0}")]
+    Tls(String),
 }
 
 /// Why a recording could not be read.

@@ -1,19 +1,41 @@
 #![doc = include_str!("../README.md")]
 
 mod builder;
+mod builder_wire;
+mod clock;
+mod core;
 mod descriptor;
 mod error;
+mod fault;
+mod feed;
 mod framing;
 mod hello;
+mod http;
+mod ledger;
 mod market;
 mod net;
 mod recording;
+mod rules;
 mod server;
 mod session;
+mod sim;
 mod stats;
+mod study;
+mod tls;
+mod writer;
 
 pub use builder::SimBuilder;
 pub use error::{RecordingError, SimError};
+pub use fault::{
+    Action, FaultPlan, FaultPlanError, Fired, Length, Pulse, Rule, RuleError, Side, When,
+};
+pub use ledger::{
+    ConnectionRecord, Count, Ledger, LedgerBar, LedgerBars, LedgerError, Oracle, Published, Sent,
+    Trade, Verdict,
+};
 pub use recording::Recording;
+pub use rules::{HelloForm, Profile, ReplayShape, Tier, Tiers};
 pub use server::SimServer;
+pub use sim::Sim;
 pub use stats::SimStats;
+pub use study::ReportForm;

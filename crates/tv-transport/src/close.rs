@@ -314,7 +314,7 @@ impl Fault {
 }
 
 /// A text of the peer as it may be kept and shown.
-fn cleaned(text: &str) -> String {
+pub(crate) fn cleaned(text: &str) -> String {
     text.chars()
         .map(|c| if is_unsafe_to_print(c) { '\u{fffd}' } else { c })
         .take(CloseReason::MAX_REASON_CHARS)

@@ -37,6 +37,9 @@ impl Symbol {
                 json!(format!("XTVC{}", self.listing.base_currency)),
             );
         }
+        if self.listing.kind == "spot" {
+            info.remove("session_holidays");
+        }
         Value::Object(info)
     }
 
@@ -62,13 +65,21 @@ impl Symbol {
             timezone,
             ..
         } = self.listing;
-        object(json!({
+        let mut facts = object(json!({
             "pro_name": self.name(), "listed_exchange": self.exchange_and_ticker().0, "exchange": self.listing.exchange,
             "description": self.description(), "local_description": self.local_description(), "language": "en",
             "type": kind, "typespecs": typespecs, "currency_code": currency, "currency_id": currency,
             "pricescale": pricescale, "minmov": 1, "minmove2": minmove2, "fractional": false, "is_tradable": true,
             "format": "price", "measure": "price", "variable_tick_size": "", "timezone": timezone, "provider_id": "sim",
-        }))
+        }));
+        // Coins and currencies have no language, and coins no name of their own in one.
+        if matches!(kind, "spot" | "forex") {
+            facts.remove("language");
+        }
+        if kind == "spot" {
+            facts.remove("local_description");
+        }
+        facts
     }
 
     fn exchange_and_ticker(&self) -> (&str, &str) {

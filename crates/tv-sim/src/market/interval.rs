@@ -88,6 +88,11 @@ impl Interval {
         }
     }
 
+    /// Whether its bars are shorter than a day.
+    pub(crate) fn is_intraday(self) -> bool {
+        matches!(self, Self::Fixed { length, .. } if length < DAY)
+    }
+
     /// Whether bars that lie `gap` milliseconds apart at least can be of this interval.
     pub(crate) fn fits(self, gap: i64) -> bool {
         match self {

@@ -243,6 +243,11 @@ impl Symbol {
         self.walk.between(from, to)
     }
 
+    /// The currency of its prices.
+    pub(crate) fn currency(&self) -> &str {
+        self.listing.currency
+    }
+
     /// A price in steps as the number that is sent.
     pub(crate) fn price(&self, steps: i64) -> f64 {
         steps as f64 / self.listing.pricescale as f64

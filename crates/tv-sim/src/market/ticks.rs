@@ -47,11 +47,10 @@ pub(crate) struct TickSource {
     carried: f64,
     /// The time up to which ticks were made, in milliseconds UTC.
     until: i64,
+    /// Longest stretch, in milliseconds, that is made up for after a pause; the rest is left out.
+    catch_up: i64,
     draws: ChaCha8Rng,
 }
-
-/// Longest stretch, in milliseconds, that is made up for after a pause; the rest is left out.
-const MAX_CATCH_UP: i64 = 100;
 
 impl TickSource {
     /// Ticks of a seed at `rate` per second, from a time in milliseconds UTC.
@@ -60,13 +59,20 @@ impl TickSource {
             rate,
             carried: 0.0,
             until: now,
+            catch_up: 100,
             draws: ChaCha8Rng::seed_from_u64(seed),
         }
     }
 
+    /// Makes up for so many milliseconds after a pause.
+    pub(crate) fn with_catch_up(mut self, milliseconds: i64) -> Self {
+        self.catch_up = milliseconds;
+        self
+    }
+
     /// The ticks since the last call, in order of time.
     pub(crate) fn advance(&mut self, now: i64, symbols: &[Arc<Symbol>]) -> Vec<Tick> {
-        let from = self.until.max(now - MAX_CATCH_UP);
+        let from = self.until.max(now - self.catch_up);
         if now <= from {
             return Vec::new();
         }

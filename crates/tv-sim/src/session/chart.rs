@@ -1,15 +1,19 @@
-//! A chart session: resolved symbols and series.
+//! A chart session: resolved symbols, series and studies.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::access::mode;
 use super::lookup::Lookup;
-use super::replies::{series_completed, timed};
+use super::pointsets::Pointset;
+use super::replies::{completed_as, series_completed, timed, untimed};
 use super::series::{MarketSeries, Window};
-use super::source::{Context, Refusal, Source};
-use crate::market::{Symbol, Tick};
+use super::source::{Context, Refusal, Source, Subject};
+use super::study::{Studies, StudyRules};
+use super::study_load::Bars;
+use crate::market::{Interval, Symbol, Tick, tick_at};
 use crate::recording::{SeriesIds, SeriesPlayer};
 
 /// How many symbols a chart session may resolve.
@@ -20,6 +24,10 @@ const MAX_SYMBOLS: usize = 1000;
 pub(crate) struct ChartSession {
     pub(super) symbols: BTreeMap<String, Lookup>,
     pub(super) series: BTreeMap<String, Series>,
+    pub(super) studies: Studies,
+    pub(super) pointsets: BTreeMap<String, Pointset>,
+    /// How many series were ever created.
+    pub(super) created: usize,
 }
 
 #[derive(Debug)]
@@ -28,18 +36,58 @@ pub(super) struct Series {
     pub(super) turnaround: String,
     pub(super) resolution: String,
     pub(super) window: Window,
+    /// Which part of the bars the client wants to look at.
+    pub(super) range: Option<String>,
+    /// The replay that it shows.
+    pub(super) replay: Option<String>,
+    /// How late it is, in milliseconds.
+    pub(super) lag: i64,
     pub(super) feed: Feed,
+}
+
+impl Series {
+    /// The time that it shows, in milliseconds UTC.
+    pub(super) fn time(&self, cx: &Context<'_>) -> i64 {
+        let point = self
+            .replay
+            .as_ref()
+            .and_then(|replay| cx.replays.get(replay));
+        point.copied().unwrap_or(cx.now - self.lag)
+    }
+
+    /// What `series_completed` calls the way in which its changes come.
+    pub(super) fn mode(&self) -> String {
+        match self.replay {
+            Some(_) => "replay".to_owned(),
+            None => mode(self.lag),
+        }
+    }
 }
 
 #[derive(Debug)]
 pub(super) enum Feed {
     Market(Box<MarketSeries>),
     Tape(Box<SeriesPlayer>),
+    /// It shall show a replay that is not there yet.
+    Waiting {
+        symbol: Arc<Symbol>,
+        interval: Interval,
+        /// Until when it waits, in milliseconds UTC.
+        due: i64,
+    },
     /// It could not be loaded.
     Failed,
 }
 
 impl ChartSession {
+    /// An empty session, which gets studies by the rules, or none at all.
+    pub(crate) fn new(studies: StudyRules, no_studies: bool) -> Self {
+        Self {
+            studies: Studies::new(studies, no_studies),
+            ..Self::default()
+        }
+    }
+
     /// `resolve_symbol`; answered a little later, or with the series that asks for it.
     pub(crate) fn resolve_symbol(
         &mut self,
@@ -61,7 +109,9 @@ impl ChartSession {
 
     /// The next time at which `answer_lookups` has something to say.
     pub(crate) fn next_lookup(&self) -> Option<i64> {
-        self.symbols.values().filter_map(|lookup| lookup.due).min()
+        let waiting = self.series.values().filter_map(Series::deadline);
+        let lookups = self.symbols.values().filter_map(|lookup| lookup.due);
+        lookups.chain(waiting).min()
     }
 
     /// Answers what is due.
@@ -71,12 +121,57 @@ impl ChartSession {
                 lookup.answer(session, id, cx);
             }
         }
+        for (id, series) in &mut self.series {
+            if series.give_up(session, id, cx) {
+                self.studies.reload(session, id, series, cx);
+            }
+        }
     }
 
-    /// `remove_series`.
-    pub(crate) fn remove_series(&mut self, params: &[Value]) -> Result<(), Refusal> {
-        let removed = text(params, 1).and_then(|series| self.series.remove(series));
-        removed.map(|_| ()).ok_or(Refusal("invalid parameters"))
+    /// `remove_series`. The chart's scale is told once more, and the series completed once more, as the server may do. The ids
+    /// of symbols stay taken.
+    pub(crate) fn remove_series(
+        &mut self,
+        session: &str,
+        params: &[Value],
+        cx: &mut Context<'_>,
+    ) -> Result<(), Refusal> {
+        let wrong = Refusal("invalid parameters");
+        let id = text(params, 1).ok_or(wrong)?;
+        let removed = self.series.remove(id).ok_or(wrong)?;
+        self.studies.remove_series(id);
+        if let Feed::Market(_) = removed.feed {
+            cx.out.push(timed(
+                "timescale_update",
+                json!([session, {}, empty_scale()]),
+                cx.now,
+            ));
+            let named = (session, id, removed.turnaround.as_str());
+            cx.out
+                .push(completed_as(&removed.mode(), named, None, cx.now));
+        }
+        Ok(())
+    }
+
+    /// `get_first_bar_time`: when the history of a symbol begins.
+    pub(crate) fn first_bar_time(
+        &self,
+        session: &str,
+        params: &[Value],
+        cx: &mut Context<'_>,
+    ) -> Result<(), Refusal> {
+        let wrong = Refusal("invalid parameters");
+        let (id, resolution) = (text(params, 1).ok_or(wrong)?, text(params, 2).ok_or(wrong)?);
+        let lookup = self.symbols.get(id).ok_or(wrong)?;
+        let interval = Interval::parse(resolution).map_err(|_| wrong)?;
+        if let Some(Subject::Market(symbol)) = &lookup.subject {
+            let opens = interval.open_time(interval.ordinal(symbol.since()));
+            cx.out.push(untimed(
+                "first_bar_time",
+                json!([session, id, opens.div_euclid(1000)]),
+            ));
+        }
+        Ok(())
     }
 
     /// `request_more_data`: bars before those that were sent.
@@ -100,11 +195,21 @@ impl ChartSession {
             turnaround: &series.turnaround,
         };
         let named = (session, id, series.turnaround.as_str());
+        let (time, mode) = (series.time(cx), series.mode());
         match &mut series.feed {
             Feed::Market(feed) => {
-                let (bars, end) = feed.more(ids, count, cx.now);
-                bars.into_iter().for_each(|bars| cx.out.push(bars));
-                cx.out.push(series_completed(named, end, cx.now));
+                cx.out.push(timed(
+                    "series_loading",
+                    json!([session, id, series.turnaround]),
+                    cx.now,
+                ));
+                let first = feed.span().0;
+                let (bars, end) = feed.more(ids, count, time);
+                if let Some(bars) = bars {
+                    cx.out.push(bars);
+                    self.studies.extend(ids, Bars { feed, time }, first, cx);
+                }
+                cx.out.push(completed_as(&mode, named, end, cx.now));
             }
             Feed::Tape(player) => {
                 let answers = cx
@@ -117,6 +222,8 @@ impl ChartSession {
                 }
                 answers.into_iter().for_each(|answer| cx.out.push(answer));
             }
+            // It is answered once the replay is there, or is not.
+            Feed::Waiting { .. } => {}
             Feed::Failed => cx.out.push(series_completed(named, Some("end"), cx.now)),
         }
         Ok(())
@@ -155,39 +262,6 @@ impl ChartSession {
         Ok(())
     }
 
-    /// `create_study`: there are no studies here, so that one is refused beside its series.
-    pub(crate) fn create_study(
-        &self,
-        session: &str,
-        params: &[Value],
-        cx: &mut Context<'_>,
-    ) -> Result<(), Refusal> {
-        let (Some(study), Some(turnaround), Some(parent)) =
-            (text(params, 1), text(params, 2), text(params, 3))
-        else {
-            return Err(Refusal("invalid parameters"));
-        };
-        let parent = self
-            .series
-            .get(parent)
-            .ok_or(Refusal("unknown parent id"))?;
-        let turnaround = format!("{}_{turnaround}", parent.turnaround);
-        cx.out.push(timed(
-            "study_loading",
-            json!([session, study, turnaround]),
-            cx.now,
-        ));
-        let refused = json!([
-            session,
-            study,
-            turnaround,
-            "check study unexpected error",
-            crate::hello::NODE
-        ]);
-        cx.out.push(timed("study_error", refused, cx.now));
-        Ok(())
-    }
-
     /// Tells what a tick changed.
     pub(crate) fn tick(&mut self, session: &str, tick: &Tick, cx: &mut Context<'_>) {
         for (id, series) in &mut self.series {
@@ -199,7 +273,15 @@ impl ChartSession {
                     series: id,
                     turnaround: &series.turnaround,
                 };
-                feed.live(ids, tick)
+                let newest = feed.span().1;
+                let updates = if series.lag == 0 {
+                    feed.live(ids, tick)
+                } else {
+                    feed.live(ids, &tick_at(&tick.symbol, tick.at - series.lag))
+                };
+                let time = tick.at - series.lag;
+                self.studies
+                    .follow(ids, Bars { feed, time }, newest, updates)
                     .into_iter()
                     .for_each(|update| cx.out.push(update));
             }
@@ -245,6 +327,11 @@ impl ChartSession {
                 _ => None,
             })
     }
+}
+
+/// A time scale that nothing changes in.
+pub(super) fn empty_scale() -> Value {
+    json!({ "index": 0, "zoffset": 0, "changes": [], "marks": [], "index_diff": [] })
 }
 
 /// A parameter that is a string.

@@ -3,13 +3,17 @@
 use serde_json::{Value, json};
 
 use super::chart::ChartSession;
+use super::depth::DepthSession;
+use super::faults::unknown_session;
+use super::history::HistorySession;
+use super::outbox::Outbox;
 use super::quote::QuoteSession;
+use super::replay::ReplaySession;
 use super::replies::{critical, untimed};
-use super::source::{Context, Refusal};
+use super::source::Refusal;
 use super::state::{Ending, Session};
-
-/// Sessions of a connection, of both kinds together.
-const MAX_SESSIONS: usize = 200;
+use super::timezones;
+use crate::rules::Profile;
 
 impl Session {
     /// Ends the connection with a `protocol_error`.
@@ -32,121 +36,200 @@ impl Session {
         };
         let first = params.first().and_then(Value::as_str).unwrap_or_default();
         match method {
-            "set_auth_token" => {
-                if self.rules.bad_tokens.iter().any(|bad| bad == first) {
-                    self.fail("bad auth token");
-                }
-            }
-            "quote_create_session" | "chart_create_session" => {
-                self.create_session(method, first, &params)
-            }
-            "quote_delete_session" => {
-                self.quotes.remove(first);
-            }
-            "chart_delete_session" => {
-                self.charts.remove(first);
-            }
-            method if method.starts_with("quote_") => self.quote(now, method, first, &params),
+            "set_auth_token" => self.authenticate(now, &params),
             "set_locale" | "set_data_quality" => {}
-            method => self.chart(now, method, first, &params),
+            "switch_protocol" if self.rules.wire.profile == Profile::Of2019 => {
+                self.out
+                    .push(untimed("protocol_switched", json!([params.first()])));
+                // What follows is binary, and its grammar is not spoken here.
+                self.out.close();
+            }
+            _ if method.ends_with("_create_session") => {
+                self.create_session(method, first, &params);
+            }
+            _ if DELETIONS.contains(&method) => self.sessions.end(first),
+            _ if method.starts_with("quote_") => self.quote(now, method, first, &params),
+            _ if method.starts_with("replay_") => self.replay(now, method, first, &params),
+            _ if method.starts_with("depth_") => self.depth(now, method, first, &params),
+            "request_history_data" => self.history(now, method, first, &params),
+            _ => self.chart(now, method, first, &params),
         }
     }
 
     fn create_session(&mut self, method: &str, id: &str, params: &[Value]) {
+        let refused = self.no_studies();
+        let sessions = &mut self.sessions;
         let reason = if id.is_empty() {
             "invalid parameters"
-        } else if self.quotes.contains_key(id) || self.charts.contains_key(id) {
+        } else if sessions.has(id) {
             "duplicate id"
-        } else if self.quotes.len() + self.charts.len() >= MAX_SESSIONS {
+        } else if sessions.are_full() {
             "max sessions rate reached"
         } else {
-            if method == "quote_create_session" {
-                self.quotes.insert(id.to_owned(), QuoteSession::new());
-            } else {
-                self.charts.insert(id.to_owned(), ChartSession::default());
+            let id = id.to_owned();
+            match method {
+                "quote_create_session" => {
+                    sessions.quotes.insert(id, QuoteSession::new());
+                }
+                "chart_create_session" => {
+                    let chart = ChartSession::new(self.rules.studies, refused);
+                    sessions.charts.insert(id, chart);
+                }
+                "replay_create_session" => {
+                    sessions.replays.insert(id, ReplaySession::default());
+                }
+                "depth_create_session" => {
+                    sessions.depths.insert(id, DepthSession::default());
+                }
+                "history_create_session" => {
+                    let reports = self.rules.studies.reports;
+                    sessions.histories.insert(id, HistorySession::new(reports));
+                }
+                _ => self.unsupported(method, &id, params),
             }
             return;
         };
         self.out.push(critical(id, reason, method, params));
     }
 
+    /// A method that no server knows: critical for the session that it names, nothing without one.
+    fn unsupported(&mut self, method: &str, id: &str, params: &[Value]) {
+        let method: String = method.chars().take(40).collect();
+        self.warnings.push(format!("{method}: not supported"));
+        if self.sessions.has(id) {
+            self.out
+                .push(critical(id, "unsupported method", &method, params));
+            self.sessions.end(id);
+        }
+    }
+
     fn quote(&mut self, now: i64, method: &str, id: &str, params: &[Value]) {
-        let Self {
-            source,
-            out,
-            warnings,
-            quotes,
-            ..
-        } = self;
-        let mut cx = Context {
-            now,
-            source,
-            out,
-            warnings,
+        let (mut cx, sessions) = self.split(now);
+        let Some(session) = sessions.quotes.get_mut(id) else {
+            return stranger(cx.out, id, method, params);
         };
-        let Some(session) = quotes.get_mut(id) else {
-            return cx
-                .out
-                .push(critical(id, "unknown_session_id", method, params));
+        let done = match method {
+            "quote_set_fields" => session.set_fields(id, params, &mut cx),
+            "quote_list_fields" => {
+                cx.out.push(session.list_fields(id));
+                Ok(())
+            }
+            "quote_add_symbols" => session.add_symbols(id, params, &mut cx),
+            "quote_remove_symbols" => session.remove_symbols(params),
+            "quote_fast_symbols" => session.fast_symbols(params),
+            "quote_hibernate_all" => {
+                session.hibernate();
+                Ok(())
+            }
+            "quote_switch_timezone" => timezone(params),
+            _ => Err(Refusal("unsupported method")),
+        };
+        // Quote sessions say it in fewer words, and live on.
+        if let Err(Refusal(reason)) = done {
+            cx.out
+                .push(untimed("critical_error", json!([id, reason, method])));
+        }
+    }
+
+    /// A command of a replay; one for a replay that there is not ends the connection.
+    fn replay(&mut self, now: i64, method: &str, id: &str, params: &[Value]) {
+        if !self.sessions.replays.contains_key(id) {
+            return self.fail(&unknown_session(method, id, params));
+        }
+        let (mut cx, sessions) = self.split(now);
+        let Some(replay) = sessions.replays.get_mut(id) else {
+            return;
+        };
+        let done = match method {
+            "replay_add_series" => replay.add_series(id, params, &mut cx),
+            "replay_remove_series" => replay.remove_series(id, params, &mut cx),
+            "replay_reset" => replay.reset(id, params, &mut cx),
+            "replay_step" => replay.step(id, params, &mut cx),
+            "replay_start" => replay.start(id, params, &mut cx),
+            "replay_stop" => replay.stop(id, params, &mut cx),
+            "replay_set_resolution" => replay.set_resolution(id, params, &mut cx),
+            _ => Err(Refusal("unsupported method")),
+        };
+        match done {
+            Ok(moved) => sessions.replayed(id, moved, &mut cx),
+            Err(Refusal(reason)) => cx.out.push(critical(id, reason, method, params)),
+        }
+    }
+
+    fn depth(&mut self, now: i64, method: &str, id: &str, params: &[Value]) {
+        let (mut cx, sessions) = self.split(now);
+        let Some(depth) = sessions.depths.get_mut(id) else {
+            return stranger(cx.out, id, method, params);
         };
         match method {
-            "quote_set_fields" => session.set_fields(params),
-            "quote_add_symbols" => {
-                // The session lives on, as do all others.
-                if let Err(Refusal(reason)) = session.add_symbols(id, params, &mut cx) {
-                    cx.out
-                        .push(untimed("critical_error", json!([id, reason, method])));
-                }
-            }
-            "quote_remove_symbols" => session.remove_symbols(params),
-            "quote_fast_symbols" => session.hibernate(false),
-            "quote_hibernate_all" => session.hibernate(true),
-            _ => cx.warnings.push(format!("{method}: ignored")),
+            "depth_set_symbol" => depth.set_symbol(id, params, &mut cx),
+            "depth_clear_symbol" => depth.clear_symbol(id, &mut cx),
+            "depth_set_scale" => {}
+            _ => cx
+                .out
+                .push(critical(id, "unsupported method", method, params)),
+        }
+    }
+
+    fn history(&mut self, now: i64, method: &str, id: &str, params: &[Value]) {
+        let (mut cx, sessions) = self.split(now);
+        let Some(history) = sessions.histories.get_mut(id) else {
+            return stranger(cx.out, id, method, params);
+        };
+        if let Err(Refusal(reason)) = history.request(id, params, &mut cx) {
+            cx.out.push(critical(id, reason, method, params));
         }
     }
 
     fn chart(&mut self, now: i64, method: &str, id: &str, params: &[Value]) {
-        let Self {
-            source,
-            out,
-            warnings,
-            charts,
-            ..
-        } = self;
-        let mut cx = Context {
-            now,
-            source,
-            out,
-            warnings,
-        };
         if !CHART_METHODS.contains(&method) {
-            return cx.warnings.push(format!(
-                "{}: ignored",
-                method.chars().take(40).collect::<String>()
-            ));
+            return self.unsupported(method, id, params);
         }
-        let Some(chart) = charts.get_mut(id) else {
-            return cx
-                .out
-                .push(critical(id, "unknown_session_id", method, params));
+        let (mut cx, sessions) = self.split(now);
+        let Some(chart) = sessions.charts.get_mut(id) else {
+            return stranger(cx.out, id, method, params);
         };
         let done = match method {
             "resolve_symbol" => chart.resolve_symbol(params, &cx),
             "create_series" => chart.create_series(id, params, &mut cx),
             "modify_series" => chart.modify_series(id, params, &mut cx),
-            "remove_series" => chart.remove_series(params),
+            "remove_series" => chart.remove_series(id, params, &mut cx),
             "request_more_data" => chart.more_data(id, params, &mut cx),
             "request_more_tickmarks" => chart.more_tickmarks(id, params, &mut cx),
-            "create_study" => chart.create_study(id, params, &mut cx),
+            "get_first_bar_time" => chart.first_bar_time(id, params, &mut cx),
+            "set_future_tickmarks_mode" => Ok(()),
+            "create_study" | "create_child_study" => chart.create_study(id, params, &mut cx),
+            "modify_study" => chart.modify_study(id, params, &mut cx),
+            "child_study_rebind" => chart.rebind_study(id, params, &mut cx),
+            "remove_study" => chart.remove_study(id, params, &mut cx),
+            "request_studies_metadata" => chart.studies_metadata(id, params, &mut cx),
+            "create_pointset" => chart.create_pointset(id, params, &mut cx),
+            "modify_pointset" => chart.modify_pointset(id, params, &mut cx),
+            "remove_pointset" => chart.remove_pointset(id, params, &mut cx),
             _ => timezone(params),
         };
         if let Err(Refusal(reason)) = done {
             cx.out.push(critical(id, reason, method, params));
             // A chart session does not survive a critical error.
-            charts.remove(id);
+            sessions.charts.remove(id);
         }
     }
 }
+
+/// A command for a session that there is not.
+fn stranger(out: &mut Outbox, id: &str, method: &str, params: &[Value]) {
+    let term = unknown_session(method, id, params);
+    out.push(critical(id, &term, method, params));
+}
+
+/// The commands that end a session.
+const DELETIONS: &[&str] = &[
+    "quote_delete_session",
+    "chart_delete_session",
+    "replay_delete_session",
+    "depth_delete_session",
+    "history_delete_session",
+];
 
 /// The commands that a chart session carries out.
 const CHART_METHODS: &[&str] = &[
@@ -156,35 +239,29 @@ const CHART_METHODS: &[&str] = &[
     "remove_series",
     "request_more_data",
     "request_more_tickmarks",
+    "get_first_bar_time",
+    "set_future_tickmarks_mode",
     "create_study",
+    "create_child_study",
+    "modify_study",
+    "child_study_rebind",
+    "remove_study",
+    "request_studies_metadata",
+    "create_pointset",
+    "modify_pointset",
+    "remove_pointset",
     "switch_timezone",
 ];
 
-/// `switch_timezone`: names of the time zone database, and "exchange".
+/// `switch_timezone` and `quote_switch_timezone`. Times on the wire are UTC whatever it says.
 fn timezone(params: &[Value]) -> Result<(), Refusal> {
-    const AREAS: &[&str] = &[
-        "Africa",
-        "America",
-        "Antarctica",
-        "Arctic",
-        "Asia",
-        "Atlantic",
-        "Australia",
-        "Etc",
-        "Europe",
-        "Indian",
-        "Pacific",
-        "US",
-    ];
     let name = params.get(1).and_then(Value::as_str).unwrap_or_default();
-    let known = name == "exchange"
-        || name == "UTC"
-        || name
-            .split_once('/')
-            .is_some_and(|(area, _)| AREAS.contains(&area));
-    if known {
+    if timezones::is_known(name) {
         Ok(())
     } else {
         Err(Refusal("invalid timezone"))
     }
 }
+
+#[cfg(test)]
+mod tests;

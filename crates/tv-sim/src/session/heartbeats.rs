@@ -14,7 +14,14 @@ pub(crate) struct Heartbeats {
     pub(crate) next: i64,
     /// The oldest one without an answer: its number and time.
     waiting: VecDeque<(u64, i64)>,
+    /// The time between them, if it is not that of the rules.
+    period: Option<i64>,
+    /// Whether their numbers do not count up.
+    wrong: bool,
 }
+
+/// Further than any connection lives.
+const NEVER: i64 = i64::MAX / 4;
 
 impl Heartbeats {
     /// The first one is due a period after `now`.
@@ -24,7 +31,30 @@ impl Heartbeats {
             answered: 0,
             next: now + rules.heartbeat,
             waiting: VecDeque::new(),
+            period: None,
+            wrong: false,
         }
+    }
+
+    /// Sends them another way from now on; what was not answered before is forgiven. No period is that of the rules.
+    pub(crate) fn retime(&mut self, now: i64, period: Option<i64>, rules: &Rules) {
+        self.period = period;
+        self.wrong = false;
+        self.waiting.clear();
+        self.next = now
+            .saturating_add(period.unwrap_or(rules.heartbeat))
+            .min(NEVER);
+    }
+
+    /// Sends none from now on.
+    pub(crate) fn silence(&mut self) {
+        self.waiting.clear();
+        self.next = NEVER;
+    }
+
+    /// Counts wrongly from now on.
+    pub(crate) fn miscount(&mut self) {
+        self.wrong = true;
     }
 
     /// When patience ends, if one is unanswered.
@@ -37,10 +67,16 @@ impl Heartbeats {
         if now < self.next {
             return None;
         }
-        self.next = now + rules.heartbeat;
+        self.next = now + self.period.unwrap_or(rules.heartbeat);
         self.sent += 1;
-        self.waiting.push_back((self.sent, now));
-        Some(self.sent)
+        let number = if self.wrong {
+            // A multiplication by an odd number repeats nothing.
+            self.sent.wrapping_mul(0x9E37_79B1) % (1 << 32)
+        } else {
+            self.sent
+        };
+        self.waiting.push_back((number, now));
+        Some(number)
     }
 
     /// Takes in an answer, which covers the heartbeats before it as well.
@@ -48,9 +84,9 @@ impl Heartbeats {
         let Ok(number) = number.parse::<u64>() else {
             return;
         };
-        if self.waiting.iter().any(|(sent, _)| *sent == number) {
+        if let Some(at) = self.waiting.iter().position(|(sent, _)| *sent == number) {
             self.answered += 1;
-            self.waiting.retain(|(sent, _)| *sent > number);
+            self.waiting.drain(..=at);
         }
     }
 

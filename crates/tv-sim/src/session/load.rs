@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::chart::{ChartSession, Feed, Series, text};
+use super::access::{self, NoSeries};
+use super::chart::{ChartSession, Feed, Series, empty_scale, text};
 use super::lookup::play;
-use super::replies::{series_completed, series_error, timed, untimed};
+use super::replies::{completed_as, series_error, timed, untimed};
 use super::series::{MarketSeries, Window};
 use super::source::{Context, Refusal, Subject};
-use crate::market::{Interval, IntervalError};
+use crate::market::{Interval, IntervalError, Symbol};
 use crate::recording::SeriesIds;
 
-/// How many series a chart session may have.
-const MAX_SERIES: usize = 64;
+/// How long, in milliseconds, a series waits for the replay that it shall show.
+const REPLAY_PATIENCE: i64 = 2_000;
 
 impl ChartSession {
     /// `create_series`.
@@ -30,7 +31,13 @@ impl ChartSession {
         if self.series.contains_key(series) {
             return Err(Refusal("duplicate id"));
         }
-        if self.series.len() >= MAX_SERIES {
+        // Where nothing is held against the client, removed ones do not count.
+        let counted = if cx.wire.strict {
+            self.created
+        } else {
+            self.series.len()
+        };
+        if counted >= cx.limits.series {
             return Err(Refusal("exceed limit of series in the session"));
         }
         let ids = SeriesIds {
@@ -41,6 +48,7 @@ impl ChartSession {
         let range = text(params, 6).filter(|range| !range.is_empty());
         let created = self.start(ids, symbol, resolution, window, range, cx)?;
         self.series.insert(series.to_owned(), created);
+        self.created += 1;
         Ok(())
     }
 
@@ -73,11 +81,9 @@ impl ChartSession {
             ));
             timeframe(ids, feed.span(), range, false, cx);
             timeframe(ids, feed.span(), range, true, cx);
-            cx.out.push(series_completed(
-                (session, series, turnaround),
-                None,
-                cx.now,
-            ));
+            let named = (session, series, turnaround);
+            cx.out
+                .push(completed_as(&known.mode(), named, None, cx.now));
             return Ok(());
         }
         let window = if window == Window::Latest(0) {
@@ -87,6 +93,9 @@ impl ChartSession {
         };
         let changed = self.start(ids, symbol, resolution, window, range, cx)?;
         self.series.insert(series.to_owned(), changed);
+        if let Some(changed) = self.series.get(series) {
+            self.studies.reload(session, series, changed, cx);
+        }
         Ok(())
     }
 
@@ -116,58 +125,89 @@ impl ChartSession {
         ));
         if self.series.contains_key(ids.series) {
             let empty = json!({ ids.series: { "s": [], "ns": { "d": "", "indexes": [] }, "t": ids.turnaround } });
-            let scale =
-                json!({ "index": 0, "zoffset": 0, "changes": [], "marks": [], "index_diff": [] });
             cx.out.push(timed(
                 "timescale_update",
-                json!([ids.session, empty, scale]),
+                json!([ids.session, empty, empty_scale()]),
                 cx.now,
             ));
+            self.studies.loading(ids, cx.now, cx.out);
         }
         if lookup.due.is_some() {
             lookup.answer(ids.session, symbol, cx);
         }
-        let feed = match (&lookup.subject, interval) {
-            (None, _) => {
-                cx.out
-                    .push(series_error(named, "resolve error", true, cx.now));
-                Feed::Failed
-            }
-            (Some(Subject::Tapes(tapes)), _) => play(ids, lookup, tapes, (resolution, window), cx)
-                .map_or(Feed::Failed, |player| Feed::Tape(Box::new(player))),
-            (Some(Subject::Market(_)), Err(error)) => {
-                let reason = if error == IntervalError::Ticks {
-                    "ticks_not_entitled"
-                } else {
-                    "custom_resolution"
-                };
-                cx.out.push(series_error(named, reason, false, cx.now));
-                Feed::Failed
-            }
-            (Some(Subject::Market(symbol)), Ok(interval)) => {
-                let (feed, end) = MarketSeries::new(Arc::clone(symbol), interval, window, cx.now);
-                // A listing without bars gets no timescale_update at all.
-                if !feed.is_empty() {
-                    range
-                        .into_iter()
-                        .for_each(|range| timeframe(ids, feed.span(), range, false, cx));
-                    cx.out.push(feed.load(ids, cx.now));
-                    range
-                        .into_iter()
-                        .for_each(|range| timeframe(ids, feed.span(), range, true, cx));
-                }
-                let end = if feed.is_empty() { Some("end") } else { end };
-                cx.out.push(series_completed(named, end, cx.now));
-                Feed::Market(Box::new(feed))
-            }
-        };
-        Ok(Series {
+        let mut series = Series {
             symbol: symbol.to_owned(),
             turnaround: ids.turnaround.to_owned(),
             resolution: resolution.to_owned(),
             window,
-            feed,
-        })
+            range: range.map(str::to_owned),
+            replay: lookup.replay(),
+            lag: 0,
+            feed: Feed::Failed,
+        };
+        match &lookup.subject {
+            None => cx
+                .out
+                .push(series_error(named, "resolve error", true, cx.now)),
+            Some(Subject::Tapes(tapes)) => {
+                if let Some(player) = play(ids, lookup, tapes, (resolution, window), cx) {
+                    series.feed = Feed::Tape(Box::new(player));
+                }
+            }
+            Some(Subject::Market(symbol)) => {
+                match access::check(lookup, symbol, resolution, interval, cx) {
+                    Err(NoSeries { reason, from_data }) => {
+                        cx.out.push(series_error(named, &reason, from_data, cx.now));
+                    }
+                    Ok(interval) => {
+                        series.lag = access::lag(symbol, cx);
+                        series.load(ids, Arc::clone(symbol), interval, cx);
+                    }
+                }
+            }
+        }
+        Ok(series)
+    }
+}
+
+impl Series {
+    /// Loads the bars of the market and tells them; of a replay that is not there yet, later.
+    pub(super) fn load(
+        &mut self,
+        ids: SeriesIds<'_>,
+        symbol: Arc<Symbol>,
+        interval: Interval,
+        cx: &mut Context<'_>,
+    ) {
+        let (feed, end) = match &self.replay {
+            None => MarketSeries::new(symbol, interval, self.window, cx.now - self.lag),
+            Some(replay) => match cx.replays.get(replay) {
+                Some(point) => MarketSeries::replayed(symbol, interval, self.window, *point),
+                None => {
+                    self.feed = Feed::Waiting {
+                        symbol,
+                        interval,
+                        due: cx.now + REPLAY_PATIENCE,
+                    };
+                    return;
+                }
+            },
+        };
+        // A listing without bars gets no timescale_update at all.
+        if !feed.is_empty() {
+            let range = self.range.as_deref();
+            range
+                .into_iter()
+                .for_each(|range| timeframe(ids, feed.span(), range, false, cx));
+            cx.out.push(feed.load(ids, self.time(cx)));
+            range
+                .into_iter()
+                .for_each(|range| timeframe(ids, feed.span(), range, true, cx));
+        }
+        let end = if feed.is_empty() { Some("end") } else { end };
+        let named = (ids.session, ids.series, ids.turnaround);
+        cx.out.push(completed_as(&self.mode(), named, end, cx.now));
+        self.feed = Feed::Market(Box::new(feed));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::access::missing_group;
 use super::replies::{series_completed, timed};
 use super::series::Window;
 use super::source::{Context, Subject};
@@ -17,6 +18,8 @@ pub(crate) struct Lookup {
     asked: String,
     /// What was found.
     pub(crate) subject: Option<Subject>,
+    /// The group that the client would have to belong to.
+    denied: Option<&'static str>,
     /// When it is answered, in milliseconds UTC; `None` once it is.
     pub(crate) due: Option<i64>,
 }
@@ -24,10 +27,12 @@ pub(crate) struct Lookup {
 impl Lookup {
     /// Looks up what a client names.
     pub(crate) fn new(asked: &str, cx: &Context<'_>) -> Self {
-        let subject = cx.source.resolve(asked);
+        let denied = symbol_asked(asked).and_then(|name| missing_group(&name, cx));
+        let subject = cx.source.resolve(asked).filter(|_| denied.is_none());
         Self {
             asked: asked.to_owned(),
             subject,
+            denied,
             due: Some(cx.now + RESOLVE_TIME),
         }
     }
@@ -55,6 +60,11 @@ impl Lookup {
                     )
                 })
             }
+            None if self.denied.is_some() => timed(
+                "symbol_error",
+                json!([session, id, "permission denied", "group", self.denied]),
+                cx.now,
+            ),
             None => {
                 if cx.source.recording().is_some() {
                     cx.warnings
@@ -68,6 +78,16 @@ impl Lookup {
             }
         };
         cx.out.push(message);
+    }
+
+    /// The kind of bars that the descriptor asks for, if it asks for another than the plain one.
+    pub(crate) fn bar_type(&self) -> Option<String> {
+        descriptor_field(&self.asked, "type")
+    }
+
+    /// The replay that the descriptor wants its bars from.
+    pub(crate) fn replay(&self) -> Option<String> {
+        descriptor_field(&self.asked, "replay")
     }
 
     /// The name of the symbol.
@@ -86,6 +106,17 @@ impl Lookup {
             "session": "24x7", "session_display": "24x7", "timezone": "Etc/UTC", "has_intraday": true,
             "is_tradable": true, "aliases": [], "alternatives": [],
         })
+    }
+}
+
+/// A field of a descriptor, or of one that is wrapped in it.
+fn descriptor_field(asked: &str, field: &str) -> Option<String> {
+    let mut value: Value = serde_json::from_str(asked.strip_prefix('=')?).ok()?;
+    loop {
+        if let Some(found) = value.get(field).and_then(Value::as_str) {
+            return Some(found.to_owned());
+        }
+        value = value.get_mut("symbol").map(Value::take)?;
     }
 }
 
@@ -117,4 +148,64 @@ pub(crate) fn play(
         ));
     }
     Some(player)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Peer, read, wire};
+    use super::*;
+
+    #[test]
+    fn replay_and_type_are_found_at_any_depth() {
+        for (asked, replay, kind) in [
+            ("NASDAQ:AAPL", None, None),
+            (
+                r#"={"replay":"rs_1","symbol":"SP:SPX"}"#,
+                Some("rs_1"),
+                None,
+            ),
+            (
+                r#"={"replay":"rs_1","symbol":{"symbol":"SP:SPX","adjustment":"splits"}}"#,
+                Some("rs_1"),
+                None,
+            ),
+            (
+                r#"={"replay":"rs_1","symbol":{"symbol":"SP:SPX"},"type":"T","inputs":{}}"#,
+                Some("rs_1"),
+                Some("T"),
+            ),
+            (
+                r#"={"symbol":{"replay":"rs_1","symbol":"SP:SPX"},"type":"T","inputs":{}}"#,
+                Some("rs_1"),
+                Some("T"),
+            ),
+        ] {
+            assert_eq!(
+                descriptor_field(asked, "replay").as_deref(),
+                replay,
+                "{asked}"
+            );
+            assert_eq!(descriptor_field(asked, "type").as_deref(), kind, "{asked}");
+        }
+    }
+
+    #[test]
+    fn a_closed_group_is_named_to_those_who_do_not_pay() {
+        let mut peer = Peer::new(wire());
+        peer.ask("chart_create_session", ["cs_1", ""]);
+        peer.ask("resolve_symbol", ["cs_1", "y", "ECONOMICS:USM2"]);
+        let said = read(&peer.ask(
+            "create_series",
+            json!(["cs_1", "a", "s1", "y", "1D", 10, ""]),
+        ));
+        assert_eq!(
+            said[1]["p"],
+            json!(["cs_1", "y", "permission denied", "group", "economics_paid"])
+        );
+        assert_eq!(said[2]["p"][3], "resolve error");
+        peer.ask("set_auth_token", ["paid"]);
+        peer.ask("resolve_symbol", ["cs_1", "z", "ECONOMICS:NOPE"]);
+        let said = read(&peer.pass(20));
+        assert_eq!(said[0]["p"], json!(["cs_1", "z", "invalid symbol"]));
+    }
 }

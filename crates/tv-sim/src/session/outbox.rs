@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
+use super::dialect::of_2019;
 use crate::framing;
+use crate::rules::Profile;
 
 /// Bytes of payload put together in one WebSocket message; a larger payload travels alone.
 const MESSAGE_TARGET: usize = 64 * 1024;
@@ -17,18 +19,47 @@ pub(crate) struct Outbox {
     waiting: VecDeque<String>,
     bytes: usize,
     heartbeat: Option<String>,
+    profile: Profile,
+    /// Once the client speaks another protocol, of which nothing is known here.
+    closed: bool,
 }
 
 impl Outbox {
+    /// An empty one, for clients of a profile.
+    pub(crate) fn new(profile: Profile) -> Self {
+        Self {
+            profile,
+            ..Self::default()
+        }
+    }
+
     /// Queues a payload.
     pub(crate) fn push(&mut self, payload: String) {
-        self.bytes += payload.len();
-        self.waiting.push_back(payload);
+        let payload = match self.profile {
+            Profile::Current => Some(payload),
+            Profile::Of2019 => of_2019(payload),
+        };
+        if let Some(payload) = payload.filter(|_| !self.closed) {
+            self.bytes += payload.len();
+            self.waiting.push_back(payload);
+        }
+    }
+
+    /// Takes nothing more; what waits is still written.
+    pub(crate) fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// Whether nothing more is taken.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
     }
 
     /// Queues a heartbeat, which goes first and alone in its message. An older one still waiting is replaced.
     pub(crate) fn push_heartbeat(&mut self, number: u64) {
-        self.heartbeat = Some(format!("~h~{number}"));
+        if !self.closed {
+            self.heartbeat = Some(format!("~h~{number}"));
+        }
     }
 
     /// Whether nothing waits.

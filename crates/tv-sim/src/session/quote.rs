@@ -1,17 +1,22 @@
 //! A quote session: which fields of which symbols a client follows, and what it was told last.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::access::{lag, missing_group, mode};
+use super::dialect::quote_of_2019;
 use super::quote_fields::{LIVE, live_value};
 use super::replies::untimed;
 use super::source::{Context, Refusal, Source};
 use crate::descriptor::{compact, symbol_asked};
 use crate::market::{Symbol, Tick, tick_at};
 use crate::recording::QuotePlayer;
+use crate::rules::Profile;
 
+/// The fields of the order book, which come in a packet of their own.
+const BOOK: &[&str] = &["ask", "ask_size", "bid", "bid_size", "trade_loaded"];
 /// How many symbols one session may follow.
 const MAX_SYMBOLS: usize = 20_000;
 
@@ -26,16 +31,29 @@ pub(crate) struct QuoteSession {
     followed: BTreeMap<String, Followed>,
     /// The names that were added, by the market's symbol.
     names: HashMap<String, Vec<String>>,
-    /// After `quote_hibernate_all`, until `quote_fast_symbols`.
+    /// After `quote_hibernate_all`: only the fast ones are told.
     asleep: bool,
+    /// The names of the last `quote_fast_symbols`.
+    fast: BTreeSet<String>,
 }
 
 #[derive(Debug)]
 enum Followed {
-    /// A symbol of the market, with what was told last.
-    Market(Box<Tick>),
+    /// A symbol of the market, with what was told last, and how late it is, in milliseconds.
+    Market(Box<Tick>, i64),
     Tape(QuotePlayer),
+    /// A heading of a list of symbols, which is never answered.
+    Heading,
     Unknown,
+}
+
+/// A name as it comes back: descriptors without spaces, all else as it is.
+fn canonical(name: &str) -> String {
+    if name.starts_with("={") {
+        compact(name)
+    } else {
+        name.to_owned()
+    }
 }
 
 impl QuoteSession {
@@ -47,19 +65,44 @@ impl QuoteSession {
         }
     }
 
-    /// `quote_set_fields`.
-    pub(crate) fn set_fields(&mut self, params: &[Value]) {
-        self.fields = params
-            .iter()
-            .skip(1)
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect();
+    /// `quote_set_fields`. Of symbols that are followed already, what was not asked for before is told.
+    pub(crate) fn set_fields(
+        &mut self,
+        id: &str,
+        params: &[Value],
+        cx: &mut Context<'_>,
+    ) -> Result<(), Refusal> {
+        let fields = strings(params)?;
+        let before = std::mem::replace(
+            &mut self.fields,
+            fields.into_iter().map(str::to_owned).collect(),
+        );
         self.live = LIVE
             .iter()
             .copied()
             .filter(|field| self.wants(field))
             .collect();
+        for (name, followed) in &self.followed {
+            if let Followed::Market(tick, lag) = followed {
+                let mut values = self.values(tick, *lag, cx);
+                values.retain(|field, _| !before.is_empty() && !before.contains(field));
+                if !values.is_empty() {
+                    cx.out.push(qsd(id, name, values));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `quote_list_fields`: what was asked for, or all there is.
+    pub(crate) fn list_fields(&self, id: &str) -> String {
+        let mut params = vec![id];
+        if self.fields.is_empty() {
+            params.extend(LIVE);
+        } else {
+            params.extend(self.fields.iter().map(String::as_str));
+        }
+        untimed("quote_list_fields", json!(params))
     }
 
     fn wants(&self, field: &str) -> bool {
@@ -73,20 +116,21 @@ impl QuoteSession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        let names = params.iter().skip(1);
-        if !names.clone().all(Value::is_string) || self.followed.len() + params.len() > MAX_SYMBOLS
-        {
+        let flags = params.last().filter(|last| last.is_object());
+        let names = match (flags, cx.wire.profile) {
+            (Some(_), Profile::Of2019) => {
+                strings(params.get(..params.len() - 1).unwrap_or_default())?
+            }
+            _ => strings(params)?,
+        };
+        if self.followed.len() + names.len() > MAX_SYMBOLS {
             return Err(Refusal("invalid_parameters"));
         }
-        for name in names.filter_map(Value::as_str) {
-            let name = if name.starts_with("={") {
-                compact(name)
-            } else {
-                name.to_owned()
-            };
+        for name in names {
+            let name = canonical(name);
             self.forget(&name);
             let followed = self.open(id, &name, cx);
-            if let Followed::Market(tick) = &followed {
+            if let Followed::Market(tick, _) = &followed {
                 self.names
                     .entry(tick.symbol.name().to_owned())
                     .or_default()
@@ -99,18 +143,32 @@ impl QuoteSession {
 
     /// Sends the first picture of a symbol.
     fn open(&self, id: &str, name: &str, cx: &mut Context<'_>) -> Followed {
+        if name.starts_with("###") {
+            return Followed::Heading;
+        }
+        let asked = symbol_asked(name);
+        if let Some(group) = asked.as_ref().and_then(|asked| missing_group(asked, cx)) {
+            let body = json!({
+                "n": name, "s": "permission_denied", "errmsg": "Permission denied",
+                "v": { "alternative": group },
+            });
+            cx.out.push(untimed("qsd", json!([id, body])));
+            cx.out.push(untimed("quote_completed", json!([id, name])));
+            return Followed::Unknown;
+        }
         let followed = match cx.source {
-            Source::Market(market) => symbol_asked(name)
-                .and_then(|asked| market.symbol(&asked))
-                .map(|symbol| Followed::Market(Box::new(tick_at(&symbol, cx.now)))),
+            Source::Market(market) => asked.and_then(|asked| market.symbol(&asked)).map(|symbol| {
+                let lag = lag(&symbol, cx);
+                Followed::Market(Box::new(tick_at(&symbol, cx.now - lag)), lag)
+            }),
             Source::Recording(recording) => recording
                 .quote_of(name, &self.fields)
                 .map(|tape| Followed::Tape(QuotePlayer::new(tape))),
         };
         match followed {
-            Some(Followed::Market(tick)) => {
-                self.picture(id, name, &tick, cx);
-                Followed::Market(tick)
+            Some(Followed::Market(tick, lag)) => {
+                self.picture(id, name, &tick, lag, cx);
+                Followed::Market(tick, lag)
             }
             Some(Followed::Tape(player)) => {
                 let (opening, completes) = cx
@@ -136,39 +194,57 @@ impl QuoteSession {
         }
     }
 
-    /// A partial packet, then everything asked for, then the completion.
-    fn picture(&self, id: &str, name: &str, tick: &Tick, cx: &mut Context<'_>) {
+    /// Everything that was asked for.
+    fn values(&self, tick: &Tick, lag: i64, cx: &Context<'_>) -> Map<String, Value> {
         let mut values = tick.symbol.quote_facts();
+        if lag > 0 {
+            values.insert("update_mode".into(), json!(mode(lag)));
+        }
+        if cx.wire.profile == Profile::Of2019 {
+            quote_of_2019(tick, &mut values);
+        }
         values.retain(|field, _| self.wants(field));
         for field in &self.live {
             values.insert((*field).into(), live_value(field, tick));
         }
+        values
+    }
+
+    /// A partial packet, the order book, everything else, then the completion.
+    fn picture(&self, id: &str, name: &str, tick: &Tick, lag: i64, cx: &mut Context<'_>) {
+        let mut values = self.values(tick, lag, cx);
         let early = ["lp_time", "bid", "ask"]
             .into_iter()
             .find_map(|field| values.get_key_value(field));
         if let Some((field, value)) = early.or_else(|| values.iter().next()) {
             let partial: Map<String, Value> =
                 [(field.clone(), value.clone())].into_iter().collect();
+            if cx.wire.profile == Profile::Of2019 {
+                partial.keys().for_each(|field| drop(values.remove(field)));
+            }
             cx.out.push(qsd(id, name, partial));
         }
-        cx.out.push(qsd(id, name, values));
+        let (book, rest): (Map<String, Value>, Map<String, Value>) = values
+            .into_iter()
+            .partition(|(field, _)| BOOK.contains(&field.as_str()));
+        for part in [book, rest] {
+            if !part.is_empty() {
+                cx.out.push(qsd(id, name, part));
+            }
+        }
         cx.out.push(untimed("quote_completed", json!([id, name])));
     }
 
     /// `quote_remove_symbols`.
-    pub(crate) fn remove_symbols(&mut self, params: &[Value]) {
-        for name in params.iter().skip(1).filter_map(Value::as_str) {
-            let name = if name.starts_with("={") {
-                compact(name)
-            } else {
-                name.to_owned()
-            };
-            self.forget(&name);
+    pub(crate) fn remove_symbols(&mut self, params: &[Value]) -> Result<(), Refusal> {
+        for name in strings(params)? {
+            self.forget(&canonical(name));
         }
+        Ok(())
     }
 
     fn forget(&mut self, name: &str) {
-        if let Some(Followed::Market(tick)) = self.followed.remove(name) {
+        if let Some(Followed::Market(tick, _)) = self.followed.remove(name) {
             let symbol = tick.symbol.name();
             if let Some(names) = self.names.get_mut(symbol) {
                 names.retain(|known| known != name);
@@ -179,24 +255,38 @@ impl QuoteSession {
         }
     }
 
-    /// `quote_hibernate_all` and `quote_fast_symbols`: whether changes are held back.
-    pub(crate) fn hibernate(&mut self, asleep: bool) {
-        self.asleep = asleep;
+    /// `quote_hibernate_all`: nothing is told, until `quote_fast_symbols` names what is.
+    pub(crate) fn hibernate(&mut self) {
+        self.asleep = true;
+        self.fast.clear();
+    }
+
+    /// `quote_fast_symbols`: replaces what was named before.
+    pub(crate) fn fast_symbols(&mut self, params: &[Value]) -> Result<(), Refusal> {
+        self.fast = strings(params)?.into_iter().map(canonical).collect();
+        Ok(())
     }
 
     /// Tells what a tick changed.
     pub(crate) fn tick(&mut self, id: &str, tick: &Tick, cx: &mut Context<'_>) {
-        if self.asleep {
-            return;
-        }
         let names = self
             .names
             .get(tick.symbol.name())
             .map(Vec::as_slice)
             .unwrap_or_default();
         for name in names {
-            let Some(Followed::Market(told)) = self.followed.get_mut(name) else {
+            let Some(Followed::Market(told, lag)) = self.followed.get_mut(name) else {
                 continue;
+            };
+            if self.asleep && !self.fast.contains(name) {
+                continue;
+            }
+            let late;
+            let tick = if *lag == 0 {
+                tick
+            } else {
+                late = tick_at(&tick.symbol, tick.at - *lag);
+                &late
             };
             if tick.at < told.at {
                 continue;
@@ -229,7 +319,10 @@ impl QuoteSession {
         let Some(recording) = cx.source.recording() else {
             return;
         };
-        for (name, followed) in self.followed.iter_mut().filter(|_| !self.asleep) {
+        for (name, followed) in &mut self.followed {
+            if self.asleep && !self.fast.contains(name) {
+                continue;
+            }
             if let Followed::Tape(player) = followed {
                 player
                     .live(recording, id, name)
@@ -241,12 +334,13 @@ impl QuoteSession {
 
     /// Whether recorded changes are left to play.
     pub(crate) fn has_play(&self, source: &Source) -> bool {
-        let Some(recording) = source.recording().filter(|_| !self.asleep) else {
+        let Some(recording) = source.recording() else {
             return false;
         };
-        self.followed
-            .values()
-            .any(|followed| matches!(followed, Followed::Tape(player) if player.is_live(recording)))
+        self.followed.iter().any(|(name, followed)| {
+            (!self.asleep || self.fast.contains(name))
+                && matches!(followed, Followed::Tape(player) if player.is_live(recording))
+        })
     }
 
     /// Whether it follows a market symbol.
@@ -259,12 +353,22 @@ impl QuoteSession {
         self.followed
             .values()
             .filter_map(|followed| match followed {
-                Followed::Market(tick) => Some(&tick.symbol),
+                Followed::Market(tick, _) => Some(&tick.symbol),
                 _ => None,
             })
     }
 }
 
+/// The parameters after the session's id, which must all be texts.
+fn strings(params: &[Value]) -> Result<Vec<&str>, Refusal> {
+    let rest = params.iter().skip(1);
+    rest.map(|value| value.as_str().ok_or(Refusal("invalid_parameters")))
+        .collect()
+}
+
 fn qsd(id: &str, name: &str, values: Map<String, Value>) -> String {
     untimed("qsd", json!([id, { "n": name, "s": "ok", "v": values }]))
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,13 +46,23 @@ pub(crate) fn series_completed(
     data_completed: Option<&str>,
     now: i64,
 ) -> String {
+    completed_as("streaming", ids, data_completed, now)
+}
+
+/// `series_completed` of a series whose changes come in some mode, such as `delayed_streaming_900`.
+pub(crate) fn completed_as(
+    mode: &str,
+    ids: (&str, &str, &str),
+    data_completed: Option<&str>,
+    now: i64,
+) -> String {
     let mut about = json!({ "rt_update_period": 5 });
     if let (Some(map), Some(why)) = (about.as_object_mut(), data_completed) {
         map.insert("data_completed".into(), json!(why));
     }
     timed(
         "series_completed",
-        json!([ids.0, ids.1, "streaming", ids.2, about]),
+        json!([ids.0, ids.1, mode, ids.2, about]),
         now,
     )
 }

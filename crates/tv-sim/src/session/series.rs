@@ -1,5 +1,7 @@
 //! A series of market bars in a chart: which bars were sent, which come next.
 
+mod replay;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -147,6 +149,11 @@ impl MarketSeries {
         (self.oldest - self.base, self.newest - self.base)
     }
 
+    /// The index of the oldest bar there is, sent or not.
+    pub(crate) fn reach(&self, now: i64) -> i64 {
+        floor(&self.symbol, self.interval, now).0 - self.base
+    }
+
     /// `timescale_update` with all bars of the window.
     pub(crate) fn load(&self, ids: SeriesIds<'_>, now: i64) -> String {
         self.timescale_update(ids, self.oldest, self.newest, now)
@@ -197,13 +204,15 @@ impl MarketSeries {
 
     fn du(&self, ids: SeriesIds<'_>, first: i64, last: i64, now: i64) -> String {
         let (session, series) = (Value::from(ids.session), Value::from(ids.series));
-        let object = self.object(ids, first, last, now, "");
+        // A live update changes no place of a drawing, and says so by a word: a list is what a load has.
+        let object = self.object(ids, first, last, now, "", r#""nochange""#);
         format!(r#"{{"m":"du","p":[{session},{{{series}:{object}}}]}}"#)
     }
 
     fn timescale_update(&self, ids: SeriesIds<'_>, first: i64, last: i64, now: i64) -> String {
         let (session, series) = (Value::from(ids.session), Value::from(ids.series));
-        let object = self.object(ids, first, last, now, &format!(r#""node":"{NODE}","#));
+        let node = format!(r#""node":"{NODE}","#);
+        let object = self.object(ids, first, last, now, &node, "[]");
         let scale = self.scale(first, last);
         let t = now.div_euclid(1000);
         format!(
@@ -212,7 +221,15 @@ impl MarketSeries {
     }
 
     /// The series object: bars, turnaround, and when its last bar closes.
-    fn object(&self, ids: SeriesIds<'_>, first: i64, last: i64, now: i64, node: &str) -> String {
+    fn object(
+        &self,
+        ids: SeriesIds<'_>,
+        first: i64,
+        last: i64,
+        now: i64,
+        node: &str,
+        indexes: &str,
+    ) -> String {
         let mut rows = String::new();
         for ordinal in first..=last {
             if !rows.is_empty() {
@@ -223,14 +240,10 @@ impl MarketSeries {
         let closes = self.interval.open_time(last + 1).div_euclid(1000) - 1;
         let turnaround = Value::from(ids.turnaround);
         format!(
-            r#"{{{node}"s":[{rows}],"ns":{{"d":"","indexes":[]}},"t":{turnaround},"lbs":{{"bar_close_time":{closes}}}}}"#
+            r#"{{{node}"s":[{rows}],"ns":{{"d":"","indexes":{indexes}}},"t":{turnaround},"lbs":{{"bar_close_time":{closes}}}}}"#
         )
     }
 
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "studies will compute from them")
-    )]
     /// The bars from one index to another as they are at a time, which must lie in the history; older ones than were sent, too.
     pub(crate) fn bars(&self, first: i64, last: i64, now: i64) -> Vec<Bar> {
         (first..=last)

@@ -1,11 +1,13 @@
 //! Where answers come from, and what a session needs at hand while it answers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::outbox::Outbox;
 use crate::descriptor::symbol_asked;
 use crate::market::{Market, Symbol};
 use crate::recording::Recording;
+use crate::rules::{Limits, Tier, Wire};
 
 /// What stands behind the sessions.
 #[derive(Debug, Clone)]
@@ -57,6 +59,14 @@ pub(crate) struct Context<'a> {
     pub(crate) out: &'a mut Outbox,
     /// What the person who runs the simulator should know.
     pub(crate) warnings: &'a mut Vec<String>,
+    /// The protocol that is spoken.
+    pub(crate) wire: &'a Wire,
+    /// What the client may do.
+    pub(crate) limits: Limits,
+    /// Who the client is.
+    pub(crate) tier: Tier,
+    /// Up to which time, in milliseconds UTC, each replay that was set to one has come.
+    pub(crate) replays: BTreeMap<String, i64>,
 }
 
 /// Why a session cannot carry out a command: the reason in its `critical_error`.

@@ -7,10 +7,13 @@ use super::chart::ChartSession;
 use super::heartbeats::Heartbeats;
 use super::outbox::Outbox;
 use super::quote::QuoteSession;
+use super::sessions::Sessions;
 use super::source::{Context, Source};
+use super::study::StudyRules;
 use crate::framing;
 use crate::hello::hello;
 use crate::market::{Symbol, Tick};
+use crate::rules::{Tier, Wire};
 
 /// Milliseconds between two recorded changes of one series or symbol.
 const PLAY_PACE: i64 = 50;
@@ -22,8 +25,10 @@ pub(crate) struct Rules {
     pub(crate) heartbeat: i64,
     /// Milliseconds that a heartbeat may stay unanswered.
     pub(crate) patience: i64,
-    /// Tokens that are refused.
-    pub(crate) bad_tokens: Vec<String>,
+    /// The protocol and its accounts.
+    pub(crate) wire: Wire,
+    /// What is said about studies.
+    pub(crate) studies: StudyRules,
 }
 
 /// How a connection ends from the server's side.
@@ -43,12 +48,17 @@ pub(crate) struct Session {
     pub(super) out: Outbox,
     /// Payloads that were received and not yet worked on.
     inbox: VecDeque<String>,
-    pub(super) quotes: BTreeMap<String, QuoteSession>,
-    pub(super) charts: BTreeMap<String, ChartSession>,
+    pub(super) sessions: Sessions,
+    /// Who is at the other end.
+    pub(super) tier: Tier,
+    /// When the token is no longer good.
+    pub(super) expires: Option<i64>,
     /// Ticks held back while the client reads too slowly: the last of each symbol.
     held: BTreeMap<String, Tick>,
     pub(super) warnings: Vec<String>,
-    heartbeats: Heartbeats,
+    /// Whether the client's URL asked for a chart page.
+    chart_page: bool,
+    pub(super) heartbeats: Heartbeats,
     /// When recorded changes go on.
     next_play: Option<i64>,
     pub(super) ending: Option<Ending>,
@@ -59,30 +69,48 @@ pub(crate) struct Session {
 impl Session {
     /// Greets a client that just connected. `number` tells connections apart.
     pub(crate) fn open(source: Source, rules: Arc<Rules>, number: u64, now: i64) -> Self {
-        let mut out = Outbox::default();
+        let mut out = Outbox::new(rules.wire.profile);
         let recorded = source
             .recording()
+            .filter(|_| rules.wire.redirect.is_none())
             .and_then(|recording| recording.hello().map(str::to_owned));
-        out.push(recorded.unwrap_or_else(|| hello(number, now)));
+        out.push(recorded.unwrap_or_else(|| hello(&rules.wire, number, now)));
         let heartbeats = Heartbeats::new(now, &rules);
         Self {
             source,
             rules,
             out,
             inbox: VecDeque::new(),
-            quotes: BTreeMap::new(),
-            charts: BTreeMap::new(),
+            sessions: Sessions::default(),
+            tier: Tier::Guest,
+            expires: None,
             held: BTreeMap::new(),
             warnings: Vec::new(),
             heartbeats,
+            chart_page: false,
             next_play: None,
             ending: None,
             revision: 0,
         }
     }
 
+    /// Says with which path and query the client came.
+    pub(crate) fn set_target(&mut self, target: &str) {
+        let query = target.split_once('?').map(|(_, query)| query);
+        let pairs = query.into_iter().flat_map(|query| query.split('&'));
+        self.chart_page = pairs.into_iter().any(|pair| pair == "type=chart");
+    }
+
+    /// Whether this connection gets no studies.
+    pub(super) fn no_studies(&self) -> bool {
+        self.rules.studies.need_chart_type && !self.chart_page
+    }
+
     /// Takes in a WebSocket message. Call it only while [`wants_input`](Self::wants_input).
     pub(crate) fn handle_text(&mut self, now: i64, message: &str) {
+        if self.out.is_closed() {
+            return;
+        }
         let payloads = match framing::split(message) {
             Ok(payloads) => payloads,
             Err(error) => {
@@ -102,11 +130,16 @@ impl Session {
 
     /// Works on what was received, as long as there is room for the answers.
     pub(crate) fn work(&mut self, now: i64) {
+        let (mut cx, sessions) = self.split(now);
+        sessions.load_waiting(&mut cx);
         while !self.out.is_full() && self.ending.is_none() {
             let Some(payload) = self.inbox.pop_front() else {
                 break;
             };
             self.handle_payload(now, &payload);
+            if self.out.is_closed() {
+                self.inbox.clear();
+            }
         }
         if self.next_play.is_none() && self.has_play() {
             self.next_play = Some(now + PLAY_PACE);
@@ -117,7 +150,7 @@ impl Session {
     pub(crate) fn handle_ticks(&mut self, now: i64, ticks: &[Tick]) {
         for tick in ticks {
             if self.out.is_congested() || !self.held.is_empty() {
-                if self.follows(tick.symbol.name()) {
+                if self.sessions.follows(tick.symbol.name()) {
                     self.held
                         .insert(tick.symbol.name().to_owned(), tick.clone());
                 }
@@ -132,34 +165,19 @@ impl Session {
         if let Some(number) = self.heartbeats.due(now, &self.rules) {
             self.out.push_heartbeat(number);
         }
-        if self.heartbeats.overdue(now, &self.rules) {
+        if !self.out.is_closed() && self.heartbeats.overdue(now, &self.rules) {
             self.ending = Some(Ending::Cut);
         }
-        let Self {
-            source,
-            out,
-            warnings,
-            charts,
-            quotes,
-            ..
-        } = self;
-        let mut cx = Context {
-            now,
-            source,
-            out,
-            warnings,
-        };
-        for (id, chart) in charts.iter_mut() {
-            chart.answer_lookups(id, &mut cx);
+        if self.expires.is_some_and(|due| due <= now) {
+            self.expires = None;
+            self.fail("bad auth token");
         }
+        let (mut cx, sessions) = self.split(now);
+        sessions.handle_timeout(&mut cx);
         if self.next_play.is_some_and(|due| due <= now) {
+            let (mut cx, sessions) = self.split(now);
             if !cx.out.is_congested() {
-                charts
-                    .iter_mut()
-                    .for_each(|(id, chart)| chart.play(id, &mut cx));
-                quotes
-                    .iter_mut()
-                    .for_each(|(id, quote)| quote.play(id, &mut cx));
+                sessions.play(&mut cx);
             }
             self.next_play = self.has_play().then_some(now + PLAY_PACE);
         }
@@ -167,9 +185,14 @@ impl Session {
 
     /// When `handle_timeout` has something to do next, in milliseconds UTC.
     pub(crate) fn next_timeout(&self) -> i64 {
-        let lookups = self.charts.values().filter_map(ChartSession::next_lookup);
-        let cut = self.heartbeats.deadline(&self.rules);
-        lookups
+        let cut = self
+            .heartbeats
+            .deadline(&self.rules)
+            .filter(|_| !self.out.is_closed());
+        let sessions = self.sessions.next_timeout();
+        sessions
+            .into_iter()
+            .chain(self.expires)
             .chain(self.next_play)
             .chain(cut)
             .fold(self.heartbeats.next, i64::min)
@@ -219,50 +242,44 @@ impl Session {
 
     /// The market symbols that some session follows, each once.
     pub(crate) fn symbols(&self) -> Vec<Arc<Symbol>> {
-        let all = self.quotes.values().flat_map(QuoteSession::symbols);
-        let all = all.chain(self.charts.values().flat_map(ChartSession::symbols));
+        let all = self
+            .sessions
+            .quotes
+            .values()
+            .flat_map(QuoteSession::symbols);
+        let all = all.chain(
+            self.sessions
+                .charts
+                .values()
+                .flat_map(ChartSession::symbols),
+        );
         let unique: BTreeMap<&str, &Arc<Symbol>> =
             all.map(|symbol| (symbol.name(), symbol)).collect();
         unique.into_values().cloned().collect()
     }
 
-    fn follows(&self, name: &str) -> bool {
-        let charts = self.charts.values().flat_map(ChartSession::symbols);
-        self.quotes.values().any(|quote| quote.follows(name))
-            || charts.into_iter().any(|s| s.name() == name)
+    /// What a session needs at hand, and the sessions.
+    pub(super) fn split(&mut self, now: i64) -> (Context<'_>, &mut Sessions) {
+        let cx = Context {
+            now,
+            source: &self.source,
+            out: &mut self.out,
+            warnings: &mut self.warnings,
+            wire: &self.rules.wire,
+            limits: self.rules.wire.limits(self.tier),
+            tier: self.tier,
+            replays: self.sessions.replay_points(),
+        };
+        (cx, &mut self.sessions)
     }
 
     fn has_play(&self) -> bool {
-        self.charts
-            .values()
-            .any(|chart| chart.has_play(&self.source))
-            || self
-                .quotes
-                .values()
-                .any(|quote| quote.has_play(&self.source))
+        self.sessions.has_play(&self.source)
     }
 
     fn tick(&mut self, now: i64, tick: &Tick) {
-        let Self {
-            source,
-            out,
-            warnings,
-            charts,
-            quotes,
-            ..
-        } = self;
-        let mut cx = Context {
-            now,
-            source,
-            out,
-            warnings,
-        };
-        quotes
-            .iter_mut()
-            .for_each(|(id, quote)| quote.tick(id, tick, &mut cx));
-        charts
-            .iter_mut()
-            .for_each(|(id, chart)| chart.tick(id, tick, &mut cx));
+        let (mut cx, sessions) = self.split(now);
+        sessions.tick(tick, &mut cx);
     }
 }
 
@@ -277,7 +294,8 @@ mod tests {
         let rules = Rules {
             heartbeat: 10_000,
             patience: 20_000,
-            bad_tokens: Vec::new(),
+            wire: Wire::default(),
+            studies: StudyRules::default(),
         };
         let mut session = Session::open(Source::Market(Market::new(1)), Arc::new(rules), 1, NOW);
         assert!(

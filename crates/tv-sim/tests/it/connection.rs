@@ -178,9 +178,11 @@ async fn sessions_are_limited_and_strangers_refused() {
         .send("quote_add_symbols", json!(["qs_nobody", "NASDAQ:AAPL"]))
         .await;
     let refused = client.next().await.unwrap();
-    assert_eq!(
-        (&refused["m"], &refused["p"][1]),
-        (&json!("critical_error"), &json!("unknown_session_id"))
+    assert_eq!(refused["m"], "critical_error");
+    let term = refused["p"][1].as_str().unwrap();
+    assert!(
+        term.starts_with(r#"{unknown_session_id,<<"quote_add_symbols">>,<<"qs_nobody">>,"#),
+        "{term}"
     );
     let many: Vec<_> = (0..201)
         .map(|n| ("quote_create_session", json!([format!("qs_{n}")])))

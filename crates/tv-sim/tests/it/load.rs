@@ -7,6 +7,9 @@ use tv_sim::SimServer;
 
 use crate::client::{Client, eventually};
 
+/// Held while the memory of the whole process is measured, and by tests that need much of it.
+pub(crate) static MEMORY: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_does_not_read_stops_nobody_and_grows_nothing() {
     let sim = SimServer::builder()
@@ -37,6 +40,7 @@ async fn a_client_that_does_not_read_stops_nobody_and_grows_nothing() {
         )
         .await;
     }
+    let alone = MEMORY.lock().await;
     let before = resident();
     let seen = sim.stats().ticks;
     let mut told = 0;
@@ -48,6 +52,7 @@ async fn a_client_that_does_not_read_stops_nobody_and_grows_nothing() {
     // 14 answers of 2.5 MiB would be 35 MiB.
     let grown = resident().saturating_sub(before);
     assert!(grown < 24 << 20, "{} MiB", grown >> 20);
+    drop(alone);
     // Whatever was held back is told in the end: all answers, then live data again.
     let mut completed = 0;
     while completed < 14 {

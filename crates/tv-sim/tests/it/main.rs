@@ -10,6 +10,13 @@
 mod charts;
 mod client;
 mod connection;
+mod faults;
+mod ledger;
 mod load;
 mod quotes;
 mod recordings;
+mod shapes;
+mod studies;
+#[cfg(feature = "tls")]
+mod tls;
+mod wire;

@@ -87,7 +87,10 @@ async fn without_fields_everything_is_told() {
         ])
         .await;
     let seen = client.until("quote_completed").await;
-    let full = seen[1]["p"][1]["v"].as_object().unwrap();
+    let told = |field: &str| {
+        seen.iter()
+            .any(|message| message["p"][1]["v"].get(field).is_some())
+    };
     for field in [
         "bid",
         "ask",
@@ -99,7 +102,7 @@ async fn without_fields_everything_is_told() {
         "update_mode",
         "short_name",
     ] {
-        assert!(full.contains_key(field), "{field}");
+        assert!(told(field), "{field}");
     }
 }
 
@@ -213,7 +216,12 @@ async fn changes_are_sparse_and_stop_with_removal() {
     client.send("quote_delete_session", json!(["qs_1"])).await;
     client.send("quote_set_fields", json!(["qs_1"])).await;
     let gone = client.next_of("critical_error").await;
-    assert_eq!(gone["p"][1], "unknown_session_id");
+    assert!(
+        gone["p"][1]
+            .as_str()
+            .unwrap()
+            .contains("unknown_session_id")
+    );
 }
 
 #[tokio::test]
@@ -258,7 +266,10 @@ async fn two_sessions_see_the_same_price() {
             .await;
         let seen = client.until("quote_completed").await;
         assert_eq!(seen[1]["p"][0], id);
-        prices.push(seen[1]["p"][1]["v"]["open_price"].clone());
+        let told = seen
+            .iter()
+            .find_map(|message| message["p"][1]["v"].get("open_price"));
+        prices.push(told.unwrap().clone());
     }
     assert!(prices[0] != Value::Null && prices[0] == prices[1]);
 }

@@ -8,7 +8,7 @@ use tv_sim::{Recording, RecordingError, SimServer};
 use crate::client::{Client, names, payloads};
 
 /// The text of a recorded file; `None`, said aloud, where the frames are not at hand.
-fn recorded(name: &str) -> Option<String> {
+pub(crate) fn recorded(name: &str) -> Option<String> {
     let Some(folder) = std::env::var_os("TV_FRAMES_DIR") else {
         eprintln!("skipped: TV_FRAMES_DIR is not set, {name} is not read");
         return None;

@@ -37,7 +37,7 @@ async fn messages_commands_and_timers_reach_the_protocol() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn messages_of_one_write_are_answered_in_order() {
+async fn f33_messages_of_one_write_are_answered_in_order() {
     let (mut driven, mut server) = pair(&TransportOptions::default(), 1 << 16).await;
     for number in 0..1000 {
         server
@@ -54,7 +54,7 @@ async fn messages_of_one_write_are_answered_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn slicing_changes_nothing() {
+async fn f32_slicing_changes_nothing() {
     let (mut driven, mut server) = raw_pair(&TransportOptions::default(), 4096).await;
     let text = "~m~4~m~~h~1 é 😀 ".repeat(20);
     for byte in frame(0x81, text.as_bytes()) {
@@ -65,7 +65,7 @@ async fn slicing_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn fragments_with_pings_between_are_one_message() {
+async fn f32_fragments_with_pings_between_are_one_message() {
     let (mut driven, mut server) = raw_pair(&TransportOptions::default(), 4096).await;
     let euro = "€".as_bytes();
     for part in [
@@ -99,7 +99,7 @@ async fn a_flood_of_messages_does_not_keep_commands_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_heartbeat_waits_neither_for_consumers_nor_for_commands() {
+async fn f26_a_heartbeat_waits_neither_for_consumers_nor_for_commands() {
     let (driven, mut server) = pair(&TransportOptions::default(), 4096).await;
     // Nobody takes the events, and the command queue stays full.
     while driven.commands.try_send(Ask::Arm(SECOND)).is_ok() {}

@@ -80,7 +80,7 @@ async fn a_remote_close_is_answered_and_named() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_kind_of_close_frame_ends_the_connection() {
+async fn f30_every_kind_of_close_frame() {
     let cases: &[(&[u8], Option<u16>)] = &[
         (b"", None),
         (b"\x03\xe8", Some(1000)),
@@ -122,7 +122,7 @@ async fn a_remote_close_is_told_even_if_the_answer_cannot_be_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_end_without_close_frame_is_lost_at_once() {
+async fn f28_fin_without_close_frame() {
     let (driven, server) = raw_pair(&TransportOptions::default(), 4096).await;
     let start = Instant::now();
     drop(server);
@@ -131,7 +131,7 @@ async fn an_end_without_close_frame_is_lost_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cut_at_every_offset_yields_no_partial_message() {
+async fn f31_a_cut_at_every_offset_yields_no_partial_message() {
     let whole = frame(0x81, b"ping 1");
     for cut in 0..whole.len() {
         let (driven, mut server) = raw_pair(&TransportOptions::default(), 4096).await;
@@ -153,7 +153,7 @@ async fn a_cut_at_every_offset_yields_no_partial_message() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_silent_peer_is_pinged_then_given_up() {
+async fn f20_a_silent_peer_is_pinged_then_given_up() {
     let (driven, mut server) = raw_pair(&TransportOptions::default(), 4096).await;
     let start = Instant::now();
     assert_eq!(server.read_u8().await.unwrap(), 0x89);
@@ -177,7 +177,7 @@ async fn a_peer_that_answers_pings_is_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn any_byte_keeps_a_link_and_sends_do_not() {
+async fn f27_any_byte_keeps_a_link_and_sends_do_not() {
     let (mut driven, mut server) = raw_pair(&TransportOptions::default(), 4096).await;
     let text = frame(0x81, b"slow but alive");
     for byte in &text {
@@ -199,7 +199,7 @@ async fn any_byte_keeps_a_link_and_sends_do_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_peer_that_does_not_read_is_given_up() {
+async fn f56_write_stall() {
     let (mut driven, mut server) = raw_pair(&TransportOptions::default(), 64).await;
     let start = Instant::now();
     driven.say(&"x".repeat(1000)).await;
@@ -216,7 +216,7 @@ async fn a_peer_that_does_not_read_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pings_of_a_peer_that_does_not_read_are_bounded() {
+async fn f23_f56_pings_of_a_peer_that_does_not_read_are_bounded() {
     let (driven, mut server) = raw_pair(&TransportOptions::default(), 64).await;
     let start = Instant::now();
     let flood = tokio::spawn(async move {
@@ -303,7 +303,7 @@ async fn a_ping_counts_from_when_it_is_written() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn oversize_is_refused_before_it_is_read() {
+async fn f34_oversize_is_refused_before_it_is_read() {
     let options = TransportOptions::default()
         .max_frame_size(1 << 16)
         .max_message_size(1 << 16);
@@ -322,7 +322,7 @@ async fn oversize_is_refused_before_it_is_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn fragments_are_refused_at_the_limit() {
+async fn f34_fragments_are_refused_at_the_limit() {
     let options = TransportOptions::default()
         .max_frame_size(1 << 16)
         .max_message_size(1 << 16);
@@ -377,7 +377,7 @@ async fn an_outgoing_message_over_the_limit_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_peer_that_breaks_the_protocol_is_told() {
+async fn f35_f36_a_peer_that_breaks_the_protocol_is_told() {
     use Violation as V;
     let cases: &[(&str, &[u8], Violation, u16)] = &[
         ("invalid utf-8", b"\x81\x02\xc3\x28", V::InvalidUtf8, 1007),

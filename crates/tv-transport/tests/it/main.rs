@@ -1,10 +1,17 @@
 //! Integration tests of tv-transport: one binary, loopback and memory only.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod connect_faults;
+#[cfg(feature = "metrics")]
+mod counting;
 mod driving;
 mod ending;
+mod herd;
+mod numbered;
+mod open_faults;
 mod rig;
 mod secrets;
+mod simulated;
 mod supervising;
 mod support;
 mod tls;

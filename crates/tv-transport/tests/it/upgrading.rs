@@ -98,7 +98,7 @@ async fn headers_and_origin_can_be_replaced() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refusals_are_typed_and_not_followed() {
+async fn f10_f11_refusals_are_typed_and_not_followed() {
     let body = "Content-Type: text/html\r\n\r\n<html>captcha hunter2</html>";
     for (status, recovery) in [
         (200, Recovery::RetrySlowly),
@@ -136,7 +136,7 @@ async fn refusals_are_typed_and_not_followed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn broken_answers_are_typed() {
+async fn f12_f13_broken_answers_are_typed() {
     use HandshakeFault as F;
     let with = |old: &'static str, new: &'static str| {
         move |request: &str| switching(request).replace(old, new).into_bytes()
@@ -200,7 +200,7 @@ async fn broken_answers_are_typed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_frame_glued_to_the_answer_is_delivered() {
+async fn f14_first_frame_glued_to_the_101() {
     let socket = upgraded(|request| {
         let mut bytes = switching(request).into_bytes();
         bytes.extend(frame(0x81, b"~m~2~m~{}"));
@@ -215,7 +215,7 @@ async fn a_frame_glued_to_the_answer_is_delivered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_never_answers_is_given_up() {
+async fn f05_tcp_accept_never_upgrade() {
     let (near, _far) = tokio::io::duplex(1 << 12);
     let start = Instant::now();
     let error = upgrade(near, &endpoint(), &TransportOptions::default())
@@ -231,7 +231,7 @@ async fn a_server_that_never_answers_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_drip_does_not_stretch_the_deadline() {
+async fn f06_slow_drip_upgrade() {
     let (near, mut far) = tokio::io::duplex(1 << 12);
     let drip = tokio::spawn(async move {
         let request = read_request(&mut far).await;
@@ -262,7 +262,7 @@ fn loopback(scheme: &str, port: u16) -> Endpoint {
 }
 
 #[tokio::test]
-async fn tcp_that_never_answers_names_the_stage() {
+async fn f05_tcp_that_never_answers_names_the_stage() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let options = TransportOptions::default().connect_timeout(Duration::from_millis(300));
@@ -292,7 +292,7 @@ async fn a_refused_connection_is_typed() {
 }
 
 #[tokio::test]
-async fn a_name_with_a_dead_address_still_connects() {
+async fn f04_a_name_with_a_dead_address_still_connects() {
     // `localhost` may have an IPv6 address too, on which nothing listens.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,0 +1,58 @@
+//! Settings of the protocol: profile, greeting, accounts, limits, replay.
+
+use std::time::Duration;
+
+use crate::builder::SimBuilder;
+use crate::rules::{HelloForm, Profile, ReplayShape, Tiers};
+
+impl SimBuilder {
+    /// Sets which year's protocol is spoken. Default: the current one.
+    #[must_use]
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.wire.profile = profile;
+        self
+    }
+
+    /// Sets the shape of the greeting. Default: that of the profile. A recording brings its own.
+    #[must_use]
+    pub fn hello(mut self, form: HelloForm) -> Self {
+        self.wire.hello = Some(form);
+        self
+    }
+
+    /// Makes every greeting name another host to connect to; that of a recording is not used then. Default: none does.
+    #[must_use]
+    pub fn redirect_to(mut self, host: impl Into<String>) -> Self {
+        self.wire.redirect = Some(host.into());
+        self
+    }
+
+    /// Sets which tokens there are. Default: any is accepted. Tokens of [`bad_token`](Self::bad_token) stay bad.
+    #[must_use]
+    pub fn tiers(mut self, tiers: Tiers) -> Self {
+        self.wire.tiers = tiers;
+        self
+    }
+
+    /// Holds clients to what their accounts may do: number of series and studies, depth of history, resolutions, delays. Default:
+    /// everybody may do everything.
+    #[must_use]
+    pub fn strict_limits(mut self) -> Self {
+        self.wire.strict = true;
+        self
+    }
+
+    /// Sets the shape of a replay's messages. Default: [`ReplayShape::Plain`].
+    #[must_use]
+    pub fn replay_shape(mut self, shape: ReplayShape) -> Self {
+        self.wire.replay = shape;
+        self
+    }
+
+    /// Sets how far a replay goes from the point that it was set to, before it says `replay_data_end`. Default: to the present.
+    #[must_use]
+    pub fn replay_window(mut self, window: Duration) -> Self {
+        self.wire.replay_window = Some(window);
+        self
+    }
+}

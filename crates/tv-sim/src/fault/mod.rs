@@ -1,0 +1,26 @@
+//! Faults: what goes wrong, when, and how it is done to a connection.
+//!
+//! `plan`, `when` and `action` are the plan as a value; `text` reads and `show` writes it; `random` draws one. `engine`
+//! decides which rule fires: it is pure and knows events and times only. `frames` carries decisions out between a session
+//! and its WebSocket, `wire` on the byte stream below it.
+
+mod action;
+mod check;
+mod engine;
+mod frames;
+mod plan;
+mod random;
+mod show;
+mod text;
+mod when;
+mod wire;
+
+pub use action::{Action, Length, Pulse, Side};
+pub use check::RuleError;
+pub use engine::Fired;
+pub(crate) use engine::{Connection, Engine, Firing};
+pub(crate) use frames::{Frames, Out, SessionFault, kind};
+pub use plan::{FaultPlan, Rule};
+pub use text::FaultPlanError;
+pub use when::When;
+pub(crate) use wire::{Change, Kill, Remains, Transport, Wire, WireStream};

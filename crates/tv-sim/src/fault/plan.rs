@@ -1,0 +1,119 @@
+//! A fault plan: rules and a seed.
+
+use super::action::Action;
+use super::check::{RuleError, check};
+use super::when::When;
+
+/// What goes wrong and when, decided by nothing but the events of connections, times and a seed.
+///
+/// A plan is written as text, one rule a line (`docs/SIMULATOR.md` describes the language), or put together:
+///
+/// ```
+/// use tv_sim::{Action, FaultPlan, When};
+///
+/// let plan: FaultPlan = "when connection 1 and kind du and nth 3 do reset".parse()?;
+/// let built = FaultPlan::new(0).rule(When::always().connection(1).kind("du").nth(3), Action::Reset);
+/// assert_eq!(plan, built);
+/// assert_eq!(plan.to_string().parse::<FaultPlan>()?, plan);
+/// # Ok::<_, tv_sim::FaultPlanError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FaultPlan {
+    seed: u64,
+    rules: Vec<Rule>,
+}
+
+/// One rule: when something happens, do something.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    when: When,
+    action: Action,
+}
+
+impl Rule {
+    /// A rule. Whether it makes sense is checked by [`check`](Self::check), and by whoever takes a plan.
+    #[must_use]
+    pub fn new(when: When, action: Action) -> Self {
+        Self { when, action }
+    }
+
+    /// When it applies.
+    #[must_use]
+    pub fn when(&self) -> &When {
+        &self.when
+    }
+
+    /// What it does.
+    #[must_use]
+    pub fn action(&self) -> &Action {
+        &self.action
+    }
+
+    /// Checks that the action can be done at what the conditions wait for, and that its numbers make sense.
+    ///
+    /// # Errors
+    ///
+    /// Says what does not fit.
+    pub fn check(&self) -> Result<(), RuleError> {
+        check(&self.when, &self.action)
+    }
+}
+
+impl FaultPlan {
+    /// A plan without rules. The seed decides `chance` and everything that an action draws.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            rules: Vec::new(),
+        }
+    }
+
+    /// Adds a rule. All rules that apply to an event are carried out, in their order.
+    #[must_use]
+    pub fn rule(mut self, when: When, action: Action) -> Self {
+        self.rules.push(Rule { when, action });
+        self
+    }
+
+    /// Adds the rules of another plan behind these. The seed stays.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.rules.extend(other.rules);
+        self
+    }
+
+    /// Sets the seed.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// What chance begins with. Default: 0.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The rules, in their order.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// Whether nothing goes wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Checks each rule; see [`Rule::check`].
+    ///
+    /// # Errors
+    ///
+    /// Says what does not fit in the first rule that makes no sense.
+    pub fn check(&self) -> Result<(), RuleError> {
+        self.rules.iter().try_for_each(Rule::check)
+    }
+}

@@ -1,0 +1,209 @@
+//! Lets the market tick, and gives each tick to those who follow its symbol.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc};
+use tokio::time::MissedTickBehavior;
+
+use crate::core::{Core, lock, stopped};
+use crate::market::{Symbol, Tick, TickSource};
+use crate::stats::count;
+
+/// How often the market moves; all ticks that fell due meanwhile are handed out together.
+const BEAT: Duration = Duration::from_millis(10);
+/// Ticks that wait in a mailbox before those of the same symbol are merged.
+const MOST_WAITING: usize = 4096;
+
+/// What a connection follows from now on; nothing at its end.
+pub(crate) struct Follow {
+    pub(crate) connection: u64,
+    pub(crate) symbols: Vec<Arc<Symbol>>,
+    pub(crate) mailbox: Arc<Mailbox>,
+}
+
+/// Ticks for one connection. It is bounded by the number of its symbols, and never loses the last state of one.
+#[derive(Debug, Default)]
+pub(crate) struct Mailbox {
+    waiting: Mutex<Vec<Tick>>,
+    arrived: Notify,
+}
+
+impl Mailbox {
+    fn put(&self, ticks: Vec<Tick>) {
+        let mut waiting = lock(&self.waiting);
+        waiting.extend(ticks);
+        if waiting.len() > MOST_WAITING {
+            let mut seen = BTreeSet::new();
+            let all = std::mem::take(&mut *waiting);
+            let mut last: Vec<Tick> = all
+                .into_iter()
+                .rev()
+                .filter(|tick| seen.insert(tick.symbol.name().to_owned()))
+                .collect();
+            last.reverse();
+            *waiting = last;
+        }
+        drop(waiting);
+        self.arrived.notify_one();
+    }
+
+    /// Waits for ticks and takes them all. Nothing is lost when this is dropped.
+    pub(crate) async fn take(&self) -> Vec<Tick> {
+        loop {
+            let ticks = std::mem::take(&mut *lock(&self.waiting));
+            if !ticks.is_empty() {
+                return ticks;
+            }
+            self.arrived.notified().await;
+        }
+    }
+}
+
+/// Who follows what.
+#[derive(Debug, Default)]
+struct Followers {
+    by_symbol: BTreeMap<String, (Arc<Symbol>, BTreeSet<u64>)>,
+    by_connection: HashMap<u64, (Vec<String>, Arc<Mailbox>)>,
+    /// All symbols in the order of their names.
+    symbols: Vec<Arc<Symbol>>,
+    /// Whether `symbols` is out of date.
+    changed: bool,
+}
+
+impl Followers {
+    fn set(&mut self, follow: Follow) {
+        let connection = follow.connection;
+        if let Some((names, _)) = self.by_connection.remove(&connection) {
+            for name in names {
+                if let Some((_, followers)) = self.by_symbol.get_mut(&name) {
+                    followers.remove(&connection);
+                    if followers.is_empty() {
+                        self.by_symbol.remove(&name);
+                        self.changed = true;
+                    }
+                }
+            }
+        }
+        if follow.symbols.is_empty() {
+            return;
+        }
+        let mut names = Vec::with_capacity(follow.symbols.len());
+        for symbol in follow.symbols {
+            let name = symbol.name().to_owned();
+            let entry = self.by_symbol.entry(name.clone()).or_insert_with(|| {
+                self.changed = true;
+                (symbol, BTreeSet::new())
+            });
+            entry.1.insert(connection);
+            names.push(name);
+        }
+        let entry = (names, follow.mailbox);
+        self.by_connection.insert(connection, entry);
+    }
+
+    fn symbols(&mut self) -> &[Arc<Symbol>] {
+        if std::mem::take(&mut self.changed) {
+            let all = self.by_symbol.values();
+            self.symbols = all.map(|(symbol, _)| Arc::clone(symbol)).collect();
+        }
+        &self.symbols
+    }
+
+    /// Puts each tick into the mailboxes of those who follow its symbol.
+    fn hand_out(&self, ticks: &[Tick]) {
+        let mut parcels: BTreeMap<u64, Vec<Tick>> = BTreeMap::new();
+        for tick in ticks {
+            let followers = self.by_symbol.get(tick.symbol.name());
+            for connection in followers.into_iter().flat_map(|(_, all)| all) {
+                parcels.entry(*connection).or_default().push(tick.clone());
+            }
+        }
+        for (connection, parcel) in parcels {
+            if let Some((_, mailbox)) = self.by_connection.get(&connection) {
+                mailbox.put(parcel);
+            }
+        }
+    }
+}
+
+/// Lets the market tick for the symbols that connections follow, until told to stop.
+pub(crate) async fn move_market(
+    mut source: TickSource,
+    mut follows: mpsc::Receiver<Follow>,
+    core: Arc<Core>,
+) {
+    let mut stop = core.stop.clone();
+    let mut followers = Followers::default();
+    let mut beat = tokio::time::interval(BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            biased;
+            () = stopped(&mut stop) => break,
+            Some(follow) = follows.recv() => followers.set(follow),
+            _ = beat.tick() => {
+                let ticks = source.advance(core.clock.now(), followers.symbols());
+                if !ticks.is_empty() {
+                    count(&core.counters.ticks, ticks.len() as u64);
+                    core.trades.add(&ticks);
+                    followers.hand_out(&ticks);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::{Market, tick_at};
+
+    fn follow(connection: u64, names: &[&str], mailbox: &Arc<Mailbox>) -> Follow {
+        let market = Market::new(1);
+        let symbols = names.iter().filter_map(|name| market.symbol(name));
+        Follow {
+            connection,
+            symbols: symbols.collect(),
+            mailbox: Arc::clone(mailbox),
+        }
+    }
+
+    fn names(ticks: &[Tick]) -> Vec<&str> {
+        ticks.iter().map(|tick| tick.symbol.name()).collect()
+    }
+
+    #[tokio::test]
+    async fn each_gets_the_ticks_of_its_symbols_only() {
+        let (one, two) = (Arc::<Mailbox>::default(), Arc::<Mailbox>::default());
+        let mut followers = Followers::default();
+        followers.set(follow(1, &["SIM:A", "SIM:B"], &one));
+        followers.set(follow(2, &["SIM:B"], &two));
+        let symbols = followers.symbols().to_vec();
+        let ticks: Vec<Tick> = symbols.iter().map(|symbol| tick_at(symbol, 1000)).collect();
+        followers.hand_out(&ticks);
+        assert_eq!(names(&one.take().await), ["SIM:A", "SIM:B"]);
+        assert_eq!(names(&two.take().await), ["SIM:B"]);
+        followers.set(follow(1, &["SIM:B"], &one));
+        followers.set(follow(2, &[], &two));
+        assert_eq!(followers.symbols().len(), 1);
+        followers.hand_out(&ticks);
+        assert_eq!(names(&one.take().await), ["SIM:B"]);
+        assert!(lock(&two.waiting).is_empty() && followers.by_connection.len() == 1);
+    }
+
+    #[tokio::test]
+    async fn a_full_mailbox_keeps_the_last_of_each_symbol() {
+        let mailbox = Mailbox::default();
+        let market = Market::new(1);
+        let symbols = ["SIM:A", "SIM:B"].map(|name| market.symbol(name).unwrap());
+        for n in 0..10_000 {
+            mailbox.put(symbols.iter().map(|symbol| tick_at(symbol, n)).collect());
+        }
+        let ticks = mailbox.take().await;
+        assert!(ticks.len() <= MOST_WAITING, "{}", ticks.len());
+        let last: Vec<i64> = ticks.iter().rev().take(2).map(|tick| tick.at).collect();
+        assert_eq!(last, [9999, 9999]);
+    }
+}

@@ -1,0 +1,181 @@
+//! Bars and quotes as the market says they are.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use crate::market::{Interval, Symbol, tick_at};
+use crate::session::{LIVE, Source, live_value};
+
+/// The most bars that are given at once.
+const MOST_BARS: i64 = 100_000;
+
+/// Why the ledger has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum LedgerError {
+    /// There is no such symbol.
+    #[error("there is no symbol {0}")]
+    Symbol(String),
+    /// There is no such interval.
+    #[error("there are no bars of interval {0}")]
+    Interval(String),
+    /// A recording is played.
+    #[error("a recording is played, so only what was sent is known")]
+    Recording,
+}
+
+/// A bar as it truly is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct LedgerBar {
+    /// When it opens, in seconds UTC.
+    pub time: i64,
+    /// The first price.
+    pub open: f64,
+    /// The highest price.
+    pub high: f64,
+    /// The lowest price.
+    pub low: f64,
+    /// The last price.
+    pub close: f64,
+    /// What was traded.
+    pub volume: f64,
+}
+
+impl LedgerBar {
+    /// A bar of these values; the time is in seconds UTC.
+    #[must_use]
+    pub fn new(time: i64, [open, high, low, close]: [f64; 4], volume: f64) -> Self {
+        Self {
+            time,
+            open,
+            high,
+            low,
+            close,
+            volume,
+        }
+    }
+}
+
+/// The bars of a symbol.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[non_exhaustive]
+pub struct LedgerBars {
+    /// Those that will not change any more, the oldest first.
+    pub closed: Vec<LedgerBar>,
+    /// The one that is open now.
+    pub open: Option<LedgerBar>,
+}
+
+/// Finds a symbol of the market.
+pub(super) fn find(source: &Source, name: &str) -> Result<Arc<Symbol>, LedgerError> {
+    match source {
+        Source::Market(market) => market
+            .symbol(name)
+            .ok_or_else(|| LedgerError::Symbol(name.to_owned())),
+        Source::Recording(_) => Err(LedgerError::Recording),
+    }
+}
+
+/// The bars that open from one time to another, in seconds UTC, as they are at `now`.
+pub(super) fn bars(
+    source: &Source,
+    now: i64,
+    symbol: &str,
+    interval: &str,
+    (from, to): (i64, i64),
+) -> Result<LedgerBars, LedgerError> {
+    let symbol = find(source, symbol)?;
+    let parsed = Interval::parse(interval);
+    let interval = parsed.map_err(|_| LedgerError::Interval(interval.to_owned()))?;
+    let mut bars = LedgerBars::default();
+    // Beyond its history there is nothing; that also keeps the numbers small.
+    let from = from.saturating_mul(1000).clamp(symbol.since(), now + 1);
+    let to = to.saturating_mul(1000).min(now + 1);
+    if to <= from {
+        return Ok(bars);
+    }
+    let last = interval.ordinal(to - 1);
+    let mut first = interval.ordinal(from);
+    if interval.open_time(first) < from {
+        first += 1;
+    }
+    for ordinal in first.max(last - MOST_BARS + 1)..=last {
+        let opens = interval.open_time(ordinal);
+        let closes = interval.open_time(ordinal + 1);
+        let walked = symbol.between(opens, closes.min(now.max(opens + 1)));
+        let prices = [walked.open, walked.high, walked.low, walked.close];
+        let bar = LedgerBar::new(
+            opens.div_euclid(1000),
+            prices.map(|steps| symbol.price(steps)),
+            symbol.volume(walked.volume),
+        );
+        if closes <= now {
+            bars.closed.push(bar);
+        } else {
+            bars.open = Some(bar);
+        }
+    }
+    Ok(bars)
+}
+
+/// The changing fields of a quote.
+pub(super) fn quote(symbol: &Arc<Symbol>, at: i64) -> Map<String, Value> {
+    let tick = tick_at(symbol, at);
+    LIVE.iter()
+        .map(|field| ((*field).to_owned(), live_value(field, &tick)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::Market;
+
+    const NOW: i64 = 1_790_726_430_500;
+
+    fn ask(symbol: &str, interval: &str, from: i64, to: i64) -> Result<LedgerBars, LedgerError> {
+        bars(
+            &Source::Market(Market::new(1)),
+            NOW,
+            symbol,
+            interval,
+            (from, to),
+        )
+    }
+
+    #[test]
+    fn bars_of_a_range_are_aligned_and_the_last_is_open() {
+        let minute = NOW / 60_000 * 60;
+        let bars = ask("SIM:A", "1", minute - 120, minute + 600).unwrap();
+        let times: Vec<i64> = bars.closed.iter().map(|bar| bar.time).collect();
+        assert_eq!(times, [minute - 120, minute - 60]);
+        assert_eq!(bars.open.map(|bar| bar.time), Some(minute));
+        let inside = ask("SIM:A", "1", minute - 119, minute).unwrap();
+        assert_eq!(
+            (inside.closed, inside.open),
+            (bars.closed[1..].to_vec(), None)
+        );
+    }
+
+    #[test]
+    fn what_there_is_not_is_said_and_wide_ranges_are_bounded() {
+        assert_eq!(
+            ask("NO:WHERE", "1", 0, 1),
+            Err(LedgerError::Symbol("NO:WHERE".into()))
+        );
+        assert_eq!(
+            ask("SIM:A", "x", 0, 1),
+            Err(LedgerError::Interval("x".into()))
+        );
+        let all = ask("SIM:A", "1", i64::MIN, i64::MAX).unwrap();
+        assert_eq!(all.closed.len() + 1, 100_000);
+        assert_eq!(
+            ask("SIM:A", "1", i64::MAX, i64::MIN),
+            Ok(LedgerBars::default())
+        );
+    }
+}

@@ -1,0 +1,174 @@
+//! Quote sessions of the market.
+
+use serde_json::{Value, json};
+
+use super::super::testing::{Peer, names, read, wire};
+use crate::rules::Profile;
+
+fn quoting(wire: crate::rules::Wire, fields: &[&str]) -> Peer {
+    let mut peer = Peer::new(wire);
+    peer.ask("quote_create_session", ["qs_1"]);
+    if !fields.is_empty() {
+        let params: Vec<&str> = ["qs_1"].iter().chain(fields).copied().collect();
+        peer.ask("quote_set_fields", params);
+    }
+    peer
+}
+
+fn add(peer: &mut Peer, name: &str) -> Vec<Value> {
+    read(&peer.ask("quote_add_symbols", ["qs_1", name]))
+}
+
+fn fields(message: &Value) -> Vec<&str> {
+    let values = message["p"][1]["v"].as_object().unwrap();
+    values.keys().map(String::as_str).collect()
+}
+
+#[test]
+fn a_picture_begins_with_a_little_and_comes_in_pieces() {
+    let mut peer = quoting(wire(), &[]);
+    let said = add(&mut peer, "SIM:A");
+    let kinds: Vec<&Value> = said.iter().map(|message| &message["m"]).collect();
+    assert_eq!(kinds, ["qsd", "qsd", "qsd", "quote_completed"]);
+    assert_eq!(fields(&said[0]), ["lp_time"]);
+    assert_eq!(
+        fields(&said[1]),
+        ["ask", "ask_size", "bid", "bid_size", "trade_loaded"]
+    );
+    assert!(fields(&said[2]).len() > 30);
+    let change = read(&peer.trade(1000));
+    assert!(fields(&change[0]).len() < 12 && !fields(&change[0]).contains(&"description"));
+}
+
+#[test]
+fn fields_may_be_asked_for_later() {
+    let mut peer = quoting(wire(), &["lp", "volume"]);
+    let said = add(&mut peer, "SIM:A");
+    assert_eq!(fields(&said[1]), ["lp", "volume"]);
+    let said = read(&peer.ask("quote_set_fields", ["qs_1", "lp", "description"]));
+    assert_eq!(said.len(), 1);
+    assert_eq!(fields(&said[0]), ["description"]);
+    assert_eq!(
+        peer.ask("quote_list_fields", ["qs_1"]),
+        [r#"{"m":"quote_list_fields","p":["qs_1","lp","description"]}"#]
+    );
+    let change = read(&peer.trade(60_000));
+    assert_eq!(fields(&change[0]), ["lp"], "volume is no longer asked for");
+    // Without names it is everything again.
+    let said = read(&peer.ask("quote_set_fields", ["qs_1"]));
+    assert!(fields(&said[0]).len() > 30 && !fields(&said[0]).contains(&"lp"));
+}
+
+#[test]
+fn the_fast_ones_are_those_of_the_last_list() {
+    let mut peer = quoting(wire(), &["lp", "lp_time"]);
+    peer.ask("quote_add_symbols", ["qs_1", "SIM:A", "SIM:B"]);
+    let told = |said: &[String]| {
+        let mut names: Vec<String> = read(said)
+            .iter()
+            .map(|message| message["p"][1]["n"].as_str().unwrap().to_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(told(&peer.trade(1000)), ["SIM:A", "SIM:B"]);
+    peer.ask("quote_hibernate_all", ["qs_1"]);
+    assert_eq!(peer.trade(1000), Vec::<String>::new());
+    peer.ask("quote_fast_symbols", ["qs_1", "SIM:A"]);
+    assert_eq!(told(&peer.trade(1000)), ["SIM:A"]);
+    peer.ask("quote_fast_symbols", ["qs_1", "SIM:B"]);
+    assert_eq!(told(&peer.trade(1000)), ["SIM:B"]);
+    peer.ask("quote_fast_symbols", ["qs_1", "SIM:A", "SIM:B"]);
+    assert_eq!(told(&peer.trade(1000)), ["SIM:A", "SIM:B"]);
+}
+
+#[test]
+fn refusals_are_those_on_record() {
+    let mut peer = quoting(wire(), &["lp"]);
+    assert_eq!(
+        add(&mut peer, "XXXX:NOPE"),
+        [
+            json!({ "m": "qsd", "p": ["qs_1", { "n": "XXXX:NOPE", "s": "error", "errmsg": "no_such_symbol", "v": {} }] })
+        ]
+    );
+    let asked = r#"={ "adjustment": "splits", "symbol": "ECONOMICS:USM2" }"#;
+    let name = r#"={"adjustment":"splits","symbol":"ECONOMICS:USM2"}"#;
+    assert_eq!(
+        add(&mut peer, asked),
+        [
+            json!({ "m": "qsd", "p": ["qs_1", {
+                "n": name, "s": "permission_denied", "errmsg": "Permission denied", "v": { "alternative": "economics_paid" },
+            }] }),
+            json!({ "m": "quote_completed", "p": ["qs_1", name] }),
+        ]
+    );
+    assert_eq!(add(&mut peer, "###Indices"), Vec::<Value>::new());
+    assert_eq!(
+        peer.ask("quote_remove_symbols", ["qs_1", "###Indices"]),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn parameters_that_are_no_texts_are_refused_in_few_words() {
+    let mut peer = quoting(wire(), &["lp"]);
+    for method in [
+        "quote_set_fields",
+        "quote_add_symbols",
+        "quote_remove_symbols",
+        "quote_fast_symbols",
+    ] {
+        let said = peer.ask(method, json!(["qs_1", "SIM:A", 7]));
+        assert_eq!(
+            said,
+            [format!(
+                r#"{{"m":"critical_error","p":["qs_1","invalid_parameters","{method}"]}}"#
+            )]
+        );
+    }
+    let said = peer.ask("quote_switch_timezone", ["qs_1", "Nowhere/Nowhere"]);
+    assert_eq!(
+        said,
+        [r#"{"m":"critical_error","p":["qs_1","invalid timezone","quote_switch_timezone"]}"#]
+    );
+    assert_eq!(
+        peer.ask("quote_switch_timezone", ["qs_1", "Europe/Berlin"]),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        names(&peer.ask("quote_add_symbols", ["qs_1", "SIM:A"]))[0],
+        "qsd"
+    );
+}
+
+#[test]
+fn in_2019_permission_could_be_forced() {
+    let flags = json!(["qs_1", "SIM:A", { "flags": ["force_permission"] }]);
+    let mut peer = quoting(wire(), &["lp", "lp_time"]);
+    assert_eq!(
+        peer.ask("quote_add_symbols", flags.clone()),
+        [r#"{"m":"critical_error","p":["qs_1","invalid_parameters","quote_add_symbols"]}"#]
+    );
+    let mut wire = wire();
+    wire.profile = Profile::Of2019;
+    let mut peer = quoting(wire, &["lp", "lp_time"]);
+    let said = read(&peer.ask("quote_add_symbols", flags));
+    let kinds: Vec<Vec<&str>> = said.iter().map(fields).collect();
+    assert_eq!(
+        kinds,
+        [["lp_time"], ["lp"]],
+        "and nothing said that it was all"
+    );
+}
+
+#[test]
+fn a_late_quote_says_so() {
+    let mut wire = wire();
+    wire.strict = true;
+    let mut peer = quoting(wire, &["lp", "lp_time", "update_mode"]);
+    let said = add(&mut peer, "SIM:A");
+    assert_eq!(said[0]["p"][1]["v"]["lp_time"], peer.now / 1000 - 900);
+    assert_eq!(said[1]["p"][1]["v"]["update_mode"], "delayed_streaming_900");
+    let change = read(&peer.trade(60_000));
+    assert_eq!(change[0]["p"][1]["v"]["lp_time"], peer.now / 1000 - 900);
+}

@@ -1,0 +1,74 @@
+//! What is told of a replay, in either of the claimed shapes.
+
+use serde_json::{Value, json};
+
+use super::super::replies::untimed;
+use super::super::source::Context;
+use super::{RESOLUTION, ReplaySession};
+use crate::rules::ReplayShape;
+
+impl ReplaySession {
+    /// `replay_point`: when the last bar that is shown opened, in seconds UTC.
+    pub(super) fn tell_point(&self, id: &str, cx: &mut Context<'_>) {
+        if let Some(point) = self.point {
+            let opened = self.interval().map_or(point, |interval| {
+                interval.open_time(interval.ordinal(point - 1))
+            });
+            cx.out.push(untimed(
+                "replay_point",
+                json!([id, opened.div_euclid(1000)]),
+            ));
+        }
+    }
+
+    /// `replay_resolutions`: that of a step, and the finest there is.
+    pub(super) fn tell_resolutions(&self, id: &str, cx: &mut Context<'_>) {
+        let set = self.interval.as_ref().map(|(resolution, _)| resolution);
+        let first = self.series.first().map(|added| &added.resolution);
+        let now = set.or(first).map_or(RESOLUTION, String::as_str);
+        let params = match self.slot(cx) {
+            None => json!([id, now, "1S"]),
+            Some(slot) => json!([id, slot, [now, "1S"]]),
+        };
+        cx.out.push(untimed("replay_resolutions", params));
+    }
+
+    /// A message of one value.
+    pub(super) fn tell(&self, id: &str, method: &str, value: Value, cx: &mut Context<'_>) {
+        let params = match self.slot(cx) {
+            None => json!([id, value]),
+            Some(slot) => json!([id, slot, value]),
+        };
+        cx.out.push(untimed(method, params));
+    }
+
+    /// What stands for the series, in the shape that names it.
+    pub(super) fn slot(&self, cx: &Context<'_>) -> Option<Value> {
+        let first = self.series.first().map(|added| added.request.as_str());
+        match cx.wire.replay {
+            ReplayShape::Plain => None,
+            ReplayShape::Slot => Some(json!(first.unwrap_or_default())),
+        }
+    }
+
+    /// `replay_depth`: how many bars there are up to the point; told in one of the claimed shapes only.
+    pub(super) fn tell_depth(&self, id: &str, cx: &mut Context<'_>) {
+        if let (ReplayShape::Slot, Some(first), Some(point)) =
+            (cx.wire.replay, self.series.first(), self.point)
+        {
+            let interval = first.interval;
+            let depth = interval.ordinal(point) - interval.ordinal(first.symbol.since());
+            self.tell(id, "replay_depth", json!(depth), cx);
+        }
+    }
+}
+
+/// `replay_ok`, which names the request.
+pub(super) fn ok(id: &str, request: &str) -> String {
+    untimed("replay_ok", json!([id, request]))
+}
+
+/// `replay_error`, which names the request.
+pub(super) fn error(id: &str, request: &str, reason: &str) -> String {
+    untimed("replay_error", json!([id, request, reason]))
+}

@@ -1,0 +1,107 @@
+//! Bars of a replay: those that had closed, or begun, by a moment of the past.
+
+use std::sync::Arc;
+
+use super::{MarketSeries, Window};
+use crate::market::{Interval, Symbol};
+use crate::recording::SeriesIds;
+
+impl MarketSeries {
+    /// Chooses the bars of a window as they were at a time in milliseconds UTC. The market does not change them, only
+    /// [`replay`](Self::replay) does.
+    pub(crate) fn replayed(
+        symbol: Arc<Symbol>,
+        interval: Interval,
+        window: Window,
+        point: i64,
+    ) -> (Self, Option<&'static str>) {
+        // A bar that opens at the very moment is still to come.
+        let (mut series, end) = Self::new(symbol, interval, window, point - 1);
+        series.live = false;
+        (series, end)
+    }
+
+    /// Whether its bars are shorter than a day.
+    pub(crate) fn is_intraday(&self) -> bool {
+        self.interval.is_intraday()
+    }
+
+    /// The index of the bar of a time in milliseconds UTC, whether it was sent or not.
+    pub(crate) fn index_of(&self, time: i64) -> i64 {
+        self.interval.ordinal(time) - self.base
+    }
+
+    /// `du` with what happened from one time to a later one, in milliseconds UTC, if anything did.
+    pub(crate) fn replay(&mut self, ids: SeriesIds<'_>, before: i64, after: i64) -> Option<String> {
+        let current = self.interval.ordinal(after - 1);
+        let was_open = self.interval.open_time(self.newest + 1) > before;
+        let first = if was_open && !self.is_empty() {
+            self.newest
+        } else {
+            self.newest + 1
+        };
+        if current < first {
+            return None;
+        }
+        self.newest = current;
+        Some(self.du(ids, first, current, after))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::Market;
+    use serde_json::Value;
+
+    const IDS: SeriesIds<'_> = SeriesIds {
+        session: "cs_1",
+        series: "sds_1",
+        turnaround: "s1",
+    };
+    const HOUR: i64 = 3_600_000;
+
+    fn series(resolution: &str, point: i64) -> MarketSeries {
+        let symbol = Market::new(1).symbol("BINANCE:BTCUSDT").unwrap();
+        let interval = Interval::parse(resolution).unwrap();
+        MarketSeries::replayed(symbol, interval, Window::Latest(5), point).0
+    }
+
+    fn rows(message: &str) -> Vec<Value> {
+        let message: Value = serde_json::from_str(message).unwrap();
+        message["p"][1]["sds_1"]["s"].as_array().unwrap().clone()
+    }
+
+    #[test]
+    fn a_replay_shows_what_had_closed_and_goes_on_bar_by_bar() {
+        let point = 1_790_726_400_000_i64.div_euclid(HOUR) * HOUR;
+        let mut shown = series("60", point);
+        let loaded = rows(&shown.load(IDS, point));
+        assert_eq!(
+            loaded[4]["v"][0].as_f64(),
+            Some(((point - HOUR) / 1000) as f64)
+        );
+        let next = rows(&shown.replay(IDS, point, point + HOUR).unwrap());
+        assert_eq!((next.len(), next[0]["i"].as_i64()), (1, Some(5)));
+        let later = rows(&series("60", point + HOUR).load(IDS, point + HOUR));
+        assert_eq!(later[4]["v"], next[0]["v"], "as it is answered later");
+        assert_eq!(shown.replay(IDS, point + HOUR, point + HOUR), None);
+    }
+
+    #[test]
+    fn smaller_steps_change_the_open_bar() {
+        let point = 1_790_726_400_000_i64.div_euclid(4 * HOUR) * 4 * HOUR;
+        let mut shown = series("240", point);
+        shown.load(IDS, point);
+        let opened = rows(&shown.replay(IDS, point, point + HOUR).unwrap());
+        let changed = rows(&shown.replay(IDS, point + HOUR, point + 2 * HOUR).unwrap());
+        assert_eq!(opened[0]["i"], changed[0]["i"]);
+        assert_ne!(opened[0]["v"], changed[0]["v"]);
+        let both = rows(
+            &shown
+                .replay(IDS, point + 2 * HOUR, point + 5 * HOUR)
+                .unwrap(),
+        );
+        assert_eq!(both.len(), 2, "the rest of one and the begin of the next");
+    }
+}

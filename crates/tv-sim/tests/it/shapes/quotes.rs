@@ -1,0 +1,104 @@
+//! In what the quotes of two conversations differ.
+//!
+//! A quote is told in pieces, and which piece holds which field is chance where something trades meanwhile. So all packets of a name are
+//! put together, and then:
+//!
+//! - A field that both have has the same type. Null fits anything.
+//! - Where fields were asked for, the same ones are told. One that changes while a symbol trades (some recorded packet changes it) may be
+//!   missing on either side.
+//! - Where everything was asked for, nothing is told that is not recorded, and of the packet that describes the symbol nothing is
+//!   missing. What else a server happens to know of a company (its reports, the insides of a feed) is data, not protocol.
+//! - The first packets hold a small one, if they do in the recording.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::differ::Shape;
+use super::story::Story;
+
+type Packets = [Map<String, Value>];
+
+fn fields(packets: &Packets) -> BTreeSet<&str> {
+    packets
+        .iter()
+        .flat_map(Map::keys)
+        .map(String::as_str)
+        .collect()
+}
+
+/// The fields that were told again, with another value.
+fn changing(packets: &Packets) -> BTreeSet<&str> {
+    let mut known: BTreeMap<&str, &Value> = BTreeMap::new();
+    let mut changed = BTreeSet::new();
+    for (field, value) in packets.iter().flatten() {
+        if known
+            .insert(field, value)
+            .is_some_and(|before| before != value)
+        {
+            changed.insert(field.as_str());
+        }
+    }
+    changed
+}
+
+fn begins_small(packets: &Packets) -> bool {
+    packets.iter().take(3).any(|packet| packet.len() <= 2)
+}
+
+/// In what the quotes differ; `asked` are the sessions that named the fields they want.
+pub(crate) fn differences(
+    recorded: &Story,
+    said: &Story,
+    asked: &BTreeSet<String>,
+    found: &mut Vec<String>,
+) {
+    for ((session, name), packets) in &recorded.quotes {
+        let path = format!("quotes of {session}, {name}");
+        let Some(ours) = said.quotes.get(&(session.clone(), name.clone())) else {
+            found.push(format!("{path}: missing"));
+            continue;
+        };
+        let same_session = recorded.quotes.iter().filter(|((of, _), _)| of == session);
+        let live: BTreeSet<&str> = same_session
+            .flat_map(|(_, packets)| changing(packets))
+            .collect();
+        let (theirs, told) = (fields(packets), fields(ours));
+        let missing: Vec<&str> = if asked.contains(session) {
+            theirs.difference(&told).copied().collect()
+        } else {
+            let facts = packets
+                .iter()
+                .filter(|packet| packet.contains_key("description"));
+            let facts: BTreeSet<&str> = facts.flat_map(Map::keys).map(String::as_str).collect();
+            facts.difference(&told).copied().collect()
+        };
+        for field in missing.into_iter().filter(|field| !live.contains(field)) {
+            found.push(format!("{path}.{field}: missing"));
+        }
+        for field in told
+            .difference(&theirs)
+            .filter(|field| !live.contains(**field))
+        {
+            found.push(format!("{path}.{field}: not recorded"));
+        }
+        for field in theirs.intersection(&told) {
+            let all = |packets: &Packets| {
+                let mut shape = Shape::default();
+                for value in packets.iter().filter_map(|packet| packet.get(*field)) {
+                    shape.merge(Shape::of(field, value));
+                }
+                shape
+            };
+            all(packets).differences(&all(ours), &format!("{path}.{field}"), found);
+        }
+        if begins_small(packets) && !begins_small(ours) {
+            found.push(format!("{path}: no small packet first"));
+        }
+    }
+    for quote in said.quotes.keys() {
+        if !recorded.quotes.contains_key(quote) {
+            found.push(format!("quotes of {}, {}: not recorded", quote.0, quote.1));
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! What is said today: refusals word for word, and the shapes of everything that was recorded from 2023 to 2026.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use tv_sim::{SimServer, Tier, Tiers};
+
+use super::story::Story;
+use crate::client::{Client, frame, payloads};
+use crate::load::MEMORY;
+use crate::recordings::recorded;
+
+/// A message without what cannot be the same: times and the names of servers.
+fn plain(message: &Value) -> Value {
+    let mut message = message.clone();
+    let map = message.as_object_mut().unwrap();
+    map.remove("t");
+    map.remove("t_ms");
+    let node = |text: &str| {
+        text.split_once('@')
+            .is_some_and(|(one, other)| one == other)
+    };
+    for param in map["p"].as_array_mut().unwrap() {
+        if param.as_str().is_some_and(node) {
+            *param = json!("node");
+        }
+    }
+    message
+}
+
+fn read(text: &str) -> Vec<Value> {
+    let lines = text.lines().filter(|line| !line.is_empty());
+    let bodies = lines.flat_map(|line| {
+        if line.starts_with("~m~") {
+            payloads(line)
+        } else {
+            vec![line.to_owned()]
+        }
+    });
+    bodies
+        .map(|body| serde_json::from_str(&body).unwrap())
+        .collect()
+}
+
+/// A conversation: what a client says, and how many messages it waits for.
+struct Turn {
+    says: Vec<(&'static str, Value)>,
+    hears: usize,
+}
+
+/// All that is said to a client of a server with strict limits.
+async fn said(turns: Vec<Turn>) -> Vec<Value> {
+    let sim = SimServer::builder()
+        .rate(0.0)
+        .strict_limits()
+        .tiers(Tiers::new().token("basic", Tier::Basic).bad_token("bad"))
+        .start()
+        .await
+        .unwrap();
+    let mut heard = Vec::new();
+    for Turn { says, hears } in turns {
+        let mut client = Client::greeted(&sim).await;
+        client.send_all(&says).await;
+        for _ in 0..hears {
+            heard.push(plain(&client.next().await.unwrap()));
+        }
+    }
+    heard
+}
+
+/// A chart with a symbol and a series.
+fn chart(session: &str, ids: [&str; 2], symbol: &str, resolution: &str, hears: usize) -> Turn {
+    let [symbol_id, series] = ids;
+    Turn {
+        says: vec![
+            ("chart_create_session", json!([session, ""])),
+            ("resolve_symbol", json!([session, symbol_id, symbol])),
+            (
+                "create_series",
+                json!([session, series, "s1", symbol_id, resolution, 10, ""]),
+            ),
+        ],
+        hears,
+    }
+}
+
+#[tokio::test]
+async fn the_refusals_of_2025_come_back_word_for_word() {
+    let Some(text) = recorded("0xrushi-tradingview-scraper.issue25.recv.raw.txt") else {
+        return;
+    };
+    let (quote, session) = ("qs_vtnztfvikwom", "cs_vtnztfvikwom");
+    let flags = json!([quote, "NASDAQ:NOPE", { "flags": ["force_permission"] }]);
+    let heard = said(vec![
+        Turn {
+            says: vec![
+                ("quote_create_session", json!([quote])),
+                ("quote_add_symbols", flags),
+            ],
+            hears: 1,
+        },
+        chart(session, ["symbol_1", "s1"], "NASDAQ:NOPE", "1", 3),
+    ])
+    .await;
+    let then: Vec<Value> = read(&text)
+        .iter()
+        .filter(|message| message.get("m").is_some())
+        .map(plain)
+        .collect();
+    assert_eq!(heard, then);
+}
+
+#[tokio::test]
+async fn the_refusals_of_guests_in_2026_come_back_word_for_word() {
+    let Some(text) = recorded("tvkit.refusals-2026-09-24.ids-replaced.jsonl") else {
+        return;
+    };
+    let ids = ["sds_sym_1", "sds_1"];
+    let paid = r#"={"adjustment":"splits","backadjustment":"default","symbol":"ECONOMICS:USM2"}"#;
+    let mut turns = vec![
+        chart("cs_test", ids, paid, "1D", 3),
+        chart("cs_test", ids, "NASDAQ:NOPE", "1D", 3),
+        chart("cs_test", ids, "BINANCE:BTCUSDT", "1S", 3),
+        chart("cs_test", ids, "BINANCE:BTCUSDT", "20", 3),
+        chart("cs_test", ids, "BINANCE:BTCUSDT", "1D", 4),
+    ];
+    let mut refused = chart("cs_test", ids, "NASDAQ:NOPE", "1D", 5);
+    refused.says.push((
+        "create_study",
+        json!([
+            "cs_test",
+            "st1",
+            "st1",
+            "sds_1",
+            "Volume@tv-basicstudies-241",
+            {}
+        ]),
+    ));
+    turns.push(refused);
+    turns.push(chart("cs_test", ids, "INDEX:NDFI", "5", 3));
+    turns.push(Turn {
+        says: vec![
+            ("quote_create_session", json!(["qs_test"])),
+            ("quote_add_symbols", json!(["qs_test", paid])),
+        ],
+        hears: 2,
+    });
+    let heard = said(turns).await;
+    for message in read(&text).iter().map(plain) {
+        // The market has no index without bars of less than a day yet.
+        if message["p"][3] == "unsupported resolution: INDEX:NDFI, 5" {
+            continue;
+        }
+        assert!(heard.contains(&message), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn the_go_client_is_told_what_it_was_told() {
+    let Some(text) = recorded("HamedMolavi-finance-data-stream.comments.recv.raw.txt") else {
+        return;
+    };
+    let asked = recorded("HamedMolavi-finance-data-stream.sample-messages.send.raw.txt").unwrap();
+    let more = recorded("HamedMolavi-finance-data-stream.comments.jsonl").unwrap();
+    let sim = SimServer::builder()
+        .rate(0.0)
+        .tiers(Tiers::new().bad_token("bad"))
+        .start()
+        .await
+        .unwrap();
+    // What it asked for, of the symbol that it was told about.
+    let mut client = Client::greeted(&sim).await;
+    let mut now = Story::default();
+    for message in read(
+        &asked
+            .replace("CBOT_MINI:YM1!", "BITSTAMP:BTCUSD")
+            .replace("~m~146~", "~m~147~"),
+    ) {
+        client.send_raw(frame(&message.to_string())).await;
+    }
+    for _ in 0..2 {
+        let seen = client.until("series_completed").await;
+        seen.iter().for_each(|message| now.take(message));
+    }
+    // What it did wrong, as it reports: an interval that is none, and an old token.
+    let mut client = Client::greeted(&sim).await;
+    let session = "cs_casjcotuguzl";
+    client
+        .send_all(&[
+            ("chart_create_session", json!([session, ""])),
+            (
+                "create_series",
+                json!([session, "sds_1", "s1", "sds_sym_1", "s1", 1, ""]),
+            ),
+            ("set_auth_token", json!(["bad"])),
+        ])
+        .await;
+    let refused = [client.next().await.unwrap(), client.next().await.unwrap()];
+    for message in read(&text) {
+        if message["m"] == "protocol_error" || message["m"] == "critical_error" {
+            assert!(refused.contains(&message), "{message}");
+        }
+    }
+    let mut then = Story::default();
+    let kinds: BTreeSet<String> = read(&text)
+        .iter()
+        .chain(&read(&more))
+        .filter(|message| message["m"] != "protocol_error" && message["m"] != "critical_error")
+        .map(|message| {
+            then.take(message);
+            message["m"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let mut found = Vec::new();
+    for kind in kinds {
+        then.shapes[&kind].differences(&now.shapes[&kind], &kind, &mut found);
+    }
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+/// The recordings of 2023 to 2026.
+const MODERN: &[&str] = &[
+    "tradingview-rs.socket_messages.raw.txt",
+    "tradingview-rs.events.jsonl",
+    "tradingview-rs.chart_du.jsonl",
+    "tradingview-rs.time_scale_update.jsonl",
+    "krazykoder-tvdatafeed.socket.timeseries.raw.txt",
+    "krazykoder-tvdatafeed.socket.financial_history.raw.txt",
+    "krazykoder-tvdatafeed.socket.earnings_history.raw.txt",
+    "HamedMolavi-finance-data-stream.comments.recv.raw.txt",
+    "HamedMolavi-finance-data-stream.comments.jsonl",
+    "0xrushi-tradingview-scraper.issue25.recv.raw.txt",
+    "tommy-ca-tradingview-scraper.raw_packet_research.jsonl",
+    "Hysterelius-trade_vision.protocol-test.raw.txt",
+];
+
+/// What is compared, whether it was live or not, and where symbols and studies differ too much to be of one shape.
+const COMPARED: &[&str] = &[
+    "hello",
+    "series_loading",
+    "symbol_resolved",
+    "timescale_update",
+    "timescale_update of a series",
+    "the time scale",
+    "series_timeframe",
+    "series_completed",
+    "du",
+    "study_loading",
+    "study_completed",
+    "qsd",
+    "quote_completed",
+];
+
+#[tokio::test]
+async fn everything_has_the_shapes_on_record() {
+    let Some(_) = recorded(MODERN[0]) else { return };
+    let _memory = MEMORY.lock().await;
+    let mut then = Story::default();
+    for file in MODERN {
+        let text = recorded(file).unwrap();
+        read(&text).iter().for_each(|message| then.take(message));
+    }
+    let sim = SimServer::builder().rate(50.0).start().await.unwrap();
+    let mut now = Story::default();
+    let mut client = Client::connect(&sim).await;
+    let study = "Volume@tv-basicstudies-241";
+    client
+        .send_all(&[
+            ("chart_create_session", json!(["cs_1", ""])),
+            ("resolve_symbol", json!(["cs_1", "y1", "BINANCE:BTCUSDT"])),
+            ("resolve_symbol", json!(["cs_1", "y2", "NASDAQ:AAPL"])),
+            (
+                "create_series",
+                json!(["cs_1", "a", "s1", "y1", "1", 300, ""]),
+            ),
+            (
+                "create_series",
+                json!(["cs_1", "b", "s1", "y2", "1D", 300, "12M"]),
+            ),
+            ("create_study", json!(["cs_1", "c", "st1", "a", study, {}])),
+            ("request_more_data", json!(["cs_1", "a", 100])),
+            ("request_more_tickmarks", json!(["cs_1", "a", 10])),
+            ("modify_series", json!(["cs_1", "b", "s2", "y2", "60", ""])),
+            ("quote_create_session", json!(["qs_1"])),
+            (
+                "quote_add_symbols",
+                json!(["qs_1", "NASDAQ:AAPL", "XXXX:NOPE"]),
+            ),
+        ])
+        .await;
+    let live = |story: &Story| story.shapes.contains_key("live du of a series");
+    let quoted = |story: &Story| story.shapes.contains_key("quote_completed");
+    while !live(&now) || !quoted(&now) {
+        now.take(&client.next().await.unwrap());
+    }
+    let shape = |story: &Story, what: &str| {
+        let mut shape = super::differ::Shape::default();
+        for name in [what.to_owned(), format!("live {what}")] {
+            if let Some(known) = story.shapes.get(&name) {
+                shape.merge(known.clone());
+            }
+        }
+        shape
+    };
+    let mut found = Vec::new();
+    for what in COMPARED {
+        let (then, now) = (shape(&then, what), shape(&now, what));
+        assert!(!then.is_unknown() && !now.is_unknown(), "{what}");
+        then.differences(&now, what, &mut found);
+    }
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}

@@ -1,0 +1,79 @@
+//! TLS with the certificate that is made at the start.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
+use tokio_tungstenite::client_async;
+use tv_sim::SimServer;
+
+fn connector(ca_pem: Option<&str>) -> TlsConnector {
+    let mut roots = RootCertStore::empty();
+    if let Some(pem) = ca_pem {
+        roots
+            .add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap())
+            .unwrap();
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    TlsConnector::from(Arc::new(config))
+}
+
+async fn handshake(
+    sim: &SimServer,
+    ca_pem: Option<&str>,
+    name: &str,
+) -> std::io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
+    let stream = TcpStream::connect(sim.local_addr()).await.unwrap();
+    let name = ServerName::try_from(name.to_owned()).unwrap();
+    connector(ca_pem).connect(name, stream).await
+}
+
+#[tokio::test]
+async fn every_name_is_certified_by_its_own_authority_only() {
+    let sim = SimServer::builder().tls().start().await.unwrap();
+    assert!(sim.url().starts_with("wss://localhost:"), "{}", sim.url());
+    let pem = sim.ca_pem().unwrap();
+    for name in ["localhost", "127.0.0.1", "::1", "data.tradingview.com"] {
+        let stream = handshake(&sim, Some(pem), name).await.unwrap();
+        let (mut socket, _) = client_async(sim.url(), stream).await.unwrap();
+        let hello = socket.next().await.unwrap().unwrap();
+        assert!(hello.to_text().unwrap().contains("session_id"), "{name}");
+    }
+    assert!(handshake(&sim, Some(pem), "example.com").await.is_err());
+    assert!(handshake(&sim, None, "localhost").await.is_err());
+    let other = SimServer::builder().tls().start().await.unwrap();
+    assert!(handshake(&sim, other.ca_pem(), "localhost").await.is_err());
+}
+
+#[tokio::test]
+async fn faults_reach_below_tls_and_the_ledger_needs_none() {
+    let plan = "when connection 1 and byte 100 do fin\nwhen connection 2 do http 503";
+    let sim = SimServer::builder()
+        .tls()
+        .faults(plan.parse().unwrap())
+        .start()
+        .await
+        .unwrap();
+    let pem = sim.ca_pem().map(str::to_owned);
+    let cut = handshake(&sim, pem.as_deref(), "localhost").await;
+    assert_eq!(cut.unwrap_err().kind(), std::io::ErrorKind::UnexpectedEof);
+    let stream = handshake(&sim, pem.as_deref(), "localhost").await.unwrap();
+    let error = client_async(sim.url(), stream).await.unwrap_err();
+    assert!(error.to_string().contains("503"), "{error}");
+
+    let mut plain = TcpStream::connect(sim.local_addr()).await.unwrap();
+    let ask = "GET /ledger/faults HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    plain.write_all(ask.as_bytes()).await.unwrap();
+    let mut text = String::new();
+    plain.read_to_string(&mut text).await.unwrap();
+    assert!(text.contains("\"total\":2"), "{text}");
+}

@@ -20,7 +20,7 @@ impl SimBuilder {
         self
     }
 
-    /// Makes every greeting name another host to connect to. Default: none does.
+    /// Makes every greeting name another host to connect to; that of a recording is not used then. Default: none does.
     #[must_use]
     pub fn redirect_to(mut self, host: impl Into<String>) -> Self {
         self.wire.redirect = Some(host.into());

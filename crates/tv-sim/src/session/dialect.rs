@@ -107,34 +107,27 @@ pub(crate) fn of_2019(payload: String) -> Option<String> {
     let Ok(Value::Object(mut message)) = serde_json::from_str::<Value>(&payload) else {
         return Some(payload);
     };
+    // What was recorded then, and is played, has no milliseconds: it stays as it is, to the last digit.
+    let timed = message.remove("t_ms").is_some();
     let method = message.get("m").and_then(Value::as_str).map(str::to_owned);
     let Some(params) = message.get_mut("p").and_then(Value::as_array_mut) else {
         return Some(payload);
     };
     match method.as_deref().unwrap_or_default() {
         "quote_completed" | "series_timeframe" => return None,
+        "du" if payload.contains(r#""lbs""#) || payload.contains(r#""st":[]"#) => {}
+        _ if !timed => return Some(payload),
         "series_completed" => params.truncate(4),
         "symbol_resolved" => {
             if let Some(Value::Object(info)) = params.get_mut(2) {
                 resolved(info);
             }
         }
-        "timescale_update" | "du" => {
-            if let Some(Value::Object(objects)) = params.get_mut(1) {
-                let before = objects.len();
-                objects.retain(|_, object| !says_nothing(object));
-                if objects.is_empty() && before > 0 {
-                    return None;
-                }
-                objects.values_mut().for_each(series);
-            }
-            if let Some(Value::Object(scale)) = params.get_mut(2) {
-                scale.remove("last_session_switches");
-            }
-        }
         _ => {}
     }
-    message.remove("t_ms");
+    if matches!(method.as_deref(), Some("timescale_update" | "du")) && !objects(params) {
+        return None;
+    }
     // Two kinds told the time inside the parameters only.
     let inside = matches!(
         method.as_deref(),
@@ -149,6 +142,22 @@ pub(crate) fn of_2019(payload: String) -> Option<String> {
         }
     }
     Some(Value::Object(message).to_string())
+}
+
+/// The objects of a chart, and its scale; whether anything is left to tell.
+fn objects(params: &mut [Value]) -> bool {
+    if let Some(Value::Object(objects)) = params.get_mut(1) {
+        let before = objects.len();
+        objects.retain(|_, object| !says_nothing(object));
+        if objects.is_empty() && before > 0 {
+            return false;
+        }
+        objects.values_mut().for_each(series);
+    }
+    if let Some(Value::Object(scale)) = params.get_mut(2) {
+        scale.remove("last_session_switches");
+    }
+    true
 }
 
 /// Whether it is a study's answer without content, which was not told.
@@ -274,6 +283,17 @@ mod tests {
             said(emptied).is_some(),
             "a pointset's emptiness says something"
         );
+    }
+
+    #[test]
+    fn what_was_recorded_then_stays_as_it_is() {
+        for payload in [
+            r#"{"m":"series_completed","p":["cs","s1","streaming","s1",7],"t":7}"#,
+            r#"{"m":"symbol_resolved","p":["cs","y",{"name":"A","sector":"x"},7]}"#,
+            r#"{"m":"du","p":["cs",{"s1":{"s":[{"i":1,"v":[7.0,8004.8000000000001819]}],"t":"s1"}}]}"#,
+        ] {
+            assert_eq!(of_2019(payload.to_owned()).as_deref(), Some(payload));
+        }
     }
 
     #[test]

@@ -82,7 +82,8 @@ impl Session {
                     sessions.depths.insert(id, DepthSession::default());
                 }
                 "history_create_session" => {
-                    sessions.histories.insert(id, HistorySession);
+                    let reports = self.rules.studies.reports;
+                    sessions.histories.insert(id, HistorySession::new(reports));
                 }
                 _ => self.unsupported(method, &id, params),
             }
@@ -172,7 +173,7 @@ impl Session {
 
     fn history(&mut self, now: i64, method: &str, id: &str, params: &[Value]) {
         let (mut cx, sessions) = self.split(now);
-        let Some(history) = sessions.histories.get(id) else {
+        let Some(history) = sessions.histories.get_mut(id) else {
             return stranger(cx.out, id, method, params);
         };
         if let Err(Refusal(reason)) = history.request(id, params, &mut cx) {

@@ -1,112 +1,113 @@
-//! A history session: what a strategy would have done over a stretch of the past.
-//!
-//! The shapes are those that one client sends and reads; the strategy is the simplest there is, so that every number can be
-//! checked: it buys at the first open price and sells at the last close.
+//! A history session: what a strategy would have done over a stretch of the past, deeper than a chart reaches.
 
 use serde_json::{Value, json};
 
 use super::chart::text;
 use super::replies::untimed;
-use super::series::{Bar, MarketSeries, Window};
+use super::series::{MarketSeries, Window};
 use super::source::{Context, Refusal, Subject};
+use super::study_rows;
 use crate::market::Interval;
+use crate::study::{Data, Inputs, Kind, Plan, ReportForm, Run};
 
-/// One history session. It remembers nothing.
+/// One history session.
 #[derive(Debug)]
-pub(crate) struct HistorySession;
+pub(crate) struct HistorySession {
+    /// How reports travel.
+    form: ReportForm,
+    /// How many were sent.
+    reports: usize,
+}
+
+/// The parameters of `request_history_data`: session, number, symbol, resolution, number, range, study, its inputs, and a list.
+struct Asked<'a> {
+    id: &'a Value,
+    symbol: &'a str,
+    resolution: &'a str,
+    /// In milliseconds UTC.
+    range: (i64, i64),
+    study: &'a str,
+    inputs: Inputs,
+}
+
+impl<'a> Asked<'a> {
+    fn read(params: &'a [Value]) -> Option<Self> {
+        let range = params.get(5)?.get("from_to")?;
+        let side = |name: &str| {
+            let seconds = range.get(name).and_then(Value::as_i64);
+            seconds
+                .filter(|time| (0..100_000_000_000).contains(time))
+                .map(|time| time * 1000)
+        };
+        Some(Self {
+            id: params
+                .get(1)
+                .filter(|id| id.is_number() || id.is_string())?,
+            symbol: text(params, 2)?,
+            resolution: text(params, 3)?,
+            range: (side("from")?, side("to")?),
+            study: text(params, 6)?,
+            inputs: params.get(7).and_then(Inputs::parse)?,
+        })
+    }
+}
 
 impl HistorySession {
-    /// `request_history_data`: session, number, symbol, resolution, number, range, study, its inputs, and a list.
+    /// A new session, whose reports travel in a form.
+    pub(super) fn new(form: ReportForm) -> Self {
+        Self { form, reports: 0 }
+    }
+
+    /// `request_history_data`: answered with a report, or with the reason why there is none.
     pub(super) fn request(
-        &self,
+        &mut self,
         session: &str,
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        let wrong = Refusal("invalid parameters");
-        let id = params
-            .get(1)
-            .filter(|id| id.is_number() || id.is_string())
-            .ok_or(wrong)?;
-        let (asked, resolution) = (text(params, 2).ok_or(wrong)?, text(params, 3).ok_or(wrong)?);
-        let range = params
-            .get(5)
-            .and_then(|range| range.get("from_to"))
-            .ok_or(wrong)?;
-        let side = |name: &str| {
-            range
-                .get(name)
-                .and_then(Value::as_i64)
-                .filter(|time| (0..100_000_000_000).contains(time))
-                .map(|time| time * 1000)
-        };
-        let (from, to) = (side("from").ok_or(wrong)?, side("to").ok_or(wrong)?);
-        text(params, 6).ok_or(wrong)?;
-        let error = |reason: &str| untimed("request_error", json!([session, id, reason]));
-        if !cx.limits.deep_history {
-            cx.out.push(error("not_allowed"));
-            return Ok(());
-        }
-        let (Some(Subject::Market(symbol)), Ok(interval)) =
-            (cx.source.resolve(asked), Interval::parse(resolution))
-        else {
-            cx.out.push(error("resolve error"));
-            return Ok(());
-        };
-        let currency = symbol.resolved().get("currency_code").cloned();
-        let (series, _) = MarketSeries::new(symbol, interval, Window::Between(from, to), cx.now);
-        let (first, last) = series.span();
-        let bars = series.bars(first, last, cx.now);
-        let data = json!({ "data": { "report": report(&bars, (from, to), currency) } });
-        let body = json!({ "ns": { "d": data.to_string(), "indexes": [] } });
-        cx.out
-            .push(untimed("request_data", json!([session, id, body])));
+        let asked = Asked::read(params).ok_or(Refusal("invalid parameters"))?;
+        cx.out.push(match self.report(&asked, cx) {
+            Ok(data) => untimed("request_data", json!([session, asked.id, data])),
+            Err(reason) => untimed("request_error", json!([session, asked.id, reason])),
+        });
         Ok(())
     }
-}
 
-/// The report of one long trade over all bars.
-fn report(bars: &[Bar], (from, to): (i64, i64), currency: Option<Value>) -> Value {
-    let settings = json!({ "dateRange": {
-        "backtest": { "from": from, "to": to }, "trade": { "from": from, "to": to },
-    } });
-    let (Some(first), Some(last)) = (bars.first(), bars.last()) else {
-        return json!({ "currency": currency, "settings": settings, "performance": {}, "trades": [] });
-    };
-    let value = |price: f64| json!({ "v": price - first.open, "p": price / first.open - 1.0 });
-    let profit = last.close - first.open;
-    let percent = profit / first.open;
-    let high = bars.iter().map(|bar| bar.high).fold(first.open, f64::max);
-    let low = bars.iter().map(|bar| bar.low).fold(first.open, f64::min);
-    let (won, lost) = (profit.max(0.0), (-profit).max(0.0));
-    let side = |traded: bool| {
-        let share = |amount: f64| if traded { amount } else { 0.0 };
-        json!({
-            "netProfit": share(profit), "netProfitPercent": share(percent),
-            "grossProfit": share(won), "grossLoss": share(lost),
-            "totalTrades": i64::from(traded), "totalOpenTrades": 0,
-            "numberOfWiningTrades": i64::from(traded && profit > 0.0),
-            "numberOfLosingTrades": i64::from(traded && profit < 0.0),
-            "percentProfitable": share(f64::from(u8::from(profit > 0.0))),
-            "avgTrade": share(profit), "avgTradePercent": share(percent), "commissionPaid": 0.0,
-        })
-    };
-    let equity: Vec<f64> = bars.iter().map(|bar| bar.close - first.open).collect();
-    json!({
-        "currency": currency,
-        "settings": settings,
-        "performance": {
-            "all": side(true), "long": side(true), "short": side(false),
-            "buyHoldReturn": profit, "buyHoldReturnPercent": percent, "openPL": 0.0, "openPLPercent": 0.0,
-            "maxDrawDown": first.open - low, "maxDrawDownPercent": 1.0 - low / first.open,
-        },
-        "history": { "equity": equity, "buyHold": equity },
-        "trades": [{
-            "e": { "c": "Long", "tp": "le", "p": first.open, "tm": first.time * 1000 },
-            "x": { "c": "Close", "tp": "lx", "p": last.close, "tm": last.time * 1000 },
-            "q": 1.0, "tp": value(last.close), "cp": value(last.close), "rn": value(high), "dd": value(low),
-        }],
-    })
+    fn report(&mut self, asked: &Asked<'_>, cx: &Context<'_>) -> Result<Value, Value> {
+        let reason = |text: &str| Value::from(text);
+        if !cx.limits.deep_history {
+            return Err(reason("not_allowed"));
+        }
+        let (Some(Subject::Market(symbol)), Ok(interval)) = (
+            cx.source.resolve(asked.symbol),
+            Interval::parse(asked.resolution),
+        ) else {
+            return Err(reason("resolve error"));
+        };
+        let (kind, form) = Kind::find(asked.study, &asked.inputs)
+            .ok_or_else(|| reason("invalid study"))?
+            .map_err(|fault| fault.reason())?;
+        let plan = Plan::new(kind, form, &asked.inputs, false).map_err(|fault| fault.reason())?;
+        let window = Window::Between(asked.range.0, asked.range.1);
+        let (feed, _) = MarketSeries::new(symbol, interval, window, cx.now);
+        let (first, newest) = feed.span();
+        let begin = (first - plan.lookback()).max(feed.reach());
+        let bars = feed.bars(begin, newest, cx.now);
+        let mut run = Run::new([&plan].into_iter(), first);
+        let (open, closed) = match bars.split_last() {
+            Some((open, closed)) => (Some(open), closed),
+            None => (None, bars.as_slice()),
+        };
+        for bar in closed {
+            run.close(bar);
+        }
+        let notes = run.notes(open, feed.symbol().currency());
+        if !matches!(notes.data, Data::Report(_)) {
+            return Err(reason("not a strategy"));
+        }
+        let (d, indexes) = study_rows::text(notes, self.form, &mut self.reports);
+        Ok(json!({ "ns": { "d": d, "indexes": indexes.unwrap_or_default() } }))
+    }
 }
 
 #[cfg(test)]
@@ -114,53 +115,125 @@ mod tests {
     use super::super::testing::{NOW, Peer, read, wire};
     use super::*;
 
-    fn ask(peer: &mut Peer, symbol: &str) -> Value {
+    const BTC: &str = r#"={"symbol":"BINANCE:BTCUSDT","adjustment":"splits"}"#;
+    const SUPERTREND: &str = "STD;Supertrend%1Strategy";
+
+    fn ask(peer: &mut Peer, symbol: &str, study: &str, script: &str) -> Value {
         peer.ask("history_create_session", ["hs_1"]);
         let to = NOW / 1000;
         let params = json!([
-            "hs_1", 0, symbol, "60", 0, { "from_to": { "from": to - 864_000, "to": to } },
-            "StrategyScript@tv-scripting-101!", {}, [],
+            "hs_1", 0, symbol, "60", 0, { "from_to": { "from": to - 8_640_000, "to": to } },
+            study, { "pineId": script }, [],
         ]);
         read(&peer.ask("request_history_data", params)).remove(0)
     }
 
     #[test]
-    fn a_report_comes_to_those_who_may_have_it() {
+    fn a_report_covers_what_a_chart_would_not_show() {
         let mut peer = Peer::new(wire());
-        let data = ask(
-            &mut peer,
-            r#"={"symbol":"BINANCE:BTCUSDT","adjustment":"splits"}"#,
-        );
+        let study = "StrategyScript@tv-scripting-101!";
+        let data = ask(&mut peer, BTC, study, SUPERTREND);
         assert_eq!(
             (&data["m"], &data["p"][1]),
-            (&json!("request_data"), &json!(0))
+            (&json!("request_data"), &json!(0)),
+            "{data}"
         );
         let text = data["p"][2]["ns"]["d"].as_str().unwrap();
         let report = serde_json::from_str::<Value>(text).unwrap()["data"]["report"].clone();
-        let trade = &report["trades"][0];
-        let profit = trade["x"]["p"].as_f64().unwrap() - trade["e"]["p"].as_f64().unwrap();
+        let trades = report["trades"].as_array().unwrap();
+        let begin = (NOW - 8_640_000_000) as f64;
+        assert!(trades.len() > 5, "{}", trades.len());
+        for trade in trades {
+            assert!(trade["e"]["tm"].as_f64() >= Some(begin), "{trade}");
+        }
+        // The last one may still be open.
+        let all = &report["performance"]["all"];
+        let count = |what: &str| all[what].as_u64().unwrap();
         assert_eq!(
-            report["performance"]["all"]["netProfit"].as_f64(),
-            Some(profit)
+            count("totalTrades") + count("totalOpenTrades"),
+            trades.len() as u64
         );
-        assert_eq!(report["history"]["equity"].as_array().unwrap().len(), 240);
     }
 
     #[test]
-    fn an_unknown_symbol_and_a_small_account_are_refused() {
+    fn a_strategy_that_is_known_trades_as_it_does_in_a_chart() {
         let mut peer = Peer::new(wire());
-        assert_eq!(
-            ask(&mut peer, "NASDAQ:NOPE"),
-            json!({ "m": "request_error", "p": ["hs_1", 0, "resolve error"] })
+        let inputs = json!({ "pineId": "STD;Supertrend%1Strategy", "in_0": 3, "in_1": 1 });
+        let name = "StrategyScript@tv-scripting-101!";
+        peer.ask("history_create_session", ["hs_1"]);
+        let (from, to) = (NOW / 1000 - 864_000, NOW / 1000);
+        let asked = json!([
+            "hs_1", 0, "BINANCE:BTCUSDT", "60", 0, { "from_to": { "from": from, "to": to } }, name, inputs, [],
+        ]);
+        let deep = read(&peer.ask("request_history_data", asked));
+        peer.ask("chart_create_session", ["cs_1"]);
+        peer.ask("resolve_symbol", ["cs_1", "y", "BINANCE:BTCUSDT"]);
+        let range = format!("r,{from}:{to}");
+        peer.ask(
+            "create_series",
+            json!(["cs_1", "s", "s1", "y", "60", 0, range]),
         );
+        let chart = read(&peer.ask(
+            "create_study",
+            json!(["cs_1", "st", "t", "s", name, inputs]),
+        ));
+        let report = |ns: &Value| {
+            let text = ns["d"].as_str().unwrap();
+            serde_json::from_str::<Value>(text).unwrap()["data"]["report"].take()
+        };
+        let deep = report(&deep[0]["p"][2]["ns"]);
+        let drawn = report(&chart[1]["p"][1]["st"]["ns"]);
+        // Both are warmed up by bars before the first.
+        let last = |report: &Value| {
+            report["trades"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .rev()
+                .take(10)
+                .map(|trade| trade["e"].clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(last(&deep).len(), 10);
+        assert_eq!(last(&deep), last(&drawn));
+        assert_eq!(deep["currency"], "USDT");
+    }
+
+    #[test]
+    fn what_cannot_be_reported_says_why() {
+        let mut peer = Peer::new(wire());
+        let study = "StrategyScript@tv-scripting-101!";
+        for (symbol, study, script, reason) in [
+            ("NASDAQ:NOPE", study, SUPERTREND, "resolve error"),
+            (
+                BTC,
+                study,
+                "PUB;1",
+                "study_not_auth:StrategyScript@tv-scripting-507",
+            ),
+            (BTC, "RSI@tv-basicstudies-241", "", "not a strategy"),
+            (BTC, "RSI", "", "invalid study"),
+        ] {
+            assert_eq!(
+                ask(&mut peer, symbol, study, script),
+                json!({ "m": "request_error", "p": ["hs_1", 0, reason] })
+            );
+        }
+        let said = read(&peer.ask("request_history_data", json!(["hs_1", 0, BTC])));
+        assert_eq!(said[0]["p"][1], "invalid parameters");
+    }
+
+    #[test]
+    fn small_accounts_have_no_deep_history() {
         let mut wire = wire();
         wire.strict = true;
         let mut peer = Peer::new(wire);
+        let study = "StrategyScript@tv-scripting-101!";
         assert_eq!(
-            ask(&mut peer, "BINANCE:BTCUSDT"),
+            ask(&mut peer, BTC, study, SUPERTREND),
             json!({ "m": "request_error", "p": ["hs_1", 0, "not_allowed"] })
         );
         peer.ask("set_auth_token", ["paid"]);
-        assert_eq!(ask(&mut peer, "BINANCE:BTCUSDT")["m"], "request_data");
+        assert_eq!(ask(&mut peer, BTC, study, SUPERTREND)["m"], "request_data");
     }
 }

@@ -72,6 +72,7 @@ impl Session {
         let mut out = Outbox::new(rules.wire.profile);
         let recorded = source
             .recording()
+            .filter(|_| rules.wire.redirect.is_none())
             .and_then(|recording| recording.hello().map(str::to_owned));
         out.push(recorded.unwrap_or_else(|| hello(&rules.wire, number, now)));
         let heartbeats = Heartbeats::new(now, &rules);

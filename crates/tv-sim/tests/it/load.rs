@@ -7,6 +7,9 @@ use tv_sim::SimServer;
 
 use crate::client::{Client, eventually};
 
+/// Held while the memory of the whole process is measured, and by tests that need much of it.
+pub(crate) static MEMORY: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_does_not_read_stops_nobody_and_grows_nothing() {
     let sim = SimServer::builder()
@@ -37,6 +40,7 @@ async fn a_client_that_does_not_read_stops_nobody_and_grows_nothing() {
         )
         .await;
     }
+    let alone = MEMORY.lock().await;
     let before = resident();
     let seen = sim.stats().ticks;
     let mut told = 0;
@@ -48,6 +52,7 @@ async fn a_client_that_does_not_read_stops_nobody_and_grows_nothing() {
     // 14 answers of 2.5 MiB would be 35 MiB.
     let grown = resident().saturating_sub(before);
     assert!(grown < 24 << 20, "{} MiB", grown >> 20);
+    drop(alone);
     // Whatever was held back is told in the end: all answers, then live data again.
     let mut completed = 0;
     while completed < 14 {
@@ -116,12 +121,14 @@ async fn five_thousand_ticks_a_second_arrive_in_few_messages() {
         told += 1;
     }
     let after = sim.stats();
+    // What was due in that time, and some that the beats before and after it bring.
+    let due = (begin.elapsed().as_secs_f64() * 5000.0) as u64 + 600;
     let (ticks, messages) = (
         after.ticks - before.ticks,
         after.messages_sent - before.messages_sent,
     );
     // A busy machine may make less of them, never more.
-    assert!(ticks <= 5600 && told > 500, "{ticks} ticks, {told} told");
+    assert!(ticks <= due && told > 500, "{ticks} ticks, {told} told");
     assert!(
         messages < ticks / 4,
         "{messages} messages for {ticks} ticks"

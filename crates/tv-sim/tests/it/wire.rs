@@ -206,7 +206,7 @@ async fn deep_history_is_not_for_guests() {
             0,
             range,
             "StrategyScript@tv-scripting-101!",
-            {},
+            { "pineId": "STD;Supertrend%1Strategy" },
             []
         ]);
         client

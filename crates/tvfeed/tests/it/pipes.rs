@@ -154,9 +154,8 @@ fn a_reader_stopped_for_long_keeps_its_connection() {
 #[test]
 fn signals_and_time_end_a_program_whose_reader_has_stopped() {
     for (duration, signal) in [("1h", Some("INT")), ("1h", Some("TERM")), ("2s", None)] {
-        let line = format!(
-            "--sim --sim-rate 5000 quote SIM:AAPL --format ndjson --duration {duration}"
-        );
+        let line =
+            format!("--sim --sim-rate 5000 quote SIM:AAPL --format ndjson --duration {duration}");
         let mut feed = Running(Some(
             tvfeed(line.split(' '))
                 .stdout(Stdio::piped())

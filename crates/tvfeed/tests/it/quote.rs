@@ -132,10 +132,6 @@ fn refused_symbols_are_said_and_end_it_only_when_none_is_left() {
     let some = run("--sim quote NO:SUCH SIM:AAPL --count 3 --format ndjson");
     assert_eq!(some.status, Some(3));
     assert_eq!(some.json().len(), 3);
-    assert!(
-        some.json()
-            .iter()
-            .all(|line| line["symbol"] == "SIM:AAPL")
-    );
+    assert!(some.json().iter().all(|line| line["symbol"] == "SIM:AAPL"));
     assert!(some.stderr.contains("NO:SUCH: refused"));
 }

@@ -29,6 +29,16 @@ fn wrong_usage_ends_with_two_and_words_on_stderr() {
         "sim --listen 0.0.0.0:0",
         "sim --listen here",
         "sim --play /no/such/file",
+        "sim --faults /no/such/file",
+        "sim --fault nonsense",
+        "sim --speed 0",
+        "sim --speed fast",
+        "sim --epoch -1",
+        "sim --epoch 2026-01-01",
+        "sim --max-connections 0",
+        "sim --heartbeat 0s",
+        "sim --profile 2020",
+        "sim --tls-ca /tmp/ca.pem",
         "nonsense",
     ] {
         let done = run(line);
@@ -179,8 +189,15 @@ fn too_few_descriptors_are_told_and_no_panic() {
             done.status,
             done.stderr
         );
+        // The simulator says the same again if a descriptor has come free meanwhile.
+        let words = |line: &str| {
+            line.split_once(" WARN ")
+                .map_or(line, |(_, words)| words)
+                .to_owned()
+        };
+        let said: std::collections::HashSet<String> = done.stderr.lines().map(words).collect();
         assert!(
-            !done.stderr.contains("panicked") && done.stderr.lines().count() <= 2,
+            !done.stderr.contains("panicked") && said.len() <= 2,
             "{limit}: {}",
             done.stderr
         );

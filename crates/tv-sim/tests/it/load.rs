@@ -121,12 +121,14 @@ async fn five_thousand_ticks_a_second_arrive_in_few_messages() {
         told += 1;
     }
     let after = sim.stats();
+    // What was due in that time, and some that the beats before and after it bring.
+    let due = (begin.elapsed().as_secs_f64() * 5000.0) as u64 + 600;
     let (ticks, messages) = (
         after.ticks - before.ticks,
         after.messages_sent - before.messages_sent,
     );
     // A busy machine may make less of them, never more.
-    assert!(ticks <= 5600 && told > 500, "{ticks} ticks, {told} told");
+    assert!(ticks <= due && told > 500, "{ticks} ticks, {told} told");
     assert!(
         messages < ticks / 4,
         "{messages} messages for {ticks} ticks"

@@ -7,7 +7,6 @@ use tv_sim::{SimServer, Tier, Tiers};
 
 use super::story::Story;
 use crate::client::{Client, frame, payloads};
-use crate::load::MEMORY;
 use crate::recordings::recorded;
 
 /// A message without what cannot be the same: times and the names of servers.
@@ -254,7 +253,6 @@ const COMPARED: &[&str] = &[
 #[tokio::test]
 async fn everything_has_the_shapes_on_record() {
     let Some(_) = recorded(MODERN[0]) else { return };
-    let _memory = MEMORY.lock().await;
     let mut then = Story::default();
     for file in MODERN {
         let text = recorded(file).unwrap();

@@ -82,6 +82,20 @@
 //! # }
 //! ```
 //!
+//! # Which configuration is which
+//!
+//! | common name | here | default |
+//! |---|---|---|
+//! | `url` | [`Endpoint::new`], [`SupervisorConfig::alternate`] | |
+//! | `timeout` | [`TransportOptions::connect_timeout`] | 10 s |
+//! | `ping_interval` | [`TransportOptions::ping_interval`] | 20 s |
+//! | `max_reconnect_attempts` | [`ReconnectPolicy::max_reconnect_attempts`] | any number |
+//! | `reconnect_delay` | [`ReconnectPolicy::reconnect_delay`], and [`first_delay`](ReconnectPolicy::first_delay) for the first | 0.5 s, 1 s |
+//! | `reconnect_backoff` | [`ReconnectPolicy::reconnect_backoff`] | 2 |
+//! | `enable_compression` | not offered: the library underneath has none | off |
+//! | headers | [`TransportOptions::browser`], [`TransportOptions::header`], [`Endpoint::header`] | Chrome on Windows |
+//! | proxy | [`TransportOptions::proxy`] | none |
+//!
 //! # Secrets
 //!
 //! A query string, a header and an outgoing message may each hold a secret. No `Debug`, no `Display`, no error
@@ -91,11 +105,14 @@
 
 mod browser;
 mod close;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod connect;
 mod connector;
 mod driver;
 mod endpoint;
 mod error;
+pub mod guide;
 mod headers;
 mod keepalive;
 mod limiter;
@@ -108,6 +125,7 @@ mod socket;
 mod subscriptions;
 mod supervisor;
 mod tls;
+mod unified;
 mod upgrade;
 
 // The public interface is:
@@ -132,4 +150,5 @@ pub use supervisor::{
     Backoff, End, Health, LastError, Machine, Metrics, ReconnectPolicy, State, StateChange, Step,
     Supervisor, SupervisorConfig, SupervisorEvent, SupervisorHandle,
 };
+pub use unified::TransportError;
 pub use upgrade::upgrade;

@@ -233,12 +233,14 @@ where
         let size = match incoming {
             Incoming::Text(text) => {
                 let now = now();
+                tracing::trace!(kind = "text", len = text.len(), "receive");
                 self.overseer.received(now, text.len());
                 self.protocol.handle_text(now, &text);
                 text.len()
             }
             Incoming::Binary(data) => {
                 let now = now();
+                tracing::trace!(kind = "binary", len = data.len(), "receive");
                 self.overseer.received(now, data.len());
                 self.protocol.handle_binary(now, &data);
                 data.len()

@@ -3,11 +3,14 @@
 //! Knows no connection and does no work. Checks that need both sides of a command line are in
 //! [`Args::read`].
 
-use std::{ffi::OsString, net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+mod sim;
+
+use std::{ffi::OsString, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use protocol::{interval::Interval, symbol::Symbol};
 
+pub(crate) use self::sim::SimArgs;
 use crate::parse::{self, Fields};
 
 /// TradingView market data on the command line. Unofficial.
@@ -185,30 +188,6 @@ pub(crate) struct DecodeArgs {
     /// Who has sent it.
     #[arg(long, value_enum, default_value_t = DirectionArg::Auto)]
     pub(crate) direction: DirectionArg,
-}
-
-/// `tvfeed sim`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct SimArgs {
-    /// Where to listen; port 0 takes any that is free.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
-    pub(crate) listen: SocketAddr,
-
-    /// Allow an address that other machines can reach.
-    #[arg(long)]
-    pub(crate) listen_anywhere: bool,
-
-    /// Where chance begins.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-
-    /// Ticks per second, all symbols together.
-    #[arg(long, value_name = "TICKS_PER_SECOND", default_value = "10", value_parser = parse::rate)]
-    pub(crate) rate: f64,
-
-    /// Play the received side of this recording instead of inventing data.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) play: Option<PathBuf>,
 }
 
 impl Args {

@@ -34,6 +34,26 @@ pub(crate) fn rate(text: &str) -> Result<f64, String> {
     }
 }
 
+/// How fast a market runs: a number from 0.001 to 100,000.
+pub(crate) fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if (0.001..=100_000.0).contains(&speed) => Ok(speed),
+        _ => Err(format!(
+            "{text:?} is no speed: write a number from 0.001 to 100000"
+        )),
+    }
+}
+
+/// A time in milliseconds since 1970 UTC, up to the year 2199.
+pub(crate) fn epoch(text: &str) -> Result<i64, String> {
+    match text.parse::<i64>() {
+        Ok(epoch) if (0..7_258_118_400_000).contains(&epoch) => Ok(epoch),
+        _ => Err(format!(
+            "{text:?} is no time: write milliseconds since 1970, such as 1790726400000"
+        )),
+    }
+}
+
 /// Which fields of a quote are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fields {

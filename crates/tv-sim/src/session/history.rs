@@ -156,6 +156,50 @@ mod tests {
     }
 
     #[test]
+    fn a_strategy_that_is_known_trades_as_it_does_in_a_chart() {
+        let mut peer = Peer::new(wire());
+        let inputs = json!({ "pineId": "STD;Supertrend%1Strategy", "in_0": 3, "in_1": 1 });
+        let name = "StrategyScript@tv-scripting-101!";
+        peer.ask("history_create_session", ["hs_1"]);
+        let (from, to) = (NOW / 1000 - 864_000, NOW / 1000);
+        let asked = json!([
+            "hs_1", 0, "BINANCE:BTCUSDT", "60", 0, { "from_to": { "from": from, "to": to } }, name, inputs, [],
+        ]);
+        let deep = read(&peer.ask("request_history_data", asked));
+        peer.ask("chart_create_session", ["cs_1"]);
+        peer.ask("resolve_symbol", ["cs_1", "y", "BINANCE:BTCUSDT"]);
+        let range = format!("r,{from}:{to}");
+        peer.ask(
+            "create_series",
+            json!(["cs_1", "s", "s1", "y", "60", 0, range]),
+        );
+        let chart = read(&peer.ask(
+            "create_study",
+            json!(["cs_1", "st", "t", "s", name, inputs]),
+        ));
+        let report = |ns: &Value| {
+            let text = ns["d"].as_str().unwrap();
+            serde_json::from_str::<Value>(text).unwrap()["data"]["report"].take()
+        };
+        let deep = report(&deep[0]["p"][2]["ns"]);
+        let drawn = report(&chart[1]["p"][1]["st"]["ns"]);
+        // Both are warmed up by bars before the first.
+        let last = |report: &Value| {
+            report["trades"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .rev()
+                .take(10)
+                .map(|trade| trade["e"].clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(last(&deep).len(), 10);
+        assert_eq!(last(&deep), last(&drawn));
+        assert_eq!(deep["currency"], "USDT");
+    }
+
+    #[test]
     fn what_cannot_be_reported_says_why() {
         let mut peer = Peer::new(wire());
         let study = "StrategyScript@tv-scripting-101!";

@@ -2,11 +2,19 @@
 
 use std::collections::VecDeque;
 
-/// The last so many values.
+/// The last so many values, with their sums kept up to date.
 #[derive(Debug, Clone)]
 pub(super) struct Window {
     length: usize,
     values: VecDeque<f64>,
+    /// How many of them are not known.
+    unknown: usize,
+    /// What is taken off each value before it is added up, so that no digits are lost.
+    base: f64,
+    sum: f64,
+    squares: f64,
+    /// How many values came since they were last added up anew.
+    age: usize,
 }
 
 impl Window {
@@ -15,28 +23,68 @@ impl Window {
         Self {
             length,
             values: VecDeque::new(),
+            unknown: 0,
+            base: 0.0,
+            sum: 0.0,
+            squares: 0.0,
+            age: 0,
         }
     }
 
     /// Takes in the next value; returns whether the window is full.
     pub(super) fn push(&mut self, value: f64) -> bool {
-        if self.values.len() == self.length {
-            self.values.pop_front();
+        if self.values.len() == self.length
+            && let Some(oldest) = self.values.pop_front()
+        {
+            self.count(oldest, -1.0);
         }
         self.values.push_back(value);
-        self.values.len() == self.length
+        self.count(value, 1.0);
+        self.age += 1;
+        let full = self.values.len() == self.length;
+        if full && self.age >= self.length {
+            self.add_up();
+        }
+        full
     }
 
-    /// Their mean. It is added up anew, so that it does not depend on what was in the window before.
+    fn count(&mut self, value: f64, sign: f64) {
+        if value.is_nan() {
+            self.unknown = self.unknown.saturating_add_signed(sign as isize);
+        } else {
+            let off = value - self.base;
+            self.sum += sign * off;
+            self.squares += sign * off * off;
+        }
+    }
+
+    /// Adds all values up anew, once in a length, so that errors do not pile up.
+    fn add_up(&mut self) {
+        let known = || self.values.iter().filter(|value| !value.is_nan());
+        let count = known().count();
+        let base = known().sum::<f64>() / count.max(1) as f64;
+        self.base = base;
+        self.sum = known().map(|value| value - base).sum();
+        self.squares = known().map(|value| (value - base).powi(2)).sum();
+        self.age = 0;
+    }
+
+    /// Their mean.
     pub(super) fn mean(&self) -> f64 {
-        self.values.iter().sum::<f64>() / self.values.len() as f64
+        if self.unknown > 0 {
+            return f64::NAN;
+        }
+        self.base + self.sum / self.values.len() as f64
     }
 
     /// Their standard deviation as a whole population.
     pub(super) fn deviation(&self) -> f64 {
-        let mean = self.mean();
-        let squares = self.values.iter().map(|value| (value - mean).powi(2));
-        (squares.sum::<f64>() / self.values.len() as f64).sqrt()
+        if self.unknown > 0 {
+            return f64::NAN;
+        }
+        let count = self.values.len() as f64;
+        let variance = self.squares / count - (self.sum / count).powi(2);
+        variance.max(0.0).sqrt()
     }
 }
 
@@ -174,6 +222,43 @@ mod tests {
             assert!(simple.step(value).is_nan() && fading.step(value).is_nan());
         }
         assert_eq!((simple.step(3.0), fading.step(3.0)), (2.0, 2.0));
+    }
+
+    #[test]
+    fn sums_stay_exact_over_a_long_time() {
+        let value = |n: usize| 40_000.0 + (n as f64 * 0.7).sin() + (n % 1000) as f64 * 3.0;
+        let mut window = Window::new(50);
+        for n in 0..20_000 {
+            if !window.push(value(n)) {
+                continue;
+            }
+            let values: Vec<f64> = (n - 49..=n).map(value).collect();
+            let mean = values.iter().sum::<f64>() / 50.0;
+            let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+            assert!((window.mean() - mean).abs() < 1e-9, "{n}");
+            assert!(
+                (window.deviation() - (squares / 50.0).sqrt()).abs() < 1e-8,
+                "{n}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_gap_is_felt_as_long_as_it_is_in_the_window() {
+        let mut window = Window::new(3);
+        let values = [1.0, f64::NAN, 2.0, 3.0, 4.0, 5.0];
+        let means: Vec<f64> = values
+            .into_iter()
+            .map(|value| {
+                if window.push(value) {
+                    window.mean()
+                } else {
+                    f64::NAN
+                }
+            })
+            .collect();
+        assert!(means[..4].iter().all(|mean| mean.is_nan()));
+        assert_eq!(means[4..], [3.0, 4.0]);
     }
 
     #[test]

@@ -360,3 +360,83 @@ async fn f16_fd_exhaustion_is_retried_without_a_spin() {
         "{attempts} attempts in a minute"
     );
 }
+
+#[tokio::test]
+async fn f02_a_full_backlog_is_given_up_in_time() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    // Nobody accepts: the kernel takes a few and then answers no more.
+    let mut held = Vec::new();
+    while let Ok(stream) = timeout(
+        Duration::from_millis(200),
+        tokio::net::TcpStream::connect(address),
+    )
+    .await
+    {
+        held.push(stream.unwrap());
+        assert!(held.len() < 100, "the backlog has no end");
+    }
+    let options = TransportOptions::default().connect_timeout(Duration::from_millis(300));
+    let endpoint = Endpoint::new(&format!("ws://{address}/")).unwrap();
+    let start = Instant::now();
+    let error = tv_transport::connect(&endpoint, &options)
+        .await
+        .unwrap_err();
+    assert_eq!(error, ConnectError::TimedOut { stage: Stage::Tcp });
+    assert!(
+        start.elapsed() < Duration::from_millis(350),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+/// Runs the test below in a process that may open few files.
+#[test]
+fn f16_a_process_without_free_files_goes_on_trying() {
+    let output = std::process::Command::new("sh")
+        .arg("-c")
+        .arg("ulimit -n 64 && exec \"$0\" --exact connect_faults::f16_child --ignored --nocapture")
+        .arg(std::env::current_exe().unwrap())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+#[ignore = "only in a process of its own, see above"]
+async fn f16_child() {
+    let address = listen().await;
+    let mut files = Vec::new();
+    while let Ok(file) = std::fs::File::open("/dev/null") {
+        files.push(file);
+        assert!(files.len() < 1000, "files are not limited");
+    }
+    let (_commands, receiver) = mpsc::channel(1);
+    let config = config_to(&format!("ws://{address}/"));
+    let mut supervisor = Supervisor::new(Probe::default(), receiver, config);
+    let handle = supervisor.handle();
+    let task = tokio::spawn(async move { supervisor.run(drop).await });
+    sleep(SECOND).await;
+    let health = handle.health().await;
+    assert_eq!(health.last_error.unwrap().class, "tcp");
+    // Each attempt waits for 10 ms at the least.
+    assert!(
+        (5..=110).contains(&health.metrics.connections),
+        "{:?}",
+        health.metrics
+    );
+    drop(files);
+    assert!(
+        timeout(SECOND, handle.wait_for(|state| state == State::Connected))
+            .await
+            .unwrap()
+    );
+    handle.close().await;
+    task.await.unwrap();
+}

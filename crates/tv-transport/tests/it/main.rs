@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod connect_faults;
+#[cfg(feature = "metrics")]
+mod counting;
 mod driving;
 mod ending;
+mod herd;
 mod numbered;
 mod open_faults;
 mod rig;

@@ -36,7 +36,7 @@ async fn f20_half_open_tcp() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f23_only_control_frames() {
+async fn f22_f23_only_control_frames() {
     // The protocol's own watchdog: pings keep the link, and do not count as data.
     let mut rig = Rig::with(Numbered::with_watchdog(15 * SECOND), config(), 1 << 16);
     let mut server = rig.dial().await.accept_raw().await;
@@ -388,4 +388,69 @@ async fn f66_a_starved_runtime_makes_no_storm() {
     assert!(rig.handle.health().await.metrics.connections <= 2);
     drop(rig);
     peer.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn f24_missing_heartbeats_of_the_venue_are_no_fault() {
+    let mut rig = Rig::start(config());
+    let mut server = rig.dial().await.accept().await;
+    rig.expect_state(State::Connected).await;
+    for _ in 0..30 {
+        sleep(10 * SECOND).await;
+        server.send(Message::text("data")).await.unwrap();
+        rig.expect_text("data").await;
+    }
+    assert_eq!(rig.handle.health().await.metrics.reconnections, 0);
+}
+
+#[tokio::test]
+async fn f29_rst() {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move {
+        for round in 0..2 {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let request = crate::support::read_request(&mut stream).await;
+            let answer = crate::support::switching(&request);
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            if round == 0 {
+                stream.set_zero_linger().unwrap();
+                continue;
+            }
+            sleep(SECOND).await;
+        }
+    });
+    let endpoint = tv_transport::Endpoint::new(&format!("ws://{address}/")).unwrap();
+    let config = tv_transport::SupervisorConfig::new("probe", endpoint).policy(at_once());
+    let (_commands, receiver) = tokio::sync::mpsc::channel(1);
+    let probe = crate::support::Probe::default();
+    let mut supervisor = tv_transport::Supervisor::new(probe, receiver, config);
+    let handle = supervisor.handle();
+    let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
+    let task = tokio::spawn(async move {
+        supervisor
+            .run(|event| sender.send(event).unwrap_or_default())
+            .await
+    });
+    let mut opened = 0;
+    while opened < 2 {
+        let event = tokio::time::timeout(5 * SECOND, events.recv())
+            .await
+            .unwrap()
+            .unwrap();
+        opened += u64::from(matches!(
+            event,
+            tv_transport::SupervisorEvent::Protocol(Seen::Opened(_))
+        ));
+    }
+    let health = handle.health().await;
+    assert_eq!(
+        (health.generation, health.last_error.unwrap().class),
+        (2, "lost")
+    );
+    handle.close().await;
+    task.await.unwrap();
+    server.await.unwrap();
 }

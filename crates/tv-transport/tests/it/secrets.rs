@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::Message;
 use tracing_subscriber::fmt::MakeWriter;
-use tv_transport::{CloseReason, TransportOptions, upgrade};
+use tv_transport::{CloseReason, Proxy, State, TransportOptions, upgrade};
 
+use crate::rig::{Rig, config};
 use crate::support::{Ask, SECOND, endpoint, pair, read_request};
 
 /// Log text kept in memory.
@@ -33,14 +34,56 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_whole_life_at_trace_shows_no_secret() {
+/// Keeps all records of this thread.
+fn capture() -> (Log, tracing::subscriber::DefaultGuard) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(log.clone())
         .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    (log, tracing::subscriber::set_default(subscriber))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_supervised_life_at_trace_shows_no_secret() {
+    let (log, guard) = capture();
+    let proxy = Proxy::new("http://me:hunter2@proxy.test").unwrap();
+    let options = TransportOptions::default()
+        .header("Cookie", "sessionid=hunter2")
+        .unwrap()
+        .proxy(proxy);
+    let mut rig = Rig::start(config().transport(options.clone()));
+    let mut far = rig.dial().await.connect();
+    read_request(&mut far).await;
+    let refusal = b"HTTP/1.1 503 hunter2\r\nX-Body: hunter2\r\n\r\nhunter2";
+    tokio::io::AsyncWriteExt::write_all(&mut far, refusal)
+        .await
+        .unwrap();
+    drop(far);
+    let mut server = rig.dial().await.accept().await;
+    rig.expect_state(State::Connected).await;
+    rig.say("set_auth_token hunter2").await;
+    server.next().await.unwrap().unwrap();
+    server.send(Message::text("hunter2")).await.unwrap();
+    rig.expect_text("hunter2").await;
+    let health = rig.handle.health().await;
+    let settings = config().transport(options);
+    let shown = format!("{health:?} {settings:?} {:?}", rig.handle);
+    rig.handle.close().await;
+    drop(guard);
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        text.contains("reconnecting") && text.contains("exchange=\"probe\""),
+        "{text}"
+    );
+    assert!(text.contains("status 503"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_whole_life_at_trace_shows_no_secret() {
+    let (log, guard) = capture();
 
     let options = TransportOptions::default()
         .header("Cookie", "sessionid=hunter2")

@@ -95,6 +95,14 @@ async fn client(seed: u64, ledger: Rc<RefCell<Ledger>>) -> turmoil::Result {
         .connect_timeout(5 * SECOND)
         .ping_interval(2 * SECOND)
         .ping_timeout(2 * SECOND);
+    client_with(seed, options, ledger).await
+}
+
+async fn client_with(
+    seed: u64,
+    options: TransportOptions,
+    ledger: Rc<RefCell<Ledger>>,
+) -> turmoil::Result {
     let config = SupervisorConfig::new("simulated", Endpoint::new("wss://server/")?)
         .transport(options)
         .limiter(ConnectLimiter::new(1))
@@ -256,4 +264,35 @@ fn f21_one_way_loss_is_noticed_in_either_direction() {
         sim.run().unwrap();
         assert_eq!(ledger.borrow().bad, Vec::<String>::new());
     }
+}
+
+#[test]
+fn f55_latency_of_two_seconds_and_more_is_no_fault() {
+    let mut sim = turmoil::Builder::new()
+        .rng_seed(55)
+        .simulation_duration(Duration::from_secs(600))
+        .tick_duration(Duration::from_millis(20))
+        .tcp_capacity(1 << 16)
+        .build();
+    sim.host("server", serve);
+    let ledger = Rc::new(RefCell::new(Ledger::default()));
+    sim.client(
+        "client",
+        client_with(55, TransportOptions::default(), Rc::clone(&ledger)),
+    );
+    while sim.elapsed() < Duration::from_secs(2) {
+        sim.step().unwrap();
+    }
+    sim.set_link_max_message_latency("client", "server", Duration::from_secs(4));
+    while sim.elapsed() < Duration::from_secs(120) {
+        sim.step().unwrap();
+    }
+    let book = ledger.borrow();
+    assert_eq!(
+        (book.state, book.connections),
+        (Some(State::Connected), 1),
+        "{book:?}"
+    );
+    assert_eq!(book.bad, Vec::<String>::new());
+    assert!(book.received > 900, "{book:?}");
 }

@@ -15,9 +15,12 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
-use tv_transport::{CloseReason, ConnectError, Endpoint, TlsFault, TransportOptions, connect};
+use tv_transport::{
+    CloseReason, ConnectError, Endpoint, State, Supervisor, SupervisorConfig, TlsFault,
+    TransportOptions, connect,
+};
 
-use crate::support::{Driven, Seen, read_request, switching};
+use crate::support::{Driven, Probe, Seen, read_request, switching};
 
 /// An authority of our own.
 struct Authority {
@@ -188,5 +191,42 @@ async fn f07_a_server_without_tls_is_typed_and_sees_no_secret() {
         }
         let seen = server.await.unwrap();
         assert!(!seen.windows(7).any(|window| window == b"hunter2"));
+    }
+}
+
+#[tokio::test]
+async fn f07_a_supervisor_waits_long_after_a_bad_certificate() {
+    let authority = Authority::new("authority");
+    let stranger = Authority::new("stranger");
+    for (config, up) in [
+        (authority.server("localhost", NOW), true),
+        (stranger.server("localhost", NOW), false),
+    ] {
+        let (port, server) = serve(config).await;
+        let config = SupervisorConfig::new("tls", endpoint("localhost", port))
+            .transport(authority.options());
+        let (_commands, receiver) = tokio::sync::mpsc::channel(1);
+        let mut supervisor = Supervisor::new(Probe::default(), receiver, config);
+        let handle = supervisor.handle();
+        let task = tokio::spawn(async move { supervisor.run(drop).await });
+        let wanted = if up {
+            State::Connected
+        } else {
+            State::Reconnecting
+        };
+        assert!(handle.wait_for(|state| state == wanted).await);
+        let health = handle.health().await;
+        if !up {
+            assert!(health.next_attempt_in.unwrap() >= std::time::Duration::from_secs(59));
+            let error = health.last_error.unwrap();
+            assert_eq!(error.text, "could not connect: tls failed: unknown issuer");
+        }
+        handle.close().await;
+        task.await.unwrap();
+        assert_eq!(
+            server.await.unwrap().is_some(),
+            up,
+            "a stranger sees no request"
+        );
     }
 }

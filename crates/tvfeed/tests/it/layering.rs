@@ -30,8 +30,12 @@ const IO: [&str; 6] = [
 ];
 
 /// Crates of which two incompatible versions are known to be needed, and why.
-const TWICE: [(&str, &str); 2] = [
+const TWICE: [(&str, &str); 3] = [
     ("getrandom", "ring has an older one than rand"),
+    (
+        "nom",
+        "rcgen names a parser of certificates with an older one, which is listed but never built",
+    ),
     (
         "syn",
         "derive macros move to a new one in their own time; nothing of it is in our binaries",

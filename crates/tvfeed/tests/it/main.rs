@@ -15,4 +15,5 @@ mod layering;
 mod pipes;
 mod program;
 mod quote;
+mod sim;
 mod usage;

@@ -149,8 +149,9 @@ pub(crate) fn simulator<T: AsRef<OsStr>>(args: impl IntoIterator<Item = T>) -> S
         .unwrap();
     let url = line.strip_prefix("listening on ").map(str::trim_end);
     let url = url.unwrap_or_else(|| panic!("{line:?}")).to_owned();
+    let known = ["ws://127.0.0.1:", "wss://localhost:"];
     assert!(
-        url.starts_with("ws://127.0.0.1:") && url.ends_with("/socket.io/websocket"),
+        known.iter().any(|start| url.starts_with(start)) && url.ends_with("/socket.io/websocket"),
         "{url}"
     );
     Simulator { running, url }

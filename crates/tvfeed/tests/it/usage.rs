@@ -29,6 +29,16 @@ fn wrong_usage_ends_with_two_and_words_on_stderr() {
         "sim --listen 0.0.0.0:0",
         "sim --listen here",
         "sim --play /no/such/file",
+        "sim --faults /no/such/file",
+        "sim --fault nonsense",
+        "sim --speed 0",
+        "sim --speed fast",
+        "sim --epoch -1",
+        "sim --epoch 2026-01-01",
+        "sim --max-connections 0",
+        "sim --heartbeat 0s",
+        "sim --profile 2020",
+        "sim --tls-ca /tmp/ca.pem",
         "nonsense",
     ] {
         let done = run(line);

@@ -14,13 +14,18 @@ pub(super) fn report(test: &Backtest, terms: Terms, currency: &str) -> Value {
         "from": test.trades.first().map_or(0, |trade| trade.entry.time * 1000),
         "to": test.trades.last().map_or(0, |trade| trade.exit.time * 1000),
     });
-    json!({
-        "currency": currency,
-        "settings": { "dateRange": { "backtest": range, "trade": traded } },
-        "performance": performance(test, terms),
-        "history": history(test, terms),
-        "trades": trades(test, terms),
-    })
+    let mut report = curves(test, terms);
+    let parts = [
+        ("currency", json!(currency)),
+        (
+            "settings",
+            json!({ "dateRange": { "backtest": range, "trade": traded } }),
+        ),
+        ("performance", performance(test, terms)),
+        ("trades", trades(test, terms)),
+    ];
+    report.extend(parts.map(|(name, part)| (name.to_owned(), part)));
+    Value::Object(report)
 }
 
 fn performance(test: &Backtest, terms: Terms) -> Value {
@@ -91,8 +96,8 @@ fn side(trades: &[Trade], terms: Terms, fits: impl Fn(&Trade) -> bool) -> Value 
     side
 }
 
-/// Curves with a point for each trade, at its end.
-fn history(test: &Backtest, terms: Terms) -> Value {
+/// Curves with a point for each trade, at its end. They stand in the report itself, beside its other parts.
+fn curves(test: &Backtest, terms: Terms) -> Map<String, Value> {
     let capital = terms.capital;
     let first = test.closes.first().map_or(0.0, |(_, close)| *close);
     let (mut equity, mut highest) = (capital, capital);
@@ -112,12 +117,12 @@ fn history(test: &Backtest, terms: Terms) -> Value {
             .map(|point| ratio(*point, capital))
             .collect::<Vec<_>>()
     };
-    let mut history = Map::new();
+    let mut named = Map::new();
     for (name, curve) in [("buyHold", held), ("equity", equity), ("drawDown", fall)] {
-        history.insert(format!("{name}Percent"), json!(parts(&curve)));
-        history.insert(name.into(), json!(curve));
+        named.insert(format!("{name}Percent"), json!(parts(&curve)));
+        named.insert(name.into(), json!(curve));
     }
-    Value::Object(history)
+    named
 }
 
 /// The trades, oldest first.
@@ -212,11 +217,8 @@ mod tests {
             close(&trade["tp"]["p"], earned / (number("/e/p") * number("/q")));
             sum += earned;
             close(&trade["cp"]["v"], sum);
-            close(&report["history"]["equity"][at], 1_000_000.0 + sum);
-            close(
-                &report["history"]["equityPercent"][at],
-                1.0 + sum / 1_000_000.0,
-            );
+            close(&report["equity"][at], 1_000_000.0 + sum);
+            close(&report["equityPercent"][at], 1.0 + sum / 1_000_000.0);
             assert!(number("/rn/v") >= difference - 1e-9 && number("/dd/v") >= -difference - 1e-9);
             if let Some(next) = trades.get(at + 1) {
                 assert_eq!(
@@ -278,7 +280,7 @@ mod tests {
         assert_eq!(report["trades"], json!([]));
         assert_eq!(report["performance"]["all"]["totalTrades"], 0);
         assert_eq!(report["performance"]["sharpeRatio"], Value::Null);
-        assert_eq!(report["history"]["equity"], json!([]));
+        assert_eq!(report["equity"], json!([]));
         assert_eq!(
             report["settings"]["dateRange"]["backtest"],
             json!({ "from": 0, "to": 0 })

@@ -1,0 +1,36 @@
+'use strict';
+
+// Everything that the client can do over its socket, against the simulator. Exit status 1 if any row failed.
+
+const { connect } = require('./connect');
+const { row, failed, until, must, same } = require('./check');
+const bars = require('./bars');
+const { quotes } = require('./quotes');
+const { refusals } = require('./refusals');
+
+async function main() {
+  const { client, seen } = connect();
+  await row('greeting', async () => {
+    await until(() => seen.data.length, 'the greeting');
+    must(seen.data[0].session_id && seen.data[0].protocol === 'json', 'session_id, protocol');
+  });
+  const live = bars.live(client);
+  await quotes(client);
+  await bars.history(client);
+  await bars.paging(client);
+  await bars.changes(client);
+  await refusals(client);
+  await live;
+  await row('connection held to the end', async () => {
+    must(client.isOpen && !seen.gone, 'the connection is gone');
+    same(seen.errors, [], 'errors');
+    await client.end();
+    await until(() => seen.gone, 'the end');
+    return `${seen.pings.length} heartbeats`;
+  });
+}
+
+main().then(() => { process.exit(failed() ? 1 : 0); }, (error) => {
+  console.log(`FAILED\t@mathieuc/tradingview\tthe program itself\t${error.stack.replaceAll(/\s+/g, ' ')}`);
+  process.exit(1);
+});

@@ -1,0 +1,83 @@
+'use strict';
+
+// Quotes: fields, live changes, errors, removal.
+
+const ledger = require('./ledger');
+const {
+  row, sleep, until, must, same,
+} = require('./check');
+
+const SYMBOLS = ['SIM:INTEROP1', 'BINANCE:BTCUSDT', 'BINANCE:ETHUSDT'];
+
+function follow(session, symbol) {
+  const market = new session.Market(symbol);
+  const told = { market, data: null, updates: 0, loaded: 0, errors: [] };
+  market.onData((data) => { told.data = data; told.updates += 1; });
+  market.onLoaded(() => { told.loaded += 1; });
+  market.onError((...error) => told.errors.push(error));
+  return told;
+}
+
+const LIVE = ['lp', 'lp_time', 'volume', 'ch', 'chp', 'high_price', 'low_price', 'bid', 'ask'];
+
+/** A merged quote is, in every live field, what the simulator's was at one tick; the day's values are those of the daily bars. */
+async function sameAsLedger(symbol, data) {
+  const live = (quote) => LIVE.map((field) => quote[field]);
+  const told = (await ledger.quotesOf(symbol, data.lp_time)).map(live);
+  const found = JSON.stringify(live(data));
+  must(told.some((quote) => JSON.stringify(quote) === found), `${LIVE} of ${symbol} are ${found}, at no tick of ${JSON.stringify(told)}`);
+  const { closed, open } = await ledger.bars(symbol, 'D', data.lp_time - 6 * 86_400, data.lp_time);
+  same(data.open_price, open[1], 'open_price');
+  same(data.prev_close_price, closed.at(-1)[4], 'prev_close_price');
+}
+
+async function quotes(client) {
+  await row('quotes: all fields, live, three symbols in one session', async () => {
+    const session = new client.Session.Quote({ fields: 'all' });
+    const told = SYMBOLS.map((symbol) => follow(session, symbol));
+    await until(() => told.every(({ loaded, updates }) => loaded && updates > 4), 'live quotes of all');
+    for (const [n, symbol] of SYMBOLS.entries()) {
+      const data = { ...told[n].data };
+      same(`${data.pro_name}`, symbol, 'pro_name');
+      must(data.short_name && data.description && data.exchange && data.type && data.currency_code, 'facts');
+      await sameAsLedger(symbol, data);
+      same(told[n].errors, [], 'errors');
+    }
+    session.delete();
+  }, 30);
+  await row('quotes: price only', async () => {
+    const session = new client.Session.Quote({ fields: 'price' });
+    const told = follow(session, SYMBOLS[1]);
+    await until(() => told.updates > 2, 'prices');
+    same(Object.keys(told.data), ['lp'], 'fields');
+    session.delete();
+  });
+  await row('quotes: fields of choice', async () => {
+    const session = new client.Session.Quote({ customFields: ['bid', 'ask', 'description'] });
+    const told = follow(session, SYMBOLS[0]);
+    await until(() => told.updates > 2, 'quotes');
+    same(Object.keys(told.data).sort(), ['ask', 'bid', 'description'], 'fields');
+    session.delete();
+  });
+  await row('quotes: unknown symbol', async () => {
+    const session = new client.Session.Quote({});
+    const told = follow(session, 'XXXXX:NOPE');
+    await until(() => told.errors.length, 'the error');
+    same(told.errors[0][1][1].errmsg, 'no_such_symbol', 'reason');
+    session.delete();
+  });
+  await row('quotes: close of one, the other goes on', async () => {
+    const session = new client.Session.Quote({ fields: 'all' });
+    const [gone, kept] = [SYMBOLS[0], SYMBOLS[1]].map((symbol) => follow(session, symbol));
+    await until(() => gone.updates > 2 && kept.updates > 2, 'quotes of both');
+    // The client keeps an entry of what it closed, and so still tells of late messages: the server's silence shows.
+    gone.market.close();
+    await sleep(200);
+    const [before, after] = [gone.updates, kept.updates];
+    await until(() => kept.updates > after + 3, 'quotes of the other');
+    same(gone.updates, before, 'quotes after the end');
+    session.delete();
+  });
+}
+
+module.exports = { quotes };

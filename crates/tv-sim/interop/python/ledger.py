@@ -1,0 +1,45 @@
+"""What the simulator says is true, asked for over HTTP and not through the client."""
+
+import json
+import os
+import urllib.parse
+import urllib.request
+from typing import NamedTuple
+
+BASE = os.environ["TV_SIM_HTTP"]
+Row = tuple[float, ...]
+
+
+class Bars(NamedTuple):
+    """Bars that are closed, oldest first, and the one that is open if it is among them."""
+
+    closed: list[Row]
+    open: Row | None
+
+
+def get(path: str, **asked: object) -> dict:
+    url = f"{BASE}/ledger{path}?{urllib.parse.urlencode(asked)}"
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return json.load(answer)
+
+
+def as_row(bar: dict) -> Row:
+    return tuple(float(bar[name]) for name in ("time", "open", "high", "low", "close", "volume"))
+
+
+def bars(symbol: str, interval: str, start: float, end: float) -> Bars:
+    """Bars that open from one second to another, both included."""
+    told = get("/bars", **{"symbol": symbol, "interval": interval, "from": int(start), "to": int(end) + 1})
+    return Bars([as_row(bar) for bar in told["closed"]], told["open"] and as_row(told["open"]))
+
+
+def now() -> float:
+    """The market's time in seconds."""
+    return get("")["now_ms"] / 1000
+
+
+def quotes(symbol: str, second: float) -> list[dict]:
+    """Every changing field of a symbol's quote, at each tick of a second."""
+    start = int(second * 1000)
+    ticks = get("/ticks", **{"symbol": symbol, "from": start, "to": start + 999})["ticks"]
+    return [get("/quote", symbol=symbol, at=at)["values"] for at in sorted({tick["at_ms"] for tick in ticks})]

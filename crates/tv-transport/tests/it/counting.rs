@@ -1,0 +1,141 @@
+//! The counters in the `metrics` facade: each name once, and no secret in a label.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use futures_util::SinkExt;
+use metrics::{
+    Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
+    SharedString, Unit,
+};
+use tokio_tungstenite::tungstenite::Message;
+use tv_transport::State;
+
+use crate::rig::{Rig, config};
+
+/// Keeps the latest value of each metric, by its name and labels.
+#[derive(Default, Clone)]
+struct Book(Arc<Mutex<BTreeMap<String, f64>>>);
+
+struct Entry(String, Book);
+
+impl Entry {
+    fn add(&self, value: f64) {
+        *self.1.0.lock().unwrap().entry(self.0.clone()).or_default() += value;
+    }
+
+    fn put(&self, value: f64) {
+        self.1.0.lock().unwrap().insert(self.0.clone(), value);
+    }
+}
+
+impl CounterFn for Entry {
+    fn increment(&self, value: u64) {
+        self.add(f64::from(u32::try_from(value).unwrap()));
+    }
+    fn absolute(&self, _value: u64) {}
+}
+
+impl GaugeFn for Entry {
+    fn increment(&self, value: f64) {
+        self.add(value);
+    }
+    fn decrement(&self, value: f64) {
+        self.add(-value);
+    }
+    fn set(&self, value: f64) {
+        self.put(value);
+    }
+}
+
+impl HistogramFn for Entry {
+    fn record(&self, _value: f64) {
+        self.add(1.0);
+    }
+}
+
+impl Book {
+    fn entry(&self, key: &Key) -> Arc<Entry> {
+        let labels: Vec<_> = key
+            .labels()
+            .map(|label| format!("{}={}", label.key(), label.value()))
+            .collect();
+        Arc::new(Entry(
+            format!("{} {}", key.name(), labels.join(" ")),
+            self.clone(),
+        ))
+    }
+}
+
+impl Recorder for Book {
+    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+        Counter::from_arc(self.entry(key))
+    }
+    fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+        Gauge::from_arc(self.entry(key))
+    }
+    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        Histogram::from_arc(self.entry(key))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_facade_counts_what_the_snapshot_counts() {
+    let book = Book::default();
+    let guard = metrics::set_default_local_recorder(&book);
+    let mut rig = Rig::start(config());
+    rig.dial().await.refuse();
+    let mut previous = None;
+    for _ in 0..2 {
+        drop(previous.take());
+        let mut server = rig.dial().await.accept().await;
+        rig.expect_state(State::Connected).await;
+        server.send(Message::text("12345")).await.unwrap();
+        rig.expect_text("12345").await;
+        rig.say("123").await;
+        tokio::time::sleep(crate::support::SECOND).await;
+        previous = Some(server);
+    }
+    let metrics = rig.handle.health().await.metrics;
+    rig.handle.close().await;
+    drop(guard);
+    let book = book.0.lock().unwrap().clone();
+    assert!(
+        book.keys().all(|name| !name.contains("hunter2")),
+        "{book:?}"
+    );
+    let of = |name: &str| {
+        book.get(&format!("tv_transport_{name} exchange=probe"))
+            .copied()
+    };
+    for (name, value) in [
+        ("messages_received", metrics.messages_received),
+        ("messages_sent", metrics.messages_sent),
+        ("bytes_received", metrics.bytes_received),
+        ("bytes_sent", metrics.bytes_sent),
+        ("connections", metrics.connections),
+        ("reconnections", metrics.reconnections),
+    ] {
+        assert_eq!(
+            of(name),
+            Some(f64::from(u32::try_from(value).unwrap())),
+            "{name}"
+        );
+        assert!(value > 0, "{name}");
+    }
+    assert_eq!(
+        book.get("tv_transport_errors exchange=probe kind=tcp"),
+        Some(&1.0)
+    );
+    assert_eq!(
+        book.get("tv_transport_errors exchange=probe kind=lost"),
+        Some(&1.0)
+    );
+    assert_eq!(of("connect_seconds"), Some(2.0));
+    assert_eq!(of("recover_seconds"), Some(1.0));
+    assert_eq!(of("state"), Some(5.0), "closed");
+    assert!(of("connection_uptime").is_some() && of("backoff_attempt").is_some());
+}

@@ -1,0 +1,274 @@
+//! Measures what docs/RELIABILITY.md says of tv-transport, over loopback: `cargo run --release -p tv-examples --example
+//! transport_figures`. Client and server share the process and its processors, so that all figures are upper bounds.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "an example shows what it does by printing"
+)]
+
+use std::error::Error;
+use std::time::Duration;
+
+use examples::venue::binance::Binance;
+use examples::venue::server::{Behaviour, Dialect, VenueServer};
+use examples::venue::{VenueCommand, VenueEvent};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use transport::{
+    Endpoint, ReconnectPolicy, State, Supervisor, SupervisorConfig, SupervisorEvent,
+    SupervisorHandle,
+};
+
+/// A supervised connection whose messages and states arrive with their times.
+struct Client {
+    commands: mpsc::Sender<VenueCommand>,
+    events: mpsc::UnboundedReceiver<(Instant, SupervisorEvent<()>)>,
+    handle: SupervisorHandle,
+    task: JoinHandle<()>,
+}
+
+fn start(server: &VenueServer, policy: ReconnectPolicy) -> Result<Client, Box<dyn Error>> {
+    let config = SupervisorConfig::new("figures", Endpoint::new(&server.url())?).policy(policy);
+    let (commands, receiver) = mpsc::channel(16);
+    let mut supervisor = Supervisor::new(Binance::default(), receiver, config);
+    let handle = supervisor.handle();
+    let (sender, events) = mpsc::unbounded_channel();
+    let task = tokio::spawn(async move {
+        supervisor
+            .run(|event| {
+                let event = match event {
+                    SupervisorEvent::Protocol(VenueEvent::Message(_)) => {
+                        SupervisorEvent::Protocol(())
+                    }
+                    SupervisorEvent::State(change) => SupervisorEvent::State(change),
+                    _ => return,
+                };
+                sender.send((Instant::now(), event)).unwrap_or_default();
+            })
+            .await;
+    });
+    Ok(Client {
+        commands,
+        events,
+        handle,
+        task,
+    })
+}
+
+impl Client {
+    /// When this happens first.
+    async fn until(&mut self, wanted: impl Fn(&SupervisorEvent<()>) -> bool) -> Option<Instant> {
+        while let Some((at, event)) = self.events.recv().await {
+            if wanted(&event) {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    async fn data(&mut self) -> Option<Instant> {
+        self.until(|event| matches!(event, SupervisorEvent::Protocol(())))
+            .await
+    }
+
+    async fn state(&mut self, state: State) -> Option<Instant> {
+        self.until(|event| matches!(event, SupervisorEvent::State(change) if change.to == state))
+            .await
+    }
+
+    async fn close(self) {
+        self.handle.close().await;
+        self.task.await.unwrap_or_default();
+    }
+}
+
+fn trades() -> VenueCommand {
+    VenueCommand::Subscribe(vec!["a@trade".to_owned()])
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let cuts = std::env::args()
+        .nth(1)
+        .map_or(Ok(50), |text| text.parse())?;
+    connecting().await?;
+    recovering("with the default jitter", &ReconnectPolicy::default(), cuts).await?;
+    let at_once = ReconnectPolicy::default().first_delay(Duration::ZERO);
+    recovering("without jitter", &at_once, cuts).await?;
+    idle().await?;
+    loaded().await?;
+    Ok(())
+}
+
+/// Connection establishment and subscription acknowledgement, one after the other.
+async fn connecting() -> Result<(), Box<dyn Error>> {
+    let server = VenueServer::start(Dialect::Binance, Behaviour::default()).await?;
+    let (mut connects, mut acknowledgements, mut closes) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..200 {
+        let begun = Instant::now();
+        let mut client = start(&server, ReconnectPolicy::default())?;
+        let connected = client.state(State::Connected).await.ok_or("ended")?;
+        connects.push(connected - begun);
+        // The answer shows as a confirmed subscription; its data only comes with the next tick.
+        let asked = Instant::now();
+        client.commands.send(trades()).await?;
+        while client.handle.health().await.subscriptions.confirmed == 0 {
+            tokio::task::yield_now().await;
+        }
+        acknowledgements.push(asked.elapsed());
+        let closing = Instant::now();
+        client.close().await;
+        closes.push(closing.elapsed());
+    }
+    show("connect: TCP and upgrade", connects);
+    show("acknowledgement of a subscription", acknowledgements);
+    show("close of an idle connection", closes);
+    Ok(())
+}
+
+/// Time from a cut to the next data, twenty connections to as many servers at once.
+async fn recovering(
+    what: &str,
+    policy: &ReconnectPolicy,
+    cuts: usize,
+) -> Result<(), Box<dyn Error>> {
+    let mut tasks = Vec::new();
+    for _ in 0..20 {
+        // So that no client of the test counts as flapping: stable at once.
+        let policy = policy.clone().stable_after(Duration::ZERO);
+        tasks.push(tokio::spawn(async move {
+            let server = VenueServer::start(Dialect::Binance, Behaviour::default())
+                .await
+                .ok()?;
+            let mut client = start(&server, policy).ok()?;
+            client.commands.send(trades()).await.ok()?;
+            let mut waits = Vec::new();
+            for _ in 0..cuts {
+                client.data().await?;
+                client.data().await?;
+                let cut = Instant::now();
+                server.cut();
+                client.state(State::Reconnecting).await?;
+                waits.push(client.data().await? - cut);
+            }
+            let health = client.handle.health().await;
+            client.close().await;
+            Some((waits, health.metrics.errors == u64::try_from(cuts).ok()?))
+        }));
+    }
+    let mut waits = Vec::new();
+    let mut clean = true;
+    for task in tasks {
+        let (some, all) = task.await?.ok_or("a client ended early")?;
+        waits.extend(some);
+        clean &= all;
+    }
+    println!(
+        "{} cuts {what}: every reconnect at the first attempt: {clean}",
+        waits.len()
+    );
+    show("  data after a cut", waits);
+    Ok(())
+}
+
+/// Memory and processor time of idle connections.
+async fn idle() -> Result<(), Box<dyn Error>> {
+    const COUNT: u64 = 500;
+    let behaviour = Behaviour {
+        pace: Duration::from_secs(1000),
+        ..Behaviour::default()
+    };
+    let server = VenueServer::start(Dialect::Binance, behaviour).await?;
+    let before = resident();
+    let mut clients = Vec::new();
+    for _ in 0..COUNT {
+        let mut client = start(&server, ReconnectPolicy::default())?;
+        client.state(State::Connected).await;
+        clients.push(client);
+    }
+    let cpu = processor_time();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let busy = processor_time() - cpu;
+    let each = resident().saturating_sub(before) / COUNT;
+    println!(
+        "{COUNT} idle connections: {each} KiB each, the server's end included; {busy:?} of processor time in 5 s"
+    );
+    for client in clients {
+        client.close().await;
+    }
+    Ok(())
+}
+
+/// Twenty venues at once, a thousand messages a second each.
+async fn loaded() -> Result<(), Box<dyn Error>> {
+    const SECONDS: u32 = 10;
+    let behaviour = Behaviour {
+        pace: Duration::from_millis(1),
+        ..Behaviour::default()
+    };
+    let mut venues = Vec::new();
+    for _ in 0..20 {
+        let server = VenueServer::start(Dialect::Binance, behaviour).await?;
+        let mut client = start(&server, ReconnectPolicy::default())?;
+        client.commands.send(trades()).await?;
+        client.data().await;
+        venues.push((client, server));
+    }
+    let (cpu, begun) = (processor_time(), Instant::now());
+    let mut messages = 0_u64;
+    while begun.elapsed() < Duration::from_secs(SECONDS.into()) {
+        for (client, _) in &mut venues {
+            while client.events.try_recv().is_ok() {
+                messages += 1;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let busy = processor_time() - cpu;
+    println!(
+        "20 venues at once: {} messages a second in all; {:?} of processor time a second for each connection and \
+         its server; {} KiB resident",
+        messages / u64::from(SECONDS),
+        busy / SECONDS / 20,
+        resident()
+    );
+    for (client, _) in venues {
+        client.close().await;
+    }
+    Ok(())
+}
+
+fn show(what: &str, mut times: Vec<Duration>) {
+    times.sort();
+    let at = |part: usize| times.get((times.len() * part / 100).min(times.len().saturating_sub(1)));
+    println!(
+        "{what}: p50 {:?}, p99 {:?}, most {:?}, of {}",
+        at(50),
+        at(99),
+        times.last(),
+        times.len()
+    );
+}
+
+/// Resident memory in KiB; zero where there is no /proc.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .unwrap_or_default()
+}
+
+/// Processor time of this process, in the hundredths of a second that Linux counts; zero where there is no /proc.
+fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    // User and system time are fields 14 and 15, of which two come before the end of the name.
+    let ticks: u64 = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum();
+    Duration::from_millis(ticks * 10)
+}

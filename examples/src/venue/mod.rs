@@ -1,0 +1,52 @@
+//! Venues besides TradingView, each a `Protocol` that tv-transport's `Supervisor` keeps connected.
+//!
+//! [`binance`] speaks JSON, [`mexc`] speaks JSON and protobuf, [`quotes`] wraps tv-protocol's connection machine. All tell
+//! the same [`VenueEvent`]s. [`server`] serves all three on loopback; its messages are numbered, so that each one lost
+//! or doubled is seen.
+
+pub mod binance;
+pub mod ledger;
+pub mod mexc;
+pub mod numbers;
+pub mod quotes;
+pub mod server;
+
+use transport::{StreamInfo, TransportError};
+
+/// What a handle asks of a venue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VenueCommand {
+    /// Send these streams, on this connection and every later one.
+    Subscribe(Vec<String>),
+    /// Send them no more.
+    Unsubscribe(Vec<String>),
+}
+
+/// What a venue tells, whatever its format.
+#[derive(Debug, Clone, PartialEq)]
+pub enum VenueEvent {
+    /// A message of a stream.
+    Message(VenueMessage),
+    /// So many messages of a stream were missed, while offline or on the way.
+    Lost {
+        /// The stream.
+        stream: String,
+        /// How many.
+        messages: u64,
+    },
+    /// A message could not be read, or a subscription was rejected.
+    Error(TransportError),
+}
+
+/// A message in the form that all venues share.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VenueMessage {
+    /// The stream it belongs to.
+    pub stream: StreamInfo,
+    /// Its number within the stream.
+    pub number: u64,
+    /// The price it carries.
+    pub price: f64,
+    /// When the server sent it, in milliseconds since 1970, UTC.
+    pub time: i64,
+}

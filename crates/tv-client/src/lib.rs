@@ -10,13 +10,17 @@ mod registry;
 mod series;
 mod server;
 mod state;
+mod task;
+mod token;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use error::{ClientError, ConnectError, RequestError};
-pub use quote::{QuoteEvent, QuoteRequest, QuoteSession, QuoteUpdate};
-pub use series::{Series, SeriesEvent, SeriesRequest};
+pub use quote::{QuoteEvent, QuoteRequest, QuoteSession, QuoteSpeed, QuoteUpdate};
+pub use series::{GapReason, History, HistoryRequest, Series, SeriesEvent, SeriesRequest};
 pub use server::Server;
+pub use state::{ConnectionState, ConnectionStates};
+pub use token::TokenSource;
 
 /// The values that this crate speaks in, from `tv-protocol`.
 pub mod values {
@@ -30,4 +34,4 @@ pub mod values {
         symbol_info::SymbolInfo,
     };
 }
-pub use transport::TransportOptions;
+pub use transport::{Health, ReconnectPolicy, TransportOptions};

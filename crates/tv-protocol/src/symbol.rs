@@ -90,6 +90,12 @@ impl Symbol {
     }
 }
 
+impl std::borrow::Borrow<str> for Symbol {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for Symbol {
     type Err = SymbolError;
 

@@ -219,6 +219,9 @@ pub enum Violation {
     /// A close frame with an impossible body, or data after it.
     #[error("bad closing sequence")]
     CloseFrame,
+    /// A compressed message that cannot be inflated.
+    #[error("bad compressed message")]
+    Compression,
     /// Anything else.
     #[error("unexpected frame")]
     Other,

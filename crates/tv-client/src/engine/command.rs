@@ -1,6 +1,6 @@
 //! What handles ask of the engine.
 
-use protocol::connection::Counters;
+use protocol::{connection::Counters, secret::AuthToken, symbol::Symbol};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -23,8 +23,21 @@ pub(crate) enum Command {
         request: SeriesRequest,
         feed: Feed<SeriesQueue>,
     },
+    /// Other symbols for a quote session.
+    Symbols {
+        subscription: SubscriptionId,
+        added: Vec<Symbol>,
+        removed: Vec<Symbol>,
+    },
+    /// Earlier bars for a series.
+    FetchMore {
+        subscription: SubscriptionId,
+        call: u64,
+        count: usize,
+    },
     Unsubscribe(SubscriptionId),
+    /// A token from its source, or why there is none.
+    Token(Result<AuthToken, String>),
     /// What has been seen, and how many messages came too late for anybody.
     Counters(oneshot::Sender<(Counters, u64)>),
-    Close,
 }

@@ -69,8 +69,12 @@ async fn five_thousand_ticks_a_second_arrive_in_few_messages() {
         after.ticks - before.ticks,
         after.messages_sent - before.messages_sent,
     );
-    // A busy machine may make less of them, never more.
-    assert!(ticks <= 5600 && told > 500, "{ticks} ticks, {told} told");
+    // A busy machine may make less of them, never more; and it may take longer than the second.
+    let most = 5000.0 * begin.elapsed().as_secs_f64() + 600.0;
+    assert!(
+        ticks as f64 <= most && told > 500,
+        "{ticks} ticks of {most}, {told} told"
+    );
     assert!(
         messages < ticks / 4,
         "{messages} messages for {ticks} ticks"

@@ -225,7 +225,7 @@ async fn changes_are_sparse_and_stop_with_removal() {
 }
 
 #[tokio::test]
-async fn a_sleeping_session_is_silent_until_woken() {
+async fn a_sleeping_session_is_quiet_until_woken() {
     let sim = SimServer::builder().rate(1000.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     session(&mut client, &["lp", "volume"]).await;

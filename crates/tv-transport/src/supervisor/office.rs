@@ -96,7 +96,7 @@ impl Office {
                 }
                 Step::State(change) => {
                     self.log(now, &change);
-                    self.meters.state(change.to, change.attempt);
+                    self.meters.state(now, protocol, &change);
                     let health = self.health(now, protocol);
                     self.published.send_replace(health);
                     on_event(SupervisorEvent::State(change));
@@ -212,6 +212,10 @@ where
 
     fn poll_stop(&mut self, cx: &mut Context<'_>, protocol: &P) -> Poll<tokio::time::Instant> {
         self.office.poll_control(cx, protocol)
+    }
+
+    fn turn(&mut self, now: Instant, protocol: &P) {
+        self.office.meters.turn(now, protocol);
     }
 
     fn received(&mut self, now: Instant, size: usize) {

@@ -65,16 +65,14 @@ async fn five_thousand_ticks_a_second_arrive_in_few_messages() {
         told += 1;
     }
     let after = sim.stats();
+    // What was due in that time, and some that the beats before and after it bring.
+    let due = (begin.elapsed().as_secs_f64() * 5000.0) as u64 + 600;
     let (ticks, messages) = (
         after.ticks - before.ticks,
         after.messages_sent - before.messages_sent,
     );
-    // A busy machine may make less of them, never more; and it may take longer than the second.
-    let most = 5000.0 * begin.elapsed().as_secs_f64() + 600.0;
-    assert!(
-        ticks as f64 <= most && told > 500,
-        "{ticks} ticks of {most}, {told} told"
-    );
+    // A busy machine may make less of them, never more.
+    assert!(ticks <= due && told > 500, "{ticks} ticks, {told} told");
     assert!(
         messages < ticks / 4,
         "{messages} messages for {ticks} ticks"

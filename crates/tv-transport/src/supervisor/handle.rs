@@ -5,6 +5,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::endpoint::Endpoint;
+
 use super::health::Health;
 use super::office::Control;
 use super::state::State;
@@ -50,6 +52,16 @@ impl SupervisorHandle {
         };
         // Longer only if nobody runs the supervisor any more, or its owner blocks it.
         let _ = timeout_at(by + GRACE, closed).await;
+    }
+
+    /// Goes to these endpoints from the next attempt on, the first of them first: after a redirect, or because a URL or a
+    /// header has new credentials. An open connection stays open; the protocol ends it if it is to move at once.
+    ///
+    /// May be called in `on_event`. `false` if it has ended or too many questions wait; then nothing has changed.
+    #[must_use]
+    pub fn redirect(&self, endpoints: Vec<Endpoint>) -> bool {
+        self.state() != State::Closed
+            && self.control.try_send(Control::Endpoints(endpoints)).is_ok()
     }
 
     /// How it fares now; after its end, how it fared then.

@@ -7,6 +7,7 @@ use rand::rngs::StdRng;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::close::{CloseReason, Fault};
+use crate::endpoint::Endpoint;
 use crate::protocol::{Protocol, Status};
 use crate::run::Overseer;
 
@@ -24,6 +25,8 @@ pub(crate) enum Control {
     Close(tokio::time::Instant),
     /// How does it fare?
     Health(oneshot::Sender<Health>),
+    /// Go there from the next attempt on.
+    Endpoints(Vec<Endpoint>),
 }
 
 /// See the module.
@@ -34,8 +37,9 @@ pub(crate) struct Office {
     control: mpsc::Receiver<Control>,
     published: watch::Sender<Health>,
     meters: Meters,
+    endpoints: Vec<Endpoint>,
     /// The endpoint to connect to, after [`Step::Connect`].
-    pub(crate) endpoint: usize,
+    pub(crate) target: Option<Endpoint>,
 }
 
 impl Office {
@@ -72,7 +76,8 @@ impl Office {
             control,
             published,
             meters,
-            endpoint: 0,
+            endpoints: config.endpoints.clone(),
+            target: None,
         };
         (office, watched)
     }
@@ -87,7 +92,7 @@ impl Office {
         while let Some(step) = self.machine.poll_step() {
             match step {
                 Step::Connect { endpoint } => {
-                    self.endpoint = endpoint;
+                    self.target = self.endpoints.get(endpoint).cloned();
                     self.meters.attempt(now);
                 }
                 Step::RefreshAuth => {
@@ -161,6 +166,10 @@ impl Office {
                     let health = self.health(crate::run::now(), protocol);
                     // Whoever asked may have gone.
                     let _ = reply.send(health);
+                }
+                Poll::Ready(Some(Control::Endpoints(endpoints))) => {
+                    self.machine.set_endpoints(&endpoints);
+                    self.endpoints = endpoints;
                 }
                 Poll::Ready(None) | Poll::Pending => return Poll::Pending,
             }

@@ -138,10 +138,10 @@ impl<P: Protocol, C: Connector> Supervisor<P, C> {
 
     /// Makes one attempt and, if it succeeds, drives the connection to its end.
     async fn attempt(&mut self, on_event: &mut impl FnMut(SupervisorEvent<P::Event>)) {
-        let Some(endpoint) = self.config.endpoints.get(self.office.endpoint) else {
+        let Some(endpoint) = self.office.target.clone() else {
             return self.office.machine.handle_close(now());
         };
-        let connecting = self.connector.connect(endpoint, &self.config.transport);
+        let connecting = self.connector.connect(&endpoint, &self.config.transport);
         // Not `others`: the connector is borrowed by then.
         let mut others = Others {
             protocol: &mut self.protocol,

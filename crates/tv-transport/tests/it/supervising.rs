@@ -427,3 +427,32 @@ async fn a_run_that_is_dropped_while_connected_reconnects_when_run_again() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_redirect_leads_to_the_other_host() {
+    let mut rig = Rig::start(config());
+    let mut server = rig.dial().await.accept().await;
+    rig.expect_state(State::Connected).await;
+    let other = Endpoint::new("wss://other.test/").unwrap();
+    assert!(rig.handle.redirect(vec![other]));
+    sleep(SECOND).await;
+    assert_eq!(
+        rig.handle.state(),
+        State::Connected,
+        "what is open stays open"
+    );
+    rig.commands
+        .send(Ask::Fault(ProtocolFault::Moved))
+        .await
+        .unwrap();
+    assert!(server.next().await.unwrap().unwrap().is_close());
+    let dial = rig.dial().await;
+    assert_eq!(dial.host, "other.test");
+    dial.refuse();
+    // While waiting, too; an attempt under way goes on to where it began.
+    let back = Endpoint::new("wss://back.test/").unwrap();
+    assert!(rig.handle.redirect(vec![back]));
+    assert_eq!(rig.dial().await.host, "back.test");
+    rig.handle.close().await;
+    assert!(!rig.handle.redirect(Vec::new()));
+}

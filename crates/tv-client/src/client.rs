@@ -14,13 +14,14 @@ use transport::{Health, SupervisorHandle};
 
 use crate::{
     builder::ClientBuilder,
-    delivery::{Feed, QuoteQueue, SeriesQueue, Shared},
+    delivery::{Feed, QuoteQueue, SeriesQueue, Shared, StudyQueue},
     engine::Command,
     error::{ClientError, RequestError},
     quote::{QuoteRequest, QuoteSession},
     registry::{Loaded, SubscriptionId},
     series::{History, HistoryRequest, Series, SeriesRequest},
     state::{self, ConnectionState, ConnectionStates},
+    study::{Study, StudyRequest},
 };
 
 /// A client of the server, over one connection at a time. Cheap to clone; clones share the connection.
@@ -194,6 +195,7 @@ impl Client {
             id: SubscriptionId(self.next.fetch_add(1, Ordering::Relaxed)),
             commands: self.commands.clone(),
             state: self.state.clone(),
+            next: Arc::clone(&self.next),
         }
     }
 }
@@ -204,6 +206,7 @@ pub(crate) struct Subscription {
     id: SubscriptionId,
     commands: mpsc::Sender<Command>,
     state: watch::Receiver<ConnectionState>,
+    next: Arc<AtomicU64>,
 }
 
 impl Subscription {
@@ -227,6 +230,38 @@ impl Subscription {
             subscription,
             call,
             count,
+        })
+        .await
+    }
+
+    /// Wants a study of this series.
+    pub(crate) async fn study(&self, request: StudyRequest) -> Result<Study, RequestError> {
+        let subscription = Self {
+            id: SubscriptionId(self.next.fetch_add(1, Ordering::Relaxed)),
+            commands: self.commands.clone(),
+            state: self.state.clone(),
+            next: Arc::clone(&self.next),
+        };
+        let queue = Shared::new(StudyQueue::default());
+        let feed = Feed::new(queue.clone(), self.state.clone());
+        let command = Command::Study {
+            subscription: subscription.id,
+            series: self.id,
+            request,
+            feed,
+        };
+        subscription.send(command).await?;
+        Ok(Study {
+            queue,
+            subscription,
+        })
+    }
+
+    pub(crate) async fn modify_study(&self, request: StudyRequest) -> Result<(), RequestError> {
+        let subscription = self.id;
+        self.send(Command::ModifyStudy {
+            subscription,
+            request,
         })
         .await
     }

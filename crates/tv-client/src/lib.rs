@@ -10,6 +10,7 @@ mod registry;
 mod series;
 mod server;
 mod state;
+mod study;
 mod task;
 mod token;
 
@@ -20,6 +21,7 @@ pub use quote::{QuoteEvent, QuoteRequest, QuoteSession, QuoteSpeed, QuoteUpdate}
 pub use series::{GapReason, History, HistoryRequest, Series, SeriesEvent, SeriesRequest};
 pub use server::Server;
 pub use state::{ConnectionState, ConnectionStates};
+pub use study::{Study, StudyEvent, StudyPoint, StudyRequest};
 pub use token::TokenSource;
 
 /// The values that this crate speaks in, from `tv-protocol`.
@@ -28,9 +30,10 @@ pub mod values {
         bar::Bar,
         connection::Counters,
         interval::{Interval, IntervalError, IntervalUnit},
+        json::Json,
         quote::{ALL_FIELDS, Quote, QuoteField, QuoteValue},
         secret::AuthToken,
-        symbol::{Adjustment, Symbol, SymbolDescriptor, SymbolError},
+        symbol::{Adjustment, BoxSize, ChartType, Symbol, SymbolDescriptor, SymbolError},
         symbol_info::SymbolInfo,
     };
 }

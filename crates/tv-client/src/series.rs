@@ -19,6 +19,7 @@ use crate::{
     delivery::{SeriesQueue, Shared},
     error::{ClientError, RequestError},
     registry::Loaded,
+    study::{Study, StudyRequest},
 };
 
 /// Closed bars that a series keeps to recognise revisions, unless told otherwise.
@@ -125,10 +126,11 @@ impl SeriesRequest {
     /// Whether bars that have closed may change or go, as those made of price moves do. They cannot be healed, only
     /// replaced.
     pub(crate) fn repaints(&self) -> bool {
-        matches!(
-            self.interval.unit(),
-            IntervalUnit::Tick | IntervalUnit::Range
-        )
+        self.descriptor.repaints()
+            || matches!(
+                self.interval.unit(),
+                IntervalUnit::Tick | IntervalUnit::Range
+            )
     }
 }
 
@@ -343,6 +345,18 @@ impl Series {
             self.loaded.data_completed = older.data_completed;
         }
         Ok(older.bars)
+    }
+
+    /// Has the server compute a study of the series. Returns at once; what it computes, and refusals, come as events.
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// If the study has no name, or if the client has ended.
+    pub async fn study(&self, request: StudyRequest) -> Result<Study, RequestError> {
+        request.check()?;
+        self.subscription.study(request).await
     }
 
     /// The next event; `None` after the last.

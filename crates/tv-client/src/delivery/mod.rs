@@ -4,6 +4,7 @@
 
 mod quotes;
 mod series;
+mod studies;
 
 use std::{
     collections::HashMap,
@@ -13,6 +14,7 @@ use std::{
 
 pub(crate) use quotes::QuoteQueue;
 pub(crate) use series::SeriesQueue;
+pub(crate) use studies::StudyQueue;
 use tokio::sync::watch;
 
 use crate::{
@@ -118,6 +120,7 @@ impl<Q: Queue> Drop for Feed<Q> {
 pub(crate) enum Sink {
     Quotes(Feed<QuoteQueue>),
     Series(Feed<SeriesQueue>),
+    Study(Feed<StudyQueue>),
 }
 
 impl Sink {
@@ -129,9 +132,10 @@ impl Sink {
             (Self::Series(feed), Update::Series(news)) => {
                 feed.queue.change(|queue| queue.push(news))
             }
+            (Self::Study(feed), Update::Study(news)) => feed.queue.change(|queue| queue.push(news)),
             (_, Update::Failed(error)) => self.fail(&error),
             // The registry names a subscription's own kind only.
-            (Self::Quotes(_), Update::Series(_)) | (Self::Series(_), Update::Quote(_)) => {}
+            (_, Update::Quote(_) | Update::Series(_) | Update::Study(_)) => {}
         }
     }
 
@@ -139,6 +143,7 @@ impl Sink {
         match self {
             Self::Quotes(feed) => feed.queue.has_reader(),
             Self::Series(feed) => feed.queue.has_reader(),
+            Self::Study(feed) => feed.queue.has_reader(),
         }
     }
 
@@ -146,6 +151,7 @@ impl Sink {
         match self {
             Self::Quotes(feed) => feed.fail(error),
             Self::Series(feed) => feed.fail(error),
+            Self::Study(feed) => feed.fail(error),
         }
     }
 }

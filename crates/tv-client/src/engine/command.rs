@@ -4,10 +4,11 @@ use protocol::{connection::Counters, secret::AuthToken, symbol::Symbol};
 use tokio::sync::oneshot;
 
 use crate::{
-    delivery::{Feed, QuoteQueue, SeriesQueue},
+    delivery::{Feed, QuoteQueue, SeriesQueue, StudyQueue},
     quote::QuoteRequest,
     registry::SubscriptionId,
     series::SeriesRequest,
+    study::StudyRequest,
 };
 
 /// A wish of a handle.
@@ -34,6 +35,17 @@ pub(crate) enum Command {
         subscription: SubscriptionId,
         call: u64,
         count: usize,
+    },
+    Study {
+        subscription: SubscriptionId,
+        series: SubscriptionId,
+        request: StudyRequest,
+        feed: Feed<StudyQueue>,
+    },
+    /// Other inputs for a study.
+    ModifyStudy {
+        subscription: SubscriptionId,
+        request: StudyRequest,
     },
     Unsubscribe(SubscriptionId),
     /// A token from its source, or why there is none.

@@ -288,6 +288,24 @@ impl Protocol for Engine {
             } => self.with_registry(|registry, updates| {
                 registry.fetch_more(subscription, call, count, now, updates);
             }),
+            Command::Study {
+                subscription,
+                series,
+                request,
+                feed,
+            } => {
+                self.events
+                    .push_back(EngineEvent::Attach(subscription, Sink::Study(feed)));
+                self.with_registry(|registry, updates| {
+                    registry.add_study(subscription, series, request, now, updates);
+                });
+            }
+            Command::ModifyStudy {
+                subscription,
+                request,
+            } => self.with_registry(|registry, updates| {
+                registry.modify_study(subscription, request, now, updates);
+            }),
             Command::Unsubscribe(subscription) => {
                 self.registry.remove(subscription, now);
                 self.events.push_back(EngineEvent::Detach(subscription));

@@ -19,17 +19,19 @@ use protocol::{
 };
 
 use super::{
-    Context, Fate, SeriesNews, Update,
+    Context, Fate, SeriesNews, SubscriptionId, Update,
     clock::ServerClock,
     fetch::{Fetch, Goal, MAX_HISTORY, MAX_PAGE, Step, TooMuch},
     guard::Renewals,
     printable, reason_of,
     refusal::{Blame, blame},
+    study::{Parent, Studies},
     tape::Tape,
 };
 use crate::{
     error::RequestError,
     series::{GapReason, SeriesRequest, Window},
+    study::StudyRequest,
 };
 
 const SYMBOL_ID: &str = "sds_sym_1";
@@ -92,6 +94,7 @@ pub(super) struct ChartEntry {
     heard: Instant,
     /// By how much the data is late: seconds.
     delay: i64,
+    studies: Studies,
 }
 
 /// What stands between the series and the server.
@@ -147,6 +150,7 @@ impl ChartEntry {
             interrupted: false,
             heard: now,
             delay: 0,
+            studies: Studies::default(),
             request,
         }
     }
@@ -300,6 +304,7 @@ impl ChartEntry {
     /// Leaves the session as it is and begins another one at a time.
     fn interrupt(&mut self, until: Option<Instant>, cx: &mut Context<'_>) {
         self.link = Link::Waiting { until };
+        self.studies.interrupt(cx);
         if let Some(paging) = &mut self.paging {
             paging.fetch = None;
         }
@@ -333,6 +338,35 @@ impl ChartEntry {
             deadline: cx.now + self.request.timeout,
         });
         self.begin_paging(cx);
+    }
+
+    pub(super) fn add_study(
+        &mut self,
+        id: SubscriptionId,
+        request: StudyRequest,
+        cx: &mut Context<'_>,
+    ) {
+        let parent = parent_of(&self.link);
+        self.studies.add(id, request, parent.as_ref(), cx);
+    }
+
+    pub(super) fn modify_study(
+        &mut self,
+        id: SubscriptionId,
+        request: StudyRequest,
+        cx: &mut Context<'_>,
+    ) {
+        let parent = parent_of(&self.link);
+        self.studies.modify(id, request, parent.as_ref(), cx);
+    }
+
+    pub(super) fn remove_study(&mut self, id: SubscriptionId, cx: &mut Context<'_>) {
+        let parent = parent_of(&self.link);
+        self.studies.remove(id, parent.as_ref(), cx);
+    }
+
+    pub(super) fn take_studies(&mut self) -> Vec<SubscriptionId> {
+        self.studies.take()
     }
 
     /// Sends the first page of a request that waits, if the series is live.
@@ -433,6 +467,12 @@ impl ChartEntry {
             ServerMessage::TimescaleUpdate(update) => self.merge(&update.objects, true, cx),
             ServerMessage::DataUpdate(update) => self.merge(&update.objects, false, cx),
             ServerMessage::SeriesCompleted(completed) => self.complete(completed, cx),
+            ServerMessage::StudyCompleted(_) | ServerMessage::StudyError(_) => {
+                match self.studies.route(message, cx) {
+                    true => Fate::Lives,
+                    false => Fate::Late,
+                }
+            }
             ServerMessage::SymbolError(error) => {
                 let mut words = vec![error.reason.as_str()];
                 words.extend(error.details.iter().map(|detail| detail.as_str()));
@@ -492,6 +532,7 @@ impl ChartEntry {
 
     /// Takes in bars: into what loads while it loads, as news afterwards.
     fn merge(&mut self, objects: &Objects<'_>, is_page: bool, cx: &mut Context<'_>) -> Fate {
+        self.studies.merge(objects, cx);
         let Some(series) = objects.get(SERIES_ID) else {
             return Fate::Lives;
         };
@@ -677,6 +718,9 @@ impl ChartEntry {
         let closes = closes.or_else(|| self.end_by_length());
         self.tape.set_close_at(closes);
         self.begin_paging(cx);
+        if let Some(parent) = parent_of(&self.link) {
+            self.studies.restore(&parent, cx);
+        }
         Fate::Lives
     }
 
@@ -703,6 +747,17 @@ impl ChartEntry {
         let is_open = !is_reached && self.tape.anchor().is_some();
         let unhealed = is_open.then_some(reason);
         self.tape.resume(bars, unhealed, &mut |news| cx.tell(news));
+    }
+}
+
+/// What studies are created in, if the series is live.
+fn parent_of(link: &Link) -> Option<Parent<'_>> {
+    match link {
+        Link::Live { session, .. } => Some(Parent {
+            session: session.as_str(),
+            series: SERIES_ID,
+        }),
+        Link::Waiting { .. } | Link::Loading(_) => None,
     }
 }
 

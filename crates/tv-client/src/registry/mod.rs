@@ -15,6 +15,7 @@ mod guard;
 mod ids;
 mod quote;
 mod refusal;
+mod study;
 mod tape;
 
 use std::{
@@ -34,6 +35,7 @@ use crate::{
     error::RequestError,
     quote::QuoteRequest,
     series::{GapReason, SeriesRequest},
+    study::StudyRequest,
 };
 use chart::ChartEntry;
 pub(crate) use chart::{Loaded, Older};
@@ -42,6 +44,7 @@ use guard::Refusals;
 use ids::Ids;
 use quote::QuoteEntry;
 pub(crate) use quote::QuoteNews;
+pub(crate) use study::StudyNews;
 
 /// Series that load at the same time.
 const MAX_IN_FLIGHT: usize = 8;
@@ -55,6 +58,7 @@ pub(crate) struct SubscriptionId(pub(crate) u64);
 pub(crate) enum Update {
     Quote(QuoteNews),
     Series(SeriesNews),
+    Study(StudyNews),
     /// The subscription is over.
     Failed(RequestError),
 }
@@ -99,6 +103,8 @@ pub(crate) struct Registry {
     entries: BTreeMap<SubscriptionId, Entry>,
     /// Whose session is whose, on this connection.
     sessions: HashMap<SessionId, SubscriptionId>,
+    /// Whose series studies belong to.
+    parents: HashMap<SubscriptionId, SubscriptionId>,
     /// When entries must be looked at.
     timers: BTreeSet<(Instant, SubscriptionId)>,
     /// Quote sessions with something to send.
@@ -164,6 +170,7 @@ impl Registry {
         Self {
             entries: BTreeMap::new(),
             sessions: HashMap::new(),
+            parents: HashMap::new(),
             timers: BTreeSet::new(),
             quotes: VecDeque::new(),
             charts: VecDeque::new(),
@@ -299,8 +306,60 @@ impl Registry {
         });
     }
 
+    /// Wants a study of a series.
+    pub(crate) fn add_study(
+        &mut self,
+        subscription: SubscriptionId,
+        series: SubscriptionId,
+        request: StudyRequest,
+        now: Instant,
+        updates: Updates<'_>,
+    ) {
+        if !self.entries.contains_key(&series) {
+            let reason = "the series of the study is over";
+            return updates(
+                subscription,
+                Update::Failed(RequestError::Misuse { reason }),
+            );
+        }
+        self.parents.insert(subscription, series);
+        self.with(series, now, updates, |kind, cx| {
+            if let Kind::Chart(chart) = kind {
+                chart.add_study(subscription, request, cx);
+            }
+            Fate::Lives
+        });
+    }
+
+    /// Wants other inputs of a study.
+    pub(crate) fn modify_study(
+        &mut self,
+        subscription: SubscriptionId,
+        request: StudyRequest,
+        now: Instant,
+        updates: Updates<'_>,
+    ) {
+        let Some(series) = self.parents.get(&subscription).copied() else {
+            return;
+        };
+        self.with(series, now, updates, |kind, cx| {
+            if let Kind::Chart(chart) = kind {
+                chart.modify_study(subscription, request, cx);
+            }
+            Fate::Lives
+        });
+    }
+
     /// Forgets a subscription; the server will be told to.
     pub(crate) fn remove(&mut self, subscription: SubscriptionId, now: Instant) {
+        if let Some(series) = self.parents.remove(&subscription) {
+            return self.with(series, now, &mut |_, _| {}, |kind, cx| {
+                if let Kind::Chart(chart) = kind {
+                    chart.remove_study(subscription, cx);
+                }
+                Fate::Lives
+            });
+        }
         self.with(subscription, now, &mut |_, _| {}, |_, _| Fate::Over);
     }
 
@@ -462,9 +521,20 @@ impl Registry {
             Fate::Lives => {}
             Fate::Late => self.late += 1,
             Fate::Over => {
-                match &entry.kind {
-                    Kind::Quote(quotes) => quotes.delete(&mut cx),
-                    Kind::Chart(chart) => chart.delete(&mut cx),
+                let studies = match &mut entry.kind {
+                    Kind::Quote(quotes) => {
+                        quotes.delete(&mut cx);
+                        Vec::new()
+                    }
+                    Kind::Chart(chart) => {
+                        chart.delete(&mut cx);
+                        chart.take_studies()
+                    }
+                };
+                for study in studies {
+                    let reason = "the series of the study is over";
+                    (cx.updates)(study, Update::Failed(RequestError::Misuse { reason }));
+                    self.parents.remove(&study);
                 }
                 return self.forget(subscription);
             }
@@ -555,6 +625,10 @@ fn session_of<'m>(message: &'m ServerMessage<'_>) -> Option<&'m str> {
         | M::SeriesTimeframe(server::SeriesTimeframe { session, .. })
         | M::TimescaleUpdate(server::TimescaleUpdate { session, .. })
         | M::DataUpdate(server::DataUpdate { session, .. })
+        | M::StudyLoading(server::StudyLoading { session, .. })
+        | M::StudyCompleted(server::StudyCompleted { session, .. })
+        | M::StudyError(server::StudyError { session, .. })
+        | M::StudyDeleted(server::StudyDeleted { session, .. })
         | M::CriticalError(server::CriticalError { session, .. }) => session,
         _ => return None,
     })

@@ -4,6 +4,7 @@ mod outages;
 mod quotes;
 mod random;
 mod requests;
+mod studies;
 
 use std::time::{Duration, Instant};
 

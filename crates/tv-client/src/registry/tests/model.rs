@@ -209,7 +209,7 @@ impl Reader {
                 self.failed = Some(error);
                 return;
             }
-            Update::Quote(_) => panic!("no quotes were asked for"),
+            Update::Quote(_) | Update::Study(_) => panic!("nothing else was asked for"),
         };
         match news {
             SeriesNews::Loaded(loaded) => {

@@ -19,6 +19,7 @@ use crate::{
     error::{ClientError, RequestError},
     quote::{QuoteRequest, QuoteSession},
     registry::{Loaded, SubscriptionId},
+    replay::{ReplayCommand, ReplayRequest, ReplaySession},
     series::{History, HistoryRequest, Series, SeriesRequest},
     state::{self, ConnectionState, ConnectionStates},
     study::{Study, StudyRequest},
@@ -112,6 +113,18 @@ impl Client {
     pub async fn history(&self, request: HistoryRequest) -> Result<History, RequestError> {
         let (loaded, ..) = self.load(request.0).await?;
         Ok(History::from(*loaded))
+    }
+
+    /// Loads the bars before a time, and then shows what followed, bar by bar, as it is told to.
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`series`](Self::series).
+    pub async fn replay(&self, request: ReplayRequest) -> Result<ReplaySession, RequestError> {
+        let series = self.series(request.0).await?;
+        Ok(ReplaySession { series })
     }
 
     async fn load(
@@ -230,6 +243,20 @@ impl Subscription {
             subscription,
             call,
             count,
+        })
+        .await
+    }
+
+    pub(crate) async fn replay(
+        &self,
+        call: u64,
+        command: ReplayCommand,
+    ) -> Result<(), RequestError> {
+        let subscription = self.id;
+        self.send(Command::Replay {
+            subscription,
+            call,
+            command,
         })
         .await
     }

@@ -154,6 +154,44 @@ pub struct QuoteUpdate {
     pub is_snapshot: bool,
 }
 
+/// Whether a symbol is traded now.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum MarketStatus {
+    /// In its regular session: `market`.
+    Open,
+    /// Before the regular session: `pre_market`.
+    PreMarket,
+    /// After the regular session: `post_market`.
+    PostMarket,
+    /// Not at all: `out_of_session`.
+    Closed,
+    /// A word that is not known here, such as `holiday`.
+    Other(String),
+}
+
+impl QuoteUpdate {
+    /// Whether the symbol is traded now, if the server has said so: field `current_session`.
+    #[must_use]
+    pub fn market_status(&self) -> Option<MarketStatus> {
+        Some(match self.quote.text(&QuoteField::CurrentSession)? {
+            "market" => MarketStatus::Open,
+            "pre_market" => MarketStatus::PreMarket,
+            "post_market" => MarketStatus::PostMarket,
+            "out_of_session" => MarketStatus::Closed,
+            other => MarketStatus::Other(other.to_owned()),
+        })
+    }
+
+    /// By how many seconds the symbol's data is delayed, 0 for none, if the server has said so: field `update_mode`.
+    #[must_use]
+    pub fn delay(&self) -> Option<u32> {
+        let mode = self.quote.text(&QuoteField::UpdateMode)?;
+        let delay = mode.strip_prefix("delayed_streaming_");
+        Some(delay.and_then(|seconds| seconds.parse().ok()).unwrap_or(0))
+    }
+}
+
 /// A stream of quotes.
 ///
 /// Conflated: a reader that is slower than the market gets each symbol's newest state, and keeps no more

@@ -35,6 +35,8 @@ pub struct SeriesRequest {
     pub(crate) keep: usize,
     /// Whether bars that follow are wanted, too.
     pub(crate) follow: bool,
+    /// When a replay begins: Unix seconds, UTC.
+    pub(crate) replay: Option<i64>,
 }
 
 /// Which part of the history.
@@ -91,6 +93,7 @@ impl SeriesRequest {
             timeout: Duration::from_secs(30),
             keep: KEEP,
             follow: true,
+            replay: None,
         }
     }
 
@@ -259,6 +262,11 @@ pub enum SeriesEvent {
     /// Everything before is void, these are the bars now, the last one open. Only for series of ticks or price
     /// moves, whose past depends on where it was begun.
     Reset(Vec<Bar>),
+    /// The data is fresher or later than before: `streaming`, `delayed_streaming_900` (seconds), …. A session that has
+    /// lost its rights may be served delayed data.
+    UpdateMode(String),
+    /// A replay has reached the present, or the end of what it may show.
+    ReplayEnded,
     /// The series could not be restored several times; it is tried again.
     Stale {
         /// How long ago data came last.

@@ -19,6 +19,8 @@ pub(crate) const MAX_WAITING_BARS: usize = 8_192;
 pub(crate) struct SeriesQueue {
     loaded: Option<Box<Loaded>>,
     older: Option<Older>,
+    /// The answer to a command of a replay, and to which.
+    replayed: Option<(u64, Result<(), RequestError>)>,
     waiting: VecDeque<SeriesEvent>,
     dropped: u64,
     open: Option<Bar>,
@@ -62,6 +64,9 @@ impl SeriesQueue {
             }
             SeriesNews::Stale { age } => self.wait(SeriesEvent::Stale { age }),
             SeriesNews::Older(older) => self.older = Some(older),
+            SeriesNews::Replayed { call, result } => self.replayed = Some((call, result)),
+            SeriesNews::UpdateMode(mode) => self.wait(SeriesEvent::UpdateMode(mode)),
+            SeriesNews::ReplayEnded => self.wait(SeriesEvent::ReplayEnded),
             SeriesNews::Skipped(reason) => self.wait(SeriesEvent::Skipped { reason }),
         }
     }
@@ -78,6 +83,15 @@ impl SeriesQueue {
     pub(crate) fn take_loaded(&mut self) -> Option<Result<Box<Loaded>, RequestError>> {
         match self.loaded.take() {
             Some(loaded) => Some(Ok(loaded)),
+            None => self.failed.clone().map(Err),
+        }
+    }
+
+    /// The answer to a command of a replay, once.
+    pub(crate) fn take_replayed(&mut self, call: u64) -> Option<Result<(), RequestError>> {
+        // That of a call that was dropped is for nobody.
+        match self.replayed.take().filter(|(of, _)| *of == call) {
+            Some((_, result)) => Some(result),
             None => self.failed.clone().map(Err),
         }
     }

@@ -6,6 +6,7 @@ mod delivery;
 mod engine;
 mod error;
 mod quote;
+mod refill;
 mod registry;
 mod replay;
 mod series;
@@ -20,7 +21,9 @@ pub use client::Client;
 pub use error::{ClientError, ConnectError, RequestError};
 pub use quote::{MarketStatus, QuoteEvent, QuoteRequest, QuoteSession, QuoteSpeed, QuoteUpdate};
 pub use replay::{ReplayRequest, ReplaySession};
-pub use series::{GapReason, History, HistoryRequest, Series, SeriesEvent, SeriesRequest};
+pub use series::{
+    GapReason, History, HistoryRequest, Overflow, Series, SeriesEvent, SeriesRequest,
+};
 pub use server::Server;
 pub use state::{ConnectionState, ConnectionStates};
 pub use study::{Study, StudyEvent, StudyPoint, StudyRequest};

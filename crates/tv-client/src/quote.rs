@@ -2,15 +2,18 @@
 
 use std::{
     collections::HashSet,
-    future::poll_fn,
+    future::{Future, poll_fn},
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use protocol::{
     quote::{ALL_FIELDS, Quote, QuoteField},
     symbol::Symbol,
 };
+
+use tokio::time::Sleep;
 
 use crate::{
     client::Subscription,
@@ -25,6 +28,7 @@ pub struct QuoteRequest {
     pub(crate) fields: Vec<String>,
     pub(crate) hours: Option<String>,
     pub(crate) speed: QuoteSpeed,
+    pub(crate) throttle: Duration,
 }
 
 /// How soon changes are wanted.
@@ -52,6 +56,7 @@ impl QuoteRequest {
             fields: ALL_FIELDS.map(str::to_owned).into(),
             hours: None,
             speed: QuoteSpeed::Fast,
+            throttle: Duration::ZERO,
         }
     }
 
@@ -84,6 +89,14 @@ impl QuoteRequest {
     #[must_use]
     pub fn fields<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
         self.fields = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// How long the stream rests after it has given out all that was new, so that more is merged into the next
+    /// updates. Default: not at all.
+    #[must_use]
+    pub fn throttle(mut self, pause: Duration) -> Self {
+        self.throttle = pause;
         self
     }
 
@@ -198,6 +211,11 @@ impl QuoteUpdate {
 /// than one pending update of each symbol. Dropping it ends the session at the server.
 #[derive(Debug)]
 pub struct QuoteSession {
+    pub(crate) throttle: Duration,
+    /// The rest that is taken now.
+    pub(crate) rest: Option<Pin<Box<Sleep>>>,
+    /// Whether nothing was given out since the last rest.
+    pub(crate) is_rested: bool,
     pub(crate) queue: Shared<QuoteQueue>,
     /// Ends the session when dropped.
     pub(crate) subscription: Subscription,
@@ -237,7 +255,29 @@ impl QuoteSession {
     ///
     /// Cancel-safe: an event is either returned or still there.
     pub async fn next(&mut self) -> Option<QuoteEvent> {
-        poll_fn(|context| self.queue.poll(context, QuoteQueue::take)).await
+        poll_fn(|context| self.poll_event(context)).await
+    }
+
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<QuoteEvent>> {
+        if let Some(rest) = &mut self.rest {
+            ready!(rest.as_mut().poll(context));
+            self.rest = None;
+            self.is_rested = true;
+        }
+        let event = self.queue.poll(context, QuoteQueue::take);
+        if !self.throttle.is_zero() {
+            if event.is_ready() {
+                self.is_rested = false;
+            } else if !self.is_rested {
+                // All is given out: what comes from now on waits.
+                let mut rest = Box::pin(tokio::time::sleep(self.throttle));
+                // Polled so that it wakes the reader, who looks at the queue again then.
+                if rest.as_mut().poll(context).is_pending() {
+                    self.rest = Some(rest);
+                }
+            }
+        }
+        event
     }
 
     /// Ends the session, like dropping it.
@@ -248,6 +288,6 @@ impl futures_core::Stream for QuoteSession {
     type Item = QuoteEvent;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<QuoteEvent>> {
-        self.queue.poll(context, QuoteQueue::take)
+        self.get_mut().poll_event(context)
     }
 }

@@ -72,7 +72,7 @@ async fn closed_bars_are_complete_after_the_server_was_away() {
         .await;
     }
     assert_eq!(resumed, 3);
-    let (first, last) = (closed[0].time, closed[closed.len() - 1].time);
+    let (first, last) = (closed.first().unwrap().time, closed.last().unwrap().time);
     let truth = HistoryRequest::new(symbol(SYMBOL), second).between(first, last + 1);
     let truth = soon("history", client.history(truth)).await.unwrap();
     assert_eq!(closed, truth.bars);
@@ -208,7 +208,7 @@ async fn survive(plan: FaultPlan, bars: usize, interruptions: usize) {
     // The same market without faults.
     let sim = start().await;
     let client = connect(&sim).await;
-    let (first, last) = (closed[0].time, closed[closed.len() - 1].time);
+    let (first, last) = (closed.first().unwrap().time, closed.last().unwrap().time);
     let truth = HistoryRequest::new(symbol(SYMBOL), second).between(first, last + 1);
     let truth = soon("history", client.history(truth)).await.unwrap();
     assert_eq!(closed, truth.bars);

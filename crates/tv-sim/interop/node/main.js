@@ -7,6 +7,11 @@ const { row, failed, until, must, same } = require('./check');
 const bars = require('./bars');
 const { quotes } = require('./quotes');
 const { refusals } = require('./refusals');
+const { replay } = require('./replay');
+const { studies } = require('./studies');
+
+// A program that just runs out of things to wait for has not ended well.
+process.exitCode = 1;
 
 async function main() {
   const { client, seen } = connect();
@@ -19,6 +24,8 @@ async function main() {
   await bars.history(client);
   await bars.paging(client);
   await bars.changes(client);
+  await studies(client);
+  await replay(client);
   await refusals(client);
   await live;
   await row('connection held to the end', async () => {

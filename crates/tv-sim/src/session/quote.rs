@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::access::{lag, missing_group, mode};
 use super::dialect::quote_of_2019;
-use super::quote_fields::{LIVE, live_value};
+use super::quote_fields::{LIVE, is_told, live_value};
 use super::replies::untimed;
 use super::source::{Context, Refusal, Source};
 use crate::descriptor::{compact, symbol_asked};
@@ -19,6 +19,9 @@ use crate::rules::Profile;
 const BOOK: &[&str] = &["ask", "ask_size", "bid", "bid_size", "trade_loaded"];
 /// How many symbols one session may follow.
 const MAX_SYMBOLS: usize = 20_000;
+/// How often a sleeping symbol is told of at most, in milliseconds of the market. Clients send `quote_hibernate_all` last and live
+/// on what follows, so it is not silence; no record says how slow it is.
+const SLOW: i64 = 5000;
 
 /// One quote session.
 #[derive(Debug, Default)]
@@ -31,7 +34,7 @@ pub(crate) struct QuoteSession {
     followed: BTreeMap<String, Followed>,
     /// The names that were added, by the market's symbol.
     names: HashMap<String, Vec<String>>,
-    /// After `quote_hibernate_all`: only the fast ones are told.
+    /// After `quote_hibernate_all`: only the fast ones are told of each change.
     asleep: bool,
     /// The names of the last `quote_fast_symbols`.
     fast: BTreeSet<String>,
@@ -200,13 +203,13 @@ impl QuoteSession {
         if lag > 0 {
             values.insert("update_mode".into(), json!(mode(lag)));
         }
+        for field in self.live.iter().filter(|field| is_told(field, tick)) {
+            values.insert((*field).into(), live_value(field, tick));
+        }
         if cx.wire.profile == Profile::Of2019 {
             quote_of_2019(tick, &mut values);
         }
         values.retain(|field, _| self.wants(field));
-        for field in &self.live {
-            values.insert((*field).into(), live_value(field, tick));
-        }
         values
     }
 
@@ -255,7 +258,7 @@ impl QuoteSession {
         }
     }
 
-    /// `quote_hibernate_all`: nothing is told, until `quote_fast_symbols` names what is.
+    /// `quote_hibernate_all`: all are slow, until `quote_fast_symbols` names those that are not.
     pub(crate) fn hibernate(&mut self) {
         self.asleep = true;
         self.fast.clear();
@@ -278,9 +281,6 @@ impl QuoteSession {
             let Some(Followed::Market(told, lag)) = self.followed.get_mut(name) else {
                 continue;
             };
-            if self.asleep && !self.fast.contains(name) {
-                continue;
-            }
             let late;
             let tick = if *lag == 0 {
                 tick
@@ -288,7 +288,13 @@ impl QuoteSession {
                 late = tick_at(&tick.symbol, tick.at - *lag);
                 &late
             };
-            if tick.at < told.at {
+            let pause = if self.asleep && !self.fast.contains(name) {
+                SLOW
+            } else {
+                0
+            };
+            // While a market is closed nothing is traded, and nothing told.
+            if tick.at < told.at + pause || tick.shown == told.shown {
                 continue;
             }
             let mut changes = Map::new();

@@ -98,7 +98,7 @@ fn a_token_goes_to_no_foreign_host_and_is_never_shown() {
     let sim = simulator(["-vvv"]);
     let line = [
         "quote",
-        "NASDAQ:AAPL",
+        "SIM:AAPL",
         "--count",
         "3",
         "-vvv",
@@ -135,7 +135,7 @@ fn a_refused_token_ends_with_five() {
 #[test]
 fn a_lost_connection_ends_with_four() {
     let mut sim = simulator(["--rate", "100"]);
-    let line = format!("quote NASDAQ:AAPL --format ndjson --endpoint {}", sim.url);
+    let line = format!("quote SIM:AAPL --format ndjson --endpoint {}", sim.url);
     let mut command = tvfeed(line.split(' '));
     let mut feed = Running(Some(
         command

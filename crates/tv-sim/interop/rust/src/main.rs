@@ -6,7 +6,9 @@
 mod check;
 mod history;
 mod ledger;
+mod replay;
 mod session;
+mod study;
 mod tap;
 
 use std::process::ExitCode;
@@ -28,6 +30,8 @@ async fn main() -> ExitCode {
     ));
     history::history().await;
     session::sessions().await;
+    study::studies().await;
+    replay::replay().await;
     if live.await.is_err() || check::failed() > 0 {
         return ExitCode::FAILURE;
     }

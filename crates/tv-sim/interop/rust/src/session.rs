@@ -10,12 +10,24 @@ use tradingview::error::TradingViewError;
 use tradingview::{Interval, Timezone, TradingViewDataEvent as Event};
 
 use crate::check::{Outcome, must, row, same};
-use crate::history::now;
 use crate::ledger;
-use crate::tap::{Peer, connect};
+use crate::tap::{Peer, Seen, connect};
 
 const AAPL: &str = "NASDAQ:AAPL";
 const BTC: &str = "BINANCE:BTCUSDT";
+const FIELDS: [&str; 11] = [
+    "lp",
+    "lp_time",
+    "volume",
+    "ch",
+    "chp",
+    "bid",
+    "ask",
+    "high_price",
+    "low_price",
+    "open_price",
+    "prev_close_price",
+];
 const LIVE: [&str; 2] = [BTC, "SIM:INTEROP5"];
 
 /// The client's errors as text.
@@ -89,19 +101,15 @@ async fn quotes() -> Outcome {
             .filter_map(Value::as_object)
             .flat_map(Clone::clone)
             .collect();
-        let number = |field: &str| quote.get(field).and_then(Value::as_f64).unwrap_or(f64::NAN);
-        let (price, at) = (number("lp"), number("lp_time") as i64);
-        let seconds = ledger::bars(symbol, Interval::OneSecond, at - 1, at + 1).await?;
+        let live = |values: &dyn Fn(&str) -> Value| FIELDS.map(values);
+        let found = live(&|field| quote.get(field).cloned().unwrap_or_default());
+        let at = found[1].as_i64().ok_or("no lp_time")?;
+        let told = ledger::quotes(symbol, at).await?;
         must(
-            seconds.iter().any(|bar| bar[3] <= price && price <= bar[2]),
-            || format!("{symbol} at {price} is in none of {seconds:?}"),
+            told.iter()
+                .any(|tick| live(&|field| tick[field].clone()) == found),
+            || format!("{FIELDS:?} of {symbol} are {found:?}, at no tick of {told:?}"),
         )?;
-        let days = ledger::bars(symbol, Interval::OneDay, at - 5 * 86_400, at).await?;
-        let [.., before, today] = days.as_slice() else {
-            return Err(format!("{symbol} has {} daily bars", days.len()));
-        };
-        let day = (number("open_price"), number("prev_close_price"));
-        same(day, (today[1], before[4]), "open and close before")?;
     }
     client
         .remove_symbols("qs_rust", &[second])
@@ -162,14 +170,18 @@ async fn tickmarks() -> Outcome {
         .request_more_tickmarks("cs_marks", "sds_1", 5)
         .await
         .map_err(told)?;
-    let marks = |seen: &[crate::tap::Event]| {
+    let marks = |seen: &[Seen]| {
         let bare = seen
             .iter()
             .filter(|(kind, p)| *kind == Event::OnChartData && p[1] == json!({}));
         bare.last().map(|(_, p)| p[2]["changes"].clone())
     };
-    let changes: Vec<f64> = serde_json::from_value(peer.tap.until("times to come", marks).await?)
-        .map_err(|error| error.to_string())?;
+    let changes: Vec<f64> = serde_json::from_value(
+        peer.tap
+            .until("times to come", |tap| tap.look(marks))
+            .await?,
+    )
+    .map_err(|error| error.to_string())?;
     let wanted: Vec<f64> = (1..=5).map(|hour| (newest + hour * 3600) as f64).collect();
     same(changes, wanted, "times to come")?;
     Ok("5 hours".to_owned())
@@ -193,7 +205,7 @@ async fn changed() -> Outcome {
         .series_id("s2")
         .symbol_series_id("sds_sym_2")
         .interval(Interval::FifteenMinutes);
-    let to = now().unsigned_abs() / 900 * 900;
+    let to = ledger::now().await?.unsigned_abs() / 900 * 900;
     let range = Range::FromTo(to - 40 * 900, to);
     modify
         .bar_count(0)
@@ -204,14 +216,17 @@ async fn changed() -> Outcome {
     peer.tap
         .nth(2, Event::OnSeriesCompleted, "cs_change")
         .await?;
-    let newest = |seen: &[crate::tap::Event]| {
+    let newest = |seen: &[Seen]| {
         let loads = seen.iter().filter(|(kind, _)| *kind == Event::OnChartData);
         let load = loads.last().and_then(|(_, p)| p[1].get("sds_1").cloned());
         load.filter(|load| {
             load["t"] == "s2" && load["s"].as_array().is_some_and(|rows| !rows.is_empty())
         })
     };
-    let load = peer.tap.until("bars of the new turnaround", newest).await?;
+    let load = peer
+        .tap
+        .until("bars of the new turnaround", |tap| tap.look(newest))
+        .await?;
     let points: Vec<DataPoint> =
         serde_json::from_value(load["s"].clone()).map_err(|error| error.to_string())?;
     ledger::same_bars(&points, BTC, Interval::FifteenMinutes).await?;
@@ -290,9 +305,8 @@ async fn refused() -> Outcome {
         TradingViewError::CriticalError,
     ]
     .map(Event::OnError);
-    let error =
-        |seen: &[crate::tap::Event]| seen.iter().find(|(kind, _)| kinds.contains(kind)).cloned();
-    let (kind, params) = peer.tap.until("an error", error).await?;
+    let error = |seen: &[Seen]| seen.iter().find(|(kind, _)| kinds.contains(kind)).cloned();
+    let (kind, params) = peer.tap.until("an error", |tap| tap.look(error)).await?;
     same(params[0].as_str(), Some("cs_good"), "session")?;
     Ok(format!("{kind:?} {params:?}"))
 }
@@ -315,10 +329,10 @@ pub async fn live() -> Outcome {
         })?;
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    let told = ledger::bars(BTC, Interval::OneMinute, newest, newest).await?;
+    let told = ledger::bars(BTC, "1", newest, newest).await?;
     same(
         rows().remove(&newest),
-        told.into_iter().next(),
+        told.closed.into_iter().next(),
         "the bar that closed",
     )?;
     Ok(format!(

@@ -13,11 +13,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const STEP: Duration = Duration::from_millis(20);
 
 /// An event, as the client names it, with its parameters.
-pub type Event = (TradingViewDataEvent, Vec<Value>);
+pub type Seen = (TradingViewDataEvent, Vec<Value>);
 
 /// Everything that came, in order.
 #[derive(Clone, Default)]
-pub struct Tap(Arc<Mutex<Vec<Event>>>);
+pub struct Tap(Arc<Mutex<Vec<Seen>>>);
 
 impl Handler for Tap {
     fn handle_events(&self, event: TradingViewDataEvent, message: &[Value]) {
@@ -57,7 +57,7 @@ pub async fn connect() -> Result<Peer, String> {
 
 impl Tap {
     /// What `look` finds in everything that came so far.
-    pub fn look<T>(&self, look: impl FnOnce(&[Event]) -> T) -> T {
+    pub fn look<T>(&self, look: impl FnOnce(&[Seen]) -> T) -> T {
         look(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -78,6 +78,16 @@ impl Tap {
             }
             tokio::time::sleep(STEP).await;
         }
+    }
+
+    /// How many of a kind came for a session.
+    pub fn count(&self, kind: TradingViewDataEvent, session: &str) -> usize {
+        self.look(|seen| {
+            let those = seen
+                .iter()
+                .filter(|(event, p)| *event == kind && of(p, session));
+            those.count()
+        })
     }
 
     /// Waits for the `n`th of a kind in a session, counted from 1, and gives its parameters.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::testing::{Peer, names, read, wire};
+use super::SLOW;
 use crate::rules::Profile;
 
 fn quoting(wire: crate::rules::Wire, fields: &[&str]) -> Peer {
@@ -74,6 +75,9 @@ fn the_fast_ones_are_those_of_the_last_list() {
     assert_eq!(told(&peer.trade(1000)), ["SIM:A", "SIM:B"]);
     peer.ask("quote_hibernate_all", ["qs_1"]);
     assert_eq!(peer.trade(1000), Vec::<String>::new());
+    // Those that sleep are told of now and then, with all that has changed since.
+    assert_eq!(told(&peer.trade(SLOW)), ["SIM:A", "SIM:B"]);
+    assert_eq!(peer.trade(SLOW - 4000), Vec::<String>::new());
     peer.ask("quote_fast_symbols", ["qs_1", "SIM:A"]);
     assert_eq!(told(&peer.trade(1000)), ["SIM:A"]);
     peer.ask("quote_fast_symbols", ["qs_1", "SIM:B"]);

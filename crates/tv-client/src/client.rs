@@ -18,7 +18,9 @@ use crate::{
     engine::Command,
     error::{ClientError, RequestError},
     quote::{QuoteRequest, QuoteSession},
+    refill,
     registry::{Loaded, SubscriptionId},
+    replay::{ReplayCommand, ReplayRequest, ReplaySession},
     series::{History, HistoryRequest, Series, SeriesRequest},
     state::{self, ConnectionState, ConnectionStates},
     study::{Study, StudyRequest},
@@ -67,6 +69,7 @@ impl Client {
     /// If no symbol or no field is named, or if the client has ended.
     pub async fn quotes(&self, request: QuoteRequest) -> Result<QuoteSession, RequestError> {
         request.check()?;
+        let throttle = request.throttle;
         let subscription = self.subscription();
         let queue = Shared::new(QuoteQueue::default());
         let feed = Feed::new(queue.clone(), self.state.clone());
@@ -77,6 +80,9 @@ impl Client {
         };
         subscription.send(command).await?;
         Ok(QuoteSession {
+            throttle,
+            rest: None,
+            is_rested: true,
             queue,
             subscription,
         })
@@ -93,10 +99,12 @@ impl Client {
     /// If no bar is asked for, if the server refuses symbol or interval or does not answer in time, or if the
     /// client has ended.
     pub async fn series(&self, request: SeriesRequest) -> Result<Series, RequestError> {
-        let (loaded, queue, subscription) = self.load(request).await?;
+        let (loaded, queue, subscription) = self.load(request.clone()).await?;
         Ok(Series {
             loaded,
+            request,
             queue,
+            refill: None,
             calls: 0,
             subscription,
         })
@@ -114,13 +122,25 @@ impl Client {
         Ok(History::from(*loaded))
     }
 
+    /// Loads the bars before a time, and then shows what followed, bar by bar, as it is told to.
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`series`](Self::series).
+    pub async fn replay(&self, request: ReplayRequest) -> Result<ReplaySession, RequestError> {
+        let series = self.series(request.0).await?;
+        Ok(ReplaySession { series })
+    }
+
     async fn load(
         &self,
         request: SeriesRequest,
     ) -> Result<(Box<Loaded>, Shared<SeriesQueue>, Subscription), RequestError> {
         request.check()?;
         let subscription = self.subscription();
-        let queue = Shared::new(SeriesQueue::default());
+        let queue = Shared::new(SeriesQueue::new(request.overflow));
         let feed = Feed::new(queue.clone(), self.state.clone());
         let command = Command::Series {
             subscription: subscription.id,
@@ -234,14 +254,56 @@ impl Subscription {
         .await
     }
 
-    /// Wants a study of this series.
-    pub(crate) async fn study(&self, request: StudyRequest) -> Result<Study, RequestError> {
-        let subscription = Self {
+    pub(crate) async fn replay(
+        &self,
+        call: u64,
+        command: ReplayCommand,
+    ) -> Result<(), RequestError> {
+        let subscription = self.id;
+        self.send(Command::Replay {
+            subscription,
+            call,
+            command,
+        })
+        .await
+    }
+
+    /// Asks for closed bars of a series from one to another, both included; `None` if it cannot be asked now.
+    pub(crate) fn refill(
+        &self,
+        series: &SeriesRequest,
+        from: i64,
+        to: i64,
+    ) -> Option<refill::Request> {
+        let descriptor = series.descriptor.clone();
+        let request = HistoryRequest::with_descriptor(descriptor, series.interval)
+            .between(from, to.saturating_add(1))
+            .timeout(series.timeout);
+        let subscription = self.another();
+        let queue = Shared::new(SeriesQueue::default());
+        let feed = Feed::new(queue.clone(), self.state.clone());
+        let command = Command::Series {
+            subscription: subscription.id,
+            request: request.0,
+            feed,
+        };
+        self.commands.try_send(command).ok()?;
+        Some((queue, subscription))
+    }
+
+    /// A subscription of the same client.
+    fn another(&self) -> Self {
+        Self {
             id: SubscriptionId(self.next.fetch_add(1, Ordering::Relaxed)),
             commands: self.commands.clone(),
             state: self.state.clone(),
             next: Arc::clone(&self.next),
-        };
+        }
+    }
+
+    /// Wants a study of this series.
+    pub(crate) async fn study(&self, request: StudyRequest) -> Result<Study, RequestError> {
+        let subscription = self.another();
         let queue = Shared::new(StudyQueue::default());
         let feed = Feed::new(queue.clone(), self.state.clone());
         let command = Command::Study {

@@ -235,6 +235,9 @@ pub enum RequestError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A replay was interrupted: the server has forgotten where it stood.
+    #[error("the replay was interrupted")]
+    Interrupted,
     /// Too many commands wait to be sent already.
     #[error("too many commands wait to be sent")]
     Busy,
@@ -248,7 +251,7 @@ impl RequestError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::TimedOut { .. } | Self::Busy => true,
+            Self::TimedOut { .. } | Self::Interrupted | Self::Busy => true,
             Self::Ended(error) => error.is_retryable(),
             _ => false,
         }

@@ -6,7 +6,9 @@ mod delivery;
 mod engine;
 mod error;
 mod quote;
+mod refill;
 mod registry;
+mod replay;
 mod series;
 mod server;
 mod state;
@@ -17,8 +19,11 @@ mod token;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use error::{ClientError, ConnectError, RequestError};
-pub use quote::{QuoteEvent, QuoteRequest, QuoteSession, QuoteSpeed, QuoteUpdate};
-pub use series::{GapReason, History, HistoryRequest, Series, SeriesEvent, SeriesRequest};
+pub use quote::{MarketStatus, QuoteEvent, QuoteRequest, QuoteSession, QuoteSpeed, QuoteUpdate};
+pub use replay::{ReplayRequest, ReplaySession};
+pub use series::{
+    GapReason, History, HistoryRequest, Overflow, Series, SeriesEvent, SeriesRequest,
+};
 pub use server::Server;
 pub use state::{ConnectionState, ConnectionStates};
 pub use study::{Study, StudyEvent, StudyPoint, StudyRequest};

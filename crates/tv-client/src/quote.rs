@@ -2,15 +2,18 @@
 
 use std::{
     collections::HashSet,
-    future::poll_fn,
+    future::{Future, poll_fn},
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use protocol::{
     quote::{ALL_FIELDS, Quote, QuoteField},
     symbol::Symbol,
 };
+
+use tokio::time::Sleep;
 
 use crate::{
     client::Subscription,
@@ -25,6 +28,7 @@ pub struct QuoteRequest {
     pub(crate) fields: Vec<String>,
     pub(crate) hours: Option<String>,
     pub(crate) speed: QuoteSpeed,
+    pub(crate) throttle: Duration,
 }
 
 /// How soon changes are wanted.
@@ -52,6 +56,7 @@ impl QuoteRequest {
             fields: ALL_FIELDS.map(str::to_owned).into(),
             hours: None,
             speed: QuoteSpeed::Fast,
+            throttle: Duration::ZERO,
         }
     }
 
@@ -84,6 +89,14 @@ impl QuoteRequest {
     #[must_use]
     pub fn fields<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
         self.fields = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// How long the stream rests after it has given out all that was new, so that more is merged into the next
+    /// updates. Default: not at all.
+    #[must_use]
+    pub fn throttle(mut self, pause: Duration) -> Self {
+        self.throttle = pause;
         self
     }
 
@@ -154,12 +167,55 @@ pub struct QuoteUpdate {
     pub is_snapshot: bool,
 }
 
+/// Whether a symbol is traded now.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum MarketStatus {
+    /// In its regular session: `market`.
+    Open,
+    /// Before the regular session: `pre_market`.
+    PreMarket,
+    /// After the regular session: `post_market`.
+    PostMarket,
+    /// Not at all: `out_of_session`.
+    Closed,
+    /// A word that is not known here, such as `holiday`.
+    Other(String),
+}
+
+impl QuoteUpdate {
+    /// Whether the symbol is traded now, if the server has said so: field `current_session`.
+    #[must_use]
+    pub fn market_status(&self) -> Option<MarketStatus> {
+        Some(match self.quote.text(&QuoteField::CurrentSession)? {
+            "market" => MarketStatus::Open,
+            "pre_market" => MarketStatus::PreMarket,
+            "post_market" => MarketStatus::PostMarket,
+            "out_of_session" => MarketStatus::Closed,
+            other => MarketStatus::Other(other.to_owned()),
+        })
+    }
+
+    /// By how many seconds the symbol's data is delayed, 0 for none, if the server has said so: field `update_mode`.
+    #[must_use]
+    pub fn delay(&self) -> Option<u32> {
+        let mode = self.quote.text(&QuoteField::UpdateMode)?;
+        let delay = mode.strip_prefix("delayed_streaming_");
+        Some(delay.and_then(|seconds| seconds.parse().ok()).unwrap_or(0))
+    }
+}
+
 /// A stream of quotes.
 ///
 /// Conflated: a reader that is slower than the market gets each symbol's newest state, and keeps no more
 /// than one pending update of each symbol. Dropping it ends the session at the server.
 #[derive(Debug)]
 pub struct QuoteSession {
+    pub(crate) throttle: Duration,
+    /// The rest that is taken now.
+    pub(crate) rest: Option<Pin<Box<Sleep>>>,
+    /// Whether nothing was given out since the last rest.
+    pub(crate) is_rested: bool,
     pub(crate) queue: Shared<QuoteQueue>,
     /// Ends the session when dropped.
     pub(crate) subscription: Subscription,
@@ -199,7 +255,29 @@ impl QuoteSession {
     ///
     /// Cancel-safe: an event is either returned or still there.
     pub async fn next(&mut self) -> Option<QuoteEvent> {
-        poll_fn(|context| self.queue.poll(context, QuoteQueue::take)).await
+        poll_fn(|context| self.poll_event(context)).await
+    }
+
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<QuoteEvent>> {
+        if let Some(rest) = &mut self.rest {
+            ready!(rest.as_mut().poll(context));
+            self.rest = None;
+            self.is_rested = true;
+        }
+        let event = self.queue.poll(context, QuoteQueue::take);
+        if !self.throttle.is_zero() {
+            if event.is_ready() {
+                self.is_rested = false;
+            } else if !self.is_rested {
+                // All is given out: what comes from now on waits.
+                let mut rest = Box::pin(tokio::time::sleep(self.throttle));
+                // Polled so that it wakes the reader, who looks at the queue again then.
+                if rest.as_mut().poll(context).is_pending() {
+                    self.rest = Some(rest);
+                }
+            }
+        }
+        event
     }
 
     /// Ends the session, like dropping it.
@@ -210,6 +288,6 @@ impl futures_core::Stream for QuoteSession {
     type Item = QuoteEvent;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<QuoteEvent>> {
-        self.queue.poll(context, QuoteQueue::take)
+        self.get_mut().poll_event(context)
     }
 }

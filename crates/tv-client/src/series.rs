@@ -3,7 +3,7 @@
 use std::{
     future::poll_fn,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -16,8 +16,9 @@ use protocol::{
 
 use crate::{
     client::Subscription,
-    delivery::{SeriesQueue, Shared},
+    delivery::{SeriesQueue, Shared, Taken},
     error::{ClientError, RequestError},
+    refill::Refill,
     registry::Loaded,
     study::{Study, StudyRequest},
 };
@@ -35,6 +36,21 @@ pub struct SeriesRequest {
     pub(crate) keep: usize,
     /// Whether bars that follow are wanted, too.
     pub(crate) follow: bool,
+    /// When a replay begins: Unix seconds, UTC.
+    pub(crate) replay: Option<i64>,
+    pub(crate) overflow: Overflow,
+}
+
+/// What happens to closed bars that a reader does not take in time: 8,192 wait at most.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Overflow {
+    /// The oldest are dropped, and told as [`SeriesEvent::Lagged`]. The default.
+    #[default]
+    DropOldest,
+    /// The oldest are dropped, and loaded again from the server's history when the reader comes back. What that does not
+    /// hold is told as a [`SeriesEvent::Gap`].
+    Refill,
 }
 
 /// Which part of the history.
@@ -91,6 +107,8 @@ impl SeriesRequest {
             timeout: Duration::from_secs(30),
             keep: KEEP,
             follow: true,
+            replay: None,
+            overflow: Overflow::DropOldest,
         }
     }
 
@@ -116,6 +134,13 @@ impl SeriesRequest {
     #[must_use]
     pub fn keep(mut self, bars: usize) -> Self {
         self.keep = bars;
+        self
+    }
+
+    /// What happens to closed bars that are not taken in time. Default [`Overflow::DropOldest`].
+    #[must_use]
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
+        self.overflow = overflow;
         self
     }
 
@@ -226,6 +251,8 @@ pub enum GapReason {
     HistoryBegins,
     /// The server did not answer the request for earlier bars.
     NotAnswered,
+    /// The reader was too slow, and the bars could not be loaded again.
+    SlowConsumer,
 }
 
 /// News of a series.
@@ -259,12 +286,17 @@ pub enum SeriesEvent {
     /// Everything before is void, these are the bars now, the last one open. Only for series of ticks or price
     /// moves, whose past depends on where it was begun.
     Reset(Vec<Bar>),
+    /// The data is fresher or later than before: `streaming`, `delayed_streaming_900` (seconds), …. A session that has
+    /// lost its rights may be served delayed data.
+    UpdateMode(String),
+    /// A replay has reached the present, or the end of what it may show.
+    ReplayEnded,
     /// The series could not be restored several times; it is tried again.
     Stale {
         /// How long ago data came last.
         age: Duration,
     },
-    /// The reader was too slow, and this many closed or revised bars before the next event are lost.
+    /// The reader was too slow, and this many events before the next one, closed bars or others, are lost.
     Lagged {
         /// How many.
         dropped: u64,
@@ -287,7 +319,11 @@ pub enum SeriesEvent {
 #[derive(Debug)]
 pub struct Series {
     pub(crate) loaded: Box<Loaded>,
+    /// What was asked for.
+    pub(crate) request: SeriesRequest,
     pub(crate) queue: Shared<SeriesQueue>,
+    /// Bars that were not taken in time and are being loaded again.
+    pub(crate) refill: Option<Refill>,
     /// Calls of [`fetch_more`](Self::fetch_more) so far.
     pub(crate) calls: u64,
     /// Ends the session when dropped.
@@ -363,7 +399,26 @@ impl Series {
     ///
     /// Cancel-safe: an event is either returned or still there.
     pub async fn next(&mut self) -> Option<SeriesEvent> {
-        poll_fn(|context| self.queue.poll(context, SeriesQueue::take)).await
+        poll_fn(|context| self.poll_event(context)).await
+    }
+
+    fn poll_event(&mut self, context: &Context<'_>) -> Poll<Option<SeriesEvent>> {
+        loop {
+            if let Some(refill) = &mut self.refill {
+                match ready!(refill.poll(context)) {
+                    Some(event) => return Poll::Ready(Some(event)),
+                    None => self.refill = None,
+                }
+            }
+            match ready!(self.queue.poll(context, SeriesQueue::take)) {
+                Some(Taken::Event(event)) => return Poll::Ready(Some(event)),
+                Some(Taken::Missed { from, to }) => {
+                    let request = self.subscription.refill(&self.request, from, to);
+                    self.refill = Some(Refill::new(request, from, to));
+                }
+                None => return Poll::Ready(None),
+            }
+        }
     }
 
     /// Ends the series, like dropping it.
@@ -374,6 +429,6 @@ impl futures_core::Stream for Series {
     type Item = SeriesEvent;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<SeriesEvent>> {
-        self.queue.poll(context, SeriesQueue::take)
+        self.get_mut().poll_event(context)
     }
 }

@@ -13,7 +13,7 @@ use std::{
 };
 
 pub(crate) use quotes::QuoteQueue;
-pub(crate) use series::SeriesQueue;
+pub(crate) use series::{SeriesQueue, Taken};
 pub(crate) use studies::StudyQueue;
 use tokio::sync::watch;
 

@@ -8,19 +8,35 @@ use super::Queue;
 use crate::{
     error::RequestError,
     registry::{Loaded, Older, SeriesNews},
-    series::SeriesEvent,
+    series::{Overflow, SeriesEvent},
 };
 
 /// Closed and revised bars that may wait: about 0.5 MB. A day has 1,440 minutes.
 pub(crate) const MAX_WAITING_BARS: usize = 8_192;
+
+/// What a reader takes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Taken {
+    Event(SeriesEvent),
+    /// Closed bars from one to another, both included, were dropped and are to be loaded again.
+    Missed {
+        from: i64,
+        to: i64,
+    },
+}
 
 /// A reader that does not read loses the oldest closed bars, and is told how many.
 #[derive(Debug, Default)]
 pub(crate) struct SeriesQueue {
     loaded: Option<Box<Loaded>>,
     older: Option<Older>,
+    /// The answer to a command of a replay, and to which.
+    replayed: Option<(u64, Result<(), RequestError>)>,
     waiting: VecDeque<SeriesEvent>,
     dropped: u64,
+    overflow: Overflow,
+    /// The first and the last closed bar that were dropped, if they are to be loaded again.
+    missed: Option<(i64, i64)>,
     open: Option<Bar>,
     failed: Option<RequestError>,
     ended: bool,
@@ -33,6 +49,13 @@ impl Queue for SeriesQueue {
 }
 
 impl SeriesQueue {
+    pub(crate) fn new(overflow: Overflow) -> Self {
+        Self {
+            overflow,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn push(&mut self, news: SeriesNews) {
         match news {
             SeriesNews::Loaded(loaded) => self.loaded = Some(loaded),
@@ -62,14 +85,22 @@ impl SeriesQueue {
             }
             SeriesNews::Stale { age } => self.wait(SeriesEvent::Stale { age }),
             SeriesNews::Older(older) => self.older = Some(older),
+            SeriesNews::Replayed { call, result } => self.replayed = Some((call, result)),
+            SeriesNews::UpdateMode(mode) => self.wait(SeriesEvent::UpdateMode(mode)),
+            SeriesNews::ReplayEnded => self.wait(SeriesEvent::ReplayEnded),
             SeriesNews::Skipped(reason) => self.wait(SeriesEvent::Skipped { reason }),
         }
     }
 
     fn wait(&mut self, event: SeriesEvent) {
         if self.waiting.len() == MAX_WAITING_BARS {
-            self.waiting.pop_front();
-            self.dropped += 1;
+            match (self.waiting.pop_front(), self.overflow) {
+                (Some(SeriesEvent::Closed(bar)), Overflow::Refill) => {
+                    let from = self.missed.map_or(bar.time, |(from, _)| from);
+                    self.missed = Some((from, bar.time));
+                }
+                _ => self.dropped += 1,
+            }
         }
         self.waiting.push_back(event);
     }
@@ -78,6 +109,15 @@ impl SeriesQueue {
     pub(crate) fn take_loaded(&mut self) -> Option<Result<Box<Loaded>, RequestError>> {
         match self.loaded.take() {
             Some(loaded) => Some(Ok(loaded)),
+            None => self.failed.clone().map(Err),
+        }
+    }
+
+    /// The answer to a command of a replay, once.
+    pub(crate) fn take_replayed(&mut self, call: u64) -> Option<Result<(), RequestError>> {
+        // That of a call that was dropped is for nobody.
+        match self.replayed.take().filter(|(of, _)| *of == call) {
+            Some((_, result)) => Some(result),
             None => self.failed.clone().map(Err),
         }
     }
@@ -92,7 +132,14 @@ impl SeriesQueue {
     }
 
     /// The next event; `Some(None)` when the last has been taken.
-    pub(crate) fn take(&mut self) -> Option<Option<SeriesEvent>> {
+    pub(crate) fn take(&mut self) -> Option<Option<Taken>> {
+        if let Some((from, to)) = self.missed.take() {
+            return Some(Some(Taken::Missed { from, to }));
+        }
+        Some(self.take_event()?.map(Taken::Event))
+    }
+
+    fn take_event(&mut self) -> Option<Option<SeriesEvent>> {
         if self.dropped > 0 {
             let dropped = std::mem::take(&mut self.dropped);
             return Some(Some(SeriesEvent::Lagged { dropped }));
@@ -131,7 +178,7 @@ mod tests {
     }
 
     fn drain(queue: &mut SeriesQueue) -> Vec<SeriesEvent> {
-        std::iter::from_fn(|| queue.take().flatten()).collect()
+        std::iter::from_fn(|| queue.take_event().flatten()).collect()
     }
 
     #[test]
@@ -161,5 +208,19 @@ mod tests {
         assert_eq!(events[0], SeriesEvent::Lagged { dropped: 5 });
         assert_eq!(events[1], SeriesEvent::Closed(bar(5)));
         assert_eq!(events.last(), Some(&SeriesEvent::Closed(bar(all - 1))));
+    }
+
+    #[test]
+    fn f60_a_range_that_is_to_be_loaded_again_comes_first_and_whole() {
+        let mut queue = SeriesQueue::new(Overflow::Refill);
+        let all = MAX_WAITING_BARS as i64 + 5;
+        for time in 0..all {
+            queue.push(SeriesNews::Closed(bar(time)));
+        }
+        let missed = Taken::Missed { from: 0, to: 4 };
+        assert_eq!(queue.take(), Some(Some(missed)));
+        let next = Taken::Event(SeriesEvent::Closed(bar(5)));
+        assert_eq!(queue.take(), Some(Some(next)));
+        assert_eq!(drain(&mut queue).len(), MAX_WAITING_BARS - 1);
     }
 }

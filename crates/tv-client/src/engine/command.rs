@@ -7,6 +7,7 @@ use crate::{
     delivery::{Feed, QuoteQueue, SeriesQueue, StudyQueue},
     quote::QuoteRequest,
     registry::SubscriptionId,
+    replay::ReplayCommand,
     series::SeriesRequest,
     study::StudyRequest,
 };
@@ -41,6 +42,12 @@ pub(crate) enum Command {
         series: SubscriptionId,
         request: StudyRequest,
         feed: Feed<StudyQueue>,
+    },
+    /// A command to a replay.
+    Replay {
+        subscription: SubscriptionId,
+        call: u64,
+        command: ReplayCommand,
     },
     /// Other inputs for a study.
     ModifyStudy {

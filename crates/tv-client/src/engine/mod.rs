@@ -300,6 +300,13 @@ impl Protocol for Engine {
                     registry.add_study(subscription, series, request, now, updates);
                 });
             }
+            Command::Replay {
+                subscription,
+                call,
+                command,
+            } => self.with_registry(|registry, updates| {
+                registry.command_replay(subscription, call, command, now, updates);
+            }),
             Command::ModifyStudy {
                 subscription,
                 request,

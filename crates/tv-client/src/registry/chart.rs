@@ -25,11 +25,13 @@ use super::{
     guard::Renewals,
     printable, reason_of,
     refusal::{Blame, blame},
+    replay::Replay,
     study::{Parent, Studies},
     tape::Tape,
 };
 use crate::{
     error::RequestError,
+    replay::ReplayCommand,
     series::{GapReason, SeriesRequest, Window},
     study::StudyRequest,
 };
@@ -92,9 +94,12 @@ pub(super) struct ChartEntry {
     interrupted: bool,
     /// When data came last.
     heard: Instant,
-    /// By how much the data is late: seconds.
+    /// How fresh the data is, in the server's words, and by how many seconds it is late.
+    update_mode: String,
     delay: i64,
     studies: Studies,
+    /// The session that bars come from, if they are replayed.
+    replay: Option<Replay>,
 }
 
 /// What stands between the series and the server.
@@ -149,8 +154,10 @@ impl ChartEntry {
             renewals: Renewals::default(),
             interrupted: false,
             heard: now,
+            update_mode: String::new(),
             delay: 0,
             studies: Studies::default(),
+            replay: None,
             request,
         }
     }
@@ -166,6 +173,10 @@ impl ChartEntry {
             Link::Loading(loading) => Some(&loading.session),
             Link::Live { session, .. } => Some(session),
         }
+    }
+
+    pub(super) fn replay_session(&self) -> Option<&SessionId> {
+        self.replay.as_ref().map(|replay| &replay.session)
     }
 
     /// Whether it may begin a session now.
@@ -201,11 +212,22 @@ impl ChartEntry {
                 .and_then(|time| clock.instant_of(time + self.delay + CLOSING_GRACE)),
         };
         let paging = self.paging.as_ref().map(|paging| paging.deadline);
-        [link, self.answer_by, paging].into_iter().flatten().min()
+        let replay = self.replay.as_ref().and_then(Replay::deadline);
+        [link, self.answer_by, paging, replay]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Begins a session, and asks in it for what is missing.
     pub(super) fn start(&mut self, cx: &mut Context<'_>) {
+        let mut descriptor = self.request.descriptor.clone();
+        if let Some(time) = self.request.replay {
+            let interval = self.request.interval.to_string();
+            let replay = Replay::start(descriptor.to_wire(), interval, time, cx);
+            descriptor = descriptor.replay(replay.session.to_string());
+            self.replay = Some(replay);
+        }
         let session = cx.ids.next(SessionId::CHART);
         self.requests += 1;
         let turnaround = format!("s{}", self.requests);
@@ -220,7 +242,7 @@ impl ChartEntry {
             client::ResolveSymbol {
                 session: id(),
                 id: SYMBOL_ID.into(),
-                symbol: self.request.descriptor.to_wire().into(),
+                symbol: descriptor.to_wire().into(),
             }
             .into(),
             client::CreateSeries {
@@ -293,17 +315,21 @@ impl ChartEntry {
     }
 
     /// The connection is gone, and with it the session.
-    pub(super) fn disconnect(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn disconnect(&mut self, cx: &mut Context<'_>) -> Fate {
         if let Link::Loading(_) = self.link {
             // An answer that was cut off is no failure of the request.
             self.attempts = self.attempts.saturating_sub(1);
         }
-        self.interrupt(None, cx);
+        self.interrupt(None, cx)
     }
 
     /// Leaves the session as it is and begins another one at a time.
-    fn interrupt(&mut self, until: Option<Instant>, cx: &mut Context<'_>) {
+    fn interrupt(&mut self, until: Option<Instant>, cx: &mut Context<'_>) -> Fate {
         self.link = Link::Waiting { until };
+        if self.replay.take().is_some() && !self.is_new() {
+            cx.update(Update::Failed(RequestError::Interrupted));
+            return Fate::Over;
+        }
         self.studies.interrupt(cx);
         if let Some(paging) = &mut self.paging {
             paging.fetch = None;
@@ -311,13 +337,14 @@ impl ChartEntry {
         if !self.is_new() && !std::mem::replace(&mut self.interrupted, true) {
             cx.tell(SeriesNews::Reconnecting);
         }
+        Fate::Lives
     }
 
     /// Ends the session at the server, and begins another one as soon as the guard against storms allows.
-    pub(super) fn renew(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn renew(&mut self, cx: &mut Context<'_>) -> Fate {
         self.delete(cx);
         let at = self.renewals.next(cx.now);
-        self.interrupt(at, cx);
+        self.interrupt(at, cx)
     }
 
     /// Tells the server that the session is not needed any more.
@@ -326,6 +353,20 @@ impl ChartEntry {
             let session = session.to_string().into();
             cx.commands
                 .push_back(client::ChartDeleteSession { session }.into());
+        }
+        if let Some(replay) = &self.replay {
+            replay.delete(cx);
+        }
+    }
+
+    pub(super) fn command_replay(
+        &mut self,
+        call: u64,
+        command: ReplayCommand,
+        cx: &mut Context<'_>,
+    ) {
+        if let Some(replay) = &mut self.replay {
+            replay.command(call, command, self.request.timeout, cx);
         }
     }
 
@@ -391,6 +432,9 @@ impl ChartEntry {
             // What has come is given out: it is complete as far as it goes.
             self.finish_paging(paging, cx);
         }
+        if let Some(replay) = &mut self.replay {
+            replay.handle_timeout(cx);
+        }
         match &mut self.link {
             Link::Loading(loading) if loading.deadline <= cx.now => {
                 if loading.fetch.is_paging() && loading.fetch.len() > 0 {
@@ -420,10 +464,7 @@ impl ChartEntry {
     /// Tries again with new ids, a bounded number of times.
     fn retry(&mut self, reason: Option<String>, cx: &mut Context<'_>) -> Fate {
         if self.attempts < MAX_ATTEMPTS {
-            self.delete(cx);
-            let at = self.renewals.next(cx.now);
-            self.interrupt(at, cx);
-            return Fate::Lives;
+            return self.renew(cx);
         }
         if self.is_new() {
             return match reason {
@@ -437,8 +478,7 @@ impl ChartEntry {
         cx.tell(SeriesNews::Stale {
             age: cx.now.saturating_duration_since(self.heard),
         });
-        self.interrupt(Some(cx.now + RESUME_PAUSE), cx);
-        Fate::Lives
+        self.interrupt(Some(cx.now + RESUME_PAUSE), cx)
     }
 
     fn give_up(&self, cx: &mut Context<'_>) -> Fate {
@@ -467,6 +507,17 @@ impl ChartEntry {
             ServerMessage::TimescaleUpdate(update) => self.merge(&update.objects, true, cx),
             ServerMessage::DataUpdate(update) => self.merge(&update.objects, false, cx),
             ServerMessage::SeriesCompleted(completed) => self.complete(completed, cx),
+            ServerMessage::ReplayOk(_)
+            | ServerMessage::ReplayError(_)
+            | ServerMessage::ReplayDataEnd(_) => {
+                let symbol = self.request.descriptor.symbol().as_str();
+                let replay = self.replay.as_mut();
+                if replay.is_some_and(|replay| replay.route(message, symbol, cx)) {
+                    Fate::Lives
+                } else {
+                    Fate::Late
+                }
+            }
             ServerMessage::StudyCompleted(_) | ServerMessage::StudyError(_) => {
                 match self.studies.route(message, cx) {
                     true => Fate::Lives,
@@ -507,15 +558,9 @@ impl ChartEntry {
         tracing::debug!(reason, "a chart session is void");
         match (blame(&reason), &self.link) {
             // What was accepted before is no bad request now.
-            (_, Link::Live { .. }) | (Blame::Id | Blame::Server, _) => {
-                self.renew(cx);
-                Fate::Lives
-            }
-            (Blame::Limit, _) if self.is_new() => {
-                // Others may end meanwhile; the caller's deadline bounds the wait.
-                self.renew(cx);
-                Fate::Lives
-            }
+            (_, Link::Live { .. }) | (Blame::Id | Blame::Server, _) => self.renew(cx),
+            // Others may end meanwhile; the caller's deadline bounds the wait.
+            (Blame::Limit, _) if self.is_new() => self.renew(cx),
             (Blame::Limit, _) => self.retry(Some(reason), cx),
             (Blame::Request, _) if self.is_new() => self.refuse(reason, cx),
             (Blame::Request, _) => self.retry(Some(reason), cx),
@@ -574,9 +619,15 @@ impl ChartEntry {
             return self.too_much(cx);
         }
         if let Some(closes) = closes.or_else(|| self.end_by_length()) {
-            self.tape.set_close_at(Some(closes));
+            self.close_at(Some(closes));
         }
         Fate::Lives
+    }
+
+    /// Notes when the newest bar closes. The clock says nothing of a replay.
+    fn close_at(&mut self, time: Option<i64>) {
+        self.tape
+            .set_close_at(time.filter(|_| self.request.replay.is_none()));
     }
 
     /// When the open bar ends if its interval has a fixed length. Days may be shorter, and the server says so.
@@ -694,6 +745,10 @@ impl ChartEntry {
         self.attempts = 0;
         self.heard = cx.now;
         self.delay = delay_of(&update_mode);
+        if !self.update_mode.is_empty() && self.update_mode != update_mode {
+            cx.tell(SeriesNews::UpdateMode(update_mode.clone()));
+        }
+        self.update_mode.clone_from(&update_mode);
         let is_reached = fetch.is_reached();
         let data_completed = fetch.exhausted().map(str::to_owned);
         let bars = fetch.into_bars();
@@ -716,7 +771,7 @@ impl ChartEntry {
             self.resume(bars, is_reached, data_completed.as_deref(), cx);
         }
         let closes = closes.or_else(|| self.end_by_length());
-        self.tape.set_close_at(closes);
+        self.close_at(closes);
         self.begin_paging(cx);
         if let Some(parent) = parent_of(&self.link) {
             self.studies.restore(&parent, cx);

@@ -15,6 +15,7 @@ mod guard;
 mod ids;
 mod quote;
 mod refusal;
+mod replay;
 mod study;
 mod tape;
 
@@ -34,6 +35,7 @@ use rand::rngs::StdRng;
 use crate::{
     error::RequestError,
     quote::QuoteRequest,
+    replay::ReplayCommand,
     series::{GapReason, SeriesRequest},
     study::StudyRequest,
 };
@@ -93,6 +95,15 @@ pub(crate) enum SeriesNews {
     },
     /// Earlier bars, as asked for.
     Older(Older),
+    /// What has become of a command to a replay.
+    Replayed {
+        call: u64,
+        result: Result<(), RequestError>,
+    },
+    /// How fresh the data is has changed.
+    UpdateMode(String),
+    /// A replay has reached the present.
+    ReplayEnded,
     /// A message could not be understood.
     Skipped(String),
 }
@@ -129,6 +140,7 @@ struct Entry {
     kind: Kind,
     /// What stands in `sessions` and `timers` for it.
     session: Option<SessionId>,
+    replay: Option<SessionId>,
     timer: Option<Instant>,
     /// Whether it stands in `quotes` or `charts`.
     is_queued: bool,
@@ -216,7 +228,7 @@ impl Registry {
             self.with(subscription, now, updates, |kind, cx| {
                 match kind {
                     Kind::Quote(quotes) => quotes.disconnect(cx),
-                    Kind::Chart(chart) => chart.disconnect(cx),
+                    Kind::Chart(chart) => return chart.disconnect(cx),
                 }
                 Fate::Lives
             });
@@ -264,6 +276,7 @@ impl Registry {
         let entry = Entry {
             kind,
             session: None,
+            replay: None,
             timer: None,
             is_queued: false,
         };
@@ -301,6 +314,23 @@ impl Registry {
         self.with(subscription, now, updates, |kind, cx| {
             if let Kind::Chart(chart) = kind {
                 chart.fetch_more(call, count, cx);
+            }
+            Fate::Lives
+        });
+    }
+
+    /// Tells a replay what to do.
+    pub(crate) fn command_replay(
+        &mut self,
+        subscription: SubscriptionId,
+        call: u64,
+        command: ReplayCommand,
+        now: Instant,
+        updates: Updates<'_>,
+    ) {
+        self.with(subscription, now, updates, |kind, cx| {
+            if let Kind::Chart(chart) = kind {
+                chart.command_replay(call, command, cx);
             }
             Fate::Lives
         });
@@ -465,7 +495,7 @@ impl Registry {
                     }
                     Kind::Chart(chart) => {
                         cx.tell(SeriesNews::Skipped(reason));
-                        chart.renew(cx);
+                        return chart.renew(cx);
                     }
                 }
                 Fate::Lives
@@ -539,17 +569,22 @@ impl Registry {
                 return self.forget(subscription);
             }
         }
-        let (session, timer) = match &entry.kind {
-            Kind::Quote(quotes) => (quotes.session(), quotes.deadline()),
-            Kind::Chart(chart) => (chart.session(), chart.deadline(&self.clock)),
-        };
-        if entry.session.as_ref() != session {
-            if let Some(old) = &entry.session {
-                self.sessions.remove(old);
+        let (session, replay, timer) = match &entry.kind {
+            Kind::Quote(quotes) => (quotes.session(), None, quotes.deadline()),
+            Kind::Chart(chart) => {
+                let timer = chart.deadline(&self.clock);
+                (chart.session(), chart.replay_session(), timer)
             }
-            entry.session = session.cloned();
-            if let Some(new) = session {
-                self.sessions.insert(new.clone(), subscription);
+        };
+        for (known, now) in [(&mut entry.session, session), (&mut entry.replay, replay)] {
+            if known.as_ref() != now {
+                if let Some(old) = known.take() {
+                    self.sessions.remove(&old);
+                }
+                if let Some(new) = now {
+                    self.sessions.insert(new.clone(), subscription);
+                }
+                *known = now.cloned();
             }
         }
         // What is waited for without a connection comes by itself with the next one.
@@ -589,7 +624,7 @@ impl Registry {
 
     fn forget(&mut self, subscription: SubscriptionId) {
         if let Some(entry) = self.entries.remove(&subscription) {
-            if let Some(session) = entry.session {
+            for session in [entry.session, entry.replay].into_iter().flatten() {
                 self.sessions.remove(&session);
             }
             if let Some(timer) = entry.timer {
@@ -629,6 +664,13 @@ fn session_of<'m>(message: &'m ServerMessage<'_>) -> Option<&'m str> {
         | M::StudyCompleted(server::StudyCompleted { session, .. })
         | M::StudyError(server::StudyError { session, .. })
         | M::StudyDeleted(server::StudyDeleted { session, .. })
+        | M::ReplayOk(server::ReplayOk { session, .. })
+        | M::ReplayError(server::ReplayError { session, .. })
+        | M::ReplayInstanceId(server::ReplayInstanceId { session, .. })
+        | M::ReplayPoint(server::ReplayPoint { session, .. })
+        | M::ReplayResolutions(server::ReplayResolutions { session, .. })
+        | M::ReplayDepth(server::ReplayDepth { session, .. })
+        | M::ReplayDataEnd(server::ReplayDataEnd { session, .. })
         | M::CriticalError(server::CriticalError { session, .. }) => session,
         _ => return None,
     })

@@ -13,6 +13,7 @@ mod outages;
 mod quotes;
 mod secrets;
 mod series;
+mod studies;
 
 use std::{future::Future, time::Duration};
 

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use sim::SimServer;
+use sim::{Action, FaultPlan, SimServer, When};
 use tv_client::{
     Client, ConnectionState, HistoryRequest, QuoteEvent, QuoteRequest, ReconnectPolicy,
     SeriesEvent, SeriesRequest,
@@ -72,7 +72,7 @@ async fn closed_bars_are_complete_after_the_server_was_away() {
         .await;
     }
     assert_eq!(resumed, 3);
-    let (first, last) = (closed[0].time, closed[closed.len() - 1].time);
+    let (first, last) = (closed.first().unwrap().time, closed.last().unwrap().time);
     let truth = HistoryRequest::new(symbol(SYMBOL), second).between(first, last + 1);
     let truth = soon("history", client.history(truth)).await.unwrap();
     assert_eq!(closed, truth.bars);
@@ -173,4 +173,93 @@ async fn f57_closing_while_reconnecting_is_quick_and_final() {
     })
     .await;
     assert!(matches!(last, Some(QuoteEvent::Ended(error)) if error.is_closed()));
+}
+
+/// Follows bars of a second through the faults of a plan, and compares what was told with the market.
+async fn survive(plan: FaultPlan, bars: usize, interruptions: usize) {
+    let builder = SimServer::builder().rate(100.0).faults(plan);
+    let sim = builder.start().await.unwrap();
+    let client = connect(&sim).await;
+    let second: Interval = "1S".parse().unwrap();
+    let request = SeriesRequest::new(symbol(SYMBOL), second)
+        .count(10)
+        .timeout(Duration::from_secs(8));
+    let mut series = soon("history", client.series(request)).await.unwrap();
+    let (_, history) = series.history().split_last().unwrap();
+    let mut closed: Vec<Bar> = history.to_vec();
+    let mut resumed = 0;
+    soon("bars", async {
+        while closed.len() < 10 + bars || resumed < interruptions {
+            match series.next().await.unwrap() {
+                SeriesEvent::Closed(bar) => closed.push(bar),
+                SeriesEvent::Resumed { .. } => resumed += 1,
+                SeriesEvent::Revised(bar) => {
+                    let known = closed.iter_mut().find(|known| known.time == bar.time);
+                    *known.unwrap() = bar;
+                }
+                SeriesEvent::Open(_) | SeriesEvent::Reconnecting | SeriesEvent::Skipped { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+    sim.shutdown().await;
+    drop(client);
+    // The same market without faults.
+    let sim = start().await;
+    let client = connect(&sim).await;
+    let (first, last) = (closed.first().unwrap().time, closed.last().unwrap().time);
+    let truth = HistoryRequest::new(symbol(SYMBOL), second).between(first, last + 1);
+    let truth = soon("history", client.history(truth)).await.unwrap();
+    assert_eq!(closed, truth.bars);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f28_f29_f40_f44_ends_duplicates_and_void_sessions_lose_no_bar() {
+    let plan = FaultPlan::new(7)
+        .rule(
+            When::always().kind("du").every(3),
+            Action::Duplicate { copies: 2 },
+        )
+        .rule(
+            When::always().connection(1).kind("du").nth(40),
+            Action::Reset,
+        )
+        .rule(When::always().connection(2).kind("du").nth(30), Action::Fin)
+        .rule(
+            When::always().connection(3).kind("du").nth(30),
+            Action::CriticalError("oops".into()),
+        )
+        .rule(
+            When::always().connection(3).kind("du").nth(90),
+            Action::Slice { bytes: 1 },
+        )
+        .rule(
+            When::always().connection(3).kind("du").nth(120),
+            Action::Close {
+                code: Some(1001),
+                reason: String::new(),
+            },
+        );
+    survive(plan, 6, 4).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f42_f49_lost_completions_and_ends_while_restoring_lose_no_bar() {
+    let mut plan = FaultPlan::new(8)
+        .rule(
+            When::always().connection(1).kind("du").nth(20),
+            Action::Reset,
+        )
+        .rule(
+            When::always().connection(8).kind("du").nth(20),
+            Action::Reset,
+        );
+    let lost = When::always().connection(8).kind("series_completed").nth(1);
+    plan = plan.rule(lost, Action::Drop);
+    // Each of the next connections ends one message further into the restore.
+    for number in 2..8 {
+        plan = plan.rule(When::always().connection(number).frame(number), Action::Fin);
+    }
+    survive(plan, 4, 2).await;
 }

@@ -162,3 +162,20 @@ async fn a_reader_that_sleeps_keeps_its_connection_and_wakes_to_the_newest_state
     assert!(woken >= newest);
     assert_eq!(sim.stats().clients_cut, 0);
 }
+
+#[tokio::test]
+async fn a_throttled_reader_gets_merged_updates_at_its_own_pace() {
+    let sim = start(sim::SimServer::builder().rate(1_000.0)).await;
+    let client = connect(&sim).await;
+    let pause = Duration::from_millis(200);
+    let request = QuoteRequest::new([symbol("BINANCE:BTCUSDT")])
+        .price()
+        .throttle(pause);
+    let mut quotes = client.quotes(request).await.unwrap();
+    let mut updates = 0;
+    let end = tokio::time::Instant::now() + Duration::from_secs(2);
+    while let Ok(Some(event)) = tokio::time::timeout_at(end, quotes.next()).await {
+        updates += usize::from(matches!(event, QuoteEvent::Update(_)));
+    }
+    assert!((3..=25).contains(&updates), "{updates} in two seconds");
+}

@@ -1,6 +1,6 @@
 //! Series: history and what follows it.
 
-use tv_client::{RequestError, SeriesEvent, SeriesRequest, values::Interval};
+use tv_client::{Overflow, RequestError, SeriesEvent, SeriesRequest, values::Interval};
 
 use crate::{connect, soon, start, symbol};
 
@@ -122,4 +122,33 @@ async fn recorded_bars_come_out_value_for_value() {
         Some("BATS:AAPL"),
         "what guests are served"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f60_a_reader_that_sleeps_gets_what_it_missed_from_history() {
+    // More bars close while it sleeps than may wait.
+    let fast = sim::SimServer::builder().rate(100.0).speed(3_000.0);
+    let sim = start(fast).await;
+    let client = connect(&sim).await;
+    let second: Interval = "1S".parse().unwrap();
+    let request = SeriesRequest::new(symbol("BINANCE:BTCUSDT"), second)
+        .count(10)
+        .overflow(Overflow::Refill);
+    let mut series = soon("history", client.series(request)).await.unwrap();
+    let open = series.history().last().copied().unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    let mut expected = open.time;
+    soon("all bars", async {
+        while expected < open.time + 9_500 {
+            match series.next().await.expect("the stream goes on") {
+                SeriesEvent::Closed(bar) => {
+                    assert_eq!(bar.time, expected);
+                    expected += 1;
+                }
+                SeriesEvent::Open(_) | SeriesEvent::Revised(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
 }

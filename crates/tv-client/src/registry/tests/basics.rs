@@ -284,3 +284,26 @@ fn series_load_a_few_at_a_time() {
     assert_eq!(created, 50);
     assert_eq!(rig.registry.counts(), (0, 50));
 }
+
+#[test]
+fn f67_data_that_comes_back_delayed_is_told() {
+    let (mut rig, _) = Rig::live();
+    rig.close();
+    rig.open();
+    rig.updates();
+    let session = session_of(&rig.sent());
+    rig.receive(&rows(
+        "timescale_update",
+        &session,
+        "s2",
+        &[bar(60, 2.0), bar(120, 3.0)],
+    ));
+    let done = completed(&session, "s2", "{}").replace("streaming", "delayed_streaming_900");
+    assert_eq!(
+        rig.news(&done),
+        [
+            SeriesNews::UpdateMode("delayed_streaming_900".into()),
+            SeriesNews::Resumed { backfilled: 0 }
+        ]
+    );
+}

@@ -246,7 +246,12 @@ impl Reader {
             SeriesNews::Resumed { .. } => self.resumed += 1,
             SeriesNews::Stale { .. } => self.stale += 1,
             SeriesNews::Reconnecting | SeriesNews::Skipped(_) | SeriesNews::Older(_) => {}
-            SeriesNews::Reset(_) => panic!("minutes do not repaint"),
+            SeriesNews::Reset(_)
+            | SeriesNews::UpdateMode(_)
+            | SeriesNews::Replayed { .. }
+            | SeriesNews::ReplayEnded => {
+                panic!("minutes do not repaint, and nothing is replayed")
+            }
         }
     }
 

@@ -1,0 +1,70 @@
+//! Closed bars that a reader has missed, loaded again: in the reader's own task, never in the connection's.
+
+use std::{
+    collections::VecDeque,
+    task::{Context, Poll, ready},
+};
+
+use protocol::bar::Bar;
+
+use crate::{
+    client::Subscription,
+    delivery::{SeriesQueue, Shared},
+    series::{GapReason, SeriesEvent},
+};
+
+/// The queue of a request, and what ends it when dropped.
+pub(crate) type Request = (Shared<SeriesQueue>, Subscription);
+
+/// Bars from one to another, both included.
+#[derive(Debug)]
+pub(crate) struct Refill {
+    /// `None` once it is answered, or if it could not be sent.
+    request: Option<Request>,
+    from: i64,
+    to: i64,
+    bars: VecDeque<Bar>,
+    /// Whether the answer did not reach.
+    gap: Option<SeriesEvent>,
+}
+
+impl Refill {
+    pub(crate) fn new(request: Option<Request>, from: i64, to: i64) -> Self {
+        let mut refill = Self {
+            request,
+            from,
+            to,
+            bars: VecDeque::new(),
+            gap: None,
+        };
+        if refill.request.is_none() {
+            refill.fail(to.saturating_add(1));
+        }
+        refill
+    }
+
+    fn fail(&mut self, to: i64) {
+        self.gap = Some(SeriesEvent::Gap {
+            from: self.from.saturating_sub(1),
+            to,
+            reason: GapReason::SlowConsumer,
+        });
+    }
+
+    /// The next of its events; `None` after the last.
+    pub(crate) fn poll(&mut self, context: &Context<'_>) -> Poll<Option<SeriesEvent>> {
+        if let Some((queue, _)) = &self.request {
+            let answer = ready!(queue.poll(context, SeriesQueue::take_loaded));
+            self.request = None;
+            self.bars = answer.map(|loaded| loaded.bars.into()).unwrap_or_default();
+            // It was a bar once: if it is not there now, older ones are not either.
+            match self.bars.front().map(|first| first.time) {
+                Some(first) if first > self.from => self.fail(first),
+                Some(_) => {}
+                None => self.fail(self.to.saturating_add(1)),
+            }
+        }
+        let gap = self.gap.take();
+        Poll::Ready(gap.or_else(|| self.bars.pop_front().map(SeriesEvent::Closed)))
+    }
+}

@@ -1,0 +1,161 @@
+//! The replay session of a series, if it has one.
+
+use std::time::{Duration, Instant};
+
+use protocol::{
+    id::SessionId,
+    json::Json,
+    message::{ServerMessage, client},
+};
+
+use super::{Context, SeriesNews, printable};
+use crate::{error::RequestError, replay::ReplayCommand};
+
+/// A replay session and the command that waits for an answer.
+#[derive(Debug)]
+pub(super) struct Replay {
+    pub(super) session: SessionId,
+    /// Ids of requests used so far.
+    requests: u64,
+    waiting: Option<Waiting>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    call: u64,
+    request: String,
+    deadline: Instant,
+    after: Duration,
+}
+
+impl Replay {
+    /// Begins a session at a time in Unix seconds.
+    pub(super) fn start(
+        descriptor: String,
+        interval: String,
+        time: i64,
+        cx: &mut Context<'_>,
+    ) -> Self {
+        let session = cx.ids.next(SessionId::REPLAY);
+        let id = || session.to_string().into();
+        cx.commands.extend([
+            client::ReplayCreateSession { session: id() }.into(),
+            client::ReplayAddSeries {
+                session: id(),
+                request: "req_replay_addseries".into(),
+                symbol: descriptor.into(),
+                resolution: Some(interval.into()),
+            }
+            .into(),
+            client::ReplayReset {
+                session: id(),
+                request: "req_replay_reset".into(),
+                time,
+            }
+            .into(),
+        ]);
+        Self {
+            session,
+            requests: 0,
+            waiting: None,
+        }
+    }
+
+    pub(super) fn delete(&self, cx: &mut Context<'_>) {
+        let session = self.session.to_string().into();
+        cx.commands
+            .push_back(client::ReplayDeleteSession { session }.into());
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.waiting.as_ref().map(|waiting| waiting.deadline)
+    }
+
+    pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
+        if let Some(waiting) = self.waiting.take_if(|waiting| waiting.deadline <= cx.now) {
+            let after = waiting.after;
+            let result = Err(RequestError::TimedOut { after });
+            cx.tell(SeriesNews::Replayed {
+                call: waiting.call,
+                result,
+            });
+        }
+    }
+
+    /// Sends a command; one that still waits was dropped by its caller.
+    pub(super) fn command(
+        &mut self,
+        call: u64,
+        command: ReplayCommand,
+        after: Duration,
+        cx: &mut Context<'_>,
+    ) {
+        self.requests += 1;
+        let request = format!("rsq_{}", self.requests);
+        let session = self.session.to_string().into();
+        let id = request.clone().into();
+        cx.commands.push_back(match command {
+            ReplayCommand::Step(count) => client::ReplayStep {
+                session,
+                request: id,
+                count,
+            }
+            .into(),
+            ReplayCommand::Start(delay) => client::ReplayStart {
+                session,
+                request: id,
+                delay,
+            }
+            .into(),
+            ReplayCommand::Stop => client::ReplayStop {
+                session,
+                request: id,
+            }
+            .into(),
+        });
+        self.waiting = Some(Waiting {
+            call,
+            request,
+            deadline: cx.now + after,
+            after,
+        });
+    }
+
+    /// Takes in an answer. False if it is for nobody.
+    pub(super) fn route(
+        &mut self,
+        message: &ServerMessage<'_>,
+        symbol: &str,
+        cx: &mut Context<'_>,
+    ) -> bool {
+        let (rest, is_error) = match message {
+            ServerMessage::ReplayOk(ok) => (&ok.rest, false),
+            ServerMessage::ReplayError(error) => (&error.rest, true),
+            ServerMessage::ReplayDataEnd(_) => {
+                cx.tell(SeriesNews::ReplayEnded);
+                return true;
+            }
+            // Where it stands its bars show.
+            _ => return true,
+        };
+        let request = rest.first().and_then(Json::as_str).unwrap_or_default();
+        let Some(waiting) = self.waiting.take_if(|waiting| waiting.request == request) else {
+            // The answers to the first two commands; the series shows whether they were of use.
+            return request.starts_with("req_replay_") && !is_error;
+        };
+        let result = if is_error {
+            let words: Vec<String> = rest.iter().skip(1).map(Json::to_string).collect();
+            Err(RequestError::Refused {
+                symbol: symbol.to_owned(),
+                reason: printable(&words.join(" ")),
+            })
+        } else {
+            Ok(())
+        };
+        cx.tell(SeriesNews::Replayed {
+            call: waiting.call,
+            result,
+        });
+        true
+    }
+}

@@ -1,0 +1,146 @@
+//! Replays: the past of a series, bar by bar, as if it were now.
+
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use protocol::{
+    bar::Bar,
+    interval::Interval,
+    symbol::{Symbol, SymbolDescriptor},
+};
+
+use crate::{
+    delivery::SeriesQueue,
+    error::RequestError,
+    series::{Series, SeriesEvent, SeriesRequest},
+};
+
+/// What to replay, and from when on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplayRequest(pub(crate) SeriesRequest);
+
+impl ReplayRequest {
+    /// Begins at a time in Unix seconds, UTC, with 300 bars before it.
+    #[must_use]
+    pub fn new(symbol: Symbol, interval: Interval, time: i64) -> Self {
+        Self::with_descriptor(SymbolDescriptor::new(symbol), interval, time)
+    }
+
+    /// The same for a symbol with options of your own.
+    #[must_use]
+    pub fn with_descriptor(descriptor: SymbolDescriptor, interval: Interval, time: i64) -> Self {
+        let mut request = SeriesRequest::with_descriptor(descriptor, interval);
+        request.replay = Some(time);
+        Self(request)
+    }
+
+    /// How many bars before the beginning. Default 300.
+    #[must_use]
+    pub fn count(mut self, bars: usize) -> Self {
+        self.0 = self.0.count(bars);
+        self
+    }
+
+    /// How long to wait for any answer of the server. Default 30 s.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.0 = self.0.timeout(timeout);
+        self
+    }
+}
+
+/// A command to a replay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReplayCommand {
+    Step(i64),
+    /// Milliseconds between bars.
+    Start(i64),
+    Stop,
+}
+
+/// A replay: a stream of bars that come when they are told to.
+///
+/// A bar is closed when the next one is shown. A replay that is interrupted ends with
+/// [`RequestError::Interrupted`]: the server forgets where it stood. Dropping it ends it at the server.
+#[derive(Debug)]
+pub struct ReplaySession {
+    pub(crate) series: Series,
+}
+
+impl ReplaySession {
+    /// The bars before the beginning, oldest first.
+    #[must_use]
+    pub fn history(&self) -> &[Bar] {
+        self.series.history()
+    }
+
+    /// Shows so many bars more.
+    ///
+    /// Cancel-safe: a dropped future has asked or not; the bars come as events.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses or does not answer, or if the replay is over.
+    pub async fn step(&mut self, bars: u32) -> Result<(), RequestError> {
+        self.command(ReplayCommand::Step(bars.into())).await
+    }
+
+    /// Shows a bar each time that so much time has passed.
+    ///
+    /// Cancel-safe: a dropped future has asked or not.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`step`](Self::step).
+    pub async fn start(&mut self, pause: Duration) -> Result<(), RequestError> {
+        let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+        self.command(ReplayCommand::Start(pause)).await
+    }
+
+    /// Shows no more bars by itself.
+    ///
+    /// Cancel-safe: a dropped future has asked or not.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`step`](Self::step).
+    pub async fn stop(&mut self) -> Result<(), RequestError> {
+        self.command(ReplayCommand::Stop).await
+    }
+
+    async fn command(&mut self, command: ReplayCommand) -> Result<(), RequestError> {
+        let Series {
+            calls,
+            subscription,
+            queue,
+            ..
+        } = &mut self.series;
+        *calls += 1;
+        let call = *calls;
+        subscription.replay(call, command).await?;
+        let take = |queue: &mut SeriesQueue| queue.take_replayed(call);
+        poll_fn(|context| queue.poll(context, take)).await
+    }
+
+    /// The next event; `None` after the last. [`SeriesEvent::ReplayEnded`] says that the present is reached.
+    ///
+    /// Cancel-safe: an event is either returned or still there.
+    pub async fn next(&mut self) -> Option<SeriesEvent> {
+        self.series.next().await
+    }
+
+    /// Ends the replay, like dropping it.
+    pub fn close(self) {}
+}
+
+impl futures_core::Stream for ReplaySession {
+    type Item = SeriesEvent;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<SeriesEvent>> {
+        Pin::new(&mut self.get_mut().series).poll_next(context)
+    }
+}

@@ -26,7 +26,7 @@ use random::Random;
 #[non_exhaustive]
 #[derive(Clone, Debug)]
 pub struct Workload {
-    /// `W1` to `W7`.
+    /// `W1` to `W7`, or what it is.
     pub name: &'static str,
     /// The texts of the messages, in order.
     pub messages: Vec<String>,
@@ -147,6 +147,27 @@ pub fn w6() -> Workload {
 pub fn w7() -> Workload {
     let mut random = Random::new(6);
     one_each("W7", (0..500).map(|_| quote::snapshot(&mut random, true)))
+}
+
+/// A series of any length in one message, as W3 and W4.
+#[must_use]
+pub fn series(bars: usize) -> Workload {
+    one_each("series", [chart::snapshot(&mut Random::new(8), bars)])
+}
+
+/// Updates of quotes, all in one message: what a slow reader finds after a pause.
+#[must_use]
+pub fn batch(updates: usize) -> Workload {
+    let mut random = Random::new(9);
+    let mut message = String::new();
+    for _ in 0..updates {
+        frame(&quote::update(&mut random), &mut message);
+    }
+    Workload {
+        name: "batch",
+        messages: vec![message],
+        frames: updates,
+    }
 }
 
 fn one_each(name: &'static str, payloads: impl IntoIterator<Item = String>) -> Workload {

@@ -60,6 +60,22 @@ fn the_library_finds_the_same_frames_and_understands_them() {
 }
 
 #[test]
+fn series_and_batches_have_the_size_that_was_asked_for() {
+    for bars in [1, 300] {
+        let series = series(bars);
+        let ServerMessage::TimescaleUpdate(update) =
+            ServerMessage::decode(series.payloads()[0]).message
+        else {
+            panic!("a series")
+        };
+        let found = update.objects.iter().next().and_then(|object| object.bars);
+        assert_eq!(found.map(|bars| bars.len()), Some(bars));
+    }
+    let batch = batch(1_000);
+    assert_eq!((batch.messages.len(), batch.payloads().len()), (1, 1_000));
+}
+
+#[test]
 fn two_runs_yield_the_same_text() {
     for (one, other) in all().iter().zip(all()) {
         assert_eq!(one.messages, other.messages);

@@ -1,37 +1,58 @@
-//! Setting up a connection.
+//! Setting up a client.
+
+use std::time::Duration;
 
 use protocol::{config::ProtocolConfig, secret::AuthToken};
 use rand::{
     SeedableRng,
     rngs::{StdRng, SysRng},
 };
-use tokio::sync::{mpsc, watch};
-use transport::{Driver, Endpoint, NetStream, Socket, TransportOptions};
+use tokio::sync::{mpsc, oneshot, watch};
+use transport::{Endpoint, ReconnectPolicy, Supervisor, SupervisorConfig, TransportOptions};
 
 use crate::{
     client::Client,
-    delivery::Deliveries,
-    engine::{Engine, EngineEvent},
+    engine::{Engine, Persistence},
     error::{ClientError, ConnectError},
     server::{Server, is_trusted, redirected},
-    state::State,
+    state::ConnectionState,
+    task::{Reached, Redirecting, Task},
+    token::TokenSource,
 };
 
 /// As many as the official client follows.
-const MAX_REDIRECTS: usize = 20;
+pub(crate) const MAX_REDIRECTS: usize = 20;
 
 /// Commands that may wait for the connection's task.
 const MAX_COMMANDS: usize = 1_024;
 
 /// Sets up a [`Client`].
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[must_use]
 pub struct ClientBuilder {
     server: Server,
     endpoint: Option<String>,
     token: AuthToken,
+    source: Option<TokenSource>,
     transport: TransportOptions,
     protocol: ProtocolConfig,
+    policy: ReconnectPolicy,
+    persistence: Persistence,
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            server: Server::default(),
+            endpoint: None,
+            token: AuthToken::default(),
+            source: None,
+            transport: TransportOptions::default(),
+            protocol: ProtocolConfig::default(),
+            policy: ReconnectPolicy::default(),
+            persistence: Persistence::OnceOpen,
+        }
+    }
 }
 
 impl ClientBuilder {
@@ -51,6 +72,14 @@ impl ClientBuilder {
     /// machine if [`endpoint`](Self::endpoint) names it, and nowhere else.
     pub fn token(mut self, token: AuthToken) -> Self {
         self.token = token;
+        self.source = None;
+        self
+    }
+
+    /// Signs in with the tokens of a source: it is asked for one at first, a minute before one expires (if it is a
+    /// JWT that says when), and when the server refuses one. While a source has none, it is asked once a minute.
+    pub fn token_source(mut self, source: TokenSource) -> Self {
+        self.source = Some(source);
         self
     }
 
@@ -66,10 +95,31 @@ impl ClientBuilder {
         self
     }
 
+    /// When to connect again after a loss, and when to stop trying. Default: [`ReconnectPolicy::default`].
+    pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Never connects again: a lost connection ends the client and its streams, with the reason.
+    pub fn without_reconnect(mut self) -> Self {
+        self.persistence = Persistence::Never;
+        self
+    }
+
+    /// Tries again even if the first connection cannot be made, so that [`connect`](Self::connect) waits as long as
+    /// the policy allows. Default: the first connection is tried once.
+    pub fn keep_trying(mut self) -> Self {
+        self.persistence = Persistence::Always;
+        self
+    }
+
     /// Connects, waits for the server's greeting (5 s, then goes on without) and sends the token. A bad token
     /// shows only later, as the end of the streams: servers do not answer a good one.
     ///
-    /// Must be called within a tokio runtime, on which the connection's task then runs.
+    /// A connection that is lost after this is made anew, and everything that was subscribed is restored.
+    ///
+    /// Must be called within a tokio runtime, on which the client's task then runs.
     ///
     /// Cancel-safe: a dropped future closes what was open.
     ///
@@ -81,15 +131,16 @@ impl ClientBuilder {
         let url = self.endpoint.clone().unwrap_or_else(|| self.server.url());
         let mut endpoint = Endpoint::new(&url).map_err(ConnectError::Endpoint)?;
         let host = endpoint.host();
-        if !self.token.is_anonymous() && !is_trusted(host) && !endpoint.is_loopback() {
+        let is_secret = self.source.is_some() || !self.token.is_anonymous();
+        if is_secret && !is_trusted(host) && !endpoint.is_loopback() {
             return Err(ConnectError::TokenForbidden {
                 host: host.to_owned(),
             });
         }
         for _ in 0..=MAX_REDIRECTS {
             let host = match self.connect_to(&endpoint).await? {
-                Reached::Server(client) => return Ok(client),
-                Reached::Redirect(host) => host,
+                (client, Reached::Server) => return Ok(client),
+                (_, Reached::Redirect(host)) => host,
             };
             if !is_trusted(&host) {
                 return Err(ConnectError::Redirect { host });
@@ -101,63 +152,42 @@ impl ClientBuilder {
         })
     }
 
-    /// Connects once.
-    async fn connect_to(&self, endpoint: &Endpoint) -> Result<Reached, ConnectError> {
+    /// Starts a client's task and waits for its first connection.
+    async fn connect_to(&self, endpoint: &Endpoint) -> Result<(Client, Reached), ConnectError> {
         let random = StdRng::try_from_rng(&mut SysRng).map_err(|_| ConnectError::Randomness)?;
-        let connected = transport::connect(endpoint, &self.transport).await;
-        let socket = connected.map_err(|source| ConnectError::Transport {
-            host: endpoint.host().to_owned(),
-            source,
-        })?;
-        let engine = Engine::new(self.protocol.clone(), self.token.clone(), random);
+        let token = self.source.is_none().then(|| self.token.clone());
+        let engine = Engine::new(self.protocol.clone(), token, self.persistence, random);
         let (commands, receiver) = mpsc::channel(MAX_COMMANDS);
-        let (sender, mut state) = watch::channel(State::Opening);
-        let driver = Driver::new(engine, receiver, self.transport.clone());
-        tokio::spawn(run(driver, socket, sender));
+        let (sender, state) = watch::channel(ConnectionState::Connecting);
+        let (first, reached) = oneshot::channel();
+        let config = SupervisorConfig::new(endpoint.host(), endpoint.clone())
+            .transport(self.transport.clone())
+            .policy(self.policy.clone())
+            .close_timeout(CLOSE_TIMEOUT);
+        let redirecting = Redirecting::default();
+        let supervisor = Supervisor::with_connector(engine, receiver, config, redirecting.clone());
+        let handle = supervisor.handle();
+        let task = Task {
+            source: self.source.clone(),
+            commands: commands.downgrade(),
+            state: sender,
+            first: Some(first),
+            redirecting,
+        };
         // Held until the connection is open: when this future is dropped, the task ends.
-        let client = Client::new(commands, state.clone());
-        let opened = state.wait_for(|state| *state != State::Opening).await;
-        match opened.as_deref() {
-            Ok(State::Open) => Ok(Reached::Server(client)),
-            Ok(State::Redirect(host)) => Ok(Reached::Redirect(host.clone())),
-            Ok(State::Ended(error)) => Err(ConnectError::Ended(error.clone())),
-            Ok(State::Opening) | Err(_) => Err(ConnectError::Ended(ClientError::Closed)),
+        let client = Client::new(commands, state, handle);
+        tokio::spawn(task.run(supervisor));
+        match reached.await {
+            Ok(Ok(reached)) => Ok((client, reached)),
+            Ok(Err(ClientError::Unreachable(source))) => Err(ConnectError::Transport {
+                host: endpoint.host().to_owned(),
+                source,
+            }),
+            Ok(Err(error)) => Err(ConnectError::Ended(error)),
+            Err(_) => Err(ConnectError::Ended(ClientError::Closed)),
         }
     }
 }
 
-/// What one attempt has led to.
-enum Reached {
-    Server(Client),
-    /// The host that the server sends us to.
-    Redirect(String),
-}
-
-/// The connection's task: ends when the connection does.
-async fn run(mut driver: Driver<Engine>, socket: Socket<NetStream>, state: watch::Sender<State>) {
-    let mut deliveries = Deliveries::default();
-    let reason = driver
-        .drive(socket, 1, |event| match event {
-            EngineEvent::Opened => {
-                state.send_replace(State::Open);
-            }
-            EngineEvent::Redirect { host } => {
-                state.send_replace(State::Redirect(host));
-            }
-            EngineEvent::Attach(subscription, sink) => deliveries.attach(subscription, sink),
-            EngineEvent::Detach(subscription) => deliveries.detach(subscription),
-            EngineEvent::Update(subscription, update) => deliveries.deliver(subscription, update),
-            EngineEvent::Ended(error) => {
-                state.send_if_modified(|state| {
-                    let redirected = matches!(state, State::Redirect(_));
-                    if !redirected {
-                        *state = State::Ended(error.clone());
-                    }
-                    !redirected
-                });
-                deliveries.end(&error);
-            }
-        })
-        .await;
-    tracing::debug!(%reason, "the connection has ended");
-}
+/// How long closing may take.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);

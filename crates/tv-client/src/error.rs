@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::connection::ConnectionError;
 use thiserror::Error;
-use transport::{CloseReason, InvalidEndpoint};
+use transport::{CloseReason, Fault, InvalidEndpoint};
 
 /// Why no connection could be made.
 #[non_exhaustive]
@@ -94,6 +94,12 @@ pub enum ClientError {
         /// The server's words, safe to print.
         text: String,
     },
+    /// The source of tokens has none.
+    #[error("no token could be had: {text}")]
+    NoToken {
+        /// The source's words.
+        text: String,
+    },
     /// The server refuses the connection for another reason.
     #[error("the server refuses the connection: {text}")]
     Refused {
@@ -109,6 +115,9 @@ pub enum ClientError {
     /// The connection was lost.
     #[error("the connection was lost")]
     Lost(#[source] CloseReason),
+    /// The server cannot be reached again.
+    #[error("the server cannot be reached again")]
+    Unreachable(#[source] transport::ConnectError),
     /// The client was closed.
     #[error("the client was closed")]
     Closed,
@@ -118,13 +127,16 @@ impl ClientError {
     /// Whether the server refused the credentials.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
-        matches!(self, Self::BadToken { .. })
+        matches!(self, Self::BadToken { .. } | Self::NoToken { .. })
     }
 
     /// Whether the network is to blame.
     #[must_use]
     pub fn is_network(&self) -> bool {
-        matches!(self, Self::Lost(_) | Self::PeerFault { .. })
+        matches!(
+            self,
+            Self::Lost(_) | Self::PeerFault { .. } | Self::Unreachable(_)
+        )
     }
 
     /// Whether the client was closed by its owner.
@@ -133,12 +145,13 @@ impl ClientError {
         matches!(self, Self::Closed)
     }
 
-    /// Whether a new connection may fare better.
+    /// Whether an application that begins anew may fare better. A client that reconnects by itself has tried.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Lost(reason) => reason.is_retryable(),
             Self::PeerFault { .. } => true,
+            Self::Unreachable(error) => error.is_retryable(),
             _ => false,
         }
     }
@@ -150,6 +163,18 @@ impl From<CloseReason> for ClientError {
             Self::Closed
         } else {
             Self::Lost(reason)
+        }
+    }
+}
+
+impl From<Fault> for ClientError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Connect(error) => Self::Unreachable(error),
+            Fault::Closed(reason) => reason.into(),
+            other => Self::PeerFault {
+                text: other.explain(),
+            },
         }
     }
 }

@@ -10,13 +10,19 @@ mod registry;
 mod series;
 mod server;
 mod state;
+mod study;
+mod task;
+mod token;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use error::{ClientError, ConnectError, RequestError};
-pub use quote::{QuoteEvent, QuoteRequest, QuoteSession, QuoteUpdate};
-pub use series::{Series, SeriesEvent, SeriesRequest};
+pub use quote::{QuoteEvent, QuoteRequest, QuoteSession, QuoteSpeed, QuoteUpdate};
+pub use series::{GapReason, History, HistoryRequest, Series, SeriesEvent, SeriesRequest};
 pub use server::Server;
+pub use state::{ConnectionState, ConnectionStates};
+pub use study::{Study, StudyEvent, StudyPoint, StudyRequest};
+pub use token::TokenSource;
 
 /// The values that this crate speaks in, from `tv-protocol`.
 pub mod values {
@@ -24,10 +30,11 @@ pub mod values {
         bar::Bar,
         connection::Counters,
         interval::{Interval, IntervalError, IntervalUnit},
+        json::Json,
         quote::{ALL_FIELDS, Quote, QuoteField, QuoteValue},
         secret::AuthToken,
-        symbol::{Adjustment, Symbol, SymbolDescriptor, SymbolError},
+        symbol::{Adjustment, BoxSize, ChartType, Symbol, SymbolDescriptor, SymbolError},
         symbol_info::SymbolInfo,
     };
 }
-pub use transport::TransportOptions;
+pub use transport::{Health, ReconnectPolicy, TransportOptions};

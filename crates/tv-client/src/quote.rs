@@ -23,6 +23,19 @@ use crate::{
 pub struct QuoteRequest {
     pub(crate) symbols: Vec<Symbol>,
     pub(crate) fields: Vec<String>,
+    pub(crate) hours: Option<String>,
+    pub(crate) speed: QuoteSpeed,
+}
+
+/// How soon changes are wanted.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum QuoteSpeed {
+    /// At once, as browsers ask for what they show. The default.
+    #[default]
+    Fast,
+    /// Now and then, as browsers ask for what they keep in the background.
+    Hibernating,
 }
 
 impl QuoteRequest {
@@ -37,7 +50,34 @@ impl QuoteRequest {
         Self {
             symbols,
             fields: ALL_FIELDS.map(str::to_owned).into(),
+            hours: None,
+            speed: QuoteSpeed::Fast,
         }
+    }
+
+    /// Asks for last price and its time only.
+    #[must_use]
+    pub fn price(self) -> Self {
+        self.fields(
+            QuoteField::PRICE
+                .iter()
+                .map(|field| field.name().to_owned()),
+        )
+    }
+
+    /// Asks for all symbols in a trading session by name: `extended` for prices outside regular hours, or `regular`.
+    /// Default: the symbol's own.
+    #[must_use]
+    pub fn trading_session(mut self, name: impl Into<String>) -> Self {
+        self.hours = Some(name.into());
+        self
+    }
+
+    /// How soon changes are wanted. Default [`QuoteSpeed::Fast`].
+    #[must_use]
+    pub fn speed(mut self, speed: QuoteSpeed) -> Self {
+        self.speed = speed;
+        self
     }
 
     /// Asks for these fields instead, by their names on the wire, such as `lp`.
@@ -52,6 +92,10 @@ impl QuoteRequest {
             "name at least one symbol"
         } else if self.fields.is_empty() {
             "name at least one field"
+        } else if self.fields.iter().any(String::is_empty) {
+            "give every field a name"
+        } else if self.hours.as_deref() == Some("") {
+            "give the trading session a name"
         } else {
             return Ok(());
         };
@@ -65,7 +109,7 @@ impl QuoteRequest {
 pub enum QuoteEvent {
     /// Fields of a symbol have changed.
     Update(QuoteUpdate),
-    /// The first state of a symbol is complete; comes after its updates.
+    /// The first state of a symbol is complete; comes after its updates, and again after an interruption.
     Completed {
         /// The symbol.
         symbol: Symbol,
@@ -81,6 +125,14 @@ pub enum QuoteEvent {
     Skipped {
         /// What is wrong with it.
         reason: String,
+    },
+    /// The session is interrupted and is being restored: values stay as they were, and are not the newest.
+    Reconnecting,
+    /// The session is restored: every symbol has the server's newest state, but for those that have not answered
+    /// within 10 s. Their updates follow when they come.
+    Resumed {
+        /// How many have not answered.
+        missing: usize,
     },
     /// The server refuses the whole session. The last event.
     Failed(RequestError),
@@ -110,10 +162,39 @@ pub struct QuoteUpdate {
 pub struct QuoteSession {
     pub(crate) queue: Shared<QuoteQueue>,
     /// Ends the session when dropped.
-    pub(crate) _subscription: Subscription,
+    pub(crate) subscription: Subscription,
 }
 
 impl QuoteSession {
+    /// Adds symbols. One that is there already counts once more: it then must be removed as often.
+    ///
+    /// Cancel-safe: a dropped future has either done all of it or nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the client was closed.
+    pub async fn add(&self, symbols: impl IntoIterator<Item = Symbol>) -> Result<(), RequestError> {
+        self.subscription
+            .change_symbols(symbols.into_iter().collect(), Vec::new())
+            .await
+    }
+
+    /// Removes symbols; what waits of them is dropped. Names that were not added do nothing.
+    ///
+    /// Cancel-safe: a dropped future has either done all of it or nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the client was closed.
+    pub async fn remove(
+        &self,
+        symbols: impl IntoIterator<Item = Symbol>,
+    ) -> Result<(), RequestError> {
+        self.subscription
+            .change_symbols(Vec::new(), symbols.into_iter().collect())
+            .await
+    }
+
     /// The next event; `None` after the last.
     ///
     /// Cancel-safe: an event is either returned or still there.

@@ -9,7 +9,7 @@ use std::{
 
 use protocol::{
     bar::Bar,
-    interval::Interval,
+    interval::{Interval, IntervalUnit},
     symbol::{Symbol, SymbolDescriptor},
     symbol_info::SymbolInfo,
 };
@@ -19,15 +19,59 @@ use crate::{
     delivery::{SeriesQueue, Shared},
     error::{ClientError, RequestError},
     registry::Loaded,
+    study::{Study, StudyRequest},
 };
 
-/// Which bars to load.
+/// Closed bars that a series keeps to recognise revisions, unless told otherwise.
+const KEEP: usize = 500;
+
+/// Which bars to load, and that those which follow are wanted, too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeriesRequest {
     pub(crate) descriptor: SymbolDescriptor,
     pub(crate) interval: Interval,
-    pub(crate) count: usize,
+    pub(crate) window: Window,
     pub(crate) timeout: Duration,
+    pub(crate) keep: usize,
+    /// Whether bars that follow are wanted, too.
+    pub(crate) follow: bool,
+}
+
+/// Which part of the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Window {
+    /// The newest bars.
+    Count(usize),
+    /// The newest that open before a time: Unix seconds, UTC.
+    Before { time: i64, count: usize },
+    /// Those that open from one time on and before the other.
+    Between { from: i64, to: i64 },
+    /// All that the server gives.
+    All,
+}
+
+impl Window {
+    /// What of the bars was asked for; they are sorted by time.
+    pub(crate) fn cut(self, mut bars: Vec<Bar>) -> Vec<Bar> {
+        match self {
+            Self::Count(_) | Self::All => {}
+            Self::Before { time, count } => {
+                bars.retain(|bar| bar.time < time);
+                bars.drain(..bars.len().saturating_sub(count));
+            }
+            Self::Between { from, to } => bars.retain(|bar| from <= bar.time && bar.time < to),
+        }
+        bars
+    }
+
+    fn check(self) -> Result<(), RequestError> {
+        let reason = match self {
+            Self::Count(0) | Self::Before { count: 0, .. } => "ask for at least one bar",
+            Self::Between { from, to } if from >= to => "let the range begin before it ends",
+            _ => return Ok(()),
+        };
+        Err(RequestError::Misuse { reason })
+    }
 }
 
 impl SeriesRequest {
@@ -43,34 +87,145 @@ impl SeriesRequest {
         Self {
             descriptor,
             interval,
-            count: 300,
+            window: Window::Count(300),
             timeout: Duration::from_secs(30),
+            keep: KEEP,
+            follow: true,
         }
     }
 
     /// How many bars of history. The server sends fewer where history begins, or where the account may not
-    /// see more: guests get all daily bars and about 5,000 of shorter intervals.
+    /// see more: guests get all daily bars and about 5,000 of shorter intervals. More than 10,000 are loaded in
+    /// several requests.
     #[must_use]
     pub fn count(mut self, bars: usize) -> Self {
-        self.count = bars;
+        self.window = Window::Count(bars);
         self
     }
 
-    /// How long to wait for the history. Default 30 s.
+    /// How long to wait for the history. Default 30 s. A request that gets no answer is sent up to four times
+    /// within it.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    pub(crate) fn check(&self) -> Result<(), RequestError> {
-        if self.count == 0 {
-            return Err(RequestError::Misuse {
-                reason: "ask for at least one bar",
-            });
-        }
-        Ok(())
+    /// How many closed bars to keep, at 56 bytes each, to recognise revisions of them after an interruption.
+    /// Default 500; at least 1.
+    #[must_use]
+    pub fn keep(mut self, bars: usize) -> Self {
+        self.keep = bars;
+        self
     }
+
+    pub(crate) fn check(&self) -> Result<(), RequestError> {
+        self.window.check()
+    }
+
+    /// Whether bars that have closed may change or go, as those made of price moves do. They cannot be healed, only
+    /// replaced.
+    pub(crate) fn repaints(&self) -> bool {
+        self.descriptor.repaints()
+            || matches!(
+                self.interval.unit(),
+                IntervalUnit::Tick | IntervalUnit::Range
+            )
+    }
+}
+
+/// Which bars of the past to load, once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryRequest(pub(crate) SeriesRequest);
+
+impl HistoryRequest {
+    /// Asks for all bars of a symbol that the server gives, adjusted for splits.
+    #[must_use]
+    pub fn new(symbol: Symbol, interval: Interval) -> Self {
+        Self::with_descriptor(SymbolDescriptor::new(symbol), interval)
+    }
+
+    /// The same for a symbol with options of your own.
+    #[must_use]
+    pub fn with_descriptor(descriptor: SymbolDescriptor, interval: Interval) -> Self {
+        let mut request = SeriesRequest::with_descriptor(descriptor, interval);
+        request.window = Window::All;
+        request.follow = false;
+        Self(request.timeout(Duration::from_secs(120)))
+    }
+
+    /// The newest bars only, this many.
+    #[must_use]
+    pub fn count(mut self, bars: usize) -> Self {
+        self.0.window = Window::Count(bars);
+        self
+    }
+
+    /// The newest bars that open before a time, this many. The time in Unix seconds, UTC.
+    #[must_use]
+    pub fn before(mut self, time: i64, bars: usize) -> Self {
+        self.0.window = Window::Before { time, count: bars };
+        self
+    }
+
+    /// The bars that open at `from` or later, and before `to`. Both in Unix seconds, UTC. Ranges that are deeper
+    /// than one answer are loaded in several requests.
+    #[must_use]
+    pub fn between(mut self, from: i64, to: i64) -> Self {
+        self.0.window = Window::Between { from, to };
+        self
+    }
+
+    /// How long to wait for all of it. Default 120 s.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.0.timeout = timeout;
+        self
+    }
+}
+
+/// Bars of the past.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    /// What the server knows of the symbol.
+    pub info: SymbolInfo,
+    /// The bars, oldest first, each time once. The newest may be still open.
+    pub bars: Vec<Bar>,
+    /// How fresh the data is: `streaming`, `delayed_streaming_900` (seconds), ….
+    pub update_mode: String,
+    /// Why there are no earlier bars: `end` where history begins, `limit` where the account may not see more, `None`
+    /// if there are, or if the server did not say.
+    pub data_completed: Option<String>,
+}
+
+impl From<Loaded> for History {
+    fn from(loaded: Loaded) -> Self {
+        let Loaded {
+            info,
+            bars,
+            update_mode,
+            data_completed,
+        } = loaded;
+        Self {
+            info,
+            bars,
+            update_mode,
+            data_completed,
+        }
+    }
+}
+
+/// Why closed bars are missing and will not come.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GapReason {
+    /// The account may not see bars that old.
+    HistoryLimit,
+    /// The server's history begins later.
+    HistoryBegins,
+    /// The server did not answer the request for earlier bars.
+    NotAnswered,
 }
 
 /// News of a series.
@@ -79,16 +234,42 @@ impl SeriesRequest {
 pub enum SeriesEvent {
     /// The bar that is still open, as it is now. States that nobody has read are skipped.
     Open(Bar),
-    /// A bar that is complete: one with a later time has begun. Each comes once, in order.
+    /// A bar that is complete: a later one has begun, or the server's clock has passed its end. Each comes once, in
+    /// order, interruptions or not.
     Closed(Bar),
-    /// The server has changed a bar that was closed.
+    /// The server has changed a bar that was closed, or added it when later ones were closed.
     Revised(Bar),
+    /// Closed bars that opened after `from` and before `to`, if there were any, are missing and will not come. Both
+    /// in Unix seconds, UTC: `from` is the last bar before, `to` the first behind.
+    Gap {
+        /// Open time of the last bar before.
+        from: i64,
+        /// Open time of the first bar behind.
+        to: i64,
+        /// Why they are missing.
+        reason: GapReason,
+    },
+    /// The series is interrupted and is being restored: what was told stays true, but is not the newest.
+    Reconnecting,
+    /// The series goes on. What closed meanwhile follows, this many bars.
+    Resumed {
+        /// How many.
+        backfilled: usize,
+    },
+    /// Everything before is void, these are the bars now, the last one open. Only for series of ticks or price
+    /// moves, whose past depends on where it was begun.
+    Reset(Vec<Bar>),
+    /// The series could not be restored several times; it is tried again.
+    Stale {
+        /// How long ago data came last.
+        age: Duration,
+    },
     /// The reader was too slow, and this many closed or revised bars before the next event are lost.
     Lagged {
         /// How many.
         dropped: u64,
     },
-    /// A message for this series could not be understood and was skipped: what it said is missing.
+    /// A message for this series could not be understood and was skipped. What it said is asked for again.
     Skipped {
         /// What is wrong with it.
         reason: String,
@@ -107,8 +288,10 @@ pub enum SeriesEvent {
 pub struct Series {
     pub(crate) loaded: Box<Loaded>,
     pub(crate) queue: Shared<SeriesQueue>,
+    /// Calls of [`fetch_more`](Self::fetch_more) so far.
+    pub(crate) calls: u64,
     /// Ends the session when dropped.
-    pub(crate) _subscription: Subscription,
+    pub(crate) subscription: Subscription,
 }
 
 impl Series {
@@ -141,6 +324,39 @@ impl Series {
     #[must_use]
     pub fn data_completed(&self) -> Option<&str> {
         self.loaded.data_completed.as_deref()
+    }
+
+    /// Loads up to this many bars that are earlier than all that the series has given, oldest first. Fewer, or none,
+    /// where there are no more. Events go on meanwhile.
+    ///
+    /// Cancel-safe: what comes for a dropped future is dropped, too, and the next call gives what is earlier still.
+    ///
+    /// # Errors
+    ///
+    /// If no bar is asked for, if the series has failed, or if the client was closed.
+    pub async fn fetch_more(&mut self, bars: usize) -> Result<Vec<Bar>, RequestError> {
+        Window::Count(bars).check()?;
+        self.calls += 1;
+        let call = self.calls;
+        self.subscription.fetch_more(call, bars).await?;
+        let take = |queue: &mut SeriesQueue| queue.take_older(call);
+        let older = poll_fn(|context| self.queue.poll(context, take)).await?;
+        if older.data_completed.is_some() {
+            self.loaded.data_completed = older.data_completed;
+        }
+        Ok(older.bars)
+    }
+
+    /// Has the server compute a study of the series. Returns at once; what it computes, and refusals, come as events.
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// If the study has no name, or if the client has ended.
+    pub async fn study(&self, request: StudyRequest) -> Result<Study, RequestError> {
+        request.check()?;
+        self.subscription.study(request).await
     }
 
     /// The next event; `None` after the last.

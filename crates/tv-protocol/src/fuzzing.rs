@@ -2,7 +2,7 @@
 
 use crate::{
     frame::{Frame, FrameDecoder, split},
-    message::{ClientMessage, Decoder, ServerMessage},
+    message::{ClientMessage, Decoder, Received, ServerMessage, UnknownFields},
     payload::{Limits, decompress, report_of},
 };
 
@@ -16,9 +16,15 @@ pub fn split_frames(data: &[u8]) {
         return;
     };
     let mut frames = split(text);
+    let mut generally = split(text);
     let mut end = 0;
     let mut payloads = Vec::new();
     while let Some(frame) = frames.next() {
+        assert_eq!(
+            generally.next_of_any().as_ref(),
+            Some(&frame),
+            "heartbeats are read quickly as they are generally"
+        );
         match frame {
             Ok(frame) => payloads.push(frame),
             Err(error) => {
@@ -108,23 +114,44 @@ pub fn compare_decoders(data: &[u8]) {
         return;
     };
     let oracle = ServerMessage::decode(text);
-    let mut decoder = Decoder::default();
-    // A message before it, so that buffers are not empty.
-    let _ = decoder.decode(
-        r#"{"m":"du","p":["cs_1",{"s":{"s":[{"i":7,"v":[60.0,1.0,2.0,0.5,1.5,9.0]}],"t":"s1"}}]}"#,
-    );
-    let _ =
-        decoder.decode(r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5,"ch":2}}]}"#);
-    let fast = decoder.decode(text);
+    let expected = (format!("{oracle:?}"), oracle.to_json());
+    let decoder = |unknown| used(Decoder::default().unknown_fields(unknown));
+    let all = |received: &Received<'_>| (format!("{received:?}"), received.to_json());
+
+    let mut quick = decoder(UnknownFields::Keep);
+    let fast = quick.decode(text);
+    assert_eq!(all(&fast), expected, "both readers agree");
+    let mut by_serde = decoder(UnknownFields::Keep).without_templates();
+    let in_buffers = all(&by_serde.decode(text));
+    assert_eq!(in_buffers, expected, "buffers change nothing");
+
+    let mut quick = decoder(UnknownFields::Skip);
+    let skipped = quick.decode(text);
+    let mut by_serde = decoder(UnknownFields::Skip).without_templates();
+    let expected = all(&by_serde.decode(text));
+    assert_eq!(all(&skipped), expected, "both readers skip the same");
+    let malformed =
+        |received: &Received<'_>| matches!(received.message, ServerMessage::Malformed(_));
     assert_eq!(
-        format!("{fast:?}"),
-        format!("{oracle:?}"),
-        "both readers agree"
+        malformed(&skipped),
+        malformed(&oracle),
+        "what is skipped is checked"
     );
-    assert_eq!(fast.to_json(), oracle.to_json(), "both readers agree");
+
     if !matches!(fast.message, ServerMessage::Malformed(_)) {
         assert!(is_json(text), "what is accepted is JSON");
     }
+}
+
+/// A decoder that has read other messages, so that its buffers are not empty.
+fn used(mut decoder: Decoder) -> Decoder {
+    for payload in [
+        r#"{"m":"du","p":["cs_1",{"s":{"s":[{"i":7,"v":[60.0,1.0,2.0,0.5,1.5,9.0]}],"t":"s1"}}]}"#,
+        r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5,"ch":2}}]}"#,
+    ] {
+        let _ = decoder.decode(payload);
+    }
+    decoder
 }
 
 fn is_json(text: &str) -> bool {

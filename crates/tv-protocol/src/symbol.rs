@@ -90,6 +90,12 @@ impl Symbol {
     }
 }
 
+impl std::borrow::Borrow<str> for Symbol {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for Symbol {
     type Err = SymbolError;
 
@@ -127,6 +133,116 @@ impl Adjustment {
     }
 }
 
+/// How the boxes of a chart made of price moves are measured.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum BoxSize {
+    /// By the average true range of so many bars.
+    AverageTrueRange(u32),
+    /// By a price of its own.
+    Price(f64),
+}
+
+/// What bars are made of, if not of time: see [`SymbolDescriptor::chart_type`].
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ChartType {
+    /// Averaged bars, one for each interval.
+    HeikinAshi,
+    /// Bricks of the close.
+    Renko {
+        /// Their size.
+        size: BoxSize,
+        /// Whether they show the prices between.
+        wicks: bool,
+    },
+    /// Lines that turn when the close passes so many lines.
+    LineBreak {
+        /// How many.
+        lines: u32,
+    },
+    /// Lines that turn by an amount.
+    Kagi {
+        /// The amount.
+        reversal: BoxSize,
+    },
+    /// Columns of crosses and noughts.
+    PointAndFigure {
+        /// The size of one.
+        size: BoxSize,
+        /// How many turn a column.
+        reversal: u32,
+    },
+    /// Bars of a price range.
+    Range {
+        /// How many price steps.
+        steps: u32,
+    },
+}
+
+impl ChartType {
+    /// Whether bars that are past may change or go when they are loaded again.
+    #[must_use]
+    pub fn repaints(self) -> bool {
+        !matches!(self, Self::HeikinAshi)
+    }
+
+    /// Name and inputs on the wire.
+    fn wire(self) -> (&'static str, String) {
+        let size_of = |size| match size {
+            BoxSize::AverageTrueRange(bars) => format!("\"style\":\"ATR\",\"atrLength\":{bars}"),
+            BoxSize::Price(_) => "\"style\":\"Traditional\",\"atrLength\":14".to_owned(),
+        };
+        let price_of = |size| match size {
+            BoxSize::AverageTrueRange(_) => Json::from(1),
+            BoxSize::Price(price) => Json::from(price),
+        };
+        match self {
+            Self::HeikinAshi => ("BarSetHeikenAshi@tv-basicstudies-60!", String::new()),
+            Self::Renko { size, wicks } => (
+                "BarSetRenko@tv-prostudies-40!",
+                format!(
+                    "\"source\":\"close\",\"sources\":\"Close\",\"boxSize\":{},{},\"wicks\":{wicks}",
+                    price_of(size),
+                    size_of(size)
+                ),
+            ),
+            Self::LineBreak { lines } => (
+                "BarSetPriceBreak@tv-prostudies-34!",
+                format!("\"source\":\"close\",\"lb\":{lines}"),
+            ),
+            Self::Kagi { reversal } => (
+                "BarSetKagi@tv-prostudies-34!",
+                format!(
+                    "\"source\":\"close\",{},\"reversalAmount\":{}",
+                    size_of(reversal),
+                    price_of(reversal)
+                ),
+            ),
+            Self::PointAndFigure { size, reversal } => (
+                "BarSetPnF@tv-prostudies-34!",
+                format!(
+                    "\"sources\":\"Close\",\"reversalAmount\":{reversal},\"boxSize\":{},{},\"oneStepBackBuilding\":false",
+                    price_of(size),
+                    size_of(size)
+                ),
+            ),
+            Self::Range { steps } => (
+                "BarSetRange@tv-basicstudies-72!",
+                format!("\"range\":{steps},\"phantomBars\":false"),
+            ),
+        }
+    }
+}
+
+/// A chart type as it stands in a descriptor.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Transform {
+    name: &'static str,
+    inputs: String,
+    repaints: bool,
+}
+
 /// A symbol with options, as `resolve_symbol` takes it: `={"symbol":"NASDAQ:AAPL","adjustment":"splits"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SymbolDescriptor {
@@ -135,6 +251,8 @@ pub struct SymbolDescriptor {
     session: Option<String>,
     currency: Option<String>,
     back_adjustment: bool,
+    transform: Option<Transform>,
+    replay: Option<String>,
 }
 
 impl SymbolDescriptor {
@@ -147,7 +265,36 @@ impl SymbolDescriptor {
             session: None,
             currency: None,
             back_adjustment: false,
+            transform: None,
+            replay: None,
         }
+    }
+
+    /// Makes bars of something other than time.
+    #[must_use]
+    pub fn chart_type(mut self, chart_type: ChartType) -> Self {
+        let (name, inputs) = chart_type.wire();
+        self.transform = Some(Transform {
+            name,
+            inputs,
+            repaints: chart_type.repaints(),
+        });
+        self
+    }
+
+    /// Takes the bars from a replay session, by its id.
+    #[must_use]
+    pub fn replay(mut self, session: impl Into<String>) -> Self {
+        self.replay = Some(session.into());
+        self
+    }
+
+    /// Whether bars that are past may change or go when they are loaded again.
+    #[must_use]
+    pub fn repaints(&self) -> bool {
+        self.transform
+            .as_ref()
+            .is_some_and(|transform| transform.repaints)
     }
 
     /// Adjusts past prices for other events.
@@ -204,7 +351,20 @@ impl SymbolDescriptor {
             .iter()
             .map(|(key, value)| format!("\"{key}\":{}", Json::from(*value)))
             .collect();
-        format!("={{{}}}", fields.join(","))
+        let plain = format!("{{{}}}", fields.join(","));
+        if self.transform.is_none() && self.replay.is_none() {
+            return format!("={plain}");
+        }
+        let replay = self.replay.as_deref();
+        let replay = replay.map(|session| format!("\"replay\":{},", Json::from(session)));
+        let transform = self
+            .transform
+            .as_ref()
+            .map(|Transform { name, inputs, .. }| {
+                format!(",\"type\":\"{name}\",\"inputs\":{{{inputs}}}")
+            });
+        let (replay, transform) = (replay.unwrap_or_default(), transform.unwrap_or_default());
+        format!("={{{replay}\"symbol\":{plain}{transform}}}")
     }
 }
 
@@ -262,6 +422,48 @@ mod tests {
             Symbol::new(&"x".repeat(300)),
             Err(SymbolError::TooLong { found: 300 })
         );
+    }
+
+    #[test]
+    fn chart_types_and_replays_stand_around_the_symbol() {
+        let plain = SymbolDescriptor::new(Symbol::new("A:B").unwrap());
+        let inner = r#"{"symbol":"A:B","adjustment":"splits"}"#;
+        let heikin_ashi = plain.clone().chart_type(ChartType::HeikinAshi);
+        assert_eq!(
+            heikin_ashi.to_wire(),
+            format!(
+                r#"={{"symbol":{inner},"type":"BarSetHeikenAshi@tv-basicstudies-60!","inputs":{{}}}}"#
+            )
+        );
+        assert!(!heikin_ashi.repaints());
+        assert_eq!(
+            heikin_ashi.replay("rs_1").to_wire(),
+            format!(
+                r#"={{"replay":"rs_1","symbol":{inner},"type":"BarSetHeikenAshi@tv-basicstudies-60!","inputs":{{}}}}"#
+            )
+        );
+        assert_eq!(
+            plain.clone().replay("rs_1").to_wire(),
+            format!(r#"={{"replay":"rs_1","symbol":{inner}}}"#)
+        );
+        for size in [
+            BoxSize::AverageTrueRange(14),
+            BoxSize::Price(2.5),
+            BoxSize::Price(f64::NAN),
+        ] {
+            for chart_type in [
+                ChartType::Renko { size, wicks: true },
+                ChartType::LineBreak { lines: 3 },
+                ChartType::Kagi { reversal: size },
+                ChartType::PointAndFigure { size, reversal: 3 },
+                ChartType::Range { steps: 100 },
+            ] {
+                let descriptor = plain.clone().chart_type(chart_type);
+                assert!(descriptor.repaints());
+                let wire = descriptor.to_wire();
+                assert!(Json::parse(&wire[1..]).is_ok(), "{wire}");
+            }
+        }
     }
 
     #[test]

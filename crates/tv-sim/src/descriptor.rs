@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::market::{Adjustment, Currency, Settings};
+
 /// Removes the white space between the tokens of a JSON text and leaves everything else, also the order of keys.
 pub(crate) fn compact(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
@@ -38,6 +40,34 @@ pub(crate) fn symbol_asked(text: &str) -> Option<String> {
     }
 }
 
+/// How a descriptor wants the bars of its symbol read; `None` if it asks for a currency that there is not.
+pub(crate) fn settings_asked(text: &str) -> Option<Settings> {
+    let mut settings = Settings::default();
+    let mut value: Option<Value> = text
+        .strip_prefix('=')
+        .and_then(|rest| serde_json::from_str(rest).ok());
+    while let Some(descriptor) = &mut value {
+        let field = |name: &str| descriptor.get(name).and_then(Value::as_str);
+        match field("adjustment") {
+            Some("none") => settings.adjustment = Adjustment::None,
+            Some("dividends") => settings.adjustment = Adjustment::Dividends,
+            Some(_) => settings.adjustment = Adjustment::Splits,
+            None => {}
+        }
+        settings.back_adjusted |= field("backadjustment").is_some();
+        settings.extended |= field("session") == Some("extended");
+        if let Some(code) = field("currency-id") {
+            settings.currency = Some(Currency::parse(code)?);
+        }
+        // A chart type or a replay wraps the symbol in another descriptor.
+        value = descriptor
+            .get_mut("symbol")
+            .map(Value::take)
+            .filter(Value::is_object);
+    }
+    Some(settings)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,5 +93,26 @@ mod tests {
         }
         assert_eq!(symbol_asked(r#"={"adjustment":"splits"}"#), None);
         assert_eq!(symbol_asked("={"), None);
+    }
+
+    #[test]
+    fn settings_are_found_at_any_depth() {
+        assert_eq!(settings_asked("NASDAQ:AAPL"), Some(Settings::default()));
+        let inner = r#"{"symbol":"NASDAQ:AAPL","adjustment":"dividends","session":"extended","currency-id":"EUR","backadjustment":"default"}"#;
+        let expected = Settings {
+            adjustment: Adjustment::Dividends,
+            back_adjusted: true,
+            extended: true,
+            currency: Currency::parse("EUR"),
+        };
+        assert_eq!(settings_asked(&format!("={inner}")), Some(expected));
+        let outer = format!(
+            r#"={{"symbol":{inner},"type":"BarSetHeikenAshi@tv-basicstudies-60!","inputs":{{}}}}"#
+        );
+        assert_eq!(settings_asked(&outer), Some(expected));
+        assert_eq!(
+            settings_asked(r#"={"symbol":"NASDAQ:AAPL","currency-id":"XYZ"}"#),
+            None
+        );
     }
 }

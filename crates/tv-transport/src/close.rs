@@ -139,6 +139,9 @@ pub enum ProtocolFault {
     /// The link lives but the application's data does not come.
     #[error("no data in time")]
     Silent,
+    /// The peer sends us elsewhere, where the owner has [redirected](crate::SupervisorHandle::redirect) us to.
+    #[error("sent elsewhere")]
+    Moved,
     /// The peer does not accept our credentials.
     #[error("credentials rejected")]
     Auth,
@@ -175,7 +178,7 @@ impl ProtocolFault {
     #[must_use]
     pub fn recovery(&self) -> Recovery {
         match self {
-            Self::Silent | Self::Broken { .. } => Recovery::Retry,
+            Self::Silent | Self::Moved | Self::Broken { .. } => Recovery::Retry,
             Self::Auth => Recovery::RefreshAuth,
             Self::Refused { .. } => Recovery::RetrySlowly,
         }
@@ -219,6 +222,9 @@ pub enum Violation {
     /// A close frame with an impossible body, or data after it.
     #[error("bad closing sequence")]
     CloseFrame,
+    /// A compressed message that cannot be inflated.
+    #[error("bad compressed message")]
+    Compression,
     /// Anything else.
     #[error("unexpected frame")]
     Other,

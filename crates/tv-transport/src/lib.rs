@@ -92,7 +92,7 @@
 //! | `max_reconnect_attempts` | [`ReconnectPolicy::max_reconnect_attempts`] | any number |
 //! | `reconnect_delay` | [`ReconnectPolicy::reconnect_delay`], and [`first_delay`](ReconnectPolicy::first_delay) for the first | 0.5 s, 1 s |
 //! | `reconnect_backoff` | [`ReconnectPolicy::reconnect_backoff`] | 2 |
-//! | `enable_compression` | not offered: the library underneath has none | off |
+//! | `enable_compression` | `TransportOptions::compression`, with the feature `deflate` | off |
 //! | headers | [`TransportOptions::browser`], [`TransportOptions::header`], [`Endpoint::header`] | Chrome on Windows |
 //! | proxy | [`TransportOptions::proxy`] | none |
 //!
@@ -109,6 +109,8 @@ mod close;
 pub mod conformance;
 mod connect;
 mod connector;
+#[cfg(feature = "deflate")]
+mod deflate;
 mod driver;
 mod endpoint;
 mod error;

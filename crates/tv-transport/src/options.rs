@@ -29,6 +29,8 @@ pub struct TransportOptions {
     pub(crate) headers: Headers,
     pub(crate) trust: Arc<Trust>,
     pub(crate) proxy: Option<Proxy>,
+    #[cfg(feature = "deflate")]
+    pub(crate) compression: bool,
 }
 
 impl TransportOptions {
@@ -142,6 +144,17 @@ impl TransportOptions {
         self
     }
 
+    /// Offers permessage-deflate, so that the server may compress what it sends. Default: no.
+    ///
+    /// What is sent stays plain. The limits of messages count what they inflate to. Costs about 50 KiB for each connection
+    /// whose server agrees. Needs the feature `deflate`.
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn compression(mut self, offer: bool) -> Self {
+        self.compression = offer;
+        self
+    }
+
     /// The `Origin` header. Default: `https://www.tradingview.com`.
     ///
     /// # Errors
@@ -201,6 +214,8 @@ impl Default for TransportOptions {
             headers: Headers::from_static(ORIGIN).over(Browser::default().headers()),
             trust: Arc::new(Trust::default()),
             proxy: None,
+            #[cfg(feature = "deflate")]
+            compression: false,
         }
     }
 }

@@ -29,6 +29,9 @@ pub(crate) trait Overseer<P: Protocol> {
         Poll::Pending
     }
 
+    /// A turn of the loop begins.
+    fn turn(&mut self, _now: std::time::Instant, _protocol: &P) {}
+
     /// A message of this size, in bytes, has come in.
     fn received(&mut self, _now: std::time::Instant, _size: usize) {}
 
@@ -136,6 +139,7 @@ where
         let sleep = sleep_until(Instant::now());
         tokio::pin!(sleep);
         loop {
+            self.overseer.turn(now(), self.protocol);
             self.take_commands();
             if let Err(reason) = self.handle_due() {
                 return reason;

@@ -27,7 +27,7 @@ use crate::protocol::Outgoing;
 ///
 /// Dropping it closes the stream without a close frame.
 pub struct Socket<S> {
-    ws: WebSocketStream<Metered<S>>,
+    ws: WebSocketStream<Layers<S>>,
     host: Box<str>,
     /// The largest outgoing message.
     limit: usize,
@@ -36,6 +36,12 @@ pub struct Socket<S> {
     /// The stream took less than it was offered; nothing more is offered until it has taken that.
     blocked: bool,
 }
+
+/// What lies between the byte stream and the WebSocket.
+#[cfg(feature = "deflate")]
+pub(crate) type Layers<S> = crate::deflate::Inflating<Metered<S>>;
+#[cfg(not(feature = "deflate"))]
+pub(crate) type Layers<S> = Metered<S>;
 
 /// What came in.
 #[derive(Debug)]
@@ -49,7 +55,7 @@ pub(crate) enum Incoming {
 }
 
 impl<S> Socket<S> {
-    pub(crate) fn new(ws: WebSocketStream<Metered<S>>, host: &str, limit: usize) -> Self {
+    pub(crate) fn new(ws: WebSocketStream<Layers<S>>, host: &str, limit: usize) -> Self {
         Self {
             ws,
             host: host.into(),
@@ -70,12 +76,22 @@ impl<S> Socket<S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    #[cfg(feature = "deflate")]
+    fn meter(&self) -> &Metered<S> {
+        self.ws.get_ref().get_ref()
+    }
+
+    #[cfg(not(feature = "deflate"))]
+    fn meter(&self) -> &Metered<S> {
+        self.ws.get_ref()
+    }
+
     pub(crate) fn received(&self) -> Tally {
-        self.ws.get_ref().read()
+        self.meter().read()
     }
 
     pub(crate) fn sent(&self) -> Tally {
-        self.ws.get_ref().written()
+        self.meter().written()
     }
 
     /// The next message.
@@ -216,6 +232,14 @@ fn remote(frame: Option<&CloseFrame>) -> CloseReason {
 fn reason_of(error: &Error) -> CloseReason {
     use ProtocolError as P;
     match error {
+        #[cfg(feature = "deflate")]
+        Error::Io(error)
+            if error
+                .get_ref()
+                .is_some_and(|cause| cause.is::<crate::deflate::BadDeflate>()) =>
+        {
+            CloseReason::Violation(Violation::Compression)
+        }
         Error::Io(error) => CloseReason::Lost(IoFault::from(error)),
         Error::ConnectionClosed
         | Error::AlreadyClosed

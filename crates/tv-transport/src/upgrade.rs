@@ -5,20 +5,20 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::header::{DATE, HeaderMap, RETRY_AFTER};
+use http::header::{DATE, HeaderMap, RETRY_AFTER, SEC_WEBSOCKET_EXTENSIONS};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
-use tokio_tungstenite::client_async_with_config;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::{CapacityError, Error, ProtocolError};
-use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::handshake::client::{Request, Response};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::endpoint::Endpoint;
 use crate::error::{ConnectError, HandshakeFault, InvalidEndpoint, IoFault, Stage};
 use crate::meter::Metered;
 use crate::options::TransportOptions;
-use crate::socket::Socket;
+use crate::socket::{Layers, Socket};
 
 /// Upgrades a stream that already leads to the endpoint, within
 /// [`connect_timeout`](TransportOptions::connect_timeout).
@@ -60,18 +60,66 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let request = request(endpoint, options)?;
-    let handshake = client_async_with_config(request, Metered::new(stream), Some(config(options)));
+    let layers = layers(Metered::new(stream), options);
+    let handshake = client_async_with_config(request, layers, Some(config(options)));
     let (ws, response) = timeout_at(deadline, handshake)
         .await
         .map_err(|_| ConnectError::TimedOut {
             stage: Stage::Upgrade,
         })?
         .map_err(|error| connect_error(&error))?;
-    // We offer none, and tungstenite does not look: frames of an extension would be garbage to us.
-    if response.headers().contains_key("sec-websocket-extensions") {
+    let ws = extended(ws, &response, options)?;
+    Ok(Socket::new(ws, endpoint.host(), options.write_buffer_limit))
+}
+
+#[cfg(not(feature = "deflate"))]
+fn layers<S>(stream: Metered<S>, _options: &TransportOptions) -> Layers<S> {
+    stream
+}
+
+#[cfg(feature = "deflate")]
+fn layers<S>(stream: Metered<S>, options: &TransportOptions) -> Layers<S> {
+    crate::deflate::Inflating::new(stream, options.compression)
+}
+
+/// Does what was agreed about extensions; tungstenite does not look, and frames of one would be garbage to it.
+#[cfg(not(feature = "deflate"))]
+fn extended<S>(
+    ws: WebSocketStream<Layers<S>>,
+    response: &Response,
+    _options: &TransportOptions,
+) -> Result<WebSocketStream<Layers<S>>, ConnectError> {
+    if response.headers().contains_key(SEC_WEBSOCKET_EXTENSIONS) {
         return Err(ConnectError::Handshake(HandshakeFault::Unrequested));
     }
-    Ok(Socket::new(ws, endpoint.host(), options.write_buffer_limit))
+    Ok(ws)
+}
+
+/// Does what was agreed about extensions; tungstenite does not look, and frames of one would be garbage to it.
+#[cfg(feature = "deflate")]
+fn extended<S>(
+    mut ws: WebSocketStream<Layers<S>>,
+    response: &Response,
+    options: &TransportOptions,
+) -> Result<WebSocketStream<Layers<S>>, ConnectError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut choices = response
+        .headers()
+        .get_all(SEC_WEBSOCKET_EXTENSIONS)
+        .into_iter();
+    let agreed = match (choices.next(), choices.next()) {
+        (None, _) => None,
+        (Some(choice), None) if options.compression => {
+            let agreed = choice.to_str().ok().and_then(crate::deflate::Agreed::read);
+            let unrequested = ConnectError::Handshake(HandshakeFault::Unrequested);
+            Some(agreed.ok_or(unrequested)?)
+        }
+        (Some(_), _) => return Err(ConnectError::Handshake(HandshakeFault::Unrequested)),
+    };
+    ws.get_mut().decide(agreed);
+    Ok(ws)
 }
 
 fn request(endpoint: &Endpoint, options: &TransportOptions) -> Result<Request, ConnectError> {
@@ -81,6 +129,13 @@ fn request(endpoint: &Endpoint, options: &TransportOptions) -> Result<Request, C
         .map_err(|_| InvalidEndpoint::Malformed)?;
     options.headers.apply(request.headers_mut());
     endpoint.headers().apply(request.headers_mut());
+    #[cfg(feature = "deflate")]
+    if options.compression {
+        let offer = http::HeaderValue::from_static(crate::deflate::OFFER);
+        request
+            .headers_mut()
+            .insert(SEC_WEBSOCKET_EXTENSIONS, offer);
+    }
     Ok(request)
 }
 

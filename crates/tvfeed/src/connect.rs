@@ -22,7 +22,8 @@ impl Connected {
     ///
     /// Cancel-safe: a dropped future closes what was open.
     pub(crate) async fn open(args: &ConnectionArgs) -> Result<Self, Failure> {
-        let mut builder = Client::builder();
+        // A program that is run by others says that the connection is lost, and lets them decide.
+        let mut builder = Client::builder().without_reconnect();
         let mut simulator = None;
         if args.sim {
             let started = SimServer::builder()

@@ -14,6 +14,7 @@ mod stop;
 use std::{io, process::ExitCode, time::Duration};
 
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     args::{Args, Command},
@@ -73,11 +74,17 @@ fn log(verbose: u8) {
         2 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
-    tracing_subscriber::fmt()
-        .with_max_level(level)
+    let mut shown = Targets::new().with_default(level);
+    if verbose == 0 {
+        // Why a connection was given up the program says itself.
+        shown = shown.with_target("tv_transport::supervisor", LevelFilter::OFF);
+    }
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(false)
-        .log_internal_errors(false)
+        .log_internal_errors(false);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(shown))
         .init();
 }
 

@@ -4,6 +4,7 @@
 
 mod quotes;
 mod series;
+mod studies;
 
 use std::{
     collections::HashMap,
@@ -13,12 +14,13 @@ use std::{
 
 pub(crate) use quotes::QuoteQueue;
 pub(crate) use series::SeriesQueue;
+pub(crate) use studies::StudyQueue;
 use tokio::sync::watch;
 
 use crate::{
     error::{ClientError, RequestError},
     registry::{SubscriptionId, Update},
-    state::{self, State},
+    state::{self, ConnectionState},
 };
 
 /// A queue that one side fills and the other awaits.
@@ -49,6 +51,11 @@ impl<Q> Shared<Q> {
     /// No code that holds the lock can panic, so a poisoned one is as good as any.
     fn lock(&self) -> MutexGuard<'_, Slot<Q>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether anybody but the writer has it.
+    fn has_reader(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
     }
 
     /// Changes the queue and wakes its reader.
@@ -89,11 +96,11 @@ pub(crate) trait Queue {
 pub(crate) struct Feed<Q: Queue> {
     queue: Shared<Q>,
     /// Where to look for the reason of an end that nobody has told.
-    state: watch::Receiver<State>,
+    state: watch::Receiver<ConnectionState>,
 }
 
 impl<Q: Queue> Feed<Q> {
-    pub(crate) fn new(queue: Shared<Q>, state: watch::Receiver<State>) -> Self {
+    pub(crate) fn new(queue: Shared<Q>, state: watch::Receiver<ConnectionState>) -> Self {
         Self { queue, state }
     }
 
@@ -113,6 +120,7 @@ impl<Q: Queue> Drop for Feed<Q> {
 pub(crate) enum Sink {
     Quotes(Feed<QuoteQueue>),
     Series(Feed<SeriesQueue>),
+    Study(Feed<StudyQueue>),
 }
 
 impl Sink {
@@ -124,9 +132,18 @@ impl Sink {
             (Self::Series(feed), Update::Series(news)) => {
                 feed.queue.change(|queue| queue.push(news))
             }
+            (Self::Study(feed), Update::Study(news)) => feed.queue.change(|queue| queue.push(news)),
             (_, Update::Failed(error)) => self.fail(&error),
             // The registry names a subscription's own kind only.
-            (Self::Quotes(_), Update::Series(_)) | (Self::Series(_), Update::Quote(_)) => {}
+            (_, Update::Quote(_) | Update::Series(_) | Update::Study(_)) => {}
+        }
+    }
+
+    fn has_reader(&self) -> bool {
+        match self {
+            Self::Quotes(feed) => feed.queue.has_reader(),
+            Self::Series(feed) => feed.queue.has_reader(),
+            Self::Study(feed) => feed.queue.has_reader(),
         }
     }
 
@@ -134,6 +151,7 @@ impl Sink {
         match self {
             Self::Quotes(feed) => feed.fail(error),
             Self::Series(feed) => feed.fail(error),
+            Self::Study(feed) => feed.fail(error),
         }
     }
 }
@@ -153,14 +171,20 @@ impl Deliveries {
         self.sinks.remove(&subscription);
     }
 
-    pub(crate) fn deliver(&mut self, subscription: SubscriptionId, update: Update) {
+    /// Hands an update to its reader. False if that has gone.
+    pub(crate) fn deliver(&mut self, subscription: SubscriptionId, update: Update) -> bool {
         let over = matches!(update, Update::Failed(_));
-        if let Some(sink) = self.sinks.get(&subscription) {
+        let Some(sink) = self.sinks.get(&subscription) else {
+            return true;
+        };
+        let has_reader = sink.has_reader();
+        if has_reader {
             sink.push(update);
         }
         if over {
             self.detach(subscription);
         }
+        has_reader
     }
 
     /// Tells every reader that the connection has ended.

@@ -28,6 +28,9 @@ pub(crate) struct QuoteQueue {
     /// Symbols with something pending, each once, in the order in which they became so.
     order: VecDeque<Symbol>,
     failed: Option<RequestError>,
+    /// An interruption that the reader has not been told of, and the end of one.
+    reconnecting: bool,
+    resumed: Option<usize>,
     /// Why the newest message that was skipped could not be understood.
     skipped: Option<String>,
     ended: bool,
@@ -63,24 +66,38 @@ impl QuoteQueue {
                 self.skipped = Some(reason.clone());
                 return;
             }
+            QuoteNews::Reconnecting => {
+                // A reader that has missed the end of one sees one that is longer.
+                self.resumed = None;
+                self.reconnecting = true;
+                return;
+            }
+            QuoteNews::Resumed { missing } => {
+                self.resumed = Some(*missing);
+                return;
+            }
+            QuoteNews::Removed(symbol) => {
+                self.symbols.remove(symbol);
+                return;
+            }
             QuoteNews::Values(symbol, _)
             | QuoteNews::Completed(symbol)
             | QuoteNews::Refused(symbol, _) => symbol.clone(),
         };
         let pending = self.symbols.entry(symbol.clone()).or_default();
+        let mut fits = true;
         match news {
-            QuoteNews::Values(_, values) => {
-                if !pending.merge(values) {
-                    self.failed = Some(RequestError::TooMuch {
-                        symbol: symbol.to_string(),
-                        limit: MAX_STATE_BYTES,
-                        unit: "bytes",
-                    });
-                }
-            }
+            QuoteNews::Values(_, values) => fits = pending.merge(values),
             QuoteNews::Completed(_) => pending.completed = true,
             QuoteNews::Refused(_, reason) => pending.refused = Some(reason),
-            QuoteNews::Skipped(_) => {}
+            _ => {}
+        }
+        if !fits {
+            self.failed = Some(RequestError::TooMuch {
+                symbol: symbol.to_string(),
+                limit: MAX_STATE_BYTES,
+                unit: "bytes",
+            });
         }
         if !std::mem::replace(&mut pending.queued, true) {
             self.order.push_back(symbol);
@@ -89,6 +106,9 @@ impl QuoteQueue {
 
     /// The next event; `Some(None)` when the last has been taken.
     pub(crate) fn take(&mut self) -> Option<Option<QuoteEvent>> {
+        if std::mem::take(&mut self.reconnecting) {
+            return Some(Some(QuoteEvent::Reconnecting));
+        }
         while let Some(symbol) = self.order.front() {
             let symbol = symbol.clone();
             if let Some(event) = self
@@ -102,6 +122,9 @@ impl QuoteQueue {
             if let Some(pending) = self.symbols.get_mut(&symbol) {
                 pending.queued = false;
             }
+        }
+        if let Some(missing) = self.resumed.take() {
+            return Some(Some(QuoteEvent::Resumed { missing }));
         }
         if let Some(reason) = self.skipped.take() {
             return Some(Some(QuoteEvent::Skipped { reason }));

@@ -7,7 +7,7 @@ use protocol::bar::Bar;
 use super::Queue;
 use crate::{
     error::RequestError,
-    registry::{Loaded, SeriesNews},
+    registry::{Loaded, Older, SeriesNews},
     series::SeriesEvent,
 };
 
@@ -18,6 +18,7 @@ pub(crate) const MAX_WAITING_BARS: usize = 8_192;
 #[derive(Debug, Default)]
 pub(crate) struct SeriesQueue {
     loaded: Option<Box<Loaded>>,
+    older: Option<Older>,
     waiting: VecDeque<SeriesEvent>,
     dropped: u64,
     open: Option<Bar>,
@@ -42,6 +43,25 @@ impl SeriesQueue {
                 self.wait(SeriesEvent::Closed(bar));
             }
             SeriesNews::Revised(bar) => self.wait(SeriesEvent::Revised(bar)),
+            SeriesNews::Gap { from, to, reason } => {
+                self.wait(SeriesEvent::Gap { from, to, reason })
+            }
+            SeriesNews::Reconnecting => {
+                // Told in its place: before the interruption.
+                if let Some(open) = self.open.take() {
+                    self.wait(SeriesEvent::Open(open));
+                }
+                self.wait(SeriesEvent::Reconnecting);
+            }
+            SeriesNews::Resumed { backfilled } => self.wait(SeriesEvent::Resumed { backfilled }),
+            SeriesNews::Reset(bars) => {
+                // What waits is void as well.
+                self.open = None;
+                self.waiting.clear();
+                self.wait(SeriesEvent::Reset(bars));
+            }
+            SeriesNews::Stale { age } => self.wait(SeriesEvent::Stale { age }),
+            SeriesNews::Older(older) => self.older = Some(older),
             SeriesNews::Skipped(reason) => self.wait(SeriesEvent::Skipped { reason }),
         }
     }
@@ -58,6 +78,15 @@ impl SeriesQueue {
     pub(crate) fn take_loaded(&mut self) -> Option<Result<Box<Loaded>, RequestError>> {
         match self.loaded.take() {
             Some(loaded) => Some(Ok(loaded)),
+            None => self.failed.clone().map(Err),
+        }
+    }
+
+    /// Earlier bars, once.
+    pub(crate) fn take_older(&mut self, call: u64) -> Option<Result<Older, RequestError>> {
+        // Those of a call that was dropped are for nobody.
+        match self.older.take().filter(|older| older.call == call) {
+            Some(older) => Some(Ok(older)),
             None => self.failed.clone().map(Err),
         }
     }

@@ -1,7 +1,9 @@
-//! The protocol that the driver runs: the connection machine and the registry, put together.
+//! The protocol that the supervisor runs: the connection machine and the registry, put together.
 //!
-//! Pure like both of them. It knows no socket and no reader; updates leave as events.
+//! Pure like both of them. It knows no socket and no reader; updates leave as events. It outlives connections: what
+//! was wanted on one is restored on the next.
 
+mod auth;
 mod command;
 
 use std::{collections::VecDeque, time::Instant};
@@ -9,19 +11,24 @@ use std::{collections::VecDeque, time::Instant};
 use protocol::{
     config::ProtocolConfig,
     connection::{self, Connection, ConnectionError},
-    id::SessionId,
-    message::{ClientMessage, ServerMessage},
+    message::ServerMessage,
     secret::AuthToken,
 };
 use rand::rngs::StdRng;
-use transport::{CloseReason, Fault, Outgoing, Protocol, Recovery, Status};
+use transport::{
+    CloseReason, Fault, Outgoing, Protocol, ProtocolFault, Recovery, Status, SubscriptionCounts,
+};
 
 use crate::{
     delivery::Sink,
-    error::{ClientError, RequestError},
+    error::ClientError,
     registry::{Registry, SubscriptionId, Update},
 };
+use auth::Auth;
 pub(crate) use command::Command;
+
+/// Commands are made while no more than this waits to be sent, in bytes: enough to keep a link busy.
+const MAX_WAITING_BYTES: usize = 32 * 1024;
 
 /// What leaves the engine.
 #[derive(Debug)]
@@ -30,86 +37,91 @@ pub(crate) enum EngineEvent {
     Opened,
     /// The server asks to go elsewhere.
     Redirect { host: String },
+    /// A token is needed: answer with [`Command::Token`].
+    TokenNeeded,
     /// A subscription's reader.
     Attach(SubscriptionId, Sink),
     /// A subscription has no reader any more.
     Detach(SubscriptionId),
     /// News for a subscription.
     Update(SubscriptionId, Update),
-    /// The connection is over.
-    Ended(ClientError),
+    /// The connection has ended, for this reason.
+    Lost(ClientError),
 }
 
-/// One client's side of one connection.
+/// Whether to try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Persistence {
+    /// The first connection that ends or cannot be made is the last.
+    Never,
+    /// Once a connection has served.
+    OnceOpen,
+    /// From the beginning.
+    Always,
+}
+
+/// One client's side of its connections, one after the other.
 #[derive(Debug)]
 pub(crate) struct Engine {
     connection: Connection,
     registry: Registry,
-    token: AuthToken,
-    random: StdRng,
+    auth: Auth,
+    persistence: Persistence,
     events: VecDeque<EngineEvent>,
-    /// Why the connection is to be closed, or was.
-    ended: Option<ClientError>,
+    /// The time of the latest call.
+    now: Option<Instant>,
+    /// Whether a connection has served.
+    was_open: bool,
+    /// The connection asks for a token and has none.
+    is_waiting_for_token: bool,
+    /// Why the present connection is useless, to be told to the supervisor.
+    fault: Option<ProtocolFault>,
+    /// Why the latest connection ended.
+    reason: Option<ClientError>,
+    /// No connection is to follow.
+    is_finished: bool,
 }
 
 impl Engine {
-    pub(crate) fn new(config: ProtocolConfig, token: AuthToken, random: StdRng) -> Self {
+    /// An engine that signs in with a token, or with those of a source if there is none.
+    pub(crate) fn new(
+        config: ProtocolConfig,
+        token: Option<AuthToken>,
+        persistence: Persistence,
+        random: StdRng,
+    ) -> Self {
         Self {
             connection: Connection::new(config),
-            registry: Registry::default(),
-            token,
-            random,
+            registry: Registry::new(random),
+            auth: Auth::new(token),
+            persistence,
             events: VecDeque::new(),
-            ended: None,
+            now: None,
+            was_open: false,
+            is_waiting_for_token: false,
+            fault: None,
+            reason: None,
+            is_finished: false,
         }
     }
 
-    /// Sends what a new subscription needs, or tells it that nothing more can be sent.
-    fn subscribe(&mut self, subscription: SubscriptionId, commands: Vec<ClientMessage<'static>>) {
-        if let Some(error) = &self.ended {
-            let failed = Update::Failed(RequestError::Ended(error.clone()));
-            self.events
-                .push_back(EngineEvent::Update(subscription, failed));
-            return;
-        }
-        for command in commands {
-            if self.connection.send(&command).is_err() {
-                let failed = Update::Failed(RequestError::Busy);
-                self.events
-                    .push_back(EngineEvent::Update(subscription, failed));
-                self.unsubscribe(subscription);
-                return;
-            }
-        }
-    }
-
-    fn unsubscribe(&mut self, subscription: SubscriptionId) {
-        if let Some(command) = self.registry.remove(subscription) {
-            // A queue that is full of commands loses this one; the server then sends data that nobody awaits,
-            // which is counted as late.
-            let _ = self.connection.send(&command);
-        }
-        self.events.push_back(EngineEvent::Detach(subscription));
+    /// Why the latest connection ended, if this side knows better than the transport.
+    pub(crate) fn reason(&self) -> Option<&ClientError> {
+        self.reason.as_ref()
     }
 
     /// Routes what the connection has read, and does what its state demands.
     fn advance(&mut self, now: Instant) {
         let events = &mut self.events;
-        let mut commands = Vec::new();
+        let mut update = |subscription, update| {
+            events.push_back(EngineEvent::Update(subscription, update));
+        };
         while let Some(received) = self.connection.poll_message() {
             if let ServerMessage::Malformed(malformed) = &received.message {
                 tracing::warn!(error = %malformed.error, "a message is malformed and was skipped");
-                commands.extend(self.registry.skip(malformed, &mut |subscription, update| {
-                    events.push_back(EngineEvent::Update(subscription, update));
-                }));
+                self.registry.skip(malformed, now, &mut update);
             }
-            self.registry
-                .route(&received.message, &mut |subscription, update| {
-                    events.push_back(EngineEvent::Update(subscription, update));
-                });
-        }
-        for command in commands {
-            let _ = self.connection.send(&command);
+            self.registry.route(&received, now, &mut update);
         }
         while let Some(event) = self.connection.poll_event() {
             self.observe(event, now);
@@ -120,12 +132,16 @@ impl Engine {
         use connection::Event;
         match event {
             Event::NeedToken => {
-                self.connection.provide_token(now, &self.token);
-                self.events.push_back(EngineEvent::Opened);
+                self.is_waiting_for_token = true;
+                self.sign_in(now);
             }
             Event::HelloMissing => tracing::debug!("the server did not greet; sending anyway"),
             Event::Redirect { host } => {
-                self.ended = Some(ClientError::Closed);
+                if self.was_open {
+                    self.fault = Some(ProtocolFault::broken("redirected"));
+                } else {
+                    self.is_finished = true;
+                }
                 self.events.push_back(EngineEvent::Redirect { host });
             }
             Event::Authenticated => tracing::debug!("the server answers"),
@@ -138,10 +154,84 @@ impl Engine {
         }
     }
 
-    fn lost(&mut self, error: &ConnectionError) {
-        if let Some(error) = ClientError::from_connection(error) {
-            self.ended.get_or_insert(error);
+    /// Hands the token to the connection that waits for it, or asks for one.
+    fn sign_in(&mut self, now: Instant) {
+        let Some(token) = self.auth.token().filter(|_| self.is_waiting_for_token) else {
+            if self.is_waiting_for_token && self.auth.ask() {
+                self.events.push_back(EngineEvent::TokenNeeded);
+            }
+            return;
+        };
+        self.connection.provide_token(now, token);
+        self.is_waiting_for_token = false;
+        self.was_open = true;
+        self.reason = None;
+        self.events.push_back(EngineEvent::Opened);
+    }
+
+    /// A token has come from its source, or none.
+    fn receive_token(&mut self, now: Instant, token: Result<AuthToken, String>) {
+        match token {
+            Ok(token) => {
+                self.auth
+                    .provide(now, self.registry.server_time(now), token);
+                if self.is_waiting_for_token {
+                    self.sign_in(now);
+                } else if let Some(token) = self.auth.token() {
+                    // Does nothing if there is no connection.
+                    self.connection.provide_token(now, token);
+                }
+            }
+            Err(text) => {
+                tracing::warn!(text, "there is no token");
+                self.auth.fail(now);
+                if !self.was_open && self.persistence != Persistence::Always {
+                    self.reason = Some(ClientError::NoToken { text });
+                    self.fault = Some(ProtocolFault::Auth);
+                }
+            }
         }
+    }
+
+    fn lost(&mut self, error: &ConnectionError) {
+        let Some(reason) = ClientError::from_connection(error) else {
+            return;
+        };
+        self.fault = Some(match error {
+            ConnectionError::BadToken { .. } => {
+                self.auth.reject();
+                ProtocolFault::Auth
+            }
+            ConnectionError::Refused { text } => ProtocolFault::refused(text),
+            other => ProtocolFault::broken(&other.to_string()),
+        });
+        self.reason.get_or_insert(reason);
+    }
+
+    /// Sends what is wanted, as far as there is room.
+    fn pump(&mut self, now: Instant) {
+        while self.connection.is_open() && self.connection.queued_bytes() < MAX_WAITING_BYTES {
+            let Some(command) = self.registry.poll_command(now) else {
+                return;
+            };
+            if let Err(error) = self.connection.send(&command) {
+                // There is room, so only a single command that is larger than all room comes here.
+                tracing::error!(%error, "a command cannot be sent");
+                self.fault = Some(ProtocolFault::broken("a command is too large"));
+                return;
+            }
+        }
+    }
+
+    /// Calls the registry with a sink for its updates.
+    fn with_registry(
+        &mut self,
+        call: impl FnOnce(&mut Registry, &mut dyn FnMut(SubscriptionId, Update)),
+    ) {
+        let events = &mut self.events;
+        call(&mut self.registry, &mut |subscription, update| {
+            events.push_back(EngineEvent::Update(subscription, update));
+        });
     }
 }
 
@@ -149,11 +239,18 @@ impl Protocol for Engine {
     type Command = Command;
     type Event = EngineEvent;
 
-    fn on_open(&mut self, _generation: u64, now: Instant) {
+    fn on_open(&mut self, generation: u64, now: Instant) {
+        self.now = Some(now);
+        tracing::debug!(generation, "a connection begins");
+        self.fault = None;
+        self.reason = None;
+        self.is_waiting_for_token = false;
         self.connection.handle_open(now);
+        self.with_registry(|registry, updates| registry.open(now, updates));
     }
 
     fn handle_command(&mut self, now: Instant, command: Command) {
+        self.now = Some(now);
         match command {
             Command::Quotes {
                 subscription,
@@ -162,9 +259,9 @@ impl Protocol for Engine {
             } => {
                 self.events
                     .push_back(EngineEvent::Attach(subscription, Sink::Quotes(feed)));
-                let session = SessionId::generate(SessionId::QUOTE, &mut self.random);
-                let commands = self.registry.add_quotes(subscription, session, &request);
-                self.subscribe(subscription, commands);
+                self.with_registry(|registry, updates| {
+                    registry.add_quotes(subscription, &request, now, updates);
+                });
             }
             Command::Series {
                 subscription,
@@ -173,60 +270,99 @@ impl Protocol for Engine {
             } => {
                 self.events
                     .push_back(EngineEvent::Attach(subscription, Sink::Series(feed)));
-                let session = SessionId::generate(SessionId::CHART, &mut self.random);
-                let commands = self
-                    .registry
-                    .add_series(subscription, session, &request, now);
-                self.subscribe(subscription, commands);
+                self.with_registry(|registry, updates| {
+                    registry.add_series(subscription, request, now, updates);
+                });
             }
-            Command::Unsubscribe(subscription) => self.unsubscribe(subscription),
+            Command::Symbols {
+                subscription,
+                added,
+                removed,
+            } => self.with_registry(|registry, updates| {
+                registry.change_symbols(subscription, &added, &removed, now, updates);
+            }),
+            Command::FetchMore {
+                subscription,
+                call,
+                count,
+            } => self.with_registry(|registry, updates| {
+                registry.fetch_more(subscription, call, count, now, updates);
+            }),
+            Command::Study {
+                subscription,
+                series,
+                request,
+                feed,
+            } => {
+                self.events
+                    .push_back(EngineEvent::Attach(subscription, Sink::Study(feed)));
+                self.with_registry(|registry, updates| {
+                    registry.add_study(subscription, series, request, now, updates);
+                });
+            }
+            Command::ModifyStudy {
+                subscription,
+                request,
+            } => self.with_registry(|registry, updates| {
+                registry.modify_study(subscription, request, now, updates);
+            }),
+            Command::Unsubscribe(subscription) => {
+                self.registry.remove(subscription, now);
+                self.events.push_back(EngineEvent::Detach(subscription));
+            }
+            Command::Token(token) => self.receive_token(now, token),
             Command::Counters(reply) => {
                 // Whoever asked may have gone.
                 let _ = reply.send((self.connection.counters(), self.registry.late()));
             }
-            Command::Close => self.ended = Some(ClientError::Closed),
         }
     }
 
     fn handle_text(&mut self, now: Instant, text: &str) {
+        self.now = Some(now);
         self.connection.handle_text(now, text);
         self.advance(now);
     }
 
     fn handle_binary(&mut self, now: Instant, data: &[u8]) {
+        self.now = Some(now);
         self.connection.handle_binary(now, data);
         self.advance(now);
     }
 
     fn handle_timeout(&mut self, now: Instant) {
+        self.now = Some(now);
         self.connection.handle_timeout(now);
         self.advance(now);
-        let events = &mut self.events;
-        let commands = self
-            .registry
-            .handle_timeout(now, &mut |subscription, update| {
-                events.push_back(EngineEvent::Update(subscription, update));
-            });
-        for command in commands {
-            let _ = self.connection.send(&command);
+        self.with_registry(|registry, updates| registry.handle_timeout(now, updates));
+        if self.auth.ask_if_due(now) {
+            self.events.push_back(EngineEvent::TokenNeeded);
         }
     }
 
     fn handle_close(&mut self, now: Instant, reason: &CloseReason) {
+        self.now = Some(now);
         self.connection.handle_close(now, &reason.to_string());
         self.advance(now);
-        let error = self
-            .ended
-            .get_or_insert_with(|| ClientError::from(reason.clone()));
-        self.events.push_back(EngineEvent::Ended(error.clone()));
+        self.is_waiting_for_token = false;
+        let reason = self
+            .reason
+            .get_or_insert_with(|| ClientError::from(reason.clone()))
+            .clone();
+        self.events.push_back(EngineEvent::Lost(reason));
+        self.with_registry(|registry, updates| registry.close(now, updates));
     }
 
     fn poll_transmit(&mut self) -> Option<Outgoing> {
+        if let Some(now) = self.now {
+            self.pump(now);
+        }
         self.connection.poll_transmit().map(Outgoing::Text)
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        [self.connection.poll_timeout(), self.registry.deadline()]
+        let connection = self.connection.poll_timeout();
+        [connection, self.registry.deadline(), self.auth.deadline()]
             .into_iter()
             .flatten()
             .min()
@@ -236,19 +372,42 @@ impl Protocol for Engine {
         self.events.pop_front()
     }
 
+    fn poll_fault(&mut self) -> Option<ProtocolFault> {
+        self.fault.take()
+    }
+
     fn classify(&self, fault: &Fault) -> Recovery {
-        match &self.ended {
+        let may_retry = match self.persistence {
+            Persistence::Never => false,
+            Persistence::OnceOpen => self.was_open,
+            Persistence::Always => true,
+        };
+        let recovery = match &self.reason {
             Some(ClientError::BadToken { .. }) => Recovery::RefreshAuth,
-            Some(ClientError::Refused { .. } | ClientError::PeerFault { .. }) => {
-                Recovery::RetrySlowly
-            }
-            Some(ClientError::Closed) => Recovery::GiveUp,
             _ => fault.recovery(),
+        };
+        match recovery {
+            _ if !may_retry => Recovery::GiveUp,
+            // The same token again would be refused again.
+            Recovery::RefreshAuth if !self.auth.has_source() => match &self.reason {
+                Some(ClientError::BadToken { .. }) => Recovery::GiveUp,
+                _ => Recovery::RetrySlowly,
+            },
+            other => other,
+        }
+    }
+
+    fn subscriptions(&self) -> SubscriptionCounts {
+        let (pending, confirmed) = self.registry.counts();
+        SubscriptionCounts {
+            pending,
+            confirmed,
+            unsubscribing: 0,
         }
     }
 
     fn status(&self) -> Status {
-        if self.ended.is_some() {
+        if self.is_finished {
             Status::Finished
         } else if self.connection.is_open() {
             Status::Ready

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use protocol::{frame::encode, interval::Interval, symbol::Symbol};
 use rand::SeedableRng;
 use tokio::sync::watch;
@@ -9,7 +7,7 @@ use crate::{
     delivery::{Feed, QuoteQueue, SeriesQueue, Shared},
     quote::QuoteRequest,
     series::SeriesRequest,
-    state::State,
+    state::ConnectionState,
 };
 
 fn wire(payload: &str) -> String {
@@ -22,24 +20,47 @@ fn wire(payload: &str) -> String {
 struct Rig {
     engine: Engine,
     now: Instant,
+    generation: u64,
 }
 
 impl Rig {
-    fn new() -> Self {
+    fn with(token: Option<AuthToken>, persistence: Persistence) -> Self {
         let random = StdRng::seed_from_u64(1);
         let config = ProtocolConfig::default().without_locale();
-        let mut engine = Engine::new(config, AuthToken::anonymous(), random);
-        let now = Instant::now();
-        engine.on_open(1, now);
-        Self { engine, now }
+        let mut rig = Self {
+            engine: Engine::new(config, token, persistence, random),
+            now: Instant::now(),
+            generation: 0,
+        };
+        rig.connect();
+        rig
+    }
+
+    fn new() -> Self {
+        Self::with(Some(AuthToken::anonymous()), Persistence::OnceOpen)
     }
 
     fn open() -> Self {
         let mut rig = Self::new();
-        rig.receive(r#"{"protocol":"json"}"#);
+        rig.greet();
         assert!(matches!(rig.events()[..], [EngineEvent::Opened]));
         assert_eq!(rig.sent().len(), 1);
         rig
+    }
+
+    fn connect(&mut self) {
+        self.generation += 1;
+        self.engine.on_open(self.generation, self.now);
+    }
+
+    fn greet(&mut self) {
+        self.receive(r#"{"protocol":"json","timestampMs":1790726430000}"#);
+    }
+
+    fn lose(&mut self) -> Recovery {
+        let reason = CloseReason::remote(Some(1012), "restart");
+        self.engine.handle_close(self.now, &reason);
+        self.engine.classify(&Fault::Closed(reason))
     }
 
     fn receive(&mut self, payload: &str) {
@@ -64,8 +85,8 @@ impl Rig {
     }
 }
 
-fn state() -> watch::Receiver<State> {
-    watch::channel(State::Open).1
+fn state() -> watch::Receiver<ConnectionState> {
+    watch::channel(ConnectionState::Connecting).1
 }
 
 fn quotes(id: u64, symbols: usize) -> Command {
@@ -91,107 +112,175 @@ fn commands_wait_for_the_token_and_then_flow() {
     rig.command(quotes(1, 1));
     assert!(rig.sent().is_empty());
     assert_eq!(rig.engine.status(), Status::Starting);
-    rig.receive(r#"{"protocol":"json"}"#);
+    rig.greet();
     let sent = rig.sent();
     assert!(sent[0].contains("set_auth_token") && sent[1].contains("quote_create_session"));
     assert_eq!((sent.len(), rig.engine.status()), (5, Status::Ready));
 }
 
 #[test]
-fn session_ids_are_never_used_twice() {
+fn what_is_wanted_is_sent_on_every_connection_and_with_new_ids() {
     let mut rig = Rig::open();
-    for id in 0..50 {
+    let mut ids = std::collections::HashSet::new();
+    for id in 0..3 {
         rig.command(series(id));
     }
-    let created: std::collections::HashSet<_> = rig
-        .sent()
-        .into_iter()
-        .filter(|text| text.contains("chart_create_session"))
-        .collect();
-    assert_eq!(created.len(), 50);
+    for _ in 0..20 {
+        for text in rig.sent() {
+            if let Some((_, id)) = text.split_once(r#""chart_create_session","p":[""#) {
+                assert!(ids.insert(id.to_owned()));
+            }
+        }
+        assert_eq!(rig.lose(), Recovery::Retry);
+        // Between connections, wishes are taken as well.
+        rig.command(Command::Unsubscribe(SubscriptionId(2)));
+        assert!(rig.sent().is_empty());
+        rig.connect();
+        assert!(rig.sent().is_empty(), "nothing before the token");
+        rig.greet();
+    }
+    assert_eq!(ids.len(), 3 + 19 * 2);
+}
+
+#[test]
+fn a_connection_that_was_never_closed_is_forgotten_as_well() {
+    let mut rig = Rig::open();
+    rig.command(series(1));
+    assert_eq!(rig.sent().len(), 3);
+    rig.connect();
+    rig.greet();
+    assert_eq!(rig.sent().len(), 4);
+}
+
+#[test]
+fn f62_ten_thousand_symbols_wait_in_little_room() {
+    let mut rig = Rig::open();
+    rig.command(quotes(1, 10_000));
+    let mut sent = 0;
+    while let Some(Outgoing::Text(text)) = rig.engine.poll_transmit() {
+        sent += text.len();
+        let waiting = rig.engine.connection.queued_bytes();
+        assert!(waiting < 256 * 1024, "{waiting}");
+    }
+    assert!(sent > 200_000);
 }
 
 #[test]
 fn a_bad_token_ends_everything_as_an_authentication_error() {
     let mut rig = Rig::open();
     rig.receive(r#"{"m":"protocol_error","p":["bad auth token"]}"#);
-    assert_eq!(rig.engine.status(), Status::Finished);
-    rig.engine.handle_close(rig.now, &CloseReason::Local);
-    let events = rig.events();
-    let [EngineEvent::Ended(error)] = &events[..] else {
-        panic!("{events:?}")
-    };
-    assert!(error.is_authentication());
-    let fault = Fault::Closed(CloseReason::Local);
-    assert_eq!(rig.engine.classify(&fault), Recovery::RefreshAuth);
+    assert_eq!(rig.engine.poll_fault(), Some(ProtocolFault::Auth));
+    let fault = CloseReason::Protocol(ProtocolFault::Auth);
+    rig.engine.handle_close(rig.now, &fault);
+    assert!(
+        rig.engine
+            .reason()
+            .is_some_and(ClientError::is_authentication)
+    );
+    assert_eq!(rig.engine.classify(&Fault::Closed(fault)), Recovery::GiveUp);
+}
+
+#[test]
+fn f45_a_refused_connection_is_tried_again_later() {
+    let mut rig = Rig::open();
+    rig.receive(r#"{"m":"protocol_error","p":["wrong data"]}"#);
+    let fault = rig.engine.poll_fault().expect("a fault");
+    assert_eq!(fault, ProtocolFault::refused("wrong data"));
+    let reason = CloseReason::Protocol(fault);
+    rig.engine.handle_close(rig.now, &reason);
+    assert_eq!(
+        rig.engine.classify(&Fault::Closed(reason)),
+        Recovery::RetrySlowly
+    );
+}
+
+#[test]
+fn the_first_connection_is_the_last_unless_it_has_served() {
+    for (persistence, before, after) in [
+        (Persistence::Never, Recovery::GiveUp, Recovery::GiveUp),
+        (Persistence::OnceOpen, Recovery::GiveUp, Recovery::Retry),
+        (Persistence::Always, Recovery::Retry, Recovery::Retry),
+    ] {
+        let mut rig = Rig::with(Some(AuthToken::anonymous()), persistence);
+        assert_eq!(rig.lose(), before);
+        rig.connect();
+        rig.greet();
+        assert_eq!(rig.lose(), after);
+        rig.connect();
+        assert_eq!(rig.lose(), after);
+    }
 }
 
 #[test]
 fn a_lost_connection_keeps_the_transports_reason() {
     let mut rig = Rig::open();
-    let reason = CloseReason::remote(Some(1012), "restart");
-    rig.engine.handle_close(rig.now, &reason);
+    rig.lose();
     let events = rig.events();
-    let [EngineEvent::Ended(ClientError::Lost(lost))] = &events[..] else {
+    let [EngineEvent::Lost(ClientError::Lost(lost))] = &events[..] else {
         panic!("{events:?}")
     };
-    assert_eq!(*lost, reason);
+    assert_eq!(*lost, CloseReason::remote(Some(1012), "restart"));
 }
 
 #[test]
-fn a_subscription_after_the_end_fails_at_once() {
-    let mut rig = Rig::open();
-    rig.command(Command::Close);
-    rig.command(series(3));
-    let events = rig.events();
-    assert!(matches!(
-        events[..],
-        [
-            EngineEvent::Attach(..),
-            EngineEvent::Update(_, Update::Failed(RequestError::Ended(_)))
-        ]
-    ));
-}
-
-#[test]
-fn a_subscription_too_large_for_the_queue_is_refused_whole() {
-    let mut rig = Rig::new();
-    rig.command(quotes(1, 60_000));
-    let events = rig.events();
-    assert!(
-        matches!(
-            events[..],
-            [
-                EngineEvent::Attach(..),
-                EngineEvent::Update(_, Update::Failed(RequestError::Busy)),
-                EngineEvent::Detach(_)
-            ]
-        ),
-        "{events:?}"
+fn f67_a_refused_token_is_asked_for_once_and_never_sent_again() {
+    let mut rig = Rig::with(None, Persistence::OnceOpen);
+    rig.greet();
+    assert!(matches!(rig.events()[..], [EngineEvent::TokenNeeded]));
+    assert!(rig.sent().is_empty());
+    rig.command(Command::Token(Ok(AuthToken::new("first"))));
+    assert!(matches!(rig.events()[..], [EngineEvent::Opened]));
+    assert!(rig.sent()[0].contains("first"));
+    rig.receive(r#"{"m":"protocol_error","p":["bad auth token"]}"#);
+    let fault = CloseReason::Protocol(rig.engine.poll_fault().expect("a fault"));
+    rig.engine.handle_close(rig.now, &fault);
+    assert_eq!(
+        rig.engine.classify(&Fault::Closed(fault)),
+        Recovery::RefreshAuth
     );
+    rig.events();
+    rig.connect();
+    rig.greet();
+    assert!(matches!(rig.events()[..], [EngineEvent::TokenNeeded]));
+    rig.command(Command::Token(Ok(AuthToken::new("second"))));
+    let sent = rig.sent();
+    assert!(sent.len() == 1 && sent[0].contains("second"));
 }
 
 #[test]
-fn an_unanswered_request_times_out() {
-    let mut rig = Rig::open();
-    rig.command(series(1));
-    let due = rig.engine.poll_timeout().expect("a deadline");
-    assert_eq!(due, rig.now + Duration::from_secs(30));
+fn f67_a_token_is_renewed_on_the_same_connection() {
+    let mut rig = Rig::with(None, Persistence::OnceOpen);
+    rig.greet();
+    rig.events();
+    // {"exp":1790726730}: 300 s later.
+    let token = AuthToken::new("e30.eyJleHAiOjE3OTA3MjY3MzB9.x");
+    rig.command(Command::Token(Ok(token)));
+    rig.sent();
+    let due = rig.engine.poll_timeout().expect("a renewal");
+    assert_eq!(due - rig.now, std::time::Duration::from_secs(240));
+    rig.events();
+    rig.now = due;
     rig.engine.handle_timeout(due);
-    assert!(rig.engine.poll_timeout().is_none());
-    assert!(
-        rig.sent()
-            .last()
-            .is_some_and(|text| text.contains("chart_delete_session"))
-    );
-    assert!(matches!(
-        rig.events()[..],
-        [EngineEvent::Attach(..), EngineEvent::Update(..)]
-    ));
+    assert!(matches!(rig.events()[..], [EngineEvent::TokenNeeded]));
+    rig.command(Command::Token(Ok(AuthToken::new("second"))));
+    let sent = rig.sent();
+    assert!(sent.len() == 1 && sent[0].contains("second"));
 }
 
 #[test]
-fn a_redirect_finishes_the_connection_without_a_token() {
+fn a_source_without_a_token_ends_the_first_connection() {
+    let mut rig = Rig::with(None, Persistence::OnceOpen);
+    rig.greet();
+    rig.command(Command::Token(Err("no network".into())));
+    let fault = CloseReason::Protocol(rig.engine.poll_fault().expect("a fault"));
+    rig.engine.handle_close(rig.now, &fault);
+    assert_eq!(rig.engine.classify(&Fault::Closed(fault)), Recovery::GiveUp);
+    let text = "no network".to_owned();
+    assert_eq!(rig.engine.reason(), Some(&ClientError::NoToken { text }));
+}
+
+#[test]
+fn a_first_redirect_finishes_the_connection_without_a_token() {
     let mut rig = Rig::new();
     rig.receive(r#"{"redirect":"prodata.tradingview.com"}"#);
     assert!(
@@ -199,4 +288,17 @@ fn a_redirect_finishes_the_connection_without_a_token() {
     );
     assert!(rig.sent().is_empty());
     assert_eq!(rig.engine.status(), Status::Finished);
+}
+
+#[test]
+fn a_later_redirect_is_followed_by_the_next_connection() {
+    let mut rig = Rig::open();
+    rig.lose();
+    rig.connect();
+    rig.events();
+    rig.receive(r#"{"redirect":"prodata.tradingview.com"}"#);
+    assert!(matches!(rig.events()[..], [EngineEvent::Redirect { .. }]));
+    assert!(rig.engine.poll_fault().is_some());
+    assert!(rig.sent().is_empty());
+    assert_eq!(rig.engine.status(), Status::Starting);
 }

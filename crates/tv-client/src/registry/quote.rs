@@ -1,138 +1,411 @@
-//! One quote session.
+//! One quote session: what is wanted of it, and what of that the server knows. It outlives its ids: each connection,
+//! and each renewal, begins it with a new one.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    time::{Duration, Instant},
+};
 
 use protocol::{
     id::SessionId,
+    json::{Json, RawText},
     message::{ClientMessage, ServerMessage, client, server::QuoteStatus},
     quote::{QuoteField, QuoteValue},
     symbol::Symbol,
 };
 
-use super::{Fate, SubscriptionId, Update, Updates, printable, reason_of};
-use crate::{error::RequestError, quote::QuoteRequest};
+use super::{
+    Context, Fate, Update,
+    guard::{REFUSAL_TTL, Renewals},
+    printable, reason_of,
+    refusal::{Blame, blame},
+};
+use crate::{
+    error::RequestError,
+    quote::{QuoteRequest, QuoteSpeed},
+};
 
 /// Symbols in one command. Their names make about 2 KB, far from any limit.
 const SYMBOLS_PER_COMMAND: usize = 100;
 
-/// News of one symbol.
+/// How long symbols may take to answer, before the session counts as resumed without them.
+const RESUME_PATIENCE: Duration = Duration::from_secs(10);
+
+/// News of a quote session.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum QuoteNews {
     Values(Symbol, Vec<(QuoteField<'static>, QuoteValue<'static>)>),
     Completed(Symbol),
     Refused(Symbol, String),
+    /// Nobody wants the symbol any more.
+    Removed(Symbol),
     /// A message could not be understood.
     Skipped(String),
+    /// The session was interrupted and is being restored.
+    Reconnecting,
+    /// It is restored but for so many symbols, which have not answered.
+    Resumed {
+        missing: usize,
+    },
 }
 
-/// The symbols of a session.
+/// What is wanted of one symbol, and how far that has come.
+#[derive(Debug, Default)]
+struct Wish {
+    /// How often it was added and not removed.
+    holders: u32,
+    /// Whether the server was told, in this session.
+    sent: bool,
+    refused: Option<Instant>,
+}
+
+/// What the server must still be told before symbols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Setup {
+    Create,
+    Fields,
+    Done,
+}
+
+/// A quote session.
 #[derive(Debug)]
 pub(super) struct QuoteEntry {
-    symbols: Vec<Symbol>,
+    session: Option<SessionId>,
+    fields: Vec<String>,
+    /// The trading session that symbols are asked for with, if not their default.
+    hours: Option<String>,
+    speed: QuoteSpeed,
+    symbols: HashMap<Symbol, Wish>,
+    setup: Setup,
+    /// To be told to the server, in order. Names that are not wanted any more are passed over.
+    added: VecDeque<Symbol>,
+    removed: VecDeque<Symbol>,
+    /// Whether the list of fast symbols has changed, or hibernation was not told.
+    speed_is_due: bool,
+    /// A renewal waits for this.
+    until: Option<Instant>,
+    renewals: Renewals,
+    /// Whether any data has come, ever: then a refusal is not the request's fault.
+    is_proven: bool,
+    /// Symbols that have not answered since an interruption, and until when they may.
+    restoring: Option<(HashSet<Symbol>, Instant)>,
 }
 
 impl QuoteEntry {
-    pub(super) fn create(
-        session: &SessionId,
-        request: &QuoteRequest,
-    ) -> (Self, Vec<ClientMessage<'static>>) {
-        let session = || session.to_string().into();
-        let fields = request
-            .fields
-            .iter()
-            .map(|field| field.clone().into())
-            .collect();
-        let mut commands: Vec<ClientMessage<'static>> = vec![
-            client::QuoteCreateSession { session: session() }.into(),
-            client::QuoteSetFields {
-                session: session(),
-                fields,
-            }
-            .into(),
-        ];
-        let names = |symbols: &[Symbol]| symbols.iter().map(Symbol::to_string).collect::<Vec<_>>();
-        for symbols in request.symbols.chunks(SYMBOLS_PER_COMMAND) {
-            let symbols = names(symbols).into_iter().collect();
-            commands.push(
-                client::QuoteAddSymbols {
-                    session: session(),
-                    symbols,
-                }
-                .into(),
-            );
-        }
-        // Always the full list: it replaces what was fast before.
-        let symbols = names(&request.symbols)
-            .into_iter()
-            .map(Into::into)
-            .collect();
-        commands.push(
-            client::QuoteFastSymbols {
-                session: session(),
-                symbols,
-            }
-            .into(),
-        );
-        let mut symbols = request.symbols.clone();
-        symbols.sort_unstable();
-        (Self { symbols }, commands)
+    pub(super) fn new(request: &QuoteRequest) -> Self {
+        let mut entry = Self {
+            session: None,
+            fields: request.fields.clone(),
+            hours: request.hours.clone(),
+            speed: request.speed,
+            symbols: HashMap::new(),
+            setup: Setup::Create,
+            added: VecDeque::new(),
+            removed: VecDeque::new(),
+            speed_is_due: true,
+            until: None,
+            renewals: Renewals::default(),
+            is_proven: false,
+            restoring: None,
+        };
+        entry.add(&request.symbols);
+        entry
     }
 
-    pub(super) fn delete(session: &SessionId) -> ClientMessage<'static> {
-        client::QuoteDeleteSession {
-            session: session.to_string().into(),
-        }
-        .into()
+    pub(super) fn session(&self) -> Option<&SessionId> {
+        self.session.as_ref()
     }
 
-    pub(super) fn route(
-        &self,
-        message: &ServerMessage<'_>,
-        subscription: SubscriptionId,
-        updates: &mut impl Updates,
-    ) -> Fate {
-        let news = match message {
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let restoring = self.restoring.as_ref().map(|(_, until)| *until);
+        [self.until, restoring].into_iter().flatten().min()
+    }
+
+    /// Adds symbols; one that is there already counts once more.
+    pub(super) fn add(&mut self, symbols: &[Symbol]) {
+        for symbol in symbols {
+            let wish = self.symbols.entry(symbol.clone()).or_default();
+            wish.holders = wish.holders.saturating_add(1);
+            if wish.holders == 1 && !wish.sent {
+                self.added.push_back(symbol.clone());
+                self.speed_is_due = true;
+            }
+        }
+    }
+
+    /// Takes symbols away that nobody else has added.
+    pub(super) fn take_away(&mut self, symbols: &[Symbol], cx: &mut Context<'_>) {
+        for symbol in symbols {
+            let Some(wish) = self.symbols.get_mut(symbol) else {
+                continue;
+            };
+            wish.holders = wish.holders.saturating_sub(1);
+            if wish.holders > 0 {
+                continue;
+            }
+            if wish.sent {
+                self.removed.push_back(symbol.clone());
+                self.speed_is_due = true;
+            }
+            self.symbols.remove(symbol);
+            cx.update(Update::Quote(QuoteNews::Removed(symbol.clone())));
+            self.note_answer(symbol, cx);
+        }
+    }
+
+    /// Whether there is anything to send.
+    pub(super) fn has_commands(&self) -> bool {
+        let is_told = self.setup == Setup::Done && self.added.is_empty() && self.removed.is_empty();
+        self.until.is_none() && (!is_told || self.speed_is_due)
+    }
+
+    /// The next command to send, if there is one.
+    pub(super) fn next_command(&mut self, cx: &mut Context<'_>) -> Option<ClientMessage<'static>> {
+        if self.until.is_some() {
+            return None;
+        }
+        let session = match (&self.session, self.setup) {
+            (Some(session), Setup::Fields | Setup::Done) => session.to_string(),
+            _ => {
+                let id = cx.ids.next(SessionId::QUOTE);
+                let session = id.to_string().into();
+                self.session = Some(id);
+                self.setup = Setup::Fields;
+                return Some(client::QuoteCreateSession { session }.into());
+            }
+        };
+        if self.setup == Setup::Fields {
+            self.setup = Setup::Done;
+            let fields = self
+                .fields
+                .iter()
+                .map(|field| field.clone().into())
+                .collect();
+            let session = session.into();
+            return Some(client::QuoteSetFields { session, fields }.into());
+        }
+        if !self.removed.is_empty() {
+            let count = self.removed.len().min(SYMBOLS_PER_COMMAND);
+            let symbols: Vec<Symbol> = self.removed.drain(..count).collect();
+            let symbols = symbols
+                .iter()
+                .map(|symbol| self.wire_name(symbol).into())
+                .collect();
+            let session = session.into();
+            return Some(client::QuoteRemoveSymbols { session, symbols }.into());
+        }
+        let batch = self.next_batch();
+        if !batch.is_empty() {
+            let symbols = batch.iter().map(|symbol| self.wire_name(symbol)).collect();
+            let session = session.into();
+            return Some(client::QuoteAddSymbols { session, symbols }.into());
+        }
+        if !std::mem::take(&mut self.speed_is_due) {
+            return None;
+        }
+        let session = session.into();
+        Some(match self.speed {
+            // Always the full list: it replaces what was fast before.
+            QuoteSpeed::Fast => {
+                let mut names: Vec<String> = self
+                    .symbols
+                    .keys()
+                    .map(|symbol| self.wire_name(symbol))
+                    .collect();
+                names.sort_unstable();
+                let symbols = names.into_iter().map(Into::into).collect();
+                client::QuoteFastSymbols { session, symbols }.into()
+            }
+            QuoteSpeed::Hibernating => client::QuoteHibernateAll { session }.into(),
+        })
+    }
+
+    fn next_batch(&mut self) -> Vec<Symbol> {
+        let mut batch = Vec::new();
+        while batch.len() < SYMBOLS_PER_COMMAND
+            && let Some(symbol) = self.added.pop_front()
+        {
+            if let Some(wish) = self.symbols.get_mut(&symbol)
+                && !std::mem::replace(&mut wish.sent, true)
+            {
+                batch.push(symbol);
+            }
+        }
+        batch
+    }
+
+    /// The name that the server knows a symbol by.
+    fn wire_name(&self, symbol: &Symbol) -> String {
+        match &self.hours {
+            None => symbol.to_string(),
+            Some(hours) => format!(
+                "={{\"session\":{},\"symbol\":{}}}",
+                Json::from(hours.as_str()),
+                Json::from(symbol.as_str())
+            ),
+        }
+    }
+
+    /// The connection is gone: everything must be told anew.
+    pub(super) fn disconnect(&mut self, cx: &mut Context<'_>) {
+        self.until = None;
+        self.session = None;
+        self.setup = Setup::Create;
+        self.removed.clear();
+        self.added.clear();
+        self.speed_is_due = true;
+        let mut waiting = HashSet::new();
+        for (symbol, wish) in &mut self.symbols {
+            wish.sent = wish.refused.is_some_and(|at| cx.now < at + REFUSAL_TTL);
+            if !wish.sent {
+                self.added.push_back(symbol.clone());
+                waiting.insert(symbol.clone());
+            }
+        }
+        self.added.make_contiguous().sort_unstable();
+        if self.is_proven && self.restoring.is_none() {
+            cx.update(Update::Quote(QuoteNews::Reconnecting));
+        }
+        if self.is_proven {
+            // The patience begins with the next connection.
+            self.restoring = Some((waiting, cx.now + Duration::from_secs(86_400)));
+        }
+    }
+
+    /// A connection is there: symbols are expected to answer from now on.
+    pub(super) fn connect(&mut self, at: Instant, cx: &mut Context<'_>) {
+        match &mut self.restoring {
+            Some((waiting, _)) if waiting.is_empty() => self.finish_restoring(cx),
+            Some((_, until)) => *until = at + RESUME_PATIENCE,
+            None => {}
+        }
+    }
+
+    /// Begins the session anew, with another id, as soon as the guard against storms allows.
+    fn renew(&mut self, cx: &mut Context<'_>) {
+        self.delete(cx);
+        self.disconnect(cx);
+        let at = self.renewals.next(cx.now);
+        self.connect(at.unwrap_or(cx.now), cx);
+        self.until = at;
+    }
+
+    pub(super) fn delete(&self, cx: &mut Context<'_>) {
+        if let Some(session) = &self.session {
+            let session = session.to_string().into();
+            cx.commands
+                .push_back(client::QuoteDeleteSession { session }.into());
+        }
+    }
+
+    /// Does what is due.
+    pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
+        self.until.take_if(|until| *until <= cx.now);
+        if self
+            .restoring
+            .as_ref()
+            .is_some_and(|(_, until)| *until <= cx.now)
+        {
+            self.finish_restoring(cx);
+        }
+    }
+
+    /// A symbol has answered since the interruption, or is not waited for any more.
+    fn note_answer(&mut self, symbol: &Symbol, cx: &mut Context<'_>) {
+        if let Some((waiting, _)) = &mut self.restoring {
+            waiting.remove(symbol);
+            if waiting.is_empty() && self.session.is_some() {
+                self.finish_restoring(cx);
+            }
+        }
+    }
+
+    fn finish_restoring(&mut self, cx: &mut Context<'_>) {
+        if let Some((waiting, _)) = self.restoring.take() {
+            let missing = waiting.len();
+            cx.update(Update::Quote(QuoteNews::Resumed { missing }));
+        }
+    }
+
+    pub(super) fn route(&mut self, message: &ServerMessage<'_>, cx: &mut Context<'_>) -> Fate {
+        let (symbol, news) = match message {
             ServerMessage::QuoteData(quote) => {
-                let Some(symbol) = self.find(&quote.data.name.to_text()) else {
+                let Some(symbol) = self.find(quote.data.name) else {
+                    return Fate::Late;
+                };
+                let Some(wish) = self.symbols.get_mut(&symbol) else {
                     return Fate::Late;
                 };
                 match quote.data.status {
                     QuoteStatus::Ok => {
+                        wish.refused = None;
                         let values = quote.data.values.iter();
                         let values =
                             values.map(|(field, value)| (field.into_owned(), value.into_owned()));
-                        QuoteNews::Values(symbol, values.collect())
+                        (symbol.clone(), QuoteNews::Values(symbol, values.collect()))
                     }
                     ref status => {
+                        wish.refused = Some(cx.now);
                         let reason = quote.data.error.as_deref().unwrap_or(status.as_str());
-                        QuoteNews::Refused(symbol, printable(reason))
+                        let reason = printable(reason);
+                        (symbol.clone(), QuoteNews::Refused(symbol, reason))
                     }
                 }
             }
             ServerMessage::QuoteCompleted(done) => {
-                let Some(symbol) = self.find(&done.name) else {
+                let Some(symbol) = self.find_text(&done.name) else {
                     return Fate::Late;
                 };
-                QuoteNews::Completed(symbol)
+                (symbol.clone(), QuoteNews::Completed(symbol))
             }
-            ServerMessage::CriticalError(error) => {
-                let symbol = "the quote session".to_owned();
-                let failed = RequestError::Refused {
-                    symbol,
-                    reason: reason_of(error),
-                };
-                updates.update(subscription, Update::Failed(failed));
-                return Fate::Over;
-            }
+            ServerMessage::CriticalError(error) => return self.critical(reason_of(error), cx),
             _ => return Fate::Lives,
         };
-        updates.update(subscription, Update::Quote(news));
+        self.is_proven = true;
+        cx.update(Update::Quote(news));
+        if self.restoring.is_some() {
+            self.note_answer(&symbol, cx);
+        }
         Fate::Lives
     }
 
-    fn find(&self, name: &str) -> Option<Symbol> {
-        let index = self
+    /// The session is void.
+    fn critical(&mut self, reason: String, cx: &mut Context<'_>) -> Fate {
+        if !self.is_proven && blame(&reason) == Blame::Request {
+            let symbol = "the quote session".to_owned();
+            cx.update(Update::Failed(RequestError::Refused { symbol, reason }));
+            return Fate::Over;
+        }
+        tracing::debug!(reason, "a quote session is void");
+        self.renew(cx);
+        Fate::Lives
+    }
+
+    fn find(&self, name: RawText<'_>) -> Option<Symbol> {
+        if name.is_escaped() {
+            self.find_text(&name.to_text())
+        } else {
+            self.find_text(name.raw())
+        }
+    }
+
+    /// Whose name it is. Plain names are compared by text, descriptors by meaning.
+    fn find_text(&self, name: &str) -> Option<Symbol> {
+        let Some(descriptor) = name.strip_prefix('=') else {
+            let known = self
+                .hours
+                .is_none()
+                .then(|| self.symbols.get_key_value(name));
+            return known.flatten().map(|(symbol, _)| symbol.clone());
+        };
+        let descriptor = Json::parse(descriptor).ok()?;
+        let session = descriptor.get("session");
+        if session.as_ref().and_then(Json::as_str) != self.hours.as_deref() {
+            return None;
+        }
+        let (symbol, _) = self
             .symbols
-            .binary_search_by(|symbol| symbol.as_str().cmp(name))
-            .ok()?;
-        self.symbols.get(index).cloned()
+            .get_key_value(descriptor.get("symbol")?.as_str()?)?;
+        Some(symbol.clone())
     }
 }

@@ -37,9 +37,10 @@ async fn closing_ends_every_stream_and_the_task() {
 }
 
 #[tokio::test]
-async fn a_server_that_goes_away_is_told_to_every_stream() {
+async fn without_reconnecting_a_server_that_goes_away_is_told_to_every_stream() {
     let sim = start(sim::SimServer::builder()).await;
-    let client = connect(&sim).await;
+    let builder = Client::builder().endpoint(sim.url()).without_reconnect();
+    let client = soon("connection", builder.connect()).await.unwrap();
     let mut quotes = client
         .quotes(QuoteRequest::new([symbol("NASDAQ:AAPL")]))
         .await

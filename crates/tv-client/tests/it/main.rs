@@ -8,6 +8,8 @@
 )]
 
 mod connection;
+mod history;
+mod outages;
 mod quotes;
 mod secrets;
 mod series;

@@ -57,7 +57,7 @@ async fn a_login_shows_no_token_at_trace() {
     drop(guard);
     let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(
-        logged.contains("TRACE") && logged.contains("the connection has ended"),
+        logged.contains("TRACE") && logged.contains("the client has ended"),
         "{logged}"
     );
     assert!(!shown.contains("CANARY"), "{shown}");

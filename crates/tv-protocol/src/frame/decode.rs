@@ -2,29 +2,31 @@
 
 use super::{
     Frame, FrameError, FrameFault, MAX_FRAME_LENGTH,
-    encode::{unit_of, units, units_of_chunk},
+    encode::{BLOCK, unit_of, units, units_of_block},
     grammar::{self, Header, MARK},
 };
 
-/// Non-ASCII text is walked to find where a payload ends. A message whose faults make the walks add up
-/// to more than this many times its own length is given up: work stays linear whatever is sent.
+/// Text is walked to find where a payload ends. A message whose faults make the walks add up to more than
+/// this many times its own length is given up: work stays linear whatever is sent.
 const MAX_WALKS: usize = 8;
 
 /// Splits one whole WebSocket message into its frames, lengths up to [`MAX_FRAME_LENGTH`].
 ///
 /// See [`Frames`] for what is yielded, and when.
+#[inline]
 #[must_use]
 pub fn split(message: &str) -> Frames<'_> {
     split_with_limit(message, MAX_FRAME_LENGTH)
 }
 
 /// Like [`split`], with a limit of your own on a frame's declared length, in UTF-16 units.
+#[inline]
 #[must_use]
 pub fn split_with_limit(message: &str, limit: usize) -> Frames<'_> {
     Frames {
         message,
         offset: 0,
-        ascii: message.is_ascii(),
+        ascii: None,
         limit,
         walked: 0,
     }
@@ -41,10 +43,11 @@ pub struct Frames<'a> {
     message: &'a str,
     /// Start of what is not yet read. `offset <= message.len()`, and on a character boundary.
     offset: usize,
-    /// Bytes are units, so a payload's end is found without a walk.
-    ascii: bool,
+    /// Whether bytes are units, so that a payload's end is found without a walk. Asked once, and never for
+    /// heartbeats.
+    ascii: Option<bool>,
     limit: usize,
-    /// Bytes looked at to find payload ends, see [`MAX_WALKS`].
+    /// Bytes that were walked and turned out to be no frame, see [`MAX_WALKS`].
     walked: usize,
 }
 
@@ -72,7 +75,8 @@ impl<'a> Frames<'a> {
                 found,
             })
         };
-        if self.ascii {
+        let message = self.message;
+        if *self.ascii.get_or_insert_with(|| message.is_ascii()) {
             if length > bytes.len() {
                 return truncated(bytes.len());
             }
@@ -80,13 +84,13 @@ impl<'a> Frames<'a> {
         }
         let mut left = length;
         let mut end = 0;
-        for chunk in bytes.as_chunks::<8>().0 {
-            let units = units_of_chunk(chunk);
+        for block in bytes.as_chunks::<BLOCK>().0 {
+            let units = units_of_block(block);
             if units >= left {
                 break;
             }
             left -= units;
-            end += chunk.len();
+            end += block.len();
         }
         for &byte in bytes.get(end..).unwrap_or_default() {
             let unit = unit_of(byte);
@@ -96,10 +100,11 @@ impl<'a> Frames<'a> {
             left -= unit;
             end += 1;
         }
-        self.walked += end;
         if left == 0 {
-            Ok(start + end)
-        } else if end == bytes.len() {
+            return Ok(start + end);
+        }
+        self.walked += end;
+        if end == bytes.len() {
             truncated(length - left)
         } else {
             Err(FrameFault::InsideCharacter { expected: length })
@@ -123,10 +128,30 @@ impl<'a> Frames<'a> {
             grammar::next_header(self.message.as_bytes(), start).unwrap_or(self.message.len());
         let payload = self.message.as_bytes().get(start..next).unwrap_or_default();
         self.walked += payload.len();
+        if self.ascii == Some(false) {
+            self.walked += end - start;
+        }
         Err(FrameFault::WrongLength {
             expected: length,
             found: units(payload),
         })
+    }
+
+    /// The next frame or fault, whatever it is. Says of heartbeats what the quick way in `next` says; out of line, so that
+    /// nothing is prepared for it in vain.
+    #[inline(never)]
+    pub(crate) fn next_of_any(&mut self) -> Option<Result<Frame<'a>, FrameError>> {
+        if self.offset >= self.message.len() {
+            return None;
+        }
+        match self.frame() {
+            Ok((start, end)) => {
+                self.offset = end;
+                let payload = self.message.get(start..end).unwrap_or_default();
+                Some(Ok(Frame::from_payload(payload)))
+            }
+            Err(fault) => Some(Err(self.resynchronise(fault))),
+        }
     }
 
     /// Skips to the next header behind a fault and says what was skipped.
@@ -156,13 +181,12 @@ impl<'a> Iterator for Frames<'a> {
         if self.offset >= self.message.len() {
             return None;
         }
-        match self.frame() {
-            Ok((start, end)) => {
-                self.offset = end;
-                let payload = self.message.get(start..end).unwrap_or_default();
-                Some(Ok(Frame::from_payload(payload)))
+        match grammar::usual_heartbeat(self.rest(), self.limit) {
+            Some((number, size)) => {
+                self.offset += size;
+                Some(Ok(Frame::Heartbeat(number)))
             }
-            Err(fault) => Some(Err(self.resynchronise(fault))),
+            None => self.next_of_any(),
         }
     }
 }

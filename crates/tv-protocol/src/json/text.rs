@@ -25,6 +25,37 @@ impl Text<'_> {
     }
 }
 
+impl Text<'static> {
+    /// Becomes a copy of another text, see [`replace`].
+    pub(crate) fn replace(&mut self, new: Text<'_>) {
+        replace(&mut self.0, new.0);
+    }
+}
+
+impl JsonText<'static> {
+    /// Becomes a copy of another text, see [`replace`].
+    pub(crate) fn replace(&mut self, new: JsonText<'_>) {
+        replace(&mut self.0, new.0);
+    }
+}
+
+/// Copies a text into memory that is there, unless that is too small, or so large that most of it would lie idle.
+#[inline]
+fn replace(old: &mut Cow<'static, str>, new: Cow<'_, str>) {
+    /// What may lie idle of any text.
+    const SLACK: usize = 64;
+    match (&mut *old, new) {
+        (_, Cow::Owned(new)) => *old = Cow::Owned(new),
+        (Cow::Owned(old), Cow::Borrowed(new))
+            if (new.len()..=2 * new.len() + SLACK).contains(&old.capacity()) =>
+        {
+            old.clear();
+            old.push_str(new);
+        }
+        (old, Cow::Borrowed(new)) => *old = Cow::Owned(new.to_owned()),
+    }
+}
+
 impl Deref for Text<'_> {
     type Target = str;
 
@@ -219,5 +250,35 @@ impl fmt::Debug for JsonText<'_> {
 impl Serialize for JsonText<'_> {
     fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         self.parse().serialize(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_replaced_in_place_and_leaves_little_idle() {
+        let mut text = Cow::Borrowed("");
+        for (new, in_place) in [
+            ("x".repeat(1_000), false),
+            ("y".repeat(900), true),
+            ("z".repeat(10), false),
+            ("z".repeat(11), false),
+            ("z".repeat(3), true),
+            (String::new(), true),
+        ] {
+            let before = text.as_ptr();
+            replace(&mut text, Cow::Borrowed(&new));
+            assert_eq!(text, new);
+            let Cow::Owned(owned) = &text else {
+                assert!(new.is_empty());
+                continue;
+            };
+            assert!(owned.capacity() <= 2 * new.len() + 64);
+            assert!(!in_place || before == owned.as_ptr(), "{new}");
+        }
+        replace(&mut text, Cow::Owned("moved".to_owned()));
+        assert_eq!(text, "moved");
     }
 }

@@ -11,8 +11,8 @@ use serde_json::{Value, value::RawValue};
 use super::{
     Malformed, MessageError, ServerMessage, Unknown,
     encode::{self, Escape},
-    general::Source,
-    params::Params,
+    general::{Buffers, Source, UnknownFields},
+    params::{Loose, Params},
 };
 use crate::json::{Json, Text};
 
@@ -49,7 +49,16 @@ impl<'a> ServerMessage<'a> {
     /// Decodes the payload of a frame. Never fails, see [`ServerMessage`].
     #[must_use]
     pub fn decode(payload: &'a str) -> Received<'a> {
-        let (message, stamp) = decode(payload);
+        Self::decode_into(payload, UnknownFields::Keep, None)
+    }
+
+    /// The same into buffers that are used again. A message that has to be read a second time goes without.
+    pub(super) fn decode_into(
+        payload: &'a str,
+        unknown: UnknownFields,
+        buffers: Option<&'a mut Buffers>,
+    ) -> Received<'a> {
+        let (message, stamp) = decode(Source::plain(payload, unknown), buffers);
         Received { message, stamp }
     }
 }
@@ -81,8 +90,12 @@ pub(super) trait Event<'de>: Sized {
     fn malformed(malformed: Malformed<'de>) -> Self;
 }
 
-pub(super) fn decode<'de, M: Event<'de>>(text: &'de str) -> (M, Stamp) {
-    let read = read(Source::plain(text)).or_else(|_| read(Source::full(text)));
+pub(super) fn decode<'de, M: Event<'de>>(
+    source: Source<'de>,
+    buffers: Option<&'de mut Buffers>,
+) -> (M, Stamp) {
+    let text = source.text();
+    let read = read(source, buffers).or_else(|_| read(source.full(), None));
     read.unwrap_or_else(|error| {
         let method = serde_json::from_str::<MethodOnly<'de>>(text)
             .ok()
@@ -100,15 +113,27 @@ pub(super) fn decode<'de, M: Event<'de>>(text: &'de str) -> (M, Stamp) {
 }
 
 /// Reads a message; greetings and unknown methods included.
-fn read<'de, M: Event<'de>>(source: Source<'de>) -> serde_json::Result<(M, Stamp)> {
+fn read<'de, M: Event<'de>>(
+    source: Source<'de>,
+    buffers: Option<&'de mut Buffers>,
+) -> serde_json::Result<(M, Stamp)> {
     let text = source.text();
     let mut json = serde_json::Deserializer::from_str(text);
-    let visitor = EnvelopeVisitor(source, std::marker::PhantomData);
+    let mut envelope = Envelope {
+        method: None,
+        body: Body::Absent,
+        stamp: Stamp::default(),
+    };
+    json.deserialize_map(EnvelopeVisitor {
+        source,
+        buffers,
+        envelope: &mut envelope,
+    })?;
     let Envelope {
         method,
         body,
         mut stamp,
-    } = json.deserialize_map(visitor)?;
+    } = envelope;
     json.end()?;
     let Some(method) = method else {
         let greeting = serde_json::from_str(text).ok().and_then(M::greeting);
@@ -130,14 +155,21 @@ fn read<'de, M: Event<'de>>(source: Source<'de>) -> serde_json::Result<(M, Stamp
     }
     // The parameters came before the method, or not at all.
     let mut json = serde_json::Deserializer::from_str(params.map_or("[]", RawValue::get));
+    let mut body = Body::Absent;
     let seed = ParamsSeed {
         method: &method,
         source,
-        message: std::marker::PhantomData,
+        buffers: None,
+        body: &mut body,
     };
-    let (message, in_params) = seed.deserialize(&mut json)?;
-    stamp.in_params = in_params;
-    Ok((message, stamp))
+    seed.deserialize(&mut json)?;
+    match body {
+        Body::Read(message, in_params) => {
+            stamp.in_params = in_params;
+            Ok((message, stamp))
+        }
+        _ => Err(de::Error::custom("a message without a body")),
+    }
 }
 
 pub(super) fn encode_event<'de, M: Event<'de>>(
@@ -179,55 +211,57 @@ enum Body<'de, M> {
     Read(M, Option<i64>),
 }
 
-struct EnvelopeVisitor<'de, M>(Source<'de>, std::marker::PhantomData<M>);
+/// Fills an envelope in its place: messages are large, and each move of one costs.
+struct EnvelopeVisitor<'e, 'de, M> {
+    source: Source<'de>,
+    buffers: Option<&'de mut Buffers>,
+    envelope: &'e mut Envelope<'de, M>,
+}
 
-impl<'de, M: Event<'de>> de::Visitor<'de> for EnvelopeVisitor<'de, M> {
-    type Value = Envelope<'de, M>;
+impl<'de, M: Event<'de>> de::Visitor<'de> for EnvelopeVisitor<'_, 'de, M> {
+    type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("a message object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut method: Option<Text<'de>> = None;
-        let (mut body, mut stamp) = (Body::Absent, Stamp::default());
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        let Envelope {
+            method,
+            body,
+            stamp,
+        } = self.envelope;
         while let Some(key) = map.next_key::<Text<'de>>()? {
-            match (key.as_str(), &method) {
-                ("m", _) => method = Some(map.next_value()?),
-                ("p", Some(method)) if M::knows(method) => {
-                    let seed = ParamsSeed {
-                        method,
-                        source: self.0,
-                        message: std::marker::PhantomData,
-                    };
-                    let (message, time) = map.next_value_seed(seed)?;
-                    body = Body::Read(message, time);
-                }
-                ("p", _) => body = Body::Raw(map.next_value()?),
-                ("t", _) => stamp.t = map.next_value::<Json>()?.as_i64(),
-                ("t_ms", _) => stamp.t_ms = map.next_value::<Json>()?.as_i64(),
+            match (key.as_str(), &*method) {
+                ("m", _) => *method = Some(map.next_value()?),
+                ("p", Some(method)) if M::knows(method) => map.next_value_seed(ParamsSeed {
+                    method,
+                    source: self.source,
+                    buffers: self.buffers.take(),
+                    body: &mut *body,
+                })?,
+                ("p", _) => *body = Body::Raw(map.next_value()?),
+                ("t", _) => stamp.t = map.next_value::<Loose<'de>>()?.as_i64(),
+                ("t_ms", _) => stamp.t_ms = map.next_value::<Loose<'de>>()?.as_i64(),
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
-        Ok(Envelope {
-            method,
-            body,
-            stamp,
-        })
+        Ok(())
     }
 }
 
-/// Reads the array `p` of a known method.
+/// Reads the array `p` of a known method into the body.
 struct ParamsSeed<'m, 'de, M> {
     method: &'m str,
     source: Source<'de>,
-    message: std::marker::PhantomData<M>,
+    buffers: Option<&'de mut Buffers>,
+    body: &'m mut Body<'de, M>,
 }
 
 impl<'de, M: Event<'de>> DeserializeSeed<'de> for ParamsSeed<'_, 'de, M> {
-    type Value = (M, Option<i64>);
+    type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
         source.deserialize_seq(self)
@@ -235,16 +269,17 @@ impl<'de, M: Event<'de>> DeserializeSeed<'de> for ParamsSeed<'_, 'de, M> {
 }
 
 impl<'de, M: Event<'de>> de::Visitor<'de> for ParamsSeed<'_, 'de, M> {
-    type Value = (M, Option<i64>);
+    type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "the list of parameters of {}", self.method)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-        let mut params = Params::new(seq, self.source);
+        let mut params = Params::new(seq, self.source, self.buffers);
         let message = M::read(self.method, &mut params)?;
-        Ok((message, params.finish()?))
+        *self.body = Body::Read(message, params.finish()?);
+        Ok(())
     }
 }
 

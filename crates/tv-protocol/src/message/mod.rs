@@ -42,5 +42,6 @@ pub use client::ClientMessage;
 pub use decoder::Decoder;
 pub use envelope::{Received, Stamp};
 pub use error::{Malformed, MessageError, Unknown};
+pub use general::UnknownFields;
 pub use params::Detail;
 pub use server::ServerMessage;

@@ -8,23 +8,26 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::general::{NullOr, Source};
+use super::general::{Buffers, NullOr, Source};
 use crate::json::{Json, Number, Text, Whole};
 
 /// The elements of `p` that are still to be read.
 pub(super) struct Params<'de, A> {
     seq: A,
     source: Source<'de>,
+    /// What is to be filled instead of memory of its own.
+    buffers: Option<&'de mut Buffers>,
     position: usize,
     /// In 2019 the time `t` stood also at the end of `p`.
     time: Option<i64>,
 }
 
 impl<'de, A: SeqAccess<'de>> Params<'de, A> {
-    pub(super) fn new(seq: A, source: Source<'de>) -> Self {
+    pub(super) fn new(seq: A, source: Source<'de>, buffers: Option<&'de mut Buffers>) -> Self {
         Self {
             seq,
             source,
+            buffers,
             position: 0,
             time: None,
         }
@@ -33,6 +36,11 @@ impl<'de, A: SeqAccess<'de>> Params<'de, A> {
     /// The text that is read.
     pub(super) fn source(&self) -> Source<'de> {
         self.source
+    }
+
+    /// The buffers that the decoder keeps, for the one parameter that fills them.
+    pub(super) fn take_buffers(&mut self) -> Option<&'de mut Buffers> {
+        self.buffers.take()
     }
 
     /// The next element, read by a seed.
@@ -104,6 +112,17 @@ impl<'de, A: SeqAccess<'de>> Params<'de, A> {
             }
         }
         Ok(self.time)
+    }
+}
+
+impl Loose<'_> {
+    /// The number, if this is one without a fraction.
+    pub(super) fn as_i64(&self) -> Option<i64> {
+        match self {
+            Self::Text(_) => None,
+            Self::Number(number) => Some(*number),
+            Self::Json(json) => json.as_i64(),
+        }
     }
 }
 

@@ -41,6 +41,18 @@ macro_rules! fields {
                 }
             }
 
+            /// The place in [`KNOWN`](Self::KNOWN), of a field that has a name here.
+            #[inline]
+            pub(super) fn known(&self) -> Option<usize> {
+                #[derive(Clone, Copy)]
+                enum Place { $($variant,)* }
+                let place = match self {
+                    $(Self::$variant => Place::$variant,)*
+                    Self::Other(_) => return None,
+                };
+                Some(place as usize)
+            }
+
             /// A copy that borrows nothing.
             #[must_use]
             pub fn into_owned(self) -> QuoteField<'static> {

@@ -77,14 +77,44 @@ const fn before(word: u64, marks: u64) -> (u64, usize) {
     (word & ((1 << bits) - 1), bits as usize / 8)
 }
 
+/// How many names do not fit two words.
+const LONG: usize = {
+    let (mut count, mut names) = (0, QuoteField::NAMES);
+    while let [name, rest @ ..] = names {
+        count += (name.len() > 16) as usize;
+        names = rest;
+    }
+    count
+};
+
+/// Their places in [`QuoteField::NAMES`].
+static LONG_NAMES: [usize; LONG] = long_names();
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler, which would refuse"
+)]
+const fn long_names() -> [usize; LONG] {
+    let mut places = [0; LONG];
+    let (mut found, mut place) = (0, 0);
+    while place < QuoteField::NAMES.len() {
+        if QuoteField::NAMES[place].len() > 16 {
+            places[found] = place;
+            found += 1;
+        }
+        place += 1;
+    }
+    places
+}
+
 impl QuoteField<'_> {
     /// The place of a name in [`KNOWN`](Self::KNOWN).
     pub(crate) fn place(name: &[u8]) -> Option<usize> {
         let mut words = [0; 16];
         let Some(start) = words.get_mut(..name.len()) else {
-            return Self::NAMES
-                .iter()
-                .position(|known| known.as_bytes() == name);
+            let is_it = |known: &&str| known.as_bytes() == name;
+            let mut long = LONG_NAMES.iter().copied();
+            return long.find(|&place| Self::NAMES.get(place).is_some_and(is_it));
         };
         start.copy_from_slice(name);
         let words = u128::from_le_bytes(words);

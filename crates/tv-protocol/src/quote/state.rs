@@ -1,8 +1,8 @@
 //! Values of fields, and the state that partial updates add up to.
 
-use std::collections::BTreeMap;
+use std::{borrow::Borrow, collections::BTreeMap, fmt};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::QuoteField;
 use crate::json::{JsonText, NO_VALUE, Text};
@@ -53,6 +53,7 @@ impl QuoteValue<'_> {
     }
 
     /// A copy that borrows nothing.
+    #[inline]
     #[must_use]
     pub fn into_owned(self) -> QuoteValue<'static> {
         match self {
@@ -65,13 +66,52 @@ impl QuoteValue<'_> {
     }
 }
 
+impl QuoteValue<'static> {
+    /// Becomes a copy of another value, in memory that is there if it can.
+    #[inline]
+    fn replace(&mut self, new: QuoteValue<'_>) {
+        match (&mut *self, new) {
+            (Self::Number(old), QuoteValue::Number(new)) => *old = new,
+            (Self::Text(old), QuoteValue::Text(new)) => old.replace(new),
+            (Self::Json(old), QuoteValue::Json(new)) => old.replace(new),
+            (_, new) => *self = new.into_owned(),
+        }
+    }
+}
+
 /// The state of one symbol: everything that the server has said so far, the newest value of each field.
 ///
 /// Updates are partial; [`merge`](Self::merge) puts them together. A `null` takes a value away.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(transparent)]
+///
+/// Made for being merged into: a field with a name in [`QuoteField`] is found without a search, and text is copied into
+/// memory that is there.
+#[derive(Clone)]
 pub struct Quote {
-    fields: BTreeMap<QuoteField<'static>, QuoteValue<'static>>,
+    /// For each of [`QuoteField::KNOWN`], one more than the place of its value in `values`; 0 while it has none.
+    places: [u8; QuoteField::KNOWN.len()],
+    /// The values of known fields, in the order in which they came first.
+    values: Vec<QuoteValue<'static>>,
+    other: BTreeMap<Other, QuoteValue<'static>>,
+}
+
+/// A field that is not known here: always [`QuoteField::Other`], found by its name.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Other(QuoteField<'static>);
+
+impl Borrow<str> for Other {
+    fn borrow(&self) -> &str {
+        self.0.name()
+    }
+}
+
+impl Default for Quote {
+    fn default() -> Self {
+        Self {
+            places: [0; QuoteField::KNOWN.len()],
+            values: Vec::new(),
+            other: BTreeMap::new(),
+        }
+    }
 }
 
 impl Quote {
@@ -81,19 +121,88 @@ impl Quote {
         update: impl IntoIterator<Item = (QuoteField<'a>, QuoteValue<'a>)>,
     ) {
         for (field, value) in update {
-            self.fields.insert(field.into_owned(), value.into_owned());
+            match field {
+                QuoteField::Other(name) => self.set_other(name, value),
+                known => self.set_known(known.known().unwrap_or(usize::MAX), value),
+            }
         }
     }
 
     /// Takes over the fields of another state, which are newer.
     pub fn merge_newer(&mut self, newer: Self) {
-        self.fields.extend(newer.fields);
+        let Self {
+            places,
+            mut values,
+            other,
+        } = newer;
+        for (known, place) in places.into_iter().enumerate() {
+            let value = usize::from(place).checked_sub(1);
+            if let Some(value) = value.and_then(|place| values.get_mut(place)) {
+                self.set_known(known, std::mem::replace(value, QuoteValue::None));
+            }
+        }
+        self.other.extend(other);
+    }
+
+    /// Sets the field at a place of [`QuoteField::KNOWN`] to a number, which nearly all are.
+    #[inline]
+    pub(crate) fn set_number(&mut self, known: usize, number: f64) {
+        let place = self.places.get(known).copied().unwrap_or_default();
+        match self.values.get_mut(usize::from(place).wrapping_sub(1)) {
+            Some(QuoteValue::Number(old)) => *old = number,
+            _ => self.set_known(known, QuoteValue::Number(number)),
+        }
+    }
+
+    /// Sets the field at a place of [`QuoteField::KNOWN`] to a truth value.
+    #[inline]
+    pub(crate) fn set_bool(&mut self, known: usize, truth: bool) {
+        let place = self.places.get(known).copied().unwrap_or_default();
+        match self.values.get_mut(usize::from(place).wrapping_sub(1)) {
+            Some(QuoteValue::Bool(old)) => *old = truth,
+            _ => self.set_known(known, QuoteValue::Bool(truth)),
+        }
+    }
+
+    /// Sets the field at a place of [`QuoteField::KNOWN`].
+    #[inline(never)]
+    pub(crate) fn set_known(&mut self, known: usize, value: QuoteValue<'_>) {
+        let Some(place) = self.places.get_mut(known) else {
+            return;
+        };
+        match self.values.get_mut(usize::from(*place).wrapping_sub(1)) {
+            Some(old) => old.replace(value),
+            None => {
+                self.values.push(value.into_owned());
+                // There are fewer fields than a byte counts.
+                *place = u8::try_from(self.values.len()).unwrap_or_default();
+            }
+        }
+    }
+
+    /// Sets a field whose name is not known here.
+    pub(crate) fn set_other(&mut self, name: Text<'_>, value: QuoteValue<'_>) {
+        match self.other.get_mut(name.as_str()) {
+            Some(old) => old.replace(value),
+            None => {
+                let field = QuoteField::Other(name.into_owned());
+                self.other.insert(Other(field), value.into_owned());
+            }
+        }
     }
 
     /// The value of a field, if the server has sent one.
     #[must_use]
     pub fn get(&self, field: &QuoteField<'static>) -> Option<&QuoteValue<'static>> {
-        self.fields.get(field)
+        match field {
+            QuoteField::Other(name) => self.other.get(name.as_str()),
+            known => self.get_known(known.known()?),
+        }
+    }
+
+    fn get_known(&self, known: usize) -> Option<&QuoteValue<'static>> {
+        let place = usize::from(*self.places.get(known)?);
+        self.values.get(place.checked_sub(1)?)
     }
 
     /// A field's number, unless it is absent or "no value".
@@ -156,18 +265,39 @@ impl Quote {
 
     /// All fields, in the order of [`QuoteField`].
     pub fn fields(&self) -> impl Iterator<Item = (&QuoteField<'static>, &QuoteValue<'static>)> {
-        self.fields.iter()
+        let known = QuoteField::KNOWN.iter().enumerate();
+        known
+            .filter_map(|(place, field)| Some((field, self.get_known(place)?)))
+            .chain(self.other.iter().map(|(field, value)| (&field.0, value)))
     }
 
     /// How many fields have been sent.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.fields.len()
+        self.values.len() + self.other.len()
     }
 
     /// Whether nothing has been sent yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.fields.is_empty()
+        self.values.is_empty() && self.other.is_empty()
+    }
+}
+
+impl PartialEq for Quote {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.fields().eq(other.fields())
+    }
+}
+
+impl fmt::Debug for Quote {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_map().entries(self.fields()).finish()
+    }
+}
+
+impl Serialize for Quote {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_map(self.fields())
     }
 }

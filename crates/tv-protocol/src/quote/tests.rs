@@ -1,5 +1,5 @@
 use super::*;
-use crate::json::Text;
+use crate::json::{Json, JsonText, Text};
 
 #[test]
 fn names_are_distinct_and_come_back() {
@@ -47,4 +47,43 @@ fn partial_updates_add_up_and_null_takes_away() {
     quote.merge([(QuoteField::Last, QuoteValue::None)]);
     assert_eq!((quote.last(), quote.volume()), (None, Some(3.0)));
     assert_eq!(quote.get(&QuoteField::Last), Some(&QuoteValue::None));
+}
+
+#[test]
+fn fields_come_in_their_order_however_they_were_merged() {
+    let other = |name: &str| QuoteField::from_name(name.to_owned().into());
+    let update = [
+        (
+            other("trade"),
+            QuoteValue::Json(JsonText::from(&Json::from(1.5))),
+        ),
+        (QuoteField::Ask, QuoteValue::Number(2.0)),
+        (other("a_new_field"), QuoteValue::Bool(true)),
+        (QuoteField::Description, QuoteValue::Text("a text".into())),
+        (QuoteField::Last, QuoteValue::Number(1.0)),
+    ];
+    let (mut one, mut backwards, mut newer) =
+        (Quote::default(), Quote::default(), Quote::default());
+    one.merge(update.clone());
+    backwards.merge(update.clone().into_iter().rev());
+    newer.merge([(QuoteField::Last, QuoteValue::None)]);
+    newer.merge_newer(one.clone());
+    let names: Vec<_> = one
+        .fields()
+        .map(|(field, _)| field.name().to_owned())
+        .collect();
+    assert_eq!(names, ["lp", "ask", "description", "a_new_field", "trade"]);
+    assert_eq!((&one, one.len()), (&backwards, 5));
+    assert_eq!(one, newer);
+    for (field, value) in &update {
+        assert_eq!(one.get(field), Some(value));
+    }
+    assert_eq!(one.get(&QuoteField::Bid), None);
+    assert_eq!(one.get(&other("bid_of_another")), None);
+    assert_ne!(one, Quote::default());
+    let json = serde_json::to_string(&one).unwrap();
+    assert_eq!(
+        json,
+        r#"{"lp":1.0,"ask":2.0,"description":"a text","a_new_field":true,"trade":1.5}"#
+    );
 }

@@ -5,6 +5,11 @@ use crate::json::MAX_DEPTH;
 
 /// Whether JSON, which was checked, is nested more deeply than [`MAX_DEPTH`].
 pub(crate) fn is_too_deep(json: &str) -> bool {
+    const LEVELS: usize = MAX_DEPTH as usize;
+    // Every level takes two bytes; and lists of numbers, however long, are counted in blocks.
+    if json.len() <= 2 * LEVELS || (!json.contains('"') && is_flat(json.as_bytes())) {
+        return false;
+    }
     let mut bytes = json.bytes();
     let (mut depth, mut deepest) = (0_u32, 0);
     while let Some(byte) = bytes.next() {
@@ -29,6 +34,23 @@ pub(crate) fn is_too_deep(json: &str) -> bool {
         }
     }
     deepest > MAX_DEPTH
+}
+
+/// Whether JSON without strings cannot be too deep: no block of it opens so many levels.
+fn is_flat(json: &[u8]) -> bool {
+    // `[` and `{`, `]` and `}` differ in one bit.
+    let count = |block: &[u8], mark: u8| -> u8 {
+        block.iter().map(|byte| u8::from(byte | 0x20 == mark)).sum()
+    };
+    let mut depth = 0_u32;
+    for block in json.chunks(32) {
+        let opened = depth + u32::from(count(block, b'{'));
+        if opened > MAX_DEPTH {
+            return false;
+        }
+        depth = opened.saturating_sub(u32::from(count(block, b'}')));
+    }
+    true
 }
 
 impl Cursor<'_> {

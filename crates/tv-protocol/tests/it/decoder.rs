@@ -1,14 +1,59 @@
 //! The decoder against its oracle: whatever a template accepts, serde reads the same.
 
 use proptest::prelude::*;
-use tv_protocol::message::{Decoder, Received, ServerMessage};
+use tv_protocol::{
+    message::{Decoder, Received, ServerMessage, UnknownFields},
+    quote::QuoteField,
+};
 
-/// Both readings of a payload, which must be equal, text and all.
-fn check(decoder: &mut Decoder, payload: &str) {
+/// Decoders that must understand the same: with templates and without, in buffers that are used again.
+struct Pair {
+    quick: Decoder,
+    by_serde: Decoder,
+}
+
+impl Pair {
+    fn new(unknown: UnknownFields) -> Self {
+        let decoder = || Decoder::default().unknown_fields(unknown);
+        Self {
+            quick: decoder(),
+            by_serde: decoder().without_templates(),
+        }
+    }
+
+    /// What both say, which must be equal, text and all.
+    fn read(&mut self, payload: &str) -> (String, String) {
+        let all = |received: &Received<'_>| (received.to_json(), format!("{received:?}"));
+        let expected = all(&self.by_serde.decode(payload));
+        assert_eq!(all(&self.quick.decode(payload)), expected, "{payload}");
+        expected
+    }
+}
+
+/// Every way of reading.
+struct Readers {
+    keep: Pair,
+    skip: Pair,
+}
+
+impl Default for Readers {
+    fn default() -> Self {
+        Self {
+            keep: Pair::new(UnknownFields::Keep),
+            skip: Pair::new(UnknownFields::Skip),
+        }
+    }
+}
+
+fn check(readers: &mut Readers, payload: &str) {
     let oracle = ServerMessage::decode(payload);
     let expected = (oracle.to_json(), format!("{oracle:?}"));
-    let fast: Received<'_> = decoder.decode(payload);
-    assert_eq!((fast.to_json(), format!("{fast:?}")), expected, "{payload}");
+    assert_eq!(readers.keep.read(payload), expected, "{payload}");
+    readers.skip.read(payload);
+    let skipped = readers.skip.quick.decode(payload);
+    let malformed =
+        |received: &Received<'_>| matches!(received.message, ServerMessage::Malformed(_));
+    assert_eq!(malformed(&skipped), malformed(&oracle), "{payload}");
 }
 
 const SAMPLES: [&str; 9] = [
@@ -25,13 +70,13 @@ const SAMPLES: [&str; 9] = [
 
 #[test]
 fn samples_read_the_same() {
-    let mut decoder = Decoder::default();
+    let mut readers = Readers::default();
     for payload in SAMPLES {
         assert!(!matches!(
             ServerMessage::decode(payload).message,
             ServerMessage::Malformed(_) | ServerMessage::Unknown(_)
         ));
-        check(&mut decoder, payload);
+        check(&mut readers, payload);
     }
 }
 
@@ -48,7 +93,7 @@ fn parts_that_may_be_missing_may_be_missing() {
             !matches!(received.message, ServerMessage::Malformed(_)),
             "{received:?}"
         );
-        check(&mut Decoder::default(), payload);
+        check(&mut Readers::default(), payload);
     }
     let cut = r#"{"m":"du","p":["cs_1",{"sds_1":{"s":[{"i":0,"v":[60.5,1,2,0.5,1.5]}]}}]}"#;
     let ServerMessage::DataUpdate(update) = ServerMessage::decode(cut).message else {
@@ -66,6 +111,48 @@ fn parts_that_may_be_missing_may_be_missing() {
 }
 
 #[test]
+fn unknown_fields_are_kept_or_skipped_by_choice() {
+    let samples = [
+        // A quote, as a template reads it, and with a space that leaves it to serde.
+        r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5,"trade":{"price":"1"},"new":"x","ch":2}}]}"#,
+        r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5, "trade":{"price":"1"},"new":"x","ch":2}}]}"#,
+        // With an escape in an unknown field, so that it is read twice.
+        r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5,"new":"\u00e9","ch":2}}]}"#,
+        r#"{"m":"du","p":["cs_1",{"sds_1":{"s":[],"t":"s1","new":[1]}}]}"#,
+        r#"{"m":"timescale_update","p":["cs_1",{},{"index":0,"zoffset":0,"changes":[],"marks":[],"index_diff":[],"new":7}]}"#,
+    ];
+    let mut readers = Readers::default();
+    for payload in samples {
+        check(&mut readers, payload);
+        let without = |text: &str| !text.contains("new") && !text.contains("trade");
+        assert!(!without(&readers.keep.read(payload).0), "{payload}");
+        assert!(without(&readers.skip.read(payload).0), "{payload}");
+    }
+    for payload in &samples[..3] {
+        let ServerMessage::QuoteData(kept) = ServerMessage::decode(payload).message else {
+            panic!("{payload}")
+        };
+        let ServerMessage::QuoteData(skipped) = readers.skip.quick.decode(payload).message else {
+            panic!("{payload}")
+        };
+        let known = kept.data.values.iter();
+        let known = known.filter(|(field, _)| !matches!(field, QuoteField::Other(_)));
+        assert!(known.eq(skipped.data.values.iter()), "{payload}");
+    }
+    // Skipped is not unchecked.
+    for value in ["1e999", "\"\\ud800\"", "tru", "[1,]"] {
+        let payload =
+            format!(r#"{{"m":"qsd","p":["qs_1",{{"n":"A:B","s":"ok","v":{{"new":{value}}}}}]}}"#);
+        let received = readers.skip.quick.decode(&payload);
+        assert!(
+            matches!(received.message, ServerMessage::Malformed(_)),
+            "{payload}"
+        );
+        check(&mut readers, &payload);
+    }
+}
+
+#[test]
 fn nesting_has_the_same_limit_on_both_ways() {
     let message = |depth: usize| {
         let nested = "[".repeat(depth) + &"]".repeat(depth);
@@ -73,7 +160,7 @@ fn nesting_has_the_same_limit_on_both_ways() {
     };
     for (depth, understood) in [(64, true), (65, false), (10_000, false)] {
         let payload = message(depth);
-        check(&mut Decoder::default(), &payload);
+        check(&mut Readers::default(), &payload);
         let received = ServerMessage::decode(&payload);
         let malformed = matches!(received.message, ServerMessage::Malformed(_));
         assert_eq!(malformed, !understood, "{depth}");
@@ -88,17 +175,17 @@ fn nesting_has_the_same_limit_on_both_ways() {
 
 #[test]
 fn recorded_messages_read_the_same() {
-    let mut decoder = Decoder::default();
-    crate::recordings::each_payload(|_, payload| check(&mut decoder, payload));
+    let mut readers = Readers::default();
+    crate::recordings::each_payload(|_, payload| check(&mut readers, payload));
 }
 
 proptest! {
     /// A decoder that has read other messages yields what a new one does.
     #[test]
     fn buffers_never_show_an_earlier_message(order in prop::collection::vec(0..SAMPLES.len(), 1..20)) {
-        let mut decoder = Decoder::default();
+        let mut readers = Readers::default();
         for sample in order {
-            check(&mut decoder, SAMPLES[sample]);
+            check(&mut readers, SAMPLES[sample]);
         }
     }
 
@@ -132,6 +219,6 @@ proptest! {
             }
         }
         let payload: String = characters.into_iter().collect();
-        check(&mut Decoder::default(), &payload);
+        check(&mut Readers::default(), &payload);
     }
 }

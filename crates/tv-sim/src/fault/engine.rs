@@ -298,13 +298,14 @@ impl Connection {
     }
 }
 
-/// When a rule about a moment is due for a connection; it does not concern connections that open later.
+/// When a rule about a moment is due for a connection. It does not concern connections that open later, nor one that opens in the same
+/// millisecond: that would end a client that comes back at once again and again.
 fn due(rule: &Rule, opened: u64) -> Option<u64> {
     let when = rule.when();
     let age = when.age.map(|age| opened + age.from);
     let time = when.time.map(|time| time.from);
     match (time, age) {
-        (Some(time), None) => (time >= opened).then_some(time),
+        (Some(time), None) => (time > opened).then_some(time),
         (None, age) => age,
         (Some(time), Some(age)) => Some(time.max(age)),
     }
@@ -370,8 +371,10 @@ mod tests {
         assert_eq!(early.next_moment(), Some(5000));
         assert_eq!(early.moments(6000)[0].action, Action::Reset);
         assert_eq!((early.next_moment(), early.moments(9000)), (None, vec![]));
-        let late = Connection::open(&engine, 2, 5001);
-        assert_eq!(late.next_moment(), Some(7001));
+        for opened in [5000, 5001] {
+            let late = Connection::open(&engine, 2, opened);
+            assert_eq!(late.next_moment(), Some(opened + 2000));
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub struct Trade {
     pub at_ms: i64,
     /// The last price.
     pub price: f64,
-    /// What was traded that day up to then.
+    /// What was traded in the regular session up to then.
     pub volume: f64,
 }
 
@@ -42,10 +42,13 @@ impl Trades {
         let wanted = latest
             .iter()
             .filter(|tick| (from..=to).contains(&tick.at) && tick.symbol.name() == symbol);
-        let trades = wanted.map(|tick| Trade {
-            at_ms: tick.at,
-            price: tick.symbol.price(tick.day.close),
-            volume: tick.symbol.volume(tick.day.volume),
+        let trades = wanted.filter_map(|tick| {
+            let shown = tick.shown.as_ref()?;
+            Some(Trade {
+                at_ms: tick.at,
+                price: shown.outside.unwrap_or(shown.last),
+                volume: shown.volume,
+            })
         });
         trades.collect()
     }
@@ -71,14 +74,20 @@ mod tests {
         let market = Market::new(1);
         let [a, b] = ["SIM:A", "SIM:B"].map(|name| market.symbol(name).unwrap());
         let trades = Trades::default();
-        for at in 0..60_000 {
+        let begin = 1_790_726_400_000;
+        for at in begin..begin + 60_000 {
             trades.add(&[tick_at(&a, at), tick_at(&b, at)]);
         }
         assert_eq!(trades.between("SIM:A", 0, i64::MAX).len(), MOST / 2);
-        assert_eq!(trades.between("SIM:B", 59_000, 59_009).len(), 10);
+        assert_eq!(
+            trades
+                .between("SIM:B", begin + 59_000, begin + 59_009)
+                .len(),
+            10
+        );
         assert_eq!(
             (trades.last("SIM:A"), trades.last("SIM:C")),
-            (Some(59_999), None)
+            (Some(begin + 59_999), None)
         );
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::market::{Interval, Symbol, tick_at};
+use crate::market::{Candles, Interval, Settings, Symbol, tick_at};
 use crate::session::{LIVE, Source, live_value};
 
 /// The most bars that are given at once.
@@ -92,28 +92,20 @@ pub(super) fn bars(
     let parsed = Interval::parse(interval);
     let interval = parsed.map_err(|_| LedgerError::Interval(interval.to_owned()))?;
     let mut bars = LedgerBars::default();
-    // Beyond its history there is nothing; that also keeps the numbers small.
-    let from = from.saturating_mul(1000).clamp(symbol.since(), now + 1);
+    let from = from.saturating_mul(1000);
     let to = to.saturating_mul(1000).min(now + 1);
-    if to <= from {
+    let candles = Candles::new(symbol, interval, Settings::default());
+    let Some(last) = candles
+        .last_at(to.saturating_sub(1))
+        .filter(|last| last.opens >= from)
+    else {
         return Ok(bars);
-    }
-    let last = interval.ordinal(to - 1);
-    let mut first = interval.ordinal(from);
-    if interval.open_time(first) < from {
-        first += 1;
-    }
-    for ordinal in first.max(last - MOST_BARS + 1)..=last {
-        let opens = interval.open_time(ordinal);
-        let closes = interval.open_time(ordinal + 1);
-        let walked = symbol.between(opens, closes.min(now.max(opens + 1)));
-        let prices = [walked.open, walked.high, walked.low, walked.close];
-        let bar = LedgerBar::new(
-            opens.div_euclid(1000),
-            prices.map(|steps| symbol.price(steps)),
-            symbol.volume(walked.volume),
-        );
-        if closes <= now {
+    };
+    let (first, _) = candles.back_to(last, from, MOST_BARS - 1);
+    for candle in candles.between(first, last, now) {
+        let prices = [candle.open, candle.high, candle.low, candle.close];
+        let bar = LedgerBar::new(candle.opens.div_euclid(1000), prices, candle.volume);
+        if candle.closes <= now {
             bars.closed.push(bar);
         } else {
             bars.open = Some(bar);

@@ -2,40 +2,85 @@
 
 use serde_json::{Map, Value, json};
 
-use super::symbol::{Listing, Symbol};
+use super::civil::{civil, date_of, weekday};
+use super::holidays::Trading;
+use super::hours::{Plan, Week};
+use super::listing::{Listing, NEVER};
+use super::settings::Settings;
+use super::symbol::Symbol;
+
+/// The years whose holidays are told.
+const YEARS: std::ops::Range<i64> = 2000..2036;
 
 impl Symbol {
-    /// What `symbol_resolved` tells of it.
+    /// What `symbol_resolved` tells of it if nothing special was asked for.
     pub(crate) fn resolved(&self) -> Value {
+        self.resolved_as(&Settings::default())
+    }
+
+    /// What `symbol_resolved` tells of it under some settings.
+    pub(crate) fn resolved_as(&self, settings: &Settings) -> Value {
         let mut info = self.facts();
-        let (exchange, _) = self.exchange_and_ticker();
-        let shown = self.listing.exchange;
+        let Listing {
+            exchange: shown,
+            country,
+            kind,
+            splits,
+            dividend_yield,
+            plan,
+            ..
+        } = self.listing;
+        let (source, source_name) = (self.source(), self.source_name());
+        let adjusted = !splits.is_empty() || dividend_yield > 0.0;
+        let extended = settings.extended && has_extended(plan);
+        let session = if extended {
+            extended_session(plan)
+        } else {
+            regular_session(plan)
+        };
         info.extend(object(json!({
             "source2": {
-                "country": self.listing.country, "description": shown, "exchange-type": "exchange", "id": exchange,
-                "name": shown, "url": "",
+                "country": country, "description": shown, "exchange-type": "exchange", "id": source, "name": shown, "url": "",
             },
-            "source_id": exchange, "exchange_listed_name": shown, "full_name": self.name(), "base_name": [self.name()],
-            "legs": [self.name()], "aliases": [], "alternatives": [], "short_description": self.description(),
-            "formatter": "price", "volume_type": "base", "pointvalue": 1.0, "session": "24x7", "session_display": "24x7",
-            "session_holidays": "", "subsession_id": "regular",
-            "subsessions": [{
-                "description": "Regular Trading Hours", "id": "regular", "private": false, "session": "24x7",
-                "session-display": "24x7",
-            }],
+            "source_id": source, "exchange_listed_name": shown, "full_name": source_name, "base_name": [self.name()],
+            "legs": [source_name], "aliases": [], "alternatives": [], "short_description": self.description(),
+            "formatter": "price", "volume_type": "base", "pointvalue": self.listing.pointvalue,
+            "session": session, "session_display": session, "session_holidays": dates(plan, Trading::None),
+            "subsession_id": if extended { "extended" } else { "regular" }, "subsessions": subsessions(plan),
         })));
         info.extend(object(json!({
-            "pro_perm": "", "allowed_adjustment": "none", "has_intraday": true, "has_adjustment": false,
-            "has_extended_hours": false, "is_replayable": true, "bar_source": "trade", "bar_transform": "none",
-            "bar_fillgaps": false, "visible_plots_set": "ohlcv", "is-tickbars-available": true,
-            "name": self.exchange_and_ticker().1,
+            "pro_perm": "", "allowed_adjustment": if adjusted { "any" } else { "none" },
+            "has_intraday": self.listing.intraday, "has_adjustment": adjusted, "has_extended_hours": has_extended(plan),
+            "is_replayable": true, "bar_source": "trade", "bar_transform": "none", "bar_fillgaps": false,
+            "visible_plots_set": match (kind, self.listing.lots) { ("economic", _) => "c", (_, 0) => "ohlc", _ => "ohlcv" },
+            "is-tickbars-available": self.listing.intraday, "name": self.ticker(),
         })));
+        if !country.is_empty() {
+            info.insert("country".into(), json!(country));
+        }
         if !self.listing.base_currency.is_empty() {
             info.insert("base_currency".into(), json!(self.listing.base_currency));
             info.insert(
                 "base_currency_id".into(),
-                json!(format!("XTVC{}", self.listing.base_currency)),
+                json!(if kind == "spot" {
+                    format!("XTVC{}", self.listing.base_currency)
+                } else {
+                    self.listing.base_currency.to_owned()
+                }),
             );
+        }
+        if let Some(currency) = settings.currency {
+            for key in ["currency_code", "currency_id"] {
+                info.insert(key.into(), json!(currency.code()));
+            }
+            info.insert(
+                "original_currency_code".into(),
+                json!(self.listing.currency),
+            );
+            if currency.code() != self.listing.currency {
+                info.insert("pricescale".into(), json!(self.told_pricescale(settings)));
+                info.insert("minmov".into(), json!(1));
+            }
         }
         if self.listing.kind == "spot" {
             info.remove("session_holidays");
@@ -46,12 +91,68 @@ impl Symbol {
     /// The fields of its quotes that never change.
     pub(crate) fn quote_facts(&self) -> Map<String, Value> {
         let mut facts = self.facts();
+        let Listing {
+            logo,
+            country,
+            currency,
+            ..
+        } = self.listing;
         facts.extend(object(json!({
-            "original_name": self.name(), "short_name": self.exchange_and_ticker().1, "current_session": "market",
-            "update_mode": "streaming", "status": "realtime", "country_code": self.listing.country,
-            "trade_loaded": true, "rtc": null, "rtc_time": null, "rch": null, "rchp": null,
+            "original_name": self.source_name(), "short_name": self.ticker(), "update_mode": self.update_mode(),
+            "status": if self.listing.delay == 0 { "realtime" } else { "delayed" }, "country_code": country,
+            "trade_loaded": true, "short_description": self.description(), "logoid": logo,
+            "currency-logoid": format!("country/{}", currency.get(..2).unwrap_or_default()),
         })));
+        if !self.listing.base_currency.is_empty() {
+            facts.insert("base-currency-logoid".into(), json!(logo));
+        }
+        if let Some(company) = self.listing.company {
+            let earned = (company.earnings * self.listing.base * 1e4).round() / 1e4;
+            facts.extend(object(json!({
+                "sector": company.sector, "industry": company.industry, "beta_1_year": company.beta,
+                "earnings_per_share_basic_ttm": earned, "basic_eps_net_income": earned,
+                "dividends_yield": self.listing.dividend_yield * 100.0,
+                "total_shares_outstanding": company.shares * 1e6, "fundamental_currency_code": currency,
+                "fundamentals": {
+                    "sector": company.sector, "industry": company.industry, "beta_1_year": company.beta,
+                    "earnings_per_share_basic_ttm": earned, "total_shares_outstanding": company.shares * 1e6,
+                },
+            })));
+        }
         facts
+    }
+
+    /// What `update_mode` and `series_completed` call the way it is told.
+    pub(crate) fn update_mode(&self) -> String {
+        match self.listing.delay {
+            0 => "streaming".to_owned(),
+            delay => format!("delayed_streaming_{}", delay / 1000),
+        }
+    }
+
+    /// What all of it is worth at a price, if there is a company behind it.
+    pub(crate) fn market_value(&self, price: f64) -> Option<f64> {
+        self.listing
+            .company
+            .map(|company| (company.shares * 1e6 * price).round())
+    }
+
+    /// How many times its yearly earnings a price is, if there is a company behind it.
+    pub(crate) fn price_to_earnings(&self, price: f64) -> Option<f64> {
+        let earned = |earnings: f64| (earnings * self.listing.base * 1e4).round() / 1e4;
+        self.listing
+            .company
+            .map(|company| (price / earned(company.earnings) * 1e6).round() / 1e6)
+    }
+
+    /// Whether somebody buys and sells it, so that there are offers.
+    pub(crate) fn has_offers(&self) -> bool {
+        !matches!(self.listing.kind, "index" | "economic")
+    }
+
+    /// Whether its volume is told.
+    pub(crate) fn has_volume(&self) -> bool {
+        self.listing.lots > 0
     }
 
     /// What charts and quotes tell alike.
@@ -61,16 +162,20 @@ impl Symbol {
             typespecs,
             currency,
             pricescale,
+            minmov,
             minmove2,
-            timezone,
+            fractional,
+            plan,
+            language,
             ..
         } = self.listing;
         let mut facts = object(json!({
-            "pro_name": self.name(), "listed_exchange": self.exchange_and_ticker().0, "exchange": self.listing.exchange,
-            "description": self.description(), "local_description": self.local_description(), "language": "en",
+            "pro_name": self.name(), "listed_exchange": self.name().split(':').next(), "exchange": self.listing.exchange,
+            "description": self.description(), "local_description": self.local_description(), "language": language,
             "type": kind, "typespecs": typespecs, "currency_code": currency, "currency_id": currency,
-            "pricescale": pricescale, "minmov": 1, "minmove2": minmove2, "fractional": false, "is_tradable": true,
-            "format": "price", "measure": "price", "variable_tick_size": "", "timezone": timezone, "provider_id": "sim",
+            "pricescale": pricescale, "minmov": minmov, "minmove2": minmove2, "fractional": fractional,
+            "is_tradable": self.has_offers() && self.since() != NEVER,
+            "format": "price", "measure": "price", "variable_tick_size": "", "timezone": plan.timezone, "provider_id": "sim",
         }));
         // Coins and currencies have no language, and coins no name of their own in one.
         if matches!(kind, "spot" | "forex") {
@@ -82,10 +187,22 @@ impl Symbol {
         facts
     }
 
-    fn exchange_and_ticker(&self) -> (&str, &str) {
+    fn ticker(&self) -> &str {
         self.name()
             .split_once(':')
-            .unwrap_or_else(|| ("", self.name()))
+            .map_or_else(|| self.name(), |(_, ticker)| ticker)
+    }
+
+    /// The exchange whose prices are told.
+    fn source(&self) -> &str {
+        match self.listing.source {
+            "" => self.name().split(':').next().unwrap_or_default(),
+            source => source,
+        }
+    }
+
+    fn source_name(&self) -> String {
+        format!("{}:{}", self.source(), self.ticker())
     }
 
     fn description(&self) -> &str {
@@ -105,9 +222,247 @@ impl Symbol {
     }
 }
 
+fn has_extended(plan: &Plan) -> bool {
+    plan.early.is_some() || plan.late.is_some()
+}
+
+fn opens(plan: &Plan) -> i64 {
+    plan.regular.first().map_or(0, |(from, _)| *from)
+}
+
+fn closes(plan: &Plan) -> i64 {
+    plan.regular.last().map_or(0, |(_, to)| *to)
+}
+
+/// Hours as the server writes them, such as `0930-1600`.
+fn hours(pieces: &[(i64, i64)]) -> String {
+    let clock = |minute: i64| {
+        // Midnight at the end of a day is written as 24 hours.
+        let minute = if minute == 1440 {
+            1440
+        } else {
+            minute.rem_euclid(1440)
+        };
+        format!("{:02}{:02}", minute / 60, minute % 60)
+    };
+    let pieces: Vec<_> = pieces
+        .iter()
+        .map(|(from, to)| format!("{}-{}", clock(*from), clock(*to)))
+        .collect();
+    pieces.join(",")
+}
+
+fn regular_session(plan: &Plan) -> String {
+    if plan.week == Week::Working {
+        hours(plan.regular)
+    } else {
+        "24x7".to_owned()
+    }
+}
+
+fn extended_session(plan: &Plan) -> String {
+    hours(&[(
+        plan.early.unwrap_or_else(|| opens(plan)),
+        plan.late.unwrap_or_else(|| closes(plan)),
+    )])
+}
+
+/// The dates of a kind, as the server writes them.
+fn dates(plan: &Plan, wanted: Trading) -> String {
+    let all = date_of(YEARS.start, 1, 1)..date_of(YEARS.end, 1, 1);
+    let wanted = all.filter(|date| {
+        plan.week == Week::Working && weekday(*date) < 5 && plan.holidays.on(*date) == wanted
+    });
+    let mut text = String::new();
+    for date in wanted {
+        let (year, month, day) = civil(date);
+        if !text.is_empty() {
+            text.push(',');
+        }
+        text.push_str(&format!("{year}{month:02}{day:02}"));
+    }
+    text
+}
+
+/// The sessions that a client can ask for.
+fn subsessions(plan: &Plan) -> Value {
+    let half = dates(plan, Trading::Half);
+    let corrected =
+        |pieces: &[(i64, i64)]| (!half.is_empty()).then(|| format!("{}:{half}", hours(pieces)));
+    let subsession = |id: &str, description: &str, session: String, correction: Option<String>| {
+        let private = id.ends_with("market");
+        let mut about = object(json!({
+            "id": id, "description": description, "private": private, "session": session, "session-display": session,
+        }));
+        if let Some(correction) = correction {
+            about.insert("session-correction".into(), json!(correction));
+        }
+        Value::Object(about)
+    };
+    let short: Vec<_> = plan
+        .regular
+        .iter()
+        .filter(|(from, _)| *from < plan.half)
+        .map(|(from, to)| (*from, (*to).min(plan.half)))
+        .collect();
+    let mut all = vec![subsession(
+        "regular",
+        "Regular Trading Hours",
+        regular_session(plan),
+        corrected(&short),
+    )];
+    if has_extended(plan) {
+        let wide = (
+            plan.early.unwrap_or_else(|| opens(plan)),
+            plan.late.unwrap_or_else(|| closes(plan)),
+        );
+        all.push(subsession(
+            "extended",
+            "Extended Trading Hours",
+            hours(&[wide]),
+            corrected(&[wide]),
+        ));
+    }
+    if let Some(early) = plan.early {
+        all.push(subsession(
+            "premarket",
+            "Premarket",
+            hours(&[(early, opens(plan))]),
+            None,
+        ));
+    }
+    if let Some(late) = plan.late {
+        let session = hours(&[(closes(plan), late)]);
+        all.push(subsession(
+            "postmarket",
+            "Postmarket",
+            session,
+            corrected(&[(plan.half, late)]),
+        ));
+    }
+    Value::Array(all)
+}
+
 fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
         _ => Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::Currency;
+
+    fn resolved(name: &str) -> Value {
+        Symbol::lookup(1, name).unwrap().resolved()
+    }
+
+    #[test]
+    fn sessions_are_told_as_recorded() {
+        let apple = resolved("NASDAQ:AAPL");
+        assert_eq!(
+            (&apple["full_name"], &apple["pro_name"]),
+            (&json!("BATS:AAPL"), &json!("NASDAQ:AAPL"))
+        );
+        assert_eq!(
+            (&apple["session"], &apple["subsession_id"]),
+            (&json!("0930-1600"), &json!("regular"))
+        );
+        let subsessions = apple["subsessions"].as_array().unwrap();
+        let sessions: Vec<_> = subsessions
+            .iter()
+            .map(|one| {
+                (
+                    one["id"].as_str().unwrap(),
+                    one["session"].as_str().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            sessions,
+            [
+                ("regular", "0930-1600"),
+                ("extended", "0400-2000"),
+                ("premarket", "0400-0930"),
+                ("postmarket", "1600-2000")
+            ]
+        );
+        let correction = subsessions[0]["session-correction"].as_str().unwrap();
+        assert!(
+            correction.starts_with("0930-1300:2000") && correction.contains("20241129"),
+            "{correction}"
+        );
+        assert!(
+            subsessions[3]["session-correction"]
+                .as_str()
+                .unwrap()
+                .starts_with("1300-2000:")
+        );
+        assert!(
+            apple["session_holidays"]
+                .as_str()
+                .unwrap()
+                .contains("20241128,20241225")
+        );
+        for (name, session, zone) in [
+            ("BINANCE:BTCUSDT", "24x7", "Etc/UTC"),
+            ("FX_IDC:EURUSD", "1700-1700", "America/New_York"),
+            ("CME_MINI:ES1!", "1700-1600", "America/Chicago"),
+            ("TSE:7203", "0900-1130,1230-1530", "Asia/Tokyo"),
+            ("ECONOMICS:USCPI", "24x7", "Etc/UTC"),
+        ] {
+            let info = resolved(name);
+            assert_eq!(
+                (&info["session"], &info["timezone"]),
+                (&json!(session), &json!(zone)),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn settings_show() {
+        let apple = Symbol::lookup(1, "NASDAQ:AAPL").unwrap();
+        let wide = apple.resolved_as(&Settings {
+            extended: true,
+            ..Settings::default()
+        });
+        assert_eq!(
+            (&wide["session"], &wide["subsession_id"]),
+            (&json!("0400-2000"), &json!("extended"))
+        );
+        let samsung = Symbol::lookup(1, "KRX:005930").unwrap();
+        let dollars = samsung.resolved_as(&Settings {
+            currency: Currency::parse("USD"),
+            ..Settings::default()
+        });
+        assert_eq!(
+            (&dollars["currency_code"], &dollars["pricescale"]),
+            (&json!("USD"), &json!(100))
+        );
+        assert_eq!(samsung.resolved()["pricescale"], 1);
+    }
+
+    #[test]
+    fn kinds_of_scales_and_modes_are_told() {
+        let bond = resolved("CBOT:ZB1!");
+        assert_eq!(
+            (&bond["pricescale"], &bond["fractional"]),
+            (&json!(32), &json!(true))
+        );
+        assert_eq!(resolved("CBOT:ZN1!")["minmove2"], 2);
+        assert_eq!(resolved("BINANCE:SHIBUSDT")["pricescale"], 100_000_000);
+        assert_eq!(
+            resolved("KRX:005930")["local_description"],
+            "삼성전자보통주"
+        );
+        let late = Symbol::lookup(1, "NASDAQ:NDX").unwrap();
+        assert_eq!(late.quote_facts()["update_mode"], "delayed_streaming_900");
+        assert_eq!(
+            Symbol::lookup(1, "NASDAQ:AAPL").unwrap().quote_facts()["sector"],
+            "Electronic Technology"
+        );
     }
 }

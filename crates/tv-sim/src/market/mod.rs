@@ -1,21 +1,52 @@
-//! The simulated market: which symbols exist, their bars and their ticks.
+//! The simulated market: which symbols exist, when they trade, their bars and their ticks.
 //!
 //! Pure: it holds no clock, no socket and no state. Everything follows from the seed and the times that come in, so
 //! overlapping requests agree, bars of different intervals agree, and a bar that was watched live closes as it is
 //! answered later. It knows no session and no wire format.
+//!
+//! To read bars, ask [`Symbol::bars`] for all that open from one time to another (both included) as they are at a third
+//! (all in milliseconds UTC):
+//!
+//! ```text
+//! Symbol::bars(self: &Arc<Symbol>, Interval, Settings, from, to, now) -> impl Iterator<Item = Candle>
+//! ```
+//!
+//! `Settings::default()` are bars adjusted for splits, of regular sessions, in the symbol's currency. [`Candles`] walks them by
+//! their [`Slot`]s, and so by count.
+//!
+//! Lowest first: `civil`, `holidays`, `interval`, `hours`, `exchanges`, `walk`, `listing`, `table`, `symbol`, `currency`,
+//! `settings`, `events`, `grid`, `candles`, `ticks`, `facts`.
 
+mod candles;
+mod civil;
+mod currency;
+mod events;
+mod exchanges;
 mod facts;
+mod grid;
+mod holidays;
+mod hours;
 mod interval;
+mod listing;
+mod settings;
 mod symbol;
+mod table;
 mod ticks;
 mod walk;
 
 use std::sync::Arc;
 
-pub(crate) use interval::{Interval, IntervalError};
+pub(crate) use candles::{Candle, Candles};
+pub(crate) use civil::{
+    month_of as month_number, months_before, week_of as week_number, year_begins,
+};
+pub(crate) use currency::Currency;
+pub(crate) use grid::Slot;
+pub(crate) use hours::Phase;
+pub(crate) use interval::{DAY, Interval, IntervalError};
+pub(crate) use settings::{Adjustment, Settings};
 pub(crate) use symbol::Symbol;
 pub(crate) use ticks::{Tick, TickSource, tick_at};
-pub(crate) use walk::Ohlcv;
 
 /// The whole market of one seed.
 #[derive(Debug, Clone)]

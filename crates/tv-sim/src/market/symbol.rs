@@ -3,227 +3,50 @@
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
-use super::walk::{Ohlcv, Walk};
-
-/// What the table knows of a symbol.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Listing {
-    pub(super) name: &'static str,
-    pub(super) description: &'static str,
-    pub(super) local_description: &'static str,
-    /// What the server calls the exchange in `exchange`.
-    pub(super) exchange: &'static str,
-    pub(super) country: &'static str,
-    pub(super) kind: &'static str,
-    pub(super) typespecs: &'static [&'static str],
-    pub(super) currency: &'static str,
-    pub(super) base_currency: &'static str,
-    /// How many steps make 1.0 of the price.
-    pub(super) pricescale: i64,
-    pub(super) minmove2: i64,
-    /// How many lots make 1.0 of the volume.
-    lots: i64,
-    base: f64,
-    volatility: f64,
-    daily_volume: f64,
-    /// The day since the epoch on which its history begins.
-    since: i64,
-    pub(super) timezone: &'static str,
-}
-
-/// What most listings share: a stock in New York.
-const STOCK: Listing = Listing {
-    name: "",
-    description: "",
-    local_description: "",
-    exchange: "NASDAQ",
-    country: "US",
-    kind: "stock",
-    typespecs: &["common"],
-    currency: "USD",
-    base_currency: "",
-    pricescale: 100,
-    minmove2: 0,
-    lots: 1,
-    base: 200.0,
-    volatility: 1.0,
-    daily_volume: 50e6,
-    since: 5475, // 1984-12-28
-    timezone: "America/New_York",
-};
-/// What most coins share.
-const COIN: Listing = Listing {
-    exchange: "Binance",
-    country: "",
-    kind: "spot",
-    typespecs: &["crypto"],
-    base_currency: "BTC",
-    lots: 100_000,
-    base: 60_000.0,
-    volatility: 2.0,
-    daily_volume: 20_000.0,
-    since: 15_205, // 2011-08-19
-    timezone: "Etc/UTC",
-    ..STOCK
-};
-/// What most currency pairs share.
-const PAIR: Listing = Listing {
-    description: "EURO / U.S. DOLLAR",
-    exchange: "ICE",
-    country: "",
-    kind: "forex",
-    typespecs: &[],
-    base_currency: "EUR",
-    pricescale: 100_000,
-    minmove2: 10,
-    base: 1.12,
-    volatility: 0.3,
-    daily_volume: 300_000.0,
-    since: 3652, // 1980-01-01
-    timezone: "Etc/UTC",
-    ..STOCK
-};
-
-const TABLE: &[Listing] = &[
-    Listing {
-        name: "NASDAQ:AAPL",
-        description: "Apple Inc.",
-        base: 220.0,
-        ..STOCK
-    },
-    Listing {
-        name: "NASDAQ:MSFT",
-        description: "Microsoft Corporation",
-        base: 430.0,
-        ..STOCK
-    },
-    Listing {
-        name: "NASDAQ:GOOGL",
-        description: "Alphabet Inc. (Google) Class A",
-        base: 180.0,
-        ..STOCK
-    },
-    Listing {
-        name: "NASDAQ:TSLA",
-        description: "Tesla, Inc.",
-        base: 250.0,
-        volatility: 2.0,
-        ..STOCK
-    },
-    Listing {
-        name: "NYSE:IBM",
-        description: "International Business Machines Corporation",
-        exchange: "NYSE",
-        ..STOCK
-    },
-    Listing {
-        name: "BINANCE:BTCUSDT",
-        description: "Bitcoin / TetherUS",
-        currency: "USDT",
-        ..COIN
-    },
-    Listing {
-        name: "BINANCE:ETHUSDT",
-        description: "Ethereum / TetherUS",
-        currency: "USDT",
-        base_currency: "ETH",
-        base: 3000.0,
-        daily_volume: 300_000.0,
-        ..COIN
-    },
-    Listing {
-        name: "BITSTAMP:BTCUSD",
-        description: "Bitcoin / U.S. dollar",
-        exchange: "Bitstamp",
-        ..COIN
-    },
-    Listing {
-        name: "COINBASE:BTCUSD",
-        description: "Bitcoin / U.S. dollar",
-        exchange: "Coinbase",
-        ..COIN
-    },
-    Listing {
-        name: "FX:EURUSD",
-        exchange: "FXCM",
-        ..PAIR
-    },
-    Listing {
-        name: "FX_IDC:EURUSD",
-        ..PAIR
-    },
-    Listing {
-        name: "OANDA:EURUSD",
-        exchange: "OANDA",
-        ..PAIR
-    },
-    Listing {
-        name: "TVC:SPX",
-        description: "S&P 500 Index",
-        exchange: "TVC",
-        kind: "index",
-        typespecs: &["main"],
-        base: 4000.0,
-        volatility: 0.8,
-        daily_volume: 2e9,
-        ..STOCK
-    },
-    Listing {
-        name: "CME_MINI:ES1!",
-        description: "E-mini S&P 500 Futures",
-        exchange: "CME",
-        kind: "futures",
-        typespecs: &["continuous", "synthetic"],
-        base: 4000.0,
-        volatility: 0.8,
-        daily_volume: 1.5e6,
-        timezone: "America/Chicago",
-        ..STOCK
-    },
-    Listing {
-        name: "KRX:005930",
-        description: "Samsung Electronics Co., Ltd.",
-        local_description: "삼성전자보통주",
-        exchange: "KRX",
-        country: "KR",
-        currency: "KRW",
-        pricescale: 1,
-        base: 70_000.0,
-        daily_volume: 15e6,
-        timezone: "Asia/Seoul",
-        ..STOCK
-    },
-];
+use super::hours::{Hours, Phase};
+use super::interval::DAY;
+use super::listing::{Listing, NEVER, SIMULATED, find};
+use super::walk::Walk;
 
 /// Longest name accepted under `SIM:`.
 const MAX_GENERATED: usize = 40;
 
 /// A symbol of the simulated market.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Symbol {
     name: String,
+    pub(super) seed: u64,
     pub(super) listing: Listing,
-    walk: Walk,
+    pub(super) hours: Hours,
+    pub(super) walk: Walk,
 }
 
 impl Symbol {
     /// The symbol of a name, if it exists.
     pub(super) fn lookup(seed: u64, name: &str) -> Option<Self> {
         let name = name.to_ascii_uppercase();
-        let mut draws = draws(seed, &name);
-        let listing = match TABLE.iter().find(|listing| listing.name == name) {
-            Some(listing) => *listing,
-            None => generated(&name, &mut draws)?,
+        let (name, listing, mut draws) = match find(&name) {
+            Some(listing) => (listing.name.to_owned(), listing, draws(seed, listing.name)),
+            None => {
+                let mut draws = draws(seed, &name);
+                let listing = generated(&name, &mut draws)?;
+                (name, listing, draws)
+            }
         };
         let walk = Walk {
             key: draws.next_u64(),
-            base: (listing.base * listing.pricescale as f64) as i64,
+            base: listing.base * listing.pricescale as f64 / listing.minmov as f64,
+            growth: listing.growth,
             volatility: listing.volatility,
             daily_volume: (listing.daily_volume * listing.lots as f64) as i64,
+            style: listing.style,
         };
+        let hours = Hours::new(listing.plan);
         Some(Self {
             name,
+            seed,
             listing,
+            hours,
             walk,
         })
     }
@@ -233,14 +56,50 @@ impl Symbol {
         &self.name
     }
 
-    /// The time at which its history begins, in milliseconds UTC.
-    pub(crate) fn since(&self) -> i64 {
-        self.listing.since * super::interval::DAY
+    /// What kind of thing it is, such as `stock` or `forex`.
+    pub(crate) fn kind(&self) -> &'static str {
+        self.listing.kind
     }
 
-    /// What it did between two times in milliseconds UTC.
-    pub(crate) fn between(&self, from: i64, to: i64) -> Ohlcv {
-        self.walk.between(from, to)
+    /// The group that one must belong to in order to see it, if not everybody may.
+    pub(crate) fn group(&self) -> Option<&'static str> {
+        Some(self.listing.group).filter(|group| !group.is_empty())
+    }
+
+    /// How late its exchange tells it to everybody, in milliseconds.
+    pub(crate) fn delay(&self) -> i64 {
+        self.listing.delay
+    }
+
+    /// Whether it has bars of less than a day.
+    pub(crate) fn has_intraday(&self) -> bool {
+        self.listing.intraday
+    }
+
+    /// Whether it trades at a time in milliseconds UTC, be it before or after its regular session.
+    pub(crate) fn is_open(&self, time: i64) -> bool {
+        self.phase(time).is_some()
+    }
+
+    /// Whether its exchange is open at a time in milliseconds UTC, even if it is not traded yet.
+    pub(crate) fn exchange_is_open(&self, time: i64) -> bool {
+        self.hours.phase(time).is_some()
+    }
+
+    /// The phase of its trading day at a time in milliseconds UTC, if it is open.
+    pub(crate) fn phase(&self, time: i64) -> Option<Phase> {
+        let traded = self.since() != NEVER && time >= self.since() * DAY;
+        self.hours.phase(time).filter(|_| traded)
+    }
+
+    /// The date on which its history begins, in days since the epoch.
+    pub(super) fn since(&self) -> i64 {
+        self.listing.since
+    }
+
+    /// The price at the beginning of a date, jumps aside.
+    pub(super) fn opening(&self, date: i64) -> f64 {
+        self.price(self.walk.reference(date) as i64)
     }
 
     /// The currency of its prices.
@@ -250,12 +109,22 @@ impl Symbol {
 
     /// A price in steps as the number that is sent.
     pub(crate) fn price(&self, steps: i64) -> f64 {
-        steps as f64 / self.listing.pricescale as f64
+        (steps * self.listing.minmov) as f64 / self.listing.pricescale as f64
+    }
+
+    /// A price on the nearest step.
+    pub(crate) fn rounded(&self, price: f64) -> f64 {
+        let steps = price * self.listing.pricescale as f64 / self.listing.minmov as f64;
+        self.price(steps.round() as i64)
     }
 
     /// A volume in lots as the number that is sent.
     pub(crate) fn volume(&self, lots: i64) -> f64 {
-        lots as f64 / self.listing.lots as f64
+        if self.listing.lots == 0 {
+            0.0
+        } else {
+            lots as f64 / self.listing.lots as f64
+        }
     }
 }
 
@@ -269,11 +138,9 @@ fn generated(name: &str, draws: &mut ChaCha8Rng) -> Option<Listing> {
     let cents = 500 + draws.next_u64() % 100_000;
     let volatility = 0.5 + (draws.next_u64() % 200) as f64 / 100.0;
     Some(Listing {
-        exchange: "SIM",
-        country: "",
         base: cents as f64 / 100.0,
         volatility,
-        ..STOCK
+        ..SIMULATED
     })
 }
 
@@ -290,27 +157,70 @@ fn draws(seed: u64, name: &str) -> ChaCha8Rng {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::market::table::TABLE;
 
     #[test]
     fn the_table_and_sim_exist_and_nothing_else() {
+        assert!(TABLE.len() >= 30);
         for listing in TABLE {
-            assert!(Symbol::lookup(1, listing.name).is_some());
+            assert_eq!(
+                Symbol::lookup(1, listing.name).unwrap().name(),
+                listing.name
+            );
         }
         assert!(Symbol::lookup(1, "SIM:ANY123").is_some());
-        for name in ["NASDAQ:NOPE", "SIM:", "SIM:a b", "AAPL", "", "NYSE:AAPL"] {
+        for name in [
+            "NASDAQ:NOPE",
+            "SIM:",
+            "SIM:a b",
+            "AAPL",
+            "",
+            "NYSE:AAPL",
+            ":AAPL",
+        ] {
             assert!(Symbol::lookup(1, name).is_none(), "{name}");
         }
     }
 
     #[test]
+    fn a_stock_is_found_under_the_exchange_that_stands_in() {
+        let (own, other) = (
+            Symbol::lookup(1, "NASDAQ:AAPL").unwrap(),
+            Symbol::lookup(1, "BATS:AAPL").unwrap(),
+        );
+        assert_eq!((other.name(), &other.walk), ("NASDAQ:AAPL", &own.walk));
+    }
+
+    #[test]
     fn a_seed_decides_everything() {
-        let bar = |seed, name| {
-            Symbol::lookup(seed, name)
+        let walk = |seed, name| Symbol::lookup(seed, name).unwrap().walk;
+        assert_eq!(walk(1, "SIM:A"), walk(1, "SIM:A"));
+        assert_ne!(walk(1, "SIM:A"), walk(2, "SIM:A"));
+        assert_ne!(walk(1, "SIM:A"), walk(1, "SIM:B"));
+    }
+
+    #[test]
+    fn figures_of_the_table_make_sense() {
+        for listing in TABLE {
+            assert!(
+                listing.base * listing.pricescale as f64 / listing.minmov as f64 >= 20.0,
+                "{}",
+                listing.name
+            );
+            assert!(
+                listing.splits.windows(2).all(|pair| pair[0].0 > pair[1].0),
+                "{}",
+                listing.name
+            );
+        }
+        assert_eq!(
+            Symbol::lookup(1, "CBOT:ZB1!").unwrap().price(33),
+            33.0 / 32.0
+        );
+        assert!(
+            !Symbol::lookup(1, "NYSE:FRESH")
                 .unwrap()
-                .between(1_790_726_400_000, 1_790_726_460_000)
-        };
-        assert_eq!(bar(1, "SIM:A"), bar(1, "SIM:A"));
-        assert_ne!(bar(1, "SIM:A"), bar(2, "SIM:A"));
-        assert_ne!(bar(1, "SIM:A"), bar(1, "SIM:B"));
+                .is_open(1_790_000_000_000)
+        );
     }
 }

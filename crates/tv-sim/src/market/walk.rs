@@ -1,11 +1,13 @@
 //! The price of one symbol at every millisecond, as a pure function of a key.
 //!
-//! A day's open comes from smooth noise over days; a day is then halved again and again down to milliseconds, each half
-//! inheriting its share of the day's high, low and volume. Any stretch of time is read off that tree in some fifty steps,
-//! so bars of all intervals, and the last price, always agree with each other. Prices are whole numbers of the smallest
-//! price step, volumes whole numbers of the smallest lot.
+//! A date's price comes from smooth noise over days, and a trading day leads from the price of its date to that of the next.
+//! Each part of a trading day is halved again and again down to milliseconds, each half inheriting its share of the part's
+//! high, low and volume. Any stretch of time is read off that tree, so bars of all intervals, and the last price, always
+//! agree with each other; and bars in order are read in one pass over it. Cuts lie on whole minutes as long as they can, then on whole
+//! seconds, so that bars of minutes are whole nodes. Prices are whole numbers of the smallest price step, volumes whole
+//! numbers of the smallest lot.
 
-use super::interval::DAY;
+use super::hours::{Phase, TradingDay};
 
 /// Open, high, low, close and volume of a stretch of time, in whole steps and lots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub(crate) struct Ohlcv {
 
 impl Ohlcv {
     /// Joins the stretch that follows.
-    fn then(self, later: Self) -> Self {
+    pub(super) fn then(self, later: Self) -> Self {
         Self {
             open: self.open,
             high: self.high.max(later.high),
@@ -35,71 +37,81 @@ impl Ohlcv {
     }
 }
 
+/// What happens to a price between the end of a trading day and the beginning of the next, and within one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// It goes on where it was.
+    Continuous,
+    /// It jumps while the market is closed.
+    Gapped,
+    /// It is one value the whole day, and nothing is traded: a figure of statistics.
+    Flat,
+}
+
 /// The price walk of one symbol.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Walk {
     /// Decides everything random about it.
-    pub(crate) key: u64,
-    /// The price it stays around, in steps.
-    pub(crate) base: i64,
+    pub(super) key: u64,
+    /// The price it stays around in the year of [`TODAY`], in steps.
+    pub(super) base: f64,
+    /// By what factor that price grows in a year.
+    pub(super) growth: f64,
     /// How wild it is: 1.0 moves about one per cent a day.
-    pub(crate) volatility: f64,
+    pub(super) volatility: f64,
     /// The volume of a usual day, in lots.
-    pub(crate) daily_volume: i64,
+    pub(super) daily_volume: i64,
+    pub(super) style: Style,
 }
 
 /// Octaves of the noise of day opens: its waves last from 1 to 2^10 days.
 const OCTAVES: u32 = 11;
 /// The sum of the octaves' weights, sqrt(2)^k.
 const WEIGHT: f64 = 106.8;
+/// The date on which prices stay around their base, 2026-05-27.
+const TODAY: i64 = 20_600;
+/// What trading before and after the regular session counts against the same time in it.
+const OFF_HOURS: f64 = 0.05;
+
+/// Which stretches of time are read, and in which pieces.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cut {
+    /// The first millisecond that is read.
+    pub(super) from: i64,
+    /// The first millisecond that is not.
+    pub(super) to: i64,
+    /// The beginning of piece 0.
+    pub(super) origin: i64,
+    /// The length of a piece.
+    pub(super) step: i64,
+}
 
 impl Walk {
-    /// What the price did from one time to another (milliseconds UTC); a stretch of no length is read as 1 ms.
-    pub(crate) fn between(&self, from: i64, to: i64) -> Ohlcv {
-        let to = to.max(from + 1);
-        let (first, last) = (from.div_euclid(DAY), (to - 1).div_euclid(DAY));
-        let mut whole = self.part_of_day(first, from, to);
-        for day in first + 1..=last {
-            whole = whole.then(self.part_of_day(day, from, to));
-        }
-        whole
-    }
-
-    /// The part of a day that lies between two times; they must touch the day.
-    fn part_of_day(&self, day: i64, from: i64, to: i64) -> Ohlcv {
-        let (from, to) = ((from - day * DAY).max(0), (to - day * DAY).min(DAY));
-        let node = Node {
-            key: mix(self.key, day),
-            length: DAY,
-            span: self.day(day),
-        };
-        node.between(from, to).unwrap_or(node.span)
-    }
-
-    fn day(&self, day: i64) -> Ohlcv {
-        let key = mix(self.key, day);
-        let (open, close) = (self.day_open(day), self.day_open(day + 1));
-        let reach = (open.max(close) as f64) * 0.01 * self.volatility;
-        let high = open.max(close) + (reach * share(key, 1)) as i64;
-        let low = (open.min(close) - (reach * share(key, 2)) as i64).max(1);
-        let volume = (self.daily_volume as f64 * (0.5 + share(key, 3))) as i64;
-        Ohlcv {
-            open,
-            high,
-            low,
-            close,
-            volume,
+    /// Reads one part of a trading day in pieces, in order of time; a piece may come in several stretches.
+    pub(super) fn read(
+        &self,
+        day: &TradingDay,
+        part: usize,
+        cut: &Cut,
+        out: &mut impl FnMut(i64, Ohlcv),
+    ) {
+        if let Some((at, node)) = self.node(day, part)
+            && at < cut.to
+            && at + node.length > cut.from
+        {
+            node.read(at, cut, out);
         }
     }
 
-    fn day_open(&self, day: i64) -> i64 {
+    /// The price of a date, in steps: where its trading day begins, jumps aside.
+    pub(super) fn reference(&self, date: i64) -> f64 {
         let mut noise = 0.0;
         let mut weight = 1.0;
         for octave in 0..OCTAVES {
             let wave = 1_i64 << octave;
             let (cell, within) = (
-                day.div_euclid(wave),
-                day.rem_euclid(wave) as f64 / wave as f64,
+                date.div_euclid(wave),
+                date.rem_euclid(wave) as f64 / wave as f64,
             );
             let key = mix(self.key, i64::from(octave) + 1000);
             let (left, right) = (share(mix(key, cell), 4), share(mix(key, cell + 1), 4));
@@ -109,8 +121,83 @@ impl Walk {
         // Bent so that the price neither leaves the range nor sticks to its border.
         let bent = noise / WEIGHT * self.volatility;
         let drift = 0.9 * bent / (1.0 + bent.abs());
-        ((self.base as f64 * (1.0 + drift)) as i64).max(2)
+        (self.base * grown(self.growth, date - TODAY) * (1.0 + drift)).max(2.0)
     }
+
+    /// The beginning of a part, and the part as a node.
+    fn node(&self, day: &TradingDay, at: usize) -> Option<(i64, Node)> {
+        let part = day.parts.get(at)?;
+        let key = mix(self.key, day.date);
+        let weigh = |from: i64, to: i64, phase| {
+            (to - from) as f64
+                * if phase == Phase::Regular {
+                    1.0
+                } else {
+                    OFF_HOURS
+                }
+        };
+        let (mut before, mut all) = (0.0, 0.0);
+        for (n, part) in day.parts.iter().enumerate() {
+            if n == at {
+                before = all;
+            }
+            all += weigh(part.from, part.to, part.phase);
+        }
+        let weight = weigh(part.from, part.to, part.phase) / all;
+        let length = part.to - part.from;
+        let (begin, end) = (self.reference(day.date), self.reference(day.date + 1));
+        let reach = begin.max(end) * 0.01 * self.volatility;
+        let price = |border: usize, share_of_day: f64| {
+            let jump = match (border, self.style) {
+                (0, Style::Gapped) => share(key, 20) - 0.5,
+                (0, _) => 0.0,
+                (last, _) if last == day.parts.len() => 0.0,
+                (border, _) => 0.5 * (share(key, 20 + border as i64) - 0.5),
+            };
+            ((begin + (end - begin) * share_of_day + reach * jump) as i64).max(2)
+        };
+        let open = price(at, before / all);
+        if self.style == Style::Flat {
+            let span = Ohlcv {
+                open,
+                high: open,
+                low: open,
+                close: open,
+                volume: 0,
+            };
+            return Some((part.from, Node { key, length, span }));
+        }
+        let close = price(at + 1, before / all + weight);
+        let key = mix(key, 30 + at as i64);
+        let reach = reach * weight.sqrt();
+        let high = open.max(close) + (reach * share(key, 1)) as i64;
+        let low = (open.min(close) - (reach * share(key, 2)) as i64).max(1);
+        let volume = (self.daily_volume as f64 * weight * (0.5 + share(key, 3))) as i64;
+        let span = Ohlcv {
+            open,
+            high,
+            low,
+            close,
+            volume,
+        };
+        Some((part.from, Node { key, length, span }))
+    }
+}
+
+/// What a price grows to in so many days, without a function that machines compute differently.
+fn grown(yearly: f64, days: i64) -> f64 {
+    let (years, rest) = (days.div_euclid(365), days.rem_euclid(365));
+    let mut factor = 1.0 + (yearly - 1.0) * rest as f64 / 365.0;
+    let mut power = if years < 0 { 1.0 / yearly } else { yearly };
+    let mut left = years.unsigned_abs();
+    while left > 0 {
+        if left % 2 == 1 {
+            factor *= power;
+        }
+        power *= power;
+        left /= 2;
+    }
+    factor
 }
 
 /// A stretch of a day, as a node of the tree.
@@ -122,21 +209,25 @@ struct Node {
     span: Ohlcv,
 }
 
+const MINUTE: i64 = 60_000;
+const SECOND: i64 = 1000;
+
 impl Node {
-    /// The part of it from one offset to another, if they leave any.
-    fn between(&self, from: i64, to: i64) -> Option<Ohlcv> {
-        if to <= 0 || from >= self.length {
-            return None;
-        }
-        if (from <= 0 && to >= self.length) || self.length <= 1 {
-            return Some(self.span);
+    /// Reads it; it begins at a time and touches what is to be read.
+    fn read(&self, at: i64, cut: &Cut, out: &mut impl FnMut(i64, Ohlcv)) {
+        let end = at + self.length;
+        let piece = (at - cut.origin) / cut.step;
+        let inside = at >= cut.from && end <= cut.to;
+        if (inside && end <= cut.origin + (piece + 1) * cut.step) || self.length <= 1 {
+            return out(piece, self.span);
         }
         let (left, right) = self.halves();
-        let earlier = left.between(from, to);
-        let later = right.between(from - left.length, to - left.length);
-        match (earlier, later) {
-            (Some(earlier), Some(later)) => Some(earlier.then(later)),
-            (one, other) => one.or(other),
+        let middle = at + left.length;
+        if middle > cut.from {
+            left.read(at, cut, out);
+        }
+        if middle < cut.to {
+            right.read(middle, cut, out);
         }
     }
 
@@ -149,29 +240,41 @@ impl Node {
             close,
             volume,
         } = self.span;
-        let length = self.length / 2;
+        let grain = if self.length > MINUTE {
+            MINUTE
+        } else if self.length > SECOND {
+            SECOND
+        } else {
+            1
+        };
+        let length = (self.length / 2 / grain).max(1) * grain;
         let before = length as f64 / self.length as f64;
+        // One draw decides everything; its bits are dealt out.
+        let draw = mix(self.key, 0);
+        let bits = |from: u32, count: u32| (draw >> from) & ((1 << count) - 1);
+        let part = |from: u32, count: u32| bits(from, count) as f64 / (1_u64 << count) as f64;
+
         let reach = (high - low) as f64 * 0.35;
-        let noise = (share(self.key, 5) + share(self.key, 6) - 1.0) * reach;
-        let middle = open + ((close - open) as f64 * before + noise).round() as i64;
+        let noise = (part(0, 12) + part(12, 12) - 1.0) * reach;
+        let middle = open + nearest((close - open) as f64 * before + noise);
         let middle = middle.clamp(low, high);
         let early_volume =
-            ((volume as f64 * before * (0.6 + 0.8 * share(self.key, 7))) as i64).min(volume);
+            ((volume as f64 * before * (0.6 + 0.8 * part(24, 10))) as i64).min(volume);
 
         let (early_top, late_top) = (open.max(middle), middle.max(close));
         let (early_floor, late_floor) = (open.min(middle), middle.min(close));
-        let inner = |edge: i64, end: i64, salt| {
-            edge + ((end - edge) as f64 * 0.5 * share(self.key, salt)) as i64
-        };
-        let (early_high, late_high) = if share(self.key, 8) < 0.5 {
-            (high, inner(late_top, high, 9))
+        let inner =
+            |edge: i64, end: i64, share: f64| edge + ((end - edge) as f64 * 0.5 * share) as i64;
+        let (top, floor) = (part(34, 12), part(46, 12));
+        let (early_high, late_high) = if bits(58, 1) == 0 {
+            (high, inner(late_top, high, top))
         } else {
-            (inner(early_top, high, 9), high)
+            (inner(early_top, high, top), high)
         };
-        let (early_low, late_low) = if share(self.key, 10) < 0.5 {
-            (low, inner(late_floor, low, 11))
+        let (early_low, late_low) = if bits(59, 1) == 0 {
+            (low, inner(late_floor, low, floor))
         } else {
-            (inner(early_floor, low, 11), low)
+            (inner(early_floor, low, floor), low)
         };
         let early = Ohlcv {
             open,
@@ -189,17 +292,22 @@ impl Node {
         };
         (
             Self {
-                key: mix(self.key, 12),
+                key: draw ^ 0x9E37_79B9_7F4A_7C15,
                 length,
                 span: early,
             },
             Self {
-                key: mix(self.key, 13),
+                key: draw ^ 0xD1B5_4A32_D192_ED03,
                 length: self.length - length,
                 span: late,
             },
         )
     }
+}
+
+/// The nearest whole number; halves go away from zero.
+fn nearest(value: f64) -> i64 {
+    (value + if value < 0.0 { -0.5 } else { 0.5 }) as i64
 }
 
 /// Draws a new key from a key and a number (splitmix64).
@@ -214,27 +322,53 @@ pub(crate) fn mix(key: u64, number: i64) -> u64 {
 }
 
 /// Draws a number from 0 up to but not 1.
-fn share(key: u64, salt: i64) -> f64 {
+pub(crate) fn share(key: u64, salt: i64) -> f64 {
     (mix(key, salt) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::market::exchanges;
+    use crate::market::hours::Hours;
+
+    const DAY: i64 = 86_400_000;
+    const DATE: i64 = 20_726;
 
     fn walk() -> Walk {
         Walk {
             key: 7,
-            base: 22_000,
+            base: 22_000.0,
+            growth: 1.05,
             volatility: 1.0,
             daily_volume: 50_000_000,
+            style: Style::Continuous,
         }
+    }
+
+    /// What a coin did between two times of one day.
+    fn between(walk: &Walk, from: i64, to: i64) -> Ohlcv {
+        let hours = Hours::new(&exchanges::COINS);
+        let mut whole: Option<Ohlcv> = None;
+        for date in from.div_euclid(DAY)..=(to - 1).div_euclid(DAY) {
+            let day = hours.day(date).unwrap();
+            let cut = Cut {
+                from,
+                to,
+                origin: from.min(date * DAY),
+                step: 40 * DAY,
+            };
+            walk.read(&day, 0, &cut, &mut |_, span| {
+                whole = Some(whole.map_or(span, |whole| whole.then(span)));
+            });
+        }
+        whole.unwrap()
     }
 
     #[test]
     fn parts_add_up_to_the_whole() {
         let walk = walk();
-        let (from, to) = (1_790_726_400_000, 1_790_726_400_000 + 3 * DAY + 12_345_678);
+        let (from, to) = (DATE * DAY, DATE * DAY + 3 * DAY + 12_345_678);
         for middle in [
             from + 1,
             from + 59_999,
@@ -243,9 +377,42 @@ mod tests {
             to - 1,
         ] {
             assert_eq!(
-                walk.between(from, middle).then(walk.between(middle, to)),
-                walk.between(from, to)
+                between(&walk, from, middle).then(between(&walk, middle, to)),
+                between(&walk, from, to)
             );
+        }
+    }
+
+    #[test]
+    fn pieces_in_order_are_what_each_piece_is_alone() {
+        let walk = walk();
+        let day = Hours::new(&exchanges::NEW_YORK).day(DATE).unwrap();
+        let (from, to) = (day.opens(), day.closes());
+        for step in [1000, 60_000, 300_000, 2_700_000, 14_400_000] {
+            let mut pieces: Vec<(i64, Ohlcv)> = Vec::new();
+            let cut = Cut {
+                from,
+                to,
+                origin: from,
+                step,
+            };
+            walk.read(&day, 1, &cut, &mut |piece, span| match pieces.last_mut() {
+                Some((last, whole)) if *last == piece => *whole = whole.then(span),
+                _ => pieces.push((piece, span)),
+            });
+            assert_eq!(pieces.len() as i64, (to - from + step - 1) / step);
+            for (piece, in_order) in pieces.iter().step_by(97) {
+                let alone = Cut {
+                    from: from + piece * step,
+                    to: (from + (piece + 1) * step).min(to),
+                    ..cut
+                };
+                let mut whole: Option<Ohlcv> = None;
+                walk.read(&day, 1, &alone, &mut |_, span| {
+                    whole = Some(whole.map_or(span, |whole| whole.then(span)));
+                });
+                assert_eq!(whole.as_ref(), Some(in_order));
+            }
         }
     }
 
@@ -254,8 +421,8 @@ mod tests {
         let walk = walk();
         let mut last = None;
         for minute in 0..5000 {
-            let from = 1_790_726_400_000 + minute * 60_000;
-            let bar = walk.between(from, from + 60_000);
+            let from = DATE * DAY + minute * 60_000;
+            let bar = between(&walk, from, from + 60_000);
             assert!(
                 bar.low >= 1 && bar.low <= bar.open.min(bar.close),
                 "{bar:?}"
@@ -272,10 +439,10 @@ mod tests {
     #[test]
     fn an_open_bar_only_widens() {
         let walk = walk();
-        let from = 1_790_726_400_000;
-        let mut before = walk.between(from, from + 1);
+        let from = DATE * DAY;
+        let mut before = between(&walk, from, from + 1);
         for ms in 2..60_000 {
-            let now = walk.between(from, from + ms);
+            let now = between(&walk, from, from + ms);
             assert!(
                 now.high >= before.high && now.low <= before.low && now.volume >= before.volume
             );
@@ -291,9 +458,17 @@ mod tests {
             ..walk()
         };
         let days: Vec<_> = (0..20_000)
-            .map(|d| walk.between(d * DAY, (d + 1) * DAY))
+            .map(|d| between(&walk, d * DAY, (d + 1) * DAY))
             .collect();
         assert!(days.iter().all(|d| d.low >= 1));
         assert!(days.iter().filter(|d| d.open != d.close).count() > 19_000);
+        assert!(days.windows(2).all(|pair| pair[0].close == pair[1].open));
+    }
+
+    #[test]
+    fn growth_compounds_over_years() {
+        assert!((grown(1.1, 3650) - 1.1_f64.powi(10)).abs() < 1e-9);
+        assert!((grown(1.1, -3650) - 1.1_f64.powi(-10)).abs() < 1e-9);
+        assert!((grown(1.0, 12_345) - 1.0).abs() < 1e-12);
     }
 }

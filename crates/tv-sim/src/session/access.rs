@@ -1,14 +1,12 @@
 //! What an account may see of a symbol: which resolutions, and how late.
 
 use super::lookup::Lookup;
-use super::source::Context;
+use super::source::{Context, Source};
 use crate::market::{Interval, IntervalError, Symbol};
 use crate::rules::Tier;
 
 /// How late exchanges tell their prices to those who do not pay, in milliseconds.
 const LATE: i64 = 900_000;
-/// Exchanges that only those who pay may see, and what their groups are called.
-const GROUPS: &[(&str, &str)] = &[("ECONOMICS", "economics_paid")];
 
 /// Why a series cannot be had: the reason, and whether it comes from the data rather than from the account.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,12 +54,7 @@ pub(crate) fn check(
             )));
         }
     }
-    if intraday
-        && symbol
-            .resolved()
-            .get("has_intraday")
-            .is_some_and(|has| has == false)
-    {
+    if intraday && !symbol.has_intraday() {
         return Err(NoSeries {
             reason: format!("unsupported resolution: {}, {resolution}", symbol.name()),
             from_data: true,
@@ -70,22 +63,34 @@ pub(crate) fn check(
     Ok(interval)
 }
 
-/// How late a client sees a symbol, in milliseconds: coins and currencies are never late.
-pub(crate) fn lag(symbol: &Symbol, cx: &Context<'_>) -> i64 {
-    if cx.limits.streaming {
-        return 0;
+/// The interval of a resolution: only those who pay have any number of minutes.
+pub(crate) fn interval(resolution: &str, cx: &Context<'_>) -> Result<Interval, IntervalError> {
+    if cx.tier >= Tier::Premium {
+        Interval::custom(resolution)
+    } else {
+        Interval::parse(resolution)
     }
-    let info = symbol.resolved();
-    let kind = info.get("type").and_then(|kind| kind.as_str());
-    let free = matches!(kind, Some("spot" | "forex" | "bitcoin" | "crypto" | "swap"));
-    if free { 0 } else { LATE }
+}
+
+/// How late a client sees a symbol, in milliseconds: coins and currencies are never later than their exchange tells them.
+pub(crate) fn lag(symbol: &Symbol, cx: &Context<'_>) -> i64 {
+    let free = matches!(
+        symbol.kind(),
+        "spot" | "forex" | "bitcoin" | "crypto" | "swap"
+    );
+    let late = if cx.limits.streaming || free { 0 } else { LATE };
+    late.max(symbol.delay())
 }
 
 /// The group of symbols that a client would have to belong to, to see this one.
 pub(crate) fn missing_group(name: &str, cx: &Context<'_>) -> Option<&'static str> {
-    let (exchange, _) = name.split_once(':')?;
-    let (_, group) = GROUPS.iter().find(|(closed, _)| *closed == exchange)?;
-    (cx.tier < Tier::Premium && cx.source.recording().is_none()).then_some(*group)
+    if cx.tier >= Tier::Premium {
+        return None;
+    }
+    match cx.source {
+        Source::Market(market) => market.symbol(name)?.group(),
+        Source::Recording(_) => None,
+    }
 }
 
 /// What `series_completed` and quotes call it.

@@ -13,7 +13,7 @@ use super::series::{MarketSeries, Window};
 use super::source::{Context, Refusal, Source, Subject};
 use super::study::{Studies, StudyRules};
 use super::study_load::Bars;
-use crate::market::{Interval, Symbol, Tick, tick_at};
+use crate::market::{Candles, Interval, Settings, Symbol, Tick, tick_at};
 use crate::recording::{SeriesIds, SeriesPlayer};
 
 /// How many symbols a chart session may resolve.
@@ -42,6 +42,8 @@ pub(super) struct Series {
     pub(super) replay: Option<String>,
     /// How late it is, in milliseconds.
     pub(super) lag: i64,
+    /// How its bars are read.
+    pub(super) settings: Settings,
     pub(super) feed: Feed,
 }
 
@@ -165,11 +167,13 @@ impl ChartSession {
         let lookup = self.symbols.get(id).ok_or(wrong)?;
         let interval = Interval::parse(resolution).map_err(|_| wrong)?;
         if let Some(Subject::Market(symbol)) = &lookup.subject {
-            let opens = interval.open_time(interval.ordinal(symbol.since()));
-            cx.out.push(untimed(
-                "first_bar_time",
-                json!([session, id, opens.div_euclid(1000)]),
-            ));
+            let bars = Candles::new(Arc::clone(symbol), interval, lookup.settings);
+            if let Some(first) = bars.first_at(i64::MIN) {
+                cx.out.push(untimed(
+                    "first_bar_time",
+                    json!([session, id, first.opens.div_euclid(1000)]),
+                ));
+            }
         }
         Ok(())
     }

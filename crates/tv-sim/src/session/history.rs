@@ -91,7 +91,7 @@ impl HistorySession {
         let window = Window::Between(asked.range.0, asked.range.1);
         let (feed, _) = MarketSeries::new(symbol, interval, window, cx.now);
         let (first, newest) = feed.span();
-        let begin = (first - plan.lookback()).max(feed.reach(cx.now));
+        let begin = (first - plan.lookback()).max(feed.reach());
         let bars = feed.bars(begin, newest, cx.now);
         let mut run = Run::new([&plan].into_iter(), first);
         let (open, closed) = match bars.split_last() {

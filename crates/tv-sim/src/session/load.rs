@@ -8,7 +8,7 @@ use super::access::{self, NoSeries};
 use super::chart::{ChartSession, Feed, Series, empty_scale, text};
 use super::lookup::play;
 use super::replies::{completed_as, series_error, timed, untimed};
-use super::series::{MarketSeries, Window};
+use super::series::{MarketSeries, Wanted, Window};
 use super::source::{Context, Refusal, Subject};
 use crate::market::{Interval, IntervalError, Symbol};
 use crate::recording::SeriesIds;
@@ -70,8 +70,8 @@ impl ChartSession {
         };
         let range = text(params, 5).filter(|range| !range.is_empty());
         let window = Window::parse(Some(&json!(0)), params.get(5)).ok_or(wrong)?;
-        let same =
-            known.symbol == symbol && known.resolution == resolution && window == Window::Latest(0);
+        let view = matches!(window, Window::Latest(0) | Window::Frame(_, 0));
+        let same = known.symbol == symbol && known.resolution == resolution && view;
         if let (true, Some(range), Feed::Market(feed)) = (same, range, &known.feed) {
             known.turnaround = turnaround.to_owned();
             cx.out.push(timed(
@@ -79,17 +79,20 @@ impl ChartSession {
                 json!([session, series, turnaround]),
                 cx.now,
             ));
-            timeframe(ids, feed.span(), range, false, cx);
-            timeframe(ids, feed.span(), range, true, cx);
+            let seen = feed.seen(window, known.time(cx));
+            timeframe(ids, seen, range, false, cx);
+            timeframe(ids, seen, range, true, cx);
             let named = (session, series, turnaround);
             cx.out
                 .push(completed_as(&known.mode(), named, None, cx.now));
             return Ok(());
         }
-        let window = if window == Window::Latest(0) {
-            known.window
-        } else {
-            window
+        let window = match (window, known.window) {
+            (Window::Latest(0), before) => before,
+            (Window::Frame(frame, 0), Window::Latest(count) | Window::Frame(_, count)) => {
+                Window::Frame(frame, count)
+            }
+            (window, _) => window,
         };
         let changed = self.start(ids, symbol, resolution, window, range, cx)?;
         self.series.insert(series.to_owned(), changed);
@@ -109,7 +112,7 @@ impl ChartSession {
         range: Option<&str>,
         cx: &mut Context<'_>,
     ) -> Result<Series, Refusal> {
-        let interval = match Interval::parse(resolution) {
+        let interval = match access::interval(resolution, cx) {
             Err(IntervalError::Invalid) => return Err(Refusal("invalid parameters")),
             other => other,
         };
@@ -143,6 +146,7 @@ impl ChartSession {
             range: range.map(str::to_owned),
             replay: lookup.replay(),
             lag: 0,
+            settings: lookup.settings,
             feed: Feed::Failed,
         };
         match &lookup.subject {
@@ -179,10 +183,16 @@ impl Series {
         interval: Interval,
         cx: &mut Context<'_>,
     ) {
+        let wanted = Wanted {
+            symbol: Arc::clone(&symbol),
+            settings: self.settings,
+            depth: cx.limits.intraday,
+            lag: self.lag,
+        };
         let (feed, end) = match &self.replay {
-            None => MarketSeries::new(symbol, interval, self.window, cx.now - self.lag),
+            None => MarketSeries::new(wanted, interval, self.window, cx.now - self.lag),
             Some(replay) => match cx.replays.get(replay) {
-                Some(point) => MarketSeries::replayed(symbol, interval, self.window, *point),
+                Some(point) => MarketSeries::replayed(wanted, interval, self.window, *point),
                 None => {
                     self.feed = Feed::Waiting {
                         symbol,
@@ -193,16 +203,18 @@ impl Series {
                 }
             },
         };
-        // A listing without bars gets no timescale_update at all.
-        if !feed.is_empty() {
-            let range = self.range.as_deref();
+        // A listing without bars gets no timescale_update while its exchange is open.
+        let time = self.time(cx);
+        if !feed.is_empty() || !symbol.exchange_is_open(time) {
+            let range = self.range.as_deref().filter(|_| !feed.is_empty());
+            let seen = feed.seen(self.window, time);
             range
                 .into_iter()
-                .for_each(|range| timeframe(ids, feed.span(), range, false, cx));
-            cx.out.push(feed.load(ids, self.time(cx)));
+                .for_each(|range| timeframe(ids, seen, range, false, cx));
+            cx.out.push(feed.load(ids, time));
             range
                 .into_iter()
-                .for_each(|range| timeframe(ids, feed.span(), range, true, cx));
+                .for_each(|range| timeframe(ids, seen, range, true, cx));
         }
         let end = if feed.is_empty() { Some("end") } else { end };
         let named = (ids.session, ids.series, ids.turnaround);

@@ -6,7 +6,8 @@ use super::access::missing_group;
 use super::replies::{series_completed, timed};
 use super::series::Window;
 use super::source::{Context, Subject};
-use crate::descriptor::symbol_asked;
+use crate::descriptor::{settings_asked, symbol_asked};
+use crate::market::Settings;
 use crate::recording::{SeriesIds, SeriesPlayer};
 
 /// How long, in milliseconds, a symbol is looked up; a series asked for meanwhile answers first, as the server does.
@@ -18,6 +19,8 @@ pub(crate) struct Lookup {
     asked: String,
     /// What was found.
     pub(crate) subject: Option<Subject>,
+    /// How its bars are read.
+    pub(crate) settings: Settings,
     /// The group that the client would have to belong to.
     denied: Option<&'static str>,
     /// When it is answered, in milliseconds UTC; `None` once it is.
@@ -28,8 +31,13 @@ impl Lookup {
     /// Looks up what a client names.
     pub(crate) fn new(asked: &str, cx: &Context<'_>) -> Self {
         let denied = symbol_asked(asked).and_then(|name| missing_group(&name, cx));
+        let settings = settings_asked(asked);
         let subject = cx.source.resolve(asked).filter(|_| denied.is_none());
+        // Recorded bars are what they are.
+        let subject =
+            subject.filter(|found| settings.is_some() || matches!(found, Subject::Tapes(_)));
         Self {
+            settings: settings.unwrap_or_default(),
             asked: asked.to_owned(),
             subject,
             denied,
@@ -43,7 +51,7 @@ impl Lookup {
         let message = match &self.subject {
             Some(Subject::Market(symbol)) => timed(
                 "symbol_resolved",
-                json!([session, id, symbol.resolved()]),
+                json!([session, id, symbol.resolved_as(&self.settings)]),
                 cx.now,
             ),
             Some(Subject::Tapes(tapes)) => {
@@ -131,7 +139,7 @@ pub(crate) fn play(
     let recording = cx.source.recording()?;
     let player = SeriesPlayer::new(recording, tapes, resolution)?;
     let count = match window {
-        Window::Latest(count) | Window::UpTo(_, count) => Some(count),
+        Window::Latest(count) | Window::UpTo(_, count) | Window::Frame(_, count) => Some(count),
         Window::Between(..) => None,
     };
     cx.warnings

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::access::{lag, missing_group, mode};
 use super::dialect::quote_of_2019;
-use super::quote_fields::{LIVE, live_value};
+use super::quote_fields::{LIVE, is_told, live_value};
 use super::replies::untimed;
 use super::source::{Context, Refusal, Source};
 use crate::descriptor::{compact, symbol_asked};
@@ -203,13 +203,13 @@ impl QuoteSession {
         if lag > 0 {
             values.insert("update_mode".into(), json!(mode(lag)));
         }
+        for field in self.live.iter().filter(|field| is_told(field, tick)) {
+            values.insert((*field).into(), live_value(field, tick));
+        }
         if cx.wire.profile == Profile::Of2019 {
             quote_of_2019(tick, &mut values);
         }
         values.retain(|field, _| self.wants(field));
-        for field in &self.live {
-            values.insert((*field).into(), live_value(field, tick));
-        }
         values
     }
 
@@ -293,7 +293,8 @@ impl QuoteSession {
             } else {
                 0
             };
-            if tick.at < told.at + pause {
+            // While a market is closed nothing is traded, and nothing told.
+            if tick.at < told.at + pause || tick.shown == told.shown {
                 continue;
             }
             let mut changes = Map::new();

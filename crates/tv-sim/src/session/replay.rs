@@ -12,7 +12,7 @@ use self::told::{error, ok};
 use super::chart::text;
 use super::replies::untimed;
 use super::source::{Context, Refusal, Subject};
-use crate::market::{Interval, Symbol};
+use crate::market::{Candles, Interval, Settings, Slot, Symbol};
 
 /// Series that a replay may have.
 const MAX_SERIES: usize = 64;
@@ -156,14 +156,15 @@ impl ReplaySession {
             i64::try_from(window.as_millis()).unwrap_or(i64::MAX / 2)
         });
         self.end = cx.now.min(time.saturating_add(window));
-        let point = match self.interval() {
-            // A bar that is still open cannot be replayed.
-            Some(interval) => {
-                let opened = interval.ordinal(time).min(interval.ordinal(self.end) - 1);
-                interval.open_time(opened + 1)
-            }
-            None => time.min(cx.now),
-        };
+        // A bar that is still open cannot be replayed.
+        let bars = self.bars();
+        let shown = bars
+            .as_ref()
+            .and_then(|bars| Some((bars.last_at(time)?, self.last(bars)?)));
+        let point = shown.map_or_else(
+            || time.min(cx.now),
+            |(shown, last)| shown.closes.min(last.closes),
+        );
         self.point = Some(point);
         let instance = format!("{id}_{}", self.resets);
         self.tell(id, "replay_instance_id", json!(instance), cx);
@@ -297,13 +298,34 @@ impl ReplaySession {
         set.or_else(|| self.series.first().map(|added| added.interval))
     }
 
+    /// The bars that a step goes by.
+    fn bars(&self) -> Option<Candles> {
+        let symbol = Arc::clone(&self.series.first()?.symbol);
+        Some(Candles::new(symbol, self.interval()?, Settings::default()))
+    }
+
+    /// The last bar that is over at the end.
+    fn last(&self, bars: &Candles) -> Option<Slot> {
+        let current = bars.last_at(self.end)?;
+        if current.closes <= self.end {
+            return Some(current);
+        }
+        let (before, moved) = bars.back(current, 1);
+        (moved == 1).then_some(before)
+    }
+
     /// Moves so many bars on, as far as there are any; from when to when.
     fn advance(&mut self, bars: i64) -> Option<(i64, i64)> {
-        let (interval, before) = (self.interval()?, self.point()?);
-        // The bar that begins now closes when the next one opens.
-        let first = interval.ordinal(before - 1) + 1;
-        let last = (first + bars).min(interval.ordinal(self.end));
-        let after = interval.open_time(last).max(before);
+        let (candles, before) = (self.bars()?, self.point()?);
+        let end = self.last(&candles)?;
+        let mut shown = candles.last_at(before - 1)?;
+        for _ in 0..bars {
+            match candles.next(shown).filter(|next| next.opens <= end.opens) {
+                Some(next) => shown = next,
+                None => break,
+            }
+        }
+        let after = shown.closes.min(end.closes).max(before);
         self.point = Some(after);
         Some((before, after))
     }
@@ -311,8 +333,8 @@ impl ReplaySession {
     /// Says that the bars ended, if they did.
     fn moved(&mut self, id: &str, (before, after): (i64, i64), cx: &mut Context<'_>) -> Moved {
         let at_end = self
-            .interval()
-            .is_some_and(|interval| interval.ordinal(after) >= interval.ordinal(self.end));
+            .bars()
+            .is_some_and(|bars| self.last(&bars).is_none_or(|last| after >= last.closes));
         if at_end {
             self.running = None;
             let slot = self.slot(cx);

@@ -66,7 +66,7 @@ impl ChartSession {
                         cx.now,
                     ));
                     self.studies.loading(ids, cx.now, cx.out);
-                    if let Ok(interval) = Interval::parse(&series.resolution) {
+                    if let Ok(interval) = Interval::custom(&series.resolution) {
                         series.load(ids, symbol, interval, cx);
                         self.studies.reload(session, id, series, cx);
                     }

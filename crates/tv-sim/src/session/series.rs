@@ -1,60 +1,46 @@
 //! A series of market bars in a chart: which bars were sent, which come next.
 
 mod replay;
+mod scale;
+mod text;
+mod window;
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::hello::NODE;
-use crate::market::{Interval, Ohlcv, Symbol, Tick};
+use crate::market::{Candle, Candles, Interval, Settings, Slot, Symbol, Tick};
 use crate::recording::SeriesIds;
+
+use scale::{Scale, Time};
+use text::Text;
+pub(crate) use window::Window;
 
 /// How many bars lie between the newest and the oldest that are ever given.
 pub(crate) const MAX_DEPTH: i64 = 20_000;
 
-/// Which bars a client asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Window {
-    /// So many of the newest.
-    Latest(i64),
-    /// So many up to a time in milliseconds UTC.
-    UpTo(i64, i64),
-    /// Those from one time to another, in milliseconds UTC.
-    Between(i64, i64),
+/// What a series shows besides its interval and its window.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    /// Whose bars.
+    pub(crate) symbol: Arc<Symbol>,
+    /// How they are read.
+    pub(crate) settings: Settings,
+    /// How many bars of less than a day are given at most.
+    pub(crate) depth: i64,
+    /// How late it is, in milliseconds; the times of the market that come in are that much earlier.
+    pub(crate) lag: i64,
 }
 
-impl Window {
-    /// Reads the 6th and 7th parameter of `create_series`.
-    pub(crate) fn parse(count: Option<&Value>, range: Option<&Value>) -> Option<Self> {
-        let window = match count? {
-            Value::Array(parts) => match parts.as_slice() {
-                [Value::String(kind), reference, count] if kind == "bar_count" => {
-                    Self::UpTo(seconds(reference)?, count.as_i64()?.checked_abs()?)
-                }
-                _ => return None,
-            },
-            Value::String(text) if text.is_empty() => Self::Latest(0),
-            number => Self::Latest(number.as_i64().filter(|count| *count >= 0)?),
-        };
-        let range = range
-            .and_then(Value::as_str)
-            .and_then(|text| text.strip_prefix("r,"));
-        let Some((from, to)) = range.and_then(|range| range.split_once(':')) else {
-            return Some(window);
-        };
-        let time = |text: &str| seconds(&Value::from(text.parse::<i64>().ok()?));
-        Some(Self::Between(time(from)?, time(to)?))
+impl From<Arc<Symbol>> for Wanted {
+    fn from(symbol: Arc<Symbol>) -> Self {
+        Self {
+            symbol,
+            settings: Settings::default(),
+            depth: MAX_DEPTH,
+            lag: 0,
+        }
     }
-}
-
-/// A time in seconds, whole or not, as milliseconds.
-fn seconds(value: &Value) -> Option<i64> {
-    value
-        .as_f64()
-        .filter(|seconds| seconds.abs() < 1e11)
-        .map(|seconds| (seconds * 1000.0) as i64)
 }
 
 /// A bar as it is sent.
@@ -76,62 +62,131 @@ pub(crate) struct Bar {
     pub(crate) volume: f64,
 }
 
+impl Bar {
+    fn new(index: i64, candle: &Candle) -> Self {
+        let Candle {
+            open,
+            high,
+            low,
+            close,
+            volume,
+            ..
+        } = *candle;
+        Self {
+            index,
+            time: candle.opens.div_euclid(1000),
+            open,
+            high,
+            low,
+            close,
+            volume,
+        }
+    }
+}
+
 /// The state of one market series.
 #[derive(Debug)]
 pub(crate) struct MarketSeries {
-    symbol: Arc<Symbol>,
-    interval: Interval,
-    /// The number of the bar that has index 0.
-    base: i64,
-    /// The number of the oldest bar that was sent.
-    oldest: i64,
-    /// The number of the newest bar that was sent.
-    newest: i64,
+    candles: Candles,
+    /// The bars of whole days, by which stretches of the calendar are found.
+    days: Candles,
+    intraday: bool,
+    /// The newest bar that was sent, and its index. If none was, the newest that is older than all that may be, and -1.
+    newest: Option<(Slot, i64)>,
+    /// The oldest bar that was sent, if one was.
+    oldest: Option<Slot>,
+    /// The index of the oldest bar that was sent.
+    first: i64,
+    /// How many older bars may still be given.
+    room: i64,
     /// Whether the newest bar was the current one, so that changes follow.
     live: bool,
+    /// When the newest bar was told last, in milliseconds UTC.
+    told: i64,
+    /// How late it is, in milliseconds.
+    lag: i64,
 }
 
 impl MarketSeries {
     /// Chooses the bars of a window; the second value says why there are no older ones, if there are none.
     pub(crate) fn new(
-        symbol: Arc<Symbol>,
+        wanted: impl Into<Wanted>,
         interval: Interval,
         window: Window,
         now: i64,
     ) -> (Self, Option<&'static str>) {
-        let current = interval.ordinal(now);
-        let (floor, why) = floor(&symbol, interval, now);
-        let (first, last) = match window {
-            Window::Latest(count) => (current.saturating_sub(count - 1), current),
-            Window::UpTo(time, count) => {
-                let last = interval.ordinal(time).min(current);
-                (last.saturating_sub(count - 1), last)
-            }
-            Window::Between(from, to) => {
-                let from = interval.ordinal(from);
-                // A bar belongs to the range if it opens in it.
-                (from, interval.ordinal(to).min(current))
-            }
+        let Wanted {
+            symbol,
+            settings,
+            depth,
+            lag,
+        } = wanted.into();
+        let depth = if interval.is_intraday() {
+            depth.min(MAX_DEPTH)
+        } else {
+            MAX_DEPTH
+        };
+        let mut series = Self {
+            days: Candles::new(Arc::clone(&symbol), Interval::Day, settings),
+            candles: Candles::new(symbol, interval, settings),
+            intraday: interval.is_intraday(),
+            newest: None,
+            oldest: None,
+            first: 0,
+            room: 0,
+            live: false,
+            told: now,
+            lag,
+        };
+        let current = series.candles.last_at(now);
+        let choice = window.choose(&series.candles, &series.days, now);
+        let (Some(current), Some(choice)) = (current, choice) else {
+            return (series, Some("end"));
         };
         // However far the window lies from what there is, nothing is counted outside.
-        let oldest = first.max(floor).min(current + 1);
-        let newest = last.max(oldest - 1);
-        let reached = first <= floor;
-        let live = newest == current && oldest <= newest;
-        let series = Self {
-            symbol,
-            interval,
-            base: oldest,
-            oldest,
-            newest,
-            live,
+        let (_, behind) = series.candles.back_to(current, choice.last.opens, depth);
+        let most = depth - behind;
+        let by_count = choice.wanted.min(most);
+        let by_time = if choice.last.opens < choice.from {
+            0
+        } else {
+            series.candles.back_to(choice.last, choice.from, most - 1).1 + 1
         };
-        (series, reached.then_some(why))
+        let count = by_count.max(by_time).max(0);
+        series.newest = Some((choice.last, -1));
+        series.room = most.max(0);
+        if count > 0 {
+            let (oldest, moved) = series.candles.back(choice.last, count - 1);
+            series.newest = Some((choice.last, moved));
+            series.oldest = Some(oldest);
+            series.room -= moved + 1;
+            series.live = behind == 0;
+        }
+        let asked_back = choice.wanted > count
+            || choice.from < choice.last.opens
+            || count == 0 && choice.wanted > 0;
+        let why = series.why_no_more();
+        let end = why.filter(|_| asked_back || count == choice.wanted && count > 0);
+        (series, end)
+    }
+
+    /// Why there are no older bars than those that were sent, if there are none.
+    fn why_no_more(&self) -> Option<&'static str> {
+        let begins = match (self.oldest, self.newest) {
+            (Some(oldest), _) => self.candles.back(oldest, 1).1 == 0,
+            (None, Some(_)) => false,
+            (None, None) => true,
+        };
+        match (begins, self.room) {
+            (true, _) => Some("end"),
+            (false, ..=0) => Some("limit"),
+            _ => None,
+        }
     }
 
     /// Whose bars they are.
     pub(crate) fn symbol(&self) -> &Arc<Symbol> {
-        &self.symbol
+        self.candles.symbol()
     }
 
     /// Whether changes follow.
@@ -141,22 +196,42 @@ impl MarketSeries {
 
     /// Whether the window holds no bar.
     pub(crate) fn is_empty(&self) -> bool {
-        self.oldest > self.newest
+        self.oldest.is_none()
     }
 
     /// The indexes of the oldest and the newest bar.
     pub(crate) fn span(&self) -> (i64, i64) {
-        (self.oldest - self.base, self.newest - self.base)
+        (self.first, self.newest.map_or(-1, |(_, index)| index))
     }
 
-    /// The index of the oldest bar there is, sent or not.
-    pub(crate) fn reach(&self, now: i64) -> i64 {
-        floor(&self.symbol, self.interval, now).0 - self.base
+    /// The indexes of the first and the last bar of the part that a window means to look at.
+    pub(crate) fn seen(&self, window: Window, now: i64) -> (i64, i64) {
+        let (first, last) = self.span();
+        let from = window.looks_from(&self.days, now);
+        match (from, self.newest) {
+            (Some(from), Some((newest, index))) if newest.opens >= from => (
+                index - self.candles.back_to(newest, from, last - first).1,
+                last,
+            ),
+            _ => (first, last),
+        }
+    }
+
+    /// The index of the oldest bar that may be given, sent or not.
+    pub(crate) fn reach(&self) -> i64 {
+        let from = self.oldest.or_else(|| self.newest.map(|(slot, _)| slot));
+        let older = from.map_or(0, |slot| self.candles.back(slot, self.room).1);
+        self.first - older
     }
 
     /// `timescale_update` with all bars of the window.
     pub(crate) fn load(&self, ids: SeriesIds<'_>, now: i64) -> String {
-        self.timescale_update(ids, self.oldest, self.newest, now)
+        match (self.oldest, self.newest) {
+            (Some(oldest), Some((newest, _))) => {
+                self.timescale_update(ids, self.first, (oldest, newest), now)
+            }
+            _ => Text::new(0, self.intraday).timescale_update(ids, now, self.lag),
+        }
     }
 
     /// `timescale_update` with up to `count` bars older than those sent, if there are any, and why there are no more.
@@ -166,22 +241,39 @@ impl MarketSeries {
         count: i64,
         now: i64,
     ) -> (Option<String>, Option<&'static str>) {
-        let (floor, why) = floor(&self.symbol, self.interval, now);
-        let last = self.oldest - 1;
-        let first = self.oldest.saturating_sub(count.max(0)).max(floor);
-        if first > last {
-            return (None, (count > 0).then_some(why));
-        }
-        self.oldest = first;
-        (
-            Some(self.timescale_update(ids, first, last, now)),
-            (first <= floor).then_some(why),
-        )
+        let last = match (self.oldest, self.newest) {
+            (Some(oldest), _) => Some(self.candles.back(oldest, 1))
+                .filter(|(_, moved)| *moved == 1)
+                .map(|(slot, _)| slot),
+            (None, newest) => newest.map(|(slot, _)| slot),
+        };
+        let wanted = count.min(self.room);
+        let Some(last) = last.filter(|_| wanted > 0) else {
+            return (None, self.why_no_more().filter(|_| count > 0));
+        };
+        let (first, moved) = self.candles.back(last, wanted - 1);
+        self.first -= moved + 1;
+        self.room -= moved + 1;
+        self.oldest = Some(first);
+        let update = self.timescale_update(ids, self.first, (first, last), now);
+        (Some(update), self.why_no_more())
     }
 
     /// `timescale_update` with the times of the next bars and no series.
     pub(crate) fn tickmarks(&self, session: &str, count: i64, now: i64) -> String {
-        let scale = self.scale(self.newest + 1, self.newest + count.clamp(0, 1000));
+        let mut scale = Scale::new(self.span().1 + 1, self.intraday);
+        let mut at = self.newest.map(|(slot, _)| slot);
+        for _ in 0..count.min(1000) {
+            let Some(next) = at.and_then(|slot| self.candles.next(slot)) else {
+                break;
+            };
+            scale.push(Time {
+                opens: next.opens,
+                date: next.date,
+            });
+            at = Some(next);
+        }
+        let scale = scale.text();
         let session = Value::from(session);
         let t = now.div_euclid(1000);
         format!(r#"{{"m":"timescale_update","p":[{session},{{}},{scale}],"t":{t},"t_ms":{now}}}"#)
@@ -189,136 +281,72 @@ impl MarketSeries {
 
     /// The `du`s of a tick: one that closes the bars that ended since the last, one with the current bar.
     pub(crate) fn live(&mut self, ids: SeriesIds<'_>, tick: &Tick) -> Vec<String> {
-        let current = self.interval.ordinal(tick.at);
-        if !self.live || current < self.newest {
+        let current = self.candles.last_at(tick.at);
+        let (true, Some(current), Some((newest, index))) = (self.live, current, self.newest) else {
+            return Vec::new();
+        };
+        // What happens outside of its hours changes nothing, once its last bar was told as it closed.
+        if current.opens < newest.opens || (current == newest && self.told >= current.closes) {
             return Vec::new();
         }
-        let from = std::mem::replace(&mut self.newest, current);
-        let mut updates = Vec::new();
-        if current > from {
-            updates.push(self.du(ids, from, current - 1, tick.at));
+        self.told = tick.at;
+        if current == newest {
+            return vec![self.du(ids, index, (current, current), tick.at)];
         }
-        updates.push(self.du(ids, current, current, tick.at));
-        updates
+        let (last, passed) = self.candles.back_to(current, newest.opens, i64::MAX);
+        debug_assert_eq!(last, newest);
+        self.newest = Some((current, index + passed));
+        let (before, _) = self.candles.back(current, 1);
+        vec![
+            self.du(ids, index, (newest, before), tick.at),
+            self.du(ids, index + passed, (current, current), tick.at),
+        ]
     }
 
-    fn du(&self, ids: SeriesIds<'_>, first: i64, last: i64, now: i64) -> String {
-        let (session, series) = (Value::from(ids.session), Value::from(ids.series));
-        // A live update changes no place of a drawing, and says so by a word: a list is what a load has.
-        let object = self.object(ids, first, last, now, "", r#""nochange""#);
-        format!(r#"{{"m":"du","p":[{session},{{{series}:{object}}}]}}"#)
+    fn du(&self, ids: SeriesIds<'_>, index: i64, (first, last): (Slot, Slot), now: i64) -> String {
+        let bars = self.candles.between(first, last, now);
+        Text::of(index, self.intraday, bars).du(ids, now, self.lag)
     }
 
-    fn timescale_update(&self, ids: SeriesIds<'_>, first: i64, last: i64, now: i64) -> String {
-        let (session, series) = (Value::from(ids.session), Value::from(ids.series));
-        let node = format!(r#""node":"{NODE}","#);
-        let object = self.object(ids, first, last, now, &node, "[]");
-        let scale = self.scale(first, last);
-        let t = now.div_euclid(1000);
-        format!(
-            r#"{{"m":"timescale_update","p":[{session},{{{series}:{object}}},{scale}],"t":{t},"t_ms":{now}}}"#
-        )
-    }
-
-    /// The series object: bars, turnaround, and when its last bar closes.
-    fn object(
+    fn timescale_update(
         &self,
         ids: SeriesIds<'_>,
-        first: i64,
-        last: i64,
+        index: i64,
+        (first, last): (Slot, Slot),
         now: i64,
-        node: &str,
-        indexes: &str,
     ) -> String {
-        let mut rows = String::new();
-        for ordinal in first..=last {
-            if !rows.is_empty() {
-                rows.push(',');
-            }
-            self.push_row(&mut rows, ordinal, now);
-        }
-        let closes = self.interval.open_time(last + 1).div_euclid(1000) - 1;
-        let turnaround = Value::from(ids.turnaround);
-        format!(
-            r#"{{{node}"s":[{rows}],"ns":{{"d":"","indexes":{indexes}}},"t":{turnaround},"lbs":{{"bar_close_time":{closes}}}}}"#
-        )
+        let bars = self.candles.between(first, last, now);
+        Text::of(index, self.intraday, bars).timescale_update(ids, now, self.lag)
     }
 
-    /// The bars from one index to another as they are at a time, which must lie in the history; older ones than were sent, too.
+    /// The bars from one index to another as they are at a time; older ones than were sent, too. Where there are none, the
+    /// answer is shorter.
     pub(crate) fn bars(&self, first: i64, last: i64, now: i64) -> Vec<Bar> {
-        (first..=last)
-            .map(|index| self.bar(self.base + index, now))
+        let (Some((from, index)), Some((to, _))) = (self.slot(first), self.slot(last)) else {
+            return Vec::new();
+        };
+        if first > last {
+            return Vec::new();
+        }
+        let rows = self.candles.between(from, to, now);
+        (index..)
+            .zip(rows)
+            .map(|(index, candle)| Bar::new(index, &candle))
             .collect()
     }
 
-    fn bar(&self, ordinal: i64, now: i64) -> Bar {
-        let opens = self.interval.open_time(ordinal);
-        let until = self.interval.open_time(ordinal + 1).min(now.max(opens + 1));
-        let Ohlcv {
-            open,
-            high,
-            low,
-            close,
-            volume,
-        } = self.symbol.between(opens, until);
-        let [open, high, low, close] =
-            [open, high, low, close].map(|steps| self.symbol.price(steps));
-        Bar {
-            index: ordinal - self.base,
-            time: opens.div_euclid(1000),
-            open,
-            high,
-            low,
-            close,
-            volume: self.symbol.volume(volume),
+    /// The slot of an index, or the nearest there is, and its index.
+    fn slot(&self, index: i64) -> Option<(Slot, i64)> {
+        let (newest, at) = self.newest?;
+        if index <= at {
+            let (slot, moved) = self.candles.back(newest, at - index);
+            return Some((slot, at - moved));
         }
-    }
-
-    fn push_row(&self, rows: &mut String, ordinal: i64, now: i64) {
-        let Bar {
-            index,
-            time,
-            open,
-            high,
-            low,
-            close,
-            volume,
-        } = self.bar(ordinal, now);
-        // Writing to a String cannot fail.
-        let _ = write!(
-            rows,
-            r#"{{"i":{index},"v":[{time}.0,{open:?},{high:?},{low:?},{close:?},{volume:?}]}}"#
-        );
-    }
-
-    /// The third element of `timescale_update`: the times that the chart's scale gains.
-    fn scale(&self, first: i64, last: i64) -> String {
-        let (mut changes, mut marks) = (String::new(), String::new());
-        for ordinal in first..=last {
-            let comma = if changes.is_empty() { "" } else { "," };
-            let (i, time) = (
-                ordinal - self.base,
-                self.interval.open_time(ordinal).div_euclid(1000),
-            );
-            let weight = if time % 86_400 == 0 { 40 } else { 20 };
-            let _ = write!(changes, "{comma}{time}.0");
-            let _ = write!(marks, "{comma}[{weight},{time},{i}]");
+        let mut found = (newest, at);
+        while found.1 < index {
+            found = (self.candles.next(found.0)?, found.1 + 1);
         }
-        let index = first - self.base;
-        format!(
-            r#"{{"index":{index},"zoffset":0,"changes":[{changes}],"marks":[{marks}],"index_diff":[]}}"#
-        )
-    }
-}
-
-/// The number of the oldest bar there is, and whether history ends there or is cut off.
-fn floor(symbol: &Symbol, interval: Interval, now: i64) -> (i64, &'static str) {
-    let born = interval.ordinal(symbol.since());
-    let deepest = interval.ordinal(now) - MAX_DEPTH + 1;
-    if born >= deepest {
-        (born, "end")
-    } else {
-        (deepest, "limit")
+        Some(found)
     }
 }
 
@@ -336,30 +364,22 @@ mod tests {
     };
 
     fn series(resolution: &str, window: Window, now: i64) -> (MarketSeries, Option<&'static str>) {
-        let symbol = Market::new(1).symbol("NASDAQ:AAPL").unwrap();
+        of("SIM:ROUND", resolution, window, now)
+    }
+
+    fn of(
+        name: &str,
+        resolution: &str,
+        window: Window,
+        now: i64,
+    ) -> (MarketSeries, Option<&'static str>) {
+        let symbol = Market::new(1).symbol(name).unwrap();
         MarketSeries::new(symbol, Interval::parse(resolution).unwrap(), window, now)
     }
 
     fn rows(message: &str) -> Vec<Value> {
         let message: Value = serde_json::from_str(message).unwrap();
         message["p"][1]["sds_1"]["s"].as_array().unwrap().clone()
-    }
-
-    #[test]
-    fn every_way_to_ask_for_bars_is_understood() {
-        let parse = |count: Value, range: Value| Window::parse(Some(&count), Some(&range));
-        assert_eq!(parse(json!(300), json!("")), Some(Window::Latest(300)));
-        assert_eq!(
-            parse(json!(["bar_count", 1_000, 5]), Value::Null),
-            Some(Window::UpTo(1_000_000, 5))
-        );
-        assert_eq!(
-            parse(json!(0), json!("r,10:20")),
-            Some(Window::Between(10_000, 20_000))
-        );
-        assert_eq!(parse(json!("x"), Value::Null), None);
-        assert_eq!(parse(json!(-1), Value::Null), None);
-        assert_eq!(parse(json!(["bar_count", "now", 5]), Value::Null), None);
     }
 
     #[test]
@@ -470,5 +490,92 @@ mod tests {
             r#""lbs":{{"bar_close_time":{}}}"#,
             opens + 14_400 - 1
         )));
+    }
+
+    #[test]
+    fn a_stock_has_its_days_and_stretches_of_the_calendar() {
+        // Wednesday, 2026-09-30, 00:00:30 UTC: New York closed four hours ago.
+        let (days, _) = of("NASDAQ:AAPL", "D", Window::Latest(3), NOW);
+        let text = days.load(IDS, NOW);
+        let opens: Vec<_> = rows(&text)
+            .iter()
+            .map(|row| row["v"][0].as_f64().unwrap() as i64)
+            .collect();
+        let open = 1_790_688_600;
+        assert_eq!(opens, [open - 4 * 86_400, open - 86_400, open]);
+        assert!(text.contains(&format!(
+            r#""lbs":{{"bar_close_time":{}}}"#,
+            open + 6 * 3600 + 1800 - 1
+        )));
+        assert!(
+            text.contains("[40,1790640000,2]"),
+            "marked at midnight of its date: {text}"
+        );
+        let frame = |resolution, name| {
+            let window = Window::parse(Some(&json!(1)), Some(&json!(name))).unwrap();
+            let (series, _) = of("NASDAQ:AAPL", resolution, window, NOW);
+            let (first, last) = series.span();
+            assert_eq!(series.seen(window, NOW), (first, last), "{name}");
+            last - first + 1
+        };
+        assert_eq!((frame("60", "1D"), frame("60", "5D")), (7, 35));
+        assert_eq!((frame("D", "1M"), frame("D", "YTD")), (21, 186));
+        assert!((250..254).contains(&frame("D", "12M")));
+        let window = Window::parse(Some(&json!(300)), Some(&json!("5D"))).unwrap();
+        let (series, _) = of("NASDAQ:AAPL", "60", window, NOW);
+        assert_eq!(
+            (series.span(), series.seen(window, NOW)),
+            ((0, 299), (265, 299))
+        );
+    }
+
+    #[test]
+    fn the_last_bar_of_a_session_is_told_once_more_and_then_left_alone() {
+        let close = 1_790_712_000_000;
+        let (mut series, _) = of("NASDAQ:AAPL", "60", Window::Latest(2), close - 1000);
+        let symbol = Arc::clone(series.symbol());
+        let last = series.live(IDS, &tick_at(&symbol, close + 5000));
+        assert_eq!(rows(&last[0])[0]["i"], 1);
+        assert!(series.live(IDS, &tick_at(&symbol, close + 6000)).is_empty());
+        let (later, _) = of("NASDAQ:AAPL", "60", Window::Latest(1), close + 40_000_000);
+        assert_eq!(
+            rows(&last[0])[0]["v"],
+            rows(&later.load(IDS, close + 40_000_000))[0]["v"]
+        );
+        // The next session begins a new bar.
+        let next = series.live(IDS, &tick_at(&symbol, close + 63_000_000 + 500));
+        assert_eq!(rows(&next[1])[0]["i"], 2);
+    }
+
+    #[test]
+    fn what_never_traded_has_no_bars() {
+        let (mut series, end) = of("NYSE:FRESH", "D", Window::Latest(10), NOW);
+        assert!(series.is_empty() && !series.is_live() && end == Some("end"));
+        assert_eq!(series.more(IDS, 10, NOW), (None, Some("end")));
+        assert!(rows(&series.load(IDS, NOW)).is_empty());
+        assert!(series.bars(-5, 5, NOW).is_empty());
+    }
+
+    #[test]
+    fn a_late_series_says_when_its_bars_close_for_its_reader() {
+        let symbol = Market::new(1).symbol("BINANCE:BTCUSDT").unwrap();
+        let wanted = Wanted {
+            lag: 900_000,
+            depth: 100,
+            ..Wanted::from(symbol)
+        };
+        let (series, end) = MarketSeries::new(
+            wanted,
+            Interval::parse("1").unwrap(),
+            Window::Latest(1000),
+            NOW - 900_000,
+        );
+        assert_eq!((series.span(), end), ((0, 99), Some("limit")));
+        let message: Value = serde_json::from_str(&series.load(IDS, NOW - 900_000)).unwrap();
+        assert_eq!(
+            message["p"][1]["sds_1"]["lbs"]["bar_close_time"],
+            NOW / 60_000 * 60 + 59
+        );
+        assert_eq!(message["t_ms"], NOW);
     }
 }

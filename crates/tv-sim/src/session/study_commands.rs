@@ -10,6 +10,8 @@ use crate::rules::Tier;
 use crate::study::{Fault, Form, Inputs, Kind, Plan};
 
 const WRONG: Refusal = Refusal("invalid parameters");
+/// How long an id, a turnaround or the name of a study may be, in bytes: they are kept.
+const MAX_NAME: usize = 256;
 const NO_PARENT: Refusal = Refusal("unknown parent id");
 
 /// What a study is to compute, or why it is not; the outer error ends the chart session.
@@ -57,7 +59,7 @@ impl ChartSession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        let (id, turnaround) = (text(params, 1).ok_or(WRONG)?, text(params, 2).ok_or(WRONG)?);
+        let (id, turnaround) = (name(params, 1)?, name(params, 2)?);
         let inputs = params.get(3).and_then(Inputs::parse).ok_or(WRONG)?;
         let at = self.studies.position(id).ok_or(WRONG)?;
         let study = self.studies.all.get_mut(at).ok_or(WRONG)?;
@@ -229,12 +231,11 @@ struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     fn read(params: &'a [Value]) -> Result<Self, Refusal> {
-        let text = |at| text(params, at).ok_or(WRONG);
         let asked = Self {
-            study: text(1)?,
-            turnaround: text(2)?,
-            parent: text(3)?,
-            name: text(4)?,
+            study: name(params, 1)?,
+            turnaround: name(params, 2)?,
+            parent: name(params, 3)?,
+            name: name(params, 4)?,
             inputs: params.get(5).and_then(Inputs::parse).ok_or(WRONG)?,
         };
         if asked.study.is_empty() {
@@ -242,4 +243,11 @@ impl<'a> Asked<'a> {
         }
         Ok(asked)
     }
+}
+
+/// A parameter that is a name of bearable length.
+fn name(params: &[Value], at: usize) -> Result<&str, Refusal> {
+    text(params, at)
+        .filter(|name| name.len() <= MAX_NAME)
+        .ok_or(WRONG)
 }

@@ -277,7 +277,7 @@ impl Studies {
         if newest < first {
             return Vec::new();
         }
-        let begin = (first - WARM_UP - furthest).max(feed.reach(time));
+        let begin = (first - WARM_UP - furthest).max(feed.reach());
         feed.bars(begin, newest, time)
     }
 }

@@ -367,5 +367,15 @@ mod tests {
                 .all(|index| bar(*index).time % 86_400 == 0)
         );
         assert_eq!(drawing.touch(&bar(200)).commands, "");
+        // Where trading begins later in the day, the first bar of the day is meant.
+        let mut drawing = Drawing::new(Motif::Sessions);
+        let times = [50_400, 54_000, 136_800, 140_400, 309_600];
+        for (index, time) in (0..).zip(times) {
+            drawing.close(&Bar { time, ..bar(index) });
+        }
+        assert_eq!(
+            drawing.redraw(None).indexes,
+            Some(vec![shapes::BEFORE_ALL, 2, 4])
+        );
     }
 }

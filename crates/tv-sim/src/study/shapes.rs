@@ -206,41 +206,42 @@ pub(super) fn point_of_control(rows: &[Row]) -> Option<f64> {
     Some((row.low + row.high) / 2.0)
 }
 
-/// `vertlines`: where days begin; one before all bars stands for the day that had begun already.
+/// `vertlines`: the first bar of each day; one before all bars stands for the day that had begun already.
 pub(super) fn session_breaks(bars: &[Bar], places: &mut Places) -> Items {
-    let first = bars.first().filter(|bar| bar.time % DAY != 0);
-    let begun = first.map(|_| BEFORE_ALL);
-    let breaks = bars
-        .iter()
-        .filter(|bar| bar.time % DAY == 0)
-        .map(|bar| bar.index);
+    let days = bars.chunk_by(same_day);
+    let begin = |(nth, day): (usize, &[Bar])| {
+        let first = day.first()?;
+        let begun = nth == 0 && first.time.rem_euclid(DAY) != 0;
+        Some(if begun { BEFORE_ALL } else { first.index })
+    };
     let mut line = |index: i64| Item {
         style: "sessBreaks",
         fields: json!({
             "endPrice": 1.0, "extendBottom": true, "extendTop": true, "index": places.of(index), "startPrice": 0.0,
         }),
     };
-    begun
-        .into_iter()
-        .chain(breaks)
+    days.enumerate()
+        .filter_map(begin)
         .map(|index| (index, line(index)))
         .collect()
 }
 
-/// `backgrounds`: the first quarter of each day.
+/// `backgrounds`: the first quarter of each day's bars.
 pub(super) fn mornings(bars: &[Bar], places: &mut Places) -> Items {
-    let morning = |bar: &Bar| bar.time.rem_euclid(DAY) < DAY / 4;
-    let stretches = bars.chunk_by(|one, other| morning(one) == morning(other));
-    stretches
-        .filter_map(|stretch| {
-            let (first, last) = (stretch.first()?, stretch.last()?);
+    bars.chunk_by(same_day)
+        .filter_map(|day| {
+            let (first, last) = (day.first()?, day.get(day.len() / 4)?);
             let item = Item {
                 style: "preMarket",
                 fields: json!({ "start": places.of(first.index), "stop": places.of(last.index) }),
             };
-            (morning(first) && stretch.len() > 1).then_some((first.index, item))
+            (last.index > first.index).then_some((first.index, item))
         })
         .collect()
+}
+
+fn same_day(one: &Bar, other: &Bar) -> bool {
+    one.time.div_euclid(DAY) == other.time.div_euclid(DAY)
 }
 
 /// `dwgtables`: one table.

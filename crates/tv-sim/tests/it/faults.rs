@@ -640,3 +640,16 @@ async fn a_plan_that_makes_no_sense_is_refused() {
     let error = SimServer::builder().faults(plan).build().unwrap_err();
     assert!(matches!(error, SimError::Fault(_)), "{error}");
 }
+
+#[test]
+fn every_plan_in_the_guide_is_understood() {
+    let guide = include_str!("../../../../docs/SIMULATOR.md");
+    let blocks = guide.split("```text\n").skip(1);
+    let mut rules = 0;
+    for block in blocks {
+        let (text, _) = block.split_once("```").unwrap();
+        let plan: FaultPlan = text.parse().unwrap();
+        rules += plan.rules().len();
+    }
+    assert!(rules > 15, "{rules}");
+}

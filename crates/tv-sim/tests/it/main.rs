@@ -14,6 +14,7 @@ mod faults;
 mod ledger;
 mod load;
 mod quotes;
+mod random;
 mod recordings;
 mod shapes;
 mod studies;

@@ -184,7 +184,7 @@ async fn changes_are_sparse_and_stop_with_removal() {
     client
         .send(
             "quote_add_symbols",
-            json!(["qs_1", "BINANCE:BTCUSDT", "FX:EURUSD"]),
+            json!(["qs_1", "BINANCE:BTCUSDT", "SIM:ROUND"]),
         )
         .await;
     let mut last: BTreeMap<String, f64> = BTreeMap::new();
@@ -210,7 +210,7 @@ async fn changes_are_sparse_and_stop_with_removal() {
         .await;
     while client.next_of("qsd").await["p"][1]["n"] != "XXXX:MARK" {}
     for _ in 0..50 {
-        assert_eq!(client.next_of("qsd").await["p"][1]["n"], "FX:EURUSD");
+        assert_eq!(client.next_of("qsd").await["p"][1]["n"], "SIM:ROUND");
     }
     client.send("quote_delete_session", json!(["qs_1"])).await;
     client.send("quote_delete_session", json!(["qs_1"])).await;

@@ -197,6 +197,8 @@ async fn the_browser_of_2019_is_told_what_it_was_told_then() {
     let Some(talks) = browser() else { return };
     let sim = SimServer::builder()
         .profile(Profile::Of2019)
+        // When it was recorded, New York was open.
+        .epoch(1_558_466_894_000)
         .rate(300.0)
         .start()
         .await

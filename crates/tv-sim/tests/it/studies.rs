@@ -927,6 +927,11 @@ async fn wrong_parameters_are_critical() {
             "invalid parameters",
         ),
         (
+            "create_study",
+            json!(["cs_1", "x".repeat(257), "st1", "sds_1", average, {}]),
+            "invalid parameters",
+        ),
+        (
             "modify_study",
             json!(["cs_1", "st2", "st1", {}]),
             "invalid parameters",

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::endpoint::Endpoint;
 
 use super::health::Health;
 use super::office::Control;
@@ -39,25 +41,41 @@ impl SupervisorHandle {
     /// Cancel-safe; once asked for, the close goes on.
     pub async fn close(&self) {
         let by = Instant::now() + self.close_timeout;
-        if self.control.send(Control::Close(by)).await.is_ok() {
-            let mut published = self.published.clone();
-            // An error says that the supervisor was dropped, which is as good.
-            let _ = published
-                .wait_for(|health| health.state == State::Closed)
-                .await;
-        }
+        let closed = async {
+            if self.control.send(Control::Close(by)).await.is_ok() {
+                let mut published = self.published.clone();
+                // An error says that the supervisor was dropped, which is as good.
+                let _ = published
+                    .wait_for(|health| health.state == State::Closed)
+                    .await;
+            }
+        };
+        // Longer only if nobody runs the supervisor any more, or its owner blocks it.
+        let _ = timeout_at(by + GRACE, closed).await;
+    }
+
+    /// Goes to these endpoints from the next attempt on, the first of them first: after a redirect, or because a URL or a
+    /// header has new credentials. An open connection stays open; the protocol ends it if it is to move at once.
+    ///
+    /// May be called in `on_event`. `false` if it has ended or too many questions wait; then nothing has changed.
+    #[must_use]
+    pub fn redirect(&self, endpoints: Vec<Endpoint>) -> bool {
+        self.state() != State::Closed
+            && self.control.try_send(Control::Endpoints(endpoints)).is_ok()
     }
 
     /// How it fares now; after its end, how it fared then.
     ///
-    /// Cancel-safe. Answered by the supervisor's task within its turn, whatever the state.
+    /// Cancel-safe. Answered by the supervisor's task within its turn, whatever the state; if it does not answer within
+    /// a second, its owner blocks it or runs it no more, and this is how it fared at its last change of state.
     pub async fn health(&self) -> Health {
         let (reply, answer) = oneshot::channel();
-        let running = self.state() != State::Disconnected;
-        if running
-            && self.control.send(Control::Health(reply)).await.is_ok()
-            && let Ok(health) = answer.await
-        {
+        let asked = async {
+            self.control.send(Control::Health(reply)).await.ok()?;
+            answer.await.ok()
+        };
+        let running = !matches!(self.state(), State::Disconnected | State::Closed);
+        if running && let Ok(Some(health)) = timeout(GRACE, asked).await {
             return health;
         }
         self.published.borrow().clone()
@@ -80,3 +98,6 @@ impl SupervisorHandle {
             .is_ok()
     }
 }
+
+/// How long to wait for a task that should answer at once.
+const GRACE: Duration = Duration::from_secs(1);

@@ -93,12 +93,8 @@ impl<R: Rng> Machine<R> {
         limiter: ConnectLimiter,
         random: R,
     ) -> Self {
-        let hosts = endpoints.iter().map(|endpoint| Host {
-            name: endpoint.host().into(),
-            loopback: endpoint.is_loopback(),
-        });
         Self {
-            hosts: hosts.collect(),
+            hosts: hosts_of(endpoints),
             backoff: policy.backoff(),
             policy,
             limiter,
@@ -115,6 +111,15 @@ impl<R: Rng> Machine<R> {
             gave_up: false,
             steps: VecDeque::new(),
         }
+    }
+
+    /// Replaces the endpoints, from the next attempt on; the first of them is tried first.
+    ///
+    /// A [`Step::Connect`] that was given before means the earlier list.
+    pub fn set_endpoints(&mut self, endpoints: &[Endpoint]) {
+        self.hosts = hosts_of(endpoints);
+        self.host = 0;
+        self.host_failures = 0;
     }
 
     /// Begins: the first attempt is made at once, or as soon as the limiter allows. Later calls do nothing.
@@ -325,6 +330,14 @@ impl<R: Rng> Machine<R> {
             next_attempt: self.next_attempt,
         }));
     }
+}
+
+fn hosts_of(endpoints: &[Endpoint]) -> Vec<Host> {
+    let host = |endpoint: &Endpoint| Host {
+        name: endpoint.host().into(),
+        loopback: endpoint.is_loopback(),
+    };
+    endpoints.iter().map(host).collect()
 }
 
 /// How far apart those come who were put off to the same instant.

@@ -2,12 +2,13 @@
 //!
 //! Names begin with `tv_transport_`; the one label besides kinds is the name of the connection.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::close::Fault;
+use crate::protocol::Protocol;
 
 use super::health::Metrics;
-use super::state::State;
+use super::state::StateChange;
 
 /// The counters of one supervised connection.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(crate) struct Meters {
     connected_at: Option<Instant>,
     /// When a connection ended whose successor has not received anything yet.
     lost_at: Option<Instant>,
+    /// When to set the gauges again.
+    gauges_at: Option<Instant>,
     facade: Facade,
 }
 
@@ -29,6 +32,7 @@ impl Meters {
             attempt_at: None,
             connected_at: None,
             lost_at: None,
+            gauges_at: None,
             facade: Facade::new(name),
         }
     }
@@ -78,25 +82,40 @@ impl Meters {
         self.facade.fault(fault.class());
     }
 
-    pub(crate) fn state(&self, state: State, attempt: u32) {
-        self.facade.state(state, attempt);
+    pub(crate) fn state<P: Protocol>(&mut self, now: Instant, protocol: &P, change: &StateChange) {
+        self.facade.state(change.to, change.attempt);
+        self.gauges_at = None;
+        self.turn(now, protocol);
+    }
+
+    /// Sets the gauges, at most once a second.
+    pub(crate) fn turn<P: Protocol>(&mut self, now: Instant, protocol: &P) {
+        if Facade::IS_SILENT || self.gauges_at.is_some_and(|at| now < at) {
+            return;
+        }
+        self.gauges_at = Some(now + GAUGES);
+        let since = |at: Option<Instant>| at.map(|at| now.saturating_duration_since(at));
+        self.facade.uptime(since(self.connected_at));
+        self.facade.last_message_age(since(self.last_message));
+        self.facade.subscriptions(protocol.subscriptions());
     }
 
     pub(crate) fn snapshot(&self, now: Instant) -> Metrics {
         let since = |at| now.saturating_duration_since(at);
-        let metrics = Metrics {
+        Metrics {
             connection_uptime: self.connected_at.map(since),
             ..self.counts
-        };
-        self.facade.uptime(metrics.connection_uptime);
-        metrics
+        }
     }
 
-    pub(crate) fn last_message_age(&self, now: Instant) -> Option<std::time::Duration> {
+    pub(crate) fn last_message_age(&self, now: Instant) -> Option<Duration> {
         self.last_message
             .map(|at| now.saturating_duration_since(at))
     }
 }
+
+/// How often gauges are set.
+const GAUGES: Duration = Duration::from_secs(1);
 
 #[cfg(feature = "metrics")]
 use facade::Facade;
@@ -112,6 +131,7 @@ mod facade {
 
     use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
+    use crate::protocol::SubscriptionCounts;
     use crate::supervisor::state::State;
 
     /// Handles, made once so that the hot path looks nothing up.
@@ -124,6 +144,10 @@ mod facade {
         connections: Counter,
         reconnections: Counter,
         uptime: Gauge,
+        last_message_age: Gauge,
+        pending: Gauge,
+        confirmed: Gauge,
+        unsubscribing: Gauge,
         state: Gauge,
         attempt: Gauge,
         connect_seconds: Histogram,
@@ -131,8 +155,11 @@ mod facade {
     }
 
     impl Facade {
+        pub(super) const IS_SILENT: bool = false;
+
         pub(super) fn new(name: &str) -> Self {
             let exchange = || name.to_owned();
+            let subscriptions = |state: &'static str| gauge!("tv_transport_subscriptions", "exchange" => exchange(), "state" => state);
             Self {
                 name: name.to_owned(),
                 messages_received: counter!("tv_transport_messages_received", "exchange" => exchange()),
@@ -142,6 +169,10 @@ mod facade {
                 connections: counter!("tv_transport_connections", "exchange" => exchange()),
                 reconnections: counter!("tv_transport_reconnections", "exchange" => exchange()),
                 uptime: gauge!("tv_transport_connection_uptime", "exchange" => exchange()),
+                last_message_age: gauge!("tv_transport_last_message_age", "exchange" => exchange()),
+                pending: subscriptions("pending"),
+                confirmed: subscriptions("confirmed"),
+                unsubscribing: subscriptions("unsubscribing"),
                 state: gauge!("tv_transport_state", "exchange" => exchange()),
                 attempt: gauge!("tv_transport_backoff_attempt", "exchange" => exchange()),
                 connect_seconds: histogram!("tv_transport_connect_seconds", "exchange" => exchange()),
@@ -192,6 +223,17 @@ mod facade {
         pub(super) fn uptime(&self, uptime: Option<Duration>) {
             self.uptime.set(uptime.unwrap_or_default());
         }
+
+        pub(super) fn last_message_age(&self, age: Option<Duration>) {
+            self.last_message_age.set(age.unwrap_or_default());
+        }
+
+        pub(super) fn subscriptions(&self, counts: SubscriptionCounts) {
+            let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
+            self.pending.set(number(counts.pending));
+            self.confirmed.set(number(counts.confirmed));
+            self.unsubscribing.set(number(counts.unsubscribing));
+        }
     }
 
     impl fmt::Debug for Facade {
@@ -207,12 +249,15 @@ mod silent {
 
     use std::time::Duration;
 
+    use crate::protocol::SubscriptionCounts;
     use crate::supervisor::state::State;
 
     #[derive(Debug)]
     pub(super) struct Facade;
 
     impl Facade {
+        pub(super) const IS_SILENT: bool = true;
+
         pub(super) fn new(_name: &str) -> Self {
             Self
         }
@@ -224,5 +269,7 @@ mod silent {
         pub(super) fn fault(&self, _class: &'static str) {}
         pub(super) fn state(&self, _state: State, _attempt: u32) {}
         pub(super) fn uptime(&self, _uptime: Option<Duration>) {}
+        pub(super) fn last_message_age(&self, _age: Option<Duration>) {}
+        pub(super) fn subscriptions(&self, _counts: SubscriptionCounts) {}
     }
 }

@@ -7,6 +7,7 @@ use rand::rngs::StdRng;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::close::{CloseReason, Fault};
+use crate::endpoint::Endpoint;
 use crate::protocol::{Protocol, Status};
 use crate::run::Overseer;
 
@@ -24,6 +25,8 @@ pub(crate) enum Control {
     Close(tokio::time::Instant),
     /// How does it fare?
     Health(oneshot::Sender<Health>),
+    /// Go there from the next attempt on.
+    Endpoints(Vec<Endpoint>),
 }
 
 /// See the module.
@@ -34,8 +37,9 @@ pub(crate) struct Office {
     control: mpsc::Receiver<Control>,
     published: watch::Sender<Health>,
     meters: Meters,
+    endpoints: Vec<Endpoint>,
     /// The endpoint to connect to, after [`Step::Connect`].
-    pub(crate) endpoint: usize,
+    pub(crate) target: Option<Endpoint>,
 }
 
 impl Office {
@@ -72,7 +76,8 @@ impl Office {
             control,
             published,
             meters,
-            endpoint: 0,
+            endpoints: config.endpoints.clone(),
+            target: None,
         };
         (office, watched)
     }
@@ -87,7 +92,7 @@ impl Office {
         while let Some(step) = self.machine.poll_step() {
             match step {
                 Step::Connect { endpoint } => {
-                    self.endpoint = endpoint;
+                    self.target = self.endpoints.get(endpoint).cloned();
                     self.meters.attempt(now);
                 }
                 Step::RefreshAuth => {
@@ -96,7 +101,7 @@ impl Office {
                 }
                 Step::State(change) => {
                     self.log(now, &change);
-                    self.meters.state(change.to, change.attempt);
+                    self.meters.state(now, protocol, &change);
                     let health = self.health(now, protocol);
                     self.published.send_replace(health);
                     on_event(SupervisorEvent::State(change));
@@ -162,6 +167,10 @@ impl Office {
                     // Whoever asked may have gone.
                     let _ = reply.send(health);
                 }
+                Poll::Ready(Some(Control::Endpoints(endpoints))) => {
+                    self.machine.set_endpoints(&endpoints);
+                    self.endpoints = endpoints;
+                }
                 Poll::Ready(None) | Poll::Pending => return Poll::Pending,
             }
         }
@@ -212,6 +221,10 @@ where
 
     fn poll_stop(&mut self, cx: &mut Context<'_>, protocol: &P) -> Poll<tokio::time::Instant> {
         self.office.poll_control(cx, protocol)
+    }
+
+    fn turn(&mut self, now: Instant, protocol: &P) {
+        self.office.meters.turn(now, protocol);
     }
 
     fn received(&mut self, now: Instant, size: usize) {

@@ -98,9 +98,18 @@ impl<P: Protocol, C: Connector> Supervisor<P, C> {
     /// `on_event` is called in order, in this task, and must not block: heartbeats wait for it. After the last
     /// change of state nothing more is told. A later call returns the same end at once.
     ///
-    /// Not cancel-safe: a dropped future closes the socket without a close frame, and the protocol is not told.
+    /// Not cancel-safe: a dropped future closes the socket without a close frame, and the protocol is not told. It
+    /// may be run again, which reconnects.
     pub async fn run(&mut self, mut on_event: impl FnMut(SupervisorEvent<P::Event>)) -> End {
         self.office.machine.start(now());
+        if matches!(
+            self.office.machine.state(),
+            State::Connected | State::Closing
+        ) {
+            // An earlier call was dropped, and its socket with it.
+            let lost = CloseReason::Lost(std::io::ErrorKind::ConnectionAborted.into());
+            self.office.ended(now(), &self.protocol, &lost.into());
+        }
         loop {
             self.office.tell(now(), &self.protocol, &mut on_event);
             match self.office.machine.state() {
@@ -129,10 +138,10 @@ impl<P: Protocol, C: Connector> Supervisor<P, C> {
 
     /// Makes one attempt and, if it succeeds, drives the connection to its end.
     async fn attempt(&mut self, on_event: &mut impl FnMut(SupervisorEvent<P::Event>)) {
-        let Some(endpoint) = self.config.endpoints.get(self.office.endpoint) else {
+        let Some(endpoint) = self.office.target.clone() else {
             return self.office.machine.handle_close(now());
         };
-        let connecting = self.connector.connect(endpoint, &self.config.transport);
+        let connecting = self.connector.connect(&endpoint, &self.config.transport);
         // Not `others`: the connector is borrowed by then.
         let mut others = Others {
             protocol: &mut self.protocol,

@@ -9,9 +9,10 @@ use metrics::{
     SharedString, Unit,
 };
 use tokio_tungstenite::tungstenite::Message;
-use tv_transport::State;
+use tv_transport::{State, SubscriptionCounts};
 
 use crate::rig::{Rig, config};
+use crate::support::Ask;
 
 /// Keeps the latest value of each metric, by its name and labels.
 #[derive(Default, Clone)]
@@ -88,6 +89,11 @@ async fn the_facade_counts_what_the_snapshot_counts() {
     let guard = metrics::set_default_local_recorder(&book);
     let mut rig = Rig::start(config());
     rig.dial().await.refuse();
+    let counts = SubscriptionCounts {
+        confirmed: 2,
+        ..SubscriptionCounts::default()
+    };
+    rig.commands.send(Ask::Subscriptions(counts)).await.unwrap();
     let mut previous = None;
     for _ in 0..2 {
         drop(previous.take());
@@ -101,6 +107,7 @@ async fn the_facade_counts_what_the_snapshot_counts() {
     }
     let metrics = rig.handle.health().await.metrics;
     rig.handle.close().await;
+    drop(previous);
     drop(guard);
     let book = book.0.lock().unwrap().clone();
     assert!(
@@ -138,4 +145,7 @@ async fn the_facade_counts_what_the_snapshot_counts() {
     assert_eq!(of("recover_seconds"), Some(1.0));
     assert_eq!(of("state"), Some(5.0), "closed");
     assert!(of("connection_uptime").is_some() && of("backoff_attempt").is_some());
+    assert!(of("last_message_age").is_some());
+    let confirmed = book.get("tv_transport_subscriptions exchange=probe state=confirmed");
+    assert_eq!(confirmed, Some(&2.0));
 }

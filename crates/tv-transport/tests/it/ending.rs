@@ -383,7 +383,7 @@ async fn f35_f36_a_peer_that_breaks_the_protocol_is_told() {
         ("invalid utf-8", b"\x81\x02\xc3\x28", V::InvalidUtf8, 1007),
         ("surrogate", b"\x81\x03\xed\xa0\x80", V::InvalidUtf8, 1007),
         ("masked", b"\x81\x81\0\0\0\0x", V::Masked, 1002),
-        ("reserved bit", b"\xc1\x01x", V::ReservedBits, 1002),
+        ("reserved bit", b"\xa1\x01x", V::ReservedBits, 1002),
         ("data opcode", b"\x83\x01x", V::Opcode, 1002),
         ("control opcode", b"\x8b\x00", V::Opcode, 1002),
         ("continuation first", b"\x80\x01x", V::Fragmentation, 1002),

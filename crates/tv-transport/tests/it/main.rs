@@ -1,6 +1,8 @@
 //! Integration tests of tv-transport: one binary, loopback and memory only.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(feature = "deflate")]
+mod compressed;
 mod connect_faults;
 #[cfg(feature = "metrics")]
 mod counting;

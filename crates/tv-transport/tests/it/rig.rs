@@ -12,7 +12,7 @@ use tv_transport::{
     TransportOptions, upgrade,
 };
 
-use crate::support::{Ask, Probe, SECOND, Seen, endpoint, read_request, switching};
+use crate::support::{Ask, Probe, SECOND, Seen, endpoint, layered, read_request, switching};
 
 /// Hands each attempt to the test.
 pub(crate) struct PipeConnector {
@@ -93,7 +93,7 @@ impl Connector for PipeConnector {
         let stream = stream
             .await
             .map_err(|_| ConnectError::TimedOut { stage })??;
-        upgrade(stream, endpoint, options).await
+        upgrade(stream, endpoint, &layered(options)).await
     }
 }
 

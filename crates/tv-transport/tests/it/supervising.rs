@@ -7,7 +7,8 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tv_transport::{
     CloseReason, ConnectError, ConnectLimiter, End, Endpoint, Fault, ProtocolFault,
-    ReconnectPolicy, StaleStream, State, SubscriptionCounts, SupervisorEvent, TransportOptions,
+    ReconnectPolicy, StaleStream, State, SubscriptionCounts, Supervisor, SupervisorEvent,
+    TransportOptions,
 };
 
 use crate::rig::{Rig, at_once, config};
@@ -371,4 +372,87 @@ async fn the_settings_of_a_policy_are_kept() {
         before = dial.at;
         dial.refuse();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_supervisor_that_is_run_no_more_answers_from_what_it_last_told() {
+    let (connector, mut dials) = crate::rig::PipeConnector::new(4096);
+    let (_commands, receiver) = tokio::sync::mpsc::channel(1);
+    let probe = crate::support::Probe::default();
+    let mut supervisor = Supervisor::with_connector(probe, receiver, config(), connector);
+    let handle = supervisor.handle();
+    assert_eq!(handle.health().await.state, State::Disconnected);
+    let run = supervisor.run(drop);
+    assert!(
+        timeout(SECOND, run).await.is_err(),
+        "nobody answers the attempt"
+    );
+    drop(dials.recv().await);
+    assert_eq!(handle.health().await.state, State::Connecting);
+    let start = Instant::now();
+    handle.close().await;
+    assert!(start.elapsed() <= 2 * SECOND);
+
+    // Run again, it finds the question and the wish to close, and ends.
+    assert_eq!(supervisor.run(drop).await, End::Closed);
+    assert_eq!(handle.health().await.state, State::Closed);
+    assert_eq!(
+        supervisor.run(drop).await,
+        End::Closed,
+        "the same end again"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_dropped_while_connected_reconnects_when_run_again() {
+    let (connector, mut dials) = crate::rig::PipeConnector::new(4096);
+    let (_commands, receiver) = tokio::sync::mpsc::channel(1);
+    let probe = crate::support::Probe::default();
+    let mut supervisor = Supervisor::with_connector(probe, receiver, config(), connector);
+    let handle = supervisor.handle();
+    for generation in 1..=2 {
+        let server = async {
+            let server = dials.recv().await.unwrap().accept().await;
+            sleep(SECOND).await;
+            server
+        };
+        tokio::select! {
+            end = supervisor.run(drop) => unreachable!("{end:?}"),
+            mut server = server => {
+                let health = timeout(SECOND, handle.health());
+                // Not run while this is asked: it answers with what it last told.
+                assert_eq!(health.await.unwrap().generation, generation);
+                drop(server.next().await);
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redirect_leads_to_the_other_host() {
+    let mut rig = Rig::start(config());
+    let mut server = rig.dial().await.accept().await;
+    rig.expect_state(State::Connected).await;
+    let other = Endpoint::new("wss://other.test/").unwrap();
+    assert!(rig.handle.redirect(vec![other]));
+    sleep(SECOND).await;
+    assert_eq!(
+        rig.handle.state(),
+        State::Connected,
+        "what is open stays open"
+    );
+    rig.commands
+        .send(Ask::Fault(ProtocolFault::Moved))
+        .await
+        .unwrap();
+    assert!(server.next().await.unwrap().unwrap().is_close());
+    let dial = rig.dial().await;
+    assert_eq!(dial.host, "other.test");
+    dial.refuse();
+    // While waiting, too; an attempt under way goes on to where it began.
+    let back = Endpoint::new("wss://back.test/").unwrap();
+    assert!(rig.handle.redirect(vec![back]));
+    assert_eq!(rig.dial().await.host, "back.test");
+    rig.handle.close().await;
+    assert!(!rig.handle.redirect(Vec::new()));
 }

@@ -243,6 +243,7 @@ async fn raw_socket_pair(
         far.write_all(switching(&request).as_bytes()).await.unwrap();
     };
     let endpoint = endpoint();
+    let options = &layered(options);
     let (socket, ()) = tokio::join!(upgrade(near, &endpoint, options), accept);
     (socket.unwrap(), far)
 }
@@ -286,11 +287,27 @@ pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Strin
     String::from_utf8(request).unwrap()
 }
 
-/// The answer that accepts `request`.
+/// With the feature `deflate` every test goes through its layer; what the servers send is plain all the same, if
+/// they are not those of `compressed`.
+#[cfg(feature = "deflate")]
+pub(crate) fn layered(options: &TransportOptions) -> TransportOptions {
+    options.clone().compression(true)
+}
+
+#[cfg(not(feature = "deflate"))]
+pub(crate) fn layered(options: &TransportOptions) -> TransportOptions {
+    options.clone()
+}
+
+/// The answer that accepts `request`, and compression if it is offered.
 pub(crate) fn switching(request: &str) -> String {
     let key = header(request, "sec-websocket-key").unwrap();
+    let extension = match header(request, "sec-websocket-extensions") {
+        Some(_) => "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+        None => "",
+    };
     format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{extension}\
          Sec-WebSocket-Accept: {}\r\n\r\n",
         derive_accept_key(key.as_bytes())
     )

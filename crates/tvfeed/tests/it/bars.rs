@@ -175,9 +175,8 @@ fn a_device_is_written_and_not_replaced() {
 #[cfg(unix)]
 #[test]
 fn following_writes_changes_of_the_open_bar_until_a_signal() {
-    let mut command = tvfeed(
-        "--sim --sim-rate 50 bars NASDAQ:AAPL -i 1S -n 3 --follow --format ndjson".split(' '),
-    );
+    let mut command =
+        tvfeed("--sim --sim-rate 50 bars SIM:AAPL -i 1S -n 3 --follow --format ndjson".split(' '));
     let mut running = Running(Some(command.stdout(Stdio::piped()).spawn().unwrap()));
     let mut lines = BufReader::new(running.child().stdout.take().unwrap()).lines();
     let read: Vec<Value> = lines
@@ -253,7 +252,7 @@ fn a_followed_file_takes_its_place_at_the_signal() {
     let folder = tempfile("followed");
     let file = folder.join("bars.ndjson");
     let line = format!(
-        "--sim --sim-rate 100 bars NASDAQ:AAPL -i 1S -n 3 --follow --format ndjson -o {}",
+        "--sim --sim-rate 100 bars SIM:AAPL -i 1S -n 3 --follow --format ndjson -o {}",
         file.display()
     );
     let mut running = Running(Some(tvfeed(line.split(' ')).spawn().unwrap()));

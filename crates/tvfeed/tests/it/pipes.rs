@@ -44,9 +44,9 @@ fn ends_after_one_line(line: &str) {
 
 #[test]
 fn a_closed_pipe_ends_every_command_quietly() {
-    ends_after_one_line("--sim --sim-rate 100 quote NASDAQ:AAPL --format ndjson");
-    ends_after_one_line("--sim --sim-rate 100 bars NASDAQ:AAPL -i 1D --follow");
-    ends_after_one_line("--sim bars NASDAQ:AAPL -i 1D -n 5000 --format ndjson");
+    ends_after_one_line("--sim --sim-rate 100 quote SIM:AAPL --format ndjson");
+    ends_after_one_line("--sim --sim-rate 100 bars SIM:AAPL -i 1D --follow");
+    ends_after_one_line("--sim bars SIM:AAPL -i 1D -n 5000 --format ndjson");
     let file = std::env::temp_dir().join(format!("tvfeed-pipe-{}", std::process::id()));
     fs::write(&file, "~m~4~m~~h~1\n".repeat(100_000)).unwrap();
     ends_after_one_line(&format!("decode {}", file.display()));
@@ -69,7 +69,7 @@ fn a_stopped_reader_keeps_its_connection(stopped: Duration) {
     let sim = simulator(["--rate", "5000"]);
     let args = [
         "quote",
-        "NASDAQ:AAPL",
+        "SIM:AAPL",
         "BINANCE:BTCUSDT",
         "--format",
         "ndjson",
@@ -113,7 +113,7 @@ fn a_stopped_reader_keeps_its_connection(stopped: Duration) {
 
     // What a fresh reader sees now is what the stopped one must see soon.
     let now = run(&format!(
-        "quote NASDAQ:AAPL --count 1 --format ndjson --endpoint {}",
+        "quote SIM:AAPL --count 1 --format ndjson --endpoint {}",
         sim.url
     ));
     let volume = |line: &Value| line["fields"]["volume"].as_f64().unwrap();
@@ -123,7 +123,7 @@ fn a_stopped_reader_keeps_its_connection(stopped: Duration) {
     let mut skipped = 0;
     loop {
         let line: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
-        if line["symbol"] == "NASDAQ:AAPL" && volume(&line) >= newest {
+        if line["symbol"] == "SIM:AAPL" && volume(&line) >= newest {
             break;
         }
         skipped += 1;
@@ -154,9 +154,8 @@ fn a_reader_stopped_for_long_keeps_its_connection() {
 #[test]
 fn signals_and_time_end_a_program_whose_reader_has_stopped() {
     for (duration, signal) in [("1h", Some("INT")), ("1h", Some("TERM")), ("2s", None)] {
-        let line = format!(
-            "--sim --sim-rate 5000 quote NASDAQ:AAPL --format ndjson --duration {duration}"
-        );
+        let line =
+            format!("--sim --sim-rate 5000 quote SIM:AAPL --format ndjson --duration {duration}");
         let mut feed = Running(Some(
             tvfeed(line.split(' '))
                 .stdout(Stdio::piped())

@@ -10,7 +10,7 @@ use crate::program::run;
 #[test]
 fn two_symbols_stream_from_the_embedded_simulator_for_the_time_asked() {
     let start = Instant::now();
-    let done = run("--sim quote NASDAQ:AAPL BINANCE:BTCUSDT --duration 2s --format ndjson");
+    let done = run("--sim quote SIM:AAPL BINANCE:BTCUSDT --duration 2s --format ndjson");
     assert_eq!(done.status, Some(0), "{}", done.stderr);
     assert_eq!(done.stderr, "");
     assert!((2.0..12.0).contains(&start.elapsed().as_secs_f64()));
@@ -55,20 +55,20 @@ fn two_symbols_stream_from_the_embedded_simulator_for_the_time_asked() {
     }
     assert_eq!(
         seen.into_iter().collect::<Vec<_>>(),
-        ["BINANCE:BTCUSDT", "NASDAQ:AAPL"]
+        ["BINANCE:BTCUSDT", "SIM:AAPL"]
     );
     assert!(done.stdout.starts_with(r#"{"symbol":""#));
 }
 
 #[test]
 fn a_count_ends_it_and_the_first_line_is_complete() {
-    let done = run("--sim quote NASDAQ:AAPL --count 1 --fields price --format csv");
+    let done = run("--sim quote SIM:AAPL --count 1 --fields price --format csv");
     assert_eq!(done.status, Some(0), "{}", done.stderr);
     let lines: Vec<_> = done.stdout.lines().collect();
     assert_eq!(lines.len(), 2);
     assert_eq!(lines[0], "symbol,lp,lp_time");
     let cells: Vec<_> = lines[1].split(',').collect();
-    assert_eq!(cells[0], "NASDAQ:AAPL");
+    assert_eq!(cells[0], "SIM:AAPL");
     assert!(
         cells[1].parse::<f64>().is_ok() && cells[2].parse::<i64>().is_ok(),
         "{cells:?}"
@@ -78,7 +78,7 @@ fn a_count_ends_it_and_the_first_line_is_complete() {
 #[test]
 fn csv_has_the_asked_fields_as_columns() {
     let done = run(
-        "--sim quote NASDAQ:AAPL BINANCE:BTCUSDT --count 4 --fields volume,lp,nothing --format csv",
+        "--sim quote SIM:AAPL BINANCE:BTCUSDT --count 4 --fields volume,lp,nothing --format csv",
     );
     let lines: Vec<_> = done.stdout.lines().collect();
     assert_eq!(lines[0], "symbol,volume,lp,nothing");
@@ -87,7 +87,7 @@ fn csv_has_the_asked_fields_as_columns() {
         assert_eq!(line.split(',').count(), 4, "{line}");
         assert!(line.ends_with(','), "{line}");
     }
-    let all = run("--sim quote NASDAQ:AAPL --count 1 --format csv");
+    let all = run("--sim quote SIM:AAPL --count 1 --format csv");
     let heading = all.stdout.lines().next().unwrap();
     assert_eq!(heading.split(',').count(), 49);
     assert!(heading.starts_with("symbol,base-currency-logoid,ch,chp,"));
@@ -95,7 +95,7 @@ fn csv_has_the_asked_fields_as_columns() {
 
 #[test]
 fn tables_have_one_heading_and_a_row_for_each_update() {
-    let done = run("--sim quote NASDAQ:AAPL BINANCE:BTCUSDT --count 5");
+    let done = run("--sim quote SIM:AAPL BINANCE:BTCUSDT --count 5");
     let lines: Vec<_> = done.stdout.lines().collect();
     assert_eq!(lines.len(), 6);
     let words: Vec<_> = lines[0].split_whitespace().collect();
@@ -110,7 +110,7 @@ fn tables_have_one_heading_and_a_row_for_each_update() {
         assert_eq!(cells.len(), 8, "{line}");
         assert_eq!(cells[7].len(), "HH:MM:SS".len());
     }
-    let price = run("--sim quote NASDAQ:AAPL --count 1 --fields price");
+    let price = run("--sim quote SIM:AAPL --count 1 --fields price");
     let words: Vec<_> = price
         .stdout
         .lines()
@@ -129,13 +129,9 @@ fn refused_symbols_are_said_and_end_it_only_when_none_is_left() {
     assert!(all.stderr.contains("NO:SUCH: refused") && all.stderr.contains("NO:OTHER: refused"));
     assert!(start.elapsed() < Duration::from_secs(10));
 
-    let some = run("--sim quote NO:SUCH NASDAQ:AAPL --count 3 --format ndjson");
+    let some = run("--sim quote NO:SUCH SIM:AAPL --count 3 --format ndjson");
     assert_eq!(some.status, Some(3));
     assert_eq!(some.json().len(), 3);
-    assert!(
-        some.json()
-            .iter()
-            .all(|line| line["symbol"] == "NASDAQ:AAPL")
-    );
+    assert!(some.json().iter().all(|line| line["symbol"] == "SIM:AAPL"));
     assert!(some.stderr.contains("NO:SUCH: refused"));
 }

@@ -98,7 +98,7 @@ fn a_token_goes_to_no_foreign_host_and_is_never_shown() {
     let sim = simulator(["-vvv"]);
     let line = [
         "quote",
-        "NASDAQ:AAPL",
+        "SIM:AAPL",
         "--count",
         "3",
         "-vvv",
@@ -135,7 +135,7 @@ fn a_refused_token_ends_with_five() {
 #[test]
 fn a_lost_connection_ends_with_four() {
     let mut sim = simulator(["--rate", "100"]);
-    let line = format!("quote NASDAQ:AAPL --format ndjson --endpoint {}", sim.url);
+    let line = format!("quote SIM:AAPL --format ndjson --endpoint {}", sim.url);
     let mut command = tvfeed(line.split(' '));
     let mut feed = Running(Some(
         command
@@ -189,8 +189,15 @@ fn too_few_descriptors_are_told_and_no_panic() {
             done.status,
             done.stderr
         );
+        // The simulator says the same again if a descriptor has come free meanwhile.
+        let words = |line: &str| {
+            line.split_once(" WARN ")
+                .map_or(line, |(_, words)| words)
+                .to_owned()
+        };
+        let said: std::collections::HashSet<String> = done.stderr.lines().map(words).collect();
         assert!(
-            !done.stderr.contains("panicked") && done.stderr.lines().count() <= 2,
+            !done.stderr.contains("panicked") && said.len() <= 2,
             "{limit}: {}",
             done.stderr
         );

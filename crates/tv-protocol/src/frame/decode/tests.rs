@@ -1,4 +1,6 @@
-use super::*;
+use proptest::prelude::*;
+
+use super::{super::encode_heartbeat, *};
 
 fn only_error(message: &str) -> FrameError {
     let mut frames = split(message);
@@ -196,4 +198,44 @@ fn a_hostile_message_is_given_up_after_bounded_work() {
 fn errors_show_no_control_characters_and_no_long_words() {
     let error = only_error("\u{1b}]0;eyJhbGciOiJSUzUxMiIsImtpZCI6IkdaeFUi");
     assert_eq!(error.found, "\\u{1b}]0;eyJhbGciOiJS…");
+}
+
+/// Pieces of heartbeats, whole and broken, and what may stand around them.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        6 => "~m~[0-9]{1,2}~m~~h~[0-9]{0,7}",
+        6 => (0_u64..2_000_000).prop_map(|number| {
+            let mut out = String::new();
+            encode_heartbeat(number, &mut out);
+            out
+        }),
+        2 => "~m~[4-9]~m~~h~[0-9a-f ]{0,7}",
+        1 => any::<u64>().prop_map(|number| {
+            let mut out = String::new();
+            encode_heartbeat(number, &mut out);
+            out
+        }),
+        1 => Just("~m~4~m~test".to_owned()),
+        1 => Just("~m~1~m~é".to_owned()),
+        1 => "[~mh0-9é]{0,4}",
+    ];
+    prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn heartbeats_read_quickly_are_those_read_generally(message in pieces(), limit in 0_usize..12) {
+        for limit in [limit, usize::MAX] {
+            let mut quick = split_with_limit(&message, limit);
+            let mut general = split_with_limit(&message, limit);
+            loop {
+                let found = quick.next();
+                prop_assert_eq!(&found, &general.next_of_any());
+                prop_assert_eq!(quick.offset(), general.offset());
+                if found.is_none() {
+                    break;
+                }
+            }
+        }
+    }
 }

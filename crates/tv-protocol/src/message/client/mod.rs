@@ -40,6 +40,7 @@ use super::{
     Malformed, Unknown,
     encode::Escape,
     envelope::{Event, Stamp, decode, encode_event},
+    general::{Source, UnknownFields},
 };
 
 events! {
@@ -100,7 +101,7 @@ impl<'a> ClientMessage<'a> {
     /// Decodes a command, for servers and recordings. Never fails, see [`ClientMessage`].
     #[must_use]
     pub fn decode(payload: &'a str) -> Self {
-        decode(payload).0
+        decode(Source::plain(payload, UnknownFields::Keep), None).0
     }
 
     /// Writes the command as compact JSON, all text that is not ASCII escaped as `\uXXXX`.

@@ -1,23 +1,30 @@
 //! The series and studies of `timescale_update` and `du`, and their time scale.
 
-use std::{fmt, ops::Range};
+use std::{fmt, marker::PhantomData, ops::Range};
 
 use serde::{
     Deserialize, Deserializer,
     de::{self, DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess},
 };
 
-use super::{NullOr, Source};
+use super::{Buffers, NullOr, Source};
+use serde_json::value::RawValue;
+
 use crate::{
     json::{JsonText, NO_VALUE, Number, Text, Whole, whole},
     message::server::{
         BarList, BarRow, ChartData, Indexes, NonSeriesSlot, ObjectSlot, Objects, RowColumns,
         Timescale,
     },
+    scan::Span,
 };
 
 /// Reads objects by serde, for whatever the template does not cover.
-pub(in crate::message) struct ObjectsSeed<'de>(pub(in crate::message) Source<'de>);
+pub(in crate::message) struct ObjectsSeed<'de> {
+    pub(in crate::message) source: Source<'de>,
+    /// Where the data go, if not into memory of their own.
+    pub(in crate::message) buffers: Option<&'de mut Buffers>,
+}
 
 impl<'de> DeserializeSeed<'de> for ObjectsSeed<'de> {
     type Value = Objects<'de>;
@@ -34,21 +41,41 @@ impl<'de> de::Visitor<'de> for ObjectsSeed<'de> {
         out.write_str("an object of series and studies")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut data = Box::<ChartData>::default();
-        while let Some(id) = map.next_key_seed(self.0.string())? {
-            let object = ObjectSeed {
-                source: self.0,
-                data: &mut data,
-            };
-            let mut slot = map.next_value_seed(object).map_err(|error| {
-                A::Error::custom(format_args!("{}: {error}", id.of(self.0.text())))
-            })?;
-            slot.id = id;
-            data.objects.push(slot);
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        let Self { source, buffers } = self;
+        match buffers {
+            Some(buffers) => {
+                read_objects(source, &mut buffers.chart, map)?;
+                Ok(Objects::lent(&buffers.chart, source.text()))
+            }
+            None => {
+                let mut data = Box::<ChartData>::default();
+                read_objects(source, &mut data, map)?;
+                Ok(Objects::own(data, source.text()))
+            }
         }
-        Ok(Objects::own(data, self.0.text()))
     }
+}
+
+/// Reads objects by id. `data` is replaced.
+fn read_objects<'de, A: MapAccess<'de>>(
+    source: Source<'de>,
+    data: &mut ChartData,
+    mut map: A,
+) -> Result<(), A::Error> {
+    data.clear();
+    while let Some(id) = map.next_key_seed(source.string())? {
+        let object = ObjectSeed {
+            source,
+            data: &mut *data,
+        };
+        let mut slot = map
+            .next_value_seed(object)
+            .map_err(|error| A::Error::custom(format_args!("{}: {error}", id.of(source.text()))))?;
+        slot.id = id;
+        data.objects.push(slot);
+    }
+    Ok(())
 }
 
 struct ObjectSeed<'de, 'd> {
@@ -78,8 +105,8 @@ impl<'de> de::Visitor<'de> for ObjectSeed<'de, '_> {
             other: start..start,
             ..ObjectSlot::default()
         };
-        while let Some(name) = map.next_key_seed(source.string())? {
-            match name.of(source.text()) {
+        while let Some(name) = map.next_key_seed(source.key())? {
+            match name {
                 "node" => slot.node = map.next_value_seed(NullOr(source.string()))?,
                 "t" => slot.turnaround = map.next_value_seed(NullOr(source.string()))?,
                 "s" => slot.bars = map.next_value_seed(NullOr(BarsSeed(&mut data.bars)))?,
@@ -90,12 +117,14 @@ impl<'de> de::Visitor<'de> for ObjectSeed<'de, '_> {
                         source,
                         indexes: &mut data.indexes,
                     };
-                    slot.non_series = map.next_value_seed(NullOr(seed))?;
+                    slot.non_series = map.next_value_seed(seed)?;
                 }
                 "lbs" => slot.last_bar_status = map.next_value()?,
                 _ => {
                     let (_, value) = map.next_value_seed(source.any())?;
-                    data.other.push((name, value));
+                    if !source.skips_unknown() {
+                        data.other.push((source.key_span(name)?, value));
+                    }
                 }
             }
         }
@@ -153,7 +182,7 @@ macro_rules! rows_seed {
                 while let Some(name) = map.next_key::<Text<'de>>()? {
                     match name.as_str() {
                         "i" | "index" => index = Some(map.next_value::<Whole>()?.0),
-                        "v" | "value" => values = Some(map.next_value()?),
+                        "v" | "value" => values = Some(map.next_value_seed($row::values(self.0))?),
                         _ => {
                             map.next_value::<IgnoredAny>()?;
                         }
@@ -172,17 +201,50 @@ rows_seed!(BarsSeed, BarList, OneBar);
 rows_seed!(RowsSeed, RowColumns, ValueRow);
 
 impl OneBar<'_> {
+    fn values(_: &mut BarList) -> PhantomData<BarValues> {
+        PhantomData
+    }
+
     fn add(self, index: i64, values: BarValues) {
         self.0.push(index, values.0);
     }
 }
 
 impl ValueRow<'_> {
-    fn add(self, index: i64, values: Vec<Number>) {
-        for value in values {
-            self.0.push_value(value.0);
-        }
+    /// The values go straight into the columns.
+    fn values(columns: &mut RowColumns) -> ValuesSeed<'_> {
+        ValuesSeed(columns)
+    }
+
+    fn add(self, index: i64, (): ()) {
         self.0.end_row(index);
+    }
+}
+
+/// Reads the values of the row that comes next.
+struct ValuesSeed<'d>(&'d mut RowColumns);
+
+impl<'de> DeserializeSeed<'de> for ValuesSeed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
+        source.deserialize_seq(self)
+    }
+}
+
+impl<'de> de::Visitor<'de> for ValuesSeed<'_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a list of numbers")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        self.0.begin_row();
+        while let Some(Number(value)) = seq.next_element()? {
+            self.0.push_value(value);
+        }
+        Ok(())
     }
 }
 
@@ -240,10 +302,24 @@ struct NonSeriesSeed<'de, 'd> {
 }
 
 impl<'de> DeserializeSeed<'de> for NonSeriesSeed<'de, '_> {
-    type Value = NonSeriesSlot;
+    type Value = Option<NonSeriesSlot>;
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
-        source.deserialize_map(self)
+        // Nearly always it says nothing, in one of two ways, and what it says otherwise is text that is skipped quickly.
+        let raw = <&RawValue>::deserialize(source)?.get();
+        let start = self.indexes.len();
+        let data = Span::default();
+        let indexes = match raw {
+            "null" => return Ok(None),
+            r#"{"d":"","indexes":"nochange"}"# => None,
+            r#"{"d":"","indexes":[]}"# => Some(start..start),
+            _ => {
+                let mut json = serde_json::Deserializer::from_str(raw);
+                let read = json.deserialize_map(self);
+                return read.map(Some).map_err(D::Error::custom);
+            }
+        };
+        Ok(Some(NonSeriesSlot { data, indexes }))
     }
 }
 
@@ -316,6 +392,7 @@ impl<'de> de::Visitor<'de> for TimescaleSeed<'de> {
                         "marks" => scale.marks = Some(json),
                         "index_diff" => scale.index_diff = Some(json),
                         "last_session_switches" => scale.last_session_switches = Some(json),
+                        _ if self.0.skips_unknown() => {}
                         _ => scale.other.push((name, JsonText::new(json))),
                     }
                 }

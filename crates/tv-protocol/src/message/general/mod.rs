@@ -14,7 +14,26 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+use super::server::{ChartData, Entry};
 use crate::scan::{Span, is_too_deep};
+
+/// What becomes of fields that are not known here, see [`Decoder::unknown_fields`](super::Decoder::unknown_fields).
+#[expect(clippy::exhaustive_enums, reason = "there is no third way")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum UnknownFields {
+    /// They are kept as text. The default: nothing that the server says is lost.
+    #[default]
+    Keep,
+    /// They are checked like kept ones and left out.
+    Skip,
+}
+
+/// What numbers and places of hot messages are read into, kept from message to message.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Buffers {
+    pub(super) entries: Vec<Entry>,
+    pub(super) chart: ChartData,
+}
 
 /// The text that a message is read from.
 ///
@@ -24,17 +43,22 @@ use crate::scan::{Span, is_too_deep};
 pub(crate) struct Source<'de> {
     text: &'de str,
     full: bool,
+    unknown: UnknownFields,
 }
 
 impl<'de> Source<'de> {
     /// The first reading: quick, and an error where strings have escapes.
-    pub(crate) fn plain(text: &'de str) -> Self {
-        Self { text, full: false }
+    pub(crate) fn plain(text: &'de str, unknown: UnknownFields) -> Self {
+        Self {
+            text,
+            full: false,
+            unknown,
+        }
     }
 
     /// The second reading, whose errors are those of the message.
-    pub(crate) fn full(text: &'de str) -> Self {
-        Self { text, full: true }
+    pub(crate) fn full(self) -> Self {
+        Self { full: true, ..self }
     }
 
     pub(crate) fn text(self) -> &'de str {
@@ -46,14 +70,31 @@ impl<'de> Source<'de> {
         self.full
     }
 
+    /// Whether fields that are not known here are left out.
+    pub(crate) fn skips_unknown(self) -> bool {
+        self.unknown == UnknownFields::Skip
+    }
+
     /// Reads a string and says where it stands.
     pub(crate) fn string(self) -> StringSeed<'de> {
         StringSeed(self)
     }
 
+    /// Reads the name of a field as it stands in the text.
+    pub(crate) fn key(self) -> KeySeed<'de> {
+        KeySeed(self)
+    }
+
+    /// Where such a name stands.
+    pub(crate) fn key_span<E: Error>(self, name: &str) -> Result<Span, E> {
+        let mut span = self.span(name)?;
+        span.escaped = name.contains('\\');
+        Ok(span)
+    }
+
     /// Reads a string that is likely to have escapes.
     pub(crate) fn escaped_string(self) -> StringSeed<'de> {
-        StringSeed(Self::full(self.text))
+        StringSeed(self.full())
     }
 
     /// Reads any value and says where it stands; for strings, without the quotes.
@@ -84,8 +125,11 @@ impl<'de> Source<'de> {
         span.start += 1;
         span.end -= 1;
         if json.contains('\\') {
-            serde_json::from_str::<String>(json).map_err(E::custom)?;
             span.escaped = true;
+            // Other escapes were checked with the rest of the text.
+            if json.contains("\\u") {
+                serde_json::from_str::<String>(json).map_err(E::custom)?;
+            }
         }
         Ok(span)
     }
@@ -119,6 +163,33 @@ impl<'de> Visitor<'de> for StringSeed<'de> {
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Span, E> {
         self.0.span(text)
+    }
+}
+
+/// See [`Source::key`].
+pub(crate) struct KeySeed<'de>(Source<'de>);
+
+impl<'de> DeserializeSeed<'de> for KeySeed<'de> {
+    type Value = &'de str;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<&'de str, D::Error> {
+        if self.0.full {
+            let span = StringSeed(self.0).deserialize(source)?;
+            return Ok(span.of(self.0.text));
+        }
+        source.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for KeySeed<'de> {
+    type Value = &'de str;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a string without escapes")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<&'de str, E> {
+        Ok(text)
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{
     de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor},
 };
 
-use super::Source;
+use super::{Buffers, Source};
 use crate::{
     json::Text,
     message::server::{Entry, Name, QuoteStatus, QuoteUpdate, QuoteValues, Slot},
@@ -15,7 +15,11 @@ use crate::{
 };
 
 /// Reads a quote's object by serde, for whatever the template does not cover.
-pub(in crate::message) struct QuoteSeed<'de>(pub(in crate::message) Source<'de>);
+pub(in crate::message) struct QuoteSeed<'de> {
+    pub(in crate::message) source: Source<'de>,
+    /// Where the values go, if not into memory of their own.
+    pub(in crate::message) buffers: Option<&'de mut Buffers>,
+}
 
 impl<'de> DeserializeSeed<'de> for QuoteSeed<'de> {
     type Value = QuoteUpdate<'de>;
@@ -33,28 +37,41 @@ impl<'de> Visitor<'de> for QuoteSeed<'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let text = self.0.text();
+        let Self {
+            source,
+            mut buffers,
+        } = self;
+        let text = source.text();
         let (mut name, mut status, mut error) = (None, None, None);
-        let mut entries = Vec::with_capacity(16);
+        let mut own = Vec::new();
+        let entries = match &mut buffers {
+            Some(buffers) => &mut buffers.entries,
+            None => &mut own,
+        };
+        entries.clear();
         while let Some(key) = map.next_key::<Text<'de>>()? {
             match key.as_str() {
-                "n" => name = Some(map.next_value_seed(self.0.escaped_string())?.raw(text)),
+                "n" => name = Some(map.next_value_seed(source.escaped_string())?.raw(text)),
                 "s" => status = Some(QuoteStatus::from(map.next_value::<Text<'de>>()?)),
                 "errmsg" => error = map.next_value()?,
                 "v" => map.next_value_seed(ValuesSeed {
-                    source: self.0,
-                    entries: &mut entries,
+                    source,
+                    entries: &mut *entries,
                 })?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
+        let entries = match buffers {
+            Some(buffers) => Cow::Borrowed(buffers.entries.as_slice()),
+            None => Cow::Owned(own),
+        };
         Ok(QuoteUpdate {
             name: name.ok_or_else(|| A::Error::missing_field("n"))?,
             status: status.ok_or_else(|| A::Error::missing_field("s"))?,
             error,
-            values: QuoteValues::new(Cow::Owned(entries), text),
+            values: QuoteValues::new(entries, text),
         })
     }
 }
@@ -88,7 +105,11 @@ impl<'de> Visitor<'de> for ValuesSeed<'de, '_> {
                 map.next_value_seed(ScalarSeed(self.source))?
             } else {
                 let (value, span) = map.next_value_seed(self.source.any())?;
-                slot(value, span)?
+                let value = slot(value, span)?;
+                if matches!(name, Name::Other(_)) && self.source.skips_unknown() {
+                    continue;
+                }
+                value
             };
             self.entries.push(Entry { name, value });
         }

@@ -179,6 +179,13 @@ impl RowColumns {
         self.ends.len()
     }
 
+    /// Forgets values of a row that was not ended, as after a list that comes twice.
+    #[inline]
+    pub(crate) fn begin_row(&mut self) {
+        self.values
+            .truncate(self.ends.last().copied().unwrap_or_default());
+    }
+
     /// Adds a value to the row that comes next.
     #[inline]
     pub(crate) fn push_value(&mut self, value: f64) {

@@ -13,7 +13,7 @@ use crate::{
         general::quote::QuoteSeed,
         params::{Body, Param, Params, body, wire_value},
     },
-    quote::{QuoteField, QuoteValue},
+    quote::{Quote, QuoteField, QuoteValue},
     scan::Span,
 };
 
@@ -148,9 +148,21 @@ pub(crate) enum Slot {
 }
 
 impl Name {
-    /// Names with escapes are none that are known here.
+    /// The name that stands at a place of the text, a quote behind it. Names with escapes are none that are known here.
     #[inline]
     pub(crate) fn new(span: Span, text: &str) -> Self {
+        let rest = text
+            .as_bytes()
+            .get(span.start as usize..)
+            .unwrap_or_default();
+        match QuoteField::read(rest) {
+            Some((place, _)) => Self::Known(place),
+            None => Self::look_up(span, text),
+        }
+    }
+
+    /// For names that are long, unknown, or near the end of the text.
+    pub(crate) fn look_up(span: Span, text: &str) -> Self {
         let place = QuoteField::place(span.bytes_of(text));
         match place.and_then(|place| u8::try_from(place).ok()) {
             Some(place) if !span.escaped => Self::Known(place),
@@ -195,6 +207,24 @@ impl<'a> QuoteValues<'a> {
             .map(move |entry| (entry.field(text), entry.value(text)))
     }
 
+    /// Merges the fields into the state of their symbol, like [`Quote::merge`] and faster.
+    pub fn merge_into(&self, quote: &mut Quote) {
+        for entry in self.entries.iter() {
+            match (entry.name, entry.value) {
+                // Nearly all of them.
+                (Name::Known(place), Slot::Number(number)) => {
+                    quote.set_number(place.into(), number);
+                }
+                (Name::Known(place), Slot::Bool(truth)) => quote.set_bool(place.into(), truth),
+                (Name::Known(place), _) => quote.set_known(place.into(), entry.value(self.text)),
+                (Name::Other(span), _) if !span.escaped => {
+                    quote.set_other(span.of(self.text).into(), entry.value(self.text));
+                }
+                _ => quote.merge([(entry.field(self.text), entry.value(self.text))]),
+            }
+        }
+    }
+
     /// The value of a field; the last one if it comes twice.
     #[must_use]
     pub fn get(&self, field: &QuoteField<'_>) -> Option<QuoteValue<'a>> {
@@ -216,10 +246,12 @@ impl Entry {
                     .cloned()
                     .unwrap_or_else(|| QuoteField::Other(Text::default()))
             }
-            Name::Other(span) => QuoteField::from_name(span.raw(text).to_text()),
+            Name::Other(span) if span.escaped => QuoteField::from_name(span.raw(text).to_text()),
+            Name::Other(span) => QuoteField::Other(span.of(text).into()),
         }
     }
 
+    #[inline]
     fn value<'a>(&self, text: &'a str) -> QuoteValue<'a> {
         match self.value {
             Slot::None => QuoteValue::None,
@@ -252,8 +284,8 @@ impl Serialize for QuoteValues<'_> {
 impl<'de: 'a, 'a> Body<'de> for QuoteData<'a> {
     fn read<A: serde::de::SeqAccess<'de>>(params: &mut Params<'de, A>) -> Result<Self, A::Error> {
         let session = Param::read(params, "session")?;
-        let source = params.source();
-        let data = params.seeded("data", QuoteSeed(source))?;
+        let (source, buffers) = (params.source(), params.take_buffers());
+        let data = params.seeded("data", QuoteSeed { source, buffers })?;
         Ok(Self { session, data })
     }
 

@@ -276,10 +276,10 @@ pub struct TickmarkUpdate<'a> {
 
 impl<'de: 'a, 'a> Body<'de> for TimescaleUpdate<'a> {
     fn read<A: serde::de::SeqAccess<'de>>(params: &mut Params<'de, A>) -> Result<Self, A::Error> {
-        let source = params.source();
+        let (source, buffers) = (params.source(), params.take_buffers());
         Ok(Self {
             session: Param::read(params, "session")?,
-            objects: params.seeded("objects", ObjectsSeed(source))?,
+            objects: params.seeded("objects", ObjectsSeed { source, buffers })?,
             timescale: params.seeded_optional("timescale", TimescaleSeed(source))?,
         })
     }
@@ -293,10 +293,10 @@ impl<'de: 'a, 'a> Body<'de> for TimescaleUpdate<'a> {
 
 impl<'de: 'a, 'a> Body<'de> for DataUpdate<'a> {
     fn read<A: serde::de::SeqAccess<'de>>(params: &mut Params<'de, A>) -> Result<Self, A::Error> {
-        let source = params.source();
+        let (source, buffers) = (params.source(), params.take_buffers());
         Ok(Self {
             session: Param::read(params, "session")?,
-            objects: params.seeded("objects", ObjectsSeed(source))?,
+            objects: params.seeded("objects", ObjectsSeed { source, buffers })?,
         })
     }
 

@@ -3,7 +3,7 @@
 use super::end_of_message;
 use crate::{
     message::{
-        Stamp,
+        Stamp, UnknownFields,
         server::{Entry, Name, Slot},
     },
     quote::QuoteField,
@@ -18,7 +18,11 @@ pub(in crate::message) struct Quote {
 }
 
 /// Reads `{"m":"qsd","p":["…",{"n":"…","s":"ok","v":{…}}]}`. `entries` are replaced.
-pub(in crate::message) fn read(text: &str, entries: &mut Vec<Entry>) -> Option<Quote> {
+pub(in crate::message) fn read(
+    text: &str,
+    unknown: UnknownFields,
+    entries: &mut Vec<Entry>,
+) -> Option<Quote> {
     entries.clear();
     let mut cursor = Cursor::new(text)?;
     cursor.expect(b"{\"m\":\"qsd\",\"p\":[\"")?;
@@ -33,7 +37,9 @@ pub(in crate::message) fn read(text: &str, entries: &mut Vec<Entry>) -> Option<Q
         loop {
             let name = field_name(&mut cursor, text)?;
             let value = value(&mut cursor)?;
-            entries.push(Entry { name, value });
+            if matches!(name, Name::Known(_)) || unknown == UnknownFields::Keep {
+                entries.push(Entry { name, value });
+            }
             match cursor.byte()? {
                 b',' => {}
                 b'}' => break,
@@ -66,7 +72,7 @@ fn field_name(cursor: &mut Cursor<'_>, text: &str) -> Option<Name> {
             if span.end - span.start < 16 && !was_short_of_text {
                 Name::Other(span)
             } else {
-                Name::new(span, text)
+                Name::look_up(span, text)
             }
         }
     };

@@ -130,3 +130,44 @@ fn what_is_wrong_is_told_with_its_place() {
         assert!(error.reason.contains(about), "{text}: {error}");
     }
 }
+
+#[test]
+fn no_text_is_too_strange() {
+    use rand_core::{Rng, SeedableRng};
+    let mut draws = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+    let mut below = |bound: usize| (draws.next_u64() % bound.max(1) as u64) as usize;
+    let (lines, words): (Vec<&str>, Vec<&str>) = (
+        EVERYTHING.lines().collect(),
+        EVERYTHING.split_whitespace().collect(),
+    );
+    let mut understood = 0;
+    for _ in 0..20_000 {
+        let mut line: Vec<char> = lines[below(lines.len())].chars().collect();
+        for _ in 0..below(4) {
+            let at = below(line.len() + 1);
+            match below(3) {
+                0 => line.truncate(at),
+                1 => {
+                    let word = words[below(words.len())].chars();
+                    line.splice(at..at, word.chain([' ']));
+                }
+                _ => line.insert(at, ['"', '\\', 'é', '#', '9', '.', '|', '\0'][below(8)]),
+            }
+        }
+        let text: String = line.into_iter().collect();
+        match text.parse::<FaultPlan>() {
+            Ok(plan) => {
+                understood += 1;
+                assert_eq!(plan.to_string().parse().as_ref(), Ok(&plan), "{text}");
+            }
+            Err(error) => {
+                let columns = text.chars().count() + 1;
+                assert!(
+                    error.line == 1 && error.column <= columns,
+                    "{text}: {error}"
+                );
+            }
+        }
+    }
+    assert!((2000..18_000).contains(&understood), "{understood}");
+}

@@ -11,9 +11,10 @@ impl ReplaySession {
     /// `replay_point`: when the last bar that is shown opened, in seconds UTC.
     pub(super) fn tell_point(&self, id: &str, cx: &mut Context<'_>) {
         if let Some(point) = self.point {
-            let opened = self.interval().map_or(point, |interval| {
-                interval.open_time(interval.ordinal(point - 1))
-            });
+            let opened = self
+                .bars()
+                .and_then(|bars| bars.last_at(point - 1))
+                .map_or(point, |slot| slot.opens);
             cx.out.push(untimed(
                 "replay_point",
                 json!([id, opened.div_euclid(1000)]),
@@ -53,11 +54,11 @@ impl ReplaySession {
 
     /// `replay_depth`: how many bars there are up to the point; told in one of the claimed shapes only.
     pub(super) fn tell_depth(&self, id: &str, cx: &mut Context<'_>) {
-        if let (ReplayShape::Slot, Some(first), Some(point)) =
-            (cx.wire.replay, self.series.first(), self.point)
+        if let (ReplayShape::Slot, Some(bars), Some(point)) =
+            (cx.wire.replay, self.bars(), self.point)
+            && let Some(shown) = bars.last_at(point - 1)
         {
-            let interval = first.interval;
-            let depth = interval.ordinal(point) - interval.ordinal(first.symbol.since());
+            let depth = bars.back_to(shown, i64::MIN, i64::MAX).1 + 1;
             self.tell(id, "replay_depth", json!(depth), cx);
         }
     }

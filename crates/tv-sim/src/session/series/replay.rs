@@ -1,50 +1,58 @@
 //! Bars of a replay: those that had closed, or begun, by a moment of the past.
 
-use std::sync::Arc;
-
-use super::{MarketSeries, Window};
-use crate::market::{Interval, Symbol};
+use super::{MarketSeries, Wanted, Window};
+use crate::market::Interval;
 use crate::recording::SeriesIds;
 
 impl MarketSeries {
     /// Chooses the bars of a window as they were at a time in milliseconds UTC. The market does not change them, only
     /// [`replay`](Self::replay) does.
     pub(crate) fn replayed(
-        symbol: Arc<Symbol>,
+        wanted: impl Into<Wanted>,
         interval: Interval,
         window: Window,
         point: i64,
     ) -> (Self, Option<&'static str>) {
         // A bar that opens at the very moment is still to come.
-        let (mut series, end) = Self::new(symbol, interval, window, point - 1);
+        let (mut series, end) = Self::new(wanted, interval, window, point - 1);
         series.live = false;
         (series, end)
     }
 
     /// Whether its bars are shorter than a day.
     pub(crate) fn is_intraday(&self) -> bool {
-        self.interval.is_intraday()
+        self.intraday
     }
 
     /// The index of the bar of a time in milliseconds UTC, whether it was sent or not.
     pub(crate) fn index_of(&self, time: i64) -> i64 {
-        self.interval.ordinal(time) - self.base
+        let (Some((newest, index)), Some(slot)) = (self.newest, self.candles.last_at(time)) else {
+            return 0;
+        };
+        if slot.opens <= newest.opens {
+            index - self.candles.back_to(newest, slot.opens, i64::MAX).1
+        } else {
+            index + self.candles.back_to(slot, newest.opens, i64::MAX).1
+        }
     }
 
     /// `du` with what happened from one time to a later one, in milliseconds UTC, if anything did.
     pub(crate) fn replay(&mut self, ids: SeriesIds<'_>, before: i64, after: i64) -> Option<String> {
-        let current = self.interval.ordinal(after - 1);
-        let was_open = self.interval.open_time(self.newest + 1) > before;
-        let first = if was_open && !self.is_empty() {
-            self.newest
+        let current = self.candles.last_at(after - 1)?;
+        let (newest, index) = self.newest?;
+        let was_open = newest.closes > before && !self.is_empty();
+        let (first, index_of_first) = if was_open {
+            (newest, index)
         } else {
-            self.newest + 1
+            (self.candles.next(newest)?, index + 1)
         };
-        if current < first {
+        if current.opens < first.opens {
             return None;
         }
-        self.newest = current;
-        Some(self.du(ids, first, current, after))
+        let passed = self.candles.back_to(current, first.opens, i64::MAX).1;
+        self.newest = Some((current, index_of_first + passed));
+        self.oldest = self.oldest.or(Some(first));
+        Some(self.du(ids, index_of_first, (first, current), after))
     }
 }
 

@@ -159,6 +159,12 @@ async fn follow(
                 ));
                 continue;
             }
+            SeriesEvent::Gap { from, to, .. } => {
+                say(format_args!(
+                    "{symbol}: bars between {from} and {to} (Unix seconds) are missing"
+                ));
+                continue;
+            }
             SeriesEvent::Skipped { reason } => {
                 say(format_args!("{symbol}: a message was skipped: {reason}"));
                 continue;

@@ -1,0 +1,208 @@
+//! Bars being fetched: answers and pages put together until they reach far enough back.
+
+use std::collections::BTreeMap;
+
+use protocol::bar::Bar;
+
+/// The most bars that one history may hold: 25 times what the best accounts are said to get. Small in tests, which
+/// fill it.
+pub(super) const MAX_HISTORY: usize = if cfg!(test) { 20_000 } else { 1_000_000 };
+
+/// The most bars to ask for at once.
+pub(super) const MAX_PAGE: i64 = 10_000;
+
+/// How far back to fetch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// What the first answer holds.
+    Answer,
+    /// So many bars.
+    Count(usize),
+    /// To a bar that opens at this time or before: Unix seconds, UTC.
+    Reach(i64),
+    /// So many bars that open before this time.
+    Older { than: i64, count: usize },
+    /// All there are.
+    All,
+}
+
+/// What to do after a completion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The completion says nothing new: it is a duplicate, or the real one is still to come.
+    Wait,
+    /// Ask for so many bars more.
+    Ask(i64),
+    /// The goal is reached, or there is nothing more.
+    Done,
+}
+
+/// More bars than anybody keeps.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct TooMuch;
+
+/// One fetch. Whoever drops it half-way has published nothing.
+#[derive(Debug)]
+pub(super) struct Fetch {
+    goal: Goal,
+    bars: BTreeMap<i64, Bar>,
+    /// Why the server has no earlier bars, if it said so.
+    exhausted: Option<String>,
+    /// The oldest bar when the last page was asked for; `None` before the first page.
+    asked_at: Option<Option<i64>>,
+    page: i64,
+}
+
+impl Fetch {
+    pub(super) fn new(goal: Goal) -> Self {
+        Self {
+            goal,
+            bars: BTreeMap::new(),
+            exhausted: None,
+            asked_at: None,
+            page: 500,
+        }
+    }
+
+    /// The first request of a page, for a series that is loaded already.
+    pub(super) fn page(&mut self) -> i64 {
+        self.asked_at = Some(None);
+        self.next_page()
+    }
+
+    pub(super) fn merge(&mut self, bars: impl IntoIterator<Item = Bar>) -> Result<(), TooMuch> {
+        self.bars
+            .extend(bars.into_iter().map(|bar| (bar.time, bar)));
+        if self.bars.len() > MAX_HISTORY {
+            return Err(TooMuch);
+        }
+        Ok(())
+    }
+
+    /// An answer is complete.
+    pub(super) fn complete(&mut self, data_completed: Option<&str>) -> Step {
+        if let Some(reason) = data_completed {
+            self.exhausted = Some(reason.to_owned());
+        }
+        if self.is_reached() || self.exhausted.is_some() {
+            return Step::Done;
+        }
+        let oldest = self.oldest();
+        let progress = match self.asked_at {
+            None => true,
+            Some(before) => oldest.is_some() && oldest != before,
+        };
+        if !progress {
+            return Step::Wait;
+        }
+        self.asked_at = Some(oldest);
+        Step::Ask(self.next_page())
+    }
+
+    fn next_page(&mut self) -> i64 {
+        let missing = match self.goal {
+            Goal::Count(count) => count.saturating_sub(self.bars.len()),
+            Goal::Older { than, count } => count.saturating_sub(self.bars.range(..than).count()),
+            Goal::Answer | Goal::Reach(_) | Goal::All => 0,
+        };
+        let missing = i64::try_from(missing).unwrap_or(i64::MAX);
+        self.page = (self.page * 2).max(missing).min(MAX_PAGE);
+        self.page
+    }
+
+    fn oldest(&self) -> Option<i64> {
+        self.bars.first_key_value().map(|(time, _)| *time)
+    }
+
+    /// Whether the bars reach as far back as was asked for.
+    pub(super) fn is_reached(&self) -> bool {
+        match self.goal {
+            Goal::Answer => true,
+            Goal::Count(count) => self.bars.len() >= count,
+            Goal::Reach(time) => self.oldest().is_some_and(|oldest| oldest <= time),
+            Goal::Older { than, count } => self.bars.range(..than).count() >= count,
+            Goal::All => false,
+        }
+    }
+
+    /// Whether a page was asked for after the first answer, so that what is there may be used if it never comes.
+    pub(super) fn is_paging(&self) -> bool {
+        self.asked_at.is_some()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.bars.len()
+    }
+
+    pub(super) fn exhausted(&self) -> Option<&str> {
+        self.exhausted.as_deref()
+    }
+
+    pub(super) fn into_bars(self) -> BTreeMap<i64, Bar> {
+        self.bars
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bars(times: impl IntoIterator<Item = i64>) -> Vec<Bar> {
+        let bar = |time| Bar {
+            time,
+            open: 1.0,
+            high: 1.0,
+            low: 1.0,
+            close: 1.0,
+            volume: None,
+        };
+        times.into_iter().map(bar).collect()
+    }
+
+    #[test]
+    fn pages_are_asked_for_until_the_goal_is_reached() {
+        let mut fetch = Fetch::new(Goal::Reach(50));
+        fetch.merge(bars(200..300)).unwrap();
+        assert_eq!(fetch.complete(None), Step::Ask(1_000));
+        fetch.merge(bars(100..200)).unwrap();
+        assert_eq!(fetch.complete(None), Step::Ask(2_000));
+        fetch.merge(bars(50..100)).unwrap();
+        assert_eq!(fetch.complete(None), Step::Done);
+        assert!(fetch.is_reached());
+        assert_eq!(fetch.into_bars().len(), 250);
+    }
+
+    #[test]
+    fn f40_a_completion_that_comes_twice_is_no_end_of_history() {
+        let mut fetch = Fetch::new(Goal::Reach(50));
+        fetch.merge(bars(200..300)).unwrap();
+        assert!(matches!(fetch.complete(None), Step::Ask(_)));
+        assert_eq!(fetch.complete(None), Step::Wait);
+        fetch.merge(bars(40..200)).unwrap();
+        assert_eq!(fetch.complete(None), Step::Done);
+    }
+
+    #[test]
+    fn an_end_that_the_server_tells_is_taken_as_such() {
+        let mut fetch = Fetch::new(Goal::All);
+        assert!(matches!(fetch.complete(None), Step::Ask(_)));
+        assert_eq!(fetch.complete(None), Step::Wait);
+        assert_eq!(fetch.complete(Some("end")), Step::Done);
+        assert_eq!(fetch.exhausted(), Some("end"));
+        assert!(!fetch.is_reached());
+    }
+
+    #[test]
+    fn older_bars_are_counted_before_a_time_only() {
+        let mut fetch = Fetch::new(Goal::Older {
+            than: 100,
+            count: 30,
+        });
+        assert_eq!(fetch.page(), 1_000);
+        // A session that was renewed holds fewer bars than the reader, so that pages overlap.
+        fetch.merge(bars(90..150)).unwrap();
+        assert!(matches!(fetch.complete(None), Step::Ask(_)));
+        fetch.merge(bars(70..90)).unwrap();
+        assert_eq!(fetch.complete(None), Step::Done);
+    }
+}

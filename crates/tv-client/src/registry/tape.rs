@@ -1,0 +1,201 @@
+//! What a series has told its reader, and what new bars mean after that. The promise is kept here: closed bars come
+//! once each and in order, and what cannot be healed is told.
+
+use std::collections::BTreeMap;
+
+use protocol::bar::Bar;
+
+use super::SeriesNews;
+use crate::series::GapReason;
+
+/// The bars of one series as its reader knows them.
+#[derive(Debug)]
+pub(super) struct Tape {
+    /// Closed bars, the newest `keep` of them.
+    closed: BTreeMap<i64, Bar>,
+    keep: usize,
+    last_closed: Option<i64>,
+    /// The newest bar, which still changes. Later than every closed one.
+    open: Option<Bar>,
+    /// When the open bar closes at the latest: Unix seconds, UTC, on the server's clock.
+    close_at: Option<i64>,
+    /// A gap whose end is not known before the next bar.
+    owed: Option<GapReason>,
+}
+
+impl Tape {
+    /// A tape that keeps at least one closed bar, to recognise revisions.
+    pub(super) fn new(keep: usize) -> Self {
+        Self {
+            closed: BTreeMap::new(),
+            keep: keep.max(1),
+            last_closed: None,
+            open: None,
+            close_at: None,
+            owed: None,
+        }
+    }
+
+    /// Takes over the history that the reader was given: all but the last bar are closed.
+    pub(super) fn begin(&mut self, bars: &[Bar]) {
+        if let Some((open, closed)) = bars.split_last() {
+            for bar in closed.iter().skip(closed.len().saturating_sub(self.keep)) {
+                self.closed.insert(bar.time, *bar);
+            }
+            self.last_closed = closed.last().map(|bar| bar.time);
+            self.open = Some(*open);
+        }
+    }
+
+    /// How far back an answer must reach, so that nothing is missing between it and what was told.
+    pub(super) fn anchor(&self) -> Option<i64> {
+        self.last_closed.or_else(|| self.open_time())
+    }
+
+    /// When the open bar opened.
+    pub(super) fn open_time(&self) -> Option<i64> {
+        self.open.map(|bar| bar.time)
+    }
+
+    /// When the open bar closes by the clock, if that is known.
+    pub(super) fn close_at(&self) -> Option<i64> {
+        self.open.and(self.close_at)
+    }
+
+    /// Notes when the newest bar closes.
+    pub(super) fn set_close_at(&mut self, time: Option<i64>) {
+        let opens = self.open.map(|bar| bar.time);
+        self.close_at = time.filter(|time| opens.is_some_and(|opens| *time > opens));
+    }
+
+    /// A live bar.
+    pub(super) fn live(&mut self, bar: Bar, out: &mut impl FnMut(SeriesNews)) {
+        if self.last_closed.is_some_and(|last| bar.time <= last) {
+            return self.revise(bar, out);
+        }
+        if let Some(reason) = self.owed.take() {
+            let from = self.anchor().unwrap_or(bar.time);
+            out(SeriesNews::Gap {
+                from,
+                to: bar.time,
+                reason,
+            });
+            self.open = None;
+        }
+        match self.open {
+            Some(open) if bar.time < open.time => self.close(bar, out),
+            Some(open) if bar.time == open.time => {
+                if !same(&open, &bar) {
+                    self.open = Some(bar);
+                    out(SeriesNews::Open(bar));
+                }
+            }
+            open => {
+                if let Some(open) = open {
+                    self.close(open, out);
+                }
+                self.open = Some(bar);
+                self.close_at = None;
+                out(SeriesNews::Open(bar));
+            }
+        }
+    }
+
+    /// The server's clock has passed the end of the open bar.
+    pub(super) fn close_open(&mut self, out: &mut impl FnMut(SeriesNews)) {
+        self.close_at = None;
+        if let Some(open) = self.open.take() {
+            self.close(open, out);
+        }
+    }
+
+    /// Bars that a renewed session holds. `unhealed` says why they do not reach back to what was told, if they do not.
+    pub(super) fn resume(
+        &mut self,
+        bars: BTreeMap<i64, Bar>,
+        unhealed: Option<GapReason>,
+        out: &mut impl FnMut(SeriesNews),
+    ) {
+        let last = self.last_closed;
+        let is_old = |time: i64| last.is_some_and(|last| time <= last);
+        for (time, bar) in &bars {
+            // What is older than all that is kept cannot be compared; that the answer holds it is no news.
+            if is_old(*time) && self.is_kept(*time) {
+                self.revise(*bar, out);
+            }
+        }
+        let mut new: Vec<Bar> = bars.into_values().filter(|bar| !is_old(bar.time)).collect();
+        if let Some(reason) = unhealed.or_else(|| self.owed.take()) {
+            match (self.anchor(), new.first()) {
+                (Some(from), Some(first)) => out(SeriesNews::Gap {
+                    from,
+                    to: first.time,
+                    reason,
+                }),
+                // Its end shows with the next bar.
+                (Some(_), None) => self.owed = Some(reason),
+                // Nothing was told, so nothing is missing.
+                (None, _) => {}
+            }
+        }
+        let open = new.pop();
+        out(SeriesNews::Resumed {
+            backfilled: new.len(),
+        });
+        for bar in new {
+            self.close(bar, out);
+        }
+        if let Some(open) = open
+            && !self
+                .open
+                .replace(open)
+                .is_some_and(|known| same(&known, &open))
+        {
+            out(SeriesNews::Open(open));
+        }
+    }
+
+    fn close(&mut self, bar: Bar, out: &mut impl FnMut(SeriesNews)) {
+        self.last_closed = Some(bar.time);
+        self.keep(bar);
+        out(SeriesNews::Closed(bar));
+    }
+
+    /// A change of a bar that is closed; or one that comes so late that later ones are closed.
+    fn revise(&mut self, bar: Bar, out: &mut impl FnMut(SeriesNews)) {
+        if self
+            .closed
+            .get(&bar.time)
+            .is_some_and(|known| same(known, &bar))
+        {
+            return;
+        }
+        // One that is older than all that is kept cannot be compared: it is told, and not kept.
+        if self.is_kept(bar.time) {
+            self.keep(bar);
+        }
+        out(SeriesNews::Revised(bar));
+    }
+
+    fn is_kept(&self, time: i64) -> bool {
+        self.closed
+            .first_key_value()
+            .is_some_and(|(oldest, _)| *oldest <= time)
+    }
+
+    fn keep(&mut self, bar: Bar) {
+        self.closed.insert(bar.time, bar);
+        if self.closed.len() > self.keep {
+            self.closed.pop_first();
+        }
+    }
+}
+
+/// Equality in which a missing price equals itself.
+pub(super) fn same(one: &Bar, other: &Bar) -> bool {
+    let bits = |bar: &Bar| [bar.open, bar.high, bar.low, bar.close].map(f64::to_bits);
+    one.time == other.time
+        && (one == other
+            || (bits(one) == bits(other)
+                && one.volume.map(f64::to_bits) == other.volume.map(f64::to_bits)))
+}

@@ -1,0 +1,286 @@
+//! One connection that does what it should.
+
+use super::*;
+
+#[test]
+fn a_series_is_created_in_the_order_of_browsers() {
+    let mut rig = Rig::new();
+    rig.add_series(SERIES, request());
+    let sent = rig.sent();
+    let session = session_of(&sent);
+    assert_eq!(
+        sent,
+        [
+            format!(r#"{{"m":"chart_create_session","p":["{session}",""]}}"#),
+            format!(
+                r#"{{"m":"resolve_symbol","p":["{session}","sds_sym_1","={{\"symbol\":\"A:B\",\"adjustment\":\"splits\"}}"]}}"#
+            ),
+            format!(
+                r#"{{"m":"create_series","p":["{session}","sds_1","s1","sds_sym_1","1",5,""]}}"#
+            ),
+        ]
+    );
+}
+
+#[test]
+fn the_history_is_sorted_and_each_time_comes_once() {
+    let mut rig = Rig::new();
+    rig.add_series(SERIES, request());
+    let session = &session_of(&rig.sent());
+    rig.receive(&format!(
+        r#"{{"m":"symbol_resolved","p":["{session}","sds_sym_1",{{"name":"B"}}]}}"#
+    ));
+    let page = |bars: &[Bar]| rows("timescale_update", session, "s1", bars);
+    assert!(
+        rig.receive(&page(&[bar(120, 3.0), bar(180, 4.0)]))
+            .is_empty()
+    );
+    assert!(
+        rig.receive(&page(&[bar(60, 2.0), bar(120, 3.5)]))
+            .is_empty()
+    );
+    let details = r#"{"rt_update_period":0,"data_completed":"end"}"#;
+    let news = rig.news(&completed(session, "s1", details));
+    let [SeriesNews::Loaded(loaded)] = &news[..] else {
+        panic!("{news:?}")
+    };
+    assert_eq!(loaded.bars, [bar(60, 2.0), bar(120, 3.5), bar(180, 4.0)]);
+    assert_eq!(loaded.info.name.as_deref(), Some("B"));
+    assert_eq!(loaded.data_completed.as_deref(), Some("end"));
+}
+
+#[test]
+fn a_bar_closes_when_a_later_one_begins() {
+    let (mut rig, session) = Rig::live();
+    let du = |bars: &[Bar]| rows("du", &session, "s1", bars);
+    assert_eq!(
+        rig.news(&du(&[bar(120, 5.0)])),
+        [SeriesNews::Open(bar(120, 5.0))]
+    );
+    assert_eq!(rig.news(&du(&[bar(120, 5.0)])), [], "nothing has changed");
+    assert_eq!(
+        rig.news(&du(&[bar(180, 6.0)])),
+        [
+            SeriesNews::Closed(bar(120, 5.0)),
+            SeriesNews::Open(bar(180, 6.0))
+        ]
+    );
+    assert_eq!(
+        rig.news(&du(&[bar(180, 7.0), bar(240, 8.0)])),
+        [
+            SeriesNews::Open(bar(180, 7.0)),
+            SeriesNews::Closed(bar(180, 7.0)),
+            SeriesNews::Open(bar(240, 8.0)),
+        ]
+    );
+}
+
+#[test]
+fn f40_a_message_that_comes_twice_is_told_once() {
+    let (mut rig, session) = Rig::live();
+    let du = rows(
+        "du",
+        &session,
+        "s1",
+        &[bar(120, 4.0), bar(180, 6.0), bar(240, 1.0)],
+    );
+    assert_eq!(rig.news(&du).len(), 5);
+    assert_eq!(rig.news(&du), []);
+    assert_eq!(rig.news(&completed(&session, "s1", "{}")), []);
+}
+
+#[test]
+fn f41_bars_out_of_order_are_closed_in_order_or_revised() {
+    let (mut rig, session) = Rig::live();
+    let du = |bars: &[Bar]| rows("du", &session, "s1", bars);
+    rig.news(&du(&[bar(240, 1.0)]));
+    assert_eq!(
+        rig.news(&du(&[bar(180, 6.0)])),
+        [SeriesNews::Closed(bar(180, 6.0))],
+        "between the last closed and the open one"
+    );
+    assert_eq!(
+        rig.news(&du(&[bar(120, 3.5)])),
+        [SeriesNews::Revised(bar(120, 3.5))]
+    );
+    assert_eq!(
+        rig.news(&du(&[bar(150, 3.5)])),
+        [SeriesNews::Revised(bar(150, 3.5))],
+        "never a closed bar before one that was told"
+    );
+}
+
+#[test]
+fn a_change_of_a_closed_bar_is_a_revision_however_old() {
+    let (mut rig, session) = Rig::live();
+    for time in [60, -6_000] {
+        assert_eq!(
+            rig.news(&rows("du", &session, "s1", &[bar(time, 2.5)])),
+            [SeriesNews::Revised(bar(time, 2.5))]
+        );
+    }
+}
+
+#[test]
+fn f41_data_of_another_request_or_session_is_late() {
+    let (mut rig, session) = Rig::live();
+    for text in [
+        rows("du", &session, "s9", &[bar(180, 6.0)]),
+        rows("du", "cs_gone", "s1", &[bar(180, 6.0)]),
+        completed(&session, "s2", "{}"),
+    ] {
+        assert_eq!(rig.news(&text), []);
+    }
+    assert_eq!(rig.registry.late(), 3);
+}
+
+#[test]
+fn a_bar_closes_by_the_servers_clock_and_only_once() {
+    let (mut rig, session) = Rig::live();
+    let now = 1_790_726_430;
+    rig.receive(&format!(r#"{{"session_id":"x","timestampMs":{now}000}}"#));
+    let opens = now - 30;
+    let closes = now + 29;
+    let du = |close| {
+        rows("du", &session, "s1", &[bar(opens, close)]).replace(
+            r#""t":"s1""#,
+            &format!(r#""t":"s1","lbs":{{"bar_close_time":{closes}}}"#),
+        )
+    };
+    assert_eq!(rig.news(&du(1.0)).len(), 2);
+    rig.pass(Duration::from_secs(33));
+    assert_eq!(rig.updates(), [], "the grace is not over");
+    rig.pass(Duration::from_secs(1));
+    let closed = SeriesNews::Closed(bar(opens, 1.0));
+    assert_eq!(rig.updates(), [Update::Series(closed)]);
+    assert_eq!(
+        rig.news(&du(2.0)),
+        [SeriesNews::Revised(bar(opens, 2.0))],
+        "what comes after that is a revision"
+    );
+    let next = bar(opens + 60, 2.0);
+    assert_eq!(
+        rig.news(&rows("du", &session, "s1", &[next])),
+        [SeriesNews::Open(next)]
+    );
+}
+
+#[test]
+fn a_bar_of_delayed_data_closes_later_by_the_delay() {
+    let mut rig = Rig::new();
+    rig.add_series(SERIES, request());
+    let session = session_of(&rig.sent());
+    let now = 1_790_726_430;
+    rig.receive(&format!(r#"{{"session_id":"x","timestampMs":{now}000}}"#));
+    let opens = now - 930;
+    rig.receive(&rows(
+        "timescale_update",
+        &session,
+        "s1",
+        &[bar(opens, 1.0)],
+    ));
+    let completed = completed(&session, "s1", "{}").replace("streaming", "delayed_streaming_900");
+    rig.receive(&completed);
+    rig.pass(Duration::from_secs(34));
+    assert_eq!(rig.updates(), []);
+    rig.pass(Duration::from_secs(1));
+    let closed = SeriesNews::Closed(bar(opens, 1.0));
+    assert_eq!(rig.updates(), [Update::Series(closed)]);
+}
+
+#[test]
+fn a_series_that_is_dropped_leaves_nothing_behind() {
+    let (mut rig, session) = Rig::live();
+    rig.remove(SERIES);
+    assert_eq!(
+        rig.sent(),
+        [format!(
+            r#"{{"m":"chart_delete_session","p":["{session}"]}}"#
+        )]
+    );
+    assert!(
+        rig.receive(&rows("du", &session, "s1", &[bar(180, 6.0)]))
+            .is_empty()
+    );
+    let Registry {
+        entries,
+        sessions,
+        timers,
+        in_flight,
+        late,
+        ..
+    } = &rig.registry;
+    assert!(entries.is_empty() && sessions.is_empty());
+    assert!(timers.is_empty() && in_flight.is_empty());
+    assert_eq!(*late, 1);
+}
+
+#[test]
+fn f61_subscriptions_that_come_and_go_leave_nothing_behind() {
+    let mut rig = Rig::new();
+    for round in 0..10_000 {
+        let id = SubscriptionId(round + 10);
+        rig.add_series(id, request());
+        if round % 2 == 0 {
+            rig.sent();
+        }
+        rig.remove(id);
+    }
+    rig.sent();
+    let registry = &rig.registry;
+    assert!(registry.entries.is_empty() && registry.sessions.is_empty());
+    assert!(registry.timers.is_empty() && registry.in_flight.is_empty());
+    assert!(registry.charts.is_empty() && registry.commands.is_empty());
+}
+
+#[test]
+fn a_history_without_end_is_given_up() {
+    let mut rig = Rig::new();
+    rig.add_series(SERIES, request());
+    let session = session_of(&rig.sent());
+    let page = |part: i64| {
+        let first = part * 1_000;
+        let bars: Vec<Bar> = (first..first + 1_000).map(|time| bar(time, 1.0)).collect();
+        rows("timescale_update", &session, "s1", &bars)
+    };
+    for part in 0..20 {
+        assert!(rig.receive(&page(part)).is_empty());
+    }
+    let failed = rig.receive(&page(20));
+    assert!(matches!(
+        failed[..],
+        [Update::Failed(RequestError::TooMuch { .. })]
+    ));
+    assert!(rig.receive(&page(21)).is_empty());
+}
+
+#[test]
+fn series_load_a_few_at_a_time() {
+    let mut rig = Rig::new();
+    for id in 0..50 {
+        rig.add_series(SubscriptionId(id), request());
+    }
+    let mut created = 0;
+    for _ in 0..50 {
+        let sent = rig.sent();
+        let creates: Vec<&String> = sent
+            .iter()
+            .filter(|it| it.contains("create_series"))
+            .collect();
+        created += creates.len();
+        assert!(creates.len() <= MAX_IN_FLIGHT && rig.registry.in_flight.len() <= MAX_IN_FLIGHT);
+        for create in creates {
+            let params = params(create);
+            let (session, turnaround) = (params[0].as_str().unwrap(), params[2].as_str().unwrap());
+            rig.receive(&rows(
+                "timescale_update",
+                session,
+                turnaround,
+                &[bar(60, 1.0)],
+            ));
+            rig.receive(&completed(session, turnaround, "{}"));
+        }
+    }
+    assert_eq!(created, 50);
+    assert_eq!(rig.registry.counts(), (0, 50));
+}

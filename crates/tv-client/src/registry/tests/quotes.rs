@@ -1,0 +1,264 @@
+//! Quote sessions.
+
+use protocol::quote::{QuoteField, QuoteValue};
+
+use super::*;
+
+fn quotes(names: &[&str]) -> QuoteRequest {
+    QuoteRequest::new(names.iter().copied().map(symbol)).fields(["lp"])
+}
+
+fn with_quotes(names: &[&str]) -> (Rig, String, Vec<String>) {
+    let mut rig = Rig::new();
+    rig.add_quotes(&quotes(names));
+    let sent = rig.sent();
+    (rig, session_of(&sent), sent)
+}
+
+fn news(updates: Vec<Update>) -> Vec<QuoteNews> {
+    let news = |update| match update {
+        Update::Quote(news) => news,
+        other => panic!("{other:?}"),
+    };
+    updates.into_iter().map(news).collect()
+}
+
+fn value(session: &str, name: &str) -> String {
+    format!(r#"{{"m":"qsd","p":["{session}",{{"n":"{name}","s":"ok","v":{{"lp":1.5}}}}]}}"#)
+}
+
+fn refusal(session: &str, name: &str) -> String {
+    let error = format!(r#"{{"n":"{name}","s":"error","errmsg":"no_such_symbol","v":{{}}}}"#);
+    format!(r#"{{"m":"qsd","p":["{session}",{error}]}}"#)
+}
+
+fn methods(sent: &[String]) -> Vec<String> {
+    let method = |text: &String| {
+        let value: Value = serde_json::from_str(text).unwrap();
+        value["m"].as_str().unwrap().to_owned()
+    };
+    sent.iter().map(method).collect()
+}
+
+#[test]
+fn a_quote_session_is_created_in_the_order_of_browsers() {
+    let (_, session, sent) = with_quotes(&["A:B", "A:C"]);
+    assert_eq!(
+        sent,
+        [
+            format!(r#"{{"m":"quote_create_session","p":["{session}"]}}"#),
+            format!(r#"{{"m":"quote_set_fields","p":["{session}","lp"]}}"#),
+            format!(r#"{{"m":"quote_add_symbols","p":["{session}","A:B","A:C"]}}"#),
+            format!(r#"{{"m":"quote_fast_symbols","p":["{session}","A:B","A:C"]}}"#),
+        ]
+    );
+}
+
+#[test]
+fn f62_many_symbols_go_in_batches_that_are_made_when_there_is_room() {
+    let names: Vec<String> = (0..10_000).map(|number| format!("A:{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut rig = Rig::new();
+    rig.add_quotes(&quotes(&names));
+    for generation in 0..2 {
+        let mut added = 0;
+        while let Some(command) = rig.registry.poll_command(rig.now) {
+            assert!(rig.registry.commands.is_empty(), "nothing is made ahead");
+            let text = command.to_json();
+            if text.contains("quote_add_symbols") {
+                assert!(text.len() < 4_096);
+                added += params(&text).as_array().unwrap().len() - 1;
+            }
+        }
+        assert_eq!(added, 10_000, "{generation}");
+        rig.close();
+        rig.open();
+    }
+}
+
+#[test]
+fn quotes_go_to_their_symbol_and_refusals_too() {
+    let (mut rig, session, _) = with_quotes(&["A:B", "A:C"]);
+    let values = news(rig.receive(&value(&session, "A:B")));
+    let expected = vec![(QuoteField::Last, QuoteValue::Number(1.5))];
+    assert_eq!(values, [QuoteNews::Values(symbol("A:B"), expected)]);
+    let done = rig.receive(&format!(
+        r#"{{"m":"quote_completed","p":["{session}","A:B"]}}"#
+    ));
+    assert_eq!(news(done), [QuoteNews::Completed(symbol("A:B"))]);
+    assert_eq!(
+        news(rig.receive(&refusal(&session, "A:C"))),
+        [QuoteNews::Refused(symbol("A:C"), "no_such_symbol".into())]
+    );
+}
+
+#[test]
+fn symbols_with_a_trading_session_are_known_by_their_meaning() {
+    let mut rig = Rig::new();
+    rig.add_quotes(&quotes(&["A:B"]).trading_session("extended"));
+    let sent = rig.sent();
+    let session = session_of(&sent);
+    let name = r#"={\"session\":\"extended\",\"symbol\":\"A:B\"}"#;
+    assert!(sent[2].contains(name), "{}", sent[2]);
+    let echo = r#"={\"symbol\":\"A:B\", \"session\":\"extended\"}"#;
+    assert_eq!(news(rig.receive(&value(&session, echo))).len(), 1);
+    for other in [
+        "A:B",
+        r#"={\"session\":\"regular\",\"symbol\":\"A:B\"}"#,
+        "={",
+        "={}",
+    ] {
+        assert!(rig.receive(&value(&session, other)).is_empty(), "{other}");
+    }
+}
+
+#[test]
+fn symbols_are_counted_and_removed_with_the_last_holder() {
+    let (mut rig, session, _) = with_quotes(&["A:B", "A:C"]);
+    rig.change_symbols(&["A:B", "A:D"], &[]);
+    let sent = rig.sent();
+    assert_eq!(
+        sent,
+        [
+            format!(r#"{{"m":"quote_add_symbols","p":["{session}","A:D"]}}"#),
+            format!(r#"{{"m":"quote_fast_symbols","p":["{session}","A:B","A:C","A:D"]}}"#),
+        ]
+    );
+    rig.change_symbols(&[], &["A:B", "A:Z"]);
+    assert_eq!((rig.sent(), rig.updates()), (vec![], vec![]));
+    rig.change_symbols(&[], &["A:B"]);
+    assert_eq!(news(rig.updates()), [QuoteNews::Removed(symbol("A:B"))]);
+    assert_eq!(
+        rig.sent(),
+        [
+            format!(r#"{{"m":"quote_remove_symbols","p":["{session}","A:B"]}}"#),
+            format!(r#"{{"m":"quote_fast_symbols","p":["{session}","A:C","A:D"]}}"#),
+        ]
+    );
+    assert!(rig.receive(&value(&session, "A:B")).is_empty());
+    assert_eq!(rig.registry.late(), 1);
+}
+
+#[test]
+fn what_belongs_to_nobody_is_counted() {
+    let (mut rig, session, _) = with_quotes(&["A:B"]);
+    rig.receive(r#"{"m":"quote_completed","p":["qs_gone","A:B"]}"#);
+    rig.receive(&format!(
+        r#"{{"m":"quote_completed","p":["{session}","A:Z"]}}"#
+    ));
+    assert_eq!(rig.registry.late(), 2);
+    rig.remove(QUOTES);
+    assert_eq!(
+        rig.sent(),
+        [format!(
+            r#"{{"m":"quote_delete_session","p":["{session}"]}}"#
+        )]
+    );
+    assert!(rig.receive(&value(&session, "A:B")).is_empty());
+    assert_eq!(rig.registry.late(), 3);
+}
+
+#[test]
+fn quotes_are_restored_with_a_new_id_and_told_when_all_have_answered() {
+    let (mut rig, old, _) = with_quotes(&["A:B", "A:C"]);
+    rig.receive(&value(&old, "A:B"));
+    rig.close();
+    assert_eq!(news(rig.updates()), [QuoteNews::Reconnecting]);
+    rig.pass(Duration::from_secs(3_600));
+    rig.change_symbols(&["A:D"], &["A:C"]);
+    rig.open();
+    let sent = rig.sent();
+    let new = session_of(&sent);
+    assert_ne!(old, new);
+    assert!(sent[2].ends_with(r#""A:B","A:D"]}"#), "{}", sent[2]);
+    rig.updates();
+    assert!(
+        rig.receive(&value(&old, "A:B")).is_empty(),
+        "of the old session"
+    );
+    let back = news(rig.receive(&value(&new, "A:B")));
+    assert_eq!(back[1..], [QuoteNews::Resumed { missing: 0 }]);
+}
+
+#[test]
+fn f43_refused_symbols_are_not_asked_for_on_every_connection() {
+    let (mut rig, session, _) = with_quotes(&["A:B", "A:X"]);
+    rig.receive(&refusal(&session, "A:X"));
+    let mut asked = 0;
+    for _ in 0..60 {
+        rig.close();
+        rig.pass(Duration::from_secs(60));
+        rig.open();
+        let sent = rig.sent();
+        if sent
+            .iter()
+            .any(|it| it.contains("add_symbols") && it.contains("A:X"))
+        {
+            asked += 1;
+            rig.receive(&refusal(&session_of(&sent), "A:X"));
+        }
+    }
+    assert!((1..=3).contains(&asked), "{asked} times in an hour");
+}
+
+#[test]
+fn symbols_that_do_not_answer_are_told_as_missing() {
+    let (mut rig, session, _) = with_quotes(&["A:B", "A:C"]);
+    rig.receive(&value(&session, "A:B"));
+    rig.close();
+    rig.open();
+    let session = session_of(&rig.sent());
+    rig.receive(&value(&session, "A:B"));
+    rig.updates();
+    rig.pass(Duration::from_secs(11));
+    assert_eq!(news(rig.updates()), [QuoteNews::Resumed { missing: 1 }]);
+    assert_eq!(news(rig.receive(&value(&session, "A:C"))).len(), 1);
+}
+
+#[test]
+fn f44_a_void_quote_session_is_renewed_within_bounds() {
+    let (mut rig, mut session, _) = with_quotes(&["A:B"]);
+    rig.receive(&value(&session, "A:B"));
+    let mut renewals = 0;
+    for _ in 0..600 {
+        rig.receive(&format!(
+            r#"{{"m":"critical_error","p":["{session}","oops","x"]}}"#
+        ));
+        let sent = rig.sent();
+        if sent.iter().any(|it| it.contains("quote_create_session")) {
+            renewals += 1;
+            let new = session_of(&sent);
+            assert_ne!(std::mem::replace(&mut session, new), session);
+        }
+        rig.pass(Duration::from_millis(100));
+    }
+    assert_eq!(renewals, 5, "in a minute");
+}
+
+#[test]
+fn a_quote_session_that_is_refused_from_the_start_fails() {
+    let (mut rig, session, _) = with_quotes(&["A:B"]);
+    rig.add_series(SERIES, request());
+    let chart = session_of(&rig.sent());
+    let updates = rig.receive(&format!(
+        r#"{{"m":"critical_error","p":["{session}","invalid_parameters","quote_add_symbols"]}}"#
+    ));
+    let [Update::Failed(RequestError::Refused { reason, .. })] = &updates[..] else {
+        panic!("{updates:?}")
+    };
+    assert_eq!(reason, "invalid_parameters: quote_add_symbols");
+    rig.receive(&format!(
+        r#"{{"m":"symbol_resolved","p":["{chart}","sds_sym_1",{{}}]}}"#
+    ));
+    assert_eq!(rig.registry.late(), 0, "the chart session lives on");
+}
+
+#[test]
+fn hibernating_sessions_have_no_fast_symbols() {
+    let mut rig = Rig::new();
+    rig.add_quotes(&quotes(&["A:B"]).speed(crate::quote::QuoteSpeed::Hibernating));
+    assert_eq!(
+        methods(&rig.sent())[2..],
+        ["quote_add_symbols", "quote_hibernate_all"]
+    );
+}

@@ -1,0 +1,291 @@
+//! Requests that are refused, lost, or answered in pages.
+
+use super::*;
+use crate::series::HistoryRequest;
+
+fn failed(updates: &[Update]) -> &RequestError {
+    match updates {
+        [Update::Failed(error)] => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn symbol_error(session: &str) -> String {
+    format!(
+        r#"{{"m":"symbol_error","p":["{session}","sds_sym_1","permission denied","group","economics_paid"]}}"#
+    )
+}
+
+#[test]
+fn f43_a_refused_symbol_ends_its_series_and_is_not_asked_for_again_and_again() {
+    let mut rig = Rig::new();
+    let mut asked = 0;
+    for _ in 0..60 {
+        rig.add_series(SERIES, request());
+        let sent = rig.sent();
+        if !sent.is_empty() {
+            asked += 1;
+            let session = session_of(&sent);
+            rig.receive(&symbol_error(&session));
+            let echo = format!(
+                r#"{{"m":"series_error","p":["{session}","sds_1","s1","resolve error","n@n"]}}"#
+            );
+            rig.receive(&echo);
+            assert_eq!(rig.sent().len(), 1, "the session is deleted");
+        } else {
+            let RequestError::Refused { symbol, reason } = failed(&rig.updates()).clone() else {
+                panic!("a refusal")
+            };
+            assert_eq!(
+                (symbol.as_str(), reason.as_str()),
+                ("A:B", "permission denied group economics_paid")
+            );
+        }
+        rig.updates();
+        rig.pass(Duration::from_secs(60));
+    }
+    assert_eq!(asked, 3, "in an hour");
+}
+
+#[test]
+fn f42_a_lost_answer_is_asked_for_again_and_given_up_in_time() {
+    let mut rig = Rig::new();
+    let start = rig.now;
+    rig.add_series(SERIES, request().timeout(Duration::from_secs(8)));
+    let mut sessions = HashSet::new();
+    let mut turnarounds = HashSet::new();
+    let error = loop {
+        for command in rig.sent() {
+            if command.contains("create_series") {
+                let params = params(&command);
+                sessions.insert(params[0].clone());
+                turnarounds.insert(params[2].clone());
+                let session = params[0].as_str().unwrap();
+                rig.receive(&format!(
+                    r#"{{"m":"series_loading","p":["{session}","sds_1","s1"]}}"#
+                ));
+            }
+        }
+        if let [Update::Failed(error)] = &rig.updates()[..] {
+            break error.clone();
+        }
+        rig.pass(Duration::from_millis(50));
+    };
+    let after = Duration::from_secs(8);
+    assert_eq!(error, RequestError::TimedOut { after });
+    assert!(rig.now - start <= after + Duration::from_millis(100));
+    assert_eq!((sessions.len(), turnarounds.len()), (4, 4));
+    assert!(rig.registry.deadline().is_none() && rig.registry.entries.is_empty());
+}
+
+#[test]
+fn f42_the_second_answer_is_as_good_and_the_first_is_late() {
+    let mut rig = Rig::new();
+    rig.add_series(SERIES, request().timeout(Duration::from_secs(8)));
+    let first = session_of(&rig.sent());
+    rig.receive(&rows(
+        "timescale_update",
+        &first,
+        "s1",
+        &[bar(60, 1.0), bar(120, 1.0)],
+    ));
+    rig.pass(Duration::from_secs(3));
+    let sent = rig.sent();
+    assert!(sent[0].contains("chart_delete_session"));
+    let second = session_of(&sent);
+    assert!(rig.receive(&completed(&first, "s1", "{}")).is_empty());
+    rig.receive(&rows("timescale_update", &second, "s2", &[bar(60, 2.0)]));
+    let news = rig.news(&completed(&second, "s2", "{}"));
+    let [SeriesNews::Loaded(loaded)] = &news[..] else {
+        panic!("{news:?}")
+    };
+    assert_eq!(loaded.bars, [bar(60, 2.0)]);
+}
+
+#[test]
+fn f46_an_id_that_is_taken_is_replaced() {
+    let mut rig = Rig::new();
+    rig.add_series(SERIES, request());
+    let first = session_of(&rig.sent());
+    rig.receive(&format!(
+        r#"{{"m":"critical_error","p":["{first}","session exists","chart_create_session"]}}"#
+    ));
+    assert_eq!(rig.updates(), []);
+    rig.pass(Duration::ZERO);
+    assert_ne!(session_of(&rig.sent()[1..]), first);
+}
+
+#[test]
+fn f47_too_many_sessions_are_spread_until_there_is_room() {
+    let mut rig = Rig::new();
+    rig.add_series(SERIES, request());
+    let mut session = session_of(&rig.sent());
+    for _ in 0..5 {
+        rig.receive(&format!(
+            r#"{{"m":"critical_error","p":["{session}","max sessions rate reached",""]}}"#
+        ));
+        rig.pass(Duration::ZERO);
+        session = session_of(&rig.sent()[1..]);
+    }
+    rig.receive(&rows("timescale_update", &session, "s6", &[bar(60, 2.0)]));
+    assert!(matches!(
+        rig.news(&completed(&session, "s6", "{}"))[..],
+        [SeriesNews::Loaded(_)]
+    ));
+}
+
+#[test]
+fn a_first_request_with_bad_parameters_fails_at_once() {
+    let mut rig = Rig::new();
+    rig.add_series(SERIES, request());
+    let session = session_of(&rig.sent());
+    let updates = rig.receive(&format!(
+        r#"{{"m":"critical_error","p":["{session}","invalid parameters","method: create_series. args: \"[sds_1]\""]}}"#
+    ));
+    assert!(matches!(failed(&updates), RequestError::Refused { .. }));
+}
+
+#[test]
+fn a_history_with_a_message_that_cannot_be_read_fails_instead_of_having_a_hole() {
+    let mut rig = Rig::new();
+    rig.add_series(SERIES, request());
+    let session = session_of(&rig.sent());
+    let updates = rig.receive(&format!(
+        r#"{{"m":"timescale_update","p":["{session}",{{"sds_1":{{"s":[{{"i":0,"v":["x"]}}]}}}},{{}}]}}"#
+    ));
+    assert!(matches!(failed(&updates), RequestError::Malformed { symbol, .. } if symbol == "A:B"));
+    assert!(rig.registry.entries.is_empty());
+}
+
+#[test]
+fn a_live_message_that_cannot_be_read_is_told_and_asked_for_again() {
+    let (mut rig, session) = Rig::live();
+    let news = rig.news(&format!(r#"{{"m":"du","p":["{session}",5]}}"#));
+    assert!(matches!(
+        news[..],
+        [SeriesNews::Skipped(_), SeriesNews::Reconnecting]
+    ));
+    rig.pass(Duration::ZERO);
+    let new = session_of(&rig.sent());
+    rig.receive(&rows(
+        "timescale_update",
+        &new,
+        "s2",
+        &[bar(60, 2.0), bar(120, 4.0), bar(180, 1.0)],
+    ));
+    assert_eq!(
+        rig.news(&completed(&new, "s2", "{}")),
+        [
+            SeriesNews::Resumed { backfilled: 1 },
+            SeriesNews::Closed(bar(120, 4.0)),
+            SeriesNews::Open(bar(180, 1.0)),
+        ]
+    );
+}
+
+fn page_of(command: &str) -> Option<i64> {
+    command
+        .contains("request_more_data")
+        .then(|| params(command)[2].as_i64().unwrap())
+}
+
+#[test]
+fn earlier_bars_are_fetched_in_pages_until_there_are_enough() {
+    let (mut rig, session) = Rig::live();
+    rig.fetch_more(1, 3);
+    let page = |bars: &[Bar]| rows("timescale_update", &session, "s1", bars);
+    assert!(page_of(&rig.sent()[0]).is_some_and(|count| count >= 3));
+    assert!(rig.receive(&page(&[bar(0, 1.0)])).is_empty());
+    let live = rows("du", &session, "s1", &[bar(120, 9.0)]);
+    assert_eq!(
+        rig.news(&live),
+        [SeriesNews::Open(bar(120, 9.0))],
+        "the stream goes on"
+    );
+    assert!(rig.receive(&completed(&session, "s1", "{}")).is_empty());
+    assert_eq!(rig.sent().len(), 1, "there are too few yet");
+    rig.receive(&page(&[bar(-180, 1.0), bar(-120, 1.0), bar(-60, 1.0)]));
+    let news = rig.news(&completed(&session, "s1", "{}"));
+    let times = |news: &[SeriesNews]| match news {
+        [SeriesNews::Older(older)] => older.bars.iter().map(|bar| bar.time).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(times(&news), [-180, -120, -60, 0]);
+    rig.fetch_more(2, 1);
+    rig.sent();
+    let news = rig.news(&completed(&session, "s1", r#"{"data_completed":"end"}"#));
+    assert!(times(&news).is_empty());
+}
+
+#[test]
+fn earlier_bars_that_an_interruption_cuts_off_are_fetched_after_it() {
+    let (mut rig, _) = Rig::live();
+    rig.fetch_more(1, 2);
+    rig.sent();
+    rig.close();
+    rig.open();
+    let session = session_of(&rig.sent());
+    rig.receive(&rows(
+        "timescale_update",
+        &session,
+        "s2",
+        &[bar(60, 2.0), bar(120, 3.0)],
+    ));
+    rig.receive(&completed(&session, "s2", "{}"));
+    assert!(page_of(&rig.sent()[0]).is_some());
+    rig.receive(&rows(
+        "timescale_update",
+        &session,
+        "s2",
+        &[bar(-60, 2.0), bar(0, 3.0)],
+    ));
+    let news = rig.news(&completed(&session, "s2", "{}"));
+    assert!(matches!(&news[..], [SeriesNews::Older(older)] if older.bars.len() == 2));
+}
+
+#[test]
+fn a_range_is_fetched_in_as_many_pages_as_it_takes_and_cut() {
+    let mut rig = Rig::new();
+    let history = HistoryRequest::new(symbol("A:B"), Interval::MINUTE).between(600, 1_200);
+    rig.add_series(SERIES, history.0);
+    let sent = rig.sent();
+    let session = session_of(&sent);
+    assert_eq!(
+        params(&sent[2])[5],
+        serde_json::json!(["bar_count", 1_200, 12])
+    );
+    let page = |times: &[i64]| {
+        let bars: Vec<Bar> = times.iter().map(|time| bar(*time, 1.0)).collect();
+        rows("timescale_update", &session, "s1", &bars)
+    };
+    rig.receive(&page(&[1_080, 1_140, 1_200]));
+    rig.receive(&completed(&session, "s1", "{}"));
+    assert_eq!(rig.sent().len(), 1);
+    rig.receive(&page(&[540, 600, 1_020]));
+    let news = rig.news(&completed(&session, "s1", "{}"));
+    let [SeriesNews::Loaded(loaded)] = &news[..] else {
+        panic!("{news:?}")
+    };
+    let times: Vec<i64> = loaded.bars.iter().map(|bar| bar.time).collect();
+    assert_eq!(times, [600, 1_020, 1_080, 1_140]);
+    assert_eq!(rig.sent().len(), 1, "the session is deleted");
+    assert!(rig.registry.entries.is_empty());
+}
+
+#[test]
+fn f42_a_page_that_never_comes_is_the_end_of_what_there_is() {
+    let mut rig = Rig::new();
+    rig.add_series(
+        SERIES,
+        HistoryRequest::new(symbol("A:B"), Interval::MINUTE).0,
+    );
+    let session = session_of(&rig.sent());
+    rig.receive(&rows("timescale_update", &session, "s1", &[bar(60, 1.0)]));
+    rig.receive(&completed(&session, "s1", "{}"));
+    assert_eq!(rig.sent().len(), 1);
+    rig.pass(Duration::from_secs(9));
+    assert!(matches!(
+        &rig.updates()[..],
+        [Update::Series(SeriesNews::Loaded(loaded))] if loaded.bars.len() == 1
+    ));
+}

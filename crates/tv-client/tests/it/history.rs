@@ -1,0 +1,80 @@
+//! Bars of the past: ranges, pages, all there is.
+
+use tv_client::{
+    HistoryRequest, RequestError, SeriesRequest,
+    values::{Bar, Interval},
+};
+
+use crate::{connect, soon, start, symbol};
+
+const SYMBOL: &str = "BINANCE:BTCUSDT";
+
+fn is_sorted(bars: &[Bar]) -> bool {
+    bars.is_sorted_by(|one, next| one.time < next.time)
+}
+
+#[tokio::test]
+async fn parts_of_the_history_are_the_same_bars_as_the_whole() {
+    let sim = start(sim::SimServer::builder().rate(0.0)).await;
+    let client = connect(&sim).await;
+    let whole = HistoryRequest::new(symbol(SYMBOL), Interval::MINUTE);
+    let whole = soon("history", client.history(whole)).await.unwrap();
+    assert!(
+        whole.bars.len() > 10_000,
+        "more than one answer: {}",
+        whole.bars.len()
+    );
+    assert!(is_sorted(&whole.bars) && whole.data_completed.is_some());
+    let bars = &whole.bars[..whole.bars.len() - 1];
+    let part = |from: usize, to: usize| {
+        HistoryRequest::new(symbol(SYMBOL), Interval::MINUTE)
+            .between(bars[from].time, bars[to].time)
+    };
+    for (from, to) in [(100, 101), (10, 3_000), (20, bars.len() - 1)] {
+        let part = soon("range", client.history(part(from, to))).await.unwrap();
+        assert!(
+            part.bars == bars[from..to],
+            "{from}..{to}: {}",
+            part.bars.len()
+        );
+    }
+    let before =
+        HistoryRequest::new(symbol(SYMBOL), Interval::MINUTE).before(bars[12_000].time, 11_000);
+    let before = soon("range", client.history(before)).await.unwrap();
+    assert!(before.bars == bars[1_000..12_000], "{}", before.bars.len());
+    let count = HistoryRequest::new(symbol(SYMBOL), Interval::MINUTE).count(15_000);
+    let count = soon("history", client.history(count)).await.unwrap();
+    assert!(count.bars.len() >= 15_000 && is_sorted(&count.bars));
+}
+
+#[tokio::test]
+async fn a_series_gives_earlier_bars_on_request() {
+    let sim = start(sim::SimServer::builder()).await;
+    let client = connect(&sim).await;
+    let request = SeriesRequest::new(symbol(SYMBOL), Interval::DAY).count(100);
+    let mut series = soon("history", client.series(request)).await.unwrap();
+    let mut all = series.history().to_vec();
+    loop {
+        let mut older = soon("page", series.fetch_more(1_500)).await.unwrap();
+        if older.is_empty() {
+            break;
+        }
+        older.append(&mut all);
+        all = older;
+    }
+    assert!(is_sorted(&all) && series.data_completed().is_some());
+    let whole = HistoryRequest::new(symbol(SYMBOL), Interval::DAY);
+    let whole = soon("history", client.history(whole)).await.unwrap();
+    assert_eq!(all.len(), whole.bars.len());
+}
+
+#[tokio::test]
+async fn a_range_that_ends_before_it_begins_is_misuse() {
+    let sim = start(sim::SimServer::builder()).await;
+    let client = connect(&sim).await;
+    let request = HistoryRequest::new(symbol(SYMBOL), Interval::DAY).between(5, 5);
+    assert!(matches!(
+        client.history(request).await,
+        Err(RequestError::Misuse { .. })
+    ));
+}

@@ -1,0 +1,92 @@
+//! Plans that are drawn: whatever goes wrong, the simulator itself goes on, and does the same again.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::json;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio_tungstenite::client_async;
+use tokio_tungstenite::tungstenite::Message;
+use tv_sim::{FaultPlan, Sim};
+
+use crate::client::{command, frame, payloads};
+
+const SPAN: Duration = Duration::from_secs(20);
+
+/// What a client that connects again and again has seen: each message with its time, until the market is told after the faults.
+async fn persist(sim: &Sim) -> Vec<(u128, String)> {
+    let begin = Instant::now();
+    let mut seen = Vec::new();
+    while begin.elapsed() < SPAN * 3 {
+        let opened = timeout(
+            Duration::from_secs(5),
+            client_async(sim.url(), sim.connect()),
+        )
+        .await;
+        let Ok(Ok((mut socket, _))) = opened else {
+            seen.push((begin.elapsed().as_millis(), "no connection".to_owned()));
+            sleep(Duration::from_millis(500)).await;
+            continue;
+        };
+        for (method, params) in [
+            ("quote_create_session", json!(["qs_1"])),
+            ("quote_add_symbols", json!(["qs_1", "SIM:A"])),
+            ("chart_create_session", json!(["cs_1"])),
+            ("resolve_symbol", json!(["cs_1", "sym", "SIM:A"])),
+            (
+                "create_series",
+                json!(["cs_1", "sds_1", "s1", "sym", "1S", 5]),
+            ),
+        ] {
+            // It may be over already.
+            let _ = socket
+                .send(Message::text(frame(&command(method, params))))
+                .await;
+        }
+        let alive = Duration::from_secs(15);
+        while let Ok(Some(Ok(message))) = timeout_at(Instant::now() + alive, socket.next()).await {
+            let text = message.to_string();
+            let is_over = begin.elapsed() > SPAN * 2 && text.contains("\"du\"");
+            let is_echo = text.starts_with("~m~") && text.contains("~m~~h~") && text.len() < 20;
+            if is_echo && payloads(&text).len() == 1 {
+                let _ = socket.send(Message::text(text.clone())).await;
+            }
+            seen.push((begin.elapsed().as_millis(), text));
+            if is_over {
+                return seen;
+            }
+        }
+    }
+    panic!("nothing came any more: {:?}", seen.last());
+}
+
+async fn run(seed: u64) -> (Vec<(u128, String)>, usize) {
+    let sim = Sim::builder()
+        .epoch(1_790_726_430_000)
+        .rate(20.0)
+        .faults(FaultPlan::random(seed, SPAN, 12))
+        .build()
+        .unwrap();
+    let seen = persist(&sim).await;
+    let fired = sim.ledger().faults().len();
+    sim.shutdown().await;
+    (seen, fired)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_simulator_outlives_every_plan() {
+    let mut fired = 0;
+    for seed in 0..4 {
+        fired += run(seed).await.1;
+    }
+    assert!(fired > 20, "{fired}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drawn_plan_does_the_same_again() {
+    for seed in 100..101 {
+        let (one, other) = (run(seed).await, run(seed).await);
+        assert!(one.0.len() > 100);
+        assert!(one == other, "seed {seed} differs");
+    }
+}

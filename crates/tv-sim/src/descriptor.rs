@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::market::{Adjustment, Currency, Settings};
+use crate::market::{Adjustment, Currency, Settings, Shape};
 
 /// Removes the white space between the tokens of a JSON text and leaves everything else, also the order of keys.
 pub(crate) fn compact(json: &str) -> String {
@@ -70,6 +70,25 @@ pub(crate) fn settings_asked(text: &str) -> Option<Settings> {
     Some(settings)
 }
 
+/// The bars that prices end rather than the clock, if a descriptor asks for such; or why there are none with its inputs.
+pub(crate) fn shape_asked(text: &str) -> Result<Option<Shape>, String> {
+    let mut value: Option<Value> = text
+        .strip_prefix('=')
+        .and_then(|rest| serde_json::from_str(rest).ok());
+    while let Some(descriptor) = &mut value {
+        let inputs = descriptor.get("inputs").unwrap_or(&Value::Null);
+        let kind = descriptor.get("type").and_then(Value::as_str);
+        if let Some(shape) = kind.and_then(|kind| Shape::parse(kind, inputs)) {
+            return shape.map(Some);
+        }
+        value = descriptor
+            .get_mut("symbol")
+            .map(Value::take)
+            .filter(Value::is_object);
+    }
+    Ok(None)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +126,7 @@ mod tests {
             extended: true,
             currency: Currency::parse("EUR"),
             heikin_ashi: false,
+            shape: None,
         };
         assert_eq!(settings_asked(&format!("={inner}")), Some(expected));
         let outer = format!(

@@ -1,7 +1,7 @@
 //! Bars: the walk of a symbol, read where its market is open, as its settings ask.
 
 use std::borrow::Borrow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::currency::{Currency, Rates};
 use super::events::Change;
@@ -9,8 +9,10 @@ use super::grid::{Grid, Run, Slot};
 use super::heikin_ashi::{HeikinAshi, WARM_UP};
 use super::interval::{DAY, Interval};
 use super::settings::Settings;
+use super::shape::Made;
 use super::symbol::Symbol;
 use super::walk::{Cut, Ohlcv};
+use crate::core::lock;
 
 /// A bar of the market.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,6 +44,8 @@ pub(crate) struct Candles {
     rates: Option<Rates>,
     /// How many steps make 1.0 of the prices that are told.
     pricescale: i64,
+    /// What is made of them, if prices end the bars.
+    made: Option<Arc<Mutex<Made>>>,
 }
 
 impl Candles {
@@ -58,13 +62,43 @@ impl Candles {
             Some(Rates::new(symbol.seed, from, to))
         });
         let pricescale = symbol.told_pricescale(&settings);
-        Self {
+        let mut candles = Self {
             symbol,
             settings,
             grid,
             rates,
             pricescale,
+            made: None,
+        };
+        if let Some(shape) = settings.shape {
+            let made = Made::new(Arc::new(candles.clone()), interval, shape);
+            candles.made = Some(Arc::new(Mutex::new(made)));
         }
+        candles
+    }
+
+    /// The smallest step of the prices that are told.
+    pub(super) fn step(&self) -> f64 {
+        if self.rates.is_some() {
+            1.0 / self.pricescale as f64
+        } else {
+            self.symbol.price(1)
+        }
+    }
+
+    /// Whether prices end the bars.
+    pub(crate) fn are_made(&self) -> bool {
+        self.made.is_some()
+    }
+
+    /// Whether there are so many bars at a time (milliseconds UTC), for they are so small, that not all are made.
+    pub(crate) fn are_too_small(&self, now: i64) -> bool {
+        let too_small = |made: &Arc<Mutex<Made>>| {
+            let mut made = lock(made);
+            made.advance(now);
+            made.is_too_small()
+        };
+        self.made.as_ref().is_some_and(too_small)
     }
 
     /// Whose bars they are.
@@ -74,23 +108,37 @@ impl Candles {
 
     /// The last bar that opens at a time (milliseconds UTC) or before it.
     pub(crate) fn last_at(&self, time: i64) -> Option<Slot> {
-        self.grid.last_at(time)
+        let Some(made) = &self.made else {
+            return self.grid.last_at(time);
+        };
+        let mut made = lock(made);
+        made.advance_to(time);
+        made.last_at(time)
     }
 
     /// The first bar that opens at a time (milliseconds UTC) or after it.
     pub(crate) fn first_at(&self, time: i64) -> Option<Slot> {
-        self.grid.first_at(time)
+        match &self.made {
+            Some(made) => lock(made).first_at(time),
+            None => self.grid.first_at(time),
+        }
     }
 
     /// The bar so many bars before another, or the first there is, and how many bars before it lies.
     pub(crate) fn back(&self, from: Slot, count: i64) -> (Slot, i64) {
-        self.grid.back(from, count)
+        match &self.made {
+            Some(made) => lock(made).back(from, count),
+            None => self.grid.back(from, count),
+        }
     }
 
     /// The first bar that opens at a time or after it and lies no more than so many bars before another, and how many bars
     /// before it lies.
     pub(crate) fn back_to(&self, from: Slot, time: i64, most: i64) -> (Slot, i64) {
-        self.grid.back_to(from, time, most)
+        match &self.made {
+            Some(made) => lock(made).back_to(from, time, most),
+            None => self.grid.back_to(from, time, most),
+        }
     }
 
     /// When the bars of a trading date begin, in milliseconds UTC, if any open on it.
@@ -100,7 +148,10 @@ impl Candles {
 
     /// The bar after another.
     pub(crate) fn next(&self, slot: Slot) -> Option<Slot> {
-        self.grid.next(slot)
+        match &self.made {
+            Some(made) => lock(made).next(slot),
+            None => self.grid.next(slot),
+        }
     }
 
     /// The bars from one slot to another, both included, as they are at a time (milliseconds UTC). Those that have not
@@ -297,6 +348,13 @@ pub(crate) struct Reader<C> {
 
 impl<C: Borrow<Candles>> Reader<C> {
     fn new(candles: C, first: Slot, last: Slot, now: i64) -> Self {
+        if let Some(made) = &candles.borrow().made {
+            let mut made = lock(made);
+            made.advance(now);
+            let buffer = made.between(first, last);
+            drop(made);
+            return Self::of(candles, buffer);
+        }
         let end = candles.borrow().last_at(now.min(last.opens));
         let wanted = first.opens;
         let shape = candles
@@ -322,6 +380,27 @@ impl<C: Borrow<Candles>> Reader<C> {
             block: first.block,
             last_block: end.map_or(i64::MIN, |slot| slot.block),
             buffer: Vec::new(),
+            at: 0,
+        }
+    }
+}
+
+impl<C> Reader<C> {
+    /// Gives out bars that are there.
+    fn of(candles: C, buffer: Vec<Candle>) -> Self {
+        Self {
+            candles,
+            bounds: Bounds {
+                from: 0,
+                last: 0,
+                until: 0,
+                today: 0,
+            },
+            wanted: i64::MIN,
+            shape: None,
+            block: 0,
+            last_block: i64::MIN,
+            buffer,
             at: 0,
         }
     }

@@ -58,6 +58,24 @@ pub(crate) struct Slot {
     pub(crate) closes: i64,
 }
 
+impl Slot {
+    /// The slot of a bar that is one of a list, with when it opens and closes.
+    pub(super) fn of(place: usize, date: i64, (opens, closes): (i64, i64)) -> Self {
+        Self {
+            block: 0,
+            number: i64::try_from(place).unwrap_or(i64::MAX),
+            date,
+            opens,
+            closes,
+        }
+    }
+
+    /// The place in the list.
+    pub(super) fn place(self) -> usize {
+        usize::try_from(self.number).unwrap_or(0)
+    }
+}
+
 impl Grid {
     /// The bars of an interval, from a date on.
     pub(super) fn new(hours: Hours, interval: Interval, extended: bool, since: i64) -> Self {

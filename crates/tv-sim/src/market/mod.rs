@@ -15,7 +15,7 @@
 //! their [`Slot`]s, and so by count.
 //!
 //! Lowest first: `civil`, `holidays`, `interval`, `hours`, `exchanges`, `walk`, `listing`, `table`, `symbol`, `currency`,
-//! `settings`, `events`, `grid`, `heikin_ashi`, `candles`, `ticks`, `facts`.
+//! `settings`, `events`, `grid`, `heikin_ashi`, `candles`, `shape`, `ticks`, `facts`.
 
 mod candles;
 mod civil;
@@ -30,6 +30,7 @@ mod hours;
 mod interval;
 mod listing;
 mod settings;
+mod shape;
 mod symbol;
 mod table;
 mod ticks;
@@ -46,6 +47,7 @@ pub(crate) use grid::Slot;
 pub(crate) use hours::Phase;
 pub(crate) use interval::{DAY, Interval, IntervalError};
 pub(crate) use settings::{Adjustment, Settings};
+pub(crate) use shape::Shape;
 pub(crate) use symbol::Symbol;
 pub(crate) use ticks::{Tick, TickSource, tick_at};
 

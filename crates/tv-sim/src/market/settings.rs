@@ -1,6 +1,7 @@
 //! What a descriptor may ask of a symbol's bars besides the symbol itself.
 
 use super::currency::Currency;
+use super::shape::Shape;
 
 /// Which past events prices are adjusted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,7 +16,7 @@ pub(crate) enum Adjustment {
 }
 
 /// How the bars of a symbol are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Settings {
     /// Which events prices are adjusted for.
     pub(crate) adjustment: Adjustment,
@@ -27,4 +28,6 @@ pub(crate) struct Settings {
     pub(crate) currency: Option<Currency>,
     /// Whether they are Heikin-Ashi bars.
     pub(crate) heikin_ashi: bool,
+    /// Which bars they are, if prices end them rather than the clock.
+    pub(crate) shape: Option<Shape>,
 }

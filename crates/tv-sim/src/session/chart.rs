@@ -167,7 +167,12 @@ impl ChartSession {
         let lookup = self.symbols.get(id).ok_or(wrong)?;
         let interval = Interval::parse(resolution).map_err(|_| wrong)?;
         if let Some(Subject::Market(symbol)) = &lookup.subject {
-            let bars = Candles::new(Arc::clone(symbol), interval, lookup.settings);
+            // Whatever they are made into, the first is the first.
+            let plain = Settings {
+                shape: None,
+                ..lookup.settings
+            };
+            let bars = Candles::new(Arc::clone(symbol), interval, plain);
             if let Some(first) = bars.first_at(i64::MIN) {
                 cx.out.push(untimed(
                     "first_bar_time",

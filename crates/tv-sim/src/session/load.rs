@@ -164,7 +164,12 @@ impl ChartSession {
                         cx.out.push(series_error(named, &reason, from_data, cx.now));
                     }
                     Ok(interval) => {
-                        let plain = |kind: &String| !kind.starts_with("BarSetHeikenAshi@");
+                        if let Some(reason) = &lookup.senseless {
+                            cx.out.push(series_error(named, reason, true, cx.now));
+                            return Ok(series);
+                        }
+                        let made = lookup.settings.heikin_ashi || lookup.settings.shape.is_some();
+                        let plain = |_: &String| !made;
                         cx.warnings
                             .extend(lookup.bar_type().filter(plain).map(|kind| {
                                 format!(
@@ -211,6 +216,12 @@ impl Series {
                 }
             },
         };
+        if feed.is_too_small(self.time(cx)) {
+            let named = (ids.session, ids.series, ids.turnaround);
+            let reason = "the bars are too small: there are more than 2000000 of them";
+            cx.out.push(series_error(named, reason, true, cx.now));
+            return;
+        }
         // A listing without bars gets no timescale_update while its exchange is open.
         let time = self.time(cx);
         if !feed.is_empty() || !symbol.exchange_is_open(time) {

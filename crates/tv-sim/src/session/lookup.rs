@@ -6,7 +6,7 @@ use super::access::missing_group;
 use super::replies::{series_completed, timed};
 use super::series::Window;
 use super::source::{Context, Subject};
-use crate::descriptor::{settings_asked, symbol_asked};
+use crate::descriptor::{settings_asked, shape_asked, symbol_asked};
 use crate::market::Settings;
 use crate::recording::{SeriesIds, SeriesPlayer};
 
@@ -21,6 +21,8 @@ pub(crate) struct Lookup {
     pub(crate) subject: Option<Subject>,
     /// How its bars are read.
     pub(crate) settings: Settings,
+    /// Why there are no bars with the inputs that were asked for.
+    pub(crate) senseless: Option<String>,
     /// The group that the client would have to belong to.
     denied: Option<&'static str>,
     /// When it is answered, in milliseconds UTC; `None` once it is.
@@ -36,8 +38,13 @@ impl Lookup {
         // Recorded bars are what they are.
         let subject =
             subject.filter(|found| settings.is_some() || matches!(found, Subject::Tapes(_)));
+        let shape = shape_asked(asked);
         Self {
-            settings: settings.unwrap_or_default(),
+            settings: Settings {
+                shape: shape.as_ref().copied().unwrap_or_default(),
+                ..settings.unwrap_or_default()
+            },
+            senseless: shape.err(),
             asked: asked.to_owned(),
             subject,
             denied,

@@ -1,5 +1,7 @@
 //! A series of market bars in a chart: which bars were sent, which come next.
 
+#[cfg(test)]
+mod made_tests;
 mod newer;
 mod replay;
 mod scale;
@@ -127,8 +129,12 @@ impl MarketSeries {
         } else {
             MAX_DEPTH
         };
+        let plain = Settings {
+            shape: None,
+            ..settings
+        };
         let mut series = Self {
-            days: Candles::new(Arc::clone(&symbol), Interval::Day, settings),
+            days: Candles::new(Arc::clone(&symbol), Interval::Day, plain),
             candles: Candles::new(symbol, interval, settings),
             intraday: interval.is_intraday(),
             newest: None,
@@ -193,6 +199,11 @@ impl MarketSeries {
     /// Whether changes follow.
     pub(crate) fn is_live(&self) -> bool {
         self.live
+    }
+
+    /// Whether its bars are so small that not all of them can be had.
+    pub(crate) fn is_too_small(&self, now: i64) -> bool {
+        self.candles.are_too_small(now)
     }
 
     /// Whether the window holds no bar.
@@ -307,15 +318,16 @@ impl MarketSeries {
             return Vec::new();
         };
         // What happens outside of its hours changes nothing, once its last bar was told as it closed.
-        if current.opens < newest.opens || (current == newest && self.told >= current.closes) {
+        let same = current.opens == newest.opens;
+        if current.opens < newest.opens || (same && self.told >= current.closes) {
             return Vec::new();
         }
         self.told = tick.at;
-        if current == newest {
+        if same {
             return vec![self.du(ids, index, (current, current), tick.at)];
         }
         let (last, passed) = self.candles.back_to(current, newest.opens, i64::MAX);
-        debug_assert_eq!(last, newest);
+        debug_assert_eq!(last.opens, newest.opens);
         self.newest = Some((current, index + passed));
         let (before, _) = self.candles.back(current, 1);
         vec![

@@ -40,7 +40,9 @@ impl MarketSeries {
     pub(crate) fn replay(&mut self, ids: SeriesIds<'_>, before: i64, after: i64) -> Option<String> {
         let current = self.candles.last_at(after - 1)?;
         let (newest, index) = self.newest?;
-        let was_open = newest.closes > before && !self.is_empty();
+        // When a bar that prices end has ended is not known before.
+        let may_change = newest.closes > before || self.candles.are_made();
+        let was_open = may_change && !self.is_empty();
         let (first, index_of_first) = if was_open {
             (newest, index)
         } else {

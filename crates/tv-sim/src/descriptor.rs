@@ -56,6 +56,8 @@ pub(crate) fn settings_asked(text: &str) -> Option<Settings> {
         }
         settings.back_adjusted |= field("backadjustment").is_some();
         settings.extended |= field("session") == Some("extended");
+        settings.heikin_ashi |=
+            field("type").is_some_and(|kind| kind.starts_with("BarSetHeikenAshi@"));
         if let Some(code) = field("currency-id") {
             settings.currency = Some(Currency::parse(code)?);
         }
@@ -104,12 +106,17 @@ mod tests {
             back_adjusted: true,
             extended: true,
             currency: Currency::parse("EUR"),
+            heikin_ashi: false,
         };
         assert_eq!(settings_asked(&format!("={inner}")), Some(expected));
         let outer = format!(
             r#"={{"symbol":{inner},"type":"BarSetHeikenAshi@tv-basicstudies-60!","inputs":{{}}}}"#
         );
-        assert_eq!(settings_asked(&outer), Some(expected));
+        let heikin_ashi = Settings {
+            heikin_ashi: true,
+            ..expected
+        };
+        assert_eq!(settings_asked(&outer), Some(heikin_ashi));
         assert_eq!(
             settings_asked(r#"={"symbol":"NASDAQ:AAPL","currency-id":"XYZ"}"#),
             None

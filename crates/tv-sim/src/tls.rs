@@ -42,7 +42,9 @@ mod made {
             let issuer = CertifiedIssuer::self_signed(authority, issuer_key).map_err(failed)?;
             let names: Vec<String> = NAMES.iter().map(|name| (*name).to_owned()).collect();
             let key = KeyPair::generate().map_err(failed)?;
-            let leaf = CertificateParams::new(names).map_err(failed)?;
+            let mut leaf = CertificateParams::new(names).map_err(failed)?;
+            // By its key a client tells the authorities of several simulators apart, which have one name.
+            leaf.use_authority_key_identifier_extension = true;
             let leaf = leaf.signed_by(&key, &issuer).map_err(failed)?;
             let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
                 .with_protocol_versions(&[&version::TLS13, &version::TLS12])

@@ -5,17 +5,19 @@
 const misc = require('@mathieuc/tradingview/src/miscRequests');
 const { Client } = require('@mathieuc/tradingview');
 
-const host = process.env.TV_SIM_HOST;
+const HOST = process.env.TV_SIM_HOST;
+/** A simulator that holds guests to what they may do. */
+const STRICT_HOST = process.env.TV_SIM_STRICT_HOST;
 
 /**
  * A client whose server is the simulator. The client writes its option between `wss://` and `.tradingview.com/…`, so
  * that a host with a path and a `?` behind it makes of the rest a query.
  */
-function connect({ token } = {}) {
+function connect({ token, host = HOST } = {}) {
   const seen = { errors: [], data: [], pings: [], gone: false };
   // Signing in over HTTP is not part of this: the token comes from here.
   misc.getUser = async () => ({ authToken: token });
-  const client = new Client({ server: `${host}/sim?`, token: token ? 'session' : undefined });
+  const client = new Client({ server: `${host}/sim?`, token: token === undefined ? undefined : 'session' });
   client.onError((...told) => seen.errors.push(told));
   client.onData((packet) => seen.data.push(packet));
   client.onLogged((packet) => seen.data.push(packet));
@@ -34,4 +36,4 @@ function chartOf(client) {
   return { chart, errors, loaded: () => loaded };
 }
 
-module.exports = { connect, chartOf };
+module.exports = { STRICT_HOST, connect, chartOf };

@@ -2,7 +2,7 @@
 
 // What the simulator says is true, asked for over HTTP and not through the client.
 
-const base = process.env.TV_SIM_HTTP;
+const base = `https://${process.env.TV_SIM_HOST}`;
 
 async function get(path, asked = {}) {
   const answer = await fetch(`${base}/ledger${path}?${new URLSearchParams(asked)}`);

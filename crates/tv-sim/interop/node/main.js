@@ -6,7 +6,7 @@ const { connect } = require('./connect');
 const { row, failed, until, must, same } = require('./check');
 const bars = require('./bars');
 const { quotes } = require('./quotes');
-const { refusals } = require('./refusals');
+const { refusals, lost } = require('./refusals');
 const { replay } = require('./replay');
 const { studies } = require('./studies');
 
@@ -27,13 +27,15 @@ async function main() {
   await studies(client);
   await replay(client);
   await refusals(client);
+  await lost();
   await live;
   await row('connection held to the end', async () => {
     must(client.isOpen && !seen.gone, 'the connection is gone');
     same(seen.errors, [], 'errors');
     await client.end();
     await until(() => seen.gone, 'the end');
-    return `${seen.pings.length} heartbeats`;
+    must(seen.pings.length > 5, `${seen.pings.length} heartbeats`);
+    return `${seen.pings.length} heartbeats answered`;
   });
 }
 

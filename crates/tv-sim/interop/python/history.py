@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import ledger
 from check import must, row, same
 from compare import AAPL, BTC, same_bars
+from point import STRICT_URL
 from tvkit.api.chart.exceptions import EntitlementError, SeriesError
 from tvkit.api.chart.models.adjustment import Adjustment
 from tvkit.api.chart.ohlcv import OHLCV
@@ -13,8 +14,9 @@ from tvkit.batch import BatchDownloadRequest, batch_download
 DAY = 86_400
 
 
-async def fetch(symbol: str, interval: str, **options: object) -> list:
+async def fetch(symbol: str, interval: str, url: str | None = None, **options: object) -> list:
     async with OHLCV(max_attempts=1) as client:
+        client.ws_url = url or client.ws_url
         return await client.get_historical_ohlcv(symbol, interval, **options)
 
 
@@ -76,7 +78,7 @@ async def batch() -> str:
 def refused(symbol: str, interval: str, kind: type, message: str, reason: str):
     async def run() -> str:
         try:
-            await fetch(symbol, interval, bars_count=10)
+            await fetch(symbol, interval, STRICT_URL, bars_count=10)
         except SeriesError as error:
             same(type(error), kind, "kind of error")
             same((error.message_type, error.reason), (message, reason), "reason")

@@ -6,7 +6,7 @@ import urllib.parse
 import urllib.request
 from typing import NamedTuple
 
-BASE = os.environ["TV_SIM_HTTP"]
+BASE = f"https://{os.environ['TV_SIM_HOST']}"
 Row = tuple[float, ...]
 
 

@@ -5,7 +5,10 @@ import os
 
 import tvkit.api.chart.ohlcv as ohlcv
 
-URL = os.environ["TV_SIM_WS"]
+PATH = "/socket.io/websocket?from=chart%2F"
+URL = f"wss://{os.environ['TV_SIM_HOST']}{PATH}"
+# A simulator that holds guests to what they may do.
+STRICT_URL = f"wss://{os.environ['TV_SIM_STRICT_HOST']}{PATH}"
 
 
 async def _known(*_symbols: object, **_options: object) -> bool:

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::currency::{Currency, Rates};
 use super::events::Change;
 use super::grid::{Grid, Run, Slot};
+use super::heikin_ashi::{HeikinAshi, WARM_UP};
 use super::interval::{DAY, Interval};
 use super::settings::Settings;
 use super::symbol::Symbol;
@@ -283,6 +284,10 @@ struct Bounds {
 pub(crate) struct Reader<C> {
     candles: C,
     bounds: Bounds,
+    /// When the first bar opens that is given out, in milliseconds UTC.
+    wanted: i64,
+    /// What makes bars of another kind of them.
+    shape: Option<HeikinAshi>,
     block: i64,
     last_block: i64,
     /// The bars of the last block, of which those from `at` on were not taken yet.
@@ -293,6 +298,16 @@ pub(crate) struct Reader<C> {
 impl<C: Borrow<Candles>> Reader<C> {
     fn new(candles: C, first: Slot, last: Slot, now: i64) -> Self {
         let end = candles.borrow().last_at(now.min(last.opens));
+        let wanted = first.opens;
+        let shape = candles
+            .borrow()
+            .settings
+            .heikin_ashi
+            .then(HeikinAshi::default);
+        let first = match shape {
+            Some(_) => candles.borrow().back(first, WARM_UP).0,
+            None => first,
+        };
         let bounds = Bounds {
             from: first.opens,
             last: end.map_or(i64::MIN, |slot| slot.opens),
@@ -302,6 +317,8 @@ impl<C: Borrow<Candles>> Reader<C> {
         Self {
             candles,
             bounds,
+            wanted,
+            shape,
             block: first.block,
             last_block: end.map_or(i64::MIN, |slot| slot.block),
             buffer: Vec::new(),
@@ -317,7 +334,14 @@ impl<C: Borrow<Candles>> Iterator for Reader<C> {
         loop {
             if let Some(candle) = self.buffer.get(self.at) {
                 self.at += 1;
-                return Some(*candle);
+                let candle = match &mut self.shape {
+                    Some(shape) => shape.next(*candle),
+                    None => *candle,
+                };
+                if candle.opens >= self.wanted {
+                    return Some(candle);
+                }
+                continue;
             }
             if self.block > self.last_block {
                 return None;

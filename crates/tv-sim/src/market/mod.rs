@@ -15,7 +15,7 @@
 //! their [`Slot`]s, and so by count.
 //!
 //! Lowest first: `civil`, `holidays`, `interval`, `hours`, `exchanges`, `walk`, `listing`, `table`, `symbol`, `currency`,
-//! `settings`, `events`, `grid`, `candles`, `ticks`, `facts`.
+//! `settings`, `events`, `grid`, `heikin_ashi`, `candles`, `ticks`, `facts`.
 
 mod candles;
 mod civil;
@@ -24,6 +24,7 @@ mod events;
 mod exchanges;
 mod facts;
 mod grid;
+mod heikin_ashi;
 mod holidays;
 mod hours;
 mod interval;

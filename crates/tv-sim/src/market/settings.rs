@@ -25,4 +25,6 @@ pub(crate) struct Settings {
     pub(crate) extended: bool,
     /// The currency that prices are told in, if it is another than the symbol's.
     pub(crate) currency: Option<Currency>,
+    /// Whether they are Heikin-Ashi bars.
+    pub(crate) heikin_ashi: bool,
 }

@@ -178,7 +178,7 @@ impl ChartSession {
         Ok(())
     }
 
-    /// `request_more_data`: bars before those that were sent.
+    /// `request_more_data`: bars before those that were sent, or after them if the count is negative.
     pub(crate) fn more_data(
         &mut self,
         session: &str,
@@ -207,6 +207,16 @@ impl ChartSession {
                     json!([session, id, series.turnaround]),
                     cx.now,
                 ));
+                if count < 0 {
+                    let count = count.checked_neg().unwrap_or(i64::MAX);
+                    if let Some(bars) = feed.newer(ids, count, time, series.replay.is_none()) {
+                        cx.out.push(bars);
+                        self.studies.loading(ids, cx.now, cx.out);
+                        self.studies.reload(session, id, series, cx);
+                    }
+                    cx.out.push(completed_as(&mode, named, None, cx.now));
+                    return Ok(());
+                }
                 let first = feed.span().0;
                 let (bars, end) = feed.more(ids, count, time);
                 if let Some(bars) = bars {

@@ -164,6 +164,14 @@ impl ChartSession {
                         cx.out.push(series_error(named, &reason, from_data, cx.now));
                     }
                     Ok(interval) => {
+                        let plain = |kind: &String| !kind.starts_with("BarSetHeikenAshi@");
+                        cx.warnings
+                            .extend(lookup.bar_type().filter(plain).map(|kind| {
+                                format!(
+                                    "{}: bars of type {kind} are served as usual ones",
+                                    symbol.name()
+                                )
+                            }));
                         series.lag = access::lag(symbol, cx);
                         series.load(ids, Arc::clone(symbol), interval, cx);
                     }

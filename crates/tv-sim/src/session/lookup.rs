@@ -139,7 +139,10 @@ pub(crate) fn play(
     let recording = cx.source.recording()?;
     let player = SeriesPlayer::new(recording, tapes, resolution)?;
     let count = match window {
-        Window::Latest(count) | Window::UpTo(_, count) | Window::Frame(_, count) => Some(count),
+        Window::Latest(count)
+        | Window::UpTo(_, count)
+        | Window::From(_, count)
+        | Window::Frame(_, count) => Some(count),
         Window::Between(..) => None,
     };
     cx.warnings

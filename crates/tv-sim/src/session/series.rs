@@ -1,5 +1,6 @@
 //! A series of market bars in a chart: which bars were sent, which come next.
 
+mod newer;
 mod replay;
 mod scale;
 mod text;
@@ -252,11 +253,31 @@ impl MarketSeries {
             return (None, self.why_no_more().filter(|_| count > 0));
         };
         let (first, moved) = self.candles.back(last, wanted - 1);
+        let told = self.oldest.zip(self.newest);
         self.first -= moved + 1;
         self.room -= moved + 1;
         self.oldest = Some(first);
-        let update = self.timescale_update(ids, self.first, (first, last), now);
-        (Some(update), self.why_no_more())
+        let bars = self.candles.between(first, last, now);
+        let mut text = Text::of(self.first, self.intraday, bars);
+        // The scale moves by as many bars, and all that were told before are marked anew.
+        text.shift(moved + 1);
+        if let Some((oldest, (newest, _))) = told {
+            let next = |slot: &Slot| {
+                self.candles
+                    .next(*slot)
+                    .filter(|slot| slot.opens <= newest.opens)
+            };
+            for slot in std::iter::successors(Some(oldest), next) {
+                text.mark(Time {
+                    opens: slot.opens,
+                    date: slot.date,
+                });
+            }
+        }
+        (
+            Some(text.timescale_update(ids, now, self.lag)),
+            self.why_no_more(),
+        )
     }
 
     /// `timescale_update` with the times of the next bars and no series.

@@ -7,62 +7,6 @@ use tv_sim::SimServer;
 
 use crate::client::{Client, eventually};
 
-/// Held while the memory of the whole process is measured, and by tests that need much of it.
-pub(crate) static MEMORY: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_that_does_not_read_stops_nobody_and_grows_nothing() {
-    let sim = SimServer::builder()
-        .rate(10_000.0)
-        .heartbeat(Duration::from_secs(600))
-        .start()
-        .await
-        .unwrap();
-    let mut slow = Client::greeted(&sim).await;
-    let mut quick = Client::greeted(&sim).await;
-    for client in [&mut slow, &mut quick] {
-        client.send("quote_create_session", json!(["qs_1"])).await;
-        client
-            .send(
-                "quote_add_symbols",
-                json!(["qs_1", "SIM:A", "SIM:B", "SIM:C"]),
-            )
-            .await;
-    }
-    // The slow one asks for far more than a socket holds, and reads nothing.
-    slow.send("chart_create_session", json!(["cs_1"])).await;
-    slow.send("resolve_symbol", json!(["cs_1", "sym", "SIM:A"]))
-        .await;
-    for n in 0..14 {
-        slow.send(
-            "create_series",
-            json!(["cs_1", format!("sds_{n}"), "s1", "sym", "1", 20_000]),
-        )
-        .await;
-    }
-    let alone = MEMORY.lock().await;
-    let before = resident();
-    let seen = sim.stats().ticks;
-    let mut told = 0;
-    while sim.stats().ticks < seen + 5_000 {
-        quick.next_of("qsd").await;
-        told += 1;
-    }
-    assert!(told > 100, "{told}");
-    // 14 answers of 2.5 MiB would be 35 MiB.
-    let grown = resident().saturating_sub(before);
-    assert!(grown < 24 << 20, "{} MiB", grown >> 20);
-    drop(alone);
-    // Whatever was held back is told in the end: all answers, then live data again.
-    let mut completed = 0;
-    while completed < 14 {
-        let text = slow.next_text().await.unwrap();
-        completed += usize::from(text.starts_with(r#"{"m":"series_completed""#));
-    }
-    slow.next_of("du").await;
-    slow.next_of("qsd").await;
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn held_back_quotes_are_merged_into_the_last_state() {
     let sim = SimServer::builder().rate(50_000.0).start().await.unwrap();
@@ -121,25 +65,16 @@ async fn five_thousand_ticks_a_second_arrive_in_few_messages() {
         told += 1;
     }
     let after = sim.stats();
+    // What was due in that time, and some that the beats before and after it bring.
+    let due = (begin.elapsed().as_secs_f64() * 5000.0) as u64 + 600;
     let (ticks, messages) = (
         after.ticks - before.ticks,
         after.messages_sent - before.messages_sent,
     );
     // A busy machine may make less of them, never more.
-    assert!(ticks <= 5600 && told > 500, "{ticks} ticks, {told} told");
+    assert!(ticks <= due && told > 500, "{ticks} ticks, {told} told");
     assert!(
         messages < ticks / 4,
         "{messages} messages for {ticks} ticks"
     );
-}
-
-/// The resident memory of this process in bytes; 0 where it cannot be read.
-fn resident() -> u64 {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    statm
-        .split_whitespace()
-        .nth(1)
-        .and_then(|pages| pages.parse::<u64>().ok())
-        .unwrap_or(0)
-        * 4096
 }

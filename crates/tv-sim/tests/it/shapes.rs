@@ -15,7 +15,6 @@ use tv_sim::{Profile, SimServer};
 
 use self::story::Story;
 use crate::client::{Client, frame, payloads};
-use crate::load::MEMORY;
 use crate::recordings::recorded;
 
 /// How long a conversation may take, and how long silence is listened to.
@@ -193,7 +192,6 @@ fn differences(talk: &Talk, recorded: &Story, said: &Story) -> Vec<String> {
 
 #[tokio::test]
 async fn the_browser_of_2019_is_told_what_it_was_told_then() {
-    let _memory = MEMORY.lock().await;
     let Some(talks) = browser() else { return };
     let sim = SimServer::builder()
         .profile(Profile::Of2019)

@@ -1,7 +1,8 @@
 //! No secret of a query, a header or a message reaches a log record, at any level.
 
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::Message;
@@ -11,13 +12,22 @@ use tv_transport::{CloseReason, Proxy, State, TransportOptions, upgrade};
 use crate::rig::{Rig, config};
 use crate::support::{Ask, SECOND, endpoint, pair, read_request};
 
-/// Log text kept in memory.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// The records of this thread, while a test wants them.
+    static LOG: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
 
-impl io::Write for Log {
+/// Writes to the log of the thread that it is called on, if there is one.
+#[derive(Clone)]
+struct ThreadLog;
+
+impl io::Write for ThreadLog {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOG.with_borrow_mut(|log| {
+            if let Some(log) = log {
+                log.extend_from_slice(bytes);
+            }
+        });
         Ok(bytes.len())
     }
 
@@ -26,27 +36,38 @@ impl io::Write for Log {
     }
 }
 
-impl<'a> MakeWriter<'a> for Log {
+impl<'a> MakeWriter<'a> for ThreadLog {
     type Writer = Self;
 
     fn make_writer(&'a self) -> Self {
-        self.clone()
+        Self
     }
 }
 
-/// Keeps all records of this thread.
-fn capture() -> (Log, tracing::subscriber::DefaultGuard) {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    (log, tracing::subscriber::set_default(subscriber))
+/// Keeps all records of this thread from now on.
+///
+/// One subscriber for the whole process: with one for each test, a record that another thread meets first may be
+/// switched off for all.
+fn capture() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(ThreadLog)
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
+    LOG.set(Some(Vec::new()));
+}
+
+/// What was kept.
+fn captured() -> String {
+    String::from_utf8(LOG.take().unwrap()).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_supervised_life_at_trace_shows_no_secret() {
-    let (log, guard) = capture();
+    capture();
     let proxy = Proxy::new("http://me:hunter2@proxy.test").unwrap();
     let options = TransportOptions::default()
         .header("Cookie", "sessionid=hunter2")
@@ -70,8 +91,7 @@ async fn a_supervised_life_at_trace_shows_no_secret() {
     let settings = config().transport(options);
     let shown = format!("{health:?} {settings:?} {:?}", rig.handle);
     rig.handle.close().await;
-    drop(guard);
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = captured();
     assert!(
         text.contains("reconnecting") && text.contains("exchange=\"probe\""),
         "{text}"
@@ -83,7 +103,7 @@ async fn a_supervised_life_at_trace_shows_no_secret() {
 
 #[tokio::test(start_paused = true)]
 async fn a_whole_life_at_trace_shows_no_secret() {
-    let (log, guard) = capture();
+    capture();
 
     let options = TransportOptions::default()
         .header("Cookie", "sessionid=hunter2")
@@ -113,8 +133,7 @@ async fn a_whole_life_at_trace_shows_no_secret() {
     let error = client.await.unwrap().unwrap_err();
     tracing::warn!(%error, ?error, "could not connect");
 
-    drop(guard);
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = captured();
     assert!(text.contains("kind=\"text\" len=22"), "{text}");
     assert!(text.contains("generation=1"), "{text}");
     assert!(text.contains("venue.test"), "{text}");

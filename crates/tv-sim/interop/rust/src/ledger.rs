@@ -20,12 +20,12 @@ pub struct Bars {
 }
 
 async fn get(path: &str, asked: &[(&str, &str)]) -> Result<Value, String> {
-    let base = std::env::var("TV_SIM_HTTP").map_err(|error| error.to_string())?;
+    let host = std::env::var("TV_SIM_HOST").map_err(|error| error.to_string())?;
     let answer = async {
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(10))
             .build()?;
-        let request = client.get(format!("{base}/ledger{path}")).query(asked);
+        let request = client.get(format!("https://{host}/ledger{path}")).query(asked);
         request.send().await?.error_for_status()?.json().await
     };
     answer

@@ -283,6 +283,26 @@ fn a_price_in_another_currency_is_that_price_times_the_pairs_opening() {
 }
 
 #[test]
+fn heikin_ashi_bars_are_the_same_wherever_reading_begins() {
+    let settings = Settings {
+        heikin_ashi: true,
+        ..Settings::default()
+    };
+    let (from, to) = (at(2026, 7, 1), at(2026, 7, 31));
+    let all = bars("NASDAQ:AAPL", "15", settings, from, to);
+    let plain = bars("NASDAQ:AAPL", "15", Settings::default(), from, to);
+    assert_eq!(all.len(), plain.len());
+    for pair in all.windows(2) {
+        assert!((pair[1].open - (pair[0].open + pair[0].close) / 2.0).abs() < 1e-9);
+        assert!(pair[1].low <= pair[1].open.min(pair[1].close));
+    }
+    for begin in [1, 7, 200] {
+        let some = bars("NASDAQ:AAPL", "15", settings, all[begin].opens, to);
+        assert_eq!(some, all[begin..]);
+    }
+}
+
+#[test]
 fn statistics_are_one_value_a_month() {
     let months = bars(
         "ECONOMICS:USCPI",

@@ -13,6 +13,8 @@ pub(super) struct Scale {
     marks: String,
     before: Option<Time>,
     next: i64,
+    /// By how many bars the scale moves.
+    zoffset: i64,
 }
 
 impl Scale {
@@ -25,16 +27,28 @@ impl Scale {
             marks: String::new(),
             before: None,
             next: index,
+            zoffset: 0,
         }
+    }
+
+    /// Says by how many bars the scale moves.
+    pub(super) fn shift(&mut self, bars: i64) {
+        self.zoffset = bars;
     }
 
     /// The bar with the next index.
     pub(super) fn push(&mut self, time: Time) {
         let comma = if self.changes.is_empty() { "" } else { "," };
-        let opens = time.opens.div_euclid(1000);
+        // Writing to a String cannot fail.
+        let _ = write!(self.changes, "{comma}{}.0", time.opens.div_euclid(1000));
+        self.mark(time);
+    }
+
+    /// The bar with the next index, which is known already.
+    pub(super) fn mark(&mut self, time: Time) {
         // Bars of a day and more are marked at the midnight of their date.
         let marked = if self.intraday {
-            opens
+            time.opens.div_euclid(1000)
         } else {
             time.date * (DAY / 1000)
         };
@@ -43,8 +57,7 @@ impl Scale {
             None if self.intraday => 10,
             None => 40,
         };
-        // Writing to a String cannot fail.
-        let _ = write!(self.changes, "{comma}{opens}.0");
+        let comma = if self.marks.is_empty() { "" } else { "," };
         let _ = write!(self.marks, "{comma}[{weight},{marked},{}]", self.next);
         self.before = Some(time);
         self.next += 1;
@@ -56,10 +69,11 @@ impl Scale {
             index,
             changes,
             marks,
+            zoffset,
             ..
         } = self;
         format!(
-            r#"{{"index":{index},"zoffset":0,"changes":[{changes}],"marks":[{marks}],"index_diff":[]}}"#
+            r#"{{"index":{index},"zoffset":{zoffset},"changes":[{changes}],"marks":[{marks}],"index_diff":[]}}"#
         )
     }
 }

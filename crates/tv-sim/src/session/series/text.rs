@@ -62,6 +62,16 @@ impl Text {
         self.closes = Some(candle.closes);
     }
 
+    /// Says by how many bars the scale moves.
+    pub(super) fn shift(&mut self, bars: i64) {
+        self.scale.shift(bars);
+    }
+
+    /// Marks a bar that was told before and follows these.
+    pub(super) fn mark(&mut self, time: Time) {
+        self.scale.mark(time);
+    }
+
     /// `timescale_update`, by a series that is so late.
     pub(super) fn timescale_update(&self, ids: SeriesIds<'_>, now: i64, lag: i64) -> String {
         let (session, series) = (Value::from(ids.session), Value::from(ids.series));

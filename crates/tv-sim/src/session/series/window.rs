@@ -11,6 +11,8 @@ pub(crate) enum Window {
     Latest(i64),
     /// So many up to a time in milliseconds UTC.
     UpTo(i64, i64),
+    /// So many from a time in milliseconds UTC on.
+    From(i64, i64),
     /// Those from one time to another, in milliseconds UTC.
     Between(i64, i64),
     /// Those of a stretch of the calendar up to now, or so many of the newest, whichever are more.
@@ -72,7 +74,12 @@ impl Window {
         let window = match count? {
             Value::Array(parts) => match parts.as_slice() {
                 [Value::String(kind), reference, count] if kind == "bar_count" => {
-                    Self::UpTo(seconds(reference)?, count.as_i64()?.checked_abs()?)
+                    let (time, count) = (seconds(reference)?, count.as_i64()?);
+                    if count < 0 {
+                        Self::From(time, count.checked_neg()?)
+                    } else {
+                        Self::UpTo(time, count)
+                    }
                 }
                 _ => return None,
             },
@@ -101,7 +108,7 @@ impl Window {
     /// When the part begins that the client wants to look at, in milliseconds UTC; `None` where that is all.
     pub(super) fn looks_from(self, days: &Candles, now: i64) -> Option<i64> {
         match self {
-            Self::Latest(_) | Self::UpTo(..) => None,
+            Self::Latest(_) | Self::UpTo(..) | Self::From(..) => None,
             Self::Between(from, _) => Some(from),
             Self::Frame(frame, _) => frame.begins(days, now),
         }
@@ -121,6 +128,18 @@ impl Window {
                 last: candles.last_at(time.min(now))?,
                 ..latest(count)
             },
+            Self::From(time, count) => {
+                let first = candles.first_at(time)?;
+                if first.opens > current.opens {
+                    return None;
+                }
+                let there = candles.back_to(current, first.opens, i64::MAX).1 + 1;
+                let wanted = count.min(there);
+                Choice {
+                    last: candles.back(current, there - wanted).0,
+                    ..latest(wanted)
+                }
+            }
             // A bar belongs to the range if it opens in it.
             Self::Between(from, to) => Choice {
                 last: candles.last_at(to.min(now))?,
@@ -167,6 +186,10 @@ mod tests {
         assert_eq!(
             parse(json!(0), json!("r,10:20")),
             Some(Window::Between(10_000, 20_000))
+        );
+        assert_eq!(
+            parse(json!(["bar_count", 1_000, -5]), Value::Null),
+            Some(Window::From(1_000_000, 5))
         );
         for (name, frame) in [
             ("LASTSESSION", Frame::Days(1)),

@@ -279,3 +279,37 @@ async fn plans_that_are_drawn_lose_no_bar() {
         survive(plan, 8, 0).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f62_ten_thousand_symbols_come_back() {
+    let sim = start().await;
+    let client = connect(&sim).await;
+    let symbols = (0..10_000).map(|number| symbol(&format!("SIM:S{number}")));
+    let request = QuoteRequest::new(symbols).fields(["lp"]);
+    let mut quotes = client.quotes(request).await.unwrap();
+    let mut completed = 0;
+    soon("first states", async {
+        while completed < 10_000 {
+            match quotes.next().await.unwrap() {
+                QuoteEvent::Completed { .. } => completed += 1,
+                QuoteEvent::Update(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+    let address = sim.local_addr();
+    sim.shutdown().await;
+    let sim = start_at(address).await;
+    let begin = std::time::Instant::now();
+    soon("restoring", async {
+        loop {
+            if let QuoteEvent::Resumed { missing } = quotes.next().await.unwrap() {
+                break assert_eq!(missing, 0);
+            }
+        }
+    })
+    .await;
+    eprintln!("10,000 symbols restored in {:?}", begin.elapsed());
+    drop(sim);
+}

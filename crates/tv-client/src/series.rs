@@ -39,6 +39,7 @@ pub struct SeriesRequest {
     /// When a replay begins: Unix seconds, UTC.
     pub(crate) replay: Option<i64>,
     pub(crate) overflow: Overflow,
+    pub(crate) timezone: Option<String>,
 }
 
 /// What happens to closed bars that a reader does not take in time: 8,192 wait at most.
@@ -109,6 +110,7 @@ impl SeriesRequest {
             follow: true,
             replay: None,
             overflow: Overflow::DropOldest,
+            timezone: None,
         }
     }
 
@@ -137,6 +139,13 @@ impl SeriesRequest {
         self
     }
 
+    /// In which time zone days begin, by its IANA name, or `exchange`. Default: the server's own choice, the exchange's.
+    #[must_use]
+    pub fn timezone(mut self, name: impl Into<String>) -> Self {
+        self.timezone = Some(name.into());
+        self
+    }
+
     /// What happens to closed bars that are not taken in time. Default [`Overflow::DropOldest`].
     #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {
@@ -145,6 +154,10 @@ impl SeriesRequest {
     }
 
     pub(crate) fn check(&self) -> Result<(), RequestError> {
+        if self.timezone.as_deref() == Some("") {
+            let reason = "give the time zone a name";
+            return Err(RequestError::Misuse { reason });
+        }
         self.window.check()
     }
 

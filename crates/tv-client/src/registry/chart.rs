@@ -233,12 +233,20 @@ impl ChartEntry {
         let turnaround = format!("s{}", self.requests);
         let (range, goal) = self.wanted(cx);
         let id = || session.to_string().into();
-        cx.commands.extend([
+        cx.commands.push_back(
             client::ChartCreateSession {
                 session: id(),
                 parameters: Some("".into()),
             }
             .into(),
+        );
+        if let Some(timezone) = &self.request.timezone {
+            let timezone = timezone.clone().into();
+            let session = id();
+            cx.commands
+                .push_back(client::SwitchTimezone { session, timezone }.into());
+        }
+        cx.commands.extend([
             client::ResolveSymbol {
                 session: id(),
                 id: SYMBOL_ID.into(),

@@ -32,8 +32,12 @@ async fn connect(sim: &SimServer) -> Client {
     let quickly = ReconnectPolicy::default()
         .first_delay(Duration::from_millis(50))
         .reconnect_delay(Duration::from_millis(50))
-        .longest_delay(Duration::from_millis(200));
-    let builder = Client::builder().endpoint(sim.url()).reconnect(quickly);
+        .longest_delay(Duration::from_millis(200))
+        .slow_lane(Duration::from_millis(200), Duration::from_millis(400));
+    let builder = Client::builder()
+        .endpoint(sim.url())
+        .reconnect(quickly)
+        .keep_trying();
     soon("connection", builder.connect()).await.unwrap()
 }
 
@@ -188,7 +192,8 @@ async fn survive(plan: FaultPlan, bars: usize, interruptions: usize) {
     let (_, history) = series.history().split_last().unwrap();
     let mut closed: Vec<Bar> = history.to_vec();
     let mut resumed = 0;
-    soon("bars", async {
+    let patience = Duration::from_secs(60);
+    let read = async {
         while closed.len() < 10 + bars || resumed < interruptions {
             match series.next().await.unwrap() {
                 SeriesEvent::Closed(bar) => closed.push(bar),
@@ -201,8 +206,8 @@ async fn survive(plan: FaultPlan, bars: usize, interruptions: usize) {
                 other => panic!("{other:?}"),
             }
         }
-    })
-    .await;
+    };
+    tokio::time::timeout(patience, read).await.unwrap();
     sim.shutdown().await;
     drop(client);
     // The same market without faults.
@@ -262,4 +267,49 @@ async fn f42_f49_lost_completions_and_ends_while_restoring_lose_no_bar() {
         plan = plan.rule(When::always().connection(number).frame(number), Action::Fin);
     }
     survive(plan, 4, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn plans_that_are_drawn_lose_no_bar() {
+    // More with `TV_FAULT_SEEDS`, at about ten seconds each.
+    let seeds = std::env::var("TV_FAULT_SEEDS").ok();
+    let seeds = seeds.and_then(|text| text.parse().ok()).unwrap_or(2);
+    for seed in 1..=seeds {
+        let plan = FaultPlan::random(seed, Duration::from_secs(6), 5);
+        survive(plan, 8, 0).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f62_ten_thousand_symbols_come_back() {
+    let sim = start().await;
+    let client = connect(&sim).await;
+    let symbols = (0..10_000).map(|number| symbol(&format!("SIM:S{number}")));
+    let request = QuoteRequest::new(symbols).fields(["lp"]);
+    let mut quotes = client.quotes(request).await.unwrap();
+    let mut completed = 0;
+    soon("first states", async {
+        while completed < 10_000 {
+            match quotes.next().await.unwrap() {
+                QuoteEvent::Completed { .. } => completed += 1,
+                QuoteEvent::Update(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+    let address = sim.local_addr();
+    sim.shutdown().await;
+    let sim = start_at(address).await;
+    let begin = std::time::Instant::now();
+    soon("restoring", async {
+        loop {
+            if let QuoteEvent::Resumed { missing } = quotes.next().await.unwrap() {
+                break assert_eq!(missing, 0);
+            }
+        }
+    })
+    .await;
+    eprintln!("10,000 symbols restored in {:?}", begin.elapsed());
+    drop(sim);
 }

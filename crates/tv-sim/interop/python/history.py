@@ -7,7 +7,6 @@ from check import must, row, same
 from compare import AAPL, BTC, same_bars
 from point import STRICT_URL
 from tvkit.api.chart.exceptions import EntitlementError, SeriesError
-from tvkit.api.chart.models.adjustment import Adjustment
 from tvkit.api.chart.ohlcv import OHLCV
 from tvkit.batch import BatchDownloadRequest, batch_download
 
@@ -88,16 +87,6 @@ def refused(symbol: str, interval: str, kind: type, message: str, reason: str):
     return run
 
 
-def adjusted(adjustment: Adjustment):
-    async def run() -> str:
-        bars = await fetch(AAPL, "1D", bars_count=200, adjustment=adjustment)
-        descriptor = f'={{"symbol":"{AAPL}","adjustment":"{adjustment.value}"}}'
-        same_bars(bars, descriptor, "1D")
-        return f"{len(bars)} bars"
-
-    return run
-
-
 async def history() -> None:
     now = int(ledger.now())
     for interval in ("1", "5", "15", "60", "240", "1D", "1W", "1M"):
@@ -109,8 +98,6 @@ async def history() -> None:
     await row("range: dates as text", whole_days)
     await row("range: in segments", between(BTC, "5", now - 26 * DAY, now - 2 * DAY, "two segments"))
     await row("batch_download", batch)
-    await row("adjustment: splits", adjusted(Adjustment.SPLITS))
-    await row("adjustment: dividends", adjusted(Adjustment.DIVIDENDS))
 
 
 async def refusals() -> None:

@@ -88,13 +88,18 @@ fn split(text: &str) -> Option<(char, i64)> {
         Some((at, unit)) if !unit.is_ascii_digit() && unit != MINUTES => (text.get(..at)?, unit),
         _ => (text, MINUTES),
     };
-    match number {
-        "" if unit != MINUTES => Some((unit, 1)),
+    let count = match number {
+        "" if unit != MINUTES => 1,
         digits if digits.len() <= 5 && digits.bytes().all(|b| b.is_ascii_digit()) => {
-            Some((unit, digits.parse().ok()?))
+            digits.parse().ok()?
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    // Some clients count in hours.
+    Some(match unit {
+        'H' => (MINUTES, 60 * count),
+        unit => (unit, count),
+    })
 }
 
 #[cfg(test)]
@@ -106,6 +111,9 @@ mod tests {
         assert_eq!(Interval::parse("1S"), Ok(Interval::Within(1000)));
         assert_eq!(Interval::parse("240"), Ok(Interval::Within(14_400_000)));
         assert_eq!(Interval::parse("D"), Interval::parse("1D"));
+        assert_eq!(Interval::parse("4H"), Interval::parse("240"));
+        assert_eq!(Interval::parse("H"), Interval::parse("60"));
+        assert_eq!(Interval::parse("5H"), Err(IntervalError::Custom));
         assert_eq!(Interval::parse("M"), Ok(Interval::Months(1)));
         assert_eq!(Interval::parse("20"), Err(IntervalError::Custom));
         assert_eq!(Interval::parse("1T"), Err(IntervalError::Ticks));

@@ -289,3 +289,19 @@ fn f42_a_page_that_never_comes_is_the_end_of_what_there_is() {
         [Update::Series(SeriesNews::Loaded(loaded))] if loaded.bars.len() == 1
     ));
 }
+
+#[test]
+fn a_time_zone_is_told_before_the_symbol_and_a_bad_one_is_a_refusal() {
+    let mut rig = Rig::new();
+    rig.add_series(SERIES, request().timezone("Nowhere/Nowhere"));
+    let sent = rig.sent();
+    let session = session_of(&sent);
+    assert_eq!(
+        sent[1],
+        format!(r#"{{"m":"switch_timezone","p":["{session}","Nowhere/Nowhere"]}}"#)
+    );
+    let updates = rig.receive(&format!(
+        r#"{{"m":"critical_error","p":["{session}","invalid timezone","method: switch_timezone."]}}"#
+    ));
+    assert!(matches!(failed(&updates), RequestError::Refused { .. }));
+}

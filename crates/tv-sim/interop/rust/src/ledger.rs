@@ -25,7 +25,9 @@ async fn get(path: &str, asked: &[(&str, &str)]) -> Result<Value, String> {
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(10))
             .build()?;
-        let request = client.get(format!("https://{host}/ledger{path}")).query(asked);
+        let request = client
+            .get(format!("https://{host}/ledger{path}"))
+            .query(asked);
         request.send().await?.error_for_status()?.json().await
     };
     answer

@@ -46,7 +46,7 @@ impl Frame {
                     .ok()
                     .filter(|count| (1..=1200).contains(count))?;
                 match unit {
-                    "D" => Self::Days(count),
+                    "D" | "d" => Self::Days(count),
                     "M" => Self::Months(count),
                     "Y" => Self::Months(count * 12),
                     _ => return None,
@@ -195,6 +195,7 @@ mod tests {
             ("LASTSESSION", Frame::Days(1)),
             ("1D", Frame::Days(1)),
             ("5D", Frame::Days(5)),
+            ("5d", Frame::Days(5)),
             ("1M", Frame::Months(1)),
             ("3M", Frame::Months(3)),
             ("6M", Frame::Months(6)),

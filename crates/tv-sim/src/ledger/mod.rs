@@ -40,12 +40,12 @@ impl Ledger {
         self.0.clock.now()
     }
 
-    /// The bars of a symbol that open at or after `from` and before `to` (seconds UTC), as they are now: those that are closed, and
+    /// The bars of a symbol, by its name or a whole descriptor (`={"symbol":…,"adjustment":…}`), that open at or after `from` and before `to` (seconds UTC), as they are now: those that are closed, and
     /// the open one if it is among them. The oldest are left out where there would be more than 100,000.
     ///
     /// # Errors
     ///
-    /// Fails if there is no such symbol or interval, and if a recording is played, since that has no truth.
+    /// Fails if there is no such symbol or interval, if a descriptor asks for what there is not, and if a recording is played, since that has no truth.
     pub fn bars(
         &self,
         symbol: &str,

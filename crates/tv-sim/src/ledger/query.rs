@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Ledger, LedgerError};
 
@@ -27,10 +27,18 @@ fn ask(ledger: &Ledger, path: &str, asked: &Asked) -> Result<Value, Refusal> {
     match path.trim_end_matches('/') {
         "/ledger/bars" => {
             let (symbol, interval) = (asked.text("symbol")?, asked.text("interval")?);
-            asked.only(&["symbol", "interval", "from", "to"])?;
+            asked.only(&[
+                "symbol",
+                "interval",
+                "from",
+                "to",
+                "session",
+                "adjustment",
+                "currency-id",
+            ])?;
             let (from, to) = (asked.number("from")?, asked.number("to")?);
             let bars = ledger.bars(
-                symbol,
+                &asked.descriptor(symbol)?,
                 interval,
                 from.unwrap_or(i64::MIN),
                 to.unwrap_or(i64::MAX),
@@ -70,7 +78,7 @@ fn ask(ledger: &Ledger, path: &str, asked: &Asked) -> Result<Value, Refusal> {
         "/ledger" => Ok(json!({
             "now_ms": now,
             "questions": [
-                "/ledger/bars?symbol=&interval=&from=&to=", "/ledger/quote?symbol=&at=",
+                "/ledger/bars?symbol=&interval=&from=&to=&session=&adjustment=&currency-id=", "/ledger/quote?symbol=&at=",
                 "/ledger/ticks?symbol=&from=&to=", "/ledger/sent", "/ledger/faults", "/ledger/sessions",
             ],
         })),
@@ -81,6 +89,7 @@ fn ask(ledger: &Ledger, path: &str, asked: &Asked) -> Result<Value, Refusal> {
 fn refusal(error: LedgerError) -> Refusal {
     let status = match error {
         LedgerError::Recording => 409,
+        LedgerError::Descriptor(_) => 400,
         _ => 404,
     };
     (status, error.to_string())
@@ -101,6 +110,34 @@ impl Asked {
             text.parse().map_err(wrong)
         };
         self.0.get(name).map(number).transpose()
+    }
+
+    /// The symbol with what was asked besides it, as one descriptor.
+    fn descriptor(&self, symbol: &str) -> Result<String, Refusal> {
+        let known: [(&str, &[&str]); 3] = [
+            ("session", &["regular", "extended"]),
+            ("adjustment", &["splits", "dividends", "none"]),
+            ("currency-id", &[]),
+        ];
+        let mut fields = Map::new();
+        for (name, values) in known {
+            let Some(value) = self.0.get(name) else {
+                continue;
+            };
+            if !values.is_empty() && !values.contains(&value.as_str()) {
+                return Err((400, format!("{name} is one of {}", values.join(", "))));
+            }
+            fields.insert(name.to_owned(), json!(value));
+        }
+        if fields.is_empty() {
+            return Ok(symbol.to_owned());
+        }
+        if symbol.starts_with('=') {
+            let reason = "what a descriptor says of its symbol must be said in it";
+            return Err((400, reason.to_owned()));
+        }
+        fields.insert("symbol".to_owned(), json!(symbol));
+        Ok(format!("={}", Value::Object(fields)))
     }
 
     /// Fails if something else was given as well: what is misspelt should not be passed over.

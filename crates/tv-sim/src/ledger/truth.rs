@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::descriptor::{settings_asked, shape_asked, symbol_asked};
 use crate::market::{Candles, Interval, Settings, Symbol, tick_at};
 use crate::session::{LIVE, Source, live_value};
 
@@ -22,6 +23,9 @@ pub enum LedgerError {
     /// There is no such interval.
     #[error("there are no bars of interval {0}")]
     Interval(String),
+    /// A descriptor that cannot be: the reason.
+    #[error("{0}")]
+    Descriptor(String),
     /// A recording is played.
     #[error("a recording is played, so only what was sent is known")]
     Recording,
@@ -80,6 +84,16 @@ pub(super) fn find(source: &Source, name: &str) -> Result<Arc<Symbol>, LedgerErr
     }
 }
 
+/// The symbol that a name or a descriptor asks for, and how its bars are read.
+fn described(source: &Source, asked: &str) -> Result<(Arc<Symbol>, Settings), LedgerError> {
+    let wrong = |reason: &str| LedgerError::Descriptor(reason.to_owned());
+    let name = symbol_asked(asked).ok_or_else(|| wrong("the descriptor names no symbol"))?;
+    let symbol = find(source, &name)?;
+    let settings = settings_asked(asked).ok_or_else(|| wrong("there is no such currency"))?;
+    let shape = shape_asked(asked).map_err(LedgerError::Descriptor)?;
+    Ok((symbol, Settings { shape, ..settings }))
+}
+
 /// The bars that open from one time to another, in seconds UTC, as they are at `now`.
 pub(super) fn bars(
     source: &Source,
@@ -88,13 +102,17 @@ pub(super) fn bars(
     interval: &str,
     (from, to): (i64, i64),
 ) -> Result<LedgerBars, LedgerError> {
-    let symbol = find(source, symbol)?;
+    let (symbol, settings) = described(source, symbol)?;
     let parsed = Interval::parse(interval);
     let interval = parsed.map_err(|_| LedgerError::Interval(interval.to_owned()))?;
     let mut bars = LedgerBars::default();
     let from = from.saturating_mul(1000);
     let to = to.saturating_mul(1000).min(now + 1);
-    let candles = Candles::new(symbol, interval, Settings::default());
+    let candles = Candles::new(symbol, interval, settings);
+    if candles.are_too_small(now) {
+        let reason = "the bars are too small: there are too many of them";
+        return Err(LedgerError::Descriptor(reason.to_owned()));
+    }
     let Some(last) = candles
         .last_at(to.saturating_sub(1))
         .filter(|last| last.opens >= from)
@@ -151,6 +169,38 @@ mod tests {
             (inside.closed, inside.open),
             (bars.closed[1..].to_vec(), None)
         );
+    }
+
+    #[test]
+    fn descriptors_say_how_bars_are_read() {
+        let all = |symbol: &str| ask(symbol, "D", 0, NOW / 1000).unwrap();
+        let plain = all("NASDAQ:AAPL");
+        let described = |rest: &str| all(&format!(r#"={{"symbol":"NASDAQ:AAPL"{rest}}}"#));
+        assert_eq!(described(""), plain);
+        for rest in [
+            r#","adjustment":"none""#,
+            r#","currency-id":"EUR""#,
+            r#","type":"BarSetHeikenAshi@tv-basicstudies-60!","inputs":{}"#,
+            r#","type":"BarSetKagi@tv-prostudies-34!","inputs":{"atrLength":10}"#,
+        ] {
+            let other = described(rest).closed;
+            assert!(other.len() > 20 && other != plain.closed, "{rest}");
+        }
+        // The line that is drawn now can still grow, though the last day is over.
+        let kagi = described(r#","type":"BarSetKagi@x""#);
+        assert!(
+            kagi.open.is_some()
+                && kagi.open.map(|bar| bar.time) > kagi.closed.last().map(|bar| bar.time)
+        );
+        for (rest, word) in [
+            (r#","currency-id":"XYZ""#, "currency"),
+            (r#","type":"BarSetRange@x","inputs":{"range":0}"#, "range"),
+        ] {
+            let symbol = format!(r#"={{"symbol":"NASDAQ:AAPL"{rest}}}"#);
+            let error = ask(&symbol, "D", 0, 1).unwrap_err();
+            assert!(error.to_string().contains(word), "{error}");
+        }
+        assert!(ask("={", "D", 0, 1).is_err());
     }
 
     #[test]

@@ -397,3 +397,99 @@ async fn any_stream_can_be_served() {
     sim.shutdown().await;
     serving.await.unwrap();
 }
+
+const RENKO: &str = r#"={"symbol":{"symbol":"SIM:A","adjustment":"splits"},"type":"BarSetRenko@tv-prostudies-40!","inputs":{"style":"Traditional","boxSize":0.02,"wicks":true}}"#;
+
+#[tokio::test]
+async fn bricks_that_a_client_saw_live_are_true() {
+    let sim = SimServer::builder()
+        .speed(200.0)
+        .rate(100.0)
+        .start()
+        .await
+        .unwrap();
+    let mut client = Client::greeted(&sim).await;
+    client
+        .send_all(&[
+            ("chart_create_session", json!(["cs_1"])),
+            ("resolve_symbol", json!(["cs_1", "sym", RENKO])),
+            (
+                "create_series",
+                json!(["cs_1", "sds_1", "s1", "sym", "10S", 5]),
+            ),
+        ])
+        .await;
+    let mut all: Vec<LedgerBar> = Vec::new();
+    while all.len() < 12 {
+        let message = client.next().await.unwrap();
+        for row in rows(&message) {
+            match all.last_mut() {
+                Some(last) if last.time == row.time => *last = row,
+                _ => all.push(row),
+            }
+        }
+    }
+    // The last one may go on.
+    all.pop();
+    let ledger = sim.ledger();
+    let (from, to) = (all[0].time, all[all.len() - 1].time + 1);
+    let truth = ledger.bars(RENKO, "10S", from, to).unwrap();
+    assert_eq!(truth.closed, all);
+    let high = |bar: &LedgerBar| (bar.close - bar.open).abs();
+    assert!(
+        all.iter().all(|bar| (high(bar) - 0.02).abs() < 1e-9),
+        "{all:?}"
+    );
+    let encoded: String = form_urlencoded::byte_serialize(RENKO.as_bytes()).collect();
+    let path = format!("/ledger/bars?symbol={encoded}&interval=10S&from={from}&to={to}");
+    let (status, answer) = get(&sim, &path).await;
+    assert_eq!(status, 200);
+    assert_eq!(answer["closed"], serde_json::to_value(&all).unwrap());
+}
+
+#[tokio::test]
+async fn bars_are_read_as_the_question_says() {
+    let sim = SimServer::builder()
+        .epoch(1_790_726_430_500)
+        .start()
+        .await
+        .unwrap();
+    let ask = async |rest: &str| {
+        let path = format!("/ledger/bars?symbol=NASDAQ:AAPL&interval=60&from=1790640000{rest}");
+        get(&sim, &path).await
+    };
+    let count = |answer: &Value| answer["closed"].as_array().unwrap().len();
+    let (_, regular) = ask("&session=regular").await;
+    let (status, extended) = ask("&session=extended&adjustment=none").await;
+    assert_eq!(status, 200);
+    assert!(count(&regular) > 0 && count(&extended) > count(&regular));
+    let (_, euros) = ask("&currency-id=EUR").await;
+    assert!(euros["closed"][0]["close"] != regular["closed"][0]["close"]);
+    for wrong in ["&session=night", "&adjustment=all", "&currency-id=XYZ"] {
+        let (status, answer) = ask(wrong).await;
+        assert_eq!(status, 400, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn senseless_inputs_are_a_series_error() {
+    let sim = SimServer::builder().start().await.unwrap();
+    let mut client = Client::greeted(&sim).await;
+    let asked = RENKO.replace("0.02", "0");
+    client
+        .send_all(&[
+            ("chart_create_session", json!(["cs_1"])),
+            ("resolve_symbol", json!(["cs_1", "sym", asked])),
+            (
+                "create_series",
+                json!(["cs_1", "sds_1", "s1", "sym", "1", 5]),
+            ),
+        ])
+        .await;
+    let error = client.next_of("series_error").await;
+    let reason = error["p"][3].as_str().unwrap();
+    assert!(
+        reason.contains("BarSetRenko") && reason.contains("boxSize"),
+        "{reason}"
+    );
+}

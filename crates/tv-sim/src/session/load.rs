@@ -169,9 +169,8 @@ impl ChartSession {
                             return Ok(series);
                         }
                         let made = lookup.settings.heikin_ashi || lookup.settings.shape.is_some();
-                        let plain = |_: &String| !made;
                         cx.warnings
-                            .extend(lookup.bar_type().filter(plain).map(|kind| {
+                            .extend(lookup.bar_type().filter(|_| !made).map(|kind| {
                                 format!(
                                     "{}: bars of type {kind} are served as usual ones",
                                     symbol.name()

@@ -8,13 +8,15 @@ use crate::meter::Tally;
 
 /// The keep-alive of one connection.
 ///
-/// A ping goes out once nothing was received for the interval. It is cleared by any byte that arrives later;
-/// without one the link is dead when the timeout has passed.
+/// A ping goes out once nothing was received for the interval, or for half the limit. It is cleared by any byte that
+/// arrives later; without one the link is dead when what is left of the limit has passed.
 #[derive(Debug)]
 pub(crate) struct Keepalive {
-    /// Zero: no pings.
+    /// Silence until a ping; zero: no pings.
     interval: Duration,
-    timeout: Duration,
+    /// From the ping to the end; counted from the ping and not from the last byte, so that a process that slept
+    /// through the whole limit asks before it judges.
+    patience: Duration,
     /// When the pending ping was asked for, and how many bytes had been received then.
     pending: Option<(Instant, u64)>,
 }
@@ -28,10 +30,11 @@ pub(crate) enum Due {
 }
 
 impl Keepalive {
-    pub(crate) fn new(interval: Duration, timeout: Duration) -> Self {
+    pub(crate) fn new(interval: Duration, limit: Duration) -> Self {
+        let interval = interval.min(limit / 2);
         Self {
             interval,
-            timeout,
+            patience: limit.saturating_sub(interval),
             pending: None,
         }
     }
@@ -39,7 +42,7 @@ impl Keepalive {
     /// When to ask again.
     pub(crate) fn deadline(&self, received: Tally) -> Option<Instant> {
         match self.pending {
-            Some((sent, bytes)) if bytes == received.bytes => Some(sent + self.timeout),
+            Some((sent, bytes)) if bytes == received.bytes => Some(sent + self.patience),
             _ if self.interval.is_zero() => None,
             _ => Some(received.last + self.interval),
         }
@@ -84,21 +87,37 @@ mod tests {
             bytes: 5,
             last: start,
         };
-        let mut keepalive = Keepalive::new(20 * SECOND, 10 * SECOND);
-        assert_eq!(keepalive.deadline(silent), Some(start + 20 * SECOND));
-        assert_eq!(keepalive.poll(start + 19 * SECOND, silent), Due::Nothing);
-        assert_eq!(keepalive.poll(start + 20 * SECOND, silent), Due::Ping);
-        assert_eq!(keepalive.poll(start + 29 * SECOND, silent), Due::Nothing);
-        assert_eq!(keepalive.poll(start + 30 * SECOND, silent), Due::Dead);
+        for (interval, limit, ping) in [(20, 20, 10), (3, 20, 3), (20, 60, 20), (10, 20, 10)] {
+            let mut keepalive = Keepalive::new(interval * SECOND, limit * SECOND);
+            let (ping, limit) = (start + ping * SECOND, start + limit * SECOND);
+            assert_eq!(keepalive.deadline(silent), Some(ping));
+            assert_eq!(keepalive.poll(ping - SECOND, silent), Due::Nothing);
+            assert_eq!(keepalive.poll(ping, silent), Due::Ping);
+            assert_eq!(keepalive.poll(limit - SECOND, silent), Due::Nothing);
+            assert_eq!(keepalive.poll(limit, silent), Due::Dead);
+        }
+    }
+
+    #[test]
+    fn whoever_slept_asks_before_he_judges() {
+        let start = Instant::now();
+        let silent = Tally {
+            bytes: 5,
+            last: start,
+        };
+        let mut keepalive = Keepalive::new(20 * SECOND, 20 * SECOND);
+        assert_eq!(keepalive.poll(start + 600 * SECOND, silent), Due::Ping);
+        assert_eq!(keepalive.poll(start + 609 * SECOND, silent), Due::Nothing);
+        assert_eq!(keepalive.poll(start + 610 * SECOND, silent), Due::Dead);
     }
 
     #[test]
     fn any_byte_clears_a_pending_ping() {
         let start = Instant::now();
-        let mut keepalive = Keepalive::new(20 * SECOND, 10 * SECOND);
+        let mut keepalive = Keepalive::new(20 * SECOND, 20 * SECOND);
         assert_eq!(
             keepalive.poll(
-                start + 20 * SECOND,
+                start + 10 * SECOND,
                 Tally {
                     bytes: 0,
                     last: start
@@ -108,22 +127,24 @@ mod tests {
         );
         let moved = Tally {
             bytes: 1,
-            last: start + 20 * SECOND,
+            last: start + 19 * SECOND,
         };
-        assert_eq!(keepalive.deadline(moved), Some(start + 40 * SECOND));
-        assert_eq!(keepalive.poll(start + 30 * SECOND, moved), Due::Nothing);
-        assert_eq!(keepalive.poll(start + 40 * SECOND, moved), Due::Ping);
+        assert_eq!(keepalive.deadline(moved), Some(start + 29 * SECOND));
+        assert_eq!(keepalive.poll(start + 20 * SECOND, moved), Due::Nothing);
+        assert_eq!(keepalive.poll(start + 29 * SECOND, moved), Due::Ping);
     }
 
     #[test]
-    fn a_zero_interval_never_pings() {
+    fn zero_never_pings_nor_judges() {
         let start = Instant::now();
         let silent = Tally {
             bytes: 0,
             last: start,
         };
-        let mut keepalive = Keepalive::new(Duration::ZERO, SECOND);
-        assert_eq!(keepalive.deadline(silent), None);
-        assert_eq!(keepalive.poll(start + 1000 * SECOND, silent), Due::Nothing);
+        for (interval, limit) in [(Duration::ZERO, SECOND), (SECOND, Duration::ZERO)] {
+            let mut keepalive = Keepalive::new(interval, limit);
+            assert_eq!(keepalive.deadline(silent), None);
+            assert_eq!(keepalive.poll(start + 1000 * SECOND, silent), Due::Nothing);
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::tls::Trust;
 pub struct TransportOptions {
     pub(crate) connect_timeout: Duration,
     pub(crate) ping_interval: Duration,
-    pub(crate) ping_timeout: Duration,
+    pub(crate) silence_limit: Duration,
     pub(crate) close_timeout: Duration,
     pub(crate) write_timeout: Duration,
     pub(crate) max_message_size: usize,
@@ -41,19 +41,22 @@ impl TransportOptions {
         self
     }
 
-    /// How long nothing may be received until a ping is sent. Default: 20 s; zero: never.
+    /// The silence after which a ping is sent. Default: 20 s; zero: no pings, and silence is no fault.
     ///
-    /// A dead link is noticed after at most this plus [`ping_timeout`](Self::ping_timeout).
+    /// Half of [`silence_limit`](Self::silence_limit) if that is less, as it is by default, so that a peer with nothing to say
+    /// has as long to answer.
     #[must_use]
     pub fn ping_interval(mut self, interval: Duration) -> Self {
         self.ping_interval = interval.min(LONGEST);
         self
     }
 
-    /// How long after a ping any byte must arrive. Default: 10 s.
+    /// The silence after which a link is dead. Default: 20 s; zero: no pings, and silence is no fault.
+    ///
+    /// Any byte that arrives ends a silence. Whatever kept the ping waiting, a peer has at least half of this to answer it.
     #[must_use]
-    pub fn ping_timeout(mut self, timeout: Duration) -> Self {
-        self.ping_timeout = timeout.min(LONGEST);
+    pub fn silence_limit(mut self, limit: Duration) -> Self {
+        self.silence_limit = limit.min(LONGEST);
         self
     }
 
@@ -204,7 +207,7 @@ impl Default for TransportOptions {
         Self {
             connect_timeout: Duration::from_secs(10),
             ping_interval: Duration::from_secs(20),
-            ping_timeout: Duration::from_secs(10),
+            silence_limit: Duration::from_secs(20),
             close_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(10),
             max_message_size: 16 << 20,

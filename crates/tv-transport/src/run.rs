@@ -99,7 +99,7 @@ where
         socket: Socket<S>,
         overseer: O,
     ) -> Self {
-        let keepalive = Keepalive::new(options.ping_interval, options.ping_timeout);
+        let keepalive = Keepalive::new(options.ping_interval, options.silence_limit);
         Self {
             protocol,
             commands,

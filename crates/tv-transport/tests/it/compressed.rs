@@ -85,6 +85,33 @@ async fn a_bomb_is_refused_at_the_limit() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_message_may_inflate_to_the_limit_and_not_to_a_byte_more() {
+    const LIMIT: usize = 1 << 20;
+    let options = TransportOptions::default().max_message_size(LIMIT);
+    let (mut driven, mut server) = raw_pair(&options, 4096).await;
+    for (fill, opcode) in [(b'x', 0xc1), (b'y', 0xc2)] {
+        let bytes = frame(opcode, &deflated(&mut compressor(), &vec![fill; LIMIT]));
+        server.write_all(&bytes).await.unwrap();
+    }
+    driven.expect_text(&"x".repeat(LIMIT)).await;
+
+    let whole = deflated(&mut compressor(), &vec![b'x'; LIMIT + 1]);
+    let (begin, end) = whole.split_at(whole.len() / 2);
+    let fragments = [frame(0x41, begin), frame(0x80, end)].concat();
+    for bytes in [frame(0xc1, &whole), fragments] {
+        let (driven, mut server) = raw_pair(&options, 4096).await;
+        let (mut read, mut write) = tokio::io::split(&mut server);
+        let (_, code) = tokio::join!(write.write_all(&bytes), close_code(&mut read));
+        assert_eq!(code, 1009);
+        let reason = driven.reason().await;
+        assert!(
+            matches!(reason, CloseReason::TooLarge { limit: LIMIT, .. }),
+            "{reason}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_cannot_be_inflated_ends_the_connection() {
     let (driven, mut server) = raw_pair(&TransportOptions::default(), 4096).await;
     server.write_all(&frame(0xc1, &[0xff; 20])).await.unwrap();

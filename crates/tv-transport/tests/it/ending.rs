@@ -157,9 +157,9 @@ async fn f20_a_silent_peer_is_pinged_then_given_up() {
     let (driven, mut server) = raw_pair(&TransportOptions::default(), 4096).await;
     let start = Instant::now();
     assert_eq!(server.read_u8().await.unwrap(), 0x89);
-    assert_eq!(start.elapsed().as_secs(), 20);
+    assert_eq!(start.elapsed().as_secs(), 10);
     assert_eq!(driven.reason().await, CloseReason::TimedOut(Timeout::Ping));
-    assert_eq!(start.elapsed().as_secs(), 30);
+    assert_eq!(start.elapsed().as_secs(), 20);
 }
 
 #[tokio::test(start_paused = true)]
@@ -171,7 +171,7 @@ async fn a_peer_that_answers_pings_is_kept() {
         assert!(server.next().await.unwrap().unwrap().is_ping());
         pings += 1;
     }
-    assert_eq!(pings, 15);
+    assert_eq!(pings, 30);
     server.send(Message::text("still here")).await.unwrap();
     driven.expect_text("still here").await;
 }
@@ -194,7 +194,7 @@ async fn f27_any_byte_keeps_a_link_and_sends_do_not() {
         }
     });
     assert_eq!(driven.reason().await, CloseReason::TimedOut(Timeout::Ping));
-    assert_eq!(start.elapsed().as_secs(), 30);
+    assert_eq!(start.elapsed().as_secs(), 20);
     talk.await.unwrap();
 }
 
@@ -293,13 +293,13 @@ async fn no_pong_is_expected_of_a_peer_that_still_reads_what_came_before() {
 async fn a_ping_counts_from_when_it_is_written() {
     let (driven, mut server) = raw_pair(&TransportOptions::default(), 64).await;
     let start = Instant::now();
-    driven.say(&"x".repeat(58)).await; // fills the pipe, so that the ping after 20 s does not fit
-    sleep(28 * SECOND).await;
+    driven.say(&"x".repeat(58)).await; // fills the pipe, so that the ping after 10 s does not fit
+    sleep(18 * SECOND).await;
     server.read_u8().await.unwrap();
     sleep(9 * SECOND).await;
     server.read_exact(&mut [0; 10]).await.unwrap();
     assert_eq!(driven.reason().await, CloseReason::TimedOut(Timeout::Ping));
-    assert_eq!(start.elapsed().as_secs(), 47);
+    assert_eq!(start.elapsed().as_secs(), 37);
 }
 
 #[tokio::test(start_paused = true)]

@@ -93,8 +93,7 @@ struct Ledger {
 async fn client(seed: u64, ledger: Rc<RefCell<Ledger>>) -> turmoil::Result {
     let options = TransportOptions::default()
         .connect_timeout(5 * SECOND)
-        .ping_interval(2 * SECOND)
-        .ping_timeout(2 * SECOND);
+        .silence_limit(4 * SECOND);
     client_with(seed, options, ledger).await
 }
 

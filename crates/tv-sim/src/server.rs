@@ -17,6 +17,8 @@ use crate::stats::SimStats;
 
 /// The pause after a connection could not be accepted.
 const PAUSE: Duration = Duration::from_millis(10);
+/// Longest time for which the same trouble with accepting is told once only.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// A running simulated TradingView server. Dropping it stops it.
 #[derive(Debug)]
@@ -109,7 +111,7 @@ async fn accept(listener: TcpListener, address: SocketAddr, core: Arc<Core>) {
     let mut restarts = core.restarts.subscribe();
     let mut tasks = JoinSet::new();
     let mut listener = Some(listener);
-    let mut failing = false;
+    let mut told = None;
     loop {
         let down = restarts.borrow_and_update().down_until;
         let is_down = core.is_down();
@@ -139,14 +141,16 @@ async fn accept(listener: TcpListener, address: SocketAddr, core: Arc<Core>) {
             Some(_) = tasks.join_next() => {}
             accepted = accepting => match accepted {
                 Ok((stream, _)) => {
-                    failing = false;
                     // Small frames should not wait for each other; if that cannot be had, they do.
                     let _ = stream.set_nodelay(true);
                     tasks.spawn(net::serve(stream, Arc::clone(&core)));
                 }
                 Err(error) => {
-                    // Out of descriptors, most likely: wait instead of spinning, and say it once.
-                    if !std::mem::replace(&mut failing, true) {
+                    // Out of descriptors, most likely: wait instead of spinning. One may come free now and then, so
+                    // that success does not mean it is over.
+                    let now = tokio::time::Instant::now();
+                    if told.is_none_or(|told: tokio::time::Instant| now - told >= SILENCE) {
+                        told = Some(now);
                         tracing::warn!(%error, "cannot accept");
                     }
                     tokio::time::sleep(PAUSE).await;

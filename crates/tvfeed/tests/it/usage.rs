@@ -189,15 +189,8 @@ fn too_few_descriptors_are_told_and_no_panic() {
             done.status,
             done.stderr
         );
-        // The simulator says the same again if a descriptor has come free meanwhile.
-        let words = |line: &str| {
-            line.split_once(" WARN ")
-                .map_or(line, |(_, words)| words)
-                .to_owned()
-        };
-        let said: std::collections::HashSet<String> = done.stderr.lines().map(words).collect();
         assert!(
-            !done.stderr.contains("panicked") && said.len() <= 2,
+            !done.stderr.contains("panicked") && done.stderr.lines().count() <= 2,
             "{limit}: {}",
             done.stderr
         );

@@ -1,0 +1,136 @@
+//! What a series asks of the server: a session, and the bars that are missing.
+
+use std::time::Duration;
+
+use protocol::{
+    id::SessionId,
+    interval::{Interval, IntervalUnit},
+    message::client::{self, Range},
+};
+
+use super::{
+    super::{
+        Context,
+        fetch::{Fetch, Goal, MAX_PAGE},
+        replay::Replay,
+    },
+    ChartEntry, Link, Loading, MAX_ATTEMPTS, OVERLAP, SERIES_ID, SYMBOL_ID,
+};
+use crate::series::Window;
+
+impl ChartEntry {
+    /// Begins a session, and asks in it for what is missing.
+    pub(in crate::registry) fn start(&mut self, cx: &mut Context<'_>) {
+        let mut descriptor = self.request.descriptor.clone();
+        if let Some(time) = self.request.replay {
+            let interval = self.request.interval.to_string();
+            let replay = Replay::start(descriptor.to_wire(), interval, time, cx);
+            descriptor = descriptor.replay(replay.session.to_string());
+            self.replay = Some(replay);
+        }
+        let session = cx.ids.next(SessionId::CHART);
+        self.requests += 1;
+        let turnaround = format!("s{}", self.requests);
+        let (range, goal) = self.wanted(cx);
+        let id = || session.to_string().into();
+        cx.commands.push_back(
+            client::ChartCreateSession {
+                session: id(),
+                parameters: Some("".into()),
+            }
+            .into(),
+        );
+        if let Some(timezone) = &self.request.timezone {
+            let timezone = timezone.clone().into();
+            let session = id();
+            cx.commands
+                .push_back(client::SwitchTimezone { session, timezone }.into());
+        }
+        cx.commands.extend([
+            client::ResolveSymbol {
+                session: id(),
+                id: SYMBOL_ID.into(),
+                symbol: descriptor.to_wire().into(),
+            }
+            .into(),
+            client::CreateSeries {
+                session: id(),
+                series: SERIES_ID.into(),
+                turnaround: turnaround.clone().into(),
+                symbol: SYMBOL_ID.into(),
+                resolution: self.request.interval.to_string().into(),
+                range,
+                timeframe: Some("".into()),
+            }
+            .into(),
+        ]);
+        self.attempts += 1;
+        self.link = Link::Loading(Box::new(Loading {
+            session,
+            turnaround,
+            info: None,
+            fetch: Fetch::new(goal),
+            deadline: cx.now + self.patience(),
+            update_mode: String::new(),
+            closes: None,
+        }));
+    }
+
+    /// How long one attempt may take without progress.
+    fn patience(&self) -> Duration {
+        (self.request.timeout / MAX_ATTEMPTS).max(Duration::from_millis(100))
+    }
+
+    /// Range and goal of the next request.
+    fn wanted(&self, cx: &Context<'_>) -> (Range<'static>, Goal) {
+        let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        if let (false, Some(anchor), false) =
+            (self.is_new(), self.tape.anchor(), self.request.repaints())
+        {
+            let bars = self.missing(anchor, cx);
+            return (Range::Count(bars), Goal::Reach(anchor));
+        }
+        match self.request.window {
+            Window::Count(bars) if count(bars) <= MAX_PAGE => {
+                (Range::Count(count(bars)), Goal::Answer)
+            }
+            Window::Count(bars) => (Range::Count(MAX_PAGE), Goal::Count(bars)),
+            Window::Before { time, count: bars } => {
+                let page = count(bars).saturating_add(1).min(MAX_PAGE);
+                let goal = Goal::Older {
+                    than: time,
+                    count: bars,
+                };
+                (Range::Before { time, count: page }, goal)
+            }
+            Window::Between { from, to } => {
+                let count = bars_between(self.request.interval, from, to);
+                (Range::Before { time: to, count }, Goal::Reach(from))
+            }
+            Window::All => (Range::Count(MAX_PAGE), Goal::All),
+        }
+    }
+
+    /// How many bars to ask for, to reach back to a time: as many as fit into it, so rather too many.
+    fn missing(&self, anchor: i64, cx: &Context<'_>) -> i64 {
+        let silent = cx.now.saturating_duration_since(self.heard).as_secs();
+        let silent = i64::try_from(silent).unwrap_or(i64::MAX);
+        let now = match cx.clock.seconds(cx.now) {
+            Some(now) => now,
+            None => anchor.saturating_add(silent),
+        };
+        bars_between(self.request.interval, anchor, now).saturating_add(OVERLAP)
+    }
+}
+
+/// How many bars can open between two times, at most: without the hours at which the market is closed.
+fn bars_between(interval: Interval, from: i64, to: i64) -> i64 {
+    const SHORTEST_MONTH: u64 = 28 * 86_400;
+    let length = match interval.unit() {
+        IntervalUnit::Month => SHORTEST_MONTH.saturating_mul(interval.count().into()),
+        _ => interval.seconds().unwrap_or(1),
+    };
+    let length = i64::try_from(length).unwrap_or(i64::MAX).max(1);
+    let bars = to.saturating_sub(from).max(0) / length;
+    bars.saturating_add(2).min(MAX_PAGE)
+}

@@ -9,18 +9,20 @@ THREE = [BTC, "BINANCE:ETHUSDT", "SIM:INTEROP3"]
 
 
 async def live_bars() -> str:
-    """Follows one-minute bars over a boundary: the bar that closed is, in its last version, what the simulator says."""
+    """Follows one-minute bars over a boundary: the bar that closed is, in its last version, what the simulator says.
+
+    A boundary right after the start leaves the first bar no time to grow, so updates are waited for too.
+    """
     last: dict[float, ledger.Row] = {}
     updates = 0
     async with OHLCV(max_attempts=1) as client:
         async for bar in client.get_ohlcv(BTC, "1", bars_count=3):
             last[bar.timestamp] = as_row(bar)
             updates += 1
-            if len(last) == 4:
+            if len(last) >= 4 and updates > 6:
                 break
     closed = sorted(last)[2]
     same(last[closed], ledger.bars(BTC, "1", closed, closed).closed[0], "the bar that closed")
-    must(updates > 6, f"only {updates} updates")
     return f"{updates} updates"
 
 

@@ -101,6 +101,12 @@ impl Candles {
         self.made.as_ref().is_some_and(too_small)
     }
 
+    /// Whether the first bar is not the first there could be: those that prices end are made of so much of the past only.
+    pub(crate) fn are_cut_short(&self) -> bool {
+        let cut_short = |made: &Arc<Mutex<Made>>| lock(made).is_cut_short();
+        self.made.as_ref().is_some_and(cut_short)
+    }
+
     /// Whose bars they are.
     pub(crate) fn symbol(&self) -> &Arc<Symbol> {
         &self.symbol

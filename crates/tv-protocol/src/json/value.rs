@@ -44,7 +44,7 @@ impl Json {
     ///
     /// Says where the text stops being JSON.
     pub fn parse(text: &str) -> Result<Self, JsonError> {
-        serde_json::from_str(text).map_err(|error| JsonError(error.to_string()))
+        serde_json::from_str(text).map_err(JsonError::new)
     }
 
     /// The text, if this is a string.
@@ -132,3 +132,13 @@ impl From<bool> for Json {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not JSON: {0}")]
 pub struct JsonError(String);
+
+impl JsonError {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the form that `map_err` takes"
+    )]
+    pub(crate) fn new(error: serde_json::Error) -> Self {
+        Self(error.to_string())
+    }
+}

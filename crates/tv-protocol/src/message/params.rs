@@ -18,7 +18,7 @@ pub(super) struct Params<'de, A> {
     /// What is to be filled instead of memory of its own.
     buffers: Option<&'de mut Buffers>,
     position: usize,
-    /// In 2019 the time `t` stood also at the end of `p`.
+    /// In 2019 the time `t` stood also at the end of `p`: a number that nothing follows.
     time: Option<i64>,
 }
 
@@ -65,9 +65,14 @@ impl<'de, A: SeqAccess<'de>> Params<'de, A> {
     ) -> Result<Option<T>, A::Error> {
         let position = self.position;
         self.position += 1;
-        self.seq
+        let element = self
+            .seq
             .next_element()
-            .map_err(|error| de::Error::custom(format_args!("p[{position}] ({name}): {error}")))
+            .map_err(|error| de::Error::custom(format_args!("p[{position}] ({name}): {error}")))?;
+        if element.is_some() {
+            self.time = None;
+        }
+        Ok(element)
     }
 
     /// The next element, read by a seed, if there is one and it is not null.
@@ -96,7 +101,7 @@ impl<'de, A: SeqAccess<'de>> Params<'de, A> {
     /// An element that may be absent; a number in its place is the time of 2019.
     pub(super) fn optional(&mut self, name: &'static str) -> Result<Option<Loose<'de>>, A::Error> {
         match self.next(name)? {
-            Some(Loose::Number(time)) if self.time.is_none() => {
+            Some(Loose::Number(time)) => {
                 self.time = Some(time);
                 Ok(None)
             }
@@ -107,7 +112,7 @@ impl<'de, A: SeqAccess<'de>> Params<'de, A> {
     /// Reads what is left: the time of 2019, and whatever later servers may append, which is skipped.
     pub(super) fn finish(mut self) -> Result<Option<i64>, A::Error> {
         while let Some(rest) = self.next::<Loose<'de>>("rest")? {
-            if let (Loose::Number(time), None) = (rest, self.time) {
+            if let Loose::Number(time) = rest {
                 self.time = Some(time);
             }
         }
@@ -386,12 +391,24 @@ impl<'de: 'a, 'a> Param<'de> for Option<Detail<'a>> {
         params: &mut Params<'de, A>,
         name: &'static str,
     ) -> Result<Self, A::Error> {
-        Ok(params.optional(name)?.map(Detail::from))
+        let detail = params.optional(name)?;
+        let detail = detail.filter(|loose| !matches!(loose, Loose::Json(json) if json.is_null()));
+        Ok(detail.map(Detail::from))
     }
 
     fn wire(&self, out: &mut Vec<Value>) {
         out.extend(self.as_ref().map(wire_value));
     }
+}
+
+/// Writes `null` for parameters that are absent before one that is there, so that each keeps its position. `end` is where
+/// the last one begins, `absent` how many before it wrote nothing; yields how many do now.
+pub(super) fn fill(out: &mut Vec<Value>, end: usize, absent: usize) -> usize {
+    if out.len() == end {
+        return absent + 1;
+    }
+    out.splice(end..end, std::iter::repeat_n(Value::Null, absent));
+    0
 }
 
 /// Defines the parameters of a method, in the order of the wire.
@@ -415,8 +432,13 @@ macro_rules! body {
             }
 
             fn wire(&self) -> Vec<serde_json::Value> {
-                let mut out = Vec::new();
-                $(crate::message::params::Param::wire(&self.$field, &mut out);)*
+                let (mut out, mut absent) = (Vec::new(), 0);
+                $({
+                    let end = out.len();
+                    crate::message::params::Param::wire(&self.$field, &mut out);
+                    absent = crate::message::params::fill(&mut out, end, absent);
+                })*
+                let _at_the_end = absent;
                 out
             }
         }

@@ -8,8 +8,11 @@ use std::{
 
 use serde_json::Value;
 use tv_protocol::{
-    message::{ClientMessage, Decoder, Received, ServerMessage, Stamp, server::JavaStudies},
-    payload::{Limits, report_of},
+    message::{
+        ClientMessage, Decoder, Received, ServerMessage, Stamp,
+        server::{DataUpdate, Indexes, JavaStudies, StudyData},
+    },
+    payload::{Limits, decompress, report_of},
 };
 
 use crate::recordings::assert_same;
@@ -59,6 +62,12 @@ fn server() -> Vec<Fixture> {
 
 fn client() -> Vec<Fixture> {
     fixtures("client")
+}
+
+/// The text of every fixture, and whether the server sends it.
+pub(crate) fn texts() -> Vec<(bool, String)> {
+    let side = |is_server, all: Vec<Fixture>| all.into_iter().map(move |one| (is_server, one.text));
+    side(true, server()).chain(side(false, client())).collect()
 }
 
 /// Methods without a fixture of their own name, and fixtures without a method.
@@ -297,6 +306,101 @@ fn the_compressed_report_can_be_unpacked() {
     let data = answer.data.ns.unwrap().data.to_text();
     let report = report_of(&data, &Limits::default()).unwrap().unwrap();
     assert!(report.contains("\"totalTrades\":2"), "{report}");
+}
+
+/// A fixture of the server, decoded.
+macro_rules! decoded {
+    ($name:literal, $variant:ident) => {{
+        let path = root().join(concat!("server/", $name, ".json"));
+        let text: &'static str = fs::read_to_string(path).unwrap().leak();
+        match ServerMessage::decode(text).message {
+            ServerMessage::$variant(message) => message,
+            other => panic!("{other:?}"),
+        }
+    }};
+}
+
+#[test]
+fn both_shapes_of_replay_answers_say_the_same() {
+    let plain = decoded!("replay_instance_id", ReplayInstanceId);
+    let slot = decoded!("replay_instance_id.slot", ReplayInstanceId);
+    assert_eq!((plain.slot(), slot.slot()), (None, Some("sds_1")));
+    assert_eq!(plain.instance(), Some("replay-instance-7"));
+    assert_eq!(slot.instance(), plain.instance());
+
+    let plain = decoded!("replay_point", ReplayPoint);
+    let slot = decoded!("replay_point.slot", ReplayPoint);
+    assert_eq!((plain.slot(), slot.slot()), (None, Some("sds_1")));
+    assert_eq!(
+        (plain.point(), slot.point()),
+        (Some(1_770_900_000), Some(1_770_900_000))
+    );
+
+    let plain = decoded!("replay_depth.plain", ReplayDepth);
+    let slot = decoded!("replay_depth", ReplayDepth);
+    assert_eq!((plain.slot(), slot.slot()), (None, Some("sds_1")));
+    assert_eq!((plain.depth(), slot.depth()), (Some(5_000), Some(5_000)));
+
+    let plain = decoded!("replay_resolutions", ReplayResolutions);
+    let slot = decoded!("replay_resolutions.slot", ReplayResolutions);
+    assert_eq!((plain.slot(), slot.slot()), (None, Some("sds_1")));
+    assert_eq!(plain.resolutions(), ["1D", "1S"]);
+    assert_eq!(slot.resolutions(), ["1D", "60", "1S"]);
+
+    let plain = decoded!("replay_data_end", ReplayDataEnd);
+    let slot = decoded!("replay_data_end.slot", ReplayDataEnd);
+    assert_eq!((plain.slot(), slot.slot()), (None, Some("sds_1")));
+
+    let ok = decoded!("replay_ok", ReplayOk);
+    let error = decoded!("replay_error", ReplayError);
+    assert_eq!(ok.request(), Some("rsq_step_Tk3vXe8mHn5b"));
+    assert_eq!(error.request(), ok.request());
+    assert_eq!(error.reason(), "no_point_or_series");
+}
+
+#[test]
+fn what_studies_say_besides_rows_is_typed() {
+    let study = |update: &DataUpdate<'_>, id: &str| {
+        let non_series = update.objects.get(id).unwrap().non_series.unwrap();
+        (non_series.study_data().unwrap(), non_series.indexes)
+    };
+    let (bars, places) = study(&decoded!("du.bars", DataUpdate), "sds_1");
+    let bars = bars.unwrap();
+    let closes: Vec<_> = bars.bars.iter().flatten().map(|bar| bar.close).collect();
+    assert_eq!(closes, [2296.0, 2301.5]);
+    assert_eq!(places, Indexes::List(vec![298, 299]));
+    assert!(bars.other.is_empty() && bars.graphics.is_none() && bars.report.is_none());
+
+    let (drawings, _) = study(&decoded!("du.study", DataUpdate), "st1");
+    let graphics = drawings.unwrap().graphics.unwrap();
+    assert!(graphics.get("erase").is_some() && graphics.get("create").is_some());
+
+    let (nothing, _) = study(&decoded!("du", DataUpdate), "sds_1");
+    assert_eq!(nothing, None);
+
+    let plain = decoded!("request_data", RequestData).data.ns.unwrap();
+    let report = plain.study_data().unwrap().unwrap().report.unwrap();
+    assert_eq!(report.get("currency").unwrap().as_str(), Some("EUR"));
+    let packed = decoded!("request_data.compressed", RequestData)
+        .data
+        .ns
+        .unwrap();
+    let packed = packed.study_data().unwrap().unwrap().compressed.unwrap();
+    assert!(
+        decompress(&packed, &Limits::default())
+            .unwrap()
+            .contains("\"report\"")
+    );
+
+    let odd = r#"{"data":{"bars":[{"open":1,"high":null,"low":1e100,"close":"NaN"}],"seasonals":{}},"new":1}"#;
+    let odd = StudyData::parse(odd).unwrap().unwrap();
+    let bar = odd.bars.unwrap()[0];
+    assert!(bar.high.is_nan() && bar.low.is_nan() && bar.close.is_nan());
+    assert_eq!((bar.open, bar.volume), (1.0, None));
+    assert_eq!(odd.other.keys().collect::<Vec<_>>(), ["new", "seasonals"]);
+    for text in ["[]", "{", r#"{"data":{"bars":[{"open":1}]}}"#] {
+        assert!(StudyData::parse(text).is_err(), "{text}");
+    }
 }
 
 /// Whether a text may be the value of a field: a field read from another position has one of another kind.

@@ -10,6 +10,7 @@
 )]
 
 mod decoder;
+mod determinism;
 mod fixtures;
 mod layering;
 mod properties;

@@ -1,6 +1,9 @@
 //! Properties that hold for any input.
 
+use std::sync::OnceLock;
+
 use proptest::prelude::*;
+use serde_json::Value;
 use tv_protocol::{
     frame::{Frame, FrameDecoder, FrameError, encode, encode_heartbeat, split},
     message::{ClientMessage, ServerMessage, client},
@@ -156,6 +159,77 @@ proptest! {
         }
     }
 }
+
+/// Replaces the leaf at a place of a message's parameters, counted in the order of the text.
+fn replace_leaf(value: &mut Value, place: &mut usize, new: &Value) {
+    match value {
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| replace_leaf(item, place, new)),
+        Value::Object(fields) => fields
+            .values_mut()
+            .for_each(|field| replace_leaf(field, place, new)),
+        leaf => {
+            if *place == 0 {
+                *leaf = new.clone();
+            }
+            *place = place.wrapping_sub(1);
+        }
+    }
+}
+
+fn leaves(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(leaves).sum(),
+        Value::Object(fields) => fields.values().map(leaves).sum(),
+        _ => 1,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Messages of every method in both directions, with some of their values changed: what is understood of one, is
+    /// understood again when it was written.
+    #[test]
+    fn every_message_comes_back(
+        which in any::<prop::sample::Index>(),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), json()), 0..4),
+    ) {
+        let fixtures = FIXTURES.get_or_init(crate::fixtures::texts);
+        let (is_server, text) = which.get(fixtures);
+        let mut message: Value = serde_json::from_str(text).unwrap();
+        for (place, new) in &edits {
+            // A greeting has no parameters.
+            let target = if message["p"].is_array() { &mut message["p"] } else { &mut message };
+            let count = leaves(target);
+            if count > 0 {
+                replace_leaf(target, &mut place.index(count), &serde_json::from_str(new).unwrap());
+            }
+        }
+        let text = message.to_string();
+        if *is_server {
+            let first = ServerMessage::decode(&text);
+            let written = first.to_json();
+            let second = ServerMessage::decode(&written);
+            // As text, since prices that are no number are not equal.
+            prop_assert_eq!(format!("{second:?}"), format!("{first:?}"));
+            let malformed = matches!(first.message, ServerMessage::Malformed(_));
+            prop_assert!(!edits.is_empty() || !malformed);
+        } else {
+            let first = ClientMessage::decode(&text);
+            let malformed = matches!(first, ClientMessage::Malformed(_));
+            for written in [first.to_json(), first.to_raw_json()] {
+                let second = ClientMessage::decode(&written);
+                prop_assert!(malformed || second == first, "{first:?} became {second:?}");
+            }
+            prop_assert!(!edits.is_empty() || !malformed);
+        }
+    }
+}
+
+/// Every message that the documentation shows, and whether the server sends it.
+static FIXTURES: OnceLock<Vec<(bool, String)>> = OnceLock::new();
 
 /// Any JSON, as text.
 fn json() -> impl Strategy<Value = String> {

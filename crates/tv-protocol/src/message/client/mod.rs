@@ -22,8 +22,8 @@ pub use self::{
     },
     other::{
         CreatePointset, DepthClearSymbol, DepthCreateSession, DepthDeleteSession, DepthSetScale,
-        DepthSetSymbol, HistoryCreateSession, HistoryDeleteSession, ModifyPointset, Points,
-        RemovePointset, ReplayAddSeries, ReplayCreateSession, ReplayDeleteSession,
+        DepthSetSymbol, HistoryCreateSession, HistoryDeleteSession, HistoryRange, ModifyPointset,
+        Points, RemovePointset, ReplayAddSeries, ReplayCreateSession, ReplayDeleteSession,
         ReplayRemoveSeries, ReplayReset, ReplaySetResolution, ReplayStart, ReplayStep, ReplayStop,
         RequestHistoryData,
     },

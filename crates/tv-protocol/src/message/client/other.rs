@@ -1,11 +1,11 @@
 //! Commands to replay, depth and history sessions, and pointsets.
 
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value, json};
 
 use crate::{
-    json::{Json, Text},
-    message::params::{Param, Params, body, wire_value},
+    json::{Json, Text, Whole},
+    message::params::{Param, Params, body, element, wire_value},
 };
 
 body! {
@@ -203,9 +203,55 @@ body! {
     RequestHistoryData {
         /// History session.
         session: Text<'a>,
-        /// Number of the request, descriptor, interval, 0, range, study, inputs, and a list.
-        request: Vec<Json>,
+        /// A number of this request, which the answers carry.
+        request: i64,
+        /// A descriptor of the symbol.
+        symbol: Text<'a>,
+        /// Interval.
+        resolution: Text<'a>,
+        /// 0 wherever it is described; what it means is not known.
+        fourth: i64,
+        /// Which bars.
+        range: HistoryRange,
+        /// The strategy: `StrategyScript@tv-scripting-101!`.
+        study_type: Text<'a>,
+        /// Its inputs, as the strategy defines them.
+        inputs: Json,
+        /// An empty list wherever it is described.
+        rest: Vec<Json>,
     }
+}
+
+/// The bars of a request for deep history: `{"from_to": {"from": …, "to": …}}`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct HistoryRange {
+    /// First time: Unix seconds, UTC.
+    pub from: i64,
+    /// Last time: Unix seconds, UTC.
+    pub to: i64,
+}
+
+impl<'de> Deserialize<'de> for HistoryRange {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            from_to: FromTo,
+        }
+        #[derive(Deserialize)]
+        struct FromTo {
+            from: Whole,
+            to: Whole,
+        }
+        let FromTo { from, to } = Wire::deserialize(source)?.from_to;
+        Ok(Self {
+            from: from.0,
+            to: to.0,
+        })
+    }
+}
+
+element! {
+    HistoryRange => |range| json!({ "from_to": { "from": range.from, "to": range.to } });
 }
 
 /// Points of a pointset, each a time in Unix seconds and an offset.

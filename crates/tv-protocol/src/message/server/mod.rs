@@ -8,6 +8,7 @@ pub(super) mod other;
 pub(super) mod quote;
 pub(super) mod series;
 pub(super) mod study;
+pub(super) mod study_data;
 pub(super) mod symbol;
 
 pub(super) use self::{
@@ -41,6 +42,7 @@ pub use self::{
         StudiesMetadata, StudyCatalogue, StudyCompleted, StudyDeleted, StudyError, StudyInput,
         StudyLoading, StudyMetainfo, StudyPlot,
     },
+    study_data::{StudyBar, StudyData},
     symbol::{SymbolError, SymbolResolved},
 };
 use super::{Malformed, Unknown, envelope::Event};

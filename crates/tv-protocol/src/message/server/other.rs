@@ -1,7 +1,7 @@
 //! Replay, market depth, pointsets and deep history: families of which little or nothing is recorded.
 //!
 //! Open parts: whatever follows the session in messages whose shape is claimed but not recorded. For replay
-//! two shapes are claimed, with and without a slot before the value; both are kept as they come.
+//! two shapes are claimed, with and without a slot before the value; both are kept as they come, and read by methods.
 
 use serde::Serialize;
 
@@ -36,7 +36,10 @@ session_and_rest! {
     )]
     ReplayInstanceId,
     /// `replay_point`: where the replay stands; perhaps a slot, then the point.
-    #[doc = wire!(claimed "server/replay_point")]
+    #[doc = wire!(
+        claimed "server/replay_point",
+        "Or with a slot:", "server/replay_point.slot"
+    )]
     ReplayPoint,
     /// `replay_resolutions`: what can be replayed; perhaps a slot, then the resolutions.
     #[doc = wire!(
@@ -45,7 +48,10 @@ session_and_rest! {
     )]
     ReplayResolutions,
     /// `replay_depth`: how far back it reaches; perhaps a slot, then a number.
-    #[doc = wire!(claimed "server/replay_depth")]
+    #[doc = wire!(
+        claimed "server/replay_depth",
+        "Or without a slot:", "server/replay_depth.plain"
+    )]
     ReplayDepth,
     /// `replay_data_end`: the replay has reached the present.
     #[doc = wire!(
@@ -71,6 +77,109 @@ session_and_rest! {
     /// `pointset_error`: a pointset is refused.
     #[doc = wire!(named "server/pointset_error")]
     PointsetError,
+}
+
+/// What stands behind the session, in either of the shapes that are claimed: the slot if there is one, and the value.
+fn slot_and_value(rest: &[Json]) -> (Option<&Json>, Option<&Json>) {
+    match rest {
+        [] => (None, None),
+        [value] => (None, Some(value)),
+        [slot, value, ..] => (Some(slot), Some(value)),
+    }
+}
+
+/// The slot of a value that may have one before it.
+macro_rules! slot {
+    ($($name:ident)*) => {$(
+        impl $name<'_> {
+            /// The slot, mostly a series, in the shape that has one.
+            #[must_use]
+            pub fn slot(&self) -> Option<&str> {
+                slot_and_value(&self.rest).0?.as_str()
+            }
+        }
+    )*};
+}
+
+slot! { ReplayInstanceId ReplayPoint ReplayDepth }
+
+impl ReplayInstanceId<'_> {
+    /// The id of the replay.
+    #[must_use]
+    pub fn instance(&self) -> Option<&str> {
+        slot_and_value(&self.rest).1?.as_str()
+    }
+}
+
+impl ReplayPoint<'_> {
+    /// Where the replay stands: Unix seconds by one description, a place by another.
+    #[must_use]
+    pub fn point(&self) -> Option<i64> {
+        slot_and_value(&self.rest).1?.as_i64()
+    }
+}
+
+impl ReplayDepth<'_> {
+    /// How far back the replay reaches.
+    #[must_use]
+    pub fn depth(&self) -> Option<i64> {
+        slot_and_value(&self.rest).1?.as_i64()
+    }
+}
+
+impl ReplayResolutions<'_> {
+    /// The slot, mostly a series, in the shape that has one: a list follows it.
+    #[must_use]
+    pub fn slot(&self) -> Option<&str> {
+        let [slot, list, ..] = self.rest.as_slice() else {
+            return None;
+        };
+        list.elements().and(slot.as_str())
+    }
+
+    /// The resolutions, whether they come as a list or one by one.
+    #[must_use]
+    pub fn resolutions(&self) -> Vec<String> {
+        let list = self.rest.iter().find_map(Json::elements);
+        let all = list.unwrap_or_else(|| self.rest.clone());
+        let texts = all.iter().filter_map(Json::as_str);
+        texts.map(str::to_owned).collect()
+    }
+}
+
+impl ReplayDataEnd<'_> {
+    /// The slot, mostly a series, in the shape that has one.
+    #[must_use]
+    pub fn slot(&self) -> Option<&str> {
+        self.rest.first()?.as_str()
+    }
+}
+
+impl ReplayOk<'_> {
+    /// The command that was carried out, by its id.
+    #[must_use]
+    pub fn request(&self) -> Option<&str> {
+        self.rest.first()?.as_str()
+    }
+}
+
+impl ReplayError<'_> {
+    /// The command that was refused, by its id.
+    #[must_use]
+    pub fn request(&self) -> Option<&str> {
+        self.rest.first()?.as_str()
+    }
+
+    /// Why, in the server's words.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let words = self.rest.iter().skip(1);
+        let words = words.map(|word| {
+            word.as_str()
+                .map_or_else(|| word.to_string(), str::to_owned)
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
 }
 
 body! {

@@ -252,7 +252,8 @@ pub struct TimescaleUpdate<'a> {
 #[doc = wire!(
     "server/du",
     "A study that draws, with rows before its first value:", "server/du.study",
-    "A pointset, in 2019:", "server/du.pointset"
+    "A pointset, in 2019:", "server/du.pointset",
+    "Bars that a chart type makes, as others describe them:", "server/du.bars"
 )]
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Serialize)]

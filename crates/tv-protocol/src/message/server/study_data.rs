@@ -1,0 +1,143 @@
+//! What a study says besides rows: the JSON text of `ns.d`.
+//!
+//! Open parts: drawings, the report of a strategy, and whatever else stands beside them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::data::NonSeries;
+use crate::json::{Json, JsonError, Number};
+
+/// The text of `ns.d`, parsed when asked for.
+///
+/// ```
+/// use tv_protocol::message::server::{StudyData, StudyBar};
+///
+/// let text = r#"{"data":{"bars":[{"open":1.0,"high":2.5,"low":0.5,"close":2.0,"volume":7}]}}"#;
+/// let data = StudyData::parse(text)?.expect("it is not empty");
+/// assert_eq!(data.bars.expect("bars")[0].close, 2.0);
+/// # Ok::<(), tv_protocol::json::JsonError>(())
+/// ```
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct StudyData {
+    /// Drawings to erase and to make, `graphicsCmds`. Their `x` are positions in
+    /// [`NonSeries::indexes`](super::NonSeries::indexes).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub graphics: Option<Json>,
+    /// Bars that a chart type makes, such as Renko: `data.bars`. Each stands at the place of the same position in
+    /// [`NonSeries::indexes`](super::NonSeries::indexes). Described by others, recorded nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bars: Option<Vec<StudyBar>>,
+    /// The report of a strategy as plain JSON, `data.report`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub report: Option<Json>,
+    /// The same compressed, `dataCompressed`: for [`payload::decompress`](crate::payload::decompress()).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compressed: Option<String>,
+    /// Fields that are not known here, those of `data` among them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub other: BTreeMap<String, Json>,
+}
+
+/// A bar that a chart type makes. It has no time of its own.
+#[expect(clippy::exhaustive_structs, reason = "a bar is these five values")]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct StudyBar {
+    /// First price; NaN where the server sends none, also below.
+    pub open: f64,
+    /// Highest price.
+    pub high: f64,
+    /// Lowest price.
+    pub low: f64,
+    /// Last price.
+    pub close: f64,
+    /// Volume.
+    pub volume: Option<f64>,
+}
+
+impl StudyData {
+    /// Parses the text of `ns.d`. `None` if it is empty, as it mostly is.
+    ///
+    /// # Errors
+    ///
+    /// If it is no JSON object, or if a part that is known here has another shape.
+    pub fn parse(text: &str) -> Result<Option<Self>, JsonError> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let wire: Wire = serde_json::from_str(text).map_err(JsonError::new)?;
+        let Wire {
+            graphics,
+            compressed,
+            data,
+            mut other,
+        } = wire;
+        let data = data.unwrap_or_default();
+        other.extend(data.other);
+        Ok(Some(Self {
+            graphics,
+            bars: data.bars,
+            report: data.report,
+            compressed,
+            other,
+        }))
+    }
+}
+
+impl NonSeries<'_> {
+    /// Parses [`data`](Self::data), see [`StudyData::parse`].
+    ///
+    /// # Errors
+    ///
+    /// As [`StudyData::parse`].
+    pub fn study_data(&self) -> Result<Option<StudyData>, JsonError> {
+        StudyData::parse(&self.data.to_text())
+    }
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    #[serde(default, rename = "graphicsCmds")]
+    graphics: Option<Json>,
+    #[serde(default, rename = "dataCompressed")]
+    compressed: Option<String>,
+    #[serde(default)]
+    data: Option<Data>,
+    #[serde(flatten)]
+    other: BTreeMap<String, Json>,
+}
+
+#[derive(Default, Deserialize)]
+struct Data {
+    #[serde(default)]
+    bars: Option<Vec<StudyBar>>,
+    #[serde(default)]
+    report: Option<Json>,
+    #[serde(flatten)]
+    other: BTreeMap<String, Json>,
+}
+
+impl<'de> Deserialize<'de> for StudyBar {
+    fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            open: Number,
+            high: Number,
+            low: Number,
+            close: Number,
+            #[serde(default)]
+            volume: Option<Number>,
+        }
+        let wire = Wire::deserialize(source)?;
+        let price = |number: Number| number.value().unwrap_or(f64::NAN);
+        Ok(Self {
+            open: price(wire.open),
+            high: price(wire.high),
+            low: price(wire.low),
+            close: price(wire.close),
+            volume: wire.volume.and_then(Number::value),
+        })
+    }
+}

@@ -9,17 +9,11 @@ use protocol::{
 
 use super::Queue;
 use crate::{
+    bounds::{MAX_STATE_BYTES, field_bytes},
     error::RequestError,
     quote::{QuoteEvent, QuoteUpdate},
     registry::QuoteNews,
 };
-
-/// The most that is kept of one symbol, in bytes. The largest known state, with all fundamentals, has 100 KB of text in some
-/// 1,200 fields.
-pub(crate) const MAX_STATE_BYTES: usize = 4 * 1024 * 1024;
-
-/// What a field costs beside its name and text, about.
-const FIELD_BYTES: usize = 128;
 
 /// A reader that does not read keeps at most this: the newest value of each field of each symbol.
 #[derive(Debug, Default)]
@@ -81,6 +75,7 @@ impl QuoteQueue {
                 return;
             }
             QuoteNews::Values(symbol, _)
+            | QuoteNews::State(symbol, _)
             | QuoteNews::Completed(symbol)
             | QuoteNews::Refused(symbol, _) => symbol.clone(),
         };
@@ -88,6 +83,13 @@ impl QuoteQueue {
         let mut fits = true;
         match news {
             QuoteNews::Values(_, values) => fits = pending.merge(values),
+            QuoteNews::State(_, values) => {
+                // What the reader knows already is no news.
+                let news = values.into_iter();
+                let news = news.filter(|(field, value)| pending.newest(field) != Some(value));
+                let news = news.collect();
+                fits = pending.merge(news);
+            }
             QuoteNews::Completed(_) => pending.completed = true,
             QuoteNews::Refused(_, reason) => pending.refused = Some(reason),
             _ => {}
@@ -145,9 +147,10 @@ impl Pending {
     /// Takes in values; false if the state would grow over its bound.
     fn merge(&mut self, values: Vec<(QuoteField<'static>, QuoteValue<'static>)>) -> bool {
         for (field, value) in values {
-            let known = self.news.get(&field).or_else(|| self.seen.get(&field));
-            let before = known.map_or(0, |known| size(&field, known));
-            let bytes = self.bytes - before + size(&field, &value);
+            let before = self
+                .newest(&field)
+                .map_or(0, |known| field_bytes(&field, known));
+            let bytes = self.bytes - before + field_bytes(&field, &value);
             if bytes > MAX_STATE_BYTES {
                 return false;
             }
@@ -155,6 +158,10 @@ impl Pending {
             self.news.merge([(field, value)]);
         }
         true
+    }
+
+    fn newest(&self, field: &QuoteField<'static>) -> Option<&QuoteValue<'static>> {
+        self.news.get(field).or_else(|| self.seen.get(field))
     }
 
     /// What is pending, one event at a time: values, then their completion, then a refusal.
@@ -185,16 +192,6 @@ impl Pending {
             reason,
         })
     }
-}
-
-/// What a field takes in memory, about.
-fn size(field: &QuoteField<'_>, value: &QuoteValue<'_>) -> usize {
-    let value = match value {
-        QuoteValue::Text(text) => text.len(),
-        QuoteValue::Json(json) => json.as_str().len(),
-        _ => 0,
-    };
-    FIELD_BYTES + field.name().len() + value
 }
 
 #[cfg(test)]

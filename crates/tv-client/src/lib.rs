@@ -36,7 +36,7 @@ pub mod values {
         connection::Counters,
         interval::{Interval, IntervalError, IntervalUnit},
         json::Json,
-        quote::{ALL_FIELDS, Quote, QuoteField, QuoteValue},
+        quote::{ALL_FIELDS, Quote, QuoteField, QuoteFields, QuoteValue},
         secret::AuthToken,
         symbol::{Adjustment, BoxSize, ChartType, Symbol, SymbolDescriptor, SymbolError},
         symbol_info::SymbolInfo,

@@ -9,8 +9,10 @@ use std::{
 use protocol::{
     id::SessionId,
     json::{Json, RawText},
-    message::{ClientMessage, ServerMessage, client, server::QuoteStatus},
-    quote::{QuoteField, QuoteValue},
+    message::{
+        ClientMessage, ServerMessage, client,
+        server::{OwnedQuoteValues, QuoteStatus},
+    },
     symbol::Symbol,
 };
 
@@ -34,7 +36,7 @@ const RESUME_PATIENCE: Duration = Duration::from_secs(10);
 /// News of a quote session.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum QuoteNews {
-    Values(Symbol, Vec<(QuoteField<'static>, QuoteValue<'static>)>),
+    Values(Symbol, OwnedQuoteValues),
     Completed(Symbol),
     Refused(Symbol, String),
     /// Nobody wants the symbol any more.
@@ -76,6 +78,10 @@ pub(super) struct QuoteEntry {
     hours: Option<String>,
     speed: QuoteSpeed,
     symbols: HashMap<Symbol, Wish>,
+    /// What else the server calls them: descriptors, as they stand in messages. No more than there are symbols.
+    aliases: HashMap<Box<str>, Symbol>,
+    /// Whether any symbol was ever refused.
+    has_refusals: bool,
     setup: Setup,
     /// To be told to the server, in order. Names that are not wanted any more are passed over.
     added: VecDeque<Symbol>,
@@ -99,6 +105,8 @@ impl QuoteEntry {
             hours: request.hours.clone(),
             speed: request.speed,
             symbols: HashMap::new(),
+            aliases: HashMap::new(),
+            has_refusals: false,
             setup: Setup::Create,
             added: VecDeque::new(),
             removed: VecDeque::new(),
@@ -333,19 +341,21 @@ impl QuoteEntry {
                 let Some(symbol) = self.find(quote.data.name) else {
                     return Fate::Late;
                 };
-                let Some(wish) = self.symbols.get_mut(&symbol) else {
-                    return Fate::Late;
-                };
                 match quote.data.status {
                     QuoteStatus::Ok => {
-                        wish.refused = None;
-                        let values = quote.data.values.iter();
-                        let values =
-                            values.map(|(field, value)| (field.into_owned(), value.into_owned()));
-                        (symbol.clone(), QuoteNews::Values(symbol, values.collect()))
+                        if self.has_refusals
+                            && let Some(wish) = self.symbols.get_mut(&symbol)
+                        {
+                            wish.refused = None;
+                        }
+                        let values = quote.data.values.to_owned_values();
+                        (symbol.clone(), QuoteNews::Values(symbol, values))
                     }
                     ref status => {
-                        wish.refused = Some(cx.now);
+                        self.has_refusals = true;
+                        if let Some(wish) = self.symbols.get_mut(&symbol) {
+                            wish.refused = Some(cx.now);
+                        }
                         let reason = quote.data.error.as_deref().unwrap_or(status.as_str());
                         let reason = printable(reason);
                         (symbol.clone(), QuoteNews::Refused(symbol, reason))
@@ -381,12 +391,22 @@ impl QuoteEntry {
         Fate::Lives
     }
 
-    fn find(&self, name: RawText<'_>) -> Option<Symbol> {
-        if name.is_escaped() {
-            self.find_text(&name.to_text())
-        } else {
-            self.find_text(name.raw())
+    /// Whose name it is, as it stands in a message. Descriptors are read once.
+    fn find(&mut self, name: RawText<'_>) -> Option<Symbol> {
+        if !name.is_escaped() {
+            return self.find_text(name.raw());
         }
+        if let Some(symbol) = self.aliases.get(name.raw()) {
+            let known = self.symbols.get_key_value(symbol);
+            return known.map(|(symbol, _)| symbol.clone());
+        }
+        let symbol = self.find_text(&name.to_text())?;
+        if self.aliases.len() >= self.symbols.len() {
+            // Names of symbols that are gone, or a server that writes one name in many ways.
+            self.aliases.clear();
+        }
+        self.aliases.insert(name.raw().into(), symbol.clone());
+        Some(symbol)
     }
 
     /// Whose name it is. Plain names are compared by text, descriptors by meaning.

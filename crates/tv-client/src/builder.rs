@@ -12,6 +12,7 @@ use transport::{Endpoint, ReconnectPolicy, Supervisor, SupervisorConfig, Transpo
 
 use crate::{
     client::Client,
+    dial::Dialer,
     engine::{Engine, Persistence},
     error::{ClientError, ConnectError},
     server::{Server, is_trusted, redirected},
@@ -38,6 +39,8 @@ pub struct ClientBuilder {
     protocol: ProtocolConfig,
     policy: ReconnectPolicy,
     persistence: Persistence,
+    dialer: Option<Dialer>,
+    jitter_seed: Option<u64>,
 }
 
 impl Default for ClientBuilder {
@@ -51,6 +54,8 @@ impl Default for ClientBuilder {
             protocol: ProtocolConfig::default(),
             policy: ReconnectPolicy::default(),
             persistence: Persistence::OnceOpen,
+            dialer: None,
+            jitter_seed: None,
         }
     }
 }
@@ -114,6 +119,18 @@ impl ClientBuilder {
         self
     }
 
+    /// Opens connections by other means than TCP and TLS. Default: by those.
+    pub fn dialer(mut self, dialer: Dialer) -> Self {
+        self.dialer = Some(dialer);
+        self
+    }
+
+    /// Makes the waits before attempts to connect repeatable, for tests. Default: drawn by the system.
+    pub fn jitter_seed(mut self, seed: u64) -> Self {
+        self.jitter_seed = Some(seed);
+        self
+    }
+
     /// Connects, waits for the server's greeting (5 s, then goes on without) and sends the token. A bad token
     /// shows only later, as the end of the streams: servers do not answer a good one.
     ///
@@ -164,7 +181,11 @@ impl ClientBuilder {
             .transport(self.transport.clone())
             .policy(self.policy.clone())
             .close_timeout(CLOSE_TIMEOUT);
-        let redirecting = Redirecting::default();
+        let config = match self.jitter_seed {
+            Some(seed) => config.seed(seed),
+            None => config,
+        };
+        let redirecting = Redirecting::new(self.dialer.clone());
         let supervisor = Supervisor::with_connector(engine, receiver, config, redirecting.clone());
         let handle = supervisor.handle();
         let task = Task {

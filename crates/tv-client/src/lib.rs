@@ -3,6 +3,7 @@
 mod builder;
 mod client;
 mod delivery;
+mod dial;
 mod engine;
 mod error;
 mod quote;
@@ -18,6 +19,7 @@ mod token;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
+pub use dial::Dialer;
 pub use error::{ClientError, ConnectError, RequestError};
 pub use quote::{MarketStatus, QuoteEvent, QuoteRequest, QuoteSession, QuoteSpeed, QuoteUpdate};
 pub use replay::{ReplayRequest, ReplaySession};

@@ -17,8 +17,12 @@ use protocol::{
 use rand::SeedableRng;
 use serde_json::Value;
 
-use super::*;
-use crate::{quote::QuoteRequest, series::SeriesRequest};
+use super::{schedule::MAX_IN_FLIGHT, *};
+use crate::{
+    error::RequestError,
+    quote::QuoteRequest,
+    series::{GapReason, SeriesRequest},
+};
 
 const QUOTES: SubscriptionId = SubscriptionId(1);
 const SERIES: SubscriptionId = SubscriptionId(2);

@@ -53,7 +53,23 @@ impl Ledger {
         from: i64,
         to: i64,
     ) -> Result<LedgerBars, LedgerError> {
-        truth::bars(&self.0.source, self.now(), symbol, interval, (from, to))
+        self.bars_at(symbol, interval, (from, to), self.now())
+    }
+
+    /// The bars as [`bars`](Self::bars) gives them, as they were at a time in milliseconds UTC: those that were closed then, and
+    /// the one that was open. What is still to come is not told: a later time than now counts as now.
+    ///
+    /// # Errors
+    ///
+    /// As [`bars`](Self::bars).
+    pub fn bars_at(
+        &self,
+        symbol: &str,
+        interval: &str,
+        span: (i64, i64),
+        at: i64,
+    ) -> Result<LedgerBars, LedgerError> {
+        truth::bars(&self.0.source, at.min(self.now()), symbol, interval, span)
     }
 
     /// All changing fields of a quote at a time in milliseconds UTC. Without a time, as it was last told: at the symbol's latest

@@ -319,7 +319,9 @@ impl MarketSeries {
         };
         // What happens outside of its hours changes nothing, once its last bar was told as it closed.
         let same = current.opens == newest.opens;
-        if current.opens < newest.opens || (same && self.told >= current.closes) {
+        // A tick that waited while the bars were loaded is older than they are, and would take them back.
+        let stale = tick.at < self.told || current.opens < newest.opens;
+        if stale || (same && self.told >= current.closes) {
             return Vec::new();
         }
         self.told = tick.at;
@@ -490,6 +492,16 @@ mod tests {
             rows(&later.load(IDS, NOW + 120_000))[0]["v"],
             closing[0]["v"]
         );
+    }
+
+    #[test]
+    fn a_tick_from_before_the_load_takes_nothing_back() {
+        let (mut watched, _) = series("1", Window::Latest(2), NOW);
+        let symbol = Arc::clone(watched.symbol());
+        assert!(watched.live(IDS, &tick_at(&symbol, NOW - 1)).is_empty());
+        assert_eq!(watched.live(IDS, &tick_at(&symbol, NOW)).len(), 1);
+        assert_eq!(watched.live(IDS, &tick_at(&symbol, NOW + 100)).len(), 1);
+        assert!(watched.live(IDS, &tick_at(&symbol, NOW + 99)).is_empty());
     }
 
     #[test]

@@ -103,6 +103,21 @@ async fn what_a_client_saw_is_true_at_any_speed() {
     assert_eq!(answer["closed"], serde_json::to_value(&bars).unwrap());
     assert_eq!(answer["open"], Value::Null);
     assert!(answer["now_ms"].as_i64() > Some(to * 1000));
+    // As they were before: the sixth was open, and what came later is not told.
+    let (_, then) = get(&sim, &format!("{path}&at={}", bars[5].time * 1000 + 4000)).await;
+    assert_eq!(then["closed"], serde_json::to_value(&bars[..5]).unwrap());
+    assert_eq!(then["open"]["time"], bars[5].time);
+    let volume = then["open"]["volume"].as_f64().unwrap();
+    assert!(0.0 < volume && volume < bars[5].volume, "{then}");
+    // What is to come is not told.
+    let ahead = bars[11].time + 100_000;
+    let path = format!("/ledger/bars?symbol=SIM:A&interval=10S&from={from}&to={ahead}");
+    let (_, ahead) = get(&sim, &format!("{path}&at={}", ahead * 1000)).await;
+    let newest = ahead["open"]["time"].as_i64().unwrap();
+    assert!(
+        newest * 1000 <= ahead["now_ms"].as_i64().unwrap(),
+        "{ahead}"
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,72 @@
+//! Bars of a minute, as they close.
+//!
+//! `cargo run -p tv-examples --example live_bars`, with `TV_LIVE=1` in front for real ones, which takes some minutes.
+
+use std::error::Error;
+use std::io::Write;
+
+use client::values::{Bar, Interval, Symbol};
+use client::{Client, SeriesEvent, SeriesRequest};
+use sim::{SimBuilder, SimServer};
+
+const SYMBOL: &str = "BINANCE:BTCUSDT";
+
+/// Bars that close before the end.
+const BARS: usize = 3;
+
+#[tokio::main]
+pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
+    let (url, _simulator) = examples::source(simulator()).await?;
+    run(&url, &mut std::io::stdout()).await
+}
+
+/// What serves in place of TradingView: a market in which a minute takes a second.
+pub(crate) fn simulator() -> SimBuilder {
+    SimServer::builder().speed(60.0).rate(20.0)
+}
+
+pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let client = Client::builder().endpoint(url).connect().await?;
+    let request = SeriesRequest::new(Symbol::new(SYMBOL)?, Interval::MINUTE).count(10);
+    let mut series = client.series(request).await?;
+    writeln!(
+        out,
+        "{}",
+        series.info().description.as_deref().unwrap_or(SYMBOL)
+    )?;
+    // The last bar of the history is still open: it comes again when it has closed.
+    if let Some((_, closed)) = series.history().split_last() {
+        for bar in closed {
+            show("history", bar, out)?;
+        }
+    }
+
+    let mut closed = 0;
+    while closed < BARS
+        && let Some(event) = series.next().await
+    {
+        match event {
+            SeriesEvent::Open(bar) => show("open", &bar, out)?,
+            // Each once and in order, interruptions or not.
+            SeriesEvent::Closed(bar) => {
+                closed += 1;
+                show("closed", &bar, out)?;
+            }
+            SeriesEvent::Revised(bar) => show("revised", &bar, out)?,
+            // What cannot be healed is told.
+            SeriesEvent::Gap { from, to, reason } => {
+                writeln!(out, "bars between {from} and {to} are missing: {reason:?}")?;
+            }
+            SeriesEvent::Failed(error) => return Err(error.into()),
+            SeriesEvent::Ended(error) => return Err(error.into()),
+            _ => {}
+        }
+    }
+    client.close().await;
+    Ok(())
+}
+
+fn show(what: &str, bar: &Bar, out: &mut impl Write) -> std::io::Result<()> {
+    let (time, open, high, low, close) = (bar.time, bar.open, bar.high, bar.low, bar.close);
+    writeln!(out, "{what} {time} {open} {high} {low} {close}")
+}

@@ -1,10 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+mod bounds;
 mod builder;
 mod client;
 mod delivery;
 mod engine;
 mod error;
+mod keeper;
+mod line;
+mod load;
+mod pool;
 mod quote;
 mod refill;
 mod registry;
@@ -19,6 +24,8 @@ mod token;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use error::{ClientError, ConnectError, RequestError};
+pub use keeper::Renewal;
+pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuoteEvent, PoolQuotes};
 pub use quote::{MarketStatus, QuoteEvent, QuoteRequest, QuoteSession, QuoteSpeed, QuoteUpdate};
 pub use replay::{ReplayRequest, ReplaySession};
 pub use series::{

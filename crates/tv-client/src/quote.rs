@@ -260,7 +260,7 @@ impl QuoteSession {
         poll_fn(|context| self.poll_event(context)).await
     }
 
-    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<QuoteEvent>> {
+    pub(crate) fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<QuoteEvent>> {
         if let Some(rest) = &mut self.rest {
             ready!(rest.as_mut().poll(context));
             self.rest = None;

@@ -278,7 +278,13 @@ impl SimBuilder {
             studies: self.studies,
         };
         let source = match self.recording {
-            Some(recording) => Source::Recording(Arc::new(recording)),
+            Some(recording) => {
+                if let Some(left_out) = recording.left_out() {
+                    tracing::warn!("{left_out}");
+                    (self.on_warning)(left_out);
+                }
+                Source::Recording(Arc::new(recording))
+            }
             None => Source::Market(crate::market::Market::new(self.seed)),
         };
         #[cfg(feature = "tls")]

@@ -42,6 +42,23 @@ impl SimBuilder {
         self
     }
 
+    /// Sets how many sessions of all kinds a connection may have at once; one more is refused with `max sessions rate reached`.
+    /// Default: 200, which cannot be exceeded.
+    #[must_use]
+    pub fn max_sessions(mut self, sessions: usize) -> Self {
+        self.wire.max_sessions = Some(sessions);
+        self
+    }
+
+    /// Sets how many series may ever be created in a chart session, those that were removed included; one more ends the session with
+    /// `exceed limit of series in the session`. Default: what the account allows where [`strict_limits`](Self::strict_limits) are on, else 64
+    /// at once.
+    #[must_use]
+    pub fn max_series(mut self, series: usize) -> Self {
+        self.wire.max_series = Some(series);
+        self
+    }
+
     /// Sets the shape of a replay's messages. Default: [`ReplayShape::Plain`].
     #[must_use]
     pub fn replay_shape(mut self, shape: ReplayShape) -> Self {

@@ -17,6 +17,8 @@ pub(crate) struct FramingError {
     pub(crate) offset: usize,
     /// What is wrong with it.
     pub(crate) reason: &'static str,
+    /// Whether nothing is wrong but that the text ends before the frame does.
+    pub(crate) cut: bool,
 }
 
 impl fmt::Display for FramingError {
@@ -48,28 +50,37 @@ pub(crate) fn split(message: &str) -> Result<Vec<&str>, FramingError> {
     let mut rest = message;
     while !rest.is_empty() {
         let offset = message.len() - rest.len();
-        let (payload, after) = next(rest).map_err(|reason| FramingError { offset, reason })?;
+        let (payload, after) = next(rest).map_err(|(reason, cut)| FramingError {
+            offset,
+            reason,
+            cut,
+        })?;
         payloads.push(payload);
         rest = after;
     }
     Ok(payloads)
 }
 
-/// Reads the first frame: its payload, and what follows it.
-fn next(text: &str) -> Result<(&str, &str), &'static str> {
-    let after_mark = text.strip_prefix(MARK).ok_or("no frame header")?;
+/// Reads the first frame: its payload, and what follows it. Otherwise says what is wrong, and whether the frame is only cut.
+fn next(text: &str) -> Result<(&str, &str), (&'static str, bool)> {
+    let begins = |text: &str| MARK.starts_with(text);
+    let after_mark = text
+        .strip_prefix(MARK)
+        .ok_or(("no frame header", begins(text)))?;
     let digits = after_mark.bytes().take_while(u8::is_ascii_digit).count();
+    let no_length = ("no length in the frame header", after_mark.is_empty());
     if digits == 0 || digits > MAX_DIGITS {
-        return Err("no length in the frame header");
+        return Err(no_length);
     }
     let (number, after_number) = after_mark.split_at(digits);
-    let length: usize = number
-        .parse()
-        .map_err(|_| "no length in the frame header")?;
+    let length: usize = number.parse().map_err(|_| no_length)?;
     let body = after_number
         .strip_prefix(MARK)
-        .ok_or("an unfinished frame header")?;
-    let end = byte_at_unit(body, length).ok_or("a length that does not fit the payload")?;
+        .ok_or(("an unfinished frame header", begins(after_number)))?;
+    let end = byte_at_unit(body, length).ok_or_else(|| {
+        let reason = "a length that does not fit the payload";
+        (reason, units(body) < length)
+    })?;
     Ok(body.split_at(end))
 }
 
@@ -113,6 +124,26 @@ mod tests {
             Err(0),
             "bytes are no units"
         );
+    }
+
+    #[test]
+    fn a_frame_that_is_cut_is_told_from_a_wrong_one() {
+        let mut message = String::new();
+        push_frame(&mut message, "🚀 and more");
+        for end in (1..message.len()).filter(|end| message.is_char_boundary(*end)) {
+            assert!(split(&message[..end]).unwrap_err().cut, "{end}");
+        }
+        for wrong in [
+            "x",
+            "~x",
+            "~m~x",
+            "~m~1x",
+            "~m~1~x",
+            "~m~1~m~🚀",
+            "~m~9999999999",
+        ] {
+            assert!(!split(wrong).unwrap_err().cut, "{wrong}");
+        }
     }
 
     #[test]

@@ -22,8 +22,11 @@ use crate::session::{Beat, Ending, Session};
 use crate::stats::{OpenGuard, count};
 use crate::writer::write;
 
-/// Longest time for what is left to write at the end, and for a client to end its side.
+/// Longest time for what is left to write at the end.
 const FAREWELL: Duration = Duration::from_secs(1);
+/// Longest time for a client to end its side. Until then what it sends is thrown away: a socket that is closed before answers it with a RST,
+/// which the client sees before the last words that it has not read yet.
+const LAST_WORDS: Duration = Duration::from_secs(20);
 /// Longest time for TLS.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 /// Longest time, in milliseconds, for which the end of a connection stays hidden in a black hole.
@@ -129,7 +132,7 @@ async fn end<S: Transport>(remains: &Remains<S>, core: &Core, wire: &Wire) {
         (Some(Kill::Reset), _) => {}
         // What the client has sent meanwhile must not turn the FIN into a RST.
         (Some(Kill::Fin), None) => {
-            let _ = timeout(FAREWELL, remains.drain()).await;
+            let _ = timeout(LAST_WORDS, remains.drain()).await;
         }
         (_, Some(until)) => {
             let latest = core.clock.real() + MOST_HIDDEN;

@@ -153,6 +153,10 @@ pub(crate) struct Wire {
     pub(crate) redirect: Option<String>,
     pub(crate) tiers: Tiers,
     pub(crate) strict: bool,
+    /// How many sessions a connection may have, if not as many as memory allows.
+    pub(crate) max_sessions: Option<usize>,
+    /// How many series may ever be created in a chart session, if not as many as the account allows.
+    pub(crate) max_series: Option<usize>,
     pub(crate) replay: ReplayShape,
     /// How much of a replay there is after the point it was set to.
     pub(crate) replay_window: Option<Duration>,
@@ -169,11 +173,20 @@ impl Wire {
 
     /// What somebody may do.
     pub(crate) fn limits(&self, tier: Tier) -> Limits {
-        if self.strict {
+        let limits = if self.strict {
             Limits::of(tier)
         } else {
             Limits::NONE
+        };
+        Limits {
+            series: self.max_series.unwrap_or(limits.series),
+            ..limits
         }
+    }
+
+    /// Whether series that were removed count, too: not where nothing is held against a client.
+    pub(crate) fn counts_removed_series(&self) -> bool {
+        self.strict || self.max_series.is_some()
     }
 }
 
@@ -254,5 +267,8 @@ mod tests {
         assert_eq!(wire.limits(Tier::Guest), wire.limits(Tier::Premium));
         wire.strict = true;
         assert!(wire.limits(Tier::Guest).series < wire.limits(Tier::Premium).series);
+        wire.max_series = Some(4);
+        assert_eq!(wire.limits(Tier::Guest).series, 4);
+        assert_eq!(wire.limits(Tier::Guest).studies, 2, "as before");
     }
 }

@@ -187,6 +187,15 @@ impl Outgoing {
         self.len() == 0
     }
 
+    /// The payload.
+    #[cfg(feature = "deflate")]
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(data) => data,
+        }
+    }
+
     /// The name of the kind: `text` or `binary`.
     pub(crate) fn kind(&self) -> &'static str {
         match self {

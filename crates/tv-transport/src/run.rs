@@ -198,6 +198,13 @@ where
                 Wake::Timer => Ok(()),
             };
             if let Err(reason) = handled {
+                if matches!(
+                    reason,
+                    CloseReason::Violation(_) | CloseReason::TooLarge { .. }
+                ) {
+                    // What came before the fault is answered all the same, as far as the peer reads.
+                    let _ = self.send().await;
+                }
                 return reason;
             }
         }

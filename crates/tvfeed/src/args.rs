@@ -4,13 +4,15 @@
 //! [`Args::read`].
 
 mod sim;
+mod words;
 
 use std::{ffi::OsString, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use protocol::{interval::Interval, symbol::Symbol};
 
-pub(crate) use self::sim::SimArgs;
+pub(crate) use self::sim::{AccountArgs, LimitArgs, ProtocolArgs, SimArgs};
+pub(crate) use self::words::TierArg;
 use crate::parse::{self, Fields};
 
 /// TradingView market data on the command line. Unofficial.

@@ -1,4 +1,6 @@
-//! What a refusal means for the next attempt.
+//! Refusals: the server's words, and what they mean for the next attempt.
+
+use protocol::message::{Detail, server};
 
 /// Whose fault a refusal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,21 @@ pub(super) fn blame(reason: &str) -> Blame {
     let reason = reason.to_ascii_lowercase();
     let known = WORDS.iter().find(|(words, _)| reason.contains(words));
     known.map_or(Blame::Request, |(_, blame)| *blame)
+}
+
+/// Words of the server, made safe to print.
+pub(super) fn printable(text: &str) -> String {
+    text.chars()
+        .take(256)
+        .map(|char| if char.is_control() { ' ' } else { char })
+        .collect()
+}
+
+/// Joins a reason and its details, as `critical_error` sends them.
+pub(super) fn reason_of(error: &server::CriticalError<'_>) -> String {
+    let words = [&error.reason, &error.detail].into_iter().flatten();
+    let words: Vec<_> = words.map(Detail::to_text).collect();
+    printable(&words.join(": "))
 }
 
 #[cfg(test)]

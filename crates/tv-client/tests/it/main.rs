@@ -10,7 +10,9 @@
 mod connection;
 mod history;
 mod outages;
+mod pool;
 mod quotes;
+mod renewal;
 mod secrets;
 mod series;
 mod studies;

@@ -75,8 +75,8 @@ impl<'a> Frames<'a> {
                 found,
             })
         };
-        let message = self.message;
-        if *self.ascii.get_or_insert_with(|| message.is_ascii()) {
+        let message = self.message.as_bytes();
+        if *self.ascii.get_or_insert_with(|| is_ascii(message)) {
             if length > bytes.len() {
                 return truncated(bytes.len());
             }
@@ -170,6 +170,19 @@ impl<'a> Frames<'a> {
         self.offset = next;
         let found = bytes.get(from..next).unwrap_or_default();
         FrameError::new(from as u64, next - from, found, fault)
+    }
+}
+
+/// Whether all bytes are ASCII. The standard library looks at what is left behind its last whole block byte by byte; here
+/// that is one more block, which overlaps.
+fn is_ascii(bytes: &[u8]) -> bool {
+    const BLOCK: usize = 64;
+    match bytes.last_chunk::<BLOCK>() {
+        Some(last) => {
+            let (blocks, _) = bytes.as_chunks::<BLOCK>();
+            blocks.as_flattened().is_ascii() && last.is_ascii()
+        }
+        None => bytes.is_ascii(),
     }
 }
 

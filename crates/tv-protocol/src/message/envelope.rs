@@ -58,7 +58,8 @@ impl<'a> ServerMessage<'a> {
         unknown: UnknownFields,
         buffers: Option<&'a mut Buffers>,
     ) -> Received<'a> {
-        let (message, stamp) = decode(Source::plain(payload, unknown), buffers);
+        let mut message = Self::nothing();
+        let stamp = decode(Source::plain(payload, unknown), buffers, &mut message);
         Received { message, stamp }
     }
 }
@@ -88,27 +89,35 @@ pub(super) trait Event<'de>: Sized {
     fn greeting(fields: BTreeMap<String, Json>) -> Option<Self>;
     fn unknown(unknown: Unknown<'de>) -> Self;
     fn malformed(malformed: Malformed<'de>) -> Self;
+
+    /// What stands in a message's place until it is read.
+    fn nothing() -> Self {
+        let (method, params) = (Text::default(), None);
+        Self::unknown(Unknown { method, params })
+    }
 }
 
+/// Decodes a message into its place: messages are large, and each move of one costs.
 pub(super) fn decode<'de, M: Event<'de>>(
     source: Source<'de>,
     buffers: Option<&'de mut Buffers>,
-) -> (M, Stamp) {
-    let text = source.text();
-    let read = read(source, buffers).or_else(|_| read(source.full(), None));
-    read.unwrap_or_else(|error| {
-        let method = serde_json::from_str::<MethodOnly<'de>>(text)
-            .ok()
-            .and_then(|only| only.m);
-        let error = MessageError::new(error);
-        (
-            M::malformed(Malformed {
-                method,
-                error,
-                text,
-            }),
-            Stamp::default(),
-        )
+    message: &mut M,
+) -> Stamp {
+    read(source, buffers, message)
+        .or_else(|_| read(source.full(), None, message))
+        .unwrap_or_else(|error| {
+            *message = malformed(source.text(), error);
+            Stamp::default()
+        })
+}
+
+#[cold]
+fn malformed<'de, M: Event<'de>>(text: &'de str, error: serde_json::Error) -> M {
+    let only = serde_json::from_str::<MethodOnly<'de>>(text).ok();
+    M::malformed(Malformed {
+        method: only.and_then(|only| only.m),
+        error: MessageError::new(error),
+        text,
     })
 }
 
@@ -116,60 +125,48 @@ pub(super) fn decode<'de, M: Event<'de>>(
 fn read<'de, M: Event<'de>>(
     source: Source<'de>,
     buffers: Option<&'de mut Buffers>,
-) -> serde_json::Result<(M, Stamp)> {
+    message: &mut M,
+) -> serde_json::Result<Stamp> {
     let text = source.text();
     let mut json = serde_json::Deserializer::from_str(text);
-    let mut envelope = Envelope {
-        method: None,
-        body: Body::Absent,
-        stamp: Stamp::default(),
-    };
+    let mut envelope = Envelope::default();
     json.deserialize_map(EnvelopeVisitor {
         source,
         buffers,
         envelope: &mut envelope,
+        message,
     })?;
+    json.end()?;
     let Envelope {
         method,
-        body,
+        is_read,
+        raw,
         mut stamp,
     } = envelope;
-    json.end()?;
+    if is_read {
+        return Ok(stamp);
+    }
     let Some(method) = method else {
         let greeting = serde_json::from_str(text).ok().and_then(M::greeting);
         let missing = || de::Error::custom("an object without the method `m`");
-        return greeting
-            .map(|greeting| (greeting, stamp))
-            .ok_or_else(missing);
-    };
-    let params = match body {
-        Body::Read(message, in_params) => {
-            stamp.in_params = in_params;
-            return Ok((message, stamp));
-        }
-        Body::Raw(raw) => Some(raw),
-        Body::Absent => None,
+        *message = greeting.ok_or_else(missing)?;
+        return Ok(stamp);
     };
     if !M::knows(&method) {
-        return Ok((M::unknown(Unknown { method, params }), stamp));
+        let params = raw;
+        *message = M::unknown(Unknown { method, params });
+        return Ok(stamp);
     }
     // The parameters came before the method, or not at all.
-    let mut json = serde_json::Deserializer::from_str(params.map_or("[]", RawValue::get));
-    let mut body = Body::Absent;
+    let mut json = serde_json::Deserializer::from_str(raw.map_or("[]", RawValue::get));
     let seed = ParamsSeed {
         method: &method,
         source,
         buffers: None,
-        body: &mut body,
+        message,
     };
-    seed.deserialize(&mut json)?;
-    match body {
-        Body::Read(message, in_params) => {
-            stamp.in_params = in_params;
-            Ok((message, stamp))
-        }
-        _ => Err(de::Error::custom("a message without a body")),
-    }
+    stamp.in_params = seed.deserialize(&mut json)?;
+    Ok(stamp)
 }
 
 pub(super) fn encode_event<'de, M: Event<'de>>(
@@ -195,27 +192,37 @@ struct MethodOnly<'a> {
     m: Option<Text<'a>>,
 }
 
-/// A message of which the parameters are read as soon as the method is known; `m` comes first on the
-/// wire.
-struct Envelope<'de, M> {
+/// What stands around the parameters, which are read as soon as the method is known; `m` comes first on the wire.
+#[derive(Default)]
+struct Envelope<'de> {
     method: Option<Text<'de>>,
-    body: Body<'de, M>,
+    /// Whether the message was read.
+    is_read: bool,
+    /// Parameters whose method is unknown, or was not known yet.
+    raw: Option<&'de RawValue>,
     stamp: Stamp,
 }
 
-enum Body<'de, M> {
-    Absent,
-    /// The method is unknown, or not known yet.
-    Raw(&'de RawValue),
-    /// The message, and the time at the end of its parameters.
-    Read(M, Option<i64>),
+#[derive(Deserialize)]
+#[serde(field_identifier)]
+enum EnvelopeField {
+    #[serde(rename = "m")]
+    Method,
+    #[serde(rename = "p")]
+    Params,
+    #[serde(rename = "t")]
+    Seconds,
+    #[serde(rename = "t_ms")]
+    Milliseconds,
+    #[serde(other)]
+    Other,
 }
 
-/// Fills an envelope in its place: messages are large, and each move of one costs.
 struct EnvelopeVisitor<'e, 'de, M> {
     source: Source<'de>,
     buffers: Option<&'de mut Buffers>,
-    envelope: &'e mut Envelope<'de, M>,
+    envelope: &'e mut Envelope<'de>,
+    message: &'e mut M,
 }
 
 impl<'de, M: Event<'de>> de::Visitor<'de> for EnvelopeVisitor<'_, 'de, M> {
@@ -228,22 +235,34 @@ impl<'de, M: Event<'de>> de::Visitor<'de> for EnvelopeVisitor<'_, 'de, M> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         let Envelope {
             method,
-            body,
+            is_read,
+            raw,
             stamp,
         } = self.envelope;
-        while let Some(key) = map.next_key::<Text<'de>>()? {
-            match (key.as_str(), &*method) {
-                ("m", _) => *method = Some(map.next_value()?),
-                ("p", Some(method)) if M::knows(method) => map.next_value_seed(ParamsSeed {
-                    method,
-                    source: self.source,
-                    buffers: self.buffers.take(),
-                    body: &mut *body,
-                })?,
-                ("p", _) => *body = Body::Raw(map.next_value()?),
-                ("t", _) => stamp.t = map.next_value::<Loose<'de>>()?.as_i64(),
-                ("t_ms", _) => stamp.t_ms = map.next_value::<Loose<'de>>()?.as_i64(),
-                _ => {
+        while let Some(field) = map.next_key()? {
+            match (field, &*method) {
+                (EnvelopeField::Method, _) => *method = Some(map.next_value()?),
+                (EnvelopeField::Params, Some(method)) if M::knows(method) => {
+                    stamp.in_params = map.next_value_seed(ParamsSeed {
+                        method,
+                        source: self.source,
+                        buffers: self.buffers.take(),
+                        message: &mut *self.message,
+                    })?;
+                    *is_read = true;
+                }
+                // What came before, with another method, does not count.
+                (EnvelopeField::Params, _) => {
+                    (*is_read, stamp.in_params) = (false, None);
+                    *raw = Some(map.next_value()?);
+                }
+                (EnvelopeField::Seconds, _) => {
+                    stamp.t = map.next_value::<Loose<'de>>()?.as_i64();
+                }
+                (EnvelopeField::Milliseconds, _) => {
+                    stamp.t_ms = map.next_value::<Loose<'de>>()?.as_i64();
+                }
+                (EnvelopeField::Other, _) => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
@@ -252,16 +271,16 @@ impl<'de, M: Event<'de>> de::Visitor<'de> for EnvelopeVisitor<'_, 'de, M> {
     }
 }
 
-/// Reads the array `p` of a known method into the body.
+/// Reads the array `p` of a known method into a message, and yields the time at its end.
 struct ParamsSeed<'m, 'de, M> {
     method: &'m str,
     source: Source<'de>,
     buffers: Option<&'de mut Buffers>,
-    body: &'m mut Body<'de, M>,
+    message: &'m mut M,
 }
 
 impl<'de, M: Event<'de>> DeserializeSeed<'de> for ParamsSeed<'_, 'de, M> {
-    type Value = ();
+    type Value = Option<i64>;
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
         source.deserialize_seq(self)
@@ -269,7 +288,7 @@ impl<'de, M: Event<'de>> DeserializeSeed<'de> for ParamsSeed<'_, 'de, M> {
 }
 
 impl<'de, M: Event<'de>> de::Visitor<'de> for ParamsSeed<'_, 'de, M> {
-    type Value = ();
+    type Value = Option<i64>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "the list of parameters of {}", self.method)
@@ -277,9 +296,8 @@ impl<'de, M: Event<'de>> de::Visitor<'de> for ParamsSeed<'_, 'de, M> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
         let mut params = Params::new(seq, self.source, self.buffers);
-        let message = M::read(self.method, &mut params)?;
-        *self.body = Body::Read(message, params.finish()?);
-        Ok(())
+        *self.message = M::read(self.method, &mut params)?;
+        params.finish()
     }
 }
 

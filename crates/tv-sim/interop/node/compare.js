@@ -12,32 +12,44 @@ const asRow = (period) => [
   period.time, period.open, period.max, period.min, period.close, period.volume,
 ];
 
-/** Periods are the simulator's bars, one for one; those that are closed are equal, of an open one what cannot change is. */
-async function sameBars(periods, symbol, interval) {
-  const rows = periods.map(asRow).sort((a, b) => a[0] - b[0]);
-  must(rows.length > 0, 'no bars');
-  const told = await ledger.bars(symbol, interval, rows[0][0], rows.at(-1)[0]);
-  const bars = told.closed.map(rounded);
-  const what = `${symbol} ${interval}`;
-  if (told.open) {
-    const open = rows.pop();
-    same(open.slice(0, 2), told.open.slice(0, 2), `time and open of the open bar of ${what}`);
-    must(open[2] <= told.open[2] && open[3] >= told.open[3], `the open bar of ${what} reaches beyond the true one`);
-  } else if (rows.length === bars.length) {
-    // It was open when it was sent and has closed since.
-    rows.pop();
-    bars.pop();
-  }
-  same(rows.map(([time]) => time), bars.map(([time]) => time), `times of ${what}`);
-  rows.forEach((row, n) => same(row, bars[n], `bar of ${what}`));
+/** A bar that was open when it was sent: it has its time and open for good, and otherwise lies between what it was before and what it is now. */
+function between(row, before, after, what) {
+  const [time, open, high, low, close, volume] = row;
+  const reaches = (lower, upper) => lower[2] <= upper[2] && lower[3] >= upper[3] && lower[5] <= upper[5];
+  const fits = time === after[0] && open === after[1] && low <= close && close <= high
+    && reaches(row, after) && (before?.[0] !== time || reaches(before, row));
+  must(fits, `${what}: ${JSON.stringify(row)} is not between ${JSON.stringify(before)} and ${JSON.stringify(after)}`);
+  must(volume >= 0, `${what}: volume ${volume}`);
 }
 
-/** Waits for so many periods, or for an error in place of them. */
-async function periods(asked, count) {
-  await until(() => asked.errors.length || asked.chart.periods.length >= count, `${count} bars`);
-  same(asked.errors, [], 'errors');
-  same(asked.chart.periods.length, count, 'bars');
-  return asked.chart.periods;
+/**
+ * The bars of a chart are the simulator's, one for one, whenever one of them may have closed meanwhile: what was closed when
+ * nothing had been asked yet is equal, and so is what closed before the newest began. `newest` compares the newest. A feed can be
+ * `late`, by so many milliseconds.
+ */
+async function sameBars({ chart, since, late = 0 }, symbol, interval, newest = between) {
+  const rows = chart.periods.map(asRow).sort((a, b) => a[0] - b[0]);
+  must(rows.length > 0, 'no bars');
+  const span = [symbol, interval, rows[0][0], rows.at(-1)[0]];
+  const [before, after] = [await ledger.bars(...span, since - late), await ledger.bars(...span, await ledger.now() - late)];
+  const all = [...after.closed, ...(after.open ? [after.open] : [])].map(rounded);
+  const what = `bar of ${symbol} ${interval}`;
+  same(rows.map(([time]) => time), all.map(([time]) => time), `times of ${symbol} ${interval}`);
+  rows.forEach((row, n) => {
+    if (n < before.closed.length) same(row, rounded(before.closed[n]), what);
+    else if (n < rows.length - 1) same(row, all[n], what);
+    else newest(row, before.open && rounded(before.open), all[n], what);
+  });
+}
+
+/** Waits for so many bars, or for an error in place of them; besides them there are only those that began meanwhile. */
+async function periods({ chart, errors, since }, count) {
+  await until(() => errors.length || chart.periods.length >= count, `${count} bars`);
+  same(errors, [], 'errors');
+  const found = chart.periods;
+  const asked = found.filter(({ time }) => time * 1000 <= since).length;
+  must(asked <= count && count <= found.length, `${found.length} bars, ${asked} of them not new, when ${count} were asked for`);
+  return found;
 }
 
 module.exports = {

@@ -4,6 +4,7 @@
 
 const misc = require('@mathieuc/tradingview/src/miscRequests');
 const { Client } = require('@mathieuc/tradingview');
+const ledger = require('./ledger');
 
 const HOST = process.env.TV_SIM_HOST;
 /** A simulator that holds guests to what they may do. */
@@ -14,10 +15,14 @@ const STRICT_HOST = process.env.TV_SIM_STRICT_HOST;
  * that a host with a path and a `?` behind it makes of the rest a query.
  */
 function connect({ token, host = HOST } = {}) {
-  const seen = { errors: [], data: [], pings: [], gone: false };
+  const seen = {
+    errors: [], data: [], pings: [], events: new Set(), connected: false, gone: false,
+  };
   // Signing in over HTTP is not part of this: the token comes from here.
   misc.getUser = async () => ({ authToken: token });
   const client = new Client({ server: `${host}/sim?`, token: token === undefined ? undefined : 'session' });
+  client.onConnected(() => { seen.connected = true; });
+  client.onEvent((event) => seen.events.add(event));
   client.onError((...told) => seen.errors.push(told));
   client.onData((packet) => seen.data.push(packet));
   client.onLogged((packet) => seen.data.push(packet));
@@ -26,14 +31,17 @@ function connect({ token, host = HOST } = {}) {
   return { client, seen };
 }
 
-/** A chart session that remembers what it was told. */
-function chartOf(client) {
+/** A chart session that remembers what it was told, and at which time of the market nothing had been asked yet. */
+async function chartOf(client) {
+  const since = await ledger.now();
   const chart = new client.Session.Chart();
   const errors = [];
   chart.onError((...told) => errors.push(told.join(' ')));
   let loaded = 0;
   chart.onSymbolLoaded(() => { loaded += 1; });
-  return { chart, errors, loaded: () => loaded };
+  return {
+    chart, errors, since, loaded: () => loaded,
+  };
 }
 
 module.exports = { STRICT_HOST, connect, chartOf };

@@ -17,17 +17,17 @@ const asRow = ({
 
 /**
  * Bars that open from one second to another, both included, as `[time, open, high, low, close, volume]`: `closed` ones, oldest
- * first, and the `open` one if it is among them.
+ * first, and the `open` one if it is among them. As they are now, or were `at` a time in milliseconds.
  */
-async function bars(symbol, interval, from, to) {
+async function bars(symbol, interval, from, to, at = undefined) {
   const told = await get('/bars', {
-    symbol, interval, from, to: to + 1,
+    symbol, interval, from, to: to + 1, ...(at === undefined ? {} : { at: Math.floor(at) }),
   });
   return { closed: told.closed.map(asRow), open: told.open && asRow(told.open) };
 }
 
-/** The market's time in seconds. */
-const now = async () => (await get('')).now_ms / 1000;
+/** The market's time in milliseconds. */
+const now = async () => (await get('')).now_ms;
 
 /** Every changing field of a symbol's quote, at each tick of a second. */
 async function quotesOf(symbol, second) {

@@ -6,6 +6,7 @@ const { connect } = require('./connect');
 const { row, failed, until, must, same } = require('./check');
 const bars = require('./bars');
 const { quotes } = require('./quotes');
+const { readings } = require('./readings');
 const { refusals, lost } = require('./refusals');
 const { replay } = require('./replay');
 const { studies } = require('./studies');
@@ -18,12 +19,14 @@ async function main() {
   await row('greeting', async () => {
     await until(() => seen.data.length, 'the greeting');
     must(seen.data[0].session_id && seen.data[0].protocol === 'json', 'session_id, protocol');
+    must(seen.connected && client.isLogged && client.isOpen, 'connected, logged, open');
   });
   const live = bars.live(client);
   await quotes(client);
   await bars.history(client);
   await bars.paging(client);
   await bars.changes(client);
+  await readings(client);
   await studies(client);
   await replay(client);
   await refusals(client);
@@ -31,13 +34,14 @@ async function main() {
   await live;
   await row('connection held to the end', async () => {
     // One comes every three seconds, and all that came before may have taken less than a few of them.
-    await until(() => seen.pings.length > 5, 'heartbeats', 30_000);
+    await until(() => seen.pings.length > 5, 'heartbeats');
     must(client.isOpen && !seen.gone, 'the connection is gone');
     same(seen.errors, [], 'errors');
     await client.end();
     await until(() => seen.gone, 'the end');
+    same([...seen.events].sort(), ['connected', 'data', 'disconnected', 'ping'], 'kinds of events');
     return `${seen.pings.length} heartbeats answered`;
-  }, 40);
+  });
 }
 
 main().then(() => { process.exit(failed() ? 1 : 0); }, (error) => {

@@ -2,15 +2,16 @@
 
 // Quotes: fields, live changes, errors, removal.
 
+const { connect } = require('./connect');
 const ledger = require('./ledger');
 const {
-  row, sleep, until, must, same,
+  row, until, must, same,
 } = require('./check');
 
 const SYMBOLS = ['SIM:INTEROP1', 'BINANCE:BTCUSDT', 'BINANCE:ETHUSDT'];
 
-function follow(session, symbol) {
-  const market = new session.Market(symbol);
+function follow(session, symbol, ...more) {
+  const market = new session.Market(symbol, ...more);
   const told = { market, data: null, updates: 0, loaded: 0, errors: [] };
   market.onData((data) => { told.data = data; told.updates += 1; });
   market.onLoaded(() => { told.loaded += 1; });
@@ -26,7 +27,7 @@ async function sameAsLedger(symbol, data) {
   const told = (await ledger.quotesOf(symbol, data.lp_time)).map(live);
   const found = JSON.stringify(live(data));
   must(told.some((quote) => JSON.stringify(quote) === found), `${LIVE} of ${symbol} are ${found}, at no tick of ${JSON.stringify(told)}`);
-  const { closed, open } = await ledger.bars(symbol, 'D', data.lp_time - 6 * 86_400, data.lp_time);
+  const { closed, open } = await ledger.bars(symbol, 'D', data.lp_time - 6 * 86_400, data.lp_time, data.lp_time * 1000);
   same(data.open_price, open[1], 'open_price');
   same(data.prev_close_price, closed.at(-1)[4], 'prev_close_price');
 }
@@ -45,6 +46,17 @@ async function quotes(client) {
     }
     session.delete();
   }, 30);
+  await row('quotes: extended session, two listeners', async () => {
+    const session = new client.Session.Quote({ fields: 'all' });
+    const [one, other] = [1, 2].map(() => follow(session, SYMBOLS[1], 'extended'));
+    await until(() => one.updates > 2 && other.updates > 2, 'quotes for both');
+    one.market.close();
+    const [before, after] = [one.updates, other.updates];
+    await until(() => other.updates > after + 2, 'quotes for the other');
+    same(one.updates, before, 'quotes for who does not listen');
+    await sameAsLedger(SYMBOLS[1], { ...other.data });
+    session.delete();
+  });
   await row('quotes: price only', async () => {
     const session = new client.Session.Quote({ fields: 'price' });
     const told = follow(session, SYMBOLS[1]);
@@ -59,6 +71,16 @@ async function quotes(client) {
     same(Object.keys(told.data).sort(), ['ask', 'bid', 'description'], 'fields');
     session.delete();
   });
+  await row('send: packets of one\'s own', async () => {
+    const own = connect();
+    own.client.send('quote_create_session', ['qs_own']);
+    own.client.send('quote_set_fields', ['qs_own', ...LIVE, 'open_price', 'prev_close_price']);
+    own.client.send('quote_add_symbols', ['qs_own', SYMBOLS[1]]);
+    const told = () => own.seen.data.filter(({ m, p }) => m === 'qsd' && p[0] === 'qs_own');
+    await until(() => told().length > 4, 'quotes');
+    await sameAsLedger(SYMBOLS[1], Object.assign({}, ...told().map(({ p }) => p[1].v)));
+    await own.client.end();
+  });
   await row('quotes: unknown symbol', async () => {
     const session = new client.Session.Quote({});
     const told = follow(session, 'XXXXX:NOPE');
@@ -72,7 +94,9 @@ async function quotes(client) {
     await until(() => gone.updates > 2 && kept.updates > 2, 'quotes of both');
     // The client keeps an entry of what it closed, and so still tells of late messages: the server's silence shows.
     gone.market.close();
-    await sleep(200);
+    // Once a symbol that was asked for later is there, the server has read this.
+    const later = follow(session, SYMBOLS[2]);
+    await until(() => later.loaded, 'another symbol');
     const [before, after] = [gone.updates, kept.updates];
     await until(() => kept.updates > after + 3, 'quotes of the other');
     same(gone.updates, before, 'quotes after the end');

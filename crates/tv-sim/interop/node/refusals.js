@@ -11,7 +11,7 @@ const AAPL = 'NASDAQ:AAPL';
 
 async function refusals(client) {
   const refused = (name, symbol, options, wanted, by = client) => row(`refusal: ${name}`, async () => {
-    const asked = chartOf(by);
+    const asked = await chartOf(by);
     asked.chart.setMarket(symbol, options);
     await until(() => asked.errors.length >= wanted.length, wanted.join(', '));
     same(asked.errors, wanted, 'errors');
@@ -31,7 +31,7 @@ async function refusals(client) {
     'Series error: study_not_auth:BarSetRenko@tv-prostudies-40',
   ], strict);
   await row('refusal: script for guests', async () => {
-    const asked = chartOf(strict);
+    const asked = await chartOf(strict);
     asked.chart.setMarket(AAPL, { timeframe: 'D', range: 20 });
     await periods(asked, 20);
     const study = new asked.chart.Study(await script('STD;EMA'));
@@ -43,7 +43,7 @@ async function refusals(client) {
   });
   await strict.end();
   await row('refusal: unknown time zone', async () => {
-    const asked = chartOf(client);
+    const asked = await chartOf(client);
     asked.chart.setMarket(AAPL, { timeframe: 'D', range: 2 });
     await periods(asked, 2);
     asked.chart.setTimezone('Nowhere/Nowhere');
@@ -63,7 +63,7 @@ async function refusals(client) {
 async function lost() {
   await row('a lost connection is told', async () => {
     const { client, seen } = connect();
-    const asked = chartOf(client);
+    const asked = await chartOf(client);
     asked.chart.setMarket('SIM:LOST1', { timeframe: 'D', range: 2 });
     await until(() => seen.gone, 'the end of the connection');
     must(!client.isOpen && asked.chart.periods.length === 0, 'nothing came');

@@ -14,15 +14,17 @@ const BTC = 'BINANCE:BTCUSDT';
 const DAY = 86_400;
 
 /** A chart that begins so many days ago. */
-async function replaying(client, days) {
-  const asked = chartOf(client);
+async function replaying(client, days, options = {}) {
+  const asked = await chartOf(client);
   const told = { loaded: [], points: [], resolutions: [], ends: 0 };
   asked.chart.onReplayLoaded((id) => told.loaded.push(id));
   asked.chart.onReplayPoint((point) => told.points.push(point));
   asked.chart.onReplayResolution((...both) => told.resolutions.push(both));
   asked.chart.onReplayEnd(() => { told.ends += 1; });
-  const start = Math.floor((await ledger.now()) / DAY - days) * DAY;
-  asked.chart.setMarket(BTC, { timeframe: 'D', range: 10, replay: start });
+  const start = (Math.floor(asked.since / 1000 / DAY) - days) * DAY;
+  asked.chart.setMarket(BTC, {
+    timeframe: 'D', range: 10, replay: start, ...options,
+  });
   const found = await periods(asked, 10);
   same(found[0].time, start, 'the newest bar is that of the start');
   return { ...asked, told, start };
@@ -31,51 +33,62 @@ async function replaying(client, days) {
 const newest = (chart) => chart.periods[0].time;
 
 /** A replay shows whole bars only, also where its newest was written last. */
-async function allClosed(chart) {
-  const at = newest(chart);
-  const { closed } = await ledger.bars(BTC, 'D', at, at);
-  const [period] = chart.periods;
-  same([period.open, period.max, period.min, period.close], closed[0].slice(1, 5), 'the newest bar');
-  await sameBars(chart.periods, BTC, 'D');
+function whole(row, before, after, what) {
+  same(row, after, `whole ${what}`);
 }
 
 async function replay(client) {
   await row('replay: begins in the past', async () => {
-    const { chart, errors, told } = await replaying(client, 30);
+    const asked = await replaying(client, 30);
+    const { chart, errors, told } = asked;
     await until(() => told.loaded.length && told.points.length && told.resolutions.length, 'instance, point and resolutions');
     await sleep(300);
     same(chart.periods.length, 10, 'nothing moves by itself');
-    await allClosed(chart);
+    await sameBars(asked, BTC, 'D', whole);
     same(errors, [], 'errors');
     chart.delete();
     return `point ${told.points[0]}, resolutions ${told.resolutions[0]}`;
   });
   await row('replay: replayStep', async () => {
-    const { chart, errors, told, start } = await replaying(client, 30);
+    const asked = await replaying(client, 30);
+    const {
+      chart, errors, told, start,
+    } = asked;
     await chart.replayStep(1);
     await until(() => newest(chart) === start + DAY, 'one bar more');
-    await allClosed(chart);
+    await sameBars(asked, BTC, 'D', whole);
     await chart.replayStep(5);
     await until(() => newest(chart) === start + 6 * DAY, 'five bars more');
     same(chart.periods.length, 16, 'bars');
-    await allClosed(chart);
-    must(told.points.length >= 3, 'points');
+    await sameBars(asked, BTC, 'D', whole);
+    await until(() => told.points.length >= 3, 'points');
     same(errors, [], 'errors');
     chart.delete();
   });
   await row('replay: replayStart, replayStop', async () => {
-    const { chart, errors, start } = await replaying(client, 30);
+    const asked = await replaying(client, 30);
+    const { chart, errors, start } = asked;
     await chart.replayStart(50);
     await until(() => newest(chart) >= start + 3 * DAY, 'bars that come by themselves');
     await chart.replayStop();
-    await sleep(100);
+    // Nothing comes once the end is acknowledged.
     const at = newest(chart);
     await sleep(300);
     same(newest(chart), at, 'newest after the stop');
-    await allClosed(chart);
+    await sameBars(asked, BTC, 'D', whole);
     same(errors, [], 'errors');
     chart.delete();
     return `${(at - start) / DAY} bars`;
+  });
+  await row('replay: Heikin Ashi bars', async () => {
+    const asked = await replaying(client, 30, { type: 'HeikinAshi' });
+    const { chart, errors, start } = asked;
+    await chart.replayStep(2);
+    await until(() => newest(chart) === start + 2 * DAY, 'two bars more');
+    const type = 'BarSetHeikenAshi@tv-basicstudies-60!';
+    await sameBars(asked, `=${JSON.stringify({ symbol: BTC, type, inputs: {} })}`, 'D', whole);
+    same(errors, [], 'errors');
+    chart.delete();
   });
   await row('replay: a study follows', async () => {
     const { chart, start } = await replaying(client, 30);
@@ -88,10 +101,11 @@ async function replay(client) {
     chart.delete();
   });
   await row('replay: comes to its end', async () => {
-    const { chart, told } = await replaying(client, 4);
+    const asked = await replaying(client, 4);
+    const { chart, told } = asked;
     for (let n = 0; n < 6 && !told.ends; n += 1) await chart.replayStep(1);
     await until(() => told.ends, 'replay_data_end');
-    await allClosed(chart);
+    await sameBars(asked, BTC, 'D', whole);
     chart.delete();
   });
 }

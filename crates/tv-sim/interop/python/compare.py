@@ -11,20 +11,38 @@ def as_row(bar) -> ledger.Row:
     return (bar.timestamp, bar.open, bar.high, bar.low, bar.close, bar.volume)
 
 
-def same_bars(bars: list, symbol: str, interval: str) -> None:
-    """Bars are the simulator's, one for one; those that are closed are equal, of an open one what cannot change is."""
+def between(row: ledger.Row, before: ledger.Row | None, after: ledger.Row) -> bool:
+    """Whether a bar that was open when it was sent lies between what it was before and what it is now."""
+
+    def reaches(lower: ledger.Row, upper: ledger.Row) -> bool:
+        return lower[2] <= upper[2] and lower[3] >= upper[3] and lower[5] <= upper[5]
+
+    fits = row[:2] == after[:2] and row[3] <= row[4] <= row[2] and reaches(row, after)
+    return fits and (before is None or before[0] != row[0] or reaches(before, row))
+
+
+def same_bars(bars: list, symbol: str, interval: str, since: float) -> None:
+    """Bars are the simulator's, one for one, whenever one of them may have closed meanwhile.
+
+    What was closed at `since`, when nothing had been asked yet, is equal, and so is what closed before the newest began.
+    """
     rows = [as_row(bar) for bar in bars]
     must(rows, "no bars")
-    told = ledger.bars(symbol, interval, rows[0][0], rows[-1][0])
-    closed = told.closed
+    span = (symbol, interval, rows[0][0], rows[-1][0])
+    before, after = ledger.bars(*span, at=since), ledger.bars(*span)
+    told = after.closed + ([after.open] if after.open else [])
     what = f"{symbol} {interval}"
-    if told.open:
-        found = rows.pop()
-        same(found[:2], told.open[:2], f"time and open of the open bar of {what}")
-        must(found[2] <= told.open[2] and found[3] >= told.open[3], f"the open bar of {what} reaches beyond the true one")
-    elif ledger.now() - rows[-1][0] < 5400:
-        # It may have been open when it was sent and have closed since.
-        rows, closed = rows[:-1], closed[:-1]
-    same([row[0] for row in rows], [row[0] for row in closed], f"times of {what}")
-    for found, wanted in zip(rows, closed, strict=True):
-        same(found, wanted, f"bar of {what}")
+    same([row[0] for row in rows], [row[0] for row in told], f"times of {what}")
+    for n, row in enumerate(rows):
+        if n < len(before.closed):
+            same(row, before.closed[n], f"bar of {what}")
+        elif n < len(rows) - 1:
+            same(row, told[n], f"bar of {what}")
+        else:
+            must(between(row, before.open, told[n]), f"bar of {what}: {row} is not between {before.open} and {told[n]}")
+
+
+def same_count(bars: list, count: int, since: float) -> None:
+    """There are as many bars as were asked for; besides them there are only those that began meanwhile."""
+    asked = sum(bar.timestamp <= since for bar in bars)
+    must(asked <= count <= len(bars), f"{len(bars)} bars, {asked} of them not new, when {count} were asked for")

@@ -19,7 +19,7 @@ class Bars(NamedTuple):
 
 def get(path: str, **asked: object) -> dict:
     url = f"{BASE}/ledger{path}?{urllib.parse.urlencode(asked)}"
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return json.load(answer)
 
 
@@ -27,9 +27,10 @@ def as_row(bar: dict) -> Row:
     return tuple(float(bar[name]) for name in ("time", "open", "high", "low", "close", "volume"))
 
 
-def bars(symbol: str, interval: str, start: float, end: float) -> Bars:
-    """Bars that open from one second to another, both included."""
-    told = get("/bars", **{"symbol": symbol, "interval": interval, "from": int(start), "to": int(end) + 1})
+def bars(symbol: str, interval: str, start: float, end: float, at: float | None = None) -> Bars:
+    """Bars that open from one second to another, both included, as they are now or were `at` a time in seconds."""
+    then = {} if at is None else {"at": int(at * 1000)}
+    told = get("/bars", **{"symbol": symbol, "interval": interval, "from": int(start), "to": int(end) + 1, **then})
     return Bars([as_row(bar) for bar in told["closed"]], told["open"] and as_row(told["open"]))
 
 

@@ -76,6 +76,7 @@ async def volume_study() -> str:
     """The raw stream has the Volume study that the client always makes: the volume of each bar, and its average."""
     rows: dict[float, list[float]] = {}
     study = {}
+    since = ledger.now()
     async with OHLCV(max_attempts=1) as client:
         async for message in client.get_ohlcv_raw(AAPL, "60", bars_count=40):
             if message.get("m") in ("timescale_update", "du"):
@@ -86,7 +87,7 @@ async def volume_study() -> str:
                 study = message
                 break
     same(study.get("m"), "study_completed", f"the study ended with {study}")
-    told = ledger.bars(AAPL, "60", ledger.now() - 40 * 86_400, ledger.now()).closed
+    told = ledger.bars(AAPL, "60", since - 40 * 86_400, since, at=since).closed
     volumes = {bar[0]: bar[5] for bar in told}
     times = [bar[0] for bar in told]
     closed = [at for at in sorted(rows) if at in volumes]
@@ -102,17 +103,18 @@ async def volume_study() -> str:
 async def reconnected() -> str:
     """The connection breaks while the symbol is resolved: the client comes again by itself, and asks for all of it anew."""
     bars = []
+    since = ledger.now()
     async with OHLCV(max_attempts=3, base_backoff=0.2) as client:
         async for bar in client.get_ohlcv("SIM:LOST2", "60", bars_count=5):
             bars.append(bar)
             if len(bars) == 5:
                 break
-    same_bars(bars, "SIM:LOST2", "60")
+    same_bars(bars, "SIM:LOST2", "60", since)
     return f"{len(bars)} bars"
 
 
 async def live() -> None:
-    await row("quotes: one symbol, live", quote_data, seconds=40)
+    await row("quotes: one symbol, live", quote_data)
     await row("quotes: three symbols, live", trade_info)
     await row("study: Volume", volume_study)
     await row("reconnects and asks again", reconnected)

@@ -14,7 +14,7 @@ from live import live, live_bars  # noqa: E402
 
 async def main() -> int:
     # This one waits for a minute to end, so it goes beside the others.
-    minute = asyncio.create_task(row("live: bars grow, close and begin", live_bars, seconds=90))
+    minute = asyncio.create_task(row("live: bars grow, close and begin", live_bars, seconds=180))
     await history()
     await refusals()
     await live()

@@ -53,10 +53,26 @@ impl Ledger {
         from: i64,
         to: i64,
     ) -> Result<LedgerBars, LedgerError> {
-        truth::bars(&self.0.source, self.now(), symbol, interval, (from, to))
+        self.bars_at(symbol, interval, (from, to), self.now())
     }
 
-    /// All changing fields of a quote at a time in milliseconds UTC. Without a time, as it was last told: at the symbol's latest
+    /// The bars as [`bars`](Self::bars) gives them, as they were at a time in milliseconds UTC: those that were closed then, and
+    /// the one that was open. What is still to come is not told: a later time than now counts as now.
+    ///
+    /// # Errors
+    ///
+    /// As [`bars`](Self::bars).
+    pub fn bars_at(
+        &self,
+        symbol: &str,
+        interval: &str,
+        span: (i64, i64),
+        at: i64,
+    ) -> Result<LedgerBars, LedgerError> {
+        truth::bars(&self.0.source, at.min(self.now()), symbol, interval, span)
+    }
+
+    /// All changing fields of the quote of a symbol, by its name or a whole descriptor, at a time in milliseconds UTC. Without a time, as it was last told: at the symbol's latest
     /// tick, or now if there was none.
     ///
     /// # Errors
@@ -67,9 +83,13 @@ impl Ledger {
         symbol: &str,
         at: Option<i64>,
     ) -> Result<serde_json::Map<String, serde_json::Value>, LedgerError> {
-        let symbol = truth::find(&self.0.source, symbol)?;
+        let (symbol, reading) = truth::quoted(&self.0.source, symbol)?;
         let at = at.or_else(|| self.0.trades.last(symbol.name()));
-        Ok(truth::quote(&symbol, at.unwrap_or_else(|| self.now())))
+        Ok(truth::quote(
+            &symbol,
+            &reading,
+            at.unwrap_or_else(|| self.now()),
+        ))
     }
 
     /// The ticks of a symbol from one time to another (milliseconds UTC, both included), as far as they are remembered: the latest

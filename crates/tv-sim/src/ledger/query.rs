@@ -32,17 +32,15 @@ fn ask(ledger: &Ledger, path: &str, asked: &Asked) -> Result<Value, Refusal> {
                 "interval",
                 "from",
                 "to",
+                "at",
                 "session",
                 "adjustment",
                 "currency-id",
             ])?;
             let (from, to) = (asked.number("from")?, asked.number("to")?);
-            let bars = ledger.bars(
-                &asked.descriptor(symbol)?,
-                interval,
-                from.unwrap_or(i64::MIN),
-                to.unwrap_or(i64::MAX),
-            );
+            let span = (from.unwrap_or(i64::MIN), to.unwrap_or(i64::MAX));
+            let at = asked.number("at")?.unwrap_or(now);
+            let bars = ledger.bars_at(&asked.descriptor(symbol)?, interval, span, at);
             let bars = bars.map_err(refusal)?;
             Ok(json!({
                 "symbol": symbol, "interval": interval, "now_ms": now,
@@ -51,8 +49,10 @@ fn ask(ledger: &Ledger, path: &str, asked: &Asked) -> Result<Value, Refusal> {
         }
         "/ledger/quote" => {
             let symbol = asked.text("symbol")?;
-            asked.only(&["symbol", "at"])?;
-            let values = ledger.quote(symbol, asked.number("at")?).map_err(refusal)?;
+            asked.only(&["symbol", "at", "session", "adjustment", "currency-id"])?;
+            let descriptor = asked.descriptor(symbol)?;
+            let values = ledger.quote(&descriptor, asked.number("at")?);
+            let values = values.map_err(refusal)?;
             Ok(json!({ "symbol": symbol, "now_ms": now, "values": values }))
         }
         "/ledger/ticks" => {
@@ -78,7 +78,8 @@ fn ask(ledger: &Ledger, path: &str, asked: &Asked) -> Result<Value, Refusal> {
         "/ledger" => Ok(json!({
             "now_ms": now,
             "questions": [
-                "/ledger/bars?symbol=&interval=&from=&to=&session=&adjustment=&currency-id=", "/ledger/quote?symbol=&at=",
+                "/ledger/bars?symbol=&interval=&from=&to=&at=&session=&adjustment=&currency-id=",
+                "/ledger/quote?symbol=&at=&session=&adjustment=&currency-id=",
                 "/ledger/ticks?symbol=&from=&to=", "/ledger/sent", "/ledger/faults", "/ledger/sessions",
             ],
         })),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::descriptor::{settings_asked, shape_asked, symbol_asked};
-use crate::market::{Candles, Interval, Settings, Symbol, tick_at};
+use crate::market::{Candles, Interval, Reading, Settings, Symbol};
 use crate::session::{LIVE, Source, live_value};
 
 /// The most bars that are given at once.
@@ -103,7 +103,8 @@ pub(super) fn bars(
     (from, to): (i64, i64),
 ) -> Result<LedgerBars, LedgerError> {
     let (symbol, settings) = described(source, symbol)?;
-    let parsed = Interval::parse(interval);
+    // Whoever asks the ledger may ask for what any account may.
+    let parsed = Interval::custom(interval);
     let interval = parsed.map_err(|_| LedgerError::Interval(interval.to_owned()))?;
     let mut bars = LedgerBars::default();
     let from = from.saturating_mul(1000);
@@ -132,9 +133,16 @@ pub(super) fn bars(
     Ok(bars)
 }
 
+/// The symbol that a name or a descriptor asks for, and how its quote is read.
+pub(super) fn quoted(source: &Source, asked: &str) -> Result<(Arc<Symbol>, Reading), LedgerError> {
+    let (symbol, settings) = described(source, asked)?;
+    let reading = Reading::new(&symbol, settings);
+    Ok((symbol, reading))
+}
+
 /// The changing fields of a quote.
-pub(super) fn quote(symbol: &Arc<Symbol>, at: i64) -> Map<String, Value> {
-    let tick = tick_at(symbol, at);
+pub(super) fn quote(symbol: &Arc<Symbol>, reading: &Reading, at: i64) -> Map<String, Value> {
+    let tick = reading.at(symbol, at);
     LIVE.iter()
         .map(|field| ((*field).to_owned(), live_value(field, &tick)))
         .collect()
@@ -168,6 +176,21 @@ mod tests {
         assert_eq!(
             (inside.closed, inside.open),
             (bars.closed[1..].to_vec(), None)
+        );
+    }
+
+    #[test]
+    fn intervals_of_accounts_that_pay_are_known() {
+        // They are counted from the beginning of a day, here the one before.
+        let day = NOW / 86_400_000 * 86_400 - 86_400;
+        for (interval, length) in [("7", 420), ("20S", 20)] {
+            let bars = ask("SIM:A", interval, day, day + 4 * length).unwrap();
+            let times: Vec<i64> = bars.closed.iter().map(|bar| bar.time).collect();
+            assert_eq!(times, [0, 1, 2, 3].map(|n| day + n * length), "{interval}");
+        }
+        assert_eq!(
+            ask("SIM:A", "1T", 0, 1),
+            Err(LedgerError::Interval("1T".into()))
         );
     }
 

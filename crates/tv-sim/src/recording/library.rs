@@ -19,19 +19,28 @@ pub struct Recording {
     pub(super) records: Vec<Record>,
     pub(super) charts: Vec<ChartTape>,
     pub(super) quotes: Vec<QuoteTape>,
+    left_out: Option<String>,
 }
 
 /// How far a quoted price may lie from a bar's close for the bars to be that symbol's.
 const SAME_PRICE: f64 = 0.0005;
 
 impl Recording {
-    /// Reads a recording from text.
+    /// Reads a recording from text. Of a last line that is cut, as when the recording was broken off, what is whole is used; see
+    /// [`left_out`](Self::left_out).
     ///
     /// # Errors
     ///
     /// Fails where a line is neither a row of whole frames nor a JSON object, and where nothing was received.
     pub fn parse(text: &str) -> Result<Self, RecordingError> {
-        let parse::Records { hello, records } = parse::parse(text)?;
+        let parse::Records {
+            hello,
+            records,
+            cut,
+        } = parse::parse(text)?;
+        let left_out = cut.map(|(line, bytes)| {
+            format!("line {line} of the recording is cut: its last {bytes} bytes were left out")
+        });
         let quotes = quote_tape::tapes(&records);
         let mut sessions: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, record) in records.iter().enumerate() {
@@ -52,6 +61,7 @@ impl Recording {
             records,
             charts,
             quotes,
+            left_out,
         };
         recording.guess_names();
         Ok(recording)
@@ -63,7 +73,22 @@ impl Recording {
     ///
     /// Fails as [`parse`](Self::parse) does, and where the file cannot be read as UTF-8 text.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
-        Self::parse(&std::fs::read_to_string(path)?)
+        let mut bytes = std::fs::read(path)?;
+        // A cut can go through a character.
+        if let Err(error) = std::str::from_utf8(&bytes)
+            && error.error_len().is_none()
+        {
+            bytes.truncate(error.valid_up_to());
+        }
+        let text = String::from_utf8(bytes);
+        let no_text = |error| std::io::Error::new(std::io::ErrorKind::InvalidData, error);
+        Self::parse(&text.map_err(no_text)?)
+    }
+
+    /// What could not be used because the last line is cut, if it is.
+    #[must_use]
+    pub fn left_out(&self) -> Option<&str> {
+        self.left_out.as_deref()
     }
 
     /// The symbols that bars were recorded of, each with the number of its bars, in no particular order.

@@ -62,26 +62,50 @@ pub(crate) struct Records {
     pub(crate) hello: Option<String>,
     /// Everything with a method.
     pub(crate) records: Vec<Record>,
+    /// The last line, if it is cut, and how many of its bytes were left out.
+    pub(crate) cut: Option<(usize, usize)>,
 }
 
-/// Reads a whole recording. Heartbeats are left out; so is what has neither a method nor looks like a greeting.
+/// Why a payload is no message.
+struct NoMessage {
+    reason: String,
+    /// Whether its end is missing.
+    cut: bool,
+}
+
+/// Reads a whole recording. Heartbeats are left out; so is what has neither a method nor looks like a greeting. Of a last line that is cut
+/// the frames that are whole are read.
 pub(crate) fn parse(text: &str) -> Result<Records, RecordingError> {
     let mut found = Records::default();
-    for (number, line) in text.lines().enumerate() {
+    let mut lines = text.lines().enumerate().peekable();
+    while let Some((number, line)) = lines.next() {
         let line = line.trim_start_matches('\u{feff}').trim_start();
+        let number = number + 1;
         let malformed = |reason: String| RecordingError::Malformed {
-            line: number + 1,
+            line: number,
             reason,
         };
         if line.is_empty() {
             continue;
         }
-        if !line.starts_with("~m~") {
-            found.add(line).map_err(malformed)?;
+        let is_last = lines.peek().is_none();
+        if !line.starts_with("~m~") && !(is_last && "~m~".starts_with(line)) {
+            match found.add(line) {
+                Err(no) if no.cut && is_last => found.cut = Some((number, line.len())),
+                added => added.map_err(|no| malformed(no.reason))?,
+            }
             continue;
         }
-        for payload in framing::split(line).map_err(|error| malformed(error.to_string()))? {
-            found.add(payload).map_err(malformed)?;
+        let whole = match framing::split(line) {
+            Err(error) if error.cut && is_last => {
+                found.cut = Some((number, line.len() - error.offset));
+                line.get(..error.offset).unwrap_or_default()
+            }
+            Err(error) => return Err(malformed(error.to_string())),
+            Ok(_) => line,
+        };
+        for payload in framing::split(whole).unwrap_or_default() {
+            found.add(payload).map_err(|no| malformed(no.reason))?;
         }
     }
     if found.records.is_empty() && found.hello.is_none() {
@@ -91,7 +115,7 @@ pub(crate) fn parse(text: &str) -> Result<Records, RecordingError> {
 }
 
 impl Records {
-    fn add(&mut self, payload: &str) -> Result<(), String> {
+    fn add(&mut self, payload: &str) -> Result<(), NoMessage> {
         if payload.starts_with("~h~") {
             return Ok(());
         }
@@ -99,8 +123,11 @@ impl Records {
         match serde_json::from_str::<Record>(payload) {
             Ok(record) => self.records.push(record),
             Err(_) => {
-                let other: super::json::Object = serde_json::from_str(payload)
-                    .map_err(|error| format!("no JSON object (column {})", error.column()))?;
+                let other: super::json::Object =
+                    serde_json::from_str(payload).map_err(|error| NoMessage {
+                        reason: format!("no JSON object (column {})", error.column()),
+                        cut: error.is_eof(),
+                    })?;
                 if self.hello.is_none() && other.get("session_id").is_some() {
                     self.hello = Some(payload.to_owned());
                 }
@@ -129,12 +156,38 @@ mod tests {
     }
 
     #[test]
+    fn of_a_last_line_that_is_cut_the_whole_frames_are_read() {
+        let frame = "~m~16~m~{\"m\":\"b\",\"p\":[]}";
+        let first = "{\"m\":\"a\",\"p\":[]}\n";
+        for end in 1..frame.len() {
+            let found = parse(&format!("{first}{frame}{}", &frame[..end])).unwrap();
+            assert_eq!(found.cut, Some((2, end)));
+            assert_eq!(found.records.len(), 2);
+        }
+        for end in 1..first.len() - 1 {
+            let found = parse(&format!("{first}{}", &first[..end])).unwrap();
+            assert_eq!((found.cut, found.records.len()), (Some((2, end)), 1));
+        }
+        let whole = parse(&format!("{first}{frame}{frame}\n")).unwrap();
+        assert_eq!((whole.cut, whole.records.len()), (None, 3));
+        assert!(matches!(parse(&frame[..9]), Err(RecordingError::Empty)));
+    }
+
+    #[test]
     fn a_broken_line_is_told_by_its_number() {
-        let error = parse("{\"m\":\"a\",\"p\":[]}\n~m~9~m~x").unwrap_err();
-        assert!(
-            matches!(error, RecordingError::Malformed { line: 2, .. }),
-            "{error}"
-        );
+        for (text, at) in [
+            ("{\"m\":\"a\",\"p\":[]}\n~m~9~m~x\n{}", 2),
+            ("{\"m\":\"a\",\"p\":[]}\n{\"m\":\n{}", 2),
+            ("{\"m\":\"a\",\"p\":[]}\n~m~1x", 2),
+            ("~m~2~m~{}~m~2~m~{{", 1),
+            ("{\"m\":\"a\",\"p\":[]}\n\n{\"m\":x", 3),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(
+                matches!(error, RecordingError::Malformed { line, .. } if line == at),
+                "{text}: {error}"
+            );
+        }
         assert!(matches!(parse(" \n"), Err(RecordingError::Empty)));
     }
 }

@@ -16,8 +16,11 @@ use super::timezones;
 use crate::rules::Profile;
 
 impl Session {
-    /// Ends the connection with a `protocol_error`.
+    /// Ends the connection with a `protocol_error`, unless that has been said already.
     pub(super) fn fail(&mut self, text: &str) {
+        if self.ending.is_some() {
+            return;
+        }
         self.out.push(untimed("protocol_error", json!([text])));
         self.ending = Some(Ending::Polite);
     }
@@ -63,7 +66,7 @@ impl Session {
             "invalid parameters"
         } else if sessions.has(id) {
             "duplicate id"
-        } else if sessions.are_full() {
+        } else if sessions.are_full(self.rules.wire.max_sessions) {
             "max sessions rate reached"
         } else {
             let id = id.to_owned();
@@ -197,7 +200,7 @@ impl Session {
             "request_more_data" => chart.more_data(id, params, &mut cx),
             "request_more_tickmarks" => chart.more_tickmarks(id, params, &mut cx),
             "get_first_bar_time" => chart.first_bar_time(id, params, &mut cx),
-            "set_future_tickmarks_mode" => Ok(()),
+            "set_future_tickmarks_mode" => chart.future_tickmarks_mode(params),
             "create_study" | "create_child_study" => chart.create_study(id, params, &mut cx),
             "modify_study" => chart.modify_study(id, params, &mut cx),
             "child_study_rebind" => chart.rebind_study(id, params, &mut cx),

@@ -31,8 +31,7 @@ impl ChartSession {
         if self.series.contains_key(series) {
             return Err(Refusal("duplicate id"));
         }
-        // Where nothing is held against the client, removed ones do not count.
-        let counted = if cx.wire.strict {
+        let counted = if cx.wire.counts_removed_series() {
             self.created
         } else {
             self.series.len()

@@ -10,7 +10,7 @@ use super::replay::{Moved, ReplaySession};
 use super::source::{Context, Source};
 use crate::market::Tick;
 
-/// Sessions of a connection, of all kinds together.
+/// Sessions of a connection, of all kinds together, whatever else is set.
 const MAX_SESSIONS: usize = 200;
 
 /// Sessions by their ids.
@@ -33,10 +33,11 @@ impl Sessions {
             || self.histories.contains_key(id)
     }
 
-    /// Whether no more sessions may be created.
-    pub(super) fn are_full(&self) -> bool {
+    /// Whether no more sessions may be created where a limit is set, or none.
+    pub(super) fn are_full(&self, limit: Option<usize>) -> bool {
         let others = self.replays.len() + self.depths.len() + self.histories.len();
-        self.quotes.len() + self.charts.len() + others >= MAX_SESSIONS
+        let most = limit.unwrap_or(MAX_SESSIONS).min(MAX_SESSIONS);
+        self.quotes.len() + self.charts.len() + others >= most
     }
 
     /// Ends a session, of whatever kind.

@@ -104,6 +104,29 @@ async fn a_bad_token_is_refused_and_the_connection_closed() {
 }
 
 #[tokio::test]
+async fn the_last_words_are_there_for_whoever_writes_on_before_reading() {
+    let sim = SimServer::builder()
+        .bad_token("stale".into())
+        .start()
+        .await
+        .unwrap();
+    let mut client = Client::greeted(&sim).await;
+    client.send("set_auth_token", json!(["stale"])).await;
+    eventually("it is ended", || sim.stats().connections_open == 0).await;
+    // Whatever arrives at a socket that is closed is answered with a RST, after which nothing can be written.
+    for _ in 0..30 {
+        let text = frame(&command("set_locale", json!(["en", "US"])));
+        client.socket.send(Message::text(text)).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(
+        client.next_text().await.as_deref(),
+        Some(r#"{"m":"protocol_error","p":["bad auth token"]}"#)
+    );
+    assert_eq!(client.next().await, None);
+}
+
+#[tokio::test]
 async fn nonsense_is_wrong_data() {
     let sim = SimServer::builder().start().await.unwrap();
     // The last one counts bytes where units are due.

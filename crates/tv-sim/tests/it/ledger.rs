@@ -103,6 +103,21 @@ async fn what_a_client_saw_is_true_at_any_speed() {
     assert_eq!(answer["closed"], serde_json::to_value(&bars).unwrap());
     assert_eq!(answer["open"], Value::Null);
     assert!(answer["now_ms"].as_i64() > Some(to * 1000));
+    // As they were before: the sixth was open, and what came later is not told.
+    let (_, then) = get(&sim, &format!("{path}&at={}", bars[5].time * 1000 + 4000)).await;
+    assert_eq!(then["closed"], serde_json::to_value(&bars[..5]).unwrap());
+    assert_eq!(then["open"]["time"], bars[5].time);
+    let volume = then["open"]["volume"].as_f64().unwrap();
+    assert!(0.0 < volume && volume < bars[5].volume, "{then}");
+    // What is to come is not told.
+    let ahead = bars[11].time + 100_000;
+    let path = format!("/ledger/bars?symbol=SIM:A&interval=10S&from={from}&to={ahead}");
+    let (_, ahead) = get(&sim, &format!("{path}&at={}", ahead * 1000)).await;
+    let newest = ahead["open"]["time"].as_i64().unwrap();
+    assert!(
+        newest * 1000 <= ahead["now_ms"].as_i64().unwrap(),
+        "{ahead}"
+    );
 }
 
 #[tokio::test]
@@ -469,6 +484,42 @@ async fn bars_are_read_as_the_question_says() {
         let (status, answer) = ask(wrong).await;
         assert_eq!(status, 400, "{answer}");
     }
+}
+
+#[tokio::test]
+async fn a_quote_is_read_as_its_descriptor_says() {
+    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let mut client = Client::greeted(&sim).await;
+    let name = r#"={"symbol":"BINANCE:BTCUSDT","currency-id":"JPY","adjustment":"dividends"}"#;
+    client
+        .send_all(&[
+            ("quote_create_session", json!(["qs_1"])),
+            (
+                "quote_set_fields",
+                json!(["qs_1", "open_price", "prev_close_price"]),
+            ),
+            ("quote_add_symbols", json!(["qs_1", name])),
+        ])
+        .await;
+    let mut seen = serde_json::Map::new();
+    for message in client.until("quote_completed").await {
+        if message["m"] == "qsd" {
+            seen.extend(message["p"][1]["v"].as_object().unwrap().clone());
+        }
+    }
+    let at = sim.ledger().now();
+    let truth = sim.ledger().quote(name, Some(at)).unwrap();
+    assert_eq!(seen["open_price"], truth["open_price"]);
+    assert_eq!(seen["prev_close_price"], truth["prev_close_price"]);
+    let question = format!(
+        "/ledger/quote?symbol=BINANCE:BTCUSDT&currency-id=JPY&adjustment=dividends&at={at}"
+    );
+    let (status, answer) = get(&sim, &question).await;
+    assert_eq!((status, answer["values"].as_object()), (200, Some(&truth)));
+    let plain = sim.ledger().quote("BINANCE:BTCUSDT", Some(at)).unwrap();
+    assert!(truth["lp"].as_f64().unwrap() > 50.0 * plain["lp"].as_f64().unwrap());
+    let (status, _) = get(&sim, "/ledger/quote?symbol=BINANCE:BTCUSDT&currency-id=XYZ").await;
+    assert_eq!(status, 400);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 use tv_sim::{Recording, RecordingError, SimServer};
 
-use crate::client::{Client, names, payloads};
+use crate::client::{Client, frame, names, payloads};
 
 /// The text of a recorded file; `None`, said aloud, where the frames are not at hand.
 pub(crate) fn recorded(name: &str) -> Option<String> {
@@ -14,6 +14,25 @@ pub(crate) fn recorded(name: &str) -> Option<String> {
         return None;
     };
     Some(std::fs::read_to_string(std::path::Path::new(&folder).join(name)).unwrap())
+}
+
+/// Everything that servers were recorded to say, with the names of the files.
+pub(crate) fn everything_recorded() -> Option<Vec<(String, String)>> {
+    let Some(folder) = std::env::var_os("TV_FRAMES_DIR") else {
+        eprintln!("skipped: TV_FRAMES_DIR is not set");
+        return None;
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let received = name.ends_with(".raw.txt") && !name.ends_with(".send.raw.txt");
+        if received || name.ends_with(".jsonl") {
+            files.push((name, std::fs::read_to_string(entry.path()).unwrap()));
+        }
+    }
+    files.sort();
+    Some(files)
 }
 
 /// The payloads of a recorded file, read without the simulator.
@@ -547,7 +566,7 @@ async fn a_client_that_knows_more_than_the_recording_is_not_left_waiting() {
 fn what_is_no_recording_is_refused() {
     assert!(matches!(Recording::parse(""), Err(RecordingError::Empty)));
     assert!(matches!(
-        Recording::parse("~m~3~m~{}"),
+        Recording::parse("~m~1~m~{}"),
         Err(RecordingError::Malformed { line: 1, .. })
     ));
     assert!(matches!(
@@ -558,6 +577,45 @@ fn what_is_no_recording_is_refused() {
         Recording::load("/no/such/file"),
         Err(RecordingError::Read(_))
     ));
+}
+
+#[tokio::test]
+async fn a_recording_that_was_broken_off_is_played_as_far_as_it_goes() {
+    let qsd = r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"local_description":"삼성"}}]}"#;
+    let whole = format!("{}\n{}", frame(qsd), frame(&qsd.replace("qs_1", "qs_2")));
+    let path = std::env::temp_dir().join(format!("tv-sim-cut-{}", std::process::id()));
+    // Once through the middle of a character, once between two frames.
+    let inside = whole.len() - 7;
+    assert!(!whole.is_char_boundary(inside));
+    for (end, left_out) in [(inside, true), (frame(qsd).len(), false)] {
+        std::fs::write(&path, &whole.as_bytes()[..end]).unwrap();
+        let recording = Recording::load(&path);
+        std::fs::remove_file(&path).unwrap();
+        let recording = recording.unwrap();
+        let told = recording.left_out().map(str::to_owned);
+        assert_eq!(
+            told.as_ref().is_some_and(|told| told.contains("line 2")),
+            left_out
+        );
+        let warned = Arc::new(Mutex::new(Vec::new()));
+        let warnings = Arc::clone(&warned);
+        let sim = SimServer::builder()
+            .recording(recording)
+            .on_warning(move |warning| warnings.lock().unwrap().push(warning.to_owned()))
+            .start()
+            .await
+            .unwrap();
+        assert_eq!(*warned.lock().unwrap(), Vec::from_iter(told));
+        let mut client = Client::greeted(&sim).await;
+        client
+            .send_all(&[
+                ("quote_create_session", json!(["qs_9"])),
+                ("quote_add_symbols", json!(["qs_9", "A:B"])),
+            ])
+            .await;
+        let played = client.next().await.unwrap();
+        assert_eq!(played["p"][1]["v"]["local_description"], "삼성");
+    }
 }
 
 #[test]

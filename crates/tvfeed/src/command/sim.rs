@@ -2,10 +2,11 @@
 
 use std::{fs, path::Path};
 
-use sim::{FaultPlan, Recording, SimBuilder, SimError, SimServer};
+use clap::ValueEnum;
+use sim::{FaultPlan, Recording, SimBuilder, SimError, SimServer, Tiers};
 
 use crate::{
-    args::SimArgs,
+    args::{AccountArgs, LimitArgs, ProtocolArgs, SimArgs, TierArg},
     exit::{Failure, chain},
     output::Output,
     stop::Stop,
@@ -49,10 +50,8 @@ fn settings(args: &SimArgs) -> Result<SimBuilder, Failure> {
         .seed(args.seed)
         .rate(args.rate)
         .speed(args.speed)
-        .heartbeat(args.heartbeat)
-        .heartbeat_timeout(args.heartbeat_timeout)
-        .profile(args.profile.into())
-        .faults(plan(args)?);
+        .faults(plan(args)?)
+        .tiers(tiers(&args.accounts)?);
     if args.listen_anywhere {
         builder = builder.listen_anywhere();
     }
@@ -62,23 +61,88 @@ fn settings(args: &SimArgs) -> Result<SimBuilder, Failure> {
     if args.tls {
         builder = builder.tls();
     }
-    if args.check_origin {
+    if args.accounts.check_origin {
         builder = builder.check_origin();
-    }
-    if let Some(most) = args.max_connections {
-        builder = builder.max_connections(most.get());
-    }
-    if args.strict_limits {
-        builder = builder.strict_limits();
-    }
-    if let Some(host) = &args.redirect_to {
-        builder = builder.redirect_to(host);
     }
     if let Some(file) = &args.play {
         let recording = Recording::load(file).map_err(|error| cannot("play", file, &error))?;
         builder = builder.recording(recording);
     }
-    Ok(builder)
+    Ok(spoken(limited(builder, &args.limits), &args.protocol))
+}
+
+/// Which tokens there are. No message shows one: the place on the command line is named.
+fn tiers(args: &AccountArgs) -> Result<Tiers, Failure> {
+    let mut tiers = Tiers::new();
+    for (number, token) in (1..).zip(&args.token) {
+        let wrong = || {
+            Failure::Usage(format!(
+                "--token {number} of {} must be a token, an equals sign, and guest, basic or premium",
+                args.token.len()
+            ))
+        };
+        // Tokens may end with equals signs themselves.
+        let (token, tier) = token.0.rsplit_once('=').ok_or_else(wrong)?;
+        let tier = TierArg::from_str(tier, true).map_err(|_| wrong())?;
+        if token.is_empty() {
+            return Err(wrong());
+        }
+        tiers = tiers.token(token, tier.into());
+    }
+    for token in &args.bad_token {
+        tiers = tiers.bad_token(token.0.as_str());
+    }
+    for token in &args.banned_token {
+        tiers = tiers.banned_token(token.0.as_str());
+    }
+    if args.only_known_tokens {
+        tiers = tiers.only_known();
+    }
+    Ok(match args.token_lifetime {
+        Some(lifetime) => tiers.expire_after(lifetime),
+        None => tiers,
+    })
+}
+
+fn limited(mut builder: SimBuilder, args: &LimitArgs) -> SimBuilder {
+    if args.strict_limits {
+        builder = builder.strict_limits();
+    }
+    if let Some(most) = args.max_connections {
+        builder = builder.max_connections(most.get());
+    }
+    if let Some(most) = args.max_sessions {
+        builder = builder.max_sessions(most.get());
+    }
+    if let Some(most) = args.max_series {
+        builder = builder.max_series(most.get());
+    }
+    if let Some(most) = args.max_studies {
+        builder = builder.max_studies(most);
+    }
+    if args.studies_need_chart_type {
+        builder = builder.studies_need_chart_type();
+    }
+    builder
+}
+
+fn spoken(builder: SimBuilder, args: &ProtocolArgs) -> SimBuilder {
+    let mut builder = builder
+        .profile(args.profile.into())
+        .heartbeat(args.heartbeat)
+        .heartbeat_timeout(args.heartbeat_timeout)
+        .replay_shape(args.replay_shape.into())
+        .strategy_reports(args.strategy_reports.into());
+    if let Some(hello) = args.hello {
+        builder = builder.hello(hello.into());
+    }
+    if let Some(host) = &args.redirect_to {
+        builder = builder.redirect_to(host);
+    }
+    if let Some(window) = args.replay_window {
+        builder = builder.replay_window(window);
+    }
+    builder
 }
 
 /// The rules of the file, then those of the command line. A plan without a seed takes that of the market.

@@ -16,4 +16,6 @@ mod pipes;
 mod program;
 mod quote;
 mod sim;
+mod sim_wire;
+mod socket;
 mod usage;

@@ -101,7 +101,13 @@ impl<'a> ClientMessage<'a> {
     /// Decodes a command, for servers and recordings. Never fails, see [`ClientMessage`].
     #[must_use]
     pub fn decode(payload: &'a str) -> Self {
-        decode(Source::plain(payload, UnknownFields::Keep), None).0
+        let mut message = Self::nothing();
+        decode(
+            Source::plain(payload, UnknownFields::Keep),
+            None,
+            &mut message,
+        );
+        message
     }
 
     /// Writes the command as compact JSON, all text that is not ASCII escaped as `\uXXXX`.

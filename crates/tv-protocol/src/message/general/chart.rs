@@ -1,13 +1,13 @@
 //! The series and studies of `timescale_update` and `du`, and their time scale.
 
-use std::{fmt, marker::PhantomData, ops::Range};
+use std::{fmt, ops::Range};
 
 use serde::{
     Deserialize, Deserializer,
     de::{self, DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess},
 };
 
-use super::{Buffers, NullOr, Source};
+use super::{Buffers, Source};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -65,53 +65,50 @@ fn read_objects<'de, A: MapAccess<'de>>(
 ) -> Result<(), A::Error> {
     data.clear();
     while let Some(id) = map.next_key_seed(source.string())? {
+        let mut slot = ObjectSlot::new(id, data.other.len());
         let object = ObjectSeed {
             source,
             data: &mut *data,
+            slot: &mut slot,
         };
-        let mut slot = map
-            .next_value_seed(object)
+        map.next_value_seed(object)
             .map_err(|error| A::Error::custom(format_args!("{}: {error}", id.of(source.text()))))?;
-        slot.id = id;
         data.objects.push(slot);
     }
     Ok(())
 }
 
+/// Fills a slot in its place, since it is large.
 struct ObjectSeed<'de, 'd> {
     source: Source<'de>,
     data: &'d mut ChartData,
+    slot: &'d mut ObjectSlot,
 }
 
 impl<'de> DeserializeSeed<'de> for ObjectSeed<'de, '_> {
-    type Value = ObjectSlot;
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
         source.deserialize_map(self)
     }
 }
 
 impl<'de> de::Visitor<'de> for ObjectSeed<'de, '_> {
-    type Value = ObjectSlot;
+    type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("the data of a series or study")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let Self { source, data } = self;
-        let start = data.other.len();
-        let mut slot = ObjectSlot {
-            other: start..start,
-            ..ObjectSlot::default()
-        };
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { source, data, slot } = self;
         while let Some(name) = map.next_key_seed(source.key())? {
             match name {
-                "node" => slot.node = map.next_value_seed(NullOr(source.string()))?,
-                "t" => slot.turnaround = map.next_value_seed(NullOr(source.string()))?,
-                "s" => slot.bars = map.next_value_seed(NullOr(BarsSeed(&mut data.bars)))?,
-                "st" => slot.rows = map.next_value_seed(NullOr(RowsSeed(&mut data.rows)))?,
-                "plots" => slot.points = map.next_value_seed(NullOr(RowsSeed(&mut data.rows)))?,
+                "node" => slot.node = map.next_value_seed(source.string_or_null())?,
+                "t" => slot.turnaround = map.next_value_seed(source.string_or_null())?,
+                "s" => slot.bars = map.next_value_seed(BarsSeed(&mut data.bars))?,
+                "st" => slot.rows = map.next_value_seed(RowsSeed(&mut data.rows))?,
+                "plots" => slot.points = map.next_value_seed(RowsSeed(&mut data.rows))?,
                 "ns" => {
                     let seed = NonSeriesSeed {
                         source,
@@ -129,34 +126,50 @@ impl<'de> de::Visitor<'de> for ObjectSeed<'de, '_> {
             }
         }
         slot.other.end = data.other.len();
-        Ok(slot)
+        Ok(())
     }
 }
 
-/// A list of rows, each of which `read` adds to the columns.
+/// The fields of a row.
+#[derive(Deserialize)]
+#[serde(field_identifier)]
+enum RowField {
+    #[serde(rename = "i", alias = "index")]
+    Index,
+    #[serde(rename = "v", alias = "value")]
+    Values,
+    #[serde(other)]
+    Other,
+}
+
+/// A list of rows or `null`. Each row is added to the columns; its values are read by another seed.
 macro_rules! rows_seed {
-    ($seed:ident, $columns:ty, $row:ident) => {
+    ($seed:ident, $columns:ty, $row:ident, $values:ident) => {
         struct $seed<'d>(&'d mut $columns);
 
         impl<'de> DeserializeSeed<'de> for $seed<'_> {
-            type Value = Range<usize>;
+            type Value = Option<Range<usize>>;
 
             fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
-                source.deserialize_seq(self)
+                source.deserialize_any(self)
             }
         }
 
         impl<'de> de::Visitor<'de> for $seed<'_> {
-            type Value = Range<usize>;
+            type Value = Option<Range<usize>>;
 
             fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a list of rows")
+                out.write_str("a list of rows, or null")
+            }
+
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(None)
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
                 let start = self.0.len();
                 while seq.next_element_seed($row(self.0))?.is_some() {}
-                Ok(start..self.0.len())
+                Ok(Some(start..self.0.len()))
             }
         }
 
@@ -178,48 +191,32 @@ macro_rules! rows_seed {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-                let (mut index, mut values) = (None, None);
-                while let Some(name) = map.next_key::<Text<'de>>()? {
-                    match name.as_str() {
-                        "i" | "index" => index = Some(map.next_value::<Whole>()?.0),
-                        "v" | "value" => values = Some(map.next_value_seed($row::values(self.0))?),
-                        _ => {
+                let (mut index, mut has_values) = (None, false);
+                while let Some(field) = map.next_key()? {
+                    match field {
+                        RowField::Index => index = Some(map.next_value::<Whole>()?.0),
+                        RowField::Values => {
+                            map.next_value_seed($values(self.0))?;
+                            has_values = true;
+                        }
+                        RowField::Other => {
                             map.next_value::<IgnoredAny>()?;
                         }
                     }
                 }
                 let index = index.ok_or_else(|| A::Error::missing_field("i"))?;
-                let values = values.ok_or_else(|| A::Error::missing_field("v"))?;
-                self.add(index, values);
+                if !has_values {
+                    return Err(A::Error::missing_field("v"));
+                }
+                self.0.end_row(index);
                 Ok(())
             }
         }
     };
 }
 
-rows_seed!(BarsSeed, BarList, OneBar);
-rows_seed!(RowsSeed, RowColumns, ValueRow);
-
-impl OneBar<'_> {
-    fn values(_: &mut BarList) -> PhantomData<BarValues> {
-        PhantomData
-    }
-
-    fn add(self, index: i64, values: BarValues) {
-        self.0.push(index, values.0);
-    }
-}
-
-impl ValueRow<'_> {
-    /// The values go straight into the columns.
-    fn values(columns: &mut RowColumns) -> ValuesSeed<'_> {
-        ValuesSeed(columns)
-    }
-
-    fn add(self, index: i64, (): ()) {
-        self.0.end_row(index);
-    }
-}
+rows_seed!(BarsSeed, BarList, OneBar, BarSeed);
+rows_seed!(RowsSeed, RowColumns, ValueRow, ValuesSeed);
 
 /// Reads the values of the row that comes next.
 struct ValuesSeed<'d>(&'d mut RowColumns);
@@ -248,51 +245,54 @@ impl<'de> de::Visitor<'de> for ValuesSeed<'_> {
     }
 }
 
-/// The values of a bar: time, open, high, low, close, and mostly volume.
-struct BarValues(BarRow);
+/// Reads the values of the bar that comes next: time, open, high, low, close, and mostly volume.
+struct BarSeed<'d>(&'d mut BarList);
 
-impl<'de> Deserialize<'de> for BarValues {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = BarValues;
+impl<'de> DeserializeSeed<'de> for BarSeed<'_> {
+    type Value = ();
 
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("the five or six values of a bar")
-            }
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
+        source.deserialize_seq(self)
+    }
+}
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let Some(Number(time)) = seq.next_element()? else {
-                    return Err(A::Error::invalid_length(0, &self));
-                };
-                // Fractions of a second are cut; no double beyond 2^53 is a time.
-                let Some(time) = whole(time.floor()) else {
-                    return Err(A::Error::custom("a bar without a time"));
-                };
-                let mut prices = [0.0; 4];
-                for (found, price) in prices.iter_mut().enumerate() {
-                    let Some(Number(value)) = seq.next_element()? else {
-                        return Err(A::Error::invalid_length(found + 1, &self));
-                    };
-                    *price = if value == NO_VALUE { f64::NAN } else { value };
-                }
-                let volume = seq
-                    .next_element::<Number>()?
-                    .and_then(Number::value)
-                    .unwrap_or(f64::NAN);
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                let [open, high, low, close] = prices;
-                Ok(BarValues(BarRow {
-                    time,
-                    open,
-                    high,
-                    low,
-                    close,
-                    volume,
-                }))
-            }
+impl<'de> de::Visitor<'de> for BarSeed<'_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the five or six values of a bar")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let Some(Number(time)) = seq.next_element()? else {
+            return Err(A::Error::invalid_length(0, &self));
+        };
+        // Fractions of a second are cut; no double beyond 2^53 is a time.
+        let Some(time) = whole(time.floor()) else {
+            return Err(A::Error::custom("a bar without a time"));
+        };
+        let mut prices = [0.0; 4];
+        for (found, price) in prices.iter_mut().enumerate() {
+            let Some(Number(value)) = seq.next_element()? else {
+                return Err(A::Error::invalid_length(found + 1, &self));
+            };
+            *price = if value == NO_VALUE { f64::NAN } else { value };
         }
-        source.deserialize_seq(Visitor)
+        let volume = seq
+            .next_element::<Number>()?
+            .and_then(Number::value)
+            .unwrap_or(f64::NAN);
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        let [open, high, low, close] = prices;
+        self.0.set_row(BarRow {
+            time,
+            open,
+            high,
+            low,
+            close,
+            volume,
+        });
+        Ok(())
     }
 }
 
@@ -339,7 +339,7 @@ impl<'de> de::Visitor<'de> for NonSeriesSeed<'de, '_> {
         while let Some(name) = map.next_key::<Text<'de>>()? {
             match name.as_str() {
                 "d" => {
-                    let data = map.next_value_seed(NullOr(self.source.string()))?;
+                    let data = map.next_value_seed(self.source.string_or_null())?;
                     slot.data = data.unwrap_or_default();
                 }
                 "indexes" => {

@@ -80,6 +80,11 @@ impl<'de> Source<'de> {
         StringSeed(self)
     }
 
+    /// Reads a string or `null` and says where it stands.
+    pub(crate) fn string_or_null(self) -> StringOrNullSeed<'de> {
+        StringOrNullSeed(self)
+    }
+
     /// Reads the name of a field as it stands in the text.
     pub(crate) fn key(self) -> KeySeed<'de> {
         KeySeed(self)
@@ -163,6 +168,36 @@ impl<'de> Visitor<'de> for StringSeed<'de> {
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Span, E> {
         self.0.span(text)
+    }
+}
+
+/// See [`Source::string_or_null`].
+pub(crate) struct StringOrNullSeed<'de>(Source<'de>);
+
+impl<'de> DeserializeSeed<'de> for StringOrNullSeed<'de> {
+    type Value = Option<Span>;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
+        if self.0.full {
+            return NullOr(StringSeed(self.0)).deserialize(source);
+        }
+        source.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for StringOrNullSeed<'de> {
+    type Value = Option<Span>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a string without escapes, or null")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        self.0.span(text).map(Some)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
     }
 }
 

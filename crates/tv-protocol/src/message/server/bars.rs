@@ -100,6 +100,19 @@ impl BarList {
         self.places.push(index);
         self.rows.push(row);
     }
+
+    /// Sets the row that comes next, again if its values come twice.
+    #[inline]
+    pub(crate) fn set_row(&mut self, row: BarRow) {
+        self.rows.truncate(self.places.len);
+        self.rows.push(row);
+    }
+
+    /// Ends the row.
+    #[inline]
+    pub(crate) fn end_row(&mut self, index: i64) {
+        self.places.push(index);
+    }
 }
 
 /// A bar at its place in the series.

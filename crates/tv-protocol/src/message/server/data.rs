@@ -116,7 +116,7 @@ pub(crate) struct ChartData {
 }
 
 /// One object: places in the text, ranges of the columns.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct ObjectSlot {
     pub(crate) id: Span,
     pub(crate) turnaround: Option<Span>,
@@ -127,6 +127,23 @@ pub(crate) struct ObjectSlot {
     pub(crate) non_series: Option<NonSeriesSlot>,
     pub(crate) last_bar_status: Option<LastBarStatus>,
     pub(crate) other: Range<usize>,
+}
+
+impl ObjectSlot {
+    /// An object of which nothing is known but its id; fields that are not known here will stand from `other` on.
+    pub(crate) fn new(id: Span, other: usize) -> Self {
+        Self {
+            id,
+            turnaround: None,
+            node: None,
+            bars: None,
+            rows: None,
+            points: None,
+            non_series: None,
+            last_bar_status: None,
+            other: other..other,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]

@@ -57,10 +57,7 @@ pub(in crate::message) fn read<'a>(text: &'a str, data: &mut ChartData) -> Optio
 
 /// Reads one object with its id.
 fn object(cursor: &mut Cursor<'_>, data: &mut ChartData) -> Option<()> {
-    let mut slot = ObjectSlot {
-        id: cursor.quoted()?,
-        ..ObjectSlot::default()
-    };
+    let mut slot = ObjectSlot::new(cursor.quoted()?, 0);
     cursor.expect(b":{")?;
     if !cursor.literal(b"}") {
         loop {

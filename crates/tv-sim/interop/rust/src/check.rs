@@ -6,6 +6,10 @@ use std::time::Duration;
 
 const CLIENT: &str = "tradingview-rs";
 
+/// How many seconds a row may take. This is for machines that are slow: it ends what hangs, and says nothing about how long
+/// anything should take.
+pub const LIMIT: u64 = 90;
+
 static FAILURES: AtomicUsize = AtomicUsize::new(0);
 
 /// What went well says a detail or nothing; what did not, why.

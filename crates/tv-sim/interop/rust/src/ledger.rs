@@ -23,7 +23,7 @@ async fn get(path: &str, asked: &[(&str, &str)]) -> Result<Value, String> {
     let host = std::env::var("TV_SIM_HOST").map_err(|error| error.to_string())?;
     let answer = async {
         let client = reqwest::Client::builder()
-            .timeout(Duration::from_secs(10))
+            .timeout(Duration::from_secs(60))
             .build()?;
         let request = client
             .get(format!("https://{host}/ledger{path}"))
@@ -42,14 +42,25 @@ fn row(bar: &Value) -> Option<Row> {
         .collect()
 }
 
-/// Bars that open from one second to another, both included.
+/// Bars that open from one second to another, both included, as they are now.
 pub async fn bars(symbol: &str, interval: &str, from: i64, to: i64) -> Result<Bars, String> {
-    let (from, to) = (from.to_string(), (to + 1).to_string());
+    bars_at(symbol, interval, (from, to), i64::MAX).await
+}
+
+/// The same, as they were at a time in milliseconds.
+pub async fn bars_at(
+    symbol: &str,
+    interval: &str,
+    (from, to): (i64, i64),
+    at: i64,
+) -> Result<Bars, String> {
+    let (from, to, at) = (from.to_string(), (to + 1).to_string(), at.to_string());
     let asked = [
         ("symbol", symbol),
         ("interval", interval),
         ("from", &from),
         ("to", &to),
+        ("at", &at),
     ];
     let told = get("/bars", &asked).await?;
     let closed = told["closed"].as_array().map(|bars| bars.iter().map(row));
@@ -60,11 +71,16 @@ pub async fn bars(symbol: &str, interval: &str, from: i64, to: i64) -> Result<Ba
     })
 }
 
+/// The market's time in milliseconds.
+pub async fn now_ms() -> Result<i64, String> {
+    let told = get("", &[]).await?;
+    let now = told["now_ms"].as_i64();
+    now.ok_or_else(|| format!("ledger: {told}"))
+}
+
 /// The market's time in seconds.
 pub async fn now() -> Result<i64, String> {
-    let told = get("", &[]).await?;
-    let now = told["now_ms"].as_i64().map(|now| now / 1000);
-    now.ok_or_else(|| format!("ledger: {told}"))
+    Ok(now_ms().await? / 1000)
 }
 
 /// Every changing field of a symbol's quote, at each tick of a second.
@@ -94,43 +110,60 @@ pub fn name(interval: Interval) -> String {
     }
 }
 
-/// Bars are the simulator's, one for one; those that are closed are equal, of an open one what cannot change is.
+/// Whether a bar that was open when it was sent lies between what it was before and what it is now.
+fn between(row: &[f64], before: Option<&Row>, after: &[f64]) -> bool {
+    let reaches = |lower: &[f64], upper: &[f64]| {
+        lower[2] <= upper[2] && lower[3] >= upper[3] && lower[5] <= upper[5]
+    };
+    row[..2] == after[..2]
+        && row[3] <= row[4]
+        && row[4] <= row[2]
+        && reaches(row, after)
+        && before.is_none_or(|before| before[0] != row[0] || reaches(before, row))
+}
+
+/// Bars are the simulator's, one for one, whenever one of them may have closed meanwhile: what was closed at `since` (milliseconds),
+/// when nothing had been asked yet, is equal. Of a later bar the client's history keeps the first version that it got.
 pub async fn same_bars(
     found: &[DataPoint],
     symbol: &str,
     interval: Interval,
+    since: i64,
 ) -> Result<(), String> {
     let (Some(first), Some(last)) = (found.first(), found.last()) else {
         return Err("no bars".to_owned());
     };
-    let (from, to) = (first.value[0] as i64, last.value[0] as i64);
-    let told = bars(symbol, &name(interval), from, to).await?;
+    let span = (first.value[0] as i64, last.value[0] as i64);
+    let before = bars_at(symbol, &name(interval), span, since).await?;
+    let after = bars(symbol, &name(interval), span.0, span.1).await?;
+    let told: Vec<Row> = after.closed.into_iter().chain(after.open).collect();
     let what = format!("{symbol} {interval}");
-    let (mut closed, mut wanted) = (found, told.closed.as_slice());
-    if let Some(open) = told.open {
-        closed = &found[..found.len() - 1];
-        same(
-            &last.value[..2],
-            &open[..2],
-            &format!("time and open of the open bar of {what}"),
-        )?;
-        must(last.value[2] <= open[2] && last.value[3] >= open[3], || {
-            format!("the open bar of {what} reaches beyond the true one: {last:?}, {open:?}")
-        })?;
-    } else if now().await? - to < 5400 {
-        // It may have been open when it was sent and have closed since.
-        closed = &found[..found.len() - 1];
-        wanted = wanted
-            .get(..wanted.len().saturating_sub(1))
-            .unwrap_or_default();
-    }
-    same(
-        closed.len(),
-        wanted.len(),
-        &format!("closed bars of {what}"),
-    )?;
-    for (point, row) in closed.iter().zip(wanted) {
-        same(&point.value, row, &format!("bar of {what}"))?;
+    let times = |rows: &[Row]| rows.iter().map(|row| row[0]).collect::<Vec<_>>();
+    let rows: Vec<Row> = found.iter().map(|point| point.value.clone()).collect();
+    same(times(&rows), times(&told), &format!("times of {what}"))?;
+    for (n, (row, told)) in rows.iter().zip(&told).enumerate() {
+        if let Some(closed) = before.closed.get(n) {
+            same(row, closed, &format!("bar of {what}"))?;
+        } else {
+            must(between(row, before.open.as_ref(), told), || {
+                let before = &before.open;
+                format!("bar of {what}: {row:?} is not between {before:?} and {told:?}")
+            })?;
+        }
     }
     Ok(())
+}
+
+/// There are as many bars as were asked for; besides them there are only those that began after `since` (milliseconds).
+pub fn same_count(found: &[DataPoint], count: usize, since: i64) -> Result<(), String> {
+    let old = found
+        .iter()
+        .filter(|point| point.value[0] * 1000.0 <= since as f64);
+    let old = old.count();
+    must(old <= count && count <= found.len(), || {
+        format!(
+            "{} bars, {old} of them not new, when {count} were asked for",
+            found.len()
+        )
+    })
 }

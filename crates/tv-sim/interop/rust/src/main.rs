@@ -4,6 +4,7 @@
 //! authority that signed its certificate.
 
 mod check;
+mod commands;
 mod history;
 mod ledger;
 mod replay;
@@ -25,11 +26,12 @@ async fn main() -> ExitCode {
     // This one waits for a minute to end, so it goes beside the others.
     let live = tokio::spawn(check::row(
         "live: bars grow, close and begin",
-        100,
+        180,
         session::live(),
     ));
     history::history().await;
     session::sessions().await;
+    commands::commands().await;
     study::studies().await;
     replay::replay().await;
     if live.await.is_err() || check::failed() > 0 {

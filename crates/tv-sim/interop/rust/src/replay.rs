@@ -7,7 +7,7 @@ use serde_json::json;
 use tradingview::chart::DataPoint;
 use tradingview::{Interval, TradingViewDataEvent as Event};
 
-use crate::check::{Outcome, row, same};
+use crate::check::{LIMIT, Outcome, row, same};
 use crate::ledger::{self, Row};
 use crate::session::told;
 use crate::tap::{Peer, connect};
@@ -114,7 +114,8 @@ async fn same_past(peer: &Peer, newest: i64) -> Result<(), String> {
         .into_values()
         .map(|value| DataPoint { index: 0, value })
         .collect();
-    ledger::same_bars(&points, BTC, Interval::OneHour).await
+    // They are so long over that nothing of them can change.
+    ledger::same_bars(&points, BTC, Interval::OneHour, ledger::now_ms().await?).await
 }
 
 async fn begins() -> Outcome {
@@ -156,7 +157,7 @@ async fn runs() -> Outcome {
         .await
         .map_err(told)?;
     accepted(&peer, "stop").await?;
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    // Nothing comes once the end is acknowledged.
     let newest = rows(&peer).keys().next_back().copied().unwrap_or_default();
     tokio::time::sleep(Duration::from_millis(300)).await;
     same_past(&peer, newest).await?;
@@ -180,8 +181,8 @@ async fn ends() -> Outcome {
 
 /// All rows of this file.
 pub async fn replay() {
-    row("replay: begins in the past", 20, begins()).await;
-    row("replay: replay_step", 20, steps()).await;
-    row("replay: replay_start, replay_stop", 20, runs()).await;
-    row("replay: comes to its end", 20, ends()).await;
+    row("replay: begins in the past", LIMIT, begins()).await;
+    row("replay: replay_step", LIMIT, steps()).await;
+    row("replay: replay_start, replay_stop", LIMIT, runs()).await;
+    row("replay: comes to its end", LIMIT, ends()).await;
 }

@@ -12,7 +12,7 @@ use tradingview::pine_indicator::{
 use tradingview::study::{StudyClient, StudyRequest};
 use tradingview::{DataServer, Interval};
 
-use crate::check::{Outcome, must, row, same};
+use crate::check::{LIMIT, Outcome, must, row, same};
 use crate::ledger::{self, Row};
 use crate::session::{charted, told};
 use crate::tap::connect;
@@ -20,6 +20,8 @@ use crate::tap::connect;
 const BTC: &str = "BINANCE:BTCUSDT";
 /// Bars that an average has forgotten when the first one that is compared comes.
 const BEFORE: i64 = 400;
+/// Seconds.
+const QUARTER: i64 = 900;
 
 fn built_in(name: &str, inputs: &[(&str, &str)]) -> StudyConfiguration {
     let inputs: HashMap<String, String> = inputs
@@ -66,24 +68,22 @@ async fn fetch(study: StudyConfiguration) -> Result<Vec<Row>, String> {
         .interval(Interval::FifteenMinutes)
         .base_bar_count(100)
         .study(study)
-        .timeout(Duration::from_secs(10))
+        .timeout(Duration::from_secs(60))
         .build();
     let client = StudyClient::new("unauthorized_user_token", DataServer::Data);
     let found = client.retrieve(request).await.map_err(told)?;
     Ok(found.data.into_iter().map(|point| point.value).collect())
 }
 
-/// Compares the rows of closed bars; `wanted` computes the values from the bars, up to and with the one of the row.
+/// Compares the rows of bars that were closed at `since` (milliseconds), when nothing had been asked yet; `wanted` computes the values from the bars, up to and with the one of the row.
 async fn same_rows(
     rows: impl IntoIterator<Item = Row>,
-    interval: (&str, i64),
+    since: i64,
     wanted: impl Fn(&[Row]) -> Vec<(usize, f64)>,
 ) -> Outcome {
-    let now = ledger::now().await?;
-    let (name, length) = interval;
-    let bars = ledger::bars(BTC, name, now - (BEFORE + 200) * length, now)
-        .await?
-        .closed;
+    let now = since / 1000;
+    let span = (now - (BEFORE + 200) * QUARTER, now);
+    let bars = ledger::bars_at(BTC, "15", span, since).await?.closed;
     let mut compared = 0;
     for row in rows {
         let at = bars.iter().position(|bar| bar[0] == row[0]);
@@ -118,16 +118,16 @@ fn average(bars: &[Row], length: usize) -> Vec<(usize, f64)> {
     )]
 }
 
-const QUARTER: (&str, i64) = ("15", 900);
-
 async fn fetched_built_in() -> Outcome {
+    let since = ledger::now_ms().await?;
     let rows = fetch(built_in("Volume@tv-basicstudies-251", &[("length", "20")])).await?;
-    same_rows(rows, QUARTER, volume).await
+    same_rows(rows, since, volume).await
 }
 
 async fn fetched_script() -> Outcome {
+    let since = ledger::now_ms().await?;
     let rows = fetch(script("STD;EMA", 7)).await?;
-    same_rows(rows, QUARTER, |bars| average(bars, 7)).await
+    same_rows(rows, since, |bars| average(bars, 7)).await
 }
 
 async fn refused() -> Outcome {
@@ -146,7 +146,7 @@ async fn refused() -> Outcome {
 /// Made, changed and removed by commands.
 async fn commanded() -> Outcome {
     let peer = connect().await?;
-    charted(&peer, "cs_study", BTC, Interval::FifteenMinutes, 100).await?;
+    let since = charted(&peer, "cs_study", BTC, Interval::FifteenMinutes, 100).await?;
     let ids = ["st1", "st1"];
     let create = peer
         .client
@@ -161,7 +161,7 @@ async fn commanded() -> Outcome {
         .map_err(told)?;
     peer.tap.nth(1, Event::OnStudyCompleted, "cs_study").await?;
     let rows = || peer.tap.rows("cs_study", "st1", "st").into_values();
-    same_rows(rows(), QUARTER, |bars| average(bars, 5)).await?;
+    same_rows(rows(), since, |bars| average(bars, 5)).await?;
     let modify = peer
         .client
         .modify_study()
@@ -173,7 +173,7 @@ async fn commanded() -> Outcome {
         .await
         .map_err(told)?;
     peer.tap.nth(2, Event::OnStudyCompleted, "cs_study").await?;
-    same_rows(rows(), QUARTER, |bars| average(bars, 11)).await?;
+    same_rows(rows(), since, |bars| average(bars, 11)).await?;
     peer.client
         .remove_study("cs_study", "st1")
         .await
@@ -186,8 +186,8 @@ async fn commanded() -> Outcome {
 
 /// All rows of this file.
 pub async fn studies() {
-    row("study: Volume, built in", 20, fetched_built_in()).await;
-    row("study: script", 20, fetched_script()).await;
-    row("study: create, modify, remove", 20, commanded()).await;
-    row("refusal: script of somebody else", 20, refused()).await;
+    row("study: Volume, built in", LIMIT, fetched_built_in()).await;
+    row("study: script", LIMIT, fetched_script()).await;
+    row("study: create, modify, remove", LIMIT, commanded()).await;
+    row("refusal: script of somebody else", LIMIT, refused()).await;
 }

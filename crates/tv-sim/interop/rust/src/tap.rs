@@ -9,7 +9,7 @@ use tradingview::live::handler::Handler;
 use tradingview::websocket::WebSocketClient;
 use tradingview::{DataServer, Error, TradingViewDataEvent};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 const STEP: Duration = Duration::from_millis(20);
 
 /// An event, as the client names it, with its parameters.
@@ -42,16 +42,23 @@ pub struct Peer {
     pub tap: Tap,
 }
 
-/// Connects a new client.
+/// Connects a new client as a guest.
 pub async fn connect() -> Result<Peer, String> {
+    let peer = connect_to(DataServer::Data, None).await?;
+    Arc::clone(&peer.client).spawn_reader_task();
+    Ok(peer)
+}
+
+/// Connects a new client, which does not read yet.
+pub async fn connect_to(server: DataServer, token: Option<&str>) -> Result<Peer, String> {
     let tap = Tap::default();
     let client = WebSocketClient::builder()
-        .server(DataServer::Data)
+        .server(server)
+        .maybe_auth_token(token)
         .handler(tap.clone())
         .build()
         .await
         .map_err(|error| error.to_string())?;
-    Arc::clone(&client).spawn_reader_task();
     Ok(Peer { client, tap })
 }
 

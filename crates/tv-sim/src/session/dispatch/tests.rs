@@ -118,6 +118,22 @@ fn sessions_of_all_kinds_count_together_and_share_their_ids() {
 }
 
 #[test]
+fn a_limit_of_sessions_can_be_lower_and_not_higher() {
+    for (limit, held) in [(2, 2), (5000, 200)] {
+        let mut peer = Peer::new(crate::rules::Wire {
+            max_sessions: Some(limit),
+            ..wire()
+        });
+        for n in 0..held {
+            let said = peer.ask("quote_create_session", [format!("qs_{n}")]);
+            assert_eq!(said, Vec::<String>::new());
+        }
+        let said = read(&peer.ask("quote_create_session", ["one_more"]));
+        assert_eq!(said[0]["p"][1], "max sessions rate reached");
+    }
+}
+
+#[test]
 fn a_series_that_is_removed_says_goodbye() {
     let mut peer = Peer::new(wire());
     peer.ask("chart_create_session", ["cs_1", ""]);

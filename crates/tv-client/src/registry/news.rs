@@ -1,0 +1,65 @@
+//! What the registry tells of subscriptions.
+
+use std::time::Duration;
+
+use protocol::bar::Bar;
+
+use super::{chart::Loaded, chart::Older, quote::QuoteNews, study::StudyNews};
+use crate::{error::RequestError, series::GapReason};
+
+/// Names a subscription for as long as its client lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct SubscriptionId(pub(crate) u64);
+
+/// What a subscription has to be told.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Update {
+    Quote(QuoteNews),
+    Series(SeriesNews),
+    Study(StudyNews),
+    /// The subscription is over.
+    Failed(RequestError),
+}
+
+/// News of a series.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum SeriesNews {
+    Loaded(Box<Loaded>),
+    /// The bar that is still open, as it is now.
+    Open(Bar),
+    /// A bar that will not change any more.
+    Closed(Bar),
+    /// A change of a bar that was closed.
+    Revised(Bar),
+    /// Bars between two times, both exclusive, will never come.
+    Gap {
+        from: i64,
+        to: i64,
+        reason: GapReason,
+    },
+    /// The series is interrupted.
+    Reconnecting,
+    /// It goes on; so many closed bars follow that were missed.
+    Resumed {
+        backfilled: usize,
+    },
+    /// Everything before is void; these are the bars now.
+    Reset(Vec<Bar>),
+    /// Nothing has come for too long.
+    Stale {
+        age: Duration,
+    },
+    /// Earlier bars, as asked for.
+    Older(Older),
+    /// What has become of a command to a replay.
+    Replayed {
+        call: u64,
+        result: Result<(), RequestError>,
+    },
+    /// How fresh the data is has changed.
+    UpdateMode(String),
+    /// A replay has reached the present.
+    ReplayEnded,
+    /// A message could not be understood.
+    Skipped(String),
+}

@@ -1,0 +1,97 @@
+//! To whom a message of the server belongs.
+
+use std::time::Instant;
+
+use protocol::{
+    id::SessionId,
+    message::{Malformed, Received, ServerMessage, server},
+};
+
+use super::{
+    QuoteNews, Registry, SeriesNews, SubscriptionId, Update,
+    entry::{Fate, Kind, Updates},
+    refusal::printable,
+};
+use crate::error::RequestError;
+
+impl Registry {
+    /// Hands a message to the session that it belongs to.
+    pub(crate) fn route(&mut self, received: &Received<'_>, now: Instant, updates: Updates<'_>) {
+        let stamp = match &received.message {
+            ServerMessage::Hello(hello) => hello.timestamp_ms,
+            _ => received.stamp.t_ms,
+        };
+        if let Some(stamp) = stamp {
+            self.clock.observe(now, stamp);
+        }
+        let message = &received.message;
+        let Some(session) = session_of(message) else {
+            return;
+        };
+        let Some(subscription) = self.sessions.get(session).copied() else {
+            self.late += 1;
+            return;
+        };
+        self.with(subscription, now, updates, |kind, cx| match kind {
+            Kind::Quote(quotes) => quotes.route(message, cx),
+            Kind::Chart(chart) => chart.route(message, cx),
+        });
+    }
+
+    /// Tells the sessions that a malformed message names that something is missing: a first history fails, since
+    /// it would have a hole; any other series begins a new session, whose answer shows what was missed.
+    pub(crate) fn skip(&mut self, malformed: &Malformed<'_>, now: Instant, updates: Updates<'_>) {
+        let reason = printable(&malformed.error.to_string());
+        let named = |session: &SessionId| malformed.text.contains(session.as_str());
+        let named = self.sessions.iter().filter(|(session, _)| named(session));
+        let named: Vec<SubscriptionId> = named.map(|(_, subscription)| *subscription).collect();
+        for subscription in named {
+            self.with(subscription, now, updates, |kind, cx| {
+                let reason = reason.clone();
+                match kind {
+                    Kind::Quote(_) => cx.update(Update::Quote(QuoteNews::Skipped(reason))),
+                    Kind::Chart(chart) if chart.is_new() => {
+                        let symbol = chart.name().to_owned();
+                        cx.update(Update::Failed(RequestError::Malformed { symbol, reason }));
+                        return Fate::Over;
+                    }
+                    Kind::Chart(chart) => {
+                        cx.tell(SeriesNews::Skipped(reason));
+                        return chart.renew(cx);
+                    }
+                }
+                Fate::Lives
+            });
+        }
+    }
+}
+
+/// The session that a message names.
+fn session_of<'m>(message: &'m ServerMessage<'_>) -> Option<&'m str> {
+    use ServerMessage as M;
+    Some(match message {
+        M::QuoteData(server::QuoteData { session, .. })
+        | M::QuoteCompleted(server::QuoteCompleted { session, .. })
+        | M::SymbolResolved(server::SymbolResolved { session, .. })
+        | M::SymbolError(server::SymbolError { session, .. })
+        | M::SeriesLoading(server::SeriesLoading { session, .. })
+        | M::SeriesCompleted(server::SeriesCompleted { session, .. })
+        | M::SeriesError(server::SeriesError { session, .. })
+        | M::SeriesTimeframe(server::SeriesTimeframe { session, .. })
+        | M::TimescaleUpdate(server::TimescaleUpdate { session, .. })
+        | M::DataUpdate(server::DataUpdate { session, .. })
+        | M::StudyLoading(server::StudyLoading { session, .. })
+        | M::StudyCompleted(server::StudyCompleted { session, .. })
+        | M::StudyError(server::StudyError { session, .. })
+        | M::StudyDeleted(server::StudyDeleted { session, .. })
+        | M::ReplayOk(server::ReplayOk { session, .. })
+        | M::ReplayError(server::ReplayError { session, .. })
+        | M::ReplayInstanceId(server::ReplayInstanceId { session, .. })
+        | M::ReplayPoint(server::ReplayPoint { session, .. })
+        | M::ReplayResolutions(server::ReplayResolutions { session, .. })
+        | M::ReplayDepth(server::ReplayDepth { session, .. })
+        | M::ReplayDataEnd(server::ReplayDataEnd { session, .. })
+        | M::CriticalError(server::CriticalError { session, .. }) => session,
+        _ => return None,
+    })
+}

@@ -1,0 +1,79 @@
+//! What is sent when: commands are made when there is room for them, in the order of their weight, and timers run.
+
+use std::time::Instant;
+
+use protocol::message::ClientMessage;
+
+use super::{
+    Registry, SubscriptionId,
+    entry::{Fate, Kind, Updates},
+};
+
+/// Series that load at the same time.
+pub(super) const MAX_IN_FLIGHT: usize = 8;
+
+impl Registry {
+    /// The next command to send, made now.
+    pub(crate) fn poll_command(&mut self, now: Instant) -> Option<ClientMessage<'static>> {
+        if !self.is_open {
+            return None;
+        }
+        loop {
+            if let Some(command) = self.commands.pop_front() {
+                return Some(command);
+            }
+            if let Some(subscription) = self.quotes.front().copied() {
+                let mut command = None;
+                self.with(subscription, now, &mut |_, _| {}, |kind, cx| {
+                    if let Kind::Quote(quotes) = kind {
+                        command = quotes.next_command(cx);
+                    }
+                    Fate::Lives
+                });
+                if command.is_some() {
+                    return command;
+                }
+                self.quotes.pop_front();
+                self.unqueue(subscription);
+                continue;
+            }
+            if self.in_flight.len() >= MAX_IN_FLIGHT {
+                return None;
+            }
+            let subscription = self.charts.pop_front()?;
+            self.unqueue(subscription);
+            self.with(subscription, now, &mut |_, _| {}, |kind, cx| {
+                if let Kind::Chart(chart) = kind
+                    && chart.is_waiting(cx.now)
+                {
+                    chart.start(cx);
+                }
+                Fate::Lives
+            });
+        }
+    }
+
+    /// When something is due next.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.timers.first().map(|(at, _)| *at)
+    }
+
+    /// Does what is due.
+    pub(crate) fn handle_timeout(&mut self, now: Instant, updates: Updates<'_>) {
+        let due: Vec<SubscriptionId> = self
+            .timers
+            .iter()
+            .take_while(|(at, _)| *at <= now)
+            .map(|(_, subscription)| *subscription)
+            .collect();
+        for subscription in due {
+            self.with(subscription, now, updates, |kind, cx| match kind {
+                Kind::Quote(quotes) => {
+                    quotes.handle_timeout(cx);
+                    Fate::Lives
+                }
+                Kind::Chart(chart) => chart.handle_timeout(cx),
+            });
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Entries and what is known of them: sessions, timers and queues are kept in step with each entry that handles
+//! something.
+
+use std::time::Instant;
+
+use super::{
+    Registry, SubscriptionId, Update,
+    entry::{Context, Fate, Kind, Updates},
+};
+use crate::error::RequestError;
+
+impl Registry {
+    /// Lets an entry handle something, and then brings all that is known of it up to date.
+    pub(super) fn with(
+        &mut self,
+        subscription: SubscriptionId,
+        now: Instant,
+        updates: Updates<'_>,
+        handle: impl FnOnce(&mut Kind, &mut Context<'_>) -> Fate,
+    ) {
+        let Some(entry) = self.entries.get_mut(&subscription) else {
+            return;
+        };
+        let shadow = &mut self.shadow;
+        let mut hold = |subscription, update| match shadow {
+            Some(shadow) => shadow.hold(subscription, update),
+            None => updates(subscription, update),
+        };
+        let mut cx = Context {
+            now,
+            subscription,
+            clock: &self.clock,
+            ids: &mut self.ids,
+            refusals: &mut self.refusals,
+            commands: &mut self.commands,
+            updates: &mut hold,
+        };
+        match handle(&mut entry.kind, &mut cx) {
+            Fate::Lives => {}
+            Fate::Late => self.late += 1,
+            Fate::Over => {
+                let studies = match &mut entry.kind {
+                    Kind::Quote(quotes) => {
+                        quotes.delete(&mut cx);
+                        Vec::new()
+                    }
+                    Kind::Chart(chart) => {
+                        chart.delete(&mut cx);
+                        chart.take_studies()
+                    }
+                };
+                for study in studies {
+                    let reason = "the series of the study is over";
+                    (cx.updates)(study, Update::Failed(RequestError::Misuse { reason }));
+                    self.parents.remove(&study);
+                }
+                return self.forget(subscription);
+            }
+        }
+        let (session, replay, timer) = match &entry.kind {
+            Kind::Quote(quotes) => (quotes.session(), None, quotes.deadline()),
+            Kind::Chart(chart) => {
+                let timer = chart.deadline(&self.clock);
+                (chart.session(), chart.replay_session(), timer)
+            }
+        };
+        for (known, now) in [(&mut entry.session, session), (&mut entry.replay, replay)] {
+            if known.as_ref() != now {
+                if let Some(old) = known.take() {
+                    self.sessions.remove(&old);
+                }
+                if let Some(new) = now {
+                    self.sessions.insert(new.clone(), subscription);
+                }
+                *known = now.cloned();
+            }
+        }
+        // What is waited for without a connection comes by itself with the next one.
+        if entry.timer != timer {
+            if let Some(old) = entry.timer {
+                self.timers.remove(&(old, subscription));
+            }
+            entry.timer = timer;
+            if let Some(new) = timer {
+                self.timers.insert((new, subscription));
+            }
+        }
+        let queue = match &entry.kind {
+            Kind::Quote(quotes) => quotes.has_commands().then_some(&mut self.quotes),
+            Kind::Chart(chart) => {
+                if chart.is_loading() {
+                    self.in_flight.insert(subscription);
+                } else {
+                    self.in_flight.remove(&subscription);
+                }
+                chart.is_waiting(now).then_some(&mut self.charts)
+            }
+        };
+        if let Some(queue) = queue
+            && self.is_open
+            && !std::mem::replace(&mut entry.is_queued, true)
+        {
+            queue.push_back(subscription);
+        }
+    }
+
+    pub(super) fn unqueue(&mut self, subscription: SubscriptionId) {
+        if let Some(entry) = self.entries.get_mut(&subscription) {
+            entry.is_queued = false;
+        }
+    }
+
+    pub(super) fn forget(&mut self, subscription: SubscriptionId) {
+        if let Some(entry) = self.entries.remove(&subscription) {
+            for session in [entry.session, entry.replay].into_iter().flatten() {
+                self.sessions.remove(&session);
+            }
+            if let Some(timer) = entry.timer {
+                self.timers.remove(&(timer, subscription));
+            }
+        }
+        self.in_flight.remove(&subscription);
+        self.quotes.retain(|it| *it != subscription);
+        self.charts.retain(|it| *it != subscription);
+    }
+}

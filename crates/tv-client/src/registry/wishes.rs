@@ -1,0 +1,168 @@
+//! What handles ask for: subscriptions begin, change and end.
+
+use std::time::Instant;
+
+use protocol::symbol::Symbol;
+
+use super::{
+    Registry, SubscriptionId, Update,
+    chart::ChartEntry,
+    entry::{Entry, Fate, Kind, Updates},
+    quote::QuoteEntry,
+};
+use crate::{
+    error::RequestError, quote::QuoteRequest, replay::ReplayCommand, series::SeriesRequest,
+    study::StudyRequest,
+};
+
+impl Registry {
+    /// Wants a quote session.
+    pub(crate) fn add_quotes(
+        &mut self,
+        subscription: SubscriptionId,
+        request: &QuoteRequest,
+        now: Instant,
+        updates: Updates<'_>,
+    ) {
+        let quotes = Box::new(QuoteEntry::new(request));
+        self.add(subscription, Kind::Quote(quotes), now, updates);
+    }
+
+    /// Wants a series.
+    pub(crate) fn add_series(
+        &mut self,
+        subscription: SubscriptionId,
+        request: SeriesRequest,
+        now: Instant,
+        updates: Updates<'_>,
+    ) {
+        if let Some(reason) = self.refusals.reason(now, &ChartEntry::key(&request)) {
+            let reason = reason.to_owned();
+            let symbol = request.descriptor.symbol().to_string();
+            let refused = RequestError::Refused { symbol, reason };
+            return updates(subscription, Update::Failed(refused));
+        }
+        let chart = Box::new(ChartEntry::new(request, now));
+        self.add(subscription, Kind::Chart(chart), now, updates);
+    }
+
+    pub(super) fn add(
+        &mut self,
+        subscription: SubscriptionId,
+        kind: Kind,
+        now: Instant,
+        updates: Updates<'_>,
+    ) {
+        self.entries.insert(subscription, Entry::new(kind));
+        self.with(subscription, now, updates, |_, _| Fate::Lives);
+    }
+
+    /// Adds symbols to a quote session, and takes others away.
+    pub(crate) fn change_symbols(
+        &mut self,
+        subscription: SubscriptionId,
+        added: &[Symbol],
+        removed: &[Symbol],
+        now: Instant,
+        updates: Updates<'_>,
+    ) {
+        self.with(subscription, now, updates, |kind, cx| {
+            if let Kind::Quote(quotes) = kind {
+                quotes.add(added);
+                quotes.take_away(removed, cx);
+            }
+            Fate::Lives
+        });
+    }
+
+    /// Wants bars of a series that are earlier than those that its reader has.
+    pub(crate) fn fetch_more(
+        &mut self,
+        subscription: SubscriptionId,
+        call: u64,
+        count: usize,
+        now: Instant,
+        updates: Updates<'_>,
+    ) {
+        self.with(subscription, now, updates, |kind, cx| {
+            if let Kind::Chart(chart) = kind {
+                chart.fetch_more(call, count, cx);
+            }
+            Fate::Lives
+        });
+    }
+
+    /// Tells a replay what to do.
+    pub(crate) fn command_replay(
+        &mut self,
+        subscription: SubscriptionId,
+        call: u64,
+        command: ReplayCommand,
+        now: Instant,
+        updates: Updates<'_>,
+    ) {
+        self.with(subscription, now, updates, |kind, cx| {
+            if let Kind::Chart(chart) = kind {
+                chart.command_replay(call, command, cx);
+            }
+            Fate::Lives
+        });
+    }
+
+    /// Wants a study of a series.
+    pub(crate) fn add_study(
+        &mut self,
+        subscription: SubscriptionId,
+        series: SubscriptionId,
+        request: StudyRequest,
+        now: Instant,
+        updates: Updates<'_>,
+    ) {
+        if !self.entries.contains_key(&series) {
+            let reason = "the series of the study is over";
+            return updates(
+                subscription,
+                Update::Failed(RequestError::Misuse { reason }),
+            );
+        }
+        self.parents.insert(subscription, series);
+        self.with(series, now, updates, |kind, cx| {
+            if let Kind::Chart(chart) = kind {
+                chart.add_study(subscription, request, cx);
+            }
+            Fate::Lives
+        });
+    }
+
+    /// Wants other inputs of a study.
+    pub(crate) fn modify_study(
+        &mut self,
+        subscription: SubscriptionId,
+        request: StudyRequest,
+        now: Instant,
+        updates: Updates<'_>,
+    ) {
+        let Some(series) = self.parents.get(&subscription).copied() else {
+            return;
+        };
+        self.with(series, now, updates, |kind, cx| {
+            if let Kind::Chart(chart) = kind {
+                chart.modify_study(subscription, request, cx);
+            }
+            Fate::Lives
+        });
+    }
+
+    /// Forgets a subscription; the server will be told to.
+    pub(crate) fn remove(&mut self, subscription: SubscriptionId, now: Instant) {
+        if let Some(series) = self.parents.remove(&subscription) {
+            return self.with(series, now, &mut |_, _| {}, |kind, cx| {
+                if let Kind::Chart(chart) = kind {
+                    chart.remove_study(subscription, cx);
+                }
+                Fate::Lives
+            });
+        }
+        self.with(subscription, now, &mut |_, _| {}, |_, _| Fate::Over);
+    }
+}

@@ -1,0 +1,143 @@
+//! Words of the command line, and what they mean to the simulator.
+
+use std::{convert::Infallible, fmt, str::FromStr};
+
+use clap::ValueEnum;
+use sim::{HelloForm, Profile, ReplayShape, ReportForm, Tier};
+
+/// Text that is never shown: a token, or a token with what it is worth.
+#[derive(Clone)]
+pub(crate) struct Hidden(pub(crate) String);
+
+impl FromStr for Hidden {
+    // No value is refused while the line is read, because the message would show it.
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hidden")
+    }
+}
+
+/// What an account is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TierArg {
+    Guest,
+    Basic,
+    Premium,
+}
+
+impl From<TierArg> for Tier {
+    fn from(arg: TierArg) -> Self {
+        match arg {
+            TierArg::Guest => Self::Guest,
+            TierArg::Basic => Self::Basic,
+            TierArg::Premium => Self::Premium,
+        }
+    }
+}
+
+/// Which year's protocol is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileArg {
+    /// That of 2025 and 2026.
+    Current,
+    /// That of 2019.
+    #[value(name = "2019")]
+    Of2019,
+}
+
+impl From<ProfileArg> for Profile {
+    fn from(arg: ProfileArg) -> Self {
+        match arg {
+            ProfileArg::Current => Self::Current,
+            ProfileArg::Of2019 => Self::Of2019,
+        }
+    }
+}
+
+/// Which year's greeting is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HelloArg {
+    /// Seven fields, javastudies a text.
+    #[value(name = "2019")]
+    Of2019,
+    /// With timestampMs and via, javastudies a text.
+    #[value(name = "2022")]
+    Of2022,
+    /// The same, javastudies a list.
+    #[value(name = "2025")]
+    Of2025,
+}
+
+impl From<HelloArg> for HelloForm {
+    fn from(arg: HelloArg) -> Self {
+        match arg {
+            HelloArg::Of2019 => Self::Of2019,
+            HelloArg::Of2022 => Self::Of2022,
+            HelloArg::Of2025 => Self::Of2025,
+        }
+    }
+}
+
+/// The shape of a replay's messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReplayArg {
+    /// Session and value.
+    Plain,
+    /// Session, series and value; replay_depth besides.
+    Slot,
+}
+
+impl From<ReplayArg> for ReplayShape {
+    fn from(arg: ReplayArg) -> Self {
+        match arg {
+            ReplayArg::Plain => Self::Plain,
+            ReplayArg::Slot => Self::Slot,
+        }
+    }
+}
+
+/// How reports of strategies travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportArg {
+    /// Each report in the next of the other forms.
+    Cycle,
+    /// Not compressed.
+    Plain,
+    /// A ZIP archive, its entry not compressed.
+    ZipStored,
+    /// A ZIP archive, its entry deflated.
+    ZipDeflated,
+    /// A ZIP archive whose sizes follow the entry.
+    ZipStreamed,
+    /// A zlib stream.
+    Zlib,
+    /// A raw deflate stream.
+    Deflate,
+    /// A gzip stream.
+    Gzip,
+    /// JSON text in place of the archive.
+    Json,
+}
+
+impl From<ReportArg> for ReportForm {
+    fn from(arg: ReportArg) -> Self {
+        match arg {
+            ReportArg::Cycle => Self::Cycle,
+            ReportArg::Plain => Self::Plain,
+            ReportArg::ZipStored => Self::ZipStored,
+            ReportArg::ZipDeflated => Self::ZipDeflated,
+            ReportArg::ZipStreamed => Self::ZipStreamed,
+            ReportArg::Zlib => Self::Zlib,
+            ReportArg::Deflate => Self::Deflate,
+            ReportArg::Gzip => Self::Gzip,
+            ReportArg::Json => Self::Json,
+        }
+    }
+}

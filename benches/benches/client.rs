@@ -99,7 +99,9 @@ fn measure(symbols: usize, time: Duration) {
         _ => "MISSES the gate of 300,000",
     };
     println!("  {rate:.0} events for each second of processor time: {verdict}");
-    assert!(rate >= GATE, "the gate holds");
+    if rate < GATE {
+        std::process::exit(1);
+    }
 }
 
 /// What was counted behind the warm-up.

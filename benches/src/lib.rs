@@ -170,6 +170,34 @@ pub fn batch(updates: usize) -> Workload {
     }
 }
 
+/// The session that all workloads of quotes belong to.
+pub const QUOTE_SESSION: &str = quote::SESSION;
+
+/// A long watch list: W1, but of these symbols in turn, each so many times and by its plain name.
+#[must_use]
+pub fn watch_list(symbols: &[String], rounds: usize) -> Workload {
+    let mut random = Random::new(10);
+    let mut frames = symbols.len() * rounds;
+    let mut turn = symbols.iter().cycle().take(frames).peekable();
+    let mut messages = Vec::new();
+    while turn.peek().is_some() {
+        let mut message = String::new();
+        for symbol in turn.by_ref().take(1 + random.below(4)) {
+            frame(&quote::update_of(symbol, 0, &mut random), &mut message);
+        }
+        messages.push(message);
+        if messages.len() % 51 == 50 {
+            messages.push(beat(messages.len()));
+            frames += 1;
+        }
+    }
+    Workload {
+        name: "watch list",
+        messages,
+        frames,
+    }
+}
+
 fn one_each(name: &'static str, payloads: impl IntoIterator<Item = String>) -> Workload {
     let framed = |payload: String| {
         let mut message = String::new();

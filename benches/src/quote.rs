@@ -2,7 +2,8 @@
 
 use crate::{push, random::Random};
 
-const SESSION: &str = "qs_benchbench00";
+/// As long as those that clients make.
+pub(crate) const SESSION: &str = "qs_benchbench00";
 const SYMBOLS: [&str; 8] = [
     "NASDAQ:AAPL",
     "NASDAQ:TSLA",
@@ -87,9 +88,15 @@ const STANDING: [(&str, Shape); 20] = [
     ("country_code", Text("US")),
 ];
 
-/// An update: a few of the moving fields, often with the last trade.
+/// An update: a few of the moving fields, often with the last trade. Its symbol is one of a few, often as a descriptor.
 pub(crate) fn update(random: &mut Random) -> String {
-    let mut out = open(random, 19);
+    let symbol = random.pick(&SYMBOLS);
+    update_of(symbol, 19, random)
+}
+
+/// An update of a symbol, which is named by a descriptor in so many of a hundred cases.
+pub(crate) fn update_of(symbol: &str, descriptors: usize, random: &mut Random) -> String {
+    let mut out = open(symbol, descriptors, random);
     let mut first = true;
     let chance = 40 + random.below(35);
     for (name, shape) in MOVING {
@@ -117,7 +124,8 @@ pub(crate) fn update(random: &mut Random) -> String {
 
 /// A whole quote: 28 to 40 fields, some nested. With `foreign`, its descriptions are not ASCII.
 pub(crate) fn snapshot(random: &mut Random, foreign: bool) -> String {
-    let mut out = open(random, 19);
+    let symbol = random.pick(&SYMBOLS);
+    let mut out = open(symbol, 19, random);
     let mut first = true;
     let wanted = 25 + random.below(13);
     let all = MOVING.into_iter().chain(STANDING);
@@ -155,8 +163,7 @@ pub(crate) fn snapshot(random: &mut Random, foreign: bool) -> String {
 }
 
 /// Everything before the fields. So many of a hundred names are descriptors, whose quotes are escaped.
-fn open(random: &mut Random, descriptors: usize) -> String {
-    let symbol = random.pick(&SYMBOLS);
+fn open(symbol: &str, descriptors: usize, random: &mut Random) -> String {
     let name = if random.percent(descriptors) {
         format!("={{\\\"session\\\":\\\"regular\\\",\\\"symbol\\\":\\\"{symbol}\\\"}}")
     } else {

@@ -4,6 +4,8 @@
 //! done; at the end it writes its report. `scripts/autobahn` and `scripts/deflate-peers` start servers for it.
 //!
 //! `cargo run -p tv-examples --example echo_client -- ws://127.0.0.1:9001 NAME [compression]`
+//!
+//! With `compression` it offers permessage-deflate and compresses all that it sends.
 
 #![expect(
     clippy::print_stdout,
@@ -23,7 +25,7 @@ use transport::{
 const LARGEST: usize = 32 << 20;
 
 /// The longest that one case may take.
-const CASE: Duration = Duration::from_secs(120);
+const CASE: Duration = Duration::from_secs(600);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -38,6 +40,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .max_frame_size(LARGEST)
         .write_buffer_limit(LARGEST)
         .compression(compression);
+    // What comes back is compressed, too, however small.
+    let options = if compression {
+        options.compress_sent(0)
+    } else {
+        options
+    };
 
     let told = converse(&format!("{server}/getCaseCount"), &options).await?;
     let cases: u32 = told.text.ok_or("the server named no number")?.parse()?;

@@ -4,12 +4,13 @@ use std::{
     collections::HashSet,
     future::{Future, poll_fn},
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
 use protocol::{
-    quote::{ALL_FIELDS, Quote, QuoteField},
+    quote::{ALL_FIELDS, Quote, QuoteField, QuoteFields},
     symbol::Symbol,
 };
 
@@ -160,10 +161,11 @@ pub enum QuoteEvent {
 pub struct QuoteUpdate {
     /// The symbol.
     pub symbol: Symbol,
-    /// All that is known of it now, earlier updates included.
-    pub quote: Quote,
+    /// All that is known of it now, earlier updates included. Shared with the stream, which copies it before the next change if
+    /// it is still held then: whoever drops updates before asking for the next has none copied.
+    pub quote: Arc<Quote>,
     /// Which fields have changed since the reader's last update of this symbol.
-    pub changed: Vec<QuoteField<'static>>,
+    pub changed: QuoteFields,
     /// Whether this is the reader's first update of the symbol.
     pub is_snapshot: bool,
 }
@@ -259,7 +261,7 @@ impl QuoteSession {
         poll_fn(|context| self.poll_event(context)).await
     }
 
-    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<QuoteEvent>> {
+    pub(crate) fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<QuoteEvent>> {
         if let Some(rest) = &mut self.rest {
             ready!(rest.as_mut().poll(context));
             self.rest = None;

@@ -1,8 +1,8 @@
 //! Symbols: what is asked for, plain or with a descriptor.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use crate::json::Json;
@@ -12,10 +12,9 @@ pub const MAX_SYMBOL_CHARACTERS: usize = 256;
 
 /// A symbol as people write it: `NASDAQ:AAPL`, `BINANCE:BTCUSDT`, a bare `AAPL`, or a spread.
 ///
-/// The server alone knows which symbols exist; this type only keeps out what can be none.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct Symbol(Box<str>);
+/// The server alone knows which symbols exist; this type only keeps out what can be none. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Symbol(Arc<str>);
 
 /// Text that can be no symbol.
 #[non_exhaustive]
@@ -87,6 +86,12 @@ impl Symbol {
     #[must_use]
     pub fn ticker(&self) -> &str {
         self.0.split_once(':').map_or(&self.0, |(_, ticker)| ticker)
+    }
+}
+
+impl Serialize for Symbol {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(&self.0)
     }
 }
 

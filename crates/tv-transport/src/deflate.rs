@@ -1,9 +1,11 @@
-//! permessage-deflate (RFC 7692) for what is received, as a layer below the WebSocket library.
+//! permessage-deflate (RFC 7692): what is received in a layer below the WebSocket library, what is sent above it.
 //!
-//! It turns compressed messages of the peer into plain ones, fragment by fragment, so that all checks and limits of the
-//! library go on to hold, also for what a small message inflates to. What is sent stays plain, which the extension allows.
+//! The layer turns compressed messages of the peer into plain ones, fragment by fragment, so that all checks and limits of the
+//! library go on to hold, also for what a small message inflates to. What is sent is handed to the library as finished frames;
+//! the extension allows to send any message plain.
 
 mod frames;
+mod outgoing;
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -12,6 +14,7 @@ use std::task::{Context, Poll, Waker, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use frames::Frames;
+pub(crate) use outgoing::Deflater;
 
 /// What a client offers: as browsers do.
 pub(crate) const OFFER: &str = "permessage-deflate; client_max_window_bits";
@@ -25,7 +28,21 @@ pub(crate) struct BadDeflate;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Agreed {
     /// The peer compresses each message by itself.
-    pub(crate) fresh_each_message: bool,
+    pub(crate) fresh_received: bool,
+    /// We have to compress each message by itself.
+    pub(crate) fresh_sent: bool,
+    /// How far back what we compress may refer, as a power of two; 8 to 15.
+    pub(crate) sent_window_bits: u8,
+}
+
+impl Default for Agreed {
+    fn default() -> Self {
+        Self {
+            fresh_received: false,
+            fresh_sent: false,
+            sent_window_bits: MAX_WINDOW_BITS,
+        }
+    }
 }
 
 impl Agreed {
@@ -35,9 +52,7 @@ impl Agreed {
         if parts.next()? != "permessage-deflate" {
             return None;
         }
-        let mut agreed = Self {
-            fresh_each_message: false,
-        };
+        let mut agreed = Self::default();
         let mut seen = Vec::new();
         for part in parts {
             let (name, value) = match part.split_once('=') {
@@ -49,19 +64,23 @@ impl Agreed {
             }
             seen.push(name);
             match (name, value) {
-                ("server_no_context_takeover", None) => agreed.fresh_each_message = true,
-                // We send nothing compressed.
-                ("client_no_context_takeover", None) => {}
-                ("server_max_window_bits" | "client_max_window_bits", Some(bits)) => {
-                    bits.parse::<u8>()
-                        .ok()
-                        .filter(|bits| (8..=15).contains(bits))?;
+                ("server_no_context_takeover", None) => agreed.fresh_received = true,
+                ("client_no_context_takeover", None) => agreed.fresh_sent = true,
+                // Whatever window the peer chose, ours for what it sends is the largest.
+                ("server_max_window_bits", Some(bits)) => drop(window_bits(bits)?),
+                ("client_max_window_bits", Some(bits)) => {
+                    agreed.sent_window_bits = window_bits(bits)?;
                 }
                 _ => return None,
             }
         }
         Some(agreed)
     }
+}
+
+/// A decimal number without leading zeros, 8 to 15.
+fn window_bits(text: &str) -> Option<u8> {
+    (MIN_WINDOW_BITS..=MAX_WINDOW_BITS).find(|bits| bits.to_string() == text)
 }
 
 /// A stream whose incoming frames are inflated once that is agreed.
@@ -215,6 +234,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Inflating<S> {
         self.inner.is_write_vectored()
     }
 }
+
+/// What a compressed message ends with, left out on the wire.
+const TAIL: &[u8] = &[0, 0, 0xff, 0xff];
+
+const MIN_WINDOW_BITS: u8 = 8;
+
+/// The largest window of the format, which is also that of the library.
+const MAX_WINDOW_BITS: u8 = 15;
 
 /// The end of a response's head.
 const END: &[u8] = b"\r\n\r\n";

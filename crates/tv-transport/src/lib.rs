@@ -123,6 +123,8 @@ mod options;
 mod protocol;
 mod proxy;
 mod run;
+#[cfg(feature = "serde")]
+mod seconds;
 mod socket;
 mod subscriptions;
 mod supervisor;

@@ -31,6 +31,8 @@ pub struct TransportOptions {
     pub(crate) proxy: Option<Proxy>,
     #[cfg(feature = "deflate")]
     pub(crate) compression: bool,
+    #[cfg(feature = "deflate")]
+    pub(crate) compress_sent: Option<usize>,
 }
 
 impl TransportOptions {
@@ -149,12 +151,25 @@ impl TransportOptions {
 
     /// Offers permessage-deflate, so that the server may compress what it sends. Default: no.
     ///
-    /// What is sent stays plain. The limits of messages count what they inflate to. Costs about 50 KiB for each connection
-    /// whose server agrees. Needs the feature `deflate`.
+    /// What is sent stays plain unless [`compress_sent`](Self::compress_sent) says otherwise. The limits of messages count
+    /// what they inflate to. Costs about 50 KiB for each connection whose server agrees. Needs the feature `deflate`.
     #[cfg(feature = "deflate")]
     #[must_use]
     pub fn compression(mut self, offer: bool) -> Self {
         self.compression = offer;
+        self
+    }
+
+    /// Sends messages of at least this many bytes compressed, where the server agreed to [`compression`](Self::compression).
+    /// Default: none.
+    ///
+    /// Messages that do not compress are sent plain. Costs about 320 KiB for each connection, from its first such
+    /// message on. The length of a compressed message says something of what was sent before it: leave this off where a peer
+    /// of the network could choose some of your messages and others hold secrets. Needs the feature `deflate`.
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn compress_sent(mut self, at_least: usize) -> Self {
+        self.compress_sent = Some(at_least);
         self
     }
 
@@ -219,6 +234,8 @@ impl Default for TransportOptions {
             proxy: None,
             #[cfg(feature = "deflate")]
             compression: false,
+            #[cfg(feature = "deflate")]
+            compress_sent: None,
         }
     }
 }

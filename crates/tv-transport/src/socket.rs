@@ -35,6 +35,9 @@ pub struct Socket<S> {
     dirty: bool,
     /// The stream took less than it was offered; nothing more is offered until it has taken that.
     blocked: bool,
+    /// Compresses what is sent, where that was agreed and asked for.
+    #[cfg(feature = "deflate")]
+    deflater: Option<Box<crate::deflate::Deflater>>,
 }
 
 /// What lies between the byte stream and the WebSocket.
@@ -62,7 +65,21 @@ impl<S> Socket<S> {
             limit,
             dirty: false,
             blocked: false,
+            #[cfg(feature = "deflate")]
+            deflater: None,
         }
+    }
+
+    /// Does as was agreed about compression; messages of at least `at_least` bytes, if any, are sent compressed.
+    #[cfg(feature = "deflate")]
+    pub(crate) fn decide(&mut self, agreed: Option<crate::deflate::Agreed>, at_least: Option<usize>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        self.ws.get_mut().decide(agreed);
+        self.deflater = agreed
+            .zip(at_least)
+            .map(|(agreed, at_least)| Box::new(crate::deflate::Deflater::new(agreed, at_least)));
     }
 
     /// The host that this socket was opened to.
@@ -133,11 +150,8 @@ where
                 if size > limit {
                     return Poll::Ready(Err(CloseReason::OutgoingTooLarge { size, limit }));
                 }
-                tracing::trace!(kind = outgoing.kind(), len = size, "send");
-                match outgoing {
-                    Outgoing::Text(text) => Message::Text(text.into()),
-                    Outgoing::Binary(data) => Message::Binary(data),
-                }
+                tracing::trace!(kind = outgoing.kind().name(), len = size, "send");
+                self.message(outgoing)
             };
             self.dirty = true;
             Pin::new(&mut self.ws)
@@ -152,6 +166,34 @@ where
             ready!(self.poll_written(cx))?;
         }
         Poll::Ready(Ok(()))
+    }
+
+    #[cfg(not(feature = "deflate"))]
+    #[expect(clippy::unused_self, reason = "with compression it is used")]
+    fn message(&self, outgoing: Outgoing) -> Message {
+        plain(outgoing)
+    }
+
+    /// The message as it is to be sent: a frame of its own if it is compressed.
+    #[cfg(feature = "deflate")]
+    fn message(&mut self, outgoing: Outgoing) -> Message {
+        use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+        use tokio_tungstenite::tungstenite::protocol::frame::{Frame, FrameHeader};
+
+        let deflater = self.deflater.as_mut();
+        let Some(packed) = deflater.and_then(|deflater| deflater.pack(outgoing.as_bytes())) else {
+            return plain(outgoing);
+        };
+        let kind = match outgoing {
+            Outgoing::Text(_) => Data::Text,
+            Outgoing::Binary(_) => Data::Binary,
+        };
+        let header = FrameHeader {
+            rsv1: true,
+            opcode: OpCode::Data(kind),
+            ..FrameHeader::default()
+        };
+        Message::Frame(Frame::from_payload(header, packed.into()))
     }
 
     /// Waits until all that was handed over is written.
@@ -218,6 +260,13 @@ impl<S> fmt::Debug for Socket<S> {
         f.debug_struct("Socket")
             .field("host", &self.host)
             .finish_non_exhaustive()
+    }
+}
+
+fn plain(outgoing: Outgoing) -> Message {
+    match outgoing {
+        Outgoing::Text(text) => Message::Text(text.into()),
+        Outgoing::Binary(data) => Message::Binary(data),
     }
 }
 

@@ -8,11 +8,11 @@ use std::time::{Duration, SystemTime};
 use http::header::{DATE, HeaderMap, RETRY_AFTER, SEC_WEBSOCKET_EXTENSIONS};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
+use tokio_tungstenite::client_async_with_config;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::{CapacityError, Error, ProtocolError};
 use tokio_tungstenite::tungstenite::handshake::client::{Request, Response};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::endpoint::Endpoint;
 use crate::error::{ConnectError, HandshakeFault, InvalidEndpoint, IoFault, Stage};
@@ -68,8 +68,9 @@ where
             stage: Stage::Upgrade,
         })?
         .map_err(|error| connect_error(&error))?;
-    let ws = extended(ws, &response, options)?;
-    Ok(Socket::new(ws, endpoint.host(), options.write_buffer_limit))
+    let mut socket = Socket::new(ws, endpoint.host(), options.write_buffer_limit);
+    extend(&mut socket, &response, options)?;
+    Ok(socket)
 }
 
 #[cfg(not(feature = "deflate"))]
@@ -84,24 +85,24 @@ fn layers<S>(stream: Metered<S>, options: &TransportOptions) -> Layers<S> {
 
 /// Does what was agreed about extensions; tungstenite does not look, and frames of one would be garbage to it.
 #[cfg(not(feature = "deflate"))]
-fn extended<S>(
-    ws: WebSocketStream<Layers<S>>,
+fn extend<S>(
+    _socket: &mut Socket<S>,
     response: &Response,
     _options: &TransportOptions,
-) -> Result<WebSocketStream<Layers<S>>, ConnectError> {
+) -> Result<(), ConnectError> {
     if response.headers().contains_key(SEC_WEBSOCKET_EXTENSIONS) {
         return Err(ConnectError::Handshake(HandshakeFault::Unrequested));
     }
-    Ok(ws)
+    Ok(())
 }
 
 /// Does what was agreed about extensions; tungstenite does not look, and frames of one would be garbage to it.
 #[cfg(feature = "deflate")]
-fn extended<S>(
-    mut ws: WebSocketStream<Layers<S>>,
+fn extend<S>(
+    socket: &mut Socket<S>,
     response: &Response,
     options: &TransportOptions,
-) -> Result<WebSocketStream<Layers<S>>, ConnectError>
+) -> Result<(), ConnectError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -118,8 +119,8 @@ where
         }
         (Some(_), _) => return Err(ConnectError::Handshake(HandshakeFault::Unrequested)),
     };
-    ws.get_mut().decide(agreed);
-    Ok(ws)
+    socket.decide(agreed, options.compress_sent);
+    Ok(())
 }
 
 fn request(endpoint: &Endpoint, options: &TransportOptions) -> Result<Request, ConnectError> {

@@ -1,25 +1,23 @@
 //! The queue of a quote session: one pending update for each symbol, into which newer ones are merged.
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use protocol::{
-    quote::{Quote, QuoteField, QuoteValue},
+    message::server::OwnedQuoteValues,
+    quote::{Quote, QuoteField, QuoteFields, QuoteValue},
     symbol::Symbol,
 };
 
 use super::Queue;
 use crate::{
+    bounds::{FIELD_BYTES, MAX_STATE_BYTES, field_bytes},
     error::RequestError,
     quote::{QuoteEvent, QuoteUpdate},
     registry::QuoteNews,
 };
-
-/// The most that is kept of one symbol, in bytes. The largest known state, with all fundamentals, has 100 KB of text in some
-/// 1,200 fields.
-pub(crate) const MAX_STATE_BYTES: usize = 4 * 1024 * 1024;
-
-/// What a field costs beside its name and text, about.
-const FIELD_BYTES: usize = 128;
 
 /// A reader that does not read keeps at most this: the newest value of each field of each symbol.
 #[derive(Debug, Default)]
@@ -38,11 +36,14 @@ pub(crate) struct QuoteQueue {
 
 #[derive(Debug, Default)]
 struct Pending {
-    /// What the reader has seen.
-    seen: Quote,
-    /// What it has not.
-    news: Quote,
-    /// What the newest values of both take. `bytes <= MAX_STATE_BYTES`
+    /// The newest value of each field. Readers hold it, too; whoever holds it still when it changes keeps a copy of what
+    /// was.
+    state: Arc<Quote>,
+    /// What of it the reader has not seen.
+    changed: QuoteFields,
+    /// Whether the reader has seen any.
+    is_seen: bool,
+    /// What it takes at most: values that were replaced are counted until it is counted anew. `bytes <= MAX_STATE_BYTES`
     bytes: usize,
     completed: bool,
     refused: Option<String>,
@@ -81,13 +82,15 @@ impl QuoteQueue {
                 return;
             }
             QuoteNews::Values(symbol, _)
+            | QuoteNews::State(symbol, _)
             | QuoteNews::Completed(symbol)
             | QuoteNews::Refused(symbol, _) => symbol.clone(),
         };
         let pending = self.symbols.entry(symbol.clone()).or_default();
         let mut fits = true;
         match news {
-            QuoteNews::Values(_, values) => fits = pending.merge(values),
+            QuoteNews::Values(_, values) => fits = pending.merge(&values),
+            QuoteNews::State(_, values) => fits = pending.catch_up(values),
             QuoteNews::Completed(_) => pending.completed = true,
             QuoteNews::Refused(_, reason) => pending.refused = Some(reason),
             _ => {}
@@ -109,18 +112,17 @@ impl QuoteQueue {
         if std::mem::take(&mut self.reconnecting) {
             return Some(Some(QuoteEvent::Reconnecting));
         }
-        while let Some(symbol) = self.order.front() {
-            let symbol = symbol.clone();
-            if let Some(event) = self
-                .symbols
-                .get_mut(&symbol)
-                .and_then(|pending| pending.take(&symbol))
-            {
-                return Some(Some(event));
+        while let Some(symbol) = self.order.pop_front() {
+            let Some(pending) = self.symbols.get_mut(&symbol) else {
+                continue;
+            };
+            let event = pending.take(&symbol);
+            pending.queued = pending.has_more();
+            if pending.queued {
+                self.order.push_front(symbol);
             }
-            self.order.pop_front();
-            if let Some(pending) = self.symbols.get_mut(&symbol) {
-                pending.queued = false;
+            if event.is_some() {
+                return Some(event);
             }
         }
         if let Some(missing) = self.resumed.take() {
@@ -143,35 +145,65 @@ impl QuoteQueue {
 
 impl Pending {
     /// Takes in values; false if the state would grow over its bound.
-    fn merge(&mut self, values: Vec<(QuoteField<'static>, QuoteValue<'static>)>) -> bool {
+    fn merge(&mut self, values: &OwnedQuoteValues) -> bool {
+        let values = values.values();
+        let most = values.len() * FIELD_BYTES + values.message_len();
+        if self.bytes + most > MAX_STATE_BYTES {
+            let fields = self.state.fields();
+            self.bytes = fields.map(|(field, value)| field_bytes(field, value)).sum();
+        }
+        if self.bytes + most <= MAX_STATE_BYTES {
+            self.bytes += most;
+            values.merge_changes(Arc::make_mut(&mut self.state), &mut self.changed);
+            return true;
+        }
+        // Near the bound each field is looked at.
+        self.merge_each(
+            values
+                .iter()
+                .map(|(field, value)| (field.into_owned(), value.into_owned())),
+        )
+    }
+
+    /// Takes in the newest value of each field. What the reader knows already is no news.
+    fn catch_up(&mut self, values: Vec<(QuoteField<'static>, QuoteValue<'static>)>) -> bool {
+        let known = Arc::clone(&self.state);
+        let news = values.into_iter();
+        self.merge_each(news.filter(|(field, value)| known.get(field) != Some(value)))
+    }
+
+    fn merge_each(
+        &mut self,
+        values: impl Iterator<Item = (QuoteField<'static>, QuoteValue<'static>)>,
+    ) -> bool {
+        let state = Arc::make_mut(&mut self.state);
         for (field, value) in values {
-            let known = self.news.get(&field).or_else(|| self.seen.get(&field));
-            let before = known.map_or(0, |known| size(&field, known));
-            let bytes = self.bytes - before + size(&field, &value);
+            let before = state
+                .get(&field)
+                .map_or(0, |known| field_bytes(&field, known));
+            let bytes = self.bytes.saturating_sub(before) + field_bytes(&field, &value);
             if bytes > MAX_STATE_BYTES {
                 return false;
             }
             self.bytes = bytes;
-            self.news.merge([(field, value)]);
+            self.changed.insert(field.clone());
+            state.merge([(field, value)]);
         }
         true
     }
 
+    fn has_more(&self) -> bool {
+        !self.changed.is_empty() || self.completed || self.refused.is_some()
+    }
+
     /// What is pending, one event at a time: values, then their completion, then a refusal.
     fn take(&mut self, symbol: &Symbol) -> Option<QuoteEvent> {
-        if !self.news.is_empty() {
-            let news = std::mem::take(&mut self.news);
-            let changed: Vec<QuoteField<'static>> =
-                news.fields().map(|(field, _)| field.clone()).collect();
-            let is_snapshot = self.seen.is_empty();
-            self.seen.merge_newer(news);
-            let quote = self.seen.clone();
-            let symbol = symbol.clone();
+        if !self.changed.is_empty() {
             return Some(QuoteEvent::Update(QuoteUpdate {
-                symbol,
-                quote,
-                changed,
-                is_snapshot,
+                symbol: symbol.clone(),
+                quote: Arc::clone(&self.state),
+                changed: std::mem::take(&mut self.changed),
+                is_snapshot: !std::mem::replace(&mut self.is_seen, true),
             }));
         }
         if std::mem::take(&mut self.completed) {
@@ -187,24 +219,26 @@ impl Pending {
     }
 }
 
-/// What a field takes in memory, about.
-fn size(field: &QuoteField<'_>, value: &QuoteValue<'_>) -> usize {
-    let value = match value {
-        QuoteValue::Text(text) => text.len(),
-        QuoteValue::Json(json) => json.as_str().len(),
-        _ => 0,
-    };
-    FIELD_BYTES + field.name().len() + value
-}
-
 #[cfg(test)]
 mod tests {
+    use protocol::message::ServerMessage;
+
     use super::*;
     use crate::error::ClientError;
 
-    fn last(symbol: &str, price: f64) -> QuoteNews {
-        let values = vec![(QuoteField::Last, QuoteValue::Number(price))];
+    /// News of a symbol, from fields as they stand on the wire.
+    fn values(symbol: &str, fields: &str) -> QuoteNews {
+        let text =
+            format!(r#"{{"m":"qsd","p":["qs",{{"n":"{symbol}","s":"ok","v":{{{fields}}}}}]}}"#);
+        let ServerMessage::QuoteData(quote) = ServerMessage::decode(&text).message else {
+            panic!("{text}")
+        };
+        let values = quote.data.values.to_owned_values();
         QuoteNews::Values(Symbol::new(symbol).unwrap(), values)
+    }
+
+    fn last(symbol: &str, price: f64) -> QuoteNews {
+        values(symbol, &format!(r#""lp":{price}"#))
     }
 
     fn updates(queue: &mut QuoteQueue) -> Vec<(String, f64)> {
@@ -238,11 +272,10 @@ mod tests {
         let mut queue = QuoteQueue::default();
         let symbol = Symbol::new("A:B").unwrap();
         queue.push(last("A:B", 1.0));
-        let bid = vec![(QuoteField::Bid, QuoteValue::Number(0.5))];
         let Some(Some(QuoteEvent::Update(first))) = queue.take() else {
             panic!("an update")
         };
-        queue.push(QuoteNews::Values(symbol.clone(), bid));
+        queue.push(values("A:B", r#""bid":0.5"#));
         let Some(Some(QuoteEvent::Update(second))) = queue.take() else {
             panic!("an update")
         };
@@ -251,27 +284,40 @@ mod tests {
             (second.quote.last(), second.quote.bid()),
             (Some(1.0), Some(0.5))
         );
-        assert_eq!(second.changed, [QuoteField::Bid]);
+        assert_eq!(first.quote.bid(), None, "what is held does not change");
+        assert!(second.changed.iter().eq([QuoteField::Bid]));
         queue.push(QuoteNews::Completed(symbol.clone()));
         assert_eq!(queue.take(), Some(Some(QuoteEvent::Completed { symbol })));
     }
 
     #[test]
+    fn a_reader_that_drops_its_updates_has_no_state_copied() {
+        let mut queue = QuoteQueue::default();
+        let mut places = std::collections::HashSet::new();
+        for price in 0..100 {
+            queue.push(last("A:B", f64::from(price)));
+            let Some(Some(QuoteEvent::Update(update))) = queue.take() else {
+                panic!("an update")
+            };
+            assert_eq!(update.quote.last(), Some(f64::from(price)));
+            places.insert(Arc::as_ptr(&update.quote));
+        }
+        assert_eq!(places.len(), 1);
+    }
+
+    #[test]
     fn a_state_that_grows_without_end_is_given_up() {
         let mut queue = QuoteQueue::default();
-        let symbol = Symbol::new("A:B").unwrap();
-        let text = || QuoteValue::Text("x".repeat(1000).into());
+        let text = "x".repeat(1000);
         // The same field again and again is no growth, read or not.
         for round in 0..10_000 {
-            let values = vec![(QuoteField::Description, text())];
-            queue.push(QuoteNews::Values(symbol.clone(), values));
+            queue.push(values("A:B", &format!(r#""description":"{text}""#)));
             if round % 2 == 0 {
                 assert!(matches!(queue.take(), Some(Some(QuoteEvent::Update(_)))));
             }
         }
         for number in 0..10_000 {
-            let field = QuoteField::from_name(format!("field_{number}").into()).into_owned();
-            queue.push(QuoteNews::Values(symbol.clone(), vec![(field, text())]));
+            queue.push(values("A:B", &format!(r#""field_{number}":"{text}""#)));
         }
         let Some(Some(QuoteEvent::Update(update))) = queue.take() else {
             panic!("what came before")

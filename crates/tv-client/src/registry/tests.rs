@@ -3,6 +3,7 @@ mod model;
 mod outages;
 mod quotes;
 mod random;
+mod renewal;
 mod requests;
 mod studies;
 
@@ -75,6 +76,26 @@ impl Rig {
         let updates = &mut self.updates;
         self.registry
             .close(self.now, &mut |id, update| updates.push((id, update)));
+    }
+
+    /// A second connection for the same wishes.
+    fn twin(&mut self) -> Self {
+        let mut twin = Self {
+            registry: self.registry.twin(self.now).unwrap(),
+            now: self.now,
+            updates: Vec::new(),
+        };
+        twin.open();
+        twin
+    }
+
+    /// Goes on where another has stopped.
+    fn take_over(&mut self, old: &mut Self) {
+        let fork = old.registry.fork();
+        let old = std::mem::replace(&mut old.registry, fork);
+        let updates = &mut self.updates;
+        self.registry
+            .take_over(old, self.now, &mut |id, update| updates.push((id, update)));
     }
 
     fn add_quotes(&mut self, request: &QuoteRequest) {

@@ -22,8 +22,8 @@ async fn two_symbols_stream_and_each_completes() {
                     assert_eq!(update.is_snapshot, *count == 0);
                     *count += 1;
                     assert!(!update.changed.is_empty());
-                    for field in &update.changed {
-                        assert!(update.quote.get(field).is_some());
+                    for field in update.changed.iter() {
+                        assert!(update.quote.get(&field).is_some());
                     }
                 }
                 QuoteEvent::Completed { symbol } => completed.push(symbol),

@@ -1,10 +1,12 @@
 //! Quotes: fields, their values, and the state that partial updates add up to.
 
 mod field;
+mod fields;
 mod lookup;
 mod state;
 
 pub use field::{ALL_FIELDS, QuoteField};
+pub use fields::QuoteFields;
 pub use state::{Quote, QuoteValue};
 
 #[cfg(test)]

@@ -193,7 +193,7 @@ impl Quote {
 
     /// The value of a field, if the server has sent one.
     #[must_use]
-    pub fn get(&self, field: &QuoteField<'static>) -> Option<&QuoteValue<'static>> {
+    pub fn get(&self, field: &QuoteField<'_>) -> Option<&QuoteValue<'static>> {
         match field {
             QuoteField::Other(name) => self.other.get(name.as_str()),
             known => self.get_known(known.known()?),
@@ -207,13 +207,13 @@ impl Quote {
 
     /// A field's number, unless it is absent or "no value".
     #[must_use]
-    pub fn number(&self, field: &QuoteField<'static>) -> Option<f64> {
+    pub fn number(&self, field: &QuoteField<'_>) -> Option<f64> {
         self.get(field)?.number()
     }
 
     /// A field's text.
     #[must_use]
-    pub fn text(&self, field: &QuoteField<'static>) -> Option<&str> {
+    pub fn text(&self, field: &QuoteField<'_>) -> Option<&str> {
         self.get(field)?.text()
     }
 

@@ -24,13 +24,14 @@ function between(row, before, after, what) {
 
 /**
  * The bars of a chart are the simulator's, one for one, whenever one of them may have closed meanwhile: what was closed when
- * nothing had been asked yet is equal, and so is what closed before the newest began. `newest` compares the newest.
+ * nothing had been asked yet is equal, and so is what closed before the newest began. `newest` compares the newest. A feed can be
+ * `late`, by so many milliseconds.
  */
-async function sameBars({ chart, since }, symbol, interval, newest = between) {
+async function sameBars({ chart, since, late = 0 }, symbol, interval, newest = between) {
   const rows = chart.periods.map(asRow).sort((a, b) => a[0] - b[0]);
   must(rows.length > 0, 'no bars');
   const span = [symbol, interval, rows[0][0], rows.at(-1)[0]];
-  const [before, after] = [await ledger.bars(...span, since), await ledger.bars(...span)];
+  const [before, after] = [await ledger.bars(...span, since - late), await ledger.bars(...span, await ledger.now() - late)];
   const all = [...after.closed, ...(after.open ? [after.open] : [])].map(rounded);
   const what = `bar of ${symbol} ${interval}`;
   same(rows.map(([time]) => time), all.map(([time]) => time), `times of ${symbol} ${interval}`);

@@ -5,7 +5,9 @@
 const { chartOf } = require('./connect');
 const { periods, sameBars } = require('./compare');
 const ledger = require('./ledger');
-const { row, must, same } = require('./check');
+const {
+  row, until, must, same,
+} = require('./check');
 
 const AAPL = 'NASDAQ:AAPL';
 const BTC = 'BINANCE:BTCUSDT';
@@ -73,6 +75,16 @@ async function types(client) {
   });
 }
 
+/** How many milliseconds the feed of a symbol is late, as its quote says. */
+async function lateness(client, symbol) {
+  const session = new client.Session.Quote({ customFields: ['update_mode'] });
+  let mode;
+  new session.Market(symbol).onData((data) => { mode = data.update_mode; });
+  await until(() => mode, 'update_mode');
+  session.delete();
+  return mode === 'streaming' ? 0 : 1000 * Number(mode.match(/^delayed_streaming_(\d+)$/)[1]);
+}
+
 /** Rows of settings: the client's option, what the ledger calls it, and what the client is told of it. */
 async function settings(client) {
   const reads = [
@@ -87,7 +99,8 @@ async function settings(client) {
   for (const [name, symbol, timeframe, options, fields, told] of reads) {
     await row(name, async () => {
       const range = 300;
-      const asked = await chartOf(client);
+      const late = await lateness(client, symbol);
+      const asked = { ...await chartOf(client), late };
       asked.chart.setMarket(symbol, { timeframe, range, ...options });
       await periods(asked, range);
       const inner = { symbol, ...fields };
@@ -95,11 +108,12 @@ async function settings(client) {
       await sameBars(asked, descriptor, timeframe);
       // Without the setting the bars are others.
       const [newest, oldest] = [asked.chart.periods[0].time, asked.chart.periods.at(-1).time];
-      const [read, plain] = await Promise.all([descriptor, symbol].map((one) => ledger.bars(one, timeframe, oldest, newest, asked.since)));
+      const [read, plain] = await Promise.all([descriptor, symbol].map((one) => ledger.bars(one, timeframe, oldest, newest, asked.since - late)));
       must(JSON.stringify(read.closed) !== JSON.stringify(plain.closed), 'the setting changes nothing');
       const [found, wanted] = told(asked.chart.infos);
       same(found, wanted, 'information');
       asked.chart.delete();
+      return late ? `${late / 60_000} minutes late` : '';
     });
   }
   await row('session: regular', async () => {

@@ -105,6 +105,8 @@ pub enum Action {
     SymbolError(String),
     /// `series-error`: says `series_error` in place of `series_completed`.
     SeriesError(String),
+    /// `study-error`: says `study_error` in place of `study_completed`.
+    StudyError(String),
     /// `protocol-error`: says `protocol_error` and ends the connection.
     ProtocolError(String),
     /// `heartbeats`: changes how heartbeats are sent.

@@ -48,6 +48,7 @@ pub(super) fn check(when: &When, action: &Action) -> Result<(), RuleError> {
         | Action::Length(_)
         | Action::SymbolError(_)
         | Action::SeriesError(_)
+        | Action::StudyError(_)
             if event != Event::Frame =>
         {
             return wrong(format!(

@@ -203,6 +203,7 @@ impl Frames {
                 Action::Corrupt => payload = corrupt(&payload, rule, rules).into(),
                 Action::SymbolError(reason) => payload = symbol_error(&payload, &reason).into(),
                 Action::SeriesError(reason) => payload = series_error(&payload, &reason).into(),
+                Action::StudyError(reason) => payload = study_error(&payload, &reason).into(),
                 Action::Delay { from, to } => {
                     self.finish(now);
                     let more = rules.draw(rule, millis(to) - millis(from) + 1);
@@ -324,7 +325,8 @@ impl Frames {
             | Action::Corrupt
             | Action::Length(_)
             | Action::SymbolError(_)
-            | Action::SeriesError(_) => return,
+            | Action::SeriesError(_)
+            | Action::StudyError(_) => return,
         };
         self.push(now, out);
     }
@@ -401,6 +403,17 @@ fn series_error(payload: &str, reason: &str) -> String {
         let turnaround = params.get(3)?;
         (method == "series_completed").then(|| {
             json!({ "m": "series_error", "p": [session, series, turnaround, reason, "undefined"] })
+        })
+    });
+    wrong.map_or_else(|| payload.to_owned(), |wrong| wrong.to_string())
+}
+
+/// What stands in for a `study_completed`; others stay as they are.
+fn study_error(payload: &str, reason: &str) -> String {
+    let wrong = params(payload).and_then(|(method, params)| {
+        let (session, study, turnaround) = (params.first()?, params.get(1)?, params.get(2)?);
+        (method == "study_completed").then(|| {
+            json!({ "m": "study_error", "p": [session, study, turnaround, reason, "undefined"] })
         })
     });
     wrong.map_or_else(|| payload.to_owned(), |wrong| wrong.to_string())

@@ -34,6 +34,7 @@ impl Action {
             Self::CriticalError(_) => "critical-error",
             Self::SymbolError(_) => "symbol-error",
             Self::SeriesError(_) => "series-error",
+            Self::StudyError(_) => "study-error",
             Self::ProtocolError(_) => "protocol-error",
             Self::Heartbeats(_) => "heartbeats",
             Self::ExpireToken => "expire-token",
@@ -153,6 +154,7 @@ impl fmt::Display for Action {
             | Self::CriticalError(text)
             | Self::SymbolError(text)
             | Self::SeriesError(text)
+            | Self::StudyError(text)
             | Self::ProtocolError(text) => write!(f, " {}", quoted(text.as_bytes())),
             Self::Heartbeats(Pulse::On) => f.write_str(" on"),
             Self::Heartbeats(Pulse::Off) => f.write_str(" off"),

@@ -72,7 +72,7 @@ impl Ledger {
         truth::bars(&self.0.source, at.min(self.now()), symbol, interval, span)
     }
 
-    /// All changing fields of a quote at a time in milliseconds UTC. Without a time, as it was last told: at the symbol's latest
+    /// All changing fields of the quote of a symbol, by its name or a whole descriptor, at a time in milliseconds UTC. Without a time, as it was last told: at the symbol's latest
     /// tick, or now if there was none.
     ///
     /// # Errors
@@ -83,9 +83,13 @@ impl Ledger {
         symbol: &str,
         at: Option<i64>,
     ) -> Result<serde_json::Map<String, serde_json::Value>, LedgerError> {
-        let symbol = truth::find(&self.0.source, symbol)?;
+        let (symbol, reading) = truth::quoted(&self.0.source, symbol)?;
         let at = at.or_else(|| self.0.trades.last(symbol.name()));
-        Ok(truth::quote(&symbol, at.unwrap_or_else(|| self.now())))
+        Ok(truth::quote(
+            &symbol,
+            &reading,
+            at.unwrap_or_else(|| self.now()),
+        ))
     }
 
     /// The ticks of a symbol from one time to another (milliseconds UTC, both included), as far as they are remembered: the latest

@@ -49,8 +49,10 @@ fn ask(ledger: &Ledger, path: &str, asked: &Asked) -> Result<Value, Refusal> {
         }
         "/ledger/quote" => {
             let symbol = asked.text("symbol")?;
-            asked.only(&["symbol", "at"])?;
-            let values = ledger.quote(symbol, asked.number("at")?).map_err(refusal)?;
+            asked.only(&["symbol", "at", "session", "adjustment", "currency-id"])?;
+            let descriptor = asked.descriptor(symbol)?;
+            let values = ledger.quote(&descriptor, asked.number("at")?);
+            let values = values.map_err(refusal)?;
             Ok(json!({ "symbol": symbol, "now_ms": now, "values": values }))
         }
         "/ledger/ticks" => {
@@ -76,7 +78,8 @@ fn ask(ledger: &Ledger, path: &str, asked: &Asked) -> Result<Value, Refusal> {
         "/ledger" => Ok(json!({
             "now_ms": now,
             "questions": [
-                "/ledger/bars?symbol=&interval=&from=&to=&at=&session=&adjustment=&currency-id=", "/ledger/quote?symbol=&at=",
+                "/ledger/bars?symbol=&interval=&from=&to=&at=&session=&adjustment=&currency-id=",
+                "/ledger/quote?symbol=&at=&session=&adjustment=&currency-id=",
                 "/ledger/ticks?symbol=&from=&to=", "/ledger/sent", "/ledger/faults", "/ledger/sessions",
             ],
         })),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::descriptor::{settings_asked, shape_asked, symbol_asked};
-use crate::market::{Candles, Interval, Settings, Symbol, tick_at};
+use crate::market::{Candles, Interval, Reading, Settings, Symbol};
 use crate::session::{LIVE, Source, live_value};
 
 /// The most bars that are given at once.
@@ -133,9 +133,16 @@ pub(super) fn bars(
     Ok(bars)
 }
 
+/// The symbol that a name or a descriptor asks for, and how its quote is read.
+pub(super) fn quoted(source: &Source, asked: &str) -> Result<(Arc<Symbol>, Reading), LedgerError> {
+    let (symbol, settings) = described(source, asked)?;
+    let reading = Reading::new(&symbol, settings);
+    Ok((symbol, reading))
+}
+
 /// The changing fields of a quote.
-pub(super) fn quote(symbol: &Arc<Symbol>, at: i64) -> Map<String, Value> {
-    let tick = tick_at(symbol, at);
+pub(super) fn quote(symbol: &Arc<Symbol>, reading: &Reading, at: i64) -> Map<String, Value> {
+    let tick = reading.at(symbol, at);
     LIVE.iter()
         .map(|field| ((*field).to_owned(), live_value(field, &tick)))
         .collect()

@@ -3,14 +3,13 @@
 use std::borrow::Borrow;
 use std::sync::{Arc, Mutex};
 
-use super::currency::{Currency, Rates};
-use super::events::Change;
 use super::grid::{Grid, Run, Slot};
 use super::heikin_ashi::{HeikinAshi, WARM_UP};
 use super::interval::{DAY, Interval};
 use super::settings::Settings;
 use super::shape::Made;
 use super::symbol::Symbol;
+use super::told::Told;
 use super::walk::{Cut, Ohlcv};
 use crate::core::lock;
 
@@ -41,9 +40,7 @@ pub(crate) struct Candles {
     symbol: Arc<Symbol>,
     settings: Settings,
     grid: Grid,
-    rates: Option<Rates>,
-    /// How many steps make 1.0 of the prices that are told.
-    pricescale: i64,
+    told: Told,
     /// What is made of them, if prices end the bars.
     made: Option<Arc<Mutex<Made>>>,
 }
@@ -57,17 +54,12 @@ impl Candles {
             settings.extended,
             symbol.since(),
         );
-        let rates = settings.currency.and_then(|to| {
-            let from = Currency::parse(symbol.listing.currency).filter(|from| *from != to)?;
-            Some(Rates::new(symbol.seed, from, to))
-        });
-        let pricescale = symbol.told_pricescale(&settings);
+        let told = Told::new(&symbol, &settings);
         let mut candles = Self {
             symbol,
             settings,
             grid,
-            rates,
-            pricescale,
+            told,
             made: None,
         };
         if let Some(shape) = settings.shape {
@@ -79,11 +71,7 @@ impl Candles {
 
     /// The smallest step of the prices that are told.
     pub(super) fn step(&self) -> f64 {
-        if self.rates.is_some() {
-            1.0 / self.pricescale as f64
-        } else {
-            self.symbol.price(1)
-        }
+        self.told.step(&self.symbol)
     }
 
     /// Whether prices end the bars.
@@ -99,6 +87,12 @@ impl Candles {
             made.is_too_small()
         };
         self.made.as_ref().is_some_and(too_small)
+    }
+
+    /// Whether the first bar is not the first there could be: those that prices end are made of so much of the past only.
+    pub(crate) fn are_cut_short(&self) -> bool {
+        let cut_short = |made: &Arc<Mutex<Made>>| lock(made).is_cut_short();
+        self.made.as_ref().is_some_and(cut_short)
     }
 
     /// Whose bars they are.
@@ -239,27 +233,15 @@ impl Candles {
                     });
             }
         }
-        let change = self.symbol.listing.change(&self.settings, date, today);
-        if change != Change::NONE || self.rates.is_some() {
-            let rate = self.rates.as_ref().map_or(1.0, |rates| rates.on(date));
-            let listing = &self.symbol.listing;
-            let scale = self.pricescale as f64 / listing.pricescale as f64
-                * if self.rates.is_some() {
-                    listing.minmov as f64
-                } else {
-                    1.0
-                };
-            let price = |steps: i64| {
-                ((((steps + change.shift) as f64) * change.factor * rate * scale).round() as i64)
-                    .max(1)
-            };
+        let told = self.told.on(&self.symbol, date, today);
+        if !told.is_plain() {
             for (span, _) in &mut pieces {
                 *span = Ohlcv {
-                    open: price(span.open),
-                    high: price(span.high),
-                    low: price(span.low),
-                    close: price(span.close),
-                    volume: (span.volume as f64 / change.shares).round() as i64,
+                    open: told.price(span.open),
+                    high: told.price(span.high),
+                    low: told.price(span.low),
+                    close: told.price(span.close),
+                    volume: told.volume(span.volume),
                 };
             }
         }
@@ -267,13 +249,7 @@ impl Candles {
     }
 
     fn told(&self, date: i64, opens: i64, closes: i64, span: Ohlcv) -> Candle {
-        let price = |steps: i64| {
-            if self.rates.is_some() {
-                steps as f64 / self.pricescale as f64
-            } else {
-                self.symbol.price(steps)
-            }
-        };
+        let price = |steps: i64| self.told.price(&self.symbol, steps);
         Candle {
             date,
             opens,

@@ -25,19 +25,6 @@ impl Change {
         shares: 1.0,
         shift: 0,
     };
-
-    /// A price in steps, changed.
-    pub(super) fn price(&self, steps: i64) -> i64 {
-        if *self == Self::NONE {
-            return steps;
-        }
-        (((steps + self.shift) as f64 * self.factor).round() as i64).max(1)
-    }
-
-    /// A volume in lots, changed.
-    pub(super) fn volume(&self, lots: i64) -> i64 {
-        (lots as f64 / self.shares).round() as i64
-    }
 }
 
 impl Listing {

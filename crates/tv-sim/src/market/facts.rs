@@ -69,28 +69,19 @@ impl Symbol {
                 }),
             );
         }
-        if let Some(currency) = settings.currency {
-            for key in ["currency_code", "currency_id"] {
-                info.insert(key.into(), json!(currency.code()));
-            }
-            info.insert(
-                "original_currency_code".into(),
-                json!(self.listing.currency),
-            );
-            if currency.code() != self.listing.currency {
-                info.insert("pricescale".into(), json!(self.told_pricescale(settings)));
-                info.insert("minmov".into(), json!(1));
-            }
-        }
+        info.extend(self.told_in(settings));
         if self.listing.kind == "spot" {
             info.remove("session_holidays");
         }
         Value::Object(info)
     }
 
-    /// The fields of its quotes that never change.
-    pub(crate) fn quote_facts(&self) -> Map<String, Value> {
+    /// The fields of its quotes that never change, under some settings.
+    pub(crate) fn quote_facts(&self, settings: &Settings) -> Map<String, Value> {
         let mut facts = self.facts();
+        let told = settings
+            .currency
+            .map_or(self.listing.currency, |told| told.code());
         let Listing {
             logo,
             country,
@@ -101,8 +92,9 @@ impl Symbol {
             "original_name": self.source_name(), "short_name": self.ticker(), "update_mode": self.update_mode(),
             "status": if self.listing.delay == 0 { "realtime" } else { "delayed" }, "country_code": country,
             "trade_loaded": true, "short_description": self.description(), "logoid": logo,
-            "currency-logoid": format!("country/{}", currency.get(..2).unwrap_or_default()),
+            "currency-logoid": format!("country/{}", told.get(..2).unwrap_or_default()),
         })));
+        facts.extend(self.told_in(settings));
         if !self.listing.base_currency.is_empty() {
             facts.insert("base-currency-logoid".into(), json!(logo));
         }
@@ -153,6 +145,22 @@ impl Symbol {
     /// Whether its volume is told.
     pub(crate) fn has_volume(&self) -> bool {
         self.listing.lots > 0
+    }
+
+    /// What changes where prices are told in a currency that was asked for.
+    fn told_in(&self, settings: &Settings) -> Map<String, Value> {
+        let Some(currency) = settings.currency else {
+            return Map::new();
+        };
+        let mut told = object(json!({
+            "currency_code": currency.code(), "currency_id": currency.code(),
+            "original_currency_code": self.listing.currency,
+        }));
+        if currency.code() != self.listing.currency {
+            told.insert("pricescale".into(), json!(self.told_pricescale(settings)));
+            told.insert("minmov".into(), json!(1));
+        }
+        told
     }
 
     /// What charts and quotes tell alike.
@@ -459,9 +467,14 @@ mod tests {
             "삼성전자보통주"
         );
         let late = Symbol::lookup(1, "NASDAQ:NDX").unwrap();
-        assert_eq!(late.quote_facts()["update_mode"], "delayed_streaming_900");
         assert_eq!(
-            Symbol::lookup(1, "NASDAQ:AAPL").unwrap().quote_facts()["sector"],
+            late.quote_facts(&Settings::default())["update_mode"],
+            "delayed_streaming_900"
+        );
+        assert_eq!(
+            Symbol::lookup(1, "NASDAQ:AAPL")
+                .unwrap()
+                .quote_facts(&Settings::default())["sector"],
             "Electronic Technology"
         );
     }

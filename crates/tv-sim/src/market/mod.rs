@@ -15,7 +15,7 @@
 //! their [`Slot`]s, and so by count.
 //!
 //! Lowest first: `civil`, `holidays`, `interval`, `hours`, `exchanges`, `walk`, `listing`, `table`, `symbol`, `currency`,
-//! `settings`, `events`, `grid`, `heikin_ashi`, `candles`, `shape`, `ticks`, `facts`.
+//! `settings`, `events`, `told`, `grid`, `heikin_ashi`, `candles`, `shape`, `ticks`, `facts`.
 
 mod candles;
 mod civil;
@@ -34,6 +34,7 @@ mod shape;
 mod symbol;
 mod table;
 mod ticks;
+mod told;
 mod walk;
 
 use std::sync::Arc;
@@ -49,7 +50,7 @@ pub(crate) use interval::{DAY, Interval, IntervalError};
 pub(crate) use settings::{Adjustment, Settings};
 pub(crate) use shape::Shape;
 pub(crate) use symbol::Symbol;
-pub(crate) use ticks::{Tick, TickSource, tick_at};
+pub(crate) use ticks::{Reading, Tick, TickSource, tick_at};
 
 /// The whole market of one seed.
 #[derive(Debug, Clone)]

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::events::Change;
 use super::hours::{Hours, Phase, TradingDay};
 use super::interval::DAY;
 use super::settings::Settings;
 use super::symbol::Symbol;
+use super::told::Told;
 use super::walk::{Cut, Ohlcv, mix};
 
 /// What a symbol's quote shows at one moment.
@@ -23,7 +23,7 @@ pub(crate) struct Tick {
 /// The prices of a quote.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Shown {
-    /// When the last price of the regular session was paid, in milliseconds UTC.
+    /// When the last price of the session was paid, in milliseconds UTC.
     pub(crate) at: i64,
     /// When that session began, in milliseconds UTC.
     pub(crate) opened: i64,
@@ -35,6 +35,10 @@ pub(crate) struct Shown {
     pub(crate) volume: f64,
     /// The last price of the session before.
     pub(crate) before: f64,
+    /// The same in the symbol's own currency.
+    pub(crate) own_before: f64,
+    /// How many steps make 1.0 of these prices, if it is not the symbol's own number.
+    pub(crate) pricescale: Option<i64>,
     /// The phase of the day, if the market is open.
     pub(crate) phase: Option<Phase>,
     /// The last price before or after the regular session, while such trading goes on.
@@ -49,67 +53,123 @@ pub(crate) struct Shown {
 
 /// What a symbol's quote shows at a time in milliseconds UTC.
 pub(crate) fn tick_at(symbol: &Arc<Symbol>, at: i64) -> Tick {
-    Tick {
-        symbol: Arc::clone(symbol),
-        at,
-        shown: shown(symbol, at),
+    Reading::new(symbol, Settings::default()).at(symbol, at)
+}
+
+impl Tick {
+    /// A price on the nearest step of those that are told.
+    pub(crate) fn rounded(&self, price: f64) -> f64 {
+        match self.shown.as_ref().and_then(|shown| shown.pricescale) {
+            Some(scale) => (price * scale as f64).round() / scale as f64,
+            None => self.symbol.rounded(price),
+        }
     }
 }
 
-fn shown(symbol: &Symbol, at: i64) -> Option<Shown> {
-    let (today, phase) = symbol.trading_day(at)?;
-    let today_is = symbol.change(today.date, at.div_euclid(DAY));
-    let regular = |day: &TradingDay, to: i64| symbol.stretch(day, Phase::Regular, day.opens(), to);
-    let day = regular(&today, at.max(today.opens() + 1))?;
-    let before = symbol
-        .trading_day(today.opens() - 1)
-        .and_then(|(before, _)| {
-            let close = regular(&before, before.closes())?.close;
-            Some(symbol.change(before.date, at.div_euclid(DAY)).price(close))
-        });
-    let open = today_is.price(day.open);
-    let outside = match &phase {
-        Some((of, phase @ (Phase::Early | Phase::Late))) => {
-            let part = symbol.stretch(of, *phase, i64::MIN, at.saturating_add(1));
-            part.map(|part| {
-                symbol.price(symbol.change(of.date, at.div_euclid(DAY)).price(part.close))
-            })
-        }
-        _ => None,
-    };
-    // Bid and ask move with the second, not with each trade.
-    let draw = mix(symbol.walk.key ^ 0x5bd1_e995, at.div_euclid(1000));
-    let last = symbol.price(today_is.price(day.close));
-    let spread = symbol.price(1 + (draw % 3) as i64);
-    let price = outside.unwrap_or(last);
-    Some(Shown {
-        at: at.min(today.closes() - 1),
-        opened: today.opens(),
-        open: symbol.price(open),
-        high: symbol.price(today_is.price(day.high)),
-        low: symbol.price(today_is.price(day.low)),
-        last,
-        volume: symbol.volume(today_is.volume(day.volume)),
-        before: symbol.price(before.unwrap_or(open)),
-        phase: phase.map(|(_, phase)| phase),
-        outside,
-        bid: symbol.rounded((price - spread).max(symbol.price(1))),
-        ask: symbol.rounded(price + spread),
-        draw,
-    })
+/// How the quote of a symbol is read: adjusted, in another currency, or with what is traded before and after the regular session, which
+/// is part of the session then.
+#[derive(Debug, Clone)]
+pub(crate) struct Reading {
+    told: Told,
+    extended: bool,
 }
 
-impl Symbol {
-    /// The trading day whose regular session began last, and the day and phase that are going on.
-    fn trading_day(&self, at: i64) -> Option<(TradingDay, Option<(TradingDay, Phase)>)> {
+impl Reading {
+    /// The quotes of a symbol under some settings; which kind of bars they ask for does not matter.
+    pub(crate) fn new(symbol: &Symbol, settings: Settings) -> Self {
+        Self {
+            told: Told::new(symbol, &settings),
+            extended: settings.extended,
+        }
+    }
+
+    /// What it shows at a time in milliseconds UTC, of the symbol that it was made for.
+    pub(crate) fn at(&self, symbol: &Arc<Symbol>, at: i64) -> Tick {
+        Tick {
+            symbol: Arc::clone(symbol),
+            at,
+            shown: self.shown(symbol, at),
+        }
+    }
+
+    fn shown(&self, symbol: &Symbol, at: i64) -> Option<Shown> {
+        let told = |date: i64| self.told.on(symbol, date, at.div_euclid(DAY));
+        let price = |steps: i64| self.told.price(symbol, steps);
+        let rounded = |price: f64| self.told.rounded(symbol, price);
+        let (today, phase) = self.trading_day(symbol, at)?;
+        let (opened, closes) = self.session(&today);
+        let today_is = told(today.date);
+        let day = self.whole(symbol, &today, at.max(opened + 1))?;
+        let before = self
+            .trading_day(symbol, opened - 1)
+            .and_then(|(before, _)| {
+                let close = self.whole(symbol, &before, i64::MAX)?.close;
+                let then = told(before.date);
+                Some((then.price(close), then.rate()))
+            });
+        let open = today_is.price(day.open);
+        let (before, rate) = before.unwrap_or((open, today_is.rate()));
+        let outside = match &phase {
+            Some((of, phase @ (Phase::Early | Phase::Late))) if !self.extended => {
+                let is_it = |part: Phase| part == *phase;
+                let part = symbol.stretch(of, is_it, (i64::MIN, at.saturating_add(1)));
+                part.map(|part| price(told(of.date).price(part.close)))
+            }
+            _ => None,
+        };
+        // Bid and ask move with the second, not with each trade.
+        let draw = mix(symbol.walk.key ^ 0x5bd1_e995, at.div_euclid(1000));
+        let last = price(today_is.price(day.close));
+        let spread = price(1 + (draw % 3) as i64);
+        let offered = outside.unwrap_or(last);
+        Some(Shown {
+            at: at.min(closes - 1),
+            opened,
+            open: price(open),
+            high: price(today_is.price(day.high)),
+            low: price(today_is.price(day.low)),
+            last,
+            volume: symbol.volume(today_is.volume(day.volume)),
+            before: price(before),
+            own_before: price(before) / rate,
+            pricescale: self.told.pricescale(),
+            phase: phase.map(|(_, phase)| phase),
+            outside,
+            bid: rounded((offered - spread).max(price(1))),
+            ask: rounded(offered + spread),
+            draw,
+        })
+    }
+
+    /// When the session of a trading day opens and closes.
+    fn session(&self, day: &TradingDay) -> (i64, i64) {
+        match (day.parts.first(), day.parts.last()) {
+            (Some(first), Some(last)) if self.extended => (first.from, last.to),
+            _ => (day.opens(), day.closes()),
+        }
+    }
+
+    /// What happened in the session of a trading day up to a time.
+    fn whole(&self, symbol: &Symbol, day: &TradingDay, to: i64) -> Option<Ohlcv> {
+        let (opens, closes) = self.session(day);
+        let belongs = |phase: Phase| self.extended || phase == Phase::Regular;
+        symbol.stretch(day, belongs, (opens, to.min(closes)))
+    }
+
+    /// The trading day whose session began last, and the day and phase that are going on.
+    fn trading_day(
+        &self,
+        symbol: &Symbol,
+        at: i64,
+    ) -> Option<(TradingDay, Option<(TradingDay, Phase)>)> {
         let mut phase = None;
         let mut date = Hours::newest_date(at);
         // A figure of statistics comes once a month.
         for _ in 0..40 {
-            if date < self.since() {
+            if date < symbol.since() {
                 return None;
             }
-            if let Some(day) = self.hours.day(date) {
+            if let Some(day) = symbol.hours.day(date) {
                 if let Some(part) = day
                     .parts
                     .iter()
@@ -117,7 +177,7 @@ impl Symbol {
                 {
                     phase = Some((day.clone(), part.phase));
                 }
-                if day.opens() <= at {
+                if self.session(&day).0 <= at {
                     return Some((day, phase));
                 }
             }
@@ -125,12 +185,19 @@ impl Symbol {
         }
         None
     }
+}
 
-    /// What happened in the parts of one phase of a trading day between two times.
-    fn stretch(&self, day: &TradingDay, phase: Phase, from: i64, to: i64) -> Option<Ohlcv> {
+impl Symbol {
+    /// What happened in the parts of some phases of a trading day from one time to another.
+    fn stretch(
+        &self,
+        day: &TradingDay,
+        belongs: impl Fn(Phase) -> bool,
+        (from, to): (i64, i64),
+    ) -> Option<Ohlcv> {
         let mut whole: Option<Ohlcv> = None;
         for (number, part) in day.parts.iter().enumerate() {
-            if part.phase == phase {
+            if belongs(part.phase) {
                 let cut = Cut {
                     from,
                     to,
@@ -143,11 +210,6 @@ impl Symbol {
             }
         }
         whole
-    }
-
-    /// What the prices of a date are changed by, seen from another.
-    fn change(&self, date: i64, today: i64) -> Change {
-        self.listing.change(&Settings::default(), date, today)
     }
 }
 
@@ -272,8 +334,8 @@ fn open_at(symbols: &[Arc<Symbol>], at: i64) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::Interval;
     use crate::market::civil::date_of;
+    use crate::market::{Adjustment, Interval};
 
     fn symbols(names: &[&str]) -> Vec<Arc<Symbol>> {
         names
@@ -425,6 +487,99 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_quote_is_the_bar_of_its_day_in_every_reading() {
+        let currency = |code| super::super::Currency::parse(code);
+        let readings = [
+            Settings {
+                adjustment: Adjustment::None,
+                ..Settings::default()
+            },
+            Settings {
+                adjustment: Adjustment::Dividends,
+                ..Settings::default()
+            },
+            Settings {
+                currency: currency("EUR"),
+                ..Settings::default()
+            },
+            Settings {
+                currency: currency("KRW"),
+                adjustment: Adjustment::Dividends,
+                ..Settings::default()
+            },
+            // The same currency under another name is not converted.
+            Settings {
+                currency: currency("USD"),
+                ..Settings::default()
+            },
+        ];
+        for name in ["NASDAQ:AAPL", "KRX:005930", "CBOT:ZB1!", "BINANCE:BTCUSDT"] {
+            let symbol = &symbols(&[name])[0];
+            for settings in readings {
+                let reading = Reading::new(symbol, settings);
+                // Also on the Friday on which dividends are taken off, and before splits.
+                for now in [
+                    at(2026, 11, 13, 17, 3),
+                    at(2026, 11, 22, 11, 0),
+                    at(2019, 3, 5, 16, 0),
+                ] {
+                    let shown = reading.at(symbol, now).shown.unwrap();
+                    let days: Vec<_> = symbol
+                        .bars(Interval::Day, settings, now - 70 * DAY, now, now)
+                        .collect();
+                    let [.., before, day] = days.as_slice() else {
+                        panic!()
+                    };
+                    assert_eq!(
+                        [shown.open, shown.high, shown.low, shown.last, shown.volume],
+                        [day.open, day.high, day.low, day.close, day.volume],
+                        "{name} {settings:?}"
+                    );
+                    assert_eq!(shown.before, before.close, "{name} {settings:?}");
+                    assert!(shown.bid < shown.last && shown.last < shown.ask);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_extended_quote_goes_on_outside_of_the_regular_session() {
+        let apple = &symbols(&["NASDAQ:AAPL"])[0];
+        let extended = Settings {
+            extended: true,
+            ..Settings::default()
+        };
+        let reading = Reading::new(apple, extended);
+        for now in [
+            at(2026, 11, 23, 10, 0) + 77,
+            at(2026, 11, 23, 15, 0) + 77,
+            at(2026, 11, 23, 23, 30) + 77,
+            at(2026, 11, 24, 3, 0),
+        ] {
+            let shown = reading.at(apple, now).shown.unwrap();
+            let begins = at(2026, 11, 23, 9, 0);
+            let minutes: Vec<_> = apple
+                .bars(Interval::parse("1").unwrap(), extended, begins, now, now)
+                .collect();
+            let high = minutes.iter().map(|bar| bar.high).fold(0.0, f64::max);
+            let low = minutes.iter().map(|bar| bar.low).fold(f64::MAX, f64::min);
+            let volume: f64 = minutes.iter().map(|bar| bar.volume).sum();
+            assert_eq!(shown.opened, begins);
+            assert_eq!(
+                [shown.open, shown.high, shown.low, shown.volume],
+                [minutes[0].open, high, low, volume]
+            );
+            assert_eq!(shown.last, minutes.last().unwrap().close);
+            assert_eq!(shown.outside, None, "nothing is outside");
+        }
+        let early = at(2026, 11, 23, 10, 0);
+        assert_ne!(
+            reading.at(apple, early).shown.unwrap().last,
+            tick_at(apple, early).shown.unwrap().last
+        );
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! A date's price comes from smooth noise over days, and a trading day leads from the price of its date to that of the next.
 //! Each part of a trading day is halved again and again down to milliseconds, each half inheriting its share of the part's
 //! high, low and volume. Any stretch of time is read off that tree, so bars of all intervals, and the last price, always
-//! agree with each other; and bars in order are read in one pass over it. Cuts lie on whole minutes as long as they can, then on whole
+//! agree with each other; and bars in order are read in one pass over it. Where a market closes, more is traded at both ends of its session
+//! than in the middle. Cuts lie on whole minutes as long as they can, then on whole
 //! seconds, so that bars of minutes are whole nodes. Prices are whole numbers of the smallest price step, volumes whole
 //! numbers of the smallest lot.
 
@@ -72,6 +73,8 @@ const WEIGHT: f64 = 106.8;
 const TODAY: i64 = 20_600;
 /// What trading before and after the regular session counts against the same time in it.
 const OFF_HOURS: f64 = 0.05;
+/// What is traded in the middle of a session, against the same with an even flow; at both ends it is three times as much.
+const LULL: f64 = 0.6;
 
 /// Which stretches of time are read, and in which pieces.
 #[derive(Debug, Clone, Copy)]
@@ -165,7 +168,14 @@ impl Walk {
                 close: open,
                 volume: 0,
             };
-            return Some((part.from, Node { key, length, span }));
+            let rush = None;
+            let node = Node {
+                key,
+                length,
+                span,
+                rush,
+            };
+            return Some((part.from, node));
         }
         let close = price(at + 1, before / all + weight);
         let key = mix(key, 30 + at as i64);
@@ -180,7 +190,59 @@ impl Walk {
             close,
             volume,
         };
-        Some((part.from, Node { key, length, span }))
+        let rush = (self.style == Style::Gapped && part.phase == Phase::Regular)
+            .then(|| Rush::of(day, part.from, part.to));
+        let node = Node {
+            key,
+            length,
+            span,
+            rush,
+        };
+        Some((part.from, node))
+    }
+}
+
+/// Where in the regular session of a day a stretch lies, from 0 to 1, pauses aside: trade rushes in at both ends.
+#[derive(Clone, Copy)]
+struct Rush {
+    from: f64,
+    to: f64,
+}
+
+impl Rush {
+    fn of(day: &TradingDay, from: i64, to: i64) -> Self {
+        let (mut before, mut all) = (0, 0);
+        for part in day.parts.iter().filter(|part| part.phase == Phase::Regular) {
+            if part.from < from {
+                before += part.to - part.from;
+            }
+            all += part.to - part.from;
+        }
+        Self {
+            from: before as f64 / all as f64,
+            to: (before + to - from) as f64 / all as f64,
+        }
+    }
+
+    /// Cuts it where a share of its time has passed. The first number is the share of what is traded by then.
+    fn cut(self, time: f64) -> (f64, Self, Self) {
+        let middle = self.from + (self.to - self.from) * time;
+        let (begin, end) = (Self::traded(self.from), Self::traded(self.to));
+        let share = (Self::traded(middle) - begin) / (end - begin);
+        (
+            share,
+            Self { to: middle, ..self },
+            Self {
+                from: middle,
+                ..self
+            },
+        )
+    }
+
+    /// The share of a session's volume that is traded by a time of it: the integral of a parabola.
+    fn traded(time: f64) -> f64 {
+        let off = 2.0 * time - 1.0;
+        LULL * time + (1.0 - LULL) / 2.0 * (off * off * off + 1.0)
     }
 }
 
@@ -207,6 +269,8 @@ struct Node {
     /// Milliseconds.
     length: i64,
     span: Ohlcv,
+    /// Where it lies in its session, if that matters for what is traded.
+    rush: Option<Rush>,
 }
 
 const MINUTE: i64 = 60_000;
@@ -258,8 +322,15 @@ impl Node {
         let noise = (part(0, 12) + part(12, 12) - 1.0) * reach;
         let middle = open + nearest((close - open) as f64 * before + noise);
         let middle = middle.clamp(low, high);
+        let (traded, early_rush, late_rush) = match self.rush {
+            Some(rush) => {
+                let (traded, early, late) = rush.cut(before);
+                (traded, Some(early), Some(late))
+            }
+            None => (before, None, None),
+        };
         let early_volume =
-            ((volume as f64 * before * (0.6 + 0.8 * part(24, 10))) as i64).min(volume);
+            ((volume as f64 * traded * (0.6 + 0.8 * part(24, 10))) as i64).min(volume);
 
         let (early_top, late_top) = (open.max(middle), middle.max(close));
         let (early_floor, late_floor) = (open.min(middle), middle.min(close));
@@ -295,11 +366,13 @@ impl Node {
                 key: draw ^ 0x9E37_79B9_7F4A_7C15,
                 length,
                 span: early,
+                rush: early_rush,
             },
             Self {
                 key: draw ^ 0xD1B5_4A32_D192_ED03,
                 length: self.length - length,
                 span: late,
+                rush: late_rush,
             },
         )
     }
@@ -463,6 +536,49 @@ mod tests {
         assert!(days.iter().all(|d| d.low >= 1));
         assert!(days.iter().filter(|d| d.open != d.close).count() > 19_000);
         assert!(days.windows(2).all(|pair| pair[0].close == pair[1].open));
+    }
+
+    #[test]
+    fn trade_rushes_in_at_both_ends_of_a_session() {
+        for (plan, style, lulls) in [
+            (&exchanges::NEW_YORK, Style::Gapped, true),
+            (&exchanges::TOKYO, Style::Gapped, true),
+            (&exchanges::COINS, Style::Continuous, false),
+        ] {
+            let walk = Walk { style, ..walk() };
+            let mut traded = [0; 10];
+            for day in (DATE..DATE + 200).filter_map(|date| Hours::new(plan).day(date)) {
+                let regular = || {
+                    let parts = day.parts.iter().enumerate();
+                    parts.filter(|(_, part)| part.phase == Phase::Regular)
+                };
+                let all: i64 = regular().map(|(_, part)| part.to - part.from).sum();
+                let mut before = 0;
+                for (at, part) in regular() {
+                    let cut = Cut {
+                        from: part.from,
+                        to: part.to,
+                        origin: part.from,
+                        step: 60_000,
+                    };
+                    walk.read(&day, at, &cut, &mut |piece, span| {
+                        let tenth = (before + piece * 60_000) * 10 / all;
+                        traded[tenth as usize] += span.volume;
+                    });
+                    before += part.to - part.from;
+                }
+            }
+            let calm = (traded[4] + traded[5]) as f64;
+            let (opening, closing) = (traded[0] as f64 * 2.0 / calm, traded[9] as f64 * 2.0 / calm);
+            let fits = |ratio: f64| {
+                if lulls {
+                    (2.0..3.0).contains(&ratio)
+                } else {
+                    (0.8..1.25).contains(&ratio)
+                }
+            };
+            assert!(fits(opening) && fits(closing), "{opening} {closing}");
+        }
     }
 
     #[test]

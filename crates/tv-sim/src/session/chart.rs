@@ -28,6 +28,8 @@ pub(crate) struct ChartSession {
     pub(super) pointsets: BTreeMap<String, Pointset>,
     /// How many series were ever created.
     pub(super) created: usize,
+    /// Whether the times of bars to come are told up to the end of a session at least.
+    whole_session: bool,
 }
 
 #[derive(Debug)]
@@ -222,11 +224,11 @@ impl ChartSession {
                     cx.out.push(completed_as(&mode, named, None, cx.now));
                     return Ok(());
                 }
-                let first = feed.span().0;
-                let (bars, end) = feed.more(ids, count, time);
+                let points = self.studies.points_before(id, feed);
+                let (bars, end) = feed.more(ids, count, time, points);
                 if let Some(bars) = bars {
                     cx.out.push(bars);
-                    self.studies.extend(ids, Bars { feed, time }, first, cx);
+                    self.studies.extend(ids, Bars { feed, time }, cx);
                 }
                 cx.out.push(completed_as(&mode, named, end, cx.now));
             }
@@ -269,7 +271,10 @@ impl ChartSession {
             turnaround: &series.turnaround,
         };
         match (&mut series.feed, cx.source.recording()) {
-            (Feed::Market(feed), _) => cx.out.push(feed.tickmarks(session, count, cx.now)),
+            (Feed::Market(feed), _) => {
+                let marks = feed.tickmarks(session, (count, self.whole_session), cx.now);
+                cx.out.push(marks);
+            }
             (Feed::Tape(player), Some(recording)) => {
                 player
                     .tickmarks(recording, ids)
@@ -278,6 +283,18 @@ impl ChartSession {
             }
             _ => {}
         }
+        Ok(())
+    }
+
+    /// `set_future_tickmarks_mode`: how far the times of bars to come are told. Browsers send `full_single_session` right after the series;
+    /// what it does is a claim: from then on `request_more_tickmarks` is answered up to the end of a session, however few are asked for.
+    /// Other modes tell as many as are asked for.
+    pub(crate) fn future_tickmarks_mode(&mut self, params: &[Value]) -> Result<(), Refusal> {
+        let mode = params
+            .get(1)
+            .filter(|mode| mode.is_string() || mode.is_number());
+        let mode = mode.ok_or(Refusal("invalid parameters"))?;
+        self.whole_session = mode == "full_single_session";
         Ok(())
     }
 

@@ -200,7 +200,7 @@ impl Session {
             "request_more_data" => chart.more_data(id, params, &mut cx),
             "request_more_tickmarks" => chart.more_tickmarks(id, params, &mut cx),
             "get_first_bar_time" => chart.first_bar_time(id, params, &mut cx),
-            "set_future_tickmarks_mode" => Ok(()),
+            "set_future_tickmarks_mode" => chart.future_tickmarks_mode(params),
             "create_study" | "create_child_study" => chart.create_study(id, params, &mut cx),
             "modify_study" => chart.modify_study(id, params, &mut cx),
             "child_study_rebind" => chart.rebind_study(id, params, &mut cx),

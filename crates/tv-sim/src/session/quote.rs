@@ -1,5 +1,6 @@
 //! A quote session: which fields of which symbols a client follows, and what it was told last.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -10,8 +11,8 @@ use super::dialect::quote_of_2019;
 use super::quote_fields::{LIVE, is_told, live_value};
 use super::replies::untimed;
 use super::source::{Context, Refusal, Source};
-use crate::descriptor::{compact, symbol_asked};
-use crate::market::{Symbol, Tick, tick_at};
+use crate::descriptor::{compact, settings_asked, symbol_asked};
+use crate::market::{Reading, Settings, Symbol, Tick, tick_at};
 use crate::recording::QuotePlayer;
 use crate::rules::Profile;
 
@@ -42,12 +43,55 @@ pub(crate) struct QuoteSession {
 
 #[derive(Debug)]
 enum Followed {
-    /// A symbol of the market, with what was told last, and how late it is, in milliseconds.
-    Market(Box<Tick>, i64),
+    Market(Box<Quoted>),
     Tape(QuotePlayer),
     /// A heading of a list of symbols, which is never answered.
     Heading,
     Unknown,
+}
+
+/// A symbol of the market.
+#[derive(Debug)]
+struct Quoted {
+    /// What was told last.
+    told: Tick,
+    /// How late it is, in milliseconds.
+    lag: i64,
+    /// How a descriptor wants it read, if otherwise than usual.
+    read: Option<(Settings, Reading)>,
+}
+
+impl Quoted {
+    /// A symbol that nothing was told of yet, at a time in milliseconds UTC.
+    fn new(symbol: &Arc<Symbol>, settings: Settings, lag: i64, now: i64) -> Self {
+        let read =
+            (settings != Settings::default()).then(|| (settings, Reading::new(symbol, settings)));
+        let mut quoted = Self {
+            told: tick_at(symbol, now - lag),
+            lag,
+            read,
+        };
+        if let Some((_, reading)) = &quoted.read {
+            quoted.told = reading.at(symbol, now - lag);
+        }
+        quoted
+    }
+
+    /// A tick of the market as it is seen here.
+    fn seen<'a>(&self, tick: &'a Tick) -> Cow<'a, Tick> {
+        let at = tick.at - self.lag;
+        match &self.read {
+            Some((_, reading)) => Cow::Owned(reading.at(&tick.symbol, at)),
+            None if self.lag > 0 => Cow::Owned(tick_at(&tick.symbol, at)),
+            None => Cow::Borrowed(tick),
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        self.read
+            .as_ref()
+            .map_or_else(Settings::default, |(settings, _)| *settings)
+    }
 }
 
 /// A name as it comes back: descriptors without spaces, all else as it is.
@@ -86,8 +130,8 @@ impl QuoteSession {
             .filter(|field| self.wants(field))
             .collect();
         for (name, followed) in &self.followed {
-            if let Followed::Market(tick, lag) = followed {
-                let mut values = self.values(tick, *lag, cx);
+            if let Followed::Market(quoted) = followed {
+                let mut values = self.values(quoted, cx);
                 values.retain(|field, _| !before.is_empty() && !before.contains(field));
                 if !values.is_empty() {
                     cx.out.push(qsd(id, name, values));
@@ -133,9 +177,9 @@ impl QuoteSession {
             let name = canonical(name);
             self.forget(&name);
             let followed = self.open(id, &name, cx);
-            if let Followed::Market(tick, _) = &followed {
+            if let Followed::Market(quoted) = &followed {
                 self.names
-                    .entry(tick.symbol.name().to_owned())
+                    .entry(quoted.told.symbol.name().to_owned())
                     .or_default()
                     .push(name.clone());
             }
@@ -160,18 +204,26 @@ impl QuoteSession {
             return Followed::Unknown;
         }
         let followed = match cx.source {
-            Source::Market(market) => asked.and_then(|asked| market.symbol(&asked)).map(|symbol| {
-                let lag = lag(&symbol, cx);
-                Followed::Market(Box::new(tick_at(&symbol, cx.now - lag)), lag)
-            }),
+            Source::Market(market) => asked
+                .and_then(|asked| market.symbol(&asked))
+                .zip(settings_asked(name))
+                .map(|(symbol, settings)| {
+                    // A quote has no bars of any kind.
+                    let settings = Settings {
+                        heikin_ashi: false,
+                        ..settings
+                    };
+                    let quoted = Quoted::new(&symbol, settings, lag(&symbol, cx), cx.now);
+                    Followed::Market(Box::new(quoted))
+                }),
             Source::Recording(recording) => recording
                 .quote_of(name, &self.fields)
                 .map(|tape| Followed::Tape(QuotePlayer::new(tape))),
         };
         match followed {
-            Some(Followed::Market(tick, lag)) => {
-                self.picture(id, name, &tick, lag, cx);
-                Followed::Market(tick, lag)
+            Some(Followed::Market(quoted)) => {
+                self.picture(id, name, &quoted, cx);
+                Followed::Market(quoted)
             }
             Some(Followed::Tape(player)) => {
                 let (opening, completes) = cx
@@ -198,10 +250,11 @@ impl QuoteSession {
     }
 
     /// Everything that was asked for.
-    fn values(&self, tick: &Tick, lag: i64, cx: &Context<'_>) -> Map<String, Value> {
-        let mut values = tick.symbol.quote_facts();
-        if lag > 0 {
-            values.insert("update_mode".into(), json!(mode(lag)));
+    fn values(&self, quoted: &Quoted, cx: &Context<'_>) -> Map<String, Value> {
+        let tick = &quoted.told;
+        let mut values = tick.symbol.quote_facts(&quoted.settings());
+        if quoted.lag > 0 {
+            values.insert("update_mode".into(), json!(mode(quoted.lag)));
         }
         for field in self.live.iter().filter(|field| is_told(field, tick)) {
             values.insert((*field).into(), live_value(field, tick));
@@ -214,8 +267,8 @@ impl QuoteSession {
     }
 
     /// A partial packet, the order book, everything else, then the completion.
-    fn picture(&self, id: &str, name: &str, tick: &Tick, lag: i64, cx: &mut Context<'_>) {
-        let mut values = self.values(tick, lag, cx);
+    fn picture(&self, id: &str, name: &str, quoted: &Quoted, cx: &mut Context<'_>) {
+        let mut values = self.values(quoted, cx);
         let early = ["lp_time", "bid", "ask"]
             .into_iter()
             .find_map(|field| values.get_key_value(field));
@@ -247,8 +300,8 @@ impl QuoteSession {
     }
 
     fn forget(&mut self, name: &str) {
-        if let Some(Followed::Market(tick, _)) = self.followed.remove(name) {
-            let symbol = tick.symbol.name();
+        if let Some(Followed::Market(quoted)) = self.followed.remove(name) {
+            let symbol = quoted.told.symbol.name();
             if let Some(names) = self.names.get_mut(symbol) {
                 names.retain(|known| known != name);
                 if names.is_empty() {
@@ -278,16 +331,11 @@ impl QuoteSession {
             .map(Vec::as_slice)
             .unwrap_or_default();
         for name in names {
-            let Some(Followed::Market(told, lag)) = self.followed.get_mut(name) else {
+            let Some(Followed::Market(quoted)) = self.followed.get_mut(name) else {
                 continue;
             };
-            let late;
-            let tick = if *lag == 0 {
-                tick
-            } else {
-                late = tick_at(&tick.symbol, tick.at - *lag);
-                &late
-            };
+            let tick = quoted.seen(tick);
+            let told = &quoted.told;
             let pause = if self.asleep && !self.fast.contains(name) {
                 SLOW
             } else {
@@ -299,7 +347,7 @@ impl QuoteSession {
             }
             let mut changes = Map::new();
             for field in &self.live {
-                let value = live_value(field, tick);
+                let value = live_value(field, &tick);
                 if value != live_value(field, told) {
                     changes.insert((*field).into(), value);
                 }
@@ -311,9 +359,9 @@ impl QuoteSession {
                 None
             };
             if let Some(field) = shown {
-                changes.insert((*field).into(), live_value(field, tick));
+                changes.insert((*field).into(), live_value(field, &tick));
             }
-            **told = tick.clone();
+            quoted.told = tick.into_owned();
             if !changes.is_empty() {
                 cx.out.push(qsd(id, name, changes));
             }
@@ -359,7 +407,7 @@ impl QuoteSession {
         self.followed
             .values()
             .filter_map(|followed| match followed {
-                Followed::Market(tick, _) => Some(&tick.symbol),
+                Followed::Market(quoted) => Some(&quoted.told.symbol),
                 _ => None,
             })
     }

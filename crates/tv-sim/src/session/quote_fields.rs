@@ -60,7 +60,7 @@ pub(crate) fn live_value(field: &str, tick: &Tick) -> Value {
     match field {
         "lp" => json!(shown.last),
         "lp_time" => seconds(shown.at),
-        "ch" => json!(change(symbol.rounded(shown.last - shown.before))),
+        "ch" => json!(change(tick.rounded(shown.last - shown.before))),
         "chp" => json!(per_cent(shown.last, shown.before)),
         "volume" => json!(if symbol.has_volume() {
             shown.volume
@@ -87,12 +87,12 @@ pub(crate) fn live_value(field: &str, tick: &Tick) -> Value {
         "rch" => json!(
             shown
                 .outside
-                .map(|price| change(symbol.rounded(price - shown.last)))
+                .map(|price| change(tick.rounded(price - shown.last)))
         ),
         "rchp" => json!(shown.outside.map(|price| per_cent(price, shown.last))),
         // By the last price of the session before, so that they change once a day.
         "market_cap_basic" => json!(symbol.market_value(shown.before)),
-        "price_earnings_ttm" => json!(symbol.price_to_earnings(shown.before)),
+        "price_earnings_ttm" => json!(symbol.price_to_earnings(shown.own_before)),
         _ => Value::Null,
     }
 }

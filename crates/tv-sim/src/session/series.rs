@@ -15,12 +15,16 @@ use serde_json::Value;
 use crate::market::{Candle, Candles, Interval, Settings, Slot, Symbol, Tick};
 use crate::recording::SeriesIds;
 
+pub(crate) use scale::point_number;
 use scale::{Scale, Time};
 use text::Text;
 pub(crate) use window::Window;
 
 /// How many bars lie between the newest and the oldest that are ever given.
 pub(crate) const MAX_DEPTH: i64 = 20_000;
+
+/// How many times of bars to come are told at most.
+const MAX_MARKS: i64 = 1000;
 
 /// What a series shows besides its interval and its window.
 #[derive(Debug, Clone)]
@@ -51,6 +55,8 @@ impl From<Arc<Symbol>> for Wanted {
 pub(crate) struct Bar {
     /// Its index in the series; 0 is the first that the first answer held.
     pub(crate) index: i64,
+    /// The trading date on which it opens, in days since 1970.
+    pub(crate) date: i64,
     /// When it opens, in seconds UTC.
     pub(crate) time: i64,
     /// The first price.
@@ -77,6 +83,7 @@ impl Bar {
         } = *candle;
         Self {
             index,
+            date: candle.date,
             time: candle.opens.div_euclid(1000),
             open,
             high,
@@ -185,6 +192,7 @@ impl MarketSeries {
             (None, None) => true,
         };
         match (begins, self.room) {
+            (true, _) if self.candles.are_cut_short() => Some("limit"),
             (true, _) => Some("end"),
             (false, ..=0) => Some("limit"),
             _ => None,
@@ -229,6 +237,15 @@ impl MarketSeries {
         }
     }
 
+    /// The index of the first bar of the day of another; of days and more each has its own.
+    pub(crate) fn day_begins(&self, index: i64) -> i64 {
+        let Some((slot, index)) = self.slot(index) else {
+            return index;
+        };
+        let begins = self.candles.date_begins(slot.date).unwrap_or(slot.opens);
+        index - self.candles.back_to(slot, begins, i64::MAX).1
+    }
+
     /// The index of the oldest bar that may be given, sent or not.
     pub(crate) fn reach(&self) -> i64 {
         let from = self.oldest.or_else(|| self.newest.map(|(slot, _)| slot));
@@ -246,12 +263,14 @@ impl MarketSeries {
         }
     }
 
-    /// `timescale_update` with up to `count` bars older than those sent, if there are any, and why there are no more.
+    /// `timescale_update` with up to `count` bars older than those sent, if there are any, and why there are no more. So many
+    /// points before the first bar are on the scale already, because studies told them.
     pub(crate) fn more(
         &mut self,
         ids: SeriesIds<'_>,
         count: i64,
         now: i64,
+        points: i64,
     ) -> (Option<String>, Option<&'static str>) {
         let last = match (self.oldest, self.newest) {
             (Some(oldest), _) => Some(self.candles.back(oldest, 1))
@@ -265,6 +284,7 @@ impl MarketSeries {
         };
         let (first, moved) = self.candles.back(last, wanted - 1);
         let told = self.oldest.zip(self.newest);
+        let was = self.first;
         self.first -= moved + 1;
         self.room -= moved + 1;
         self.oldest = Some(first);
@@ -272,6 +292,7 @@ impl MarketSeries {
         let mut text = Text::of(self.first, self.intraday, bars);
         // The scale moves by as many bars, and all that were told before are marked anew.
         text.shift(moved + 1);
+        text.renumber(points, (was, self.first));
         if let Some((oldest, (newest, _))) = told {
             let next = |slot: &Slot| {
                 self.candles
@@ -291,19 +312,29 @@ impl MarketSeries {
         )
     }
 
-    /// `timescale_update` with the times of the next bars and no series.
-    pub(crate) fn tickmarks(&self, session: &str, count: i64, now: i64) -> String {
+    /// `timescale_update` with the times of so many of the next bars and no series; on request with those of a whole session, which is the one
+    /// that is going on, or the next.
+    pub(crate) fn tickmarks(
+        &self,
+        session: &str,
+        (count, whole_session): (i64, bool),
+        now: i64,
+    ) -> String {
         let mut scale = Scale::new(self.span().1 + 1, self.intraday);
-        let mut at = self.newest.map(|(slot, _)| slot);
-        for _ in 0..count.min(1000) {
-            let Some(next) = at.and_then(|slot| self.candles.next(slot)) else {
+        let next = |slot: &Slot| self.candles.next(*slot);
+        let newest = self.newest.map(|(slot, _)| slot);
+        let mut date = None;
+        for (told, slot) in
+            (0..MAX_MARKS).zip(std::iter::successors(newest.as_ref().and_then(next), next))
+        {
+            let of_session = whole_session && *date.get_or_insert(slot.date) == slot.date;
+            if told >= count && !of_session {
                 break;
-            };
+            }
             scale.push(Time {
-                opens: next.opens,
-                date: next.date,
+                opens: slot.opens,
+                date: slot.date,
             });
-            at = Some(next);
         }
         let scale = scale.text();
         let session = Value::from(session);
@@ -429,7 +460,7 @@ mod tests {
         ] {
             let (mut series, _) = series("1W", window, NOW);
             assert!(series.is_empty() && !series.is_live(), "{window:?}");
-            let (more, _) = series.more(IDS, i64::MAX, NOW);
+            let (more, _) = series.more(IDS, i64::MAX, NOW, 0);
             assert!(
                 more.is_none_or(|more| rows(&more).len() <= 20_000),
                 "{window:?}"
@@ -458,15 +489,15 @@ mod tests {
     fn older_bars_have_negative_indexes_and_end() {
         let (mut series, end) = series("W", Window::Latest(100), NOW);
         assert_eq!(end, None);
-        let (more, end) = series.more(IDS, 50, NOW);
+        let (more, end) = series.more(IDS, 50, NOW, 0);
         let more = rows(&more.unwrap());
         assert_eq!(
             (more[0]["i"].as_i64(), more[49]["i"].as_i64(), end),
             (Some(-50), Some(-1), None)
         );
-        let (_, end) = series.more(IDS, 1_000_000, NOW);
+        let (_, end) = series.more(IDS, 1_000_000, NOW, 0);
         assert_eq!(end, Some("end"));
-        assert_eq!(series.more(IDS, 10, NOW), (None, Some("end")));
+        assert_eq!(series.more(IDS, 10, NOW, 0), (None, Some("end")));
     }
 
     #[test]
@@ -593,10 +624,39 @@ mod tests {
     }
 
     #[test]
+    fn times_to_come_can_be_those_of_a_whole_session() {
+        let told = |now: i64, asked: (i64, bool)| {
+            let (series, _) = of("NASDAQ:AAPL", "60", Window::Latest(2), now);
+            let message: Value =
+                serde_json::from_str(&series.tickmarks("cs_1", asked, now)).unwrap();
+            let times = message["p"][2]["changes"].as_array().unwrap().clone();
+            times
+                .iter()
+                .map(|time| time.as_f64().unwrap() as i64)
+                .collect::<Vec<_>>()
+        };
+        // Tuesday 2026-09-29, 13:30 UTC: New York opens.
+        let opens = 1_790_688_600;
+        let hours = |from: i64, to: i64| {
+            (from..to)
+                .map(|hour| opens + hour * 3600)
+                .collect::<Vec<_>>()
+        };
+        let now = (opens + 2 * 3600 + 60) * 1000;
+        assert_eq!(told(now, (3, false)), hours(3, 6));
+        assert_eq!(told(now, (3, true)), hours(3, 7));
+        let next_day: Vec<_> = hours(0, 2).iter().map(|time| time + 86_400).collect();
+        assert_eq!(told(now, (6, true)), [hours(3, 7), next_day].concat());
+        // When it has closed, the session is the next one.
+        assert_eq!(told((opens + 8 * 3600) * 1000, (0, true)).len(), 7);
+        assert_eq!(told(now, (0, false)), [0; 0]);
+    }
+
+    #[test]
     fn what_never_traded_has_no_bars() {
         let (mut series, end) = of("NYSE:FRESH", "D", Window::Latest(10), NOW);
         assert!(series.is_empty() && !series.is_live() && end == Some("end"));
-        assert_eq!(series.more(IDS, 10, NOW), (None, Some("end")));
+        assert_eq!(series.more(IDS, 10, NOW, 0), (None, Some("end")));
         assert!(rows(&series.load(IDS, NOW)).is_empty());
         assert!(series.bars(-5, 5, NOW).is_empty());
     }

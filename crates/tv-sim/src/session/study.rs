@@ -42,8 +42,8 @@ pub(crate) struct Studies {
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) study: String,
-    /// Which rows have moved to which numbers, if that is why.
-    pub(super) moved: Option<Vec<(i64, i64)>>,
+    /// Whether that is because its series has got older bars.
+    pub(super) older: bool,
 }
 
 /// One study.

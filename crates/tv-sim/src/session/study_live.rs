@@ -33,6 +33,7 @@ impl Studies {
             .filter(|study| study.series == ids.series)
         {
             let Some(run) = &mut study.run else { continue };
+            let mixed = run.is_mixed();
             let turnaround = whole_turnaround(ids.turnaround, &study.turnaround);
             let object = |rows: &[Row], d: &str, indexes: Option<&[i64]>| {
                 let object = Object {
@@ -41,6 +42,7 @@ impl Studies {
                     d,
                     indexes,
                     turnaround: &turnaround,
+                    mixed,
                 };
                 (study.id.clone(), object.json(false))
             };

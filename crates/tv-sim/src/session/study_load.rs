@@ -5,7 +5,7 @@ use super::outbox::Outbox;
 use super::series::{Bar, MarketSeries};
 use super::source::Context;
 use super::study::{Failure, Studies, Study, Waiting, failed, tell, whole_turnaround};
-use super::study_rows::{Object, du, renumbered, row_number, text};
+use super::study_rows::{Object, du, extended, text};
 use crate::hello::NODE;
 use crate::recording::SeriesIds;
 use crate::study::{Notes, Plan, Row, Run};
@@ -34,17 +34,27 @@ fn bars<'a>(series: &'a Series, cx: &Context<'_>) -> Result<Option<Bars<'a>>, ()
     }
 }
 
-/// How many bars before those that it tells a study must see.
-fn lookback(chain: &[&Plan]) -> i64 {
+/// The index of the first bar that a study must see.
+fn begin(chain: &[&Plan], feed: &MarketSeries) -> i64 {
     let all: i64 = chain.iter().map(|plan| plan.lookback()).sum();
-    all.min(MAX_LOOKBACK)
+    let from = (feed.span().0 - WARM_UP - all.min(MAX_LOOKBACK)).max(feed.reach());
+    if chain.iter().any(|plan| plan.begins_with_the_day()) {
+        feed.day_begins(from)
+    } else {
+        from
+    }
+}
+
+/// The index of the first bar for which rows are told.
+fn first_told(feed: &MarketSeries) -> i64 {
+    (feed.span().0 - WARM_UP).max(feed.reach())
 }
 
 impl ChartSession {
     /// Computes the studies for which there was no room, as long as there is.
     pub(super) fn load_waiting(&mut self, session: &str, cx: &mut Context<'_>) {
         while !cx.out.is_full() {
-            let Some(Waiting { study, moved }) = self.studies.waiting.pop_front() else {
+            let Some(Waiting { study, older }) = self.studies.waiting.pop_front() else {
                 return;
             };
             let place = self.studies.position(&study);
@@ -60,8 +70,7 @@ impl ChartSession {
                 turnaround: &series.turnaround,
             };
             let loaded = &mut Loaded::default();
-            self.studies
-                .load_one(at, ids, bars, loaded, moved.as_deref(), cx);
+            self.studies.load_one(at, ids, bars, loaded, older, cx);
         }
     }
 }
@@ -125,7 +134,7 @@ impl Studies {
         for at in which.iter().copied() {
             // One that failed by itself has been told.
             if self.all.get(at).is_some_and(|study| study.plan.is_some()) {
-                self.load_one(at, ids, bars, &mut loaded, None, cx);
+                self.load_one(at, ids, bars, &mut loaded, false, cx);
             }
         }
     }
@@ -137,15 +146,15 @@ impl Studies {
         ids: SeriesIds<'_>,
         bars: Option<Bars<'_>>,
         loaded: &mut Loaded,
-        moved: Option<&[(i64, i64)]>,
+        older: bool,
         cx: &mut Context<'_>,
     ) {
         if cx.out.is_full() {
             if let Some(study) = self.all.get_mut(at) {
                 study.run = None;
-                let (id, moved) = (study.id.clone(), moved.map(<[_]>::to_vec));
-                self.waiting.retain(|waiting| waiting.study != id);
-                self.waiting.push_back(Waiting { study: id, moved });
+                let study = study.id.clone();
+                self.waiting.retain(|waiting| waiting.study != study);
+                self.waiting.push_back(Waiting { study, older });
             }
             return;
         }
@@ -154,41 +163,40 @@ impl Studies {
         }
         let computed = bars.and_then(|bars| self.compute(at, bars, loaded));
         match (bars, computed) {
-            (Some(bars), Some(computed)) => self.put(at, ids, bars, computed, moved, cx),
+            (Some(bars), Some(computed)) => self.put(at, ids, bars, computed, older, cx),
             _ => self.fail(at, ids, &Failure::NoData, cx),
         }
     }
 
-    /// Computes the studies of a series anew that has got older bars, `first` being its first bar until now.
-    pub(super) fn extend(
-        &mut self,
-        ids: SeriesIds<'_>,
-        bars: Bars<'_>,
-        first: i64,
-        cx: &mut Context<'_>,
-    ) {
-        let now_first = bars.feed.span().0;
-        let moved: Vec<(i64, i64)> = (1..=WARM_UP)
-            .map(|back| first - back)
-            .map(|index| (row_number(index, first), row_number(index, now_first)))
-            .collect();
+    /// How many points before the first bar of a series its studies have told.
+    pub(super) fn points_before(&self, series: &str, feed: &MarketSeries) -> i64 {
+        let tells = |study: &Study| study.series == series && study.run.is_some();
+        if self.all.iter().any(tells) {
+            feed.span().0 - first_told(feed)
+        } else {
+            0
+        }
+    }
+
+    /// Computes the studies of a series anew that has got older bars.
+    pub(super) fn extend(&mut self, ids: SeriesIds<'_>, bars: Bars<'_>, cx: &mut Context<'_>) {
         let mut loaded = Loaded::default();
         for at in 0..self.all.len() {
             let computes = |study: &Study| study.series == ids.series && study.run.is_some();
             if self.all.get(at).is_some_and(computes) {
-                self.load_one(at, ids, Some(bars), &mut loaded, Some(&moved), cx);
+                self.load_one(at, ids, Some(bars), &mut loaded, true, cx);
             }
         }
     }
 
-    /// Takes over what was computed, and tells it: whole, or with rows that have `moved` to other numbers.
+    /// Takes over what was computed, and tells it: as new, or because there are `older` bars.
     fn put(
         &mut self,
         at: usize,
         ids: SeriesIds<'_>,
         bars: Bars<'_>,
         computed: Computed,
-        moved: Option<&[(i64, i64)]>,
+        older: bool,
         cx: &mut Context<'_>,
     ) {
         let (d, indexes) = text(computed.notes, self.rules.reports, &mut self.reports);
@@ -202,19 +210,15 @@ impl Studies {
             d: &d,
             indexes: indexes.as_deref(),
             turnaround: &turnaround,
+            mixed: computed.run.is_mixed(),
         };
         let json = object.json(true);
-        match moved {
-            Some(moved) => {
-                let moved = if computed.rows.is_empty() { &[] } else { moved };
-                cx.out
-                    .push(renumbered(ids.session, &study.id, &json, moved, cx.now));
-            }
-            None => {
-                cx.out.push(du(ids.session, &study.id, &json));
-                let named = (ids.session, study.id.as_str(), turnaround.as_str());
-                tell("study_completed", named, cx.now, cx.out);
-            }
+        if older {
+            cx.out.push(extended(ids.session, &study.id, &json, cx.now));
+        } else {
+            cx.out.push(du(ids.session, &study.id, &json));
+            let named = (ids.session, study.id.as_str(), turnaround.as_str());
+            tell("study_completed", named, cx.now, cx.out);
         }
         study.run = Some(computed.run);
     }
@@ -244,7 +248,7 @@ impl Studies {
     fn compute(&self, at: usize, bars: Bars<'_>, loaded: &mut Loaded) -> Option<Computed> {
         let chain = self.chain(at)?;
         let (first, newest) = bars.feed.span();
-        let begin = first - WARM_UP - lookback(&chain);
+        let (begin, told) = (begin(&chain, bars.feed), first_told(bars.feed));
         let bars_of_all = loaded.0.get_or_insert_with(|| self.load_bars(at, bars));
         let later = bars_of_all.partition_point(|bar| bar.index < begin);
         let mut run = Run::new(chain.into_iter(), first);
@@ -255,7 +259,7 @@ impl Studies {
                 open = Some(bar);
             } else {
                 let row = run.close(bar);
-                rows.extend(row.filter(|row| row.index >= first - WARM_UP));
+                rows.extend(row.filter(|row| row.index >= told));
             }
         }
         let notes = run.notes(open, bars.feed.symbol().currency());
@@ -269,15 +273,11 @@ impl Studies {
         let chains = (0..self.all.len())
             .filter(of_series)
             .filter_map(|at| self.chain(at));
-        let furthest = chains
-            .map(|chain| lookback(&chain))
-            .max()
-            .unwrap_or_default();
         let (first, newest) = feed.span();
         if newest < first {
             return Vec::new();
         }
-        let begin = (first - WARM_UP - furthest).max(feed.reach());
-        feed.bars(begin, newest, time)
+        let begin = chains.map(|chain| begin(&chain, feed)).min();
+        begin.map_or_else(Vec::new, |begin| feed.bars(begin, newest, time))
     }
 }

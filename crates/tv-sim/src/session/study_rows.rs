@@ -4,21 +4,11 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::chart::empty_scale;
 use super::replies::untimed;
+use super::series::point_number;
 use crate::hello::NODE;
 use crate::study::{Data, Notes, ReportForm, Row, pack};
-
-/// Rows before the first bar of the series are numbered from here downwards.
-const BEFORE_FIRST: i64 = -1_000_000;
-
-/// The number of a row, when the series begins with the bar `first`.
-pub(super) fn row_number(index: i64, first: i64) -> i64 {
-    if index < first {
-        BEFORE_FIRST - (first - index)
-    } else {
-        index
-    }
-}
 
 /// The object of a study inside `du` and `timescale_update`.
 pub(super) struct Object<'a> {
@@ -32,6 +22,8 @@ pub(super) struct Object<'a> {
     pub(super) indexes: Option<&'a [i64]>,
     /// The whole turnaround.
     pub(super) turnaround: &'a str,
+    /// Whether what is missing is written in every way that was seen, rather than in the usual one.
+    pub(super) mixed: bool,
 }
 
 impl Object<'_> {
@@ -40,15 +32,20 @@ impl Object<'_> {
         let mut rows = String::new();
         for row in self.rows {
             let comma = if rows.is_empty() { "" } else { "," };
-            let (number, time) = (row_number(row.index, self.first), row.time);
+            let (number, time) = (point_number(row.index, self.first), row.time);
             // Writing to a String cannot fail.
             let _ = write!(rows, r#"{comma}{{"i":{number},"v":[{time}.0"#);
-            for plot in &row.plots {
+            for (at, plot) in row.plots.iter().enumerate() {
                 // JSON knows no NaN.
+                let missing = match at % 3 {
+                    1 if self.mixed => "null",
+                    2 if self.mixed => "\"NaN\"",
+                    _ => "1e+100",
+                };
                 let _ = if plot.is_finite() {
                     write!(rows, ",{plot:?}")
                 } else {
-                    write!(rows, ",1e+100")
+                    write!(rows, ",{missing}")
                 };
             }
             rows.push_str("]}");
@@ -106,17 +103,9 @@ pub(super) fn with_studies(du: &str, studies: &[(String, String)]) -> String {
     whole + END
 }
 
-/// `timescale_update` with one study whose rows have got other numbers; `moved` are pairs of old and new number.
-pub(super) fn renumbered(
-    session: &str,
-    study: &str,
-    object: &str,
-    moved: &[(i64, i64)],
-    now: i64,
-) -> String {
-    let scale =
-        json!({ "index": 0, "zoffset": 0, "changes": [], "marks": [], "index_diff": moved });
-    let (session, study, scale) = (Value::from(session), Value::from(study), scale.to_string());
+/// `timescale_update` with one study of a series that has got older bars; the scale has been told with these.
+pub(super) fn extended(session: &str, study: &str, object: &str, now: i64) -> String {
+    let (session, study, scale) = (Value::from(session), Value::from(study), empty_scale());
     let t = now.div_euclid(1000);
     format!(
         r#"{{"m":"timescale_update","p":[{session},{{{study}:{object}}},{scale}],"t":{t},"t_ms":{now}}}"#
@@ -153,6 +142,7 @@ mod tests {
             d: "",
             indexes: Some(&[]),
             turnaround: "s1_st1",
+            mixed: false,
         };
         assert_eq!(
             object.json(true),
@@ -164,6 +154,28 @@ mod tests {
         assert_eq!(
             object.json(false),
             r#"{"st":[{"i":0,"v":[1740639600.0,2.0,3.25]}],"ns":{"d":"","indexes":"nochange"},"t":"s1_st1"}"#
+        );
+    }
+
+    #[test]
+    fn what_is_missing_can_be_written_in_every_way() {
+        let row = Row {
+            index: 0,
+            time: 60,
+            plots: vec![f64::NAN, f64::NAN, f64::NAN, f64::NAN, 1.0],
+        };
+        let object = Object {
+            rows: &[row],
+            first: 0,
+            d: "",
+            indexes: None,
+            turnaround: "t",
+            mixed: true,
+        };
+        let written: Value = serde_json::from_str(&object.json(false)).unwrap();
+        assert_eq!(
+            written["st"][0]["v"],
+            json!([60.0, 1e100, null, "NaN", 1e100, 1.0])
         );
     }
 

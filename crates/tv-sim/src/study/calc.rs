@@ -4,9 +4,6 @@ use super::averages::{Average, Fading, Sma, Window};
 use super::supertrend::{Supertrend, Trend};
 use crate::session::Bar;
 
-/// Seconds of a day, after which the volume-weighted price begins anew.
-const DAY: i64 = 86_400;
-
 /// The state of one study after some bars. A clone of it can look ahead at the bar that is still open.
 #[derive(Debug, Clone)]
 pub(super) enum Calc {
@@ -37,10 +34,12 @@ pub(super) enum Calc {
     },
     /// Middle, upper and lower band.
     Bands { window: Window, width: f64 },
-    /// The price weighted with the volume since the day began.
-    Vwap { day: i64, volume: f64, traded: f64 },
+    /// The price weighted with the volume since the trading date began.
+    Vwap { date: i64, volume: f64, traded: f64 },
     /// The line below, the line above, and the middle of the bar's body.
     Supertrend(Supertrend),
+    /// The source three times, of which each misses every fourth bar.
+    Gaps,
     /// The source as it is.
     Same,
     /// Nothing.
@@ -101,13 +100,12 @@ impl Calc {
                 vec![middle, middle + away, middle - away]
             }
             Self::Vwap {
-                day,
+                date,
                 volume,
                 traded,
             } => {
-                let today = bar.time.div_euclid(DAY);
-                if *day != today {
-                    (*day, *volume, *traded) = (today, 0.0, 0.0);
+                if *date != bar.date {
+                    (*date, *volume, *traded) = (bar.date, 0.0, 0.0);
                 }
                 *volume += bar.volume;
                 *traded += value * bar.volume;
@@ -124,6 +122,11 @@ impl Calc {
                     Some(Trend::Down(line)) => vec![f64::NAN, line, body],
                     None => vec![f64::NAN, f64::NAN, body],
                 }
+            }
+            Self::Gaps => {
+                let missing = bar.index.rem_euclid(4);
+                let plot = |at| if at == missing { f64::NAN } else { value };
+                (0..3).map(plot).collect()
             }
             Self::Same => vec![value],
             Self::Nothing => Vec::new(),
@@ -162,6 +165,7 @@ mod tests {
     fn bar(index: i64, open: f64, close: f64, volume: f64) -> Bar {
         Bar {
             index,
+            date: 0,
             time: index * 3600,
             open,
             high: open.max(close) + 1.0,
@@ -299,15 +303,20 @@ mod tests {
     }
 
     #[test]
-    fn the_weighted_price_begins_anew_each_day() {
+    fn the_weighted_price_begins_anew_each_trading_date() {
         let mut vwap = Calc::Vwap {
-            day: i64::MIN,
+            date: i64::MIN,
             volume: 0.0,
             traded: 0.0,
         };
-        assert_eq!(vwap.step(&bar(22, 0.0, 0.0, 1.0), 10.0), [10.0]);
-        assert_eq!(vwap.step(&bar(23, 0.0, 0.0, 3.0), 20.0), [17.5]);
-        assert_eq!(vwap.step(&bar(24, 0.0, 0.0, 5.0), 30.0), [30.0]);
-        assert!(vwap.step(&bar(48, 0.0, 0.0, 0.0), 30.0)[0].is_nan());
+        // A session that goes on through midnight is one.
+        let mut step = |date, index, volume, price| {
+            let bar = bar(index, 0.0, 0.0, volume);
+            vwap.step(&Bar { date, ..bar }, price)[0]
+        };
+        assert_eq!(step(1, 22, 1.0, 10.0), 10.0);
+        assert_eq!(step(1, 24, 3.0, 20.0), 17.5);
+        assert_eq!(step(2, 40, 5.0, 30.0), 30.0);
+        assert!(step(3, 48, 0.0, 30.0).is_nan());
     }
 }

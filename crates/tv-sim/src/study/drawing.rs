@@ -202,6 +202,7 @@ mod tests {
         let middle = 100.0 + 10.0 * (index as f64 * 0.37).sin() + 3.0 * (index as f64 * 1.9).cos();
         Bar {
             index,
+            date: 0,
             time: 1_790_000_100 / 900 * 900 + index * 900,
             open: middle - 0.5,
             high: middle + 1.0,

@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     SupertrendStrategy,
     /// A script that draws every kind of graphics.
     Graphics,
+    /// A script that misses values, in all the ways in which such are written.
+    Gaps,
     /// Volume by price.
     Profile,
     /// Where sessions begin.
@@ -55,6 +57,7 @@ const SCRIPTS: &[(&str, Kind)] = &[
     ("std;supertrend", Kind::Supertrend),
     ("std;supertrend_strategy", Kind::SupertrendStrategy),
     ("sim;graphics", Kind::Graphics),
+    ("sim;gaps", Kind::Gaps),
 ];
 
 impl Kind {
@@ -136,6 +139,7 @@ mod tests {
             ("STD;Supertrend%1Strategy", Kind::SupertrendStrategy),
             ("STD;Supertrend Strategy", Kind::SupertrendStrategy),
             ("SIM;GRAPHICS", Kind::Graphics),
+            ("SIM;GAPS", Kind::Gaps),
         ] {
             let found = find("Script@tv-scripting-101!", script);
             assert_eq!(found, Some(Ok((kind, Form::Script))), "{script}");

@@ -216,6 +216,7 @@ mod tests {
     fn what_is_described_can_be_computed_with_its_defaults_and_plots_as_said() {
         let bar = Bar {
             index: 0,
+            date: 0,
             time: 0,
             open: 1.0,
             high: 2.0,

@@ -30,8 +30,6 @@ pub(super) enum Beside {
 
 /// How many times its length an average looks back until what was before no longer shows in it.
 const FADED: i64 = 20;
-/// Bars of a day of the shortest common interval, one minute.
-const DAY_OF_MINUTES: i64 = 1440;
 
 impl Plan {
     /// Reads the inputs of a study.
@@ -63,6 +61,11 @@ impl Plan {
     /// How many bars before the first that is shown must be seen for its value to be right.
     pub(crate) fn lookback(&self) -> i64 {
         self.lookback
+    }
+
+    /// Whether it must see the whole trading day that the first bar belongs to.
+    pub(crate) fn begins_with_the_day(&self) -> bool {
+        matches!(self.calc, Calc::Vwap { .. })
     }
 
     /// Whether it plots lines, and not only draws.
@@ -125,11 +128,11 @@ fn calc(kind: Kind, form: Form, inputs: &Inputs) -> Result<(Calc, i64), Fault> {
         }
         Kind::Vwap => {
             let calc = Calc::Vwap {
-                day: i64::MIN,
+                date: i64::MIN,
                 volume: 0.0,
                 traded: 0.0,
             };
-            (calc, DAY_OF_MINUTES)
+            (calc, 0)
         }
         Kind::Supertrend | Kind::SupertrendStrategy => {
             let length = inputs.length("atrPeriod", 0, 10, "ta.supertrend")?;
@@ -140,6 +143,7 @@ fn calc(kind: Kind, form: Form, inputs: &Inputs) -> Result<(Calc, i64), Fault> {
             )
         }
         Kind::Graphics => (Calc::Same, 0),
+        Kind::Gaps => (Calc::Gaps, 0),
         Kind::Profile | Kind::Sessions | Kind::Events => (Calc::Nothing, 0),
     })
 }

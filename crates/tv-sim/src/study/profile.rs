@@ -116,6 +116,7 @@ mod tests {
     fn bar(low: f64, high: f64, up: bool, volume: f64) -> Bar {
         Bar {
             index: 0,
+            date: 0,
             time: 0,
             open: if up { low } else { high },
             high,

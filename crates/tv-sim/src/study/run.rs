@@ -46,6 +46,7 @@ pub(crate) enum Data {
 pub(crate) struct Run {
     stages: Vec<(Calc, Source)>,
     rows: bool,
+    mixed: bool,
     result: Outcome,
     /// Drawings and trades begin with this bar.
     first: i64,
@@ -65,12 +66,14 @@ impl Run {
         let mut run = Self {
             stages: Vec::new(),
             rows: false,
+            mixed: false,
             result: Outcome::Nothing,
             first,
         };
         for plan in plans {
             run.stages.push((plan.calc.clone(), plan.source));
             run.rows = plan.has_rows();
+            run.mixed = matches!(plan.calc, Calc::Gaps);
             run.result = match &plan.beside {
                 Beside::Nothing => Outcome::Nothing,
                 Beside::Drawing(motif) => Outcome::Drawing(Box::new(Drawing::new(motif.clone()))),
@@ -78,6 +81,11 @@ impl Run {
             };
         }
         run
+    }
+
+    /// Whether it shows all the ways in which a missing value is written.
+    pub(crate) fn is_mixed(&self) -> bool {
+        self.mixed
     }
 
     /// Takes in a bar that has closed.
@@ -173,6 +181,7 @@ mod tests {
         let close = (index * index % 31) as f64;
         Bar {
             index,
+            date: 0,
             time: index * 60,
             open: close,
             high: close + 1.0,

@@ -72,6 +72,7 @@ mod tests {
     fn sources_are_read_by_name() {
         let bar = Bar {
             index: 0,
+            date: 0,
             time: 0,
             open: 1.0,
             high: 8.0,

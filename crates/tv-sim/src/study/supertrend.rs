@@ -100,6 +100,7 @@ mod tests {
     fn bar(index: i64, close: f64) -> Bar {
         Bar {
             index,
+            date: 0,
             time: index * 60,
             open: close,
             high: close + 1.0,

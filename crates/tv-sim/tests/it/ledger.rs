@@ -487,6 +487,42 @@ async fn bars_are_read_as_the_question_says() {
 }
 
 #[tokio::test]
+async fn a_quote_is_read_as_its_descriptor_says() {
+    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let mut client = Client::greeted(&sim).await;
+    let name = r#"={"symbol":"BINANCE:BTCUSDT","currency-id":"JPY","adjustment":"dividends"}"#;
+    client
+        .send_all(&[
+            ("quote_create_session", json!(["qs_1"])),
+            (
+                "quote_set_fields",
+                json!(["qs_1", "open_price", "prev_close_price"]),
+            ),
+            ("quote_add_symbols", json!(["qs_1", name])),
+        ])
+        .await;
+    let mut seen = serde_json::Map::new();
+    for message in client.until("quote_completed").await {
+        if message["m"] == "qsd" {
+            seen.extend(message["p"][1]["v"].as_object().unwrap().clone());
+        }
+    }
+    let at = sim.ledger().now();
+    let truth = sim.ledger().quote(name, Some(at)).unwrap();
+    assert_eq!(seen["open_price"], truth["open_price"]);
+    assert_eq!(seen["prev_close_price"], truth["prev_close_price"]);
+    let question = format!(
+        "/ledger/quote?symbol=BINANCE:BTCUSDT&currency-id=JPY&adjustment=dividends&at={at}"
+    );
+    let (status, answer) = get(&sim, &question).await;
+    assert_eq!((status, answer["values"].as_object()), (200, Some(&truth)));
+    let plain = sim.ledger().quote("BINANCE:BTCUSDT", Some(at)).unwrap();
+    assert!(truth["lp"].as_f64().unwrap() > 50.0 * plain["lp"].as_f64().unwrap());
+    let (status, _) = get(&sim, "/ledger/quote?symbol=BINANCE:BTCUSDT&currency-id=XYZ").await;
+    assert_eq!(status, 400);
+}
+
+#[tokio::test]
 async fn senseless_inputs_are_a_series_error() {
     let sim = SimServer::builder().start().await.unwrap();
     let mut client = Client::greeted(&sim).await;

@@ -16,6 +16,25 @@ pub(crate) fn recorded(name: &str) -> Option<String> {
     Some(std::fs::read_to_string(std::path::Path::new(&folder).join(name)).unwrap())
 }
 
+/// Everything that servers were recorded to say, with the names of the files.
+pub(crate) fn everything_recorded() -> Option<Vec<(String, String)>> {
+    let Some(folder) = std::env::var_os("TV_FRAMES_DIR") else {
+        eprintln!("skipped: TV_FRAMES_DIR is not set");
+        return None;
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let received = name.ends_with(".raw.txt") && !name.ends_with(".send.raw.txt");
+        if received || name.ends_with(".jsonl") {
+            files.push((name, std::fs::read_to_string(entry.path()).unwrap()));
+        }
+    }
+    files.sort();
+    Some(files)
+}
+
 /// The payloads of a recorded file, read without the simulator.
 fn messages(text: &str) -> Vec<String> {
     let lines = text.lines().filter(|line| !line.is_empty());

@@ -411,10 +411,13 @@ async fn older_bars_extend_studies() {
     assert_eq!(rows(&more[1..2], "sds_1")[0].0, -60);
     let scale = &more[2]["p"][2];
     assert_eq!(
-        (&scale["changes"], &scale["marks"]),
-        (&json!([]), &json!([]))
+        (&scale["changes"], &scale["marks"], &scale["index_diff"]),
+        (&json!([]), &json!([]), &json!([]))
     );
+    // The scale has changed with the bars of the series.
+    let scale = &more[1]["p"][2];
     let moved: Vec<(i64, i64)> = serde_json::from_value(scale["index_diff"].clone()).unwrap();
+    assert_eq!(moved.len(), 100);
     // The first sixty rows before the series have become rows of its bars, the others have moved up.
     assert_eq!(
         (moved[0], moved[59], moved[60]),
@@ -440,6 +443,78 @@ async fn older_bars_extend_studies() {
         now.iter()
             .zip(values)
             .for_each(|(one, other)| close(*one, *other));
+    }
+}
+
+#[tokio::test]
+async fn older_bars_without_studies_renumber_nothing() {
+    let sim = silent().await;
+    let mut client = charting(&sim).await;
+    client.until("series_completed").await;
+    client
+        .send("request_more_data", json!(["cs_1", "sds_1", 60]))
+        .await;
+    let more = client.until("series_completed").await;
+    assert_eq!(more[1]["p"][2]["index_diff"], json!([]));
+}
+
+#[tokio::test]
+async fn a_study_misses_values_in_every_way_that_was_seen() {
+    let sim = silent().await;
+    let mut client = charting(&sim).await;
+    let script = json!({ "pineId": "SIM;GAPS", "text": "" });
+    client
+        .send_all(&[study("st1", "sds_1", "Script@tv-scripting-101!", script)])
+        .await;
+    let seen = client.until("study_completed").await;
+    let update = seen.iter().find(|message| message["m"] == "du").unwrap();
+    let mut missing = Vec::new();
+    for row in update["p"][1]["st1"]["st"].as_array().unwrap() {
+        for plot in &row["v"].as_array().unwrap()[1..] {
+            if !plot.as_f64().is_some_and(|value| value < 1e99) {
+                missing.push(plot.clone());
+            }
+        }
+    }
+    for way in [json!(1e100), Value::Null, json!("NaN")] {
+        let times = missing.iter().filter(|plot| **plot == way).count();
+        assert!(times > 20, "{way}: {times}");
+    }
+}
+
+#[tokio::test]
+async fn the_weighted_price_is_that_of_the_session() {
+    let sim = SimServer::builder()
+        .rate(0.0)
+        // Wednesday 2026-09-30, 10:00 UTC: the session of the future began in Chicago on the evening before.
+        .epoch(1_790_762_400_000)
+        .start()
+        .await
+        .unwrap();
+    let mut client = Client::greeted(&sim).await;
+    client
+        .send_all(&[
+            ("chart_create_session", json!(["cs_1", ""])),
+            ("resolve_symbol", json!(["cs_1", "y", "CME_MINI:ES1!"])),
+            (
+                "create_series",
+                json!(["cs_1", "sds_1", "s1", "y", "5", 300, ""]),
+            ),
+            study("st1", "sds_1", "VWAP@tv-basicstudies-241", json!({})),
+        ])
+        .await;
+    let seen = client.until("study_completed").await;
+    let (bars, vwap) = (rows(&seen, "sds_1"), rows(&seen, "st1"));
+    // 22:00 UTC.
+    let begins = 1_790_719_200.0;
+    let first = bars.iter().position(|row| row.1[0] == begins).unwrap();
+    assert!(first > 20, "bars of the session before are there, too");
+    let (mut volume, mut traded) = (0.0, 0.0);
+    for (number, values) in &bars[first..] {
+        volume += values[5];
+        traded += values[5] * (values[2] + values[3] + values[4]) / 3.0;
+        let told = vwap.iter().find(|row| row.0 == *number).unwrap();
+        close(told.1[1], traded / volume);
     }
 }
 

@@ -6,7 +6,7 @@ use bytes::{Buf, BytesMut};
 use flate2::{Decompress, FlushDecompress, Status};
 use tokio::io::ReadBuf;
 
-use super::{Agreed, BadDeflate};
+use super::{Agreed, BadDeflate, TAIL};
 
 /// The frames of one connection's peer.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Frames {
     pub(super) fn new(agreed: Agreed) -> Self {
         Self {
             inflate: Decompress::new(false),
-            fresh_each_message: agreed.fresh_each_message,
+            fresh_each_message: agreed.fresh_received,
             input: BytesMut::new(),
             output: BytesMut::new(),
             part: Part::Header,
@@ -246,9 +246,6 @@ fn bad() -> io::Error {
 
 /// The reserved bit that marks a compressed message.
 const COMPRESSED: u8 = 0x40;
-
-/// What each compressed message ends with, left out on the wire.
-const TAIL: &[u8] = &[0, 0, 0xff, 0xff];
 
 /// The most that is inflated at once, in bytes.
 const FRAGMENT: usize = 16 << 10;

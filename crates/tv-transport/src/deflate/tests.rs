@@ -1,5 +1,7 @@
-use flate2::{Compress, Compression, FlushCompress};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use proptest::prelude::*;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
@@ -62,7 +64,8 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 /// Runs the layer over bytes that come in pieces, and puts the fragments of each message together.
 fn inflated(bytes: &[u8], piece: usize, fresh: bool) -> io::Result<Vec<(u8, Vec<u8>)>> {
     let mut frames = Frames::new(Agreed {
-        fresh_each_message: fresh,
+        fresh_received: fresh,
+        ..Agreed::default()
     });
     let mut out = Vec::new();
     let mut room = [0; 1000];
@@ -113,17 +116,31 @@ fn messages(mut bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
 
 #[test]
 fn the_choice_of_the_server_is_checked() {
-    let fresh = |fresh_each_message| Some(Agreed { fresh_each_message });
+    let agreed = |fresh_received, fresh_sent, sent_window_bits| {
+        Some(Agreed {
+            fresh_received,
+            fresh_sent,
+            sent_window_bits,
+        })
+    };
     for (choice, agreed) in [
-        ("permessage-deflate", fresh(false)),
+        ("permessage-deflate", agreed(false, false, 15)),
         (
             "permessage-deflate; server_no_context_takeover",
-            fresh(true),
+            agreed(true, false, 15),
         ),
         (
-            "permessage-deflate;client_no_context_takeover; server_max_window_bits=10 ;client_max_window_bits=\"15\"",
-            fresh(false),
+            "permessage-deflate;client_no_context_takeover; server_max_window_bits=10 ;client_max_window_bits=\"8\"",
+            agreed(false, true, 8),
         ),
+        (
+            "permessage-deflate; client_max_window_bits=12",
+            agreed(false, false, 12),
+        ),
+        ("permessage-deflate; client_max_window_bits=16", None),
+        ("permessage-deflate; client_max_window_bits=09", None),
+        ("permessage-deflate; client_max_window_bits=+9", None),
+        ("permessage-deflate; client_max_window_bits", None),
         ("permessage-bzip2", None),
         ("permessage-deflate, permessage-deflate", None),
         ("permessage-deflate; server_max_window_bits=7", None),
@@ -198,9 +215,7 @@ fn nonsense_is_an_error_and_faults_are_handed_on() {
             .is_some_and(|cause| cause.is::<BadDeflate>())
     );
     // A reserved bit where none may be: the library is left to find it.
-    let mut frames = Frames::new(Agreed {
-        fresh_each_message: false,
-    });
+    let mut frames = Frames::new(Agreed::default());
     for fault in [
         frame(0xa1, b"x"),
         frame(0xc9, b"x"),
@@ -225,9 +240,7 @@ fn nonsense_is_an_error_and_faults_are_handed_on() {
 fn a_bomb_is_inflated_no_further_than_it_is_read() {
     let bomb = Server::new(false).payload(&vec![0; 64 << 20]);
     assert!(bomb.len() < 128 << 10);
-    let mut frames = Frames::new(Agreed {
-        fresh_each_message: false,
-    });
+    let mut frames = Frames::new(Agreed::default());
     frames.take(&frame(0xc2, &bomb));
     let mut room = [0; 4096];
     for _ in 0..100 {
@@ -254,14 +267,137 @@ async fn nothing_behind_the_head_is_taken_with_it() {
         let mut seen = vec![0; head.len()];
         stream.read_exact(&mut seen).await.unwrap();
         assert_eq!(seen, head);
-        stream.decide(Some(Agreed {
-            fresh_each_message: false,
-        }));
+        stream.decide(Some(Agreed::default()));
         drop(far);
         let mut rest = Vec::new();
         stream.read_to_end(&mut rest).await.unwrap();
         assert_eq!(messages(&rest), [(1, b"glued".to_vec())]);
     }
+}
+
+/// The peer of a deflater.
+struct Reader {
+    inflate: Decompress,
+    fresh: bool,
+}
+
+impl Reader {
+    fn new(fresh: bool) -> Self {
+        Self {
+            inflate: Decompress::new(false),
+            fresh,
+        }
+    }
+
+    fn message(&mut self, payload: &[u8], length: usize) -> Vec<u8> {
+        let mut out = Vec::with_capacity(length + 100);
+        let whole = [payload, &[0, 0, 0xff, 0xff]].concat();
+        self.inflate
+            .decompress_vec(&whole, &mut out, FlushDecompress::Sync)
+            .unwrap();
+        if self.fresh {
+            self.inflate.reset(false);
+        }
+        out
+    }
+}
+
+fn noise(seed: u64, length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    StdRng::seed_from_u64(seed).fill(&mut bytes[..]);
+    bytes
+}
+
+#[test]
+fn what_is_sent_uses_what_was_sent_before_if_that_was_agreed() {
+    let quote = b"{\"m\":\"quote_add_symbols\",\"p\":[\"qs_1\",\"NASDAQ:AAPL\"]}";
+    for (fresh_sent, second) in [(false, Some(0..20)), (true, None)] {
+        let agreed = Agreed {
+            fresh_sent,
+            ..Agreed::default()
+        };
+        let mut deflater = Deflater::new(agreed, 10);
+        assert_eq!(deflater.pack(b"too small"), None);
+        assert_eq!(deflater.pack(b""), None);
+        // By itself it does not become smaller, which only a context makes worth it.
+        assert_eq!(deflater.pack(quote).is_some(), second.is_some());
+        let again = deflater.pack(quote).map(|packed| packed.len());
+        assert_eq!(again.is_some(), second.is_some());
+        if let (Some(again), Some(second)) = (again, second) {
+            assert!(second.contains(&again), "{again}");
+        }
+        let long = quote.repeat(10);
+        assert!(
+            deflater
+                .pack(&long)
+                .is_some_and(|packed| packed.len() < long.len() / 5)
+        );
+    }
+    assert_eq!(Deflater::new(Agreed::default(), 0).pack(b""), None);
+}
+
+#[test]
+fn what_does_not_compress_is_sent_plain_and_forgotten() {
+    // In pieces of the window, so that each of them costs something.
+    let agreed = Agreed {
+        sent_window_bits: 14,
+        ..Agreed::default()
+    };
+    let mut deflater = Deflater::new(agreed, 0);
+    let mut reader = Reader::new(false);
+    let (half, other) = (noise(1, 8 << 10), noise(2, 90 << 10));
+    let ending = [&other[..], &half].concat();
+    assert_eq!(deflater.pack(&ending), None);
+    let packed = deflater.pack(&half).unwrap();
+    assert!(packed.len() > half.len(), "the peer has not seen it");
+    assert_eq!(reader.message(&packed, half.len()), half);
+    let packed = deflater.pack(&half).unwrap();
+    assert!(packed.len() < 200, "{}", packed.len());
+    assert_eq!(reader.message(&packed, half.len()), half);
+}
+
+#[test]
+fn nothing_refers_further_back_than_the_window() {
+    for bits in 8..15 {
+        let window = 1 << bits;
+        let agreed = Agreed {
+            sent_window_bits: bits,
+            ..Agreed::default()
+        };
+        let half = noise(u64::from(bits), window / 2);
+        let near = [&half[..], &half].concat();
+        let far = [&half[..], &noise(99, window), &half].concat();
+        // Within a message.
+        let length = |message: &[u8]| {
+            Deflater::new(agreed, 0)
+                .pack(message)
+                .map(|packed| packed.len())
+        };
+        assert!(
+            length(&near).is_some_and(|length| length < near.len() * 3 / 4),
+            "{bits}"
+        );
+        assert!(
+            length(&far).is_none_or(|length| length >= far.len()),
+            "{bits}"
+        );
+        // From one to the next.
+        let mut deflater = Deflater::new(agreed, 0);
+        let zeros = vec![0; window];
+        let mut reader = Reader::new(false);
+        for message in [&near, &zeros, &near, &zeros[..window / 4].to_vec(), &near] {
+            let packed = deflater.pack(message).unwrap();
+            assert_eq!(reader.message(&packed, message.len()), *message);
+            if *message == near {
+                assert!(packed.len() > window / 2, "{bits}: {}", packed.len());
+            }
+        }
+    }
+    // With the largest window the same is found.
+    let half = noise(0, 8 << 10);
+    let far = [&half[..], &noise(99, 16 << 10), &half].concat();
+    let packed = Deflater::new(Agreed::default(), 0).pack(&far).unwrap();
+    assert!(packed.len() < (30 << 10), "{}", packed.len());
 }
 
 proptest! {
@@ -283,8 +419,28 @@ proptest! {
     }
 
     #[test]
+    fn whatever_is_sent_is_what_a_peer_reads(
+        messages in prop::collection::vec((prop::collection::vec(0..20_u8, 1..3000), 1..10_usize), 1..8),
+        fresh_sent: bool,
+        sent_window_bits in 8..=15_u8,
+    ) {
+        let agreed = Agreed { fresh_sent, sent_window_bits, ..Agreed::default() };
+        let mut deflater = Deflater::new(agreed, 0);
+        let mut reader = Reader::new(fresh_sent);
+        for (part, times) in messages {
+            let message = part.repeat(times);
+            if let Some(packed) = deflater.pack(&message) {
+                prop_assert!(packed.len() <= message.len() + 32);
+                prop_assert_eq!(reader.message(&packed, message.len()), message);
+            } else {
+                prop_assert!(times < 3 || message.len() < 60, "{} bytes {} times", message.len(), times);
+            }
+        }
+    }
+
+    #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..2000), piece in 1..100_usize) {
-        let mut frames = Frames::new(Agreed { fresh_each_message: false });
+        let mut frames = Frames::new(Agreed::default());
         let mut room = [0; 512];
         'all: for piece in bytes.chunks(piece) {
             frames.take(piece);

@@ -317,10 +317,14 @@ proptest! {
                         match kind {
                             0 => { set.confirm(now, batch.request); }
                             1 => {
+                                // It has read the later ones, too, and does not take those back.
+                                let later = |key: &u32| {
+                                    requests
+                                        .iter()
+                                        .any(|later| later.action == Subscribe && later.keys.contains(key))
+                                };
                                 if batch.action == Subscribe {
-                                    for key in &batch.keys {
-                                        peer.remove(key);
-                                    }
+                                    peer.retain(|key| !batch.keys.contains(key) || later(key));
                                 }
                                 set.reject(batch.request, "no");
                             }

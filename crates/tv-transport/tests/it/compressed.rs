@@ -1,14 +1,13 @@
-//! permessage-deflate: what a server may compress, what it may not choose, and what bombs come to.
+//! permessage-deflate: what is compressed either way, what a server may not choose, and what bombs come to.
 
-use flate2::{Compress, Compression, FlushCompress};
-use futures_util::StreamExt;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tv_transport::{
     CloseReason, ConnectError, HandshakeFault, Socket, TransportOptions, Violation, upgrade,
 };
 
 use crate::support::{
-    Driven, Seen, close_code, endpoint, frame, header, pair, raw_pair, read_request, switching,
+    Ask, Driven, Seen, close_code, endpoint, frame, header, raw_pair, read_request, switching,
 };
 
 /// The payload of a compressed message.
@@ -50,15 +49,115 @@ async fn compressed_messages_arrive_with_context_between_them() {
     assert!(sent * 2 < plain, "{sent} bytes instead of {plain}");
 }
 
+/// Reads a client's frame of less than 126 bytes: its first byte and its payload.
+async fn client_frame(stream: &mut (impl AsyncRead + Unpin)) -> (u8, Vec<u8>) {
+    let mut header = [0; 6];
+    stream.read_exact(&mut header).await.unwrap();
+    let length = header[1] ^ 0x80;
+    assert!(length < 126, "masked and short");
+    let mut payload = vec![0; length.into()];
+    stream.read_exact(&mut payload).await.unwrap();
+    for (byte, mask) in payload.iter_mut().zip(header[2..].iter().cycle()) {
+        *byte ^= mask;
+    }
+    (header[0], payload)
+}
+
+fn inflated(inflate: &mut Decompress, payload: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(1 << 16);
+    let whole = [payload, &[0, 0, 0xff, 0xff]].concat();
+    inflate
+        .decompress_vec(&whole, &mut out, FlushDecompress::Sync)
+        .unwrap();
+    out
+}
+
 #[tokio::test(start_paused = true)]
-async fn what_is_sent_stays_plain() {
-    let (driven, mut server) = pair(&TransportOptions::default(), 4096).await;
-    driven.say("hello").await;
-    // This server knows no compression, and would find the reserved bit.
+async fn what_is_sent_stays_plain_unless_asked_for() {
+    let (driven, mut server) = raw_pair(&TransportOptions::default(), 4096).await;
+    let text = "hello ".repeat(20);
+    driven.say(&text).await;
     assert_eq!(
-        server.next().await.unwrap().unwrap().into_text().unwrap(),
-        "hello"
+        client_frame(&mut server).await,
+        (0x81, text.clone().into_bytes())
     );
+    let options = TransportOptions::default().compress_sent(0);
+    let (near, mut far) = tokio::io::duplex(4096);
+    let accept = async {
+        let request = read_request(&mut far).await;
+        assert_eq!(header(&request, "sec-websocket-extensions"), None);
+        far.write_all(switching(&request).as_bytes()).await.unwrap();
+    };
+    let endpoint = endpoint();
+    let (socket, ()) = tokio::join!(upgrade(near, &endpoint, &options), accept);
+    let driven = Driven::over(socket.unwrap(), &options);
+    driven.say(&text).await;
+    assert_eq!(client_frame(&mut far).await, (0x81, text.into_bytes()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_sent_is_compressed_as_agreed() {
+    let quote = |n: usize| format!("{{\"m\":\"quote_add_symbols\",\"p\":[\"qs_{n}\",\"A:B\"]}}");
+    let agreed = "permessage-deflate";
+    let fresh = "permessage-deflate; client_no_context_takeover";
+    let narrow = "permessage-deflate; client_max_window_bits=8";
+    for choice in [agreed, fresh, narrow] {
+        let choice_header = format!("Sec-WebSocket-Extensions: {choice}\r\n");
+        let options = TransportOptions::default().compress_sent(20);
+        let (socket, mut server) = chosen(&options, true, &choice_header, Vec::new()).await;
+        let mut driven = Driven::over(socket.unwrap(), &options);
+        assert_eq!(driven.next().await, Seen::Opened(1));
+        let mut inflate = Decompress::new(false);
+        let mut sizes = Vec::new();
+        for n in 0..20 {
+            let text = quote(n).repeat(2);
+            driven.say(&text).await;
+            driven.say("short").await;
+            let data = Ask::SayBinary(text.clone().into_bytes());
+            driven.commands.send(data).await.unwrap();
+            for first in [0xc1, 0x81, 0xc2] {
+                let (flags, payload) = client_frame(&mut server).await;
+                assert_eq!(flags, first);
+                if flags == 0x81 {
+                    assert_eq!(payload, b"short");
+                    continue;
+                }
+                assert_eq!(inflated(&mut inflate, &payload), text.as_bytes());
+                if choice == fresh {
+                    inflate.reset(false);
+                }
+                sizes.push(payload.len());
+            }
+        }
+        let small = sizes.iter().filter(|size| **size < 35).count();
+        let expected = match choice {
+            c if c == agreed => 39..=39,
+            c if c == fresh => 0..=0,
+            // Each time that the window of 256 bytes is full, all is forgotten.
+            _ => 10..=35,
+        };
+        assert!(expected.contains(&small), "{choice}: {sizes:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn noise_of_the_limit_is_sent_whole_however_small_the_window() {
+    use rand::{RngExt, SeedableRng};
+    // Compressed it would be more than the limit.
+    let mut noise = vec![0; 1 << 20];
+    rand::rngs::StdRng::seed_from_u64(1).fill(&mut noise[..]);
+    let options = TransportOptions::default().compress_sent(0);
+    let choice = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=8\r\n";
+    let (socket, mut server) = chosen(&options, true, choice, Vec::new()).await;
+    let driven = Driven::over(socket.unwrap(), &options);
+    let data = Ask::SayBinary(noise.clone());
+    driven.commands.send(data).await.unwrap();
+    let mut whole = vec![0; 14 + noise.len()];
+    server.read_exact(&mut whole).await.unwrap();
+    let (header, payload) = whole.split_at(14);
+    assert_eq!(header[0], 0x82, "plain");
+    let mask = header[10..].iter().cycle();
+    assert!(payload.iter().zip(mask).map(|(a, b)| a ^ b).eq(noise));
 }
 
 #[tokio::test(start_paused = true)]
@@ -131,30 +230,26 @@ async fn what_cannot_be_inflated_ends_the_connection() {
 
 /// Upgrades with or without an offer; the server chooses these extensions and sends this behind its answer.
 async fn chosen(
+    options: &TransportOptions,
     offer: bool,
     choice: &str,
     behind: Vec<u8>,
-) -> Result<Socket<tokio::io::DuplexStream>, ConnectError> {
+) -> (Result<Socket<DuplexStream>, ConnectError>, DuplexStream) {
     let (near, mut far) = tokio::io::duplex(1 << 12);
-    let choice = choice.to_owned();
-    let server = tokio::spawn(async move {
+    let accept = async {
         let request = read_request(&mut far).await;
         let offered = header(&request, "sec-websocket-extensions");
         let wanted = "permessage-deflate; client_max_window_bits";
         assert_eq!(offered.as_deref(), offer.then_some(wanted));
         let answer = switching(&request.replace("sec-websocket-extensions", "x"));
-        let answer = answer.replace("Sec-WebSocket-Extensions: permessage-deflate\r\n", "");
         let answer = answer.replace("\r\n\r\n", &format!("\r\n{choice}\r\n"));
         let bytes = [answer.into_bytes(), behind].concat();
-        far.write_all(&bytes).await.unwrap_or_default();
-        let _ = far.read_to_end(&mut Vec::new()).await;
-    });
-    let options = TransportOptions::default().compression(offer);
-    let socket = upgrade(near, &endpoint(), &options).await;
-    if socket.is_err() {
-        server.await.unwrap();
-    }
-    socket
+        far.write_all(&bytes).await.unwrap();
+    };
+    let options = options.clone().compression(offer);
+    let endpoint = endpoint();
+    let (socket, ()) = tokio::join!(upgrade(near, &endpoint, &options), accept);
+    (socket, far)
 }
 
 #[tokio::test(start_paused = true)]
@@ -170,7 +265,9 @@ async fn the_choice_is_the_servers_within_the_offer() {
         (false, String::new(), true),
         (false, deflate, false),
     ] {
-        let chosen = chosen(offer, &choice, Vec::new()).await.map(drop);
+        let options = TransportOptions::default();
+        let (chosen, _server) = chosen(&options, offer, &choice, Vec::new()).await;
+        let chosen = chosen.map(drop);
         let refused = Err(ConnectError::Handshake(HandshakeFault::Unrequested));
         assert_eq!(
             chosen,
@@ -184,8 +281,9 @@ async fn the_choice_is_the_servers_within_the_offer() {
 async fn f14_first_compressed_frame_glued_to_the_101() {
     let glued = frame(0xc1, &deflated(&mut compressor(), b"glued"));
     let choice = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
-    let socket = chosen(true, choice, glued).await.unwrap();
-    let mut driven = Driven::over(socket, &TransportOptions::default());
+    let options = TransportOptions::default();
+    let (socket, _server) = chosen(&options, true, choice, glued).await;
+    let mut driven = Driven::over(socket.unwrap(), &options);
     assert_eq!(driven.next().await, Seen::Opened(1));
     driven.expect_text("glued").await;
 }

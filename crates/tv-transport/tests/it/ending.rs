@@ -377,6 +377,31 @@ async fn an_outgoing_message_over_the_limit_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_comes_before_a_fault_is_answered_before_the_end() {
+    let options = TransportOptions::default()
+        .max_frame_size(1 << 16)
+        .max_message_size(1 << 16);
+    for (fault, code) in [
+        (&b"\xa1\x01x"[..], 1002),
+        (b"\x81\x02\xc3\x28", 1007),
+        (b"\x81\x7f\0\0\0\0\0\x01\0\x01", 1009),
+    ] {
+        let (driven, mut server) = raw_pair(&options, 4096).await;
+        // In one piece, so that the fault is there when the answer is made.
+        let bytes = [&frame(0x81, b"ping 1"), fault].concat();
+        server.write_all(&bytes).await.unwrap();
+        let mut answer = [0; 12];
+        server.read_exact(&mut answer).await.unwrap();
+        assert_eq!(answer[..2], [0x81, 0x86], "{code}");
+        assert_eq!(close_code(&mut server).await, code);
+        assert!(matches!(
+            driven.reason().await,
+            CloseReason::Violation(_) | CloseReason::TooLarge { .. }
+        ));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn f35_f36_a_peer_that_breaks_the_protocol_is_told() {
     use Violation as V;
     let cases: &[(&str, &[u8], Violation, u16)] = &[

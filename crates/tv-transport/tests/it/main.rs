@@ -6,11 +6,15 @@ mod compressed;
 mod connect_faults;
 #[cfg(feature = "metrics")]
 mod counting;
+#[cfg(feature = "deflate")]
+mod deflating;
 mod driving;
 mod ending;
 mod herd;
 mod numbered;
 mod open_faults;
+#[cfg(feature = "deflate")]
+mod peers;
 mod rig;
 mod secrets;
 mod simulated;

@@ -4,15 +4,15 @@ use tokio::io::{AsyncWriteExt, DuplexStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::Role;
 use tv_transport::{
     ConnectError, ConnectLimiter, Connector, End, Endpoint, Protocol, ReconnectPolicy, Socket,
     Stage, State, Supervisor, SupervisorConfig, SupervisorEvent, SupervisorHandle,
     TransportOptions, upgrade,
 };
 
-use crate::support::{Ask, Probe, SECOND, Seen, endpoint, layered, read_request, switching};
+use crate::support::{
+    Ask, Probe, SECOND, Seen, Server, endpoint, layered, packed, read_request, serve, switching,
+};
 
 /// Hands each attempt to the test.
 pub(crate) struct PipeConnector {
@@ -28,11 +28,14 @@ impl PipeConnector {
     }
 }
 
+/// The client's end of a pipe, and whether the server at the other end reads what is compressed.
+type Link = (DuplexStream, bool);
+
 /// An attempt that waits for its answer; dropping it leaves the attempt hanging.
 pub(crate) struct Dial {
     pub(crate) at: Instant,
     pub(crate) host: String,
-    answer: oneshot::Sender<Result<DuplexStream, ConnectError>>,
+    answer: oneshot::Sender<Result<Link, ConnectError>>,
     capacity: usize,
 }
 
@@ -49,22 +52,30 @@ impl Dial {
 
     /// Connects it, and leaves the upgrade to the test.
     pub(crate) fn connect(self) -> DuplexStream {
+        self.link(false)
+    }
+
+    fn link(self, packed: bool) -> DuplexStream {
         let (near, far) = tokio::io::duplex(self.capacity);
-        self.answer.send(Ok(near)).unwrap();
+        self.answer.send(Ok((near, packed))).unwrap();
         far
     }
 
     /// Connects and upgrades it.
     pub(crate) async fn accept_raw(self) -> DuplexStream {
-        let mut far = self.connect();
-        let request = read_request(&mut far).await;
-        far.write_all(switching(&request).as_bytes()).await.unwrap();
-        far
+        switched(self.link(false)).await
     }
 
-    pub(crate) async fn accept(self) -> WebSocketStream<DuplexStream> {
-        WebSocketStream::from_raw_socket(self.accept_raw().await, Role::Server, None).await
+    /// As [`accept_raw`](Self::accept_raw), served; with the feature `deflate` either side compresses.
+    pub(crate) async fn accept(self) -> Server {
+        serve(switched(self.link(true)).await).await
     }
+}
+
+async fn switched(mut far: DuplexStream) -> DuplexStream {
+    let request = read_request(&mut far).await;
+    far.write_all(switching(&request).as_bytes()).await.unwrap();
+    far
 }
 
 impl Connector for PipeConnector {
@@ -90,10 +101,15 @@ impl Connector for PipeConnector {
             }
         });
         let stage = Stage::Tcp;
-        let stream = stream
+        let (stream, is_packed) = stream
             .await
             .map_err(|_| ConnectError::TimedOut { stage })??;
-        upgrade(stream, endpoint, &layered(options)).await
+        let options = if is_packed {
+            packed(options)
+        } else {
+            layered(options)
+        };
+        upgrade(stream, endpoint, &options).await
     }
 }
 

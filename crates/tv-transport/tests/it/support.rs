@@ -199,15 +199,13 @@ pub(crate) fn endpoint() -> Endpoint {
 }
 
 /// A driven probe and its server, already told that it is open, over a pipe of `capacity` bytes.
-pub(crate) async fn pair(
-    options: &TransportOptions,
-    capacity: usize,
-) -> (Driven, WebSocketStream<DuplexStream>) {
-    let (driven, stream) = raw_pair(options, capacity).await;
-    (
-        driven,
-        WebSocketStream::from_raw_socket(stream, Role::Server, None).await,
-    )
+///
+/// With the feature `deflate` either compresses what it sends.
+pub(crate) async fn pair(options: &TransportOptions, capacity: usize) -> (Driven, Server) {
+    let (socket, server) = socket_pair(options, capacity).await;
+    let mut driven = Driven::over(socket, options);
+    assert_eq!(driven.next().await, Seen::Opened(1));
+    (driven, server)
 }
 
 /// As [`pair`], with the server's naked end of the pipe.
@@ -215,22 +213,34 @@ pub(crate) async fn raw_pair(
     options: &TransportOptions,
     capacity: usize,
 ) -> (Driven, DuplexStream) {
-    let (socket, far) = raw_socket_pair(options, capacity).await;
+    let (socket, far) = raw_socket_pair(&layered(options), capacity).await;
     let mut driven = Driven::over(socket, options);
     assert_eq!(driven.next().await, Seen::Opened(1));
     (driven, far)
 }
 
-/// A socket and its server.
+/// A socket and its server, as [`pair`].
 pub(crate) async fn socket_pair(
     options: &TransportOptions,
     capacity: usize,
-) -> (Socket<DuplexStream>, WebSocketStream<DuplexStream>) {
-    let (socket, far) = raw_socket_pair(options, capacity).await;
-    (
-        socket,
-        WebSocketStream::from_raw_socket(far, Role::Server, None).await,
-    )
+) -> (Socket<DuplexStream>, Server) {
+    let (socket, far) = raw_socket_pair(&packed(options), capacity).await;
+    (socket, serve(far).await)
+}
+
+/// The server of an upgraded stream.
+pub(crate) type Server = WebSocketStream<Wire>;
+
+#[cfg(feature = "deflate")]
+type Wire = crate::deflating::Deflating<DuplexStream>;
+#[cfg(not(feature = "deflate"))]
+type Wire = DuplexStream;
+
+/// Serves a stream whose client was [`packed`].
+pub(crate) async fn serve(stream: DuplexStream) -> Server {
+    #[cfg(feature = "deflate")]
+    let stream = Wire::new(stream, crate::deflating::Choice::default());
+    WebSocketStream::from_raw_socket(stream, Role::Server, None).await
 }
 
 async fn raw_socket_pair(
@@ -243,7 +253,6 @@ async fn raw_socket_pair(
         far.write_all(switching(&request).as_bytes()).await.unwrap();
     };
     let endpoint = endpoint();
-    let options = &layered(options);
     let (socket, ()) = tokio::join!(upgrade(near, &endpoint, options), accept);
     (socket.unwrap(), far)
 }
@@ -287,8 +296,7 @@ pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Strin
     String::from_utf8(request).unwrap()
 }
 
-/// With the feature `deflate` every test goes through its layer; what the servers send is plain all the same, if
-/// they are not those of `compressed`.
+/// With the feature `deflate` every test goes through its layer; what naked servers send and read is plain all the same.
 #[cfg(feature = "deflate")]
 pub(crate) fn layered(options: &TransportOptions) -> TransportOptions {
     options.clone().compression(true)
@@ -297,6 +305,17 @@ pub(crate) fn layered(options: &TransportOptions) -> TransportOptions {
 #[cfg(not(feature = "deflate"))]
 pub(crate) fn layered(options: &TransportOptions) -> TransportOptions {
     options.clone()
+}
+
+/// As [`layered`], and all that is sent is compressed.
+#[cfg(feature = "deflate")]
+pub(crate) fn packed(options: &TransportOptions) -> TransportOptions {
+    layered(options).compress_sent(0)
+}
+
+#[cfg(not(feature = "deflate"))]
+pub(crate) fn packed(options: &TransportOptions) -> TransportOptions {
+    layered(options)
 }
 
 /// The answer that accepts `request`, and compression if it is offered.

@@ -80,8 +80,12 @@ fn f62_many_symbols_go_in_batches_that_are_made_when_there_is_room() {
 fn quotes_go_to_their_symbol_and_refusals_too() {
     let (mut rig, session, _) = with_quotes(&["A:B", "A:C"]);
     let values = news(rig.receive(&value(&session, "A:B")));
-    let expected = vec![(QuoteField::Last, QuoteValue::Number(1.5))];
-    assert_eq!(values, [QuoteNews::Values(symbol("A:B"), expected)]);
+    let [QuoteNews::Values(name, values)] = values.as_slice() else {
+        panic!("{values:?}")
+    };
+    let values: Vec<_> = values.values().iter().collect();
+    assert_eq!(*name, symbol("A:B"));
+    assert_eq!(values, [(QuoteField::Last, QuoteValue::Number(1.5))]);
     let done = rig.receive(&format!(
         r#"{{"m":"quote_completed","p":["{session}","A:B"]}}"#
     ));
@@ -101,7 +105,9 @@ fn symbols_with_a_trading_session_are_known_by_their_meaning() {
     let name = r#"={\"session\":\"extended\",\"symbol\":\"A:B\"}"#;
     assert!(sent[2].contains(name), "{}", sent[2]);
     let echo = r#"={\"symbol\":\"A:B\", \"session\":\"extended\"}"#;
-    assert_eq!(news(rig.receive(&value(&session, echo))).len(), 1);
+    for _ in 0..2 {
+        assert_eq!(news(rig.receive(&value(&session, echo))).len(), 1);
+    }
     for other in [
         "A:B",
         r#"={\"session\":\"regular\",\"symbol\":\"A:B\"}"#,

@@ -28,7 +28,10 @@ pub use self::{
         ReplayInstanceId, ReplayOk, ReplayPoint, ReplayResolutions, RequestData, RequestError,
         RequestedData,
     },
-    quote::{QuoteCompleted, QuoteData, QuoteListFields, QuoteStatus, QuoteUpdate, QuoteValues},
+    quote::{
+        OwnedQuoteValues, QuoteCompleted, QuoteData, QuoteListFields, QuoteStatus, QuoteUpdate,
+        QuoteValues,
+    },
     series::{
         ClearData, DataUpdate, FirstBarTime, IndexUpdate, Last, Place, SeriesCompleted,
         SeriesDeleted, SeriesDetails, SeriesError, SeriesLoading, SeriesTimeframe, TickmarkUpdate,

@@ -13,7 +13,7 @@ use crate::{
         general::quote::QuoteSeed,
         params::{Body, Param, Params, body, wire_value},
     },
-    quote::{Quote, QuoteField, QuoteValue},
+    quote::{Quote, QuoteField, QuoteFields, QuoteValue},
     scan::Span,
 };
 
@@ -124,6 +124,13 @@ pub struct QuoteValues<'a> {
     text: &'a str,
 }
 
+/// [`QuoteValues`] that borrow nothing.
+#[derive(Clone)]
+pub struct OwnedQuoteValues {
+    entries: Box<[Entry]>,
+    text: Box<str>,
+}
+
 /// One field: where its name and value stand in the text, or what they are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
@@ -207,9 +214,29 @@ impl<'a> QuoteValues<'a> {
             .map(move |entry| (entry.field(text), entry.value(text)))
     }
 
+    /// How long the message is that they stand in, in bytes: no less than all their names and texts.
+    #[must_use]
+    pub fn message_len(&self) -> usize {
+        self.text.len()
+    }
+
     /// Merges the fields into the state of their symbol, like [`Quote::merge`] and faster.
     pub fn merge_into(&self, quote: &mut Quote) {
+        self.merge_each(quote, |_| {});
+    }
+
+    /// Merges the fields into the state of their symbol, and adds them to those that have changed.
+    pub fn merge_changes(&self, quote: &mut Quote, changed: &mut QuoteFields) {
+        self.merge_each(quote, |entry| match entry.name {
+            Name::Known(place) => changed.insert_known(place.into()),
+            Name::Other(_) => changed.insert(entry.field(self.text)),
+        });
+    }
+
+    #[inline]
+    fn merge_each(&self, quote: &mut Quote, mut note: impl FnMut(&Entry)) {
         for entry in self.entries.iter() {
+            note(entry);
             match (entry.name, entry.value) {
                 // Nearly all of them.
                 (Name::Known(place), Slot::Number(number)) => {
@@ -225,6 +252,15 @@ impl<'a> QuoteValues<'a> {
         }
     }
 
+    /// A copy that borrows nothing, in two allocations however many fields there are.
+    #[must_use]
+    pub fn to_owned_values(&self) -> OwnedQuoteValues {
+        OwnedQuoteValues {
+            entries: self.entries.as_ref().into(),
+            text: self.text.into(),
+        }
+    }
+
     /// The value of a field; the last one if it comes twice.
     #[must_use]
     pub fn get(&self, field: &QuoteField<'_>) -> Option<QuoteValue<'a>> {
@@ -234,6 +270,26 @@ impl<'a> QuoteValues<'a> {
             .rev()
             .find(|entry| entry.field(self.text) == *field)?;
         Some(entry.value(self.text))
+    }
+}
+
+impl OwnedQuoteValues {
+    /// The fields and their values.
+    #[must_use]
+    pub fn values(&self) -> QuoteValues<'_> {
+        QuoteValues::new(Cow::Borrowed(&self.entries), &self.text)
+    }
+}
+
+impl fmt::Debug for OwnedQuoteValues {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.values().fmt(out)
+    }
+}
+
+impl PartialEq for OwnedQuoteValues {
+    fn eq(&self, other: &Self) -> bool {
+        self.values() == other.values()
     }
 }
 
@@ -334,5 +390,17 @@ mod tests {
             Some(-7.0)
         );
         assert_eq!(quote.data.values.len(), 8);
+        let owned = quote.data.values.to_owned_values();
+        assert_eq!(owned.values(), quote.data.values);
+        let (mut plain, mut state) = (Quote::default(), Quote::default());
+        let mut changed = QuoteFields::default();
+        quote.data.values.merge_into(&mut plain);
+        owned.values().merge_changes(&mut state, &mut changed);
+        assert_eq!(state, plain);
+        assert!(
+            changed
+                .iter()
+                .eq(state.fields().map(|(field, _)| field.clone()))
+        );
     }
 }

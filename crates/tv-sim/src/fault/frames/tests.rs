@@ -175,6 +175,15 @@ fn errors_take_the_place_of_what_they_are_about() {
             r#"{"m":"series_error","p":["cs_1","sds_1","s1","no","undefined"]}"#
         ])]
     );
+    let mut run = Run::new("when kind study_completed do study-error \"Calculation timed out\"");
+    let completed = r#"{"m":"study_completed","p":["cs_1","st1","s1_st1"],"t":1}"#;
+    assert_eq!(
+        run.message(&[C, completed]),
+        [text(&[
+            C,
+            r#"{"m":"study_error","p":["cs_1","st1","s1_st1","Calculation timed out","undefined"]}"#
+        ])]
+    );
 }
 
 #[test]

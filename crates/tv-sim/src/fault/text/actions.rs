@@ -66,6 +66,7 @@ pub(super) fn read(tokens: &mut Tokens) -> Result<Action, Wrong> {
         "critical-error" => Action::CriticalError(tokens.text("a reason")?),
         "symbol-error" => Action::SymbolError(tokens.text("a reason")?),
         "series-error" => Action::SeriesError(tokens.text("a reason")?),
+        "study-error" => Action::StudyError(tokens.text("a reason")?),
         "protocol-error" => Action::ProtocolError(tokens.text("a reason")?),
         "heartbeats" => Action::Heartbeats(pulse(tokens)?),
         "restart" => {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::market::Currency;
 use crate::market::civil::date_of;
 use crate::market::settings::Adjustment;
 use crate::market::table::TABLE;

@@ -1,4 +1,4 @@
-//! How long a box is: as asked, or as bars are high on average.
+//! How long a box is: as asked, as bars are high on average, or as a share of the price.
 
 use super::super::candles::Candle;
 use super::Size;
@@ -31,7 +31,11 @@ impl Ruler {
 
     /// Takes in a closed bar. What was averaged long ago is forgotten, so the length follows the market.
     pub(super) fn measure(&mut self, bar: &Candle) {
-        let Size::Atr(length) = self.size else { return };
+        let length = match self.size {
+            Size::Fixed(_) => return,
+            Size::Percent(_) => 1,
+            Size::Atr(length) => length,
+        };
         let close = self.close.unwrap_or(bar.open);
         let range = bar.high.max(close) - bar.low.min(close);
         self.count = (self.count + 1).min(length);
@@ -41,9 +45,11 @@ impl Ruler {
 
     /// The length now: whole steps, and one at least.
     pub(super) fn length(&self) -> f64 {
+        let steps = |length: f64| (length / self.step).round().max(1.0) * self.step;
         match self.size {
             Size::Fixed(length) => length,
-            Size::Atr(_) => (self.average / self.step).round().max(1.0) * self.step,
+            Size::Atr(_) => steps(self.average),
+            Size::Percent(share) => steps(self.close.unwrap_or_default() * share / 100.0),
         }
     }
 }
@@ -68,5 +74,16 @@ mod tests {
         ruler.measure(&bar(3, [14.0, 14.2, 14.0, 14.0]));
         assert_eq!(ruler.length(), 1.0);
         assert_eq!(Ruler::new(Size::Fixed(0.7), 0.5).length(), 0.7);
+    }
+
+    #[test]
+    fn a_share_of_the_price_follows_the_last_close_in_whole_steps() {
+        let mut ruler = Ruler::new(Size::Percent(2.0), 0.5);
+        ruler.measure(&bar(0, [10.0, 400.0, 8.0, 200.0]));
+        assert_eq!(ruler.length(), 4.0);
+        ruler.measure(&bar(1, [200.0, 200.0, 100.0, 110.0]));
+        assert_eq!(ruler.length(), 2.0, "2.2, in steps of a half");
+        ruler.measure(&bar(2, [110.0, 110.0, 1.0, 1.0]));
+        assert_eq!(ruler.length(), 0.5, "one step at least");
     }
 }

@@ -23,12 +23,10 @@ impl Shape {
 }
 
 fn renko(inputs: &Inputs<'_>) -> Result<Shape, String> {
-    if inputs.high_low()? {
-        return Err("sources must be Close".to_owned());
-    }
     Ok(Shape::Renko {
         size: inputs.size("boxSize", 3.0)?,
         source: inputs.source()?,
+        high_low: inputs.high_low()?,
         wicks: inputs.flag("wicks", true)?,
     })
 }
@@ -112,10 +110,19 @@ impl Inputs<'_> {
         }
     }
 
-    /// The size of a style: of `ATR` that of `atrLength`, of `Traditional` the number that is named.
+    /// The size of a style: of `ATR` that of `atrLength`, of `PercentageLTP` that of `percentageLTP`, of `Traditional` the number that is
+    /// named.
     fn size(&self, name: &str, default: f64) -> Result<Size, String> {
         match self.text("style", "ATR")?.as_str() {
             "ATR" => Ok(Size::Atr(self.whole("atrLength", 14, 5000)?)),
+            "PercentageLTP" => {
+                let share = self.number("percentageLTP", 1.0)?;
+                if (0.0001..=100.0).contains(&share) {
+                    Ok(Size::Percent(share))
+                } else {
+                    Err("percentageLTP must be a number from 0.0001 to 100".to_owned())
+                }
+            }
             "Traditional" => {
                 let size = self.number(name, default)?;
                 if (1e-8..=1e9).contains(&size) {
@@ -126,7 +133,7 @@ impl Inputs<'_> {
                     ))
                 }
             }
-            _ => Err("style must be ATR or Traditional".to_owned()),
+            _ => Err("style must be ATR, PercentageLTP or Traditional".to_owned()),
         }
     }
 
@@ -171,10 +178,31 @@ mod tests {
         let expected = Shape::Renko {
             size: Size::Fixed(2.5),
             source: Source::Hl2,
+            high_low: false,
             wicks: false,
         };
         assert_eq!(
             parse("BarSetRenko@tv-prostudies-40!", renko),
+            Some(Ok(expected))
+        );
+        let share = json!({ "sources": "HL", "style": "PercentageLTP", "percentageLTP": 0.5 });
+        let expected = Shape::Renko {
+            size: Size::Percent(0.5),
+            source: Source::Close,
+            high_low: true,
+            wicks: true,
+        };
+        assert_eq!(
+            parse("BarSetRenko@tv-prostudies-73", share),
+            Some(Ok(expected))
+        );
+        let usual = json!({ "style": "PercentageLTP" });
+        let expected = Shape::Kagi {
+            size: Size::Percent(1.0),
+            source: Source::Close,
+        };
+        assert_eq!(
+            parse("BarSetKagi@tv-prostudies-73", usual),
             Some(Ok(expected))
         );
         let expected = Shape::PointFigure {
@@ -201,6 +229,11 @@ mod tests {
             ("BarSetRenko", traditional(json!(-1)), "boxSize"),
             ("BarSetRenko", traditional(json!("wide")), "boxSize"),
             ("BarSetRenko", json!({ "style": "Oval" }), "style"),
+            (
+                "BarSetKagi",
+                json!({ "style": "PercentageLTP", "percentageLTP": 0 }),
+                "percentageLTP",
+            ),
             ("BarSetRenko", json!({ "wicks": 1 }), "wicks"),
             ("BarSetRenko", json!({ "atrLength": 1.5 }), "atrLength"),
             ("BarSetPriceBreak", json!({ "lb": 0 }), "lb"),

@@ -31,6 +31,8 @@ pub(in super::super) struct Made {
     ended: Vec<Candle>,
     /// How many of them were dropped.
     dropped: usize,
+    /// Whether there are usual bars before the first that was looked at.
+    begins_late: bool,
     /// The one that has not ended.
     forming: Option<Candle>,
     /// When it begins, and its date, if it has begun with a bar that is closed.
@@ -51,6 +53,7 @@ impl Made {
             next: None,
             ended: Vec::new(),
             dropped: 0,
+            begins_late: false,
             forming: None,
             begun: None,
             volume: 0.0,
@@ -73,6 +76,9 @@ impl Made {
         let Some(first) = self.next.or_else(|| self.anchor(last)) else {
             return;
         };
+        if self.next.is_none() {
+            self.begins_late = plain.back(first, 1).1 > 0;
+        }
         self.forming = None;
         let mut open = None;
         for bar in plain.between(first, last, now) {
@@ -184,6 +190,11 @@ impl Made {
         self.dropped + self.ended.len() > MOST
     }
 
+    /// Whether there is more of the past than was made into bars.
+    pub(in super::super) fn is_cut_short(&self) -> bool {
+        self.begins_late || self.dropped > 0
+    }
+
     fn all(&self) -> impl Iterator<Item = &Candle> {
         self.ended.iter().chain(&self.forming)
     }
@@ -276,6 +287,7 @@ mod tests {
         let shape = Shape::Renko {
             size: Size::Fixed(size),
             source: Source::Close,
+            high_low: false,
             wicks: false,
         };
         Made::new(Arc::new(plain), interval, shape)

@@ -26,6 +26,8 @@ pub(crate) enum Shape {
         size: Size,
         /// The price that is looked at.
         source: Source,
+        /// Whether highs and lows are looked at rather than that price.
+        high_low: bool,
         /// Whether a brick shows how far prices went against it.
         wicks: bool,
     },
@@ -70,6 +72,8 @@ pub(crate) enum Size {
     Fixed(f64),
     /// The average true range of so many bars.
     Atr(i64),
+    /// So many per cent of the last price.
+    Percent(f64),
 }
 
 /// Which price of a bar is looked at.
@@ -127,8 +131,9 @@ impl Shape {
             Self::Renko {
                 size,
                 source,
+                high_low,
                 wicks,
-            } => Box::new(renko::Renko::new(size, source, wicks, step)),
+            } => Box::new(renko::Renko::new(size, source, (high_low, wicks), step)),
             Self::LineBreak { lines, source } => {
                 Box::new(line_break::LineBreak::new(lines, source))
             }

@@ -9,7 +9,10 @@ use super::{AT_ONCE, Maker, Prices, Size, Source, line, rounded};
 pub(super) struct Renko {
     ruler: Ruler,
     source: Source,
+    high_low: bool,
     wicks: bool,
+    /// Whether the last brick rose.
+    rises: Option<bool>,
     /// The lower and the upper end of the last brick.
     last: Option<(f64, f64)>,
     /// Since the last brick: the highest and the lowest price, and the last.
@@ -17,13 +20,35 @@ pub(super) struct Renko {
 }
 
 impl Renko {
-    pub(super) fn new(size: Size, source: Source, wicks: bool, step: f64) -> Self {
+    /// Bricks of a size, made of a price or of highs and lows, with wicks or without.
+    pub(super) fn new(
+        size: Size,
+        source: Source,
+        (high_low, wicks): (bool, bool),
+        step: f64,
+    ) -> Self {
         Self {
             ruler: Ruler::new(size, step),
             source,
+            high_low,
             wicks,
+            rises: None,
             last: None,
             since: None,
+        }
+    }
+
+    /// The price that bricks are made up to. Of high and low it is the one that goes on, if it is a brick away; else the other.
+    fn reached(&self, bar: &Candle, (bottom, top): (f64, f64), size: f64) -> f64 {
+        if !self.high_low {
+            return self.source.of(bar);
+        }
+        let goes_up = bar.high >= rounded(top + size);
+        let goes_down = bar.low <= rounded(bottom - size);
+        match self.rises.unwrap_or(bar.close >= bar.open) {
+            true if goes_up || !goes_down => bar.high,
+            false if goes_up && !goes_down => bar.high,
+            _ => bar.low,
         }
     }
 
@@ -52,16 +77,18 @@ impl Maker for Renko {
         let size = self.ruler.length();
         let begin = rounded((price / size).floor() * size);
         let (mut bottom, mut top) = self.last.unwrap_or((begin, begin));
+        let reached = self.reached(bar, (bottom, top), size);
         let mut bricks = Vec::new();
         while bricks.len() < AT_ONCE {
-            let (from, to) = if price >= rounded(top + size) {
+            let (from, to) = if reached >= rounded(top + size) {
                 (top, rounded(top + size))
-            } else if price <= rounded(bottom - size) && price > 0.0 {
+            } else if reached <= rounded(bottom - size) && reached > 0.0 {
                 (bottom, rounded(bottom - size))
             } else {
                 break;
             };
             bricks.push(self.brick(from, to, high, low));
+            self.rises = Some(to > from);
             (bottom, top) = (from.min(to), from.max(to));
             // Only the first has seen what went before.
             (high, low) = (to, to);
@@ -93,7 +120,36 @@ mod tests {
     use super::*;
 
     fn renko(wicks: bool) -> Renko {
-        Renko::new(Size::Fixed(2.0), Source::Close, wicks, 0.01)
+        Renko::new(Size::Fixed(2.0), Source::Close, (false, wicks), 0.01)
+    }
+
+    #[test]
+    fn of_high_and_low_the_one_that_goes_on_comes_first() {
+        let mut renko = Renko::new(Size::Fixed(2.0), Source::Close, (true, false), 0.01);
+        // Begins at 10, and goes up.
+        assert_eq!(
+            renko.close(&bar(0, [10.0, 14.5, 7.0, 11.0])),
+            [line(10.0, 12.0), line(12.0, 14.0)]
+        );
+        // Its high goes on, so that its low is passed over; then it does not.
+        assert_eq!(
+            renko.close(&bar(1, [11.0, 16.0, 6.0, 8.0])),
+            [line(14.0, 16.0)]
+        );
+        assert_eq!(
+            renko.close(&bar(2, [8.0, 17.9, 11.5, 12.0])),
+            [line(14.0, 12.0)]
+        );
+        // Now it falls: a low goes on before a high turns.
+        assert_eq!(
+            renko.close(&bar(3, [12.0, 20.0, 10.0, 12.0])),
+            [line(12.0, 10.0)]
+        );
+        assert_eq!(
+            renko.close(&bar(4, [12.0, 15.0, 8.5, 12.0])),
+            [line(12.0, 14.0)]
+        );
+        assert_eq!(renko.forming(None), None);
     }
 
     #[test]

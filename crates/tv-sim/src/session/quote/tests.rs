@@ -25,6 +25,112 @@ fn fields(message: &Value) -> Vec<&str> {
     values.keys().map(String::as_str).collect()
 }
 
+/// All that a picture says of a name.
+fn picture(peer: &mut Peer, name: &str) -> Value {
+    let mut all = json!({});
+    for message in add(peer, name) {
+        if message["m"] == "qsd" {
+            assert_eq!(message["p"][1]["s"], "ok", "{message}");
+            let values = message["p"][1]["v"].as_object().unwrap().clone();
+            all.as_object_mut().unwrap().extend(values);
+        }
+    }
+    all
+}
+
+#[test]
+fn prices_follow_the_currency_of_a_descriptor_live_too() {
+    let mut peer = quoting(wire(), &[]);
+    let euro = r#"={"currency-id":"EUR","symbol":"BINANCE:BTCUSDT"}"#;
+    let (own, other) = (
+        picture(&mut peer, "BINANCE:BTCUSDT"),
+        picture(&mut peer, euro),
+    );
+    assert_eq!(
+        (&other["currency_code"], &other["original_currency_code"]),
+        (&json!("EUR"), &json!("USDT"))
+    );
+    assert_eq!(other["currency-logoid"], "country/EU");
+    assert_eq!(own["original_currency_code"], Value::Null);
+    let ratio = |own: &Value, other: &Value, field: &str| {
+        other[field].as_f64().unwrap() / own[field].as_f64().unwrap()
+    };
+    let rate = ratio(&own, &other, "lp");
+    assert!(
+        (0.5..1.6).contains(&rate) && (rate - 1.0).abs() > 1e-3,
+        "{rate}"
+    );
+    for field in ["open_price", "high_price", "low_price", "bid", "ask"] {
+        assert!((ratio(&own, &other, field) - rate).abs() < 1e-4, "{field}");
+    }
+    assert_eq!(
+        (&own["volume"], &own["lp_time"]),
+        (&other["volume"], &other["lp_time"])
+    );
+    let change = other["lp"].as_f64().unwrap() - other["prev_close_price"].as_f64().unwrap();
+    assert!((other["ch"].as_f64().unwrap() - change).abs() < 1e-6);
+    // Each name has its own changes.
+    for _ in 0..20 {
+        let said = read(&peer.trade(1000));
+        let value = |name: &str| {
+            let of = said.iter().find(|message| message["p"][1]["n"] == name);
+            of.map(|message| message["p"][1]["v"].clone())
+        };
+        if let (Some(own), Some(other)) = (value("BINANCE:BTCUSDT"), value(euro))
+            && own["lp"].is_number()
+            && other["lp"].is_number()
+        {
+            assert!((ratio(&own, &other, "lp") - rate).abs() < 1e-4);
+            return;
+        }
+    }
+    panic!("the price never changed");
+}
+
+#[test]
+fn currencies_scale_companies_and_not_their_ratios() {
+    let mut peer = quoting(wire(), &[]);
+    let won = r#"={"symbol":"NASDAQ:AAPL","currency-id":"KRW"}"#;
+    let (own, other) = (picture(&mut peer, "NASDAQ:AAPL"), picture(&mut peer, won));
+    let of = |picture: &Value, field: &str| picture[field].as_f64().unwrap();
+    assert!(of(&other, "market_cap_basic") > 500.0 * of(&own, "market_cap_basic"));
+    let ratio = of(&other, "price_earnings_ttm") / of(&own, "price_earnings_ttm");
+    assert!((ratio - 1.0).abs() < 1e-3, "{ratio}");
+    // What costs whole won has cents in dollars.
+    let dollars = r#"={"symbol":"KRX:005930","currency-id":"USD"}"#;
+    let other = picture(&mut peer, dollars);
+    assert_eq!(
+        (&other["pricescale"], &other["minmov"]),
+        (&json!(100), &json!(1))
+    );
+    assert!(of(&other, "lp") < 200.0 && other["currency_id"] == "USD");
+    let nowhere = r#"={"symbol":"NASDAQ:AAPL","currency-id":"XYZ"}"#;
+    assert_eq!(
+        add(&mut peer, nowhere)[0]["p"][1]["errmsg"],
+        "no_such_symbol"
+    );
+}
+
+#[test]
+fn an_extended_descriptor_shows_trading_outside_of_the_session() {
+    let mut peer = quoting(wire(), &["lp", "rtc", "volume", "current_session"]);
+    // Wednesday 2026-09-30, 21:00 UTC, an hour after New York has closed.
+    peer.now = 1_790_802_000_000;
+    let plain = picture(
+        &mut peer,
+        r#"={"session":"regular","symbol":"NASDAQ:AAPL"}"#,
+    );
+    let wide = picture(
+        &mut peer,
+        r#"={"session":"extended","symbol":"NASDAQ:AAPL"}"#,
+    );
+    assert_eq!(plain["current_session"], "post_market");
+    assert_eq!(wide["current_session"], "post_market");
+    assert!(plain["rtc"].is_number() && wide["rtc"].is_null());
+    assert_eq!(wide["lp"], plain["rtc"]);
+    assert!(wide["volume"].as_f64() > plain["volume"].as_f64());
+}
+
 #[test]
 fn a_picture_begins_with_a_little_and_comes_in_pieces() {
     let mut peer = quoting(wire(), &[]);

@@ -4,6 +4,18 @@ use std::fmt::Write as _;
 
 use crate::market::{DAY, month_number, week_number};
 
+/// Points before the first bar of a series are numbered from here downwards.
+const BEFORE_FIRST: i64 = -1_000_000;
+
+/// The number of the point of a bar, when the series begins with the bar `first`.
+pub(crate) fn point_number(index: i64, first: i64) -> i64 {
+    if index < first {
+        BEFORE_FIRST - (first - index)
+    } else {
+        index
+    }
+}
+
 /// The third element of `timescale_update`, bar by bar: the times that the scale gains.
 #[derive(Debug)]
 pub(super) struct Scale {
@@ -15,6 +27,8 @@ pub(super) struct Scale {
     next: i64,
     /// By how many bars the scale moves.
     zoffset: i64,
+    /// Old and new number of each point that gets another.
+    renumbered: String,
 }
 
 impl Scale {
@@ -28,6 +42,16 @@ impl Scale {
             before: None,
             next: index,
             zoffset: 0,
+            renumbered: String::new(),
+        }
+    }
+
+    /// Says that so many points before the bar that was the first have other numbers, now that another is.
+    pub(super) fn renumber(&mut self, points: i64, (was, is): (i64, i64)) {
+        for index in (1..=points).map(|back| was - back) {
+            let comma = if self.renumbered.is_empty() { "" } else { "," };
+            let (old, new) = (point_number(index, was), point_number(index, is));
+            let _ = write!(self.renumbered, "{comma}[{old},{new}]");
         }
     }
 
@@ -70,10 +94,11 @@ impl Scale {
             changes,
             marks,
             zoffset,
+            renumbered,
             ..
         } = self;
         format!(
-            r#"{{"index":{index},"zoffset":{zoffset},"changes":[{changes}],"marks":[{marks}],"index_diff":[]}}"#
+            r#"{{"index":{index},"zoffset":{zoffset},"changes":[{changes}],"marks":[{marks}],"index_diff":[{renumbered}]}}"#
         )
     }
 }

@@ -47,6 +47,7 @@ impl Text {
             low,
             close,
             volume,
+            ..
         } = Bar::new(self.next, candle);
         let comma = if self.rows.is_empty() { "" } else { "," };
         // Writing to a String cannot fail.
@@ -65,6 +66,11 @@ impl Text {
     /// Says by how many bars the scale moves.
     pub(super) fn shift(&mut self, bars: i64) {
         self.scale.shift(bars);
+    }
+
+    /// Says that so many points before the first bar have other numbers, and which bar was and is the first.
+    pub(super) fn renumber(&mut self, points: i64, first: (i64, i64)) {
+        self.scale.renumber(points, first);
     }
 
     /// Marks a bar that was told before and follows these.

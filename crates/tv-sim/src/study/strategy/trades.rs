@@ -162,6 +162,7 @@ pub(super) mod tests {
     pub(in super::super) fn signal(at: i64, open: f64, close: f64, up: Option<bool>) -> Signal {
         let bar = Bar {
             index: at,
+            date: 0,
             time: 1_790_000_000 + at * 86_400,
             open,
             high: open.max(close) + 2.0,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use client::{
     QuoteUpdate,
-    values::{ALL_FIELDS, Quote, QuoteField, Symbol},
+    values::{ALL_FIELDS, Quote, QuoteField, QuoteFields, Symbol},
 };
 use serde::{Serialize, Serializer};
 
@@ -138,7 +138,7 @@ struct QuoteLine<'a> {
     kind: &'static str,
     fields: AllFields<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    changed: Option<&'a Vec<QuoteField<'static>>>,
+    changed: Option<&'a QuoteFields>,
 }
 
 struct AllFields<'a>(&'a Quote);

@@ -145,6 +145,24 @@ impl Scenario {
             ..Self::draw(seed)
         }
     }
+
+    /// What a seed has drawn once, written down: guests who follow a coin and a stock, and a plan.
+    pub(super) fn kept(epoch: i64, speed: f64, seconds: u64, plan: &str) -> Self {
+        Self {
+            seed: 1,
+            epoch,
+            speed,
+            rate: 4.0,
+            span: Duration::from_secs(seconds),
+            series: SERIES[..3].to_vec(),
+            quotes: vec!["BINANCE:BTCUSDT", "NASDAQ:AAPL"],
+            plan: plan.parse().unwrap(),
+            weather: Vec::new(),
+            latency: Duration::from_millis(100),
+            signs_in: false,
+            is_limited: false,
+        }
+    }
 }
 
 struct Draws(StdRng);

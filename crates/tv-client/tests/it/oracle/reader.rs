@@ -7,7 +7,7 @@ use std::{
 };
 
 use sim::{LedgerBar, Published};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use tv_client::{
     Client, Overflow, QuoteEvent, QuoteRequest, QuoteSession, Series, SeriesEvent, SeriesRequest,
     StudyEvent, StudyRequest,
@@ -35,8 +35,6 @@ pub(super) struct Book {
     pub(super) faults: Vec<String>,
     /// How fresh the data is, in the server's words.
     update_mode: String,
-    /// When something came last.
-    pub(super) heard: Option<Instant>,
     /// The newest value of a study of volumes, by bar.
     pub(super) study: BTreeMap<i64, f64>,
 }
@@ -75,7 +73,6 @@ impl Book {
     }
 
     fn note(&mut self, event: SeriesEvent) {
-        self.heard = Some(Instant::now());
         match event {
             SeriesEvent::Open(bar) => {
                 if self.newest.is_some_and(|newest| bar.time <= newest) {
@@ -141,15 +138,7 @@ pub(super) async fn follow(
 }
 
 async fn bars(series: &mut Series, book: &Shared<Book>) {
-    let begin = Instant::now();
-    let trace = std::env::var("TV_ORACLE_TRACE").ok();
     while let Some(event) = series.next().await {
-        if trace
-            .as_ref()
-            .is_some_and(|name| format!("{:?}", series.info()).contains(name))
-        {
-            eprintln!("{:?} {event:?}", begin.elapsed());
-        }
         lock(book).note(event);
     }
 }

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use sim::{Ledger, LedgerBar, Oracle, Sim, Verdict};
+use sim::{Ledger, LedgerBar, Oracle, Published, Sim, Verdict};
 use tokio::time::{Instant, sleep, sleep_until};
 use turmoil::net::{TcpListener, TcpStream};
 use tv_client::{
@@ -36,7 +36,9 @@ const LATE: i64 = 12_000;
 /// What a run has shown.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    pub(super) verdicts: Vec<(Followed, Verdict)>,
+    pub(super) verdicts: Vec<Verdict>,
+    /// Of each series, what its reader was told, and what was true.
+    pub(super) streams: Vec<(Vec<Published>, Vec<LedgerBar>)>,
     /// All that is wrong, in words.
     pub(super) wrong: Vec<String>,
     pub(super) connections: u64,
@@ -292,8 +294,20 @@ impl Judge<'_> {
         let (Some(first), Some(newest)) = (book.first, book.newest) else {
             return;
         };
+        // At high speed the grace before a bar is closed by the clock is shorter than the way of its last change, which comes
+        // as a revision: the newest bars are not judged before it can be there.
+        let newest = if self.scenario.speed > 1.0 {
+            newest.min((self.ledger.now() - self.late(book.delay())) / 1000)
+        } else {
+            newest
+        };
         let truth = self.truth(followed, first, newest + 1);
-        let verdict = Oracle::new(truth.iter().copied()).judge(book.told.iter().copied());
+        let told = book.told.iter().copied().filter(|told| match told {
+            Published::Closed(bar) | Published::Revised(bar) => bar.time <= newest,
+            _ => true,
+        });
+        let told: Vec<Published> = told.collect();
+        let verdict = Oracle::new(truth.iter().copied()).judge(told.iter().copied());
         let is_clean = if self.scenario.is_limited {
             verdict.is_clean()
         } else {
@@ -333,8 +347,9 @@ impl Judge<'_> {
         result.revised += book
             .told
             .iter()
-            .filter(|told| matches!(told, sim::Published::Revised(_)))
+            .filter(|told| matches!(told, Published::Revised(_)))
             .count();
-        result.verdicts.push((followed, verdict));
+        result.verdicts.push(verdict);
+        result.streams.push((told, truth));
     }
 }

@@ -182,7 +182,9 @@ pub(super) async fn watch(client: Client, names: Vec<&'static str>, prices: Shar
         match event {
             QuoteEvent::Update(update) => {
                 let name = update.symbol.to_string();
-                prices.quotes.insert(name, Arc::unwrap_or_clone(update.quote));
+                prices
+                    .quotes
+                    .insert(name, Arc::unwrap_or_clone(update.quote));
             }
             QuoteEvent::Reconnecting => prices.is_live = false,
             QuoteEvent::Resumed { .. } => prices.is_live = true,

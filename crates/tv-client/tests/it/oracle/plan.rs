@@ -1,5 +1,11 @@
 //! What a seed draws: a market, its time, who is followed, and what goes wrong.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    reason = "what is drawn is within the list that stands beside it; one list of faults is easier to read than parts of it"
+)]
+
 use std::{fmt, time::Duration};
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};

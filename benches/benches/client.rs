@@ -11,7 +11,6 @@
     clippy::print_stdout,
     clippy::expect_used,
     clippy::panic,
-    clippy::unwrap_used,
     reason = "a measurement prints, and fails by panicking"
 )]
 
@@ -99,7 +98,9 @@ fn measure(symbols: usize, time: Duration) {
         _ => "MISSES the gate of 300,000",
     };
     println!("  {rate:.0} events for each second of processor time: {verdict}");
-    assert!(rate >= GATE, "the gate holds");
+    if rate < GATE {
+        std::process::exit(1);
+    }
 }
 
 /// What was counted behind the warm-up.
@@ -137,7 +138,7 @@ async fn read(url: &str, symbols: usize, time: Duration) -> Counted {
             }
             other => panic!("{other:?}"),
         }
-        if events % 4_096 != 0 {
+        if !events.is_multiple_of(4_096) {
             continue;
         }
         match until {

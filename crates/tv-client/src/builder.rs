@@ -1,30 +1,28 @@
 //! Setting up a client.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use protocol::{config::ProtocolConfig, secret::AuthToken};
 use rand::{
     SeedableRng,
     rngs::{StdRng, SysRng},
 };
-use tokio::sync::{mpsc, oneshot, watch};
-use transport::{Endpoint, ReconnectPolicy, Supervisor, SupervisorConfig, TransportOptions};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
+use transport::{Endpoint, ReconnectPolicy, TransportOptions};
 
 use crate::{
     client::Client,
-    engine::{Engine, Persistence},
+    dial::Dialer,
+    engine::Persistence,
     error::{ClientError, ConnectError},
+    keeper::{Keeper, Schedule},
+    line::{Blueprint, MAX_COMMANDS, MAX_REDIRECTS},
+    registry::Registry,
     server::{Server, is_trusted, redirected},
     state::ConnectionState,
-    task::{Reached, Redirecting, Task},
+    task::{Common, Reached},
     token::TokenSource,
 };
-
-/// As many as the official client follows.
-pub(crate) const MAX_REDIRECTS: usize = 20;
-
-/// Commands that may wait for the connection's task.
-const MAX_COMMANDS: usize = 1_024;
 
 /// Sets up a [`Client`].
 #[derive(Clone, Debug)]
@@ -38,6 +36,10 @@ pub struct ClientBuilder {
     protocol: ProtocolConfig,
     policy: ReconnectPolicy,
     persistence: Persistence,
+    renew_after: Option<Duration>,
+    budget: Option<Arc<Semaphore>>,
+    dialer: Option<Dialer>,
+    jitter_seed: Option<u64>,
 }
 
 impl Default for ClientBuilder {
@@ -51,6 +53,10 @@ impl Default for ClientBuilder {
             protocol: ProtocolConfig::default(),
             policy: ReconnectPolicy::default(),
             persistence: Persistence::OnceOpen,
+            renew_after: None,
+            budget: None,
+            dialer: None,
+            jitter_seed: None,
         }
     }
 }
@@ -114,6 +120,31 @@ impl ClientBuilder {
         self
     }
 
+    /// Replaces each connection by a new one when it is this old, or up to a tenth less, as
+    /// [`Client::renew`] does. Default: never.
+    pub fn renew_after(mut self, age: Duration) -> Self {
+        self.renew_after = Some(age);
+        self
+    }
+
+    /// How many connections may be open at a time, counted together with all others that have this budget.
+    pub(crate) fn budget(mut self, budget: Arc<Semaphore>) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
+    /// Opens connections by other means than TCP and TLS. Default: by those.
+    pub fn dialer(mut self, dialer: Dialer) -> Self {
+        self.dialer = Some(dialer);
+        self
+    }
+
+    /// Makes the waits before attempts to connect repeatable, for tests. Default: drawn by the system.
+    pub fn jitter_seed(mut self, seed: u64) -> Self {
+        self.jitter_seed = Some(seed);
+        self
+    }
+
     /// Connects, waits for the server's greeting (5 s, then goes on without) and sends the token. A bad token
     /// shows only later, as the end of the streams: servers do not answer a good one.
     ///
@@ -152,42 +183,61 @@ impl ClientBuilder {
         })
     }
 
-    /// Starts a client's task and waits for its first connection.
+    /// Starts a client's first line and waits for its connection.
     async fn connect_to(&self, endpoint: &Endpoint) -> Result<(Client, Reached), ConnectError> {
-        let random = StdRng::try_from_rng(&mut SysRng).map_err(|_| ConnectError::Randomness)?;
-        let token = self.source.is_none().then(|| self.token.clone());
-        let engine = Engine::new(self.protocol.clone(), token, self.persistence, random);
-        let (commands, receiver) = mpsc::channel(MAX_COMMANDS);
+        let random = || StdRng::try_from_rng(&mut SysRng).map_err(|_| ConnectError::Randomness);
         let (sender, state) = watch::channel(ConnectionState::Connecting);
-        let (first, reached) = oneshot::channel();
-        let config = SupervisorConfig::new(endpoint.host(), endpoint.clone())
-            .transport(self.transport.clone())
-            .policy(self.policy.clone())
-            .close_timeout(CLOSE_TIMEOUT);
-        let redirecting = Redirecting::default();
-        let supervisor = Supervisor::with_connector(engine, receiver, config, redirecting.clone());
-        let handle = supervisor.handle();
-        let task = Task {
-            source: self.source.clone(),
-            commands: commands.downgrade(),
-            state: sender,
-            first: Some(first),
-            redirecting,
+        let budget = self.budget.clone();
+        let budget = budget.unwrap_or_else(|| Arc::new(Semaphore::new(MAX_CONNECTIONS)));
+        let permit = Arc::clone(&budget).acquire_owned().await;
+        let permit = permit.map_err(|_| ConnectError::Ended(ClientError::Closed))?;
+        let blueprint = Blueprint {
+            endpoint: endpoint.clone(),
+            transport: self.transport.clone(),
+            protocol: self.protocol.clone(),
+            policy: self.policy.clone(),
+            persistence: self.persistence,
+            token: self.source.is_none().then(|| self.token.clone()),
+            common: Common {
+                source: self.source.clone(),
+                state: Arc::new(sender),
+                generations: Arc::default(),
+            },
+            budget,
+            dialer: self.dialer.clone(),
+            jitter_seed: self.jitter_seed,
         };
-        // Held until the connection is open: when this future is dropped, the task ends.
-        let client = Client::new(commands, state, handle);
-        tokio::spawn(task.run(supervisor));
-        match reached.await {
-            Ok(Ok(reached)) => Ok((client, reached)),
-            Ok(Err(ClientError::Unreachable(source))) => Err(ConnectError::Transport {
-                host: endpoint.host().to_owned(),
-                source,
-            }),
-            Ok(Err(error)) => Err(ConnectError::Ended(error)),
-            Err(_) => Err(ConnectError::Ended(ClientError::Closed)),
-        }
+        // When this future is dropped, so is the line, which ends it.
+        let (line, reached) = blueprint.start(Registry::new(random()?), permit);
+        let reached = match reached.await {
+            Ok(Ok(reached)) => reached,
+            Ok(Err(ClientError::Unreachable(source))) => {
+                return Err(ConnectError::Transport {
+                    host: endpoint.host().to_owned(),
+                    source,
+                });
+            }
+            Ok(Err(error)) => return Err(ConnectError::Ended(error)),
+            Err(_) => return Err(ConnectError::Ended(ClientError::Closed)),
+        };
+        let (commands, receiver) = mpsc::channel(MAX_COMMANDS);
+        let (ask, asked) = mpsc::channel(1);
+        let (handle, handles) = watch::channel(line.handle.clone());
+        let closing = Arc::new(Notify::new());
+        let keeper = Keeper {
+            blueprint,
+            line,
+            commands: receiver,
+            asked,
+            closing: Arc::clone(&closing),
+            handle,
+            schedule: Schedule::new(self.renew_after, random()?),
+            state: state.clone(),
+        };
+        tokio::spawn(keeper.run());
+        Ok((Client::new(commands, state, handles, ask, closing), reached))
     }
 }
 
-/// How long closing may take.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Connections of one client at a time: one, and one that takes its place.
+const MAX_CONNECTIONS: usize = 2;

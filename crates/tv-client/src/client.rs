@@ -9,7 +9,7 @@ use std::{
 };
 
 use protocol::{connection::Counters, symbol::Symbol};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use transport::{Health, SupervisorHandle};
 
 use crate::{
@@ -17,6 +17,8 @@ use crate::{
     delivery::{Feed, QuoteQueue, SeriesQueue, Shared, StudyQueue},
     engine::Command,
     error::{ClientError, RequestError},
+    keeper::{Asked, Renewal},
+    load::{Capacity, Kind, Load, Seat},
     quote::{QuoteRequest, QuoteSession},
     refill,
     registry::{Loaded, SubscriptionId},
@@ -37,8 +39,12 @@ use crate::{
 pub struct Client {
     commands: mpsc::Sender<Command>,
     state: watch::Receiver<ConnectionState>,
-    supervisor: SupervisorHandle,
+    /// Of the line that serves.
+    supervisor: watch::Receiver<SupervisorHandle>,
+    renewals: mpsc::Sender<Asked>,
+    closing: Arc<Notify>,
     next: Arc<AtomicU64>,
+    load: Arc<Load>,
 }
 
 impl Client {
@@ -50,13 +56,18 @@ impl Client {
     pub(crate) fn new(
         commands: mpsc::Sender<Command>,
         state: watch::Receiver<ConnectionState>,
-        supervisor: SupervisorHandle,
+        supervisor: watch::Receiver<SupervisorHandle>,
+        renewals: mpsc::Sender<Asked>,
+        closing: Arc<Notify>,
     ) -> Self {
         Self {
             commands,
             state,
             supervisor,
+            renewals,
+            closing,
             next: Arc::default(),
+            load: Arc::default(),
         }
     }
 
@@ -68,9 +79,17 @@ impl Client {
     ///
     /// If no symbol or no field is named, or if the client has ended.
     pub async fn quotes(&self, request: QuoteRequest) -> Result<QuoteSession, RequestError> {
+        self.quotes_in(self.subscription(Kind::Quotes)?, request)
+            .await
+    }
+
+    pub(crate) async fn quotes_in(
+        &self,
+        subscription: Subscription,
+        request: QuoteRequest,
+    ) -> Result<QuoteSession, RequestError> {
         request.check()?;
         let throttle = request.throttle;
-        let subscription = self.subscription();
         let queue = Shared::new(QuoteQueue::default());
         let feed = Feed::new(queue.clone(), self.state.clone());
         let command = Command::Quotes {
@@ -99,7 +118,16 @@ impl Client {
     /// If no bar is asked for, if the server refuses symbol or interval or does not answer in time, or if the
     /// client has ended.
     pub async fn series(&self, request: SeriesRequest) -> Result<Series, RequestError> {
-        let (loaded, queue, subscription) = self.load(request.clone()).await?;
+        self.series_in(self.subscription(Kind::Series)?, request)
+            .await
+    }
+
+    pub(crate) async fn series_in(
+        &self,
+        subscription: Subscription,
+        request: SeriesRequest,
+    ) -> Result<Series, RequestError> {
+        let (loaded, queue, subscription) = self.load(subscription, request.clone()).await?;
         Ok(Series {
             loaded,
             request,
@@ -118,7 +146,16 @@ impl Client {
     ///
     /// As those of [`series`](Self::series).
     pub async fn history(&self, request: HistoryRequest) -> Result<History, RequestError> {
-        let (loaded, ..) = self.load(request.0).await?;
+        self.history_in(self.subscription(Kind::Series)?, request)
+            .await
+    }
+
+    pub(crate) async fn history_in(
+        &self,
+        subscription: Subscription,
+        request: HistoryRequest,
+    ) -> Result<History, RequestError> {
+        let (loaded, ..) = self.load(subscription, request.0).await?;
         Ok(History::from(*loaded))
     }
 
@@ -136,10 +173,10 @@ impl Client {
 
     async fn load(
         &self,
+        subscription: Subscription,
         request: SeriesRequest,
     ) -> Result<(Box<Loaded>, Shared<SeriesQueue>, Subscription), RequestError> {
         request.check()?;
-        let subscription = self.subscription();
         let queue = Shared::new(SeriesQueue::new(request.overflow));
         let feed = Feed::new(queue.clone(), self.state.clone());
         let command = Command::Series {
@@ -174,7 +211,30 @@ impl Client {
     ///
     /// Cancel-safe.
     pub async fn health(&self) -> Health {
-        self.supervisor.health().await
+        let supervisor = self.supervisor.borrow().clone();
+        supervisor.health().await
+    }
+
+    /// Replaces the connection by a new one: that is made and signed in, and everything is restored on it, while the old
+    /// one still delivers. Then streams go on with the new one, from where they are: no bar is lost and none comes
+    /// twice, and quotes have the newest state. What was begun meanwhile, and series of ticks or price moves, are told of
+    /// an interruption and restored as after a loss.
+    ///
+    /// Only the connections that are allowed are made: where there may be no second one (in a [`Pool`](crate::Pool) that
+    /// has them all), the old one is closed first.
+    ///
+    /// Cancel-safe: once polled, the renewal goes on.
+    ///
+    /// # Errors
+    ///
+    /// If no new connection could be made and restored within 60 s, or if something is replayed, with which no other
+    /// connection could go on: then the old one stays. If the client has ended.
+    pub async fn renew(&self) -> Result<Renewal, RequestError> {
+        let ended = || RequestError::Ended(state::reason(&self.state));
+        let (asked, outcome) = oneshot::channel();
+        let sent = self.renewals.send(asked).await;
+        sent.map_err(|_| ended())?;
+        outcome.await.map_err(|_| ended())?
     }
 
     /// The state of the connection.
@@ -194,7 +254,7 @@ impl Client {
     ///
     /// Cancel-safe: once polled, the client closes in any case.
     pub async fn close(self) {
-        self.supervisor.close().await;
+        self.closing.notify_one();
         self.commands.closed().await;
     }
 
@@ -210,13 +270,25 @@ impl Client {
         state::reason(&self.state)
     }
 
-    fn subscription(&self) -> Subscription {
-        Subscription {
+    /// Whether its task has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.commands.is_closed()
+    }
+
+    fn subscription(&self, kind: Kind) -> Result<Subscription, RequestError> {
+        self.seat(kind, Capacity::UNLIMITED)
+            .ok_or(RequestError::Busy)
+    }
+
+    /// A subscription, if there is room for its session.
+    pub(crate) fn seat(&self, kind: Kind, capacity: Capacity) -> Option<Subscription> {
+        Some(Subscription {
             id: SubscriptionId(self.next.fetch_add(1, Ordering::Relaxed)),
+            _seat: Some(Seat::take(&self.load, kind, capacity)?),
             commands: self.commands.clone(),
             state: self.state.clone(),
             next: Arc::clone(&self.next),
-        }
+        })
     }
 }
 
@@ -224,6 +296,8 @@ impl Client {
 #[derive(Debug)]
 pub(crate) struct Subscription {
     id: SubscriptionId,
+    /// Its part of the connection's load, if it has a session of its own.
+    _seat: Option<Seat>,
     commands: mpsc::Sender<Command>,
     state: watch::Receiver<ConnectionState>,
     next: Arc<AtomicU64>,
@@ -295,6 +369,7 @@ impl Subscription {
     fn another(&self) -> Self {
         Self {
             id: SubscriptionId(self.next.fetch_add(1, Ordering::Relaxed)),
+            _seat: None,
             commands: self.commands.clone(),
             state: self.state.clone(),
             next: Arc::clone(&self.next),

@@ -41,6 +41,12 @@ pub enum ConnectError {
         /// How many were followed.
         limit: usize,
     },
+    /// What the caller asks for makes no sense.
+    #[error("no connection is made: {reason}")]
+    Misuse {
+        /// What to change.
+        reason: &'static str,
+    },
     /// The operating system gave no randomness for session ids.
     #[error("the operating system gave no randomness")]
     Randomness,
@@ -60,7 +66,7 @@ impl ConnectError {
     /// Whether the caller gave something that cannot work.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Endpoint(_))
+        matches!(self, Self::Endpoint(_) | Self::Misuse { .. })
     }
 
     /// Whether the network or the server's side of it is to blame.
@@ -227,6 +233,15 @@ pub enum RequestError {
         /// What is bounded.
         unit: &'static str,
     },
+    /// The server allows no more, or the limits of the [pool](crate::Pool) do.
+    #[error("more is wanted than allowed: {what}")]
+    LimitExceeded {
+        /// The server's words, safe to print, or which limit of the pool.
+        what: String,
+    },
+    /// Another connection was needed and could not be made.
+    #[error("a connection that is needed could not be made")]
+    NoConnection(#[source] ConnectError),
     /// The server's answer could not be understood, so the rest of it would be a half-truth.
     #[error("the answer for {symbol} is malformed: {reason}")]
     Malformed {
@@ -251,8 +266,13 @@ impl RequestError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::TimedOut { .. } | Self::Interrupted | Self::Busy => true,
+            Self::TimedOut { .. }
+            | Self::Interrupted
+            | Self::Busy
+            // What is there now may end.
+            | Self::LimitExceeded { .. } => true,
             Self::Ended(error) => error.is_retryable(),
+            Self::NoConnection(error) => error.is_retryable(),
             _ => false,
         }
     }

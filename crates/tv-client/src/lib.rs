@@ -1,10 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+mod bounds;
 mod builder;
 mod client;
 mod delivery;
+mod dial;
 mod engine;
 mod error;
+mod keeper;
+mod line;
+mod load;
+mod pool;
 mod quote;
 mod refill;
 mod registry;
@@ -18,7 +24,10 @@ mod token;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
+pub use dial::Dialer;
 pub use error::{ClientError, ConnectError, RequestError};
+pub use keeper::Renewal;
+pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuoteEvent, PoolQuotes};
 pub use quote::{MarketStatus, QuoteEvent, QuoteRequest, QuoteSession, QuoteSpeed, QuoteUpdate};
 pub use replay::{ReplayRequest, ReplaySession};
 pub use series::{

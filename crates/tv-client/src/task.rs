@@ -1,22 +1,26 @@
-//! The client's task: a supervisor that keeps the engine connected, and what its events do.
+//! The task of a line: a supervisor that keeps the engine connected, and what its events do.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use protocol::secret::AuthToken;
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot, watch};
 use transport::{
     Connector, End, Endpoint, Fault, NetConnector, NetStream, Socket, State, Supervisor,
     SupervisorEvent, TransportOptions,
 };
 
 use crate::{
-    builder::MAX_REDIRECTS,
     delivery::Deliveries,
+    dial::Dialer,
     engine::{Command, Engine, EngineEvent},
     error::ClientError,
+    line::MAX_REDIRECTS,
     server::{is_trusted, redirected},
     state::ConnectionState,
     token::TokenSource,
@@ -32,36 +36,51 @@ pub(crate) enum Reached {
     Redirect(String),
 }
 
-/// All that the task needs besides its supervisor.
-pub(crate) struct Task {
+/// What all lines of a client have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct Common {
     pub(crate) source: Option<TokenSource>,
-    /// Weak: the task ends when no handle is left.
+    pub(crate) state: Arc<watch::Sender<ConnectionState>>,
+    /// Connections of this client so far.
+    pub(crate) generations: Arc<AtomicU64>,
+}
+
+/// All that the task of one line needs besides its supervisor.
+pub(crate) struct Task {
+    pub(crate) common: Common,
+    /// Weak: the task ends when the line is given up.
     pub(crate) commands: mpsc::WeakSender<Command>,
-    pub(crate) state: watch::Sender<ConnectionState>,
     /// Where the first connection is awaited.
-    pub(crate) first: Option<oneshot::Sender<Result<Reached, ClientError>>>,
+    pub(crate) first: oneshot::Sender<Result<Reached, ClientError>>,
+    /// Where it is awaited that all is restored. There is nobody if the line is the client's first: then it
+    /// serves from the beginning.
+    pub(crate) restored: Option<oneshot::Sender<()>>,
     pub(crate) redirecting: Redirecting,
+    /// Held until nothing is left of the line.
+    pub(crate) permit: OwnedSemaphorePermit,
 }
 
 impl Task {
-    /// Runs to the client's end. Nothing is spawned, so nothing is left behind.
+    /// Runs to the line's end. Nothing is spawned, so nothing is left behind.
     pub(crate) async fn run(self, mut supervisor: Supervisor<Engine, Redirecting>) {
         let Self {
-            source,
+            common,
             commands,
-            state,
             first,
+            restored,
             redirecting,
+            permit,
         } = self;
         let wanted = Notify::new();
         let mut events = Events {
             deliveries: Deliveries::default(),
-            state: &state,
-            first,
+            common: &common,
+            first: Some(first),
+            serves: restored.is_none(),
+            restored,
             redirecting,
             wanted: &wanted,
             commands: &commands,
-            generation: 0,
             reason: None,
             hops: 0,
         };
@@ -69,7 +88,7 @@ impl Task {
             let running = supervisor.run(|event| events.handle(event));
             tokio::select! {
                 end = running => end,
-                () = tokens(source, &commands, &wanted) => End::Closed,
+                () = tokens(common.source.clone(), &commands, &wanted) => End::Closed,
             }
         };
         let reason = supervisor.protocol().reason().cloned();
@@ -78,8 +97,8 @@ impl Task {
             End::GaveUp(fault) => reason.unwrap_or_else(|| fault.into()),
             End::Closed => ClientError::Closed,
         };
-        tracing::debug!(%error, "the client has ended");
         events.end(&error);
+        drop(permit);
     }
 }
 
@@ -110,12 +129,14 @@ async fn tokens(
 /// What events do.
 struct Events<'a> {
     deliveries: Deliveries,
-    state: &'a watch::Sender<ConnectionState>,
+    common: &'a Common,
     first: Option<oneshot::Sender<Result<Reached, ClientError>>>,
+    /// Whether this is the line that the client is served by.
+    serves: bool,
+    restored: Option<oneshot::Sender<()>>,
     redirecting: Redirecting,
     wanted: &'a Notify,
     commands: &'a mpsc::WeakSender<Command>,
-    generation: u64,
     /// Why the last connection ended.
     reason: Option<ClientError>,
     /// Redirections since a server was reached.
@@ -127,9 +148,8 @@ impl Events<'_> {
         match event {
             SupervisorEvent::Protocol(event) => self.engine(event),
             SupervisorEvent::State(change) => {
-                self.generation = change.generation;
                 if change.to == State::Reconnecting {
-                    self.state.send_replace(ConnectionState::Reconnecting {
+                    self.tell(ConnectionState::Reconnecting {
                         reason: self.reason.clone(),
                         attempt: change.attempt,
                     });
@@ -143,11 +163,26 @@ impl Events<'_> {
     fn engine(&mut self, event: EngineEvent) {
         match event {
             EngineEvent::Opened => {
-                let generation = self.generation;
                 self.hops = 0;
-                self.state
-                    .send_replace(ConnectionState::Open { generation });
+                self.tell_open();
                 self.reach(Ok(Reached::Server));
+            }
+            EngineEvent::Restored => {
+                if let Some(restored) = self.restored.take() {
+                    // Whoever waited may have gone.
+                    let _ = restored.send(());
+                }
+            }
+            EngineEvent::HandedOver(mut heirloom, heir) => {
+                self.serves = false;
+                heirloom.deliveries = std::mem::take(&mut self.deliveries);
+                // If nobody takes it, its readers are told that the client has ended.
+                let _ = heir.send(heirloom);
+            }
+            EngineEvent::TookOver(deliveries) => {
+                self.serves = true;
+                self.deliveries = deliveries;
+                self.tell_open();
             }
             EngineEvent::Redirect { host } if self.first.is_some() => {
                 self.reach(Ok(Reached::Redirect(host)));
@@ -175,6 +210,20 @@ impl Events<'_> {
         }
     }
 
+    fn tell_open(&self) {
+        if self.serves {
+            let generation = self.common.generations.fetch_add(1, Ordering::Relaxed) + 1;
+            self.tell(ConnectionState::Open { generation });
+        }
+    }
+
+    /// Tells what becomes of the line, if the client is served by it.
+    fn tell(&self, state: ConnectionState) {
+        if self.serves {
+            self.common.state.send_replace(state);
+        }
+    }
+
     fn reach(&mut self, reached: Result<Reached, ClientError>) {
         if let Some(first) = self.first.take() {
             // Whoever waited may have gone.
@@ -183,8 +232,10 @@ impl Events<'_> {
     }
 
     fn end(&mut self, error: &ClientError) {
-        self.state
-            .send_replace(ConnectionState::Ended(error.clone()));
+        if self.serves {
+            tracing::debug!(%error, "the client has ended");
+        }
+        self.tell(ConnectionState::Ended(error.clone()));
         self.deliveries.end(error);
         self.reach(Err(error.clone()));
     }
@@ -194,10 +245,19 @@ impl Events<'_> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Redirecting {
     network: NetConnector,
+    dialer: Option<Dialer>,
     target: Arc<Mutex<Option<Endpoint>>>,
 }
 
 impl Redirecting {
+    /// Goes over the network, or over what a dialer opens.
+    pub(crate) fn new(dialer: Option<Dialer>) -> Self {
+        Self {
+            dialer,
+            ..Self::default()
+        }
+    }
+
     fn set(&self, target: Option<Endpoint>) {
         *self.target.lock().unwrap_or_else(PoisonError::into_inner) = target;
     }
@@ -220,6 +280,9 @@ impl Connector for Redirecting {
     ) -> Result<Socket<NetStream>, transport::ConnectError> {
         let target = self.take();
         let endpoint = target.as_ref().unwrap_or(endpoint);
-        self.network.connect(endpoint, options).await
+        match &self.dialer {
+            Some(dialer) => dialer.connect(endpoint, options).await,
+            None => self.network.connect(endpoint, options).await,
+        }
     }
 }

@@ -135,7 +135,7 @@ mod upgrade;
 // The public interface is:
 pub use browser::Browser;
 pub use close::{CloseReason, Fault, ProtocolFault, Timeout, Violation};
-pub use connect::{NetStream, connect};
+pub use connect::{NetStream, connect, connect_over};
 pub use connector::{Connector, NetConnector, Resolver, SystemResolver};
 pub use driver::Driver;
 pub use endpoint::Endpoint;

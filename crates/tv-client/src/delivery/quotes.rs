@@ -13,17 +13,11 @@ use protocol::{
 
 use super::Queue;
 use crate::{
+    bounds::{FIELD_BYTES, MAX_STATE_BYTES, field_bytes},
     error::RequestError,
     quote::{QuoteEvent, QuoteUpdate},
     registry::QuoteNews,
 };
-
-/// The most that is kept of one symbol, in bytes. The largest known state, with all fundamentals, has 100 KB of text in some
-/// 1,200 fields.
-pub(crate) const MAX_STATE_BYTES: usize = 4 * 1024 * 1024;
-
-/// What a field costs beside its name and text, about.
-const FIELD_BYTES: usize = 128;
 
 /// A reader that does not read keeps at most this: the newest value of each field of each symbol.
 #[derive(Debug, Default)]
@@ -88,6 +82,7 @@ impl QuoteQueue {
                 return;
             }
             QuoteNews::Values(symbol, _)
+            | QuoteNews::State(symbol, _)
             | QuoteNews::Completed(symbol)
             | QuoteNews::Refused(symbol, _) => symbol.clone(),
         };
@@ -95,6 +90,7 @@ impl QuoteQueue {
         let mut fits = true;
         match news {
             QuoteNews::Values(_, values) => fits = pending.merge(&values),
+            QuoteNews::State(_, values) => fits = pending.catch_up(values),
             QuoteNews::Completed(_) => pending.completed = true,
             QuoteNews::Refused(_, reason) => pending.refused = Some(reason),
             _ => {}
@@ -154,19 +150,38 @@ impl Pending {
         let most = values.len() * FIELD_BYTES + values.message_len();
         if self.bytes + most > MAX_STATE_BYTES {
             let fields = self.state.fields();
-            self.bytes = fields.map(|(field, value)| size(field, value)).sum();
+            self.bytes = fields.map(|(field, value)| field_bytes(field, value)).sum();
         }
-        let state = Arc::make_mut(&mut self.state);
         if self.bytes + most <= MAX_STATE_BYTES {
             self.bytes += most;
-            values.merge_changes(state, &mut self.changed);
+            values.merge_changes(Arc::make_mut(&mut self.state), &mut self.changed);
             return true;
         }
         // Near the bound each field is looked at.
-        for (field, value) in values.iter() {
-            let field = field.into_owned();
-            let before = state.get(&field).map_or(0, |known| size(&field, known));
-            let bytes = self.bytes - before + size(&field, &value);
+        self.merge_each(
+            values
+                .iter()
+                .map(|(field, value)| (field.into_owned(), value.into_owned())),
+        )
+    }
+
+    /// Takes in the newest value of each field. What the reader knows already is no news.
+    fn catch_up(&mut self, values: Vec<(QuoteField<'static>, QuoteValue<'static>)>) -> bool {
+        let known = Arc::clone(&self.state);
+        let news = values.into_iter();
+        self.merge_each(news.filter(|(field, value)| known.get(field) != Some(value)))
+    }
+
+    fn merge_each(
+        &mut self,
+        values: impl Iterator<Item = (QuoteField<'static>, QuoteValue<'static>)>,
+    ) -> bool {
+        let state = Arc::make_mut(&mut self.state);
+        for (field, value) in values {
+            let before = state
+                .get(&field)
+                .map_or(0, |known| field_bytes(&field, known));
+            let bytes = self.bytes.saturating_sub(before) + field_bytes(&field, &value);
             if bytes > MAX_STATE_BYTES {
                 return false;
             }
@@ -202,16 +217,6 @@ impl Pending {
             reason,
         })
     }
-}
-
-/// What a field takes in memory, about.
-fn size(field: &QuoteField<'_>, value: &QuoteValue<'_>) -> usize {
-    let value = match value {
-        QuoteValue::Text(text) => text.len(),
-        QuoteValue::Json(json) => json.as_str().len(),
-        _ => 0,
-    };
-    FIELD_BYTES + field.name().len() + value
 }
 
 #[cfg(test)]

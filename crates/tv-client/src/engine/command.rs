@@ -4,15 +4,25 @@ use protocol::{connection::Counters, secret::AuthToken, symbol::Symbol};
 use tokio::sync::oneshot;
 
 use crate::{
-    delivery::{Feed, QuoteQueue, SeriesQueue, StudyQueue},
+    delivery::{Deliveries, Feed, QuoteQueue, SeriesQueue, StudyQueue},
     quote::QuoteRequest,
-    registry::SubscriptionId,
+    registry::{Registry, SubscriptionId},
     replay::ReplayCommand,
     series::SeriesRequest,
     study::StudyRequest,
 };
 
-/// A wish of a handle.
+/// What one connection leaves to the next.
+#[derive(Debug)]
+pub(crate) struct Heirloom {
+    pub(crate) registry: Registry,
+    /// What was seen before.
+    pub(crate) counters: Counters,
+    /// The readers.
+    pub(crate) deliveries: Deliveries,
+}
+
+/// A wish of a handle, or of the keeper of connections.
 #[derive(Debug)]
 pub(crate) enum Command {
     Quotes {
@@ -57,6 +67,14 @@ pub(crate) enum Command {
     Unsubscribe(SubscriptionId),
     /// A token from its source, or why there is none.
     Token(Result<AuthToken, String>),
+    /// A registry with the same wishes, for another connection; `None` while something is replayed.
+    Twin(oneshot::Sender<Option<Box<Registry>>>),
+    /// Another connection takes the place of this one: what is here is given away.
+    HandOver(oneshot::Sender<Box<Heirloom>>),
+    /// Goes on for another connection.
+    TakeOver(Box<Heirloom>),
+    /// Ends the connection, so that the next one is new.
+    Break,
     /// What has been seen, and how many messages came too late for anybody.
     Counters(oneshot::Sender<(Counters, u64)>),
 }

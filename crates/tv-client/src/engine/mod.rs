@@ -10,22 +10,22 @@ use std::{collections::VecDeque, time::Instant};
 
 use protocol::{
     config::ProtocolConfig,
-    connection::{self, Connection, ConnectionError},
+    connection::{self, Connection, ConnectionError, Counters},
     message::ServerMessage,
     secret::AuthToken,
 };
-use rand::rngs::StdRng;
+use tokio::sync::oneshot;
 use transport::{
     CloseReason, Fault, Outgoing, Protocol, ProtocolFault, Recovery, Status, SubscriptionCounts,
 };
 
 use crate::{
-    delivery::Sink,
+    delivery::{Deliveries, Sink},
     error::ClientError,
     registry::{Registry, SubscriptionId, Update},
 };
 use auth::Auth;
-pub(crate) use command::Command;
+pub(crate) use command::{Command, Heirloom};
 
 /// Commands are made while no more than this waits to be sent, in bytes: enough to keep a link busy.
 const MAX_WAITING_BYTES: usize = 32 * 1024;
@@ -45,6 +45,12 @@ pub(crate) enum EngineEvent {
     Detach(SubscriptionId),
     /// News for a subscription.
     Update(SubscriptionId, Update),
+    /// Everything is restored, and nothing of it told: the connection may take another's place.
+    Restored,
+    /// What is left to another connection, and where to send it. Nothing is told after this.
+    HandedOver(Box<Heirloom>, oneshot::Sender<Box<Heirloom>>),
+    /// The connection goes on for another, whose readers these are.
+    TookOver(Deliveries),
     /// The connection has ended, for this reason.
     Lost(ClientError),
 }
@@ -80,19 +86,23 @@ pub(crate) struct Engine {
     reason: Option<ClientError>,
     /// No connection is to follow.
     is_finished: bool,
+    /// What connections have seen whose place this one has taken.
+    inherited: Counters,
+    /// Whether it was told that all is restored.
+    is_restored: bool,
 }
 
 impl Engine {
-    /// An engine that signs in with a token, or with those of a source if there is none.
+    /// An engine for what is wanted, or the twin of another one's, that signs in with a token, or with those of a source if there is none.
     pub(crate) fn new(
         config: ProtocolConfig,
         token: Option<AuthToken>,
         persistence: Persistence,
-        random: StdRng,
+        registry: Registry,
     ) -> Self {
         Self {
             connection: Connection::new(config),
-            registry: Registry::new(random),
+            registry,
             auth: Auth::new(token),
             persistence,
             events: VecDeque::new(),
@@ -102,6 +112,8 @@ impl Engine {
             fault: None,
             reason: None,
             is_finished: false,
+            inherited: Counters::default(),
+            is_restored: false,
         }
     }
 
@@ -111,7 +123,8 @@ impl Engine {
     }
 
     /// Routes what the connection has read, and does what its state demands.
-    fn advance(&mut self, now: Instant) {
+    /// `text` is the message that was read, if there was one.
+    fn advance(&mut self, now: Instant, text: &str) {
         let events = &mut self.events;
         let mut update = |subscription, update| {
             events.push_back(EngineEvent::Update(subscription, update));
@@ -119,16 +132,18 @@ impl Engine {
         while let Some(received) = self.connection.poll_message() {
             if let ServerMessage::Malformed(malformed) = &received.message {
                 tracing::warn!(error = %malformed.error, "a message is malformed and was skipped");
-                self.registry.skip(malformed, now, &mut update);
+                let reason = malformed.error.to_string();
+                self.registry
+                    .skip(malformed.text, &reason, now, &mut update);
             }
             self.registry.route(&received, now, &mut update);
         }
         while let Some(event) = self.connection.poll_event() {
-            self.observe(event, now);
+            self.observe(event, now, text);
         }
     }
 
-    fn observe(&mut self, event: connection::Event, now: Instant) {
+    fn observe(&mut self, event: connection::Event, now: Instant, text: &str) {
         use connection::Event;
         match event {
             Event::NeedToken => {
@@ -147,6 +162,14 @@ impl Engine {
             Event::Authenticated => tracing::debug!("the server answers"),
             Event::FrameFault(error) => {
                 tracing::warn!(%error, "received text is no frame and was skipped");
+                let begin = usize::try_from(error.offset).unwrap_or(usize::MAX);
+                let skipped = text.get(begin..begin.saturating_add(error.dropped));
+                // Where it cannot be told what was skipped, anything in the message may have been.
+                let skipped = skipped.unwrap_or(text);
+                let reason = error.to_string();
+                self.with_registry(|registry, updates| {
+                    registry.skip(skipped, &reason, now, updates);
+                });
             }
             Event::Lost(error) => self.lost(&error),
             // New kinds of events are told to those who drive the machine themselves.
@@ -206,6 +229,50 @@ impl Engine {
             other => ProtocolFault::broken(&other.to_string()),
         });
         self.reason.get_or_insert(reason);
+    }
+
+    /// Gives away what is wanted, and wants nothing more.
+    fn hand_over(&mut self, heir: oneshot::Sender<Box<Heirloom>>) {
+        let fork = self.registry.fork();
+        let heirloom = Heirloom {
+            registry: std::mem::replace(&mut self.registry, fork),
+            counters: self.counters(),
+            // Whoever has the readers adds them.
+            deliveries: Deliveries::default(),
+        };
+        let event = EngineEvent::HandedOver(Box::new(heirloom), heir);
+        self.events.push_back(event);
+    }
+
+    /// Goes on for another connection: its readers first, then what they have not been told.
+    fn take_over(&mut self, heirloom: Heirloom, now: Instant) {
+        let Heirloom {
+            registry: old,
+            counters,
+            deliveries,
+        } = heirloom;
+        self.inherited += counters;
+        self.events.push_back(EngineEvent::TookOver(deliveries));
+        self.with_registry(|registry, updates| registry.take_over(old, now, updates));
+    }
+
+    /// Over all connections.
+    fn counters(&self) -> Counters {
+        let mut counters = self.inherited;
+        counters += self.connection.counters();
+        counters
+    }
+
+    /// Says once that a twin is restored.
+    fn note_restored(&mut self) {
+        if self.registry.is_twin()
+            && !self.is_restored
+            && self.connection.is_open()
+            && self.registry.is_restored()
+        {
+            self.is_restored = true;
+            self.events.push_back(EngineEvent::Restored);
+        }
     }
 
     /// Sends what is wanted, as far as there is room.
@@ -317,10 +384,21 @@ impl Protocol for Engine {
                 self.registry.remove(subscription, now);
                 self.events.push_back(EngineEvent::Detach(subscription));
             }
-            Command::Token(token) => self.receive_token(now, token),
+            Command::Token(token) => {
+                self.receive_token(now, token);
+                self.note_restored();
+            }
             Command::Counters(reply) => {
                 // Whoever asked may have gone.
-                let _ = reply.send((self.connection.counters(), self.registry.late()));
+                let _ = reply.send((self.counters(), self.registry.late()));
+            }
+            Command::Twin(reply) => {
+                let _ = reply.send(self.registry.twin(now).map(Box::new));
+            }
+            Command::HandOver(heir) => self.hand_over(heir),
+            Command::TakeOver(heirloom) => self.take_over(*heirloom, now),
+            Command::Break => {
+                self.fault = Some(ProtocolFault::broken("the connection is made anew"));
             }
         }
     }
@@ -328,20 +406,22 @@ impl Protocol for Engine {
     fn handle_text(&mut self, now: Instant, text: &str) {
         self.now = Some(now);
         self.connection.handle_text(now, text);
-        self.advance(now);
+        self.advance(now, text);
+        self.note_restored();
     }
 
     fn handle_binary(&mut self, now: Instant, data: &[u8]) {
         self.now = Some(now);
         self.connection.handle_binary(now, data);
-        self.advance(now);
+        self.advance(now, std::str::from_utf8(data).unwrap_or_default());
     }
 
     fn handle_timeout(&mut self, now: Instant) {
         self.now = Some(now);
         self.connection.handle_timeout(now);
-        self.advance(now);
+        self.advance(now, "");
         self.with_registry(|registry, updates| registry.handle_timeout(now, updates));
+        self.note_restored();
         if self.auth.ask_if_due(now) {
             self.events.push_back(EngineEvent::TokenNeeded);
         }
@@ -350,7 +430,7 @@ impl Protocol for Engine {
     fn handle_close(&mut self, now: Instant, reason: &CloseReason) {
         self.now = Some(now);
         self.connection.handle_close(now, &reason.to_string());
-        self.advance(now);
+        self.advance(now, "");
         self.is_waiting_for_token = false;
         let reason = self
             .reason

@@ -1,5 +1,5 @@
 use protocol::{frame::encode, interval::Interval, symbol::Symbol};
-use rand::SeedableRng;
+use rand::{SeedableRng, rngs::StdRng};
 use tokio::sync::watch;
 
 use super::*;
@@ -28,7 +28,7 @@ impl Rig {
         let random = StdRng::seed_from_u64(1);
         let config = ProtocolConfig::default().without_locale();
         let mut rig = Self {
-            engine: Engine::new(config, token, persistence, random),
+            engine: Engine::new(config, token, persistence, Registry::new(random)),
             now: Instant::now(),
             generation: 0,
         };

@@ -2,6 +2,7 @@
 //! cheap. It outlives its sessions: each connection, and each renewal, begins one with new ids.
 
 mod answer;
+mod renewal;
 mod request;
 
 use std::time::{Duration, Instant};
@@ -299,6 +300,10 @@ impl ChartEntry {
     pub(super) fn remove_study(&mut self, id: SubscriptionId, cx: &mut Context<'_>) {
         let parent = parent_of(&self.link);
         self.studies.remove(id, parent.as_ref(), cx);
+    }
+
+    pub(super) fn studies(&self) -> impl Iterator<Item = SubscriptionId> {
+        self.studies.ids()
     }
 
     pub(super) fn take_studies(&mut self) -> Vec<SubscriptionId> {

@@ -21,6 +21,18 @@ pub(super) struct Entry {
     pub(super) is_queued: bool,
 }
 
+impl Entry {
+    pub(super) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            session: None,
+            replay: None,
+            timer: None,
+            is_queued: false,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Kind {
     Quote(Box<QuoteEntry>),

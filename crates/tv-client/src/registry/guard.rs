@@ -36,7 +36,7 @@ pub(super) const REFUSAL_TTL: Duration = Duration::from_secs(20 * 60);
 const MAX_REFUSALS: usize = 1_024;
 
 /// What the server has refused lately.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Refusals {
     known: BTreeMap<String, (Instant, String)>,
     order: VecDeque<(Instant, String)>,

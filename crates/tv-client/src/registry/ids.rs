@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use protocol::id::SessionId;
-use rand::rngs::StdRng;
+use rand::{SeedableRng, rngs::StdRng};
 
 /// How many past ids are remembered. The odds that twelve random characters repeat are nil; a source of
 /// randomness that fails repeats itself soon.
@@ -24,8 +24,21 @@ impl Ids {
         }
     }
 
+    /// Others that repeat none of these.
+    pub(super) fn fork(&mut self) -> Self {
+        Self {
+            random: StdRng::from_rng(&mut self.random),
+            used: self.used.clone(),
+        }
+    }
+
+    /// Repeats none of those either.
+    pub(super) fn learn(&mut self, others: Self) {
+        self.used.extend(others.used);
+    }
+
     pub(super) fn next(&mut self, prefix: &str) -> SessionId {
-        if self.used.len() == MEMORY {
+        if self.used.len() >= MEMORY {
             self.used.clear();
         }
         loop {

@@ -7,7 +7,8 @@
 //! first what ends sessions, then quotes, then as many series at a time as servers like.
 //!
 //! It does not know how updates are delivered; the neighbour above is the engine. The files: `wishes` has what handles
-//! ask for, `routing` what the server says, `schedule` what is sent when, `upkeep` the bookkeeping of all three; `quote`,
+//! ask for, `routing` what the server says, `schedule` what is sent when, `upkeep` the bookkeeping of all three, `renewal` how
+//! one connection takes the place of another; `quote`,
 //! `chart`, `study` and `replay` know one kind of session each.
 
 mod chart;
@@ -19,6 +20,7 @@ mod ids;
 mod news;
 mod quote;
 mod refusal;
+mod renewal;
 mod replay;
 mod routing;
 mod schedule;
@@ -43,6 +45,7 @@ use ids::Ids;
 pub(crate) use news::{SeriesNews, SubscriptionId, Update};
 pub(crate) use quote::QuoteNews;
 use refusal::{printable, reason_of};
+use renewal::Shadow;
 pub(crate) use study::StudyNews;
 
 /// Everything that is wanted over one connection.
@@ -70,11 +73,22 @@ pub(crate) struct Registry {
     is_open: bool,
     /// Messages for sessions that are gone, or of requests that were replaced.
     late: u64,
+    /// What is not told yet, of one that waits to take another's place.
+    shadow: Option<Shadow>,
 }
 
 impl Registry {
     /// An empty one. Ids are made of the randomness that is handed in.
     pub(crate) fn new(random: StdRng) -> Self {
+        Self::with_ids(Ids::new(random))
+    }
+
+    /// An empty one that repeats no id of this.
+    pub(crate) fn fork(&mut self) -> Self {
+        Self::with_ids(self.ids.fork())
+    }
+
+    fn with_ids(ids: Ids) -> Self {
         Self {
             entries: BTreeMap::new(),
             sessions: HashMap::new(),
@@ -84,11 +98,12 @@ impl Registry {
             charts: VecDeque::new(),
             in_flight: HashSet::new(),
             commands: VecDeque::new(),
-            ids: Ids::new(random),
+            ids,
             clock: ServerClock::default(),
             refusals: Refusals::default(),
             is_open: false,
             late: 0,
+            shadow: None,
         }
     }
 

@@ -13,6 +13,7 @@ use protocol::{
         ClientMessage, ServerMessage, client,
         server::{OwnedQuoteValues, QuoteStatus},
     },
+    quote::{QuoteField, QuoteValue},
     symbol::Symbol,
 };
 
@@ -21,6 +22,7 @@ use super::{
     guard::{REFUSAL_TTL, Renewals},
     printable, reason_of,
     refusal::{Blame, blame},
+    renewal::HeldQuotes,
 };
 use crate::{
     error::RequestError,
@@ -33,10 +35,15 @@ const SYMBOLS_PER_COMMAND: usize = 100;
 /// How long symbols may take to answer, before the session counts as resumed without them.
 const RESUME_PATIENCE: Duration = Duration::from_secs(10);
 
+/// The patience of a session that waits for a connection.
+const UNTIL_CONNECTED: Duration = Duration::from_secs(86_400);
+
 /// News of a quote session.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum QuoteNews {
     Values(Symbol, OwnedQuoteValues),
+    /// The newest value of each field, changed or not, from a connection that takes another's place.
+    State(Symbol, Vec<(QuoteField<'static>, QuoteValue<'static>)>),
     Completed(Symbol),
     Refused(Symbol, String),
     /// Nobody wants the symbol any more.
@@ -52,7 +59,7 @@ pub(crate) enum QuoteNews {
 }
 
 /// What is wanted of one symbol, and how far that has come.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Wish {
     /// How often it was added and not removed.
     holders: u32,
@@ -256,6 +263,18 @@ impl QuoteEntry {
 
     /// The connection is gone: everything must be told anew.
     pub(super) fn disconnect(&mut self, cx: &mut Context<'_>) {
+        let waiting = self.begin_again(cx.now);
+        if self.is_proven && self.restoring.is_none() {
+            cx.update(Update::Quote(QuoteNews::Reconnecting));
+        }
+        if self.is_proven {
+            // The patience begins with the next connection.
+            self.restoring = Some((waiting, cx.now + UNTIL_CONNECTED));
+        }
+    }
+
+    /// Forgets what the server was told. These symbols will be asked for.
+    fn begin_again(&mut self, now: Instant) -> HashSet<Symbol> {
         self.until = None;
         self.session = None;
         self.setup = Setup::Create;
@@ -264,19 +283,86 @@ impl QuoteEntry {
         self.speed_is_due = true;
         let mut waiting = HashSet::new();
         for (symbol, wish) in &mut self.symbols {
-            wish.sent = wish.refused.is_some_and(|at| cx.now < at + REFUSAL_TTL);
+            wish.sent = wish.refused.is_some_and(|at| now < at + REFUSAL_TTL);
             if !wish.sent {
                 self.added.push_back(symbol.clone());
                 waiting.insert(symbol.clone());
             }
         }
         self.added.make_contiguous().sort_unstable();
-        if self.is_proven && self.restoring.is_none() {
-            cx.update(Update::Quote(QuoteNews::Reconnecting));
+        waiting
+    }
+
+    /// The same wishes, for another connection.
+    pub(super) fn twin(&self, now: Instant) -> Self {
+        let mut twin = Self {
+            session: None,
+            fields: self.fields.clone(),
+            hours: self.hours.clone(),
+            speed: self.speed,
+            symbols: self.symbols.clone(),
+            aliases: self.aliases.clone(),
+            has_refusals: self.has_refusals,
+            setup: Setup::Create,
+            added: VecDeque::new(),
+            removed: VecDeque::new(),
+            speed_is_due: true,
+            until: None,
+            renewals: self.renewals.clone(),
+            is_proven: true,
+            restoring: None,
+        };
+        let waiting = twin.begin_again(now);
+        twin.restoring = Some((waiting, now + UNTIL_CONNECTED));
+        twin
+    }
+
+    /// Whether every symbol has answered on this connection, or was given up.
+    pub(super) fn is_restored(&self) -> bool {
+        self.restoring.is_none() && self.session.is_some() && !self.has_commands()
+    }
+
+    /// Takes the place of a session of an older connection, with what its symbols have said on this one.
+    pub(super) fn adopt(&mut self, old: Self, held: HeldQuotes, cx: &mut Context<'_>) {
+        self.symbols.retain(|symbol, wish| {
+            let is_wanted = old.symbols.contains_key(symbol);
+            if !is_wanted && wish.sent {
+                self.removed.push_back(symbol.clone());
+                self.speed_is_due = true;
+            }
+            is_wanted
+        });
+        for (symbol, old) in old.symbols {
+            if let Some(wish) = self.symbols.get_mut(&symbol) {
+                wish.holders = old.holders;
+                continue;
+            }
+            let sent = false;
+            self.symbols.insert(symbol.clone(), Wish { sent, ..old });
+            self.added.push_back(symbol);
+            self.speed_is_due = true;
         }
-        if self.is_proven {
-            // The patience begins with the next connection.
-            self.restoring = Some((waiting, cx.now + Duration::from_secs(86_400)));
+        self.has_refusals |= old.has_refusals;
+        self.is_proven = old.is_proven || !held.is_empty();
+        for (symbol, news) in held {
+            if self.symbols.contains_key(&symbol) {
+                news.tell(symbol, cx);
+            }
+        }
+        let was_interrupted = old.restoring.is_some();
+        if !self.is_proven && !was_interrupted {
+            // Its symbols have never answered anywhere: they are awaited as at first.
+            self.restoring = None;
+        } else if let Some((waiting, _)) = &mut self.restoring {
+            waiting.retain(|symbol| self.symbols.contains_key(symbol));
+            if !was_interrupted {
+                cx.update(Update::Quote(QuoteNews::Reconnecting));
+            }
+            if waiting.is_empty() && self.session.is_some() {
+                self.finish_restoring(cx);
+            }
+        } else if was_interrupted {
+            cx.update(Update::Quote(QuoteNews::Resumed { missing: 0 }));
         }
     }
 
@@ -290,7 +376,7 @@ impl QuoteEntry {
     }
 
     /// Begins the session anew, with another id, as soon as the guard against storms allows.
-    fn renew(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn renew(&mut self, cx: &mut Context<'_>) {
         self.delete(cx);
         self.disconnect(cx);
         let at = self.renewals.next(cx.now);

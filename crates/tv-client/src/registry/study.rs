@@ -164,6 +164,44 @@ impl Studies {
         }
     }
 
+    /// The same wishes, for another connection.
+    pub(super) fn twin(&self) -> Self {
+        let twin = |entry: &Entry| Entry {
+            request: entry.request.clone(),
+            ids: None,
+            loading: None,
+        };
+        let entries = self.entries.iter();
+        Self {
+            entries: entries.map(|(id, entry)| (*id, twin(entry))).collect(),
+            used: 0,
+        }
+    }
+
+    /// Takes the place of the studies of an older connection.
+    pub(super) fn adopt(&mut self, old: Self, parent: Option<&Parent<'_>>, cx: &mut Context<'_>) {
+        let gone = self.entries.keys().copied();
+        let gone: Vec<SubscriptionId> = gone.filter(|id| !old.entries.contains_key(id)).collect();
+        for id in gone {
+            self.remove(id, parent, cx);
+        }
+        for (id, old) in old.entries {
+            match self
+                .entries
+                .get(&id)
+                .map(|known| known.request == old.request)
+            {
+                Some(true) => {}
+                Some(false) => self.modify(id, old.request, parent, cx),
+                None => self.add(id, old.request, parent, cx),
+            }
+        }
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = SubscriptionId> {
+        self.entries.keys().copied()
+    }
+
     /// Takes the studies out, because their series is over.
     pub(super) fn take(&mut self) -> Vec<SubscriptionId> {
         std::mem::take(&mut self.entries).into_keys().collect()

@@ -8,8 +8,12 @@ use protocol::bar::Bar;
 use super::SeriesNews;
 use crate::series::GapReason;
 
+/// Closed bars that are kept while one connection takes the place of another: hours of bars of a second.
+/// Few in tests, which exceed it.
+const MAX_OVERLAP: usize = if cfg!(test) { 100 } else { 10_000 };
+
 /// The bars of one series as its reader knows them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Tape {
     /// Closed bars, the newest `keep` of them.
     closed: BTreeMap<i64, Bar>,
@@ -153,6 +157,40 @@ impl Tape {
         {
             out(SeriesNews::Open(open));
         }
+    }
+
+    /// A copy for another connection, which keeps more: all that closes until it goes on for this one.
+    pub(super) fn twin(&self) -> Self {
+        let keep = self.keep.saturating_add(MAX_OVERLAP);
+        Self {
+            keep,
+            ..self.clone()
+        }
+    }
+
+    /// Whether it has all that closed after what another has told.
+    pub(super) fn reaches(&self, other: &Self) -> bool {
+        let oldest = self.closed.first_key_value().map(|(time, _)| *time);
+        self.closed.len() < self.keep || other.anchor().is_some_and(|at| oldest <= Some(at))
+    }
+
+    /// Goes on with what another tape, begun as a copy of this one, has seen on a newer connection.
+    pub(super) fn adopt(&mut self, newer: Self, out: &mut impl FnMut(SeriesNews)) {
+        let (opens, closes) = (self.open_time(), self.close_at());
+        let newer_closes = newer.close_at();
+        let last_closed = newer.last_closed;
+        let mut bars = newer.closed;
+        bars.extend(newer.open.map(|bar| (bar.time, bar)));
+        self.resume(bars, newer.owed, out);
+        // What the clock has closed there is closed, even if no later bar has begun.
+        if self
+            .open_time()
+            .is_some_and(|time| last_closed.is_some_and(|last| time <= last))
+        {
+            self.close_open(out);
+        }
+        let closes = closes.filter(|_| self.open_time() == opens);
+        self.set_close_at(newer_closes.or(closes));
     }
 
     fn close(&mut self, bar: Bar, out: &mut impl FnMut(SeriesNews)) {

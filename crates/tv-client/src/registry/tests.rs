@@ -3,6 +3,7 @@ mod model;
 mod outages;
 mod quotes;
 mod random;
+mod renewal;
 mod requests;
 mod studies;
 
@@ -77,6 +78,26 @@ impl Rig {
             .close(self.now, &mut |id, update| updates.push((id, update)));
     }
 
+    /// A second connection for the same wishes.
+    fn twin(&mut self) -> Self {
+        let mut twin = Self {
+            registry: self.registry.twin(self.now).unwrap(),
+            now: self.now,
+            updates: Vec::new(),
+        };
+        twin.open();
+        twin
+    }
+
+    /// Goes on where another has stopped.
+    fn take_over(&mut self, old: &mut Self) {
+        let fork = old.registry.fork();
+        let old = std::mem::replace(&mut old.registry, fork);
+        let updates = &mut self.updates;
+        self.registry
+            .take_over(old, self.now, &mut |id, update| updates.push((id, update)));
+    }
+
     fn add_quotes(&mut self, request: &QuoteRequest) {
         let updates = &mut self.updates;
         self.registry
@@ -136,7 +157,9 @@ impl Rig {
         let mut sink = |id, update| updates.push((id, update));
         match &received.message {
             ServerMessage::Malformed(malformed) => {
-                self.registry.skip(malformed, self.now, &mut sink);
+                let reason = malformed.error.to_string();
+                self.registry
+                    .skip(malformed.text, &reason, self.now, &mut sink);
             }
             _ => self.registry.route(&received, self.now, &mut sink),
         }

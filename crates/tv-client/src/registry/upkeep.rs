@@ -21,6 +21,11 @@ impl Registry {
         let Some(entry) = self.entries.get_mut(&subscription) else {
             return;
         };
+        let shadow = &mut self.shadow;
+        let mut hold = |subscription, update| match shadow {
+            Some(shadow) => shadow.hold(subscription, update),
+            None => updates(subscription, update),
+        };
         let mut cx = Context {
             now,
             subscription,
@@ -28,7 +33,7 @@ impl Registry {
             ids: &mut self.ids,
             refusals: &mut self.refusals,
             commands: &mut self.commands,
-            updates,
+            updates: &mut hold,
         };
         match handle(&mut entry.kind, &mut cx) {
             Fate::Lives => {}

@@ -46,21 +46,14 @@ impl Registry {
         self.add(subscription, Kind::Chart(chart), now, updates);
     }
 
-    fn add(
+    pub(super) fn add(
         &mut self,
         subscription: SubscriptionId,
         kind: Kind,
         now: Instant,
         updates: Updates<'_>,
     ) {
-        let entry = Entry {
-            kind,
-            session: None,
-            replay: None,
-            timer: None,
-            is_queued: false,
-        };
-        self.entries.insert(subscription, entry);
+        self.entries.insert(subscription, Entry::new(kind));
         self.with(subscription, now, updates, |_, _| Fate::Lives);
     }
 

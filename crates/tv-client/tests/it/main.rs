@@ -9,8 +9,11 @@
 
 mod connection;
 mod history;
+mod oracle;
 mod outages;
+mod pool;
 mod quotes;
+mod renewal;
 mod secrets;
 mod series;
 mod studies;

@@ -1,5 +1,7 @@
 //! What a connection tells its owner besides messages.
 
+use std::ops::AddAssign;
+
 use super::ConnectionError;
 use crate::frame::FrameError;
 
@@ -48,4 +50,30 @@ pub struct Counters {
     pub binary: u64,
     /// Greetings that did not come in time.
     pub missing_hellos: u64,
+}
+
+impl AddAssign for Counters {
+    /// Adds what another connection has seen.
+    fn add_assign(&mut self, other: Self) {
+        let Self {
+            texts,
+            frames,
+            heartbeats,
+            unknown,
+            malformed,
+            frame_faults,
+            dropped_bytes,
+            binary,
+            missing_hellos,
+        } = other;
+        self.texts += texts;
+        self.frames += frames;
+        self.heartbeats += heartbeats;
+        self.unknown += unknown;
+        self.malformed += malformed;
+        self.frame_faults += frame_faults;
+        self.dropped_bytes += dropped_bytes;
+        self.binary += binary;
+        self.missing_hellos += missing_hellos;
+    }
 }

@@ -61,10 +61,26 @@ pub(super) struct Server {
 }
 
 impl Server {
+    /// Another connection to the same market.
+    fn another(&self) -> Self {
+        Self {
+            now: self.now,
+            sessions: BTreeMap::new(),
+            sent: VecDeque::new(),
+            depth: self.depth,
+            page: self.page,
+        }
+    }
+
     /// A session is void.
     pub(super) fn handle_void(&mut self, id: &str) {
         self.sessions.remove(id);
         self.sent.retain(|text| !text.contains(id));
+    }
+
+    fn greet(&mut self) {
+        let greeting = format!(r#"{{"session_id":"x","timestampMs":{}000}}"#, self.now);
+        self.sent.push_back(greeting);
     }
 
     fn current(&self) -> i64 {
@@ -287,6 +303,8 @@ pub(super) struct World {
     pub(super) old: Vec<String>,
     /// Completions that are lost on the way.
     pub(super) lost_completions: u32,
+    /// A connection that is to take the place of the first.
+    pub(super) twin: Option<Box<(Rig, Server)>>,
 }
 
 impl World {
@@ -312,17 +330,48 @@ impl World {
             is_connected: true,
             old: Vec::new(),
             lost_completions: 0,
+            twin: None,
         };
-        world.greet();
+        world.server.greet();
         world
     }
 
-    fn greet(&mut self) {
-        let greeting = format!(
-            r#"{{"session_id":"x","timestampMs":{}000}}"#,
-            self.server.now
-        );
-        self.server.sent.push_back(greeting);
+    /// Begins a second connection, or talks over the one that there is, for so many messages.
+    pub(super) fn renew(&mut self, limit: usize) {
+        let twin = self.twin.get_or_insert_with(|| {
+            let rig = self.rig.twin();
+            let mut server = self.server.another();
+            server.greet();
+            Box::new((rig, server))
+        });
+        let (rig, server) = &mut **twin;
+        for arrived in 0.. {
+            for command in rig.sent() {
+                server.handle(&command);
+            }
+            let Some(message) = (arrived < limit).then(|| server.sent.pop_front()).flatten() else {
+                break;
+            };
+            assert_eq!(rig.receive(&message), [], "nothing is told of a twin");
+        }
+    }
+
+    /// The second connection is lost, and not made anew.
+    pub(super) fn abandon(&mut self) {
+        self.twin = None;
+    }
+
+    /// The second connection takes over; the first is closed.
+    pub(super) fn switch(&mut self) {
+        let Some(twin) = self.twin.take() else {
+            return;
+        };
+        let (mut rig, server) = *twin;
+        rig.take_over(&mut self.rig);
+        self.rig = rig;
+        self.server = server;
+        self.is_connected = true;
+        self.read();
     }
 
     pub(super) fn cut(&mut self) {
@@ -337,7 +386,7 @@ impl World {
     pub(super) fn connect(&mut self) {
         if !std::mem::replace(&mut self.is_connected, true) {
             self.rig.open();
-            self.greet();
+            self.server.greet();
         }
     }
 
@@ -381,11 +430,20 @@ impl World {
 
     /// Time passes on both sides, in steps of a bar's change.
     pub(super) fn pass(&mut self, steps: i64) {
+        if self.twin.is_some() {
+            // What has been sent does not wait for hours.
+            self.renew(usize::MAX);
+        }
         for _ in 0..steps {
             self.server.step();
             self.rig.pass(Duration::from_secs(STEP as u64));
             self.read();
             self.talk(usize::MAX);
+            if let Some((rig, server)) = self.twin.as_deref_mut() {
+                server.step();
+                rig.pass(Duration::from_secs(STEP as u64));
+                self.renew(usize::MAX);
+            }
         }
     }
 

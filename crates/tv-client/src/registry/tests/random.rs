@@ -18,6 +18,12 @@ enum Op {
     Critical,
     LoseCompletion,
     Malformed,
+    /// A second connection is made, or goes on for so many messages.
+    Renew(usize),
+    /// It takes the place of the first.
+    Switch,
+    /// It is lost.
+    Abandon,
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -32,6 +38,9 @@ fn op() -> impl Strategy<Value = Op> {
         2 => Just(Op::Critical),
         1 => Just(Op::LoseCompletion),
         1 => Just(Op::Malformed),
+        4 => (0_usize..10).prop_map(Op::Renew),
+        2 => Just(Op::Switch),
+        1 => Just(Op::Abandon),
     ]
 }
 
@@ -79,6 +88,14 @@ fn apply(world: &mut World, op: &Op) {
                 world.talk(usize::MAX);
             }
         }
+        Op::Renew(messages) => world.renew(*messages),
+        Op::Switch => {
+            // Of a page, a lost one is a gap.
+            world.lost_completions = 0;
+            world.switch();
+            world.talk(usize::MAX);
+        }
+        Op::Abandon => world.abandon(),
         Op::LoseCompletion => world.lost_completions += 1,
         Op::Malformed => {
             if let Some(session) = world.session()

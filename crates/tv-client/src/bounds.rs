@@ -1,0 +1,20 @@
+//! How much a server, or a reader that does not read, may make us keep.
+
+use protocol::quote::{QuoteField, QuoteValue};
+
+/// The most that is kept of one symbol's quotes, in bytes. The largest known state, with all fundamentals, has 100 KB of
+/// text in some 1,200 fields.
+pub(crate) const MAX_STATE_BYTES: usize = 4 * 1024 * 1024;
+
+/// What a field costs beside its name and text, about.
+pub(crate) const FIELD_BYTES: usize = 128;
+
+/// What a field of a quote takes in memory, about.
+pub(crate) fn field_bytes(field: &QuoteField<'_>, value: &QuoteValue<'_>) -> usize {
+    let value = match value {
+        QuoteValue::Text(text) => text.len(),
+        QuoteValue::Json(json) => json.as_str().len(),
+        _ => 0,
+    };
+    FIELD_BYTES + field.name().len() + value
+}

@@ -1,0 +1,240 @@
+//! Several connections, behind one API: what is wanted is spread over them by the limits of servers.
+
+mod limits;
+mod quotes;
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::sync::{Mutex as AsyncMutex, Semaphore};
+
+use crate::{
+    builder::ClientBuilder,
+    client::{Client, Subscription},
+    error::{ConnectError, RequestError},
+    load::Kind,
+    quote::QuoteRequest,
+    replay::{ReplayRequest, ReplaySession},
+    series::{History, HistoryRequest, Series, SeriesRequest},
+};
+pub use limits::PoolLimits;
+pub use quotes::{PoolQuoteEvent, PoolQuotes};
+
+/// When connections of a pool are renewed, unless told otherwise.
+const RENEW_AFTER: Duration = Duration::from_secs(6 * 3_600);
+
+/// Sets up a [`Pool`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct PoolBuilder {
+    client: ClientBuilder,
+    limits: PoolLimits,
+    renew_after: Option<Duration>,
+}
+
+impl PoolBuilder {
+    /// What a connection may carry, and how many there may be. Default: [`PoolLimits::default`].
+    pub fn limits(mut self, limits: PoolLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// When each connection is replaced by a new one; `None` for never. Default: 6 hours.
+    pub fn renew_after(mut self, age: Option<Duration>) -> Self {
+        self.renew_after = age;
+        self
+    }
+
+    /// Makes the first connection. Others follow when they are needed.
+    ///
+    /// Cancel-safe: a dropped future closes what was open.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`ClientBuilder::connect`], and if a limit is zero.
+    pub async fn connect(self) -> Result<Pool, ConnectError> {
+        if let Some(reason) = self.limits.fault() {
+            return Err(ConnectError::Misuse { reason });
+        }
+        let budget = Arc::new(Semaphore::new(self.limits.connections));
+        let mut client = self.client.budget(budget);
+        if let Some(age) = self.renew_after {
+            client = client.renew_after(age);
+        }
+        let first = Member {
+            number: 0,
+            client: client.clone().connect().await?,
+        };
+        Ok(Pool(Arc::new(Shared {
+            builder: client,
+            limits: self.limits,
+            members: Mutex::new(vec![first]),
+            opening: AsyncMutex::new(1),
+        })))
+    }
+}
+
+/// Several connections to the server, as one. Cheap to clone; clones share them.
+///
+/// A connection is added when those that there are carry all that they may; there are few by default, because servers
+/// like no crowds: see [`PoolLimits`]. What one connection suffers concerns what it carries, and nothing else.
+/// Connections are renewed when they are 6 hours old, without an interruption as long as one fewer than the allowed ones
+/// is in use.
+#[derive(Clone, Debug)]
+pub struct Pool(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    builder: ClientBuilder,
+    limits: PoolLimits,
+    members: Mutex<Vec<Member>>,
+    /// Held while a connection is made, with the number of the next.
+    opening: AsyncMutex<usize>,
+}
+
+/// One connection.
+#[derive(Clone, Debug)]
+struct Member {
+    number: usize,
+    client: Client,
+}
+
+impl Pool {
+    /// Sets up a pool of clients like this one.
+    pub fn builder(client: ClientBuilder) -> PoolBuilder {
+        PoolBuilder {
+            client,
+            limits: PoolLimits::default(),
+            renew_after: Some(RENEW_AFTER),
+        }
+    }
+
+    /// Streams quotes of any number of symbols, over as many sessions and connections as that takes.
+    ///
+    /// Cancel-safe: a dropped future ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// If no symbol or no field is named, if the limits are exhausted, or if a connection that is needed cannot be
+    /// made.
+    pub async fn quotes(&self, request: QuoteRequest) -> Result<PoolQuotes, RequestError> {
+        request.check()?;
+        PoolQuotes::open(self.clone(), request).await
+    }
+
+    /// As [`Client::series`], over a connection that has room.
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Client::series`]; if the limits are exhausted, or if a connection that is needed cannot be made.
+    pub async fn series(&self, request: SeriesRequest) -> Result<Series, RequestError> {
+        let (member, subscription) = self.place(Kind::Series).await?;
+        member.client.series_in(subscription, request).await
+    }
+
+    /// As [`Client::history`], over a connection that has room.
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`series`](Self::series).
+    pub async fn history(&self, request: HistoryRequest) -> Result<History, RequestError> {
+        let (member, subscription) = self.place(Kind::Series).await?;
+        member.client.history_in(subscription, request).await
+    }
+
+    /// As [`Client::replay`], over a connection that has room.
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`series`](Self::series).
+    pub async fn replay(&self, request: ReplayRequest) -> Result<ReplaySession, RequestError> {
+        let (member, subscription) = self.place(Kind::Series).await?;
+        let series = member.client.series_in(subscription, request.0).await?;
+        Ok(ReplaySession { series })
+    }
+
+    /// The clients of the connections that there are now, to ask for health, states and counters, or to renew.
+    #[must_use]
+    pub fn clients(&self) -> Vec<Client> {
+        let members = self.members();
+        members.into_iter().map(|member| member.client).collect()
+    }
+
+    /// Closes all connections and waits until their tasks have ended. Streams end with
+    /// [`ClientError::Closed`](crate::ClientError::Closed).
+    ///
+    /// Cancel-safe: once polled, the connections close in any case.
+    pub async fn close(self) {
+        let closing = self.clients().into_iter().map(Client::close);
+        let mut tasks: Vec<_> = closing.map(Box::pin).collect();
+        // All of them at once: each may take a second.
+        std::future::poll_fn(|context| {
+            tasks.retain_mut(|task| task.as_mut().poll(context).is_pending());
+            if tasks.is_empty() {
+                std::task::Poll::Ready(())
+            } else {
+                std::task::Poll::Pending
+            }
+        })
+        .await;
+    }
+
+    /// Those that live.
+    fn members(&self) -> Vec<Member> {
+        let mut members = self
+            .0
+            .members
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        members.retain(|member| !member.client.has_ended());
+        members.clone()
+    }
+
+    /// A place for a session: on the first connection that has room, so that no more are made than are needed.
+    async fn place(&self, kind: Kind) -> Result<(Member, Subscription), RequestError> {
+        if let Some(place) = self.find(kind) {
+            return Ok(place);
+        }
+        let mut next = self.0.opening.lock().await;
+        // Another may have made one meanwhile.
+        if let Some(place) = self.find(kind) {
+            return Ok(place);
+        }
+        if self.members().len() >= self.0.limits.connections {
+            return Err(self.0.limits.exceeded(kind));
+        }
+        let client = self.0.builder.clone().connect().await;
+        let member = Member {
+            number: *next,
+            client: client.map_err(RequestError::NoConnection)?,
+        };
+        *next += 1;
+        let subscription = member.client.seat(kind, self.0.limits.capacity());
+        let mut members = self
+            .0
+            .members
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        members.push(member.clone());
+        drop(members);
+        let place = subscription.map(|subscription| (member, subscription));
+        place.ok_or_else(|| self.0.limits.exceeded(kind))
+    }
+
+    fn find(&self, kind: Kind) -> Option<(Member, Subscription)> {
+        let capacity = self.0.limits.capacity();
+        let place = |member: Member| {
+            let subscription = member.client.seat(kind, capacity)?;
+            Some((member, subscription))
+        };
+        self.members().into_iter().find_map(place)
+    }
+}

@@ -1,0 +1,248 @@
+//! Quotes over several sessions, as one stream.
+
+use std::{
+    collections::HashMap,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use protocol::symbol::Symbol;
+
+use super::{Member, Pool};
+use crate::{
+    client::Subscription,
+    error::RequestError,
+    load::Kind,
+    quote::{QuoteEvent, QuoteRequest, QuoteSession},
+};
+
+/// News of quotes in a pool.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq)]
+pub struct PoolQuoteEvent {
+    /// Over which connection of the pool it came, counted from 0.
+    pub connection: usize,
+    /// Which session it is about, counted from 0. An interruption or an end is about the symbols of this session only, see
+    /// [`PoolQuotes::symbols`].
+    pub session: usize,
+    /// What there is.
+    pub event: QuoteEvent,
+}
+
+/// A stream of quotes over as many sessions and connections as their number takes.
+///
+/// Each session is conflated and goes on by itself; one that ends takes no other along. The stream ends with the last.
+#[derive(Debug)]
+pub struct PoolQuotes {
+    pool: Pool,
+    request: QuoteRequest,
+    parts: Vec<Part>,
+    /// Where each symbol is, and how often it was added and not removed.
+    symbols: HashMap<Symbol, (usize, u32)>,
+    /// Which part is asked first, so that none is always last.
+    turn: usize,
+}
+
+/// One session. It stays in its place when it has ended, so that the others keep their numbers.
+#[derive(Debug)]
+struct Part {
+    connection: usize,
+    session: QuoteSession,
+    symbols: usize,
+    is_over: bool,
+}
+
+impl PoolQuotes {
+    pub(super) async fn open(pool: Pool, request: QuoteRequest) -> Result<Self, RequestError> {
+        let symbols = request.symbols.clone();
+        let mut quotes = Self {
+            pool,
+            request,
+            parts: Vec::new(),
+            symbols: HashMap::new(),
+            turn: 0,
+        };
+        quotes.add(symbols).await?;
+        Ok(quotes)
+    }
+
+    /// Adds symbols. One that is there already counts once more: it then must be removed as often.
+    ///
+    /// Not cancel-safe: a dropped future may have added some of them.
+    ///
+    /// # Errors
+    ///
+    /// If the limits are exhausted, or if a connection that is needed cannot be made: some of the symbols may have been
+    /// added then. If a connection was closed.
+    pub async fn add(
+        &mut self,
+        symbols: impl IntoIterator<Item = Symbol>,
+    ) -> Result<(), RequestError> {
+        let mut known: HashMap<usize, Vec<Symbol>> = HashMap::new();
+        let mut new = Vec::new();
+        for symbol in symbols {
+            match self.symbols.get(&symbol) {
+                Some((part, _)) if !self.is_over(*part) => {
+                    known.entry(*part).or_default().push(symbol);
+                }
+                _ => new.push(symbol),
+            }
+        }
+        for (part, symbols) in known {
+            self.fill(part, symbols).await?;
+        }
+        let limit = self.pool.0.limits.symbols;
+        let mut new = new.into_iter();
+        loop {
+            let free = |part: &Part| limit.saturating_sub(part.symbols);
+            let place = self
+                .parts
+                .iter()
+                .position(|part| !part.is_over && free(part) > 0);
+            let room = place
+                .and_then(|place| self.parts.get(place))
+                .map_or(limit, free);
+            let symbols: Vec<Symbol> = new.by_ref().take(room).collect();
+            if symbols.is_empty() {
+                return Ok(());
+            }
+            match place {
+                Some(part) => self.fill(part, symbols).await?,
+                None => self.extend(symbols).await?,
+            }
+        }
+    }
+
+    fn is_over(&self, part: usize) -> bool {
+        self.parts.get(part).is_none_or(|part| part.is_over)
+    }
+
+    /// Adds symbols to a session.
+    async fn fill(&mut self, part: usize, symbols: Vec<Symbol>) -> Result<(), RequestError> {
+        if let Some(part) = self.parts.get(part) {
+            part.session.add(symbols.clone()).await?;
+        }
+        self.note(part, symbols);
+        Ok(())
+    }
+
+    /// Begins another session.
+    async fn extend(&mut self, symbols: Vec<Symbol>) -> Result<(), RequestError> {
+        let (Member { number, client }, subscription): (_, Subscription) =
+            self.pool.place(Kind::Quotes).await?;
+        let request = QuoteRequest {
+            symbols: symbols.clone(),
+            ..self.request.clone()
+        };
+        let session = client.quotes_in(subscription, request).await?;
+        self.parts.push(Part {
+            connection: number,
+            session,
+            symbols: 0,
+            is_over: false,
+        });
+        self.note(self.parts.len() - 1, symbols);
+        Ok(())
+    }
+
+    fn note(&mut self, place: usize, symbols: Vec<Symbol>) {
+        for symbol in symbols {
+            let (at, holders) = self.symbols.entry(symbol).or_insert((place, 0));
+            if *at != place {
+                // Where it was has ended.
+                (*at, *holders) = (place, 0);
+            }
+            *holders += 1;
+            if *holders == 1
+                && let Some(part) = self.parts.get_mut(place)
+            {
+                part.symbols += 1;
+            }
+        }
+    }
+
+    /// Removes symbols; what waits of them is dropped. Names that were not added do nothing.
+    ///
+    /// Not cancel-safe: a dropped future may have removed some of them.
+    ///
+    /// # Errors
+    ///
+    /// If a connection was closed.
+    pub async fn remove(
+        &mut self,
+        symbols: impl IntoIterator<Item = Symbol>,
+    ) -> Result<(), RequestError> {
+        let mut removed: HashMap<usize, Vec<Symbol>> = HashMap::new();
+        for symbol in symbols {
+            let Some((place, holders)) = self.symbols.get_mut(&symbol) else {
+                continue;
+            };
+            let place = *place;
+            *holders -= 1;
+            if *holders == 0 {
+                self.symbols.remove(&symbol);
+                if let Some(part) = self.parts.get_mut(place) {
+                    part.symbols -= 1;
+                }
+            }
+            removed.entry(place).or_default().push(symbol);
+        }
+        for (place, symbols) in removed {
+            if let Some(part) = self.parts.get(place).filter(|part| !part.is_over) {
+                part.session.remove(symbols).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The symbols of a session, in no order.
+    pub fn symbols(&self, session: usize) -> impl Iterator<Item = &Symbol> {
+        let all = self.symbols.iter();
+        all.filter_map(move |(symbol, (part, _))| (*part == session).then_some(symbol))
+    }
+
+    /// The next event; `None` after the last, when every session has ended.
+    ///
+    /// Cancel-safe: an event is either returned or still there.
+    pub async fn next(&mut self) -> Option<PoolQuoteEvent> {
+        poll_fn(|context| self.poll_event(context)).await
+    }
+
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<PoolQuoteEvent>> {
+        let count = self.parts.len();
+        for step in 0..count {
+            let place = (self.turn + step) % count;
+            let Some(part) = self.parts.get_mut(place).filter(|part| !part.is_over) else {
+                continue;
+            };
+            match part.session.poll_event(context) {
+                Poll::Pending => {}
+                Poll::Ready(None) => part.is_over = true,
+                Poll::Ready(Some(event)) => {
+                    self.turn = place + 1;
+                    return Poll::Ready(Some(PoolQuoteEvent {
+                        connection: part.connection,
+                        session: place,
+                        event,
+                    }));
+                }
+            }
+        }
+        if self.parts.iter().all(|part| part.is_over) {
+            return Poll::Ready(None);
+        }
+        Poll::Pending
+    }
+
+    /// Ends all sessions, like dropping it.
+    pub fn close(self) {}
+}
+
+impl futures_core::Stream for PoolQuotes {
+    type Item = PoolQuoteEvent;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<PoolQuoteEvent>> {
+        self.get_mut().poll_event(context)
+    }
+}

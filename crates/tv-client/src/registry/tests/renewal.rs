@@ -1,0 +1,210 @@
+//! A second connection that takes the place of the first.
+
+use protocol::quote::{QuoteField, QuoteValue};
+
+use super::{model::World, *};
+use crate::study::StudyRequest;
+
+const STUDY: SubscriptionId = SubscriptionId(3);
+
+fn quotes(names: &[&str]) -> QuoteRequest {
+    QuoteRequest::new(names.iter().copied().map(symbol)).fields(["lp"])
+}
+
+fn value(session: &str, name: &str, last: f64) -> String {
+    format!(r#"{{"m":"qsd","p":["{session}",{{"n":"{name}","s":"ok","v":{{"lp":{last:?}}}}}]}}"#)
+}
+
+fn state(name: &str, last: f64) -> Update {
+    let values = vec![(QuoteField::Last, QuoteValue::Number(last))];
+    Update::Quote(QuoteNews::State(symbol(name), values))
+}
+
+#[test]
+fn f53_bars_go_on_without_a_seam() {
+    // The switch after each number of messages, so that some twins are restored and others are not.
+    for messages in 0..10 {
+        let mut world = World::new();
+        world.rig.add_series(SERIES, request().count(20));
+        world.talk(usize::MAX);
+        world.pass(5);
+        world.renew(messages);
+        let is_restored = world.twin.as_ref().unwrap().0.registry.is_restored();
+        let before = world.reader.closed;
+        world.switch();
+        world.talk(usize::MAX);
+        world.pass(10);
+        assert!(world.reader.closed > before);
+        assert!(world.reader.is_complete(&world.server));
+        assert_eq!(world.reader.gaps, [], "after {messages} messages");
+        let resumed = usize::from(!is_restored);
+        assert_eq!(world.reader.resumed, resumed, "after {messages} messages");
+        assert_eq!(world.rig.registry.counts(), (0, 1));
+    }
+}
+
+#[test]
+fn f53_a_twin_is_restored_before_it_takes_over_and_tells_nothing_until_then() {
+    let mut world = World::new();
+    world.rig.add_series(SERIES, request().count(20));
+    world.talk(usize::MAX);
+    world.renew(0);
+    assert!(!world.twin.as_ref().unwrap().0.registry.is_restored());
+    world.renew(usize::MAX);
+    assert!(world.twin.as_ref().unwrap().0.registry.is_restored());
+}
+
+#[test]
+fn f53_what_the_first_connection_missed_is_told_by_the_second() {
+    let mut world = World::new();
+    world.rig.add_series(SERIES, request().count(20));
+    world.talk(usize::MAX);
+    world.renew(usize::MAX);
+    world.cut();
+    world.pass(20);
+    assert!(!world.reader.is_complete(&world.server));
+    world.switch();
+    assert!(world.reader.is_complete(&world.server));
+    assert_eq!((world.reader.resumed, world.reader.gaps.len()), (1, 0));
+}
+
+#[test]
+fn f53_a_twin_has_all_that_closed_even_if_its_series_keeps_one_bar() {
+    let mut world = World::new();
+    world.rig.add_series(SERIES, request().count(20).keep(1));
+    world.talk(usize::MAX);
+    world.renew(usize::MAX);
+    world.cut();
+    world.pass(30);
+    world.switch();
+    assert!(world.reader.is_complete(&world.server));
+    // And if it has not, because too much has closed, its session begins anew.
+    world.talk(usize::MAX);
+    world.renew(usize::MAX);
+    world.cut();
+    world.pass(3 * 200);
+    world.switch();
+    world.talk(usize::MAX);
+    world.pass(10);
+    assert!(world.reader.is_complete(&world.server));
+    assert_eq!((world.reader.resumed, world.reader.gaps.len()), (2, 0));
+}
+
+#[test]
+fn f53_quotes_have_the_newest_state_at_once_and_are_not_interrupted() {
+    let mut old = Rig::new();
+    old.add_quotes(&quotes(&["A:B", "A:C", "A:D"]));
+    let first = session_of(&old.sent());
+    for name in ["A:B", "A:C", "A:D"] {
+        old.receive(&value(&first, name, 1.0));
+    }
+    let mut new = old.twin();
+    let sent = new.sent();
+    let second = session_of(&sent);
+    assert_ne!(first, second);
+    for name in ["A:B", "A:C", "A:D"] {
+        assert!(!new.registry.is_restored());
+        assert_eq!(new.receive(&value(&second, name, 2.0)), []);
+    }
+    assert!(new.registry.is_restored());
+    // What readers do meanwhile counts.
+    old.change_symbols(&["A:E"], &["A:D"]);
+    old.updates();
+    new.take_over(&mut old);
+    let mut updates = new.updates();
+    updates.sort_by_key(|update| format!("{update:?}"));
+    assert_eq!(updates, [state("A:B", 2.0), state("A:C", 2.0)]);
+    assert_eq!(
+        new.sent(),
+        [
+            format!(r#"{{"m":"quote_remove_symbols","p":["{second}","A:D"]}}"#),
+            format!(r#"{{"m":"quote_add_symbols","p":["{second}","A:E"]}}"#),
+            format!(r#"{{"m":"quote_fast_symbols","p":["{second}","A:B","A:C","A:E"]}}"#),
+        ]
+    );
+    assert_eq!(new.receive(&value(&second, "A:B", 3.0)).len(), 1);
+    assert!(new.receive(&value(&first, "A:B", 1.0)).is_empty());
+    assert_eq!(new.registry.late(), 1);
+}
+
+#[test]
+fn f53_quotes_that_are_not_restored_are_told_to_be_interrupted() {
+    let mut old = Rig::new();
+    old.add_quotes(&quotes(&["A:B", "A:C"]));
+    let first = session_of(&old.sent());
+    old.receive(&value(&first, "A:B", 1.0));
+    let mut new = old.twin();
+    let second = session_of(&new.sent());
+    new.receive(&value(&second, "A:B", 2.0));
+    new.take_over(&mut old);
+    let updates = new.updates();
+    let interrupted = Update::Quote(QuoteNews::Reconnecting);
+    assert_eq!(updates, [state("A:B", 2.0), interrupted]);
+    let resumed = Update::Quote(QuoteNews::Resumed { missing: 0 });
+    assert_eq!(new.receive(&value(&second, "A:C", 2.0))[1..], [resumed]);
+}
+
+#[test]
+fn f53_what_has_no_twin_is_restored_the_usual_way() {
+    let (mut old, _) = Rig::live();
+    let mut new = old.twin();
+    let history = SubscriptionId(9);
+    // A request that has no answer yet is no interruption: it is asked for again.
+    old.add_series(history, request().count(7));
+    old.sent();
+    new.take_over(&mut old);
+    let told = new.updates();
+    assert_eq!(told, [Update::Series(SeriesNews::Reconnecting)]);
+    let sent = new.sent();
+    assert_eq!(
+        sent.iter()
+            .filter(|it| it.contains("create_series"))
+            .count(),
+        2
+    );
+    assert!(sent.iter().any(|it| it.contains(",7,")), "{sent:?}");
+}
+
+#[test]
+fn f53_studies_are_told_anew_and_what_nobody_wants_any_more_ends() {
+    let (mut old, _) = Rig::live();
+    let request = StudyRequest::new("Volume@tv-basicstudies-241");
+    let now = old.now;
+    old.registry
+        .add_study(STUDY, SERIES, request, now, &mut |_, _| {});
+    old.sent();
+    let mut new = old.twin();
+    let session = session_of(&new.sent());
+    let bars = [bar(60, 2.0), bar(120, 3.0)];
+    new.receive(&rows("timescale_update", &session, "s1", &bars));
+    new.receive(&completed(&session, "s1", "{}"));
+    let sent = new.sent();
+    assert!(sent[0].contains("create_study"), "{sent:?}");
+    new.receive(&format!(
+        r#"{{"m":"du","p":["{session}",{{"st1":{{"st":[{{"i":0,"v":[60.0,7.5]}}],"t":"s1_st1"}}}}]}}"#
+    ));
+    new.receive(&format!(
+        r#"{{"m":"study_completed","p":["{session}","st1","s1_st1"]}}"#
+    ));
+    new.take_over(&mut old);
+    let updates = new.updates();
+    let is_snapshot = |update: &Update| matches!(update, Update::Study(StudyNews::Snapshot(points)) if points.len() == 1);
+    assert_eq!(updates.len(), 1, "{updates:?}");
+    assert!(is_snapshot(&updates[0]), "{updates:?}");
+    // The next renewal, with the study gone meanwhile.
+    let mut next = new.twin();
+    let session = session_of(&next.sent());
+    next.receive(&rows("timescale_update", &session, "s1", &bars));
+    next.receive(&completed(&session, "s1", "{}"));
+    next.sent();
+    new.remove(STUDY);
+    next.take_over(&mut new);
+    assert_eq!(next.updates(), []);
+    assert!(next.sent()[0].contains("remove_study"));
+    let mut last = next.twin();
+    let session = session_of(&last.sent());
+    next.remove(SERIES);
+    last.take_over(&mut next);
+    assert!(last.sent()[0].contains(&format!("chart_delete_session\",\"p\":[\"{session}\"")));
+    assert_eq!(last.registry.counts(), (0, 0));
+}

@@ -1,0 +1,213 @@
+//! Several connections behind one API.
+
+use std::{collections::HashSet, time::Duration};
+
+use sim::{Action, FaultPlan, SimServer, When};
+use tv_client::{
+    Client, ConnectError, HistoryRequest, Pool, PoolLimits, PoolQuotes, QuoteEvent, QuoteRequest,
+    Renewal, RequestError, SeriesEvent, SeriesRequest,
+    values::{Interval, Symbol},
+};
+
+use crate::{soon, start, symbol};
+
+fn limits() -> PoolLimits {
+    PoolLimits::default()
+        .connections(3)
+        .sessions_per_connection(4)
+        .series_per_connection(2)
+        .symbols_per_session(10)
+}
+
+async fn pool(sim: &SimServer, limits: PoolLimits) -> Pool {
+    let builder = Pool::builder(Client::builder().endpoint(sim.url())).limits(limits);
+    soon("connection", builder.connect()).await.unwrap()
+}
+
+fn symbols(numbers: std::ops::Range<u32>) -> impl Iterator<Item = Symbol> {
+    numbers.map(|number| symbol(&format!("SIM:S{number}")))
+}
+
+fn daily() -> SeriesRequest {
+    SeriesRequest::new(symbol("SIM:A"), Interval::DAY).count(3)
+}
+
+/// Reads until so many symbols have answered.
+async fn complete(quotes: &mut PoolQuotes, count: usize) -> HashSet<Symbol> {
+    let mut completed = HashSet::new();
+    soon("completions", async {
+        while completed.len() < count {
+            match quotes.next().await.unwrap().event {
+                QuoteEvent::Completed { symbol } => assert!(completed.insert(symbol)),
+                QuoteEvent::Update(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+    completed
+}
+
+/// The commands that the server has received over a connection, by their name.
+fn received(sim: &SimServer, connection: u64, command: &str) -> u64 {
+    let sessions = sim.ledger().sessions();
+    let record = sessions.iter().find(|it| it.connection == connection);
+    record.map_or(0, |it| it.received.get(command).copied().unwrap_or(0))
+}
+
+#[tokio::test]
+async fn symbols_are_spread_by_the_limits_of_sessions_and_connections() {
+    let sim = start(SimServer::builder()).await;
+    let pool = pool(&sim, limits()).await;
+    let request = QuoteRequest::new(symbols(0..45)).fields(["lp"]);
+    let mut quotes = soon("quotes", pool.quotes(request)).await.unwrap();
+    // Four sessions of ten over the first connection, and one with the rest over another.
+    assert_eq!(complete(&mut quotes, 45).await.len(), 45);
+    assert_eq!(received(&sim, 1, "quote_create_session"), 4);
+    assert_eq!(received(&sim, 2, "quote_create_session"), 1);
+    let sizes: Vec<usize> = (0..6).map(|it| quotes.symbols(it).count()).collect();
+    assert_eq!(sizes, [10, 10, 10, 10, 5, 0]);
+    // What is free is filled, and no session is begun for it.
+    quotes.remove(symbols(0..3)).await.unwrap();
+    quotes.add(symbols(45..53)).await.unwrap();
+    assert_eq!(complete(&mut quotes, 8).await.len(), 8);
+    assert_eq!(received(&sim, 2, "quote_create_session"), 1);
+    assert_eq!(quotes.symbols(0).count(), 10);
+    // One that is there counts once more.
+    quotes.add(symbols(45..46)).await.unwrap();
+    quotes.remove(symbols(45..46)).await.unwrap();
+    assert!(quotes.symbols(0).any(|it| it.as_str() == "SIM:S45"));
+    soon("close", pool.close()).await;
+    soon("ends", async {
+        let mut ends = HashSet::new();
+        while let Some(news) = quotes.next().await {
+            if let QuoteEvent::Ended(error) = news.event {
+                assert!(error.is_closed() && ends.insert(news.session));
+            }
+        }
+        assert_eq!(ends.len(), 5);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn s20_limits_are_kept_and_what_ends_makes_room() {
+    let sim = start(SimServer::builder()).await;
+    let pool = pool(&sim, limits()).await;
+    let mut series = Vec::new();
+    for _ in 0..6 {
+        series.push(soon("series", pool.series(daily())).await.unwrap());
+    }
+    assert_eq!(sim.stats().connections_total, 3, "two series over each");
+    let error = pool.series(daily()).await.unwrap_err();
+    let RequestError::LimitExceeded { what } = &error else {
+        panic!("{error:?}");
+    };
+    assert!(what.contains("2 series") && error.is_retryable(), "{what}");
+    // Quotes have sessions left, of which a connection has four.
+    let one = |number| QuoteRequest::new(symbols(number..number + 1)).fields(["lp"]);
+    let mut quotes = Vec::new();
+    for number in 0..6 {
+        quotes.push(pool.quotes(one(number)).await.unwrap());
+    }
+    let error = pool.quotes(one(9)).await.unwrap_err();
+    assert!(matches!(error, RequestError::LimitExceeded { .. }));
+    // A history takes a place as long as it takes.
+    drop(series.pop());
+    drop(quotes.pop());
+    for _ in 0..3 {
+        let request = HistoryRequest::new(symbol("SIM:A"), Interval::DAY).count(3);
+        let history = soon("history", pool.history(request)).await.unwrap();
+        assert_eq!(history.bars.len(), 3);
+    }
+    assert_eq!(sim.stats().connections_total, 3);
+    let zero = PoolLimits::default().connections(0);
+    let builder = Pool::builder(Client::builder().endpoint(sim.url())).limits(zero);
+    let error = builder.connect().await.unwrap_err();
+    assert!(matches!(error, ConnectError::Misuse { .. }) && error.is_usage());
+}
+
+#[tokio::test]
+async fn a_connection_that_fails_harms_no_other() {
+    // The second connection is cut when its symbols have answered, and whatever follows it is refused.
+    let cut = When::always().connection(2).kind("quote_completed").nth(3);
+    let refused = When::always().connections(3, None);
+    let plan = FaultPlan::new(1)
+        .rule(cut, Action::Reset)
+        .rule(refused, Action::Refuse);
+    let sim = start(SimServer::builder().rate(500.0).faults(plan)).await;
+    let limits = limits().sessions_per_connection(1);
+    let pool = pool(&sim, limits).await;
+    let request = QuoteRequest::new(symbols(0..20)).fields(["lp"]);
+    let mut quotes = soon("quotes", pool.quotes(request)).await.unwrap();
+    let ours: HashSet<Symbol> = quotes.symbols(0).cloned().collect();
+    let (mut interrupted, mut updates) = (false, 0);
+    soon("news", async {
+        while !interrupted || updates < 200 {
+            let news = quotes.next().await.unwrap();
+            match news.event {
+                QuoteEvent::Reconnecting => {
+                    assert_eq!((news.session, news.connection), (1, 1));
+                    interrupted = true;
+                }
+                QuoteEvent::Update(update) if news.session == 0 => {
+                    assert!(ours.contains(&update.symbol));
+                    updates += u32::from(interrupted);
+                }
+                QuoteEvent::Update(_) | QuoteEvent::Completed { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+    soon("close", pool.close()).await;
+}
+
+#[tokio::test]
+async fn f53_connections_are_renewed_without_a_seam_where_one_may_be_added() {
+    let sim = start(SimServer::builder().rate(200.0)).await;
+    let limits = limits().series_per_connection(1);
+    let pool = pool(&sim, limits).await;
+    let second: Interval = "1S".parse().unwrap();
+    let request = || SeriesRequest::new(symbol("BINANCE:BTCUSDT"), second).count(5);
+    let mut one = soon("series", pool.series(request())).await.unwrap();
+    let _two = soon("series", pool.series(request())).await.unwrap();
+    let clients = pool.clients();
+    assert_eq!(clients.len(), 2);
+    let renewed = soon("renewal", clients[0].renew()).await.unwrap();
+    assert_eq!(renewed, Renewal::Seamless);
+    // With three that serve there is no room for a fourth.
+    let mut three = soon("series", pool.series(request())).await.unwrap();
+    let renewed = soon("renewal", pool.clients()[2].renew()).await.unwrap();
+    assert_eq!(renewed, Renewal::Interrupted);
+    soon("the interruption and its end", async {
+        let mut seen = Vec::new();
+        while seen.len() < 2 {
+            match three.next().await.unwrap() {
+                SeriesEvent::Reconnecting => seen.push("reconnecting"),
+                SeriesEvent::Resumed { .. } => seen.push("resumed"),
+                SeriesEvent::Open(_) | SeriesEvent::Closed(_) | SeriesEvent::Revised(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(seen, ["reconnecting", "resumed"]);
+    })
+    .await;
+    soon("bars of the first", async {
+        let mut closed = 0;
+        while closed < 2 {
+            match one.next().await.unwrap() {
+                SeriesEvent::Closed(_) => closed += 1,
+                SeriesEvent::Open(_) | SeriesEvent::Revised(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+    soon("the old ones' ends", async {
+        while sim.stats().connections_open != 3 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}

@@ -12,7 +12,6 @@
     clippy::print_stdout,
     clippy::expect_used,
     clippy::panic,
-    clippy::unwrap_used,
     reason = "a measurement prints, and fails by panicking"
 )]
 
@@ -145,7 +144,7 @@ async fn read(url: &str, symbols: usize, time: Duration) -> Counted {
             }
             other => panic!("{other:?}"),
         }
-        if events % 4_096 != 0 {
+        if !events.is_multiple_of(4_096) {
             continue;
         }
         match until {

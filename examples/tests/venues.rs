@@ -97,18 +97,18 @@ where
     let mut rig = Rig::start(protocol, dialect, behaviour).await;
     rig.subscribe(streams).await;
     let mut ledger = Ledger::default();
-    let until = tokio::time::Instant::now() + Duration::from_secs(6);
-    while tokio::time::Instant::now() < until || !ledger.is_settled() {
+    loop {
         ledger.take(&rig.next().await);
+        let delivered = ledger.accounts().filter(|(_, of)| of.delivered > 10);
+        if ledger.is_settled()
+            && delivered.count() == streams.len()
+            && rig.handle.health().await.metrics.reconnections >= 10
+        {
+            break;
+        }
     }
-    let health = rig.handle.health().await;
-    assert!(health.metrics.reconnections >= 3, "{:?}", health.metrics);
-    assert_eq!(ledger.accounts().count(), streams.len());
     for (stream, account) in ledger.accounts() {
-        assert!(
-            account.balances() && account.delivered > 10,
-            "{stream}: {account:?}"
-        );
+        assert!(account.balances(), "{stream}: {account:?}");
         assert!(
             account.last <= rig.server.latest(stream),
             "{stream}: {account:?}"
@@ -151,7 +151,12 @@ async fn binance_serves_confirms_rejects_and_unsubscribes() {
         .send(VenueCommand::Unsubscribe(gone))
         .await
         .unwrap();
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    // Until the venue has confirmed it.
+    while rig.handle.health().await.subscriptions.unsubscribing > 0
+        || rig.handle.health().await.subscriptions.wanted() > 1
+    {
+        rig.next().await;
+    }
     while rig.events.try_recv().is_ok() {}
     for _ in 0..20 {
         let VenueEvent::Message(message) = rig.next().await else {

@@ -12,6 +12,7 @@ use transport::{Endpoint, ReconnectPolicy, TransportOptions};
 
 use crate::{
     client::Client,
+    dial::Dialer,
     engine::Persistence,
     error::{ClientError, ConnectError},
     keeper::{Keeper, Schedule},
@@ -37,6 +38,8 @@ pub struct ClientBuilder {
     persistence: Persistence,
     renew_after: Option<Duration>,
     budget: Option<Arc<Semaphore>>,
+    dialer: Option<Dialer>,
+    jitter_seed: Option<u64>,
 }
 
 impl Default for ClientBuilder {
@@ -52,6 +55,8 @@ impl Default for ClientBuilder {
             persistence: Persistence::OnceOpen,
             renew_after: None,
             budget: None,
+            dialer: None,
+            jitter_seed: None,
         }
     }
 }
@@ -128,6 +133,18 @@ impl ClientBuilder {
         self
     }
 
+    /// Opens connections by other means than TCP and TLS. Default: by those.
+    pub fn dialer(mut self, dialer: Dialer) -> Self {
+        self.dialer = Some(dialer);
+        self
+    }
+
+    /// Makes the waits before attempts to connect repeatable, for tests. Default: drawn by the system.
+    pub fn jitter_seed(mut self, seed: u64) -> Self {
+        self.jitter_seed = Some(seed);
+        self
+    }
+
     /// Connects, waits for the server's greeting (5 s, then goes on without) and sends the token. A bad token
     /// shows only later, as the end of the streams: servers do not answer a good one.
     ///
@@ -187,6 +204,8 @@ impl ClientBuilder {
                 generations: Arc::default(),
             },
             budget,
+            dialer: self.dialer.clone(),
+            jitter_seed: self.jitter_seed,
         };
         // When this future is dropped, so is the line, which ends it.
         let (line, reached) = blueprint.start(Registry::new(random()?), permit);

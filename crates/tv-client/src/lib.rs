@@ -4,6 +4,7 @@ mod bounds;
 mod builder;
 mod client;
 mod delivery;
+mod dial;
 mod engine;
 mod error;
 mod keeper;
@@ -23,6 +24,7 @@ mod token;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
+pub use dial::Dialer;
 pub use error::{ClientError, ConnectError, RequestError};
 pub use keeper::Renewal;
 pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuoteEvent, PoolQuotes};

@@ -12,6 +12,7 @@ use transport::{
 };
 
 use crate::{
+    dial::Dialer,
     engine::{Command, Engine, Persistence},
     error::{ClientError, RequestError},
     registry::Registry,
@@ -44,6 +45,8 @@ pub(crate) struct Blueprint {
     pub(crate) common: Common,
     /// Connections that may be open at the same time.
     pub(crate) budget: Arc<Semaphore>,
+    pub(crate) dialer: Option<Dialer>,
+    pub(crate) jitter_seed: Option<u64>,
 }
 
 /// A line that runs. It ends when this is dropped.
@@ -99,7 +102,11 @@ impl Blueprint {
             .transport(self.transport.clone())
             .policy(self.policy.clone())
             .close_timeout(CLOSE_TIMEOUT);
-        let redirecting = Redirecting::default();
+        let config = match self.jitter_seed {
+            Some(seed) => config.seed(seed),
+            None => config,
+        };
+        let redirecting = Redirecting::new(self.dialer.clone());
         let supervisor = Supervisor::with_connector(engine, receiver, config, redirecting.clone());
         let handle = supervisor.handle();
         let task = Task {

@@ -135,7 +135,8 @@ pub enum QuoteEvent {
         /// The server's words, safe to print: `no_such_symbol`, `Permission denied`, ….
         reason: String,
     },
-    /// A message for this session could not be understood and was skipped: what it said is missing.
+    /// A message for this session could not be understood and was skipped. The session is begun anew, so that what it
+    /// said is asked for again.
     Skipped {
         /// What is wrong with it.
         reason: String,

@@ -17,6 +17,7 @@ use transport::{
 
 use crate::{
     delivery::Deliveries,
+    dial::Dialer,
     engine::{Command, Engine, EngineEvent},
     error::ClientError,
     line::MAX_REDIRECTS,
@@ -244,10 +245,19 @@ impl Events<'_> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Redirecting {
     network: NetConnector,
+    dialer: Option<Dialer>,
     target: Arc<Mutex<Option<Endpoint>>>,
 }
 
 impl Redirecting {
+    /// Goes over the network, or over what a dialer opens.
+    pub(crate) fn new(dialer: Option<Dialer>) -> Self {
+        Self {
+            dialer,
+            ..Self::default()
+        }
+    }
+
     fn set(&self, target: Option<Endpoint>) {
         *self.target.lock().unwrap_or_else(PoisonError::into_inner) = target;
     }
@@ -270,6 +280,9 @@ impl Connector for Redirecting {
     ) -> Result<Socket<NetStream>, transport::ConnectError> {
         let target = self.take();
         let endpoint = target.as_ref().unwrap_or(endpoint);
-        self.network.connect(endpoint, options).await
+        match &self.dialer {
+            Some(dialer) => dialer.connect(endpoint, options).await,
+            None => self.network.connect(endpoint, options).await,
+        }
     }
 }

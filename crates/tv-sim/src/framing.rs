@@ -66,7 +66,7 @@ fn next(text: &str) -> Result<(&str, &str), (&'static str, bool)> {
     let begins = |text: &str| MARK.starts_with(text);
     let after_mark = text
         .strip_prefix(MARK)
-        .ok_or(("no frame header", begins(text)))?;
+        .ok_or_else(|| ("no frame header", begins(text)))?;
     let digits = after_mark.bytes().take_while(u8::is_ascii_digit).count();
     let no_length = ("no length in the frame header", after_mark.is_empty());
     if digits == 0 || digits > MAX_DIGITS {
@@ -76,7 +76,7 @@ fn next(text: &str) -> Result<(&str, &str), (&'static str, bool)> {
     let length: usize = number.parse().map_err(|_| no_length)?;
     let body = after_number
         .strip_prefix(MARK)
-        .ok_or(("an unfinished frame header", begins(after_number)))?;
+        .ok_or_else(|| ("an unfinished frame header", begins(after_number)))?;
     let end = byte_at_unit(body, length).ok_or_else(|| {
         let reason = "a length that does not fit the payload";
         (reason, units(body) < length)

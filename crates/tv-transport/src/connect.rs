@@ -1,5 +1,6 @@
 //! From an endpoint to an open socket: resolve, TCP, TLS, upgrade, under one deadline.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -36,6 +37,30 @@ pub async fn connect(
     options: &TransportOptions,
 ) -> Result<Socket<NetStream>, ConnectError> {
     connect_with(&mut SystemResolver, endpoint, options).await
+}
+
+/// As [`connect`], over a stream that `open` opens and that leads to the endpoint. Does no TLS, like
+/// [`upgrade`](crate::upgrade()).
+///
+/// Cancel-safe if `open` is: a dropped future closes what was open.
+///
+/// # Errors
+///
+/// A [`ConnectError`]; what `open` fails with is a [`ConnectError::Tcp`].
+pub async fn connect_over<S>(
+    open: impl Future<Output = io::Result<S>>,
+    endpoint: &Endpoint,
+    options: &TransportOptions,
+) -> Result<Socket<S>, ConnectError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let deadline = Instant::now() + options.connect_timeout;
+    let stream = timeout_at(deadline, open)
+        .await
+        .map_err(|_| ConnectError::TimedOut { stage: Stage::Tcp })?
+        .map_err(|error| ConnectError::Tcp(IoFault::from(&error)))?;
+    upgrade_until(stream, endpoint, options, deadline).await
 }
 
 /// As [`connect`], with addresses of `resolver`.
@@ -76,7 +101,7 @@ pub(crate) async fn connect_with(
     Ok(socket)
 }
 
-/// A TCP connection, encrypted or, to loopback, plain.
+/// A TCP connection, encrypted or, to loopback, plain; or whatever else a [`Connector`](crate::Connector) has opened.
 #[derive(Debug)]
 pub struct NetStream(Kind);
 
@@ -84,6 +109,29 @@ pub struct NetStream(Kind);
 enum Kind {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+    Other(Other),
+}
+
+/// A stream of a kind that is not known here.
+struct Other(Box<dyn Bytes>);
+
+impl fmt::Debug for Other {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Other").finish_non_exhaustive()
+    }
+}
+
+/// A stream of bytes, both ways.
+trait Bytes: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Bytes for S {}
+
+impl NetStream {
+    /// Takes any other stream: a tunnel, a pipe in memory, a simulated network. No TLS is spoken over it, so it must lead to
+    /// the endpoint itself, and where secrets are to pass it must be private.
+    pub fn other(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Self {
+        Self(Kind::Other(Other(Box::new(stream))))
+    }
 }
 
 /// Runs the same poll on whichever stream there is.
@@ -95,6 +143,10 @@ macro_rules! either {
                 $poll
             }
             Kind::Tls(stream) => {
+                let $stream = Pin::new(stream.as_mut());
+                $poll
+            }
+            Kind::Other(Other(stream)) => {
                 let $stream = Pin::new(stream.as_mut());
                 $poll
             }

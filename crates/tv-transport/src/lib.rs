@@ -124,6 +124,8 @@ mod options;
 mod protocol;
 mod proxy;
 mod run;
+#[cfg(feature = "serde")]
+mod seconds;
 mod socket;
 mod subscriptions;
 mod supervisor;
@@ -134,7 +136,7 @@ mod upgrade;
 // The public interface is:
 pub use browser::Browser;
 pub use close::{CloseReason, Fault, ProtocolFault, Timeout, Violation};
-pub use connect::{NetStream, connect};
+pub use connect::{NetStream, connect, connect_over};
 pub use connector::{Connector, NetConnector, Resolver, SystemResolver};
 pub use driver::Driver;
 pub use endpoint::Endpoint;

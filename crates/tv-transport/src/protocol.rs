@@ -123,6 +123,7 @@ pub trait Protocol {
 
 /// How many subscriptions a protocol has, by state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(clippy::exhaustive_structs, reason = "every protocol makes them")]
 pub struct SubscriptionCounts {
     /// Asked for and not confirmed, those that wait for a connection included.
@@ -143,11 +144,13 @@ impl SubscriptionCounts {
 
 /// A stream whose data is overdue.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(clippy::exhaustive_structs, reason = "every protocol makes them")]
 pub struct StaleStream {
     /// The venue's name of the stream; no secret.
     pub stream: String,
     /// How long ago its last data came, or it was subscribed.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::seconds::serialize"))]
     pub age: Duration,
 }
 
@@ -196,18 +199,34 @@ impl Outgoing {
         }
     }
 
-    /// The name of the kind: `text` or `binary`.
-    pub(crate) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> Kind {
         match self {
-            Self::Text(_) => "text",
-            Self::Binary(_) => "binary",
+            Self::Text(_) => Kind::Text,
+            Self::Binary(_) => Kind::Binary,
+        }
+    }
+}
+
+/// The two kinds of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Binary,
+}
+
+impl Kind {
+    /// As in logs and metrics.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Binary => "binary",
         }
     }
 }
 
 impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Outgoing({}, {} bytes)", self.kind(), self.len())
+        write!(f, "Outgoing({}, {} bytes)", self.kind().name(), self.len())
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use crate::close::{CloseReason, Timeout};
 use crate::keepalive::{Due, Keepalive};
 use crate::options::TransportOptions;
-use crate::protocol::{Outgoing, Protocol, Status};
+use crate::protocol::{Kind, Outgoing, Protocol, Status};
 use crate::socket::{Incoming, Socket};
 
 /// Whom a connection tells what happens, and who may end it.
@@ -33,10 +33,10 @@ pub(crate) trait Overseer<P: Protocol> {
     fn turn(&mut self, _now: std::time::Instant, _protocol: &P) {}
 
     /// A message of this size, in bytes, has come in.
-    fn received(&mut self, _now: std::time::Instant, _size: usize) {}
+    fn received(&mut self, _now: std::time::Instant, _kind: Kind, _size: usize) {}
 
     /// A message of this size, in bytes, is being sent.
-    fn sent(&mut self, _size: usize) {}
+    fn sent(&mut self, _kind: Kind, _size: usize) {}
 
     /// When to call [`handle_timeout`](Self::handle_timeout).
     fn poll_timeout(&self) -> Option<std::time::Instant> {
@@ -251,15 +251,15 @@ where
         let size = match incoming {
             Incoming::Text(text) => {
                 let now = now();
-                tracing::trace!(kind = "text", len = text.len(), "receive");
-                self.overseer.received(now, text.len());
+                tracing::trace!(kind = Kind::Text.name(), len = text.len(), "receive");
+                self.overseer.received(now, Kind::Text, text.len());
                 self.protocol.handle_text(now, &text);
                 text.len()
             }
             Incoming::Binary(data) => {
                 let now = now();
-                tracing::trace!(kind = "binary", len = data.len(), "receive");
-                self.overseer.received(now, data.len());
+                tracing::trace!(kind = Kind::Binary.name(), len = data.len(), "receive");
+                self.overseer.received(now, Kind::Binary, data.len());
                 self.protocol.handle_binary(now, &data);
                 data.len()
             }
@@ -370,7 +370,7 @@ where
 /// The next message to send, told to the overseer.
 fn next_of<P: Protocol>(protocol: &mut P, overseer: &mut impl Overseer<P>) -> Option<Outgoing> {
     let outgoing = protocol.poll_transmit()?;
-    overseer.sent(outgoing.len());
+    overseer.sent(outgoing.kind(), outgoing.len());
     Some(outgoing)
 }
 

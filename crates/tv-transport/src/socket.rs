@@ -150,7 +150,7 @@ where
                 if size > limit {
                     return Poll::Ready(Err(CloseReason::OutgoingTooLarge { size, limit }));
                 }
-                tracing::trace!(kind = outgoing.kind(), len = size, "send");
+                tracing::trace!(kind = outgoing.kind().name(), len = size, "send");
                 self.message(outgoing)
             };
             self.dirty = true;

@@ -90,7 +90,7 @@ pub(crate) enum Command {
     /// Make recorded traffic readable.
     Decode(DecodeArgs),
     /// Serve a simulated TradingView.
-    Sim(SimArgs),
+    Sim(Box<SimArgs>),
 }
 
 /// How rows are written.

@@ -123,7 +123,8 @@ impl Engine {
     }
 
     /// Routes what the connection has read, and does what its state demands.
-    fn advance(&mut self, now: Instant) {
+    /// `text` is the message that was read, if there was one.
+    fn advance(&mut self, now: Instant, text: &str) {
         let events = &mut self.events;
         let mut update = |subscription, update| {
             events.push_back(EngineEvent::Update(subscription, update));
@@ -131,16 +132,18 @@ impl Engine {
         while let Some(received) = self.connection.poll_message() {
             if let ServerMessage::Malformed(malformed) = &received.message {
                 tracing::warn!(error = %malformed.error, "a message is malformed and was skipped");
-                self.registry.skip(malformed, now, &mut update);
+                let reason = malformed.error.to_string();
+                self.registry
+                    .skip(malformed.text, &reason, now, &mut update);
             }
             self.registry.route(&received, now, &mut update);
         }
         while let Some(event) = self.connection.poll_event() {
-            self.observe(event, now);
+            self.observe(event, now, text);
         }
     }
 
-    fn observe(&mut self, event: connection::Event, now: Instant) {
+    fn observe(&mut self, event: connection::Event, now: Instant, text: &str) {
         use connection::Event;
         match event {
             Event::NeedToken => {
@@ -159,6 +162,14 @@ impl Engine {
             Event::Authenticated => tracing::debug!("the server answers"),
             Event::FrameFault(error) => {
                 tracing::warn!(%error, "received text is no frame and was skipped");
+                let begin = usize::try_from(error.offset).unwrap_or(usize::MAX);
+                let skipped = text.get(begin..begin.saturating_add(error.dropped));
+                // Where it cannot be told what was skipped, anything in the message may have been.
+                let skipped = skipped.unwrap_or(text);
+                let reason = error.to_string();
+                self.with_registry(|registry, updates| {
+                    registry.skip(skipped, &reason, now, updates);
+                });
             }
             Event::Lost(error) => self.lost(&error),
             // New kinds of events are told to those who drive the machine themselves.
@@ -395,20 +406,20 @@ impl Protocol for Engine {
     fn handle_text(&mut self, now: Instant, text: &str) {
         self.now = Some(now);
         self.connection.handle_text(now, text);
-        self.advance(now);
+        self.advance(now, text);
         self.note_restored();
     }
 
     fn handle_binary(&mut self, now: Instant, data: &[u8]) {
         self.now = Some(now);
         self.connection.handle_binary(now, data);
-        self.advance(now);
+        self.advance(now, std::str::from_utf8(data).unwrap_or_default());
     }
 
     fn handle_timeout(&mut self, now: Instant) {
         self.now = Some(now);
         self.connection.handle_timeout(now);
-        self.advance(now);
+        self.advance(now, "");
         self.with_registry(|registry, updates| registry.handle_timeout(now, updates));
         self.note_restored();
         if self.auth.ask_if_due(now) {
@@ -419,7 +430,7 @@ impl Protocol for Engine {
     fn handle_close(&mut self, now: Instant, reason: &CloseReason) {
         self.now = Some(now);
         self.connection.handle_close(now, &reason.to_string());
-        self.advance(now);
+        self.advance(now, "");
         self.is_waiting_for_token = false;
         let reason = self
             .reason

@@ -376,7 +376,7 @@ impl QuoteEntry {
     }
 
     /// Begins the session anew, with another id, as soon as the guard against storms allows.
-    fn renew(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn renew(&mut self, cx: &mut Context<'_>) {
         self.delete(cx);
         self.disconnect(cx);
         let at = self.renewals.next(cx.now);

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use protocol::{
     id::SessionId,
-    message::{Malformed, Received, ServerMessage, server},
+    message::{Received, ServerMessage, server},
 };
 
 use super::{
@@ -38,18 +38,21 @@ impl Registry {
         });
     }
 
-    /// Tells the sessions that a malformed message names that something is missing: a first history fails, since
-    /// it would have a hole; any other series begins a new session, whose answer shows what was missed.
-    pub(crate) fn skip(&mut self, malformed: &Malformed<'_>, now: Instant, updates: Updates<'_>) {
-        let reason = printable(&malformed.error.to_string());
-        let named = |session: &SessionId| malformed.text.contains(session.as_str());
+    /// Tells the sessions that a text names, of which nothing could be read, that something is missing: a first history
+    /// fails, since it would have a hole; anything else begins a new session, whose answer shows what was missed.
+    pub(crate) fn skip(&mut self, text: &str, reason: &str, now: Instant, updates: Updates<'_>) {
+        let reason = printable(reason);
+        let named = |session: &SessionId| text.contains(session.as_str());
         let named = self.sessions.iter().filter(|(session, _)| named(session));
         let named: Vec<SubscriptionId> = named.map(|(_, subscription)| *subscription).collect();
         for subscription in named {
             self.with(subscription, now, updates, |kind, cx| {
                 let reason = reason.clone();
                 match kind {
-                    Kind::Quote(_) => cx.update(Update::Quote(QuoteNews::Skipped(reason))),
+                    Kind::Quote(quotes) => {
+                        cx.update(Update::Quote(QuoteNews::Skipped(reason)));
+                        quotes.renew(cx);
+                    }
                     Kind::Chart(chart) if chart.is_new() => {
                         let symbol = chart.name().to_owned();
                         cx.update(Update::Failed(RequestError::Malformed { symbol, reason }));

@@ -157,7 +157,9 @@ impl Rig {
         let mut sink = |id, update| updates.push((id, update));
         match &received.message {
             ServerMessage::Malformed(malformed) => {
-                self.registry.skip(malformed, self.now, &mut sink);
+                let reason = malformed.error.to_string();
+                self.registry
+                    .skip(malformed.text, &reason, self.now, &mut sink);
             }
             _ => self.registry.route(&received, self.now, &mut sink),
         }

@@ -9,6 +9,7 @@
 
 mod connection;
 mod history;
+mod oracle;
 mod outages;
 mod pool;
 mod quotes;

@@ -108,7 +108,7 @@ impl Reading {
                 Some((then.price(close), then.rate()))
             });
         let open = today_is.price(day.open);
-        let (before, rate) = before.unwrap_or((open, today_is.rate()));
+        let (before, rate) = before.unwrap_or_else(|| (open, today_is.rate()));
         let outside = match &phase {
             Some((of, phase @ (Phase::Early | Phase::Late))) if !self.extended => {
                 let is_it = |part: Phase| part == *phase;

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::json::{Object, Raw};
 use super::parse::Record;
+use super::study_tape::{self, StudyTape};
 
 /// The answers to one series, or a symbol that no series was recorded for.
 #[derive(Debug, Default)]
@@ -34,6 +35,8 @@ pub(crate) struct ChartTape {
     pub(crate) last_close: Option<f64>,
     /// Whether the names are only guessed from the recorded quotes.
     pub(crate) guessed: bool,
+    /// What its studies said.
+    pub(crate) studies: Vec<StudyTape>,
 }
 
 /// A series inside `timescale_update` and `du`.
@@ -70,10 +73,12 @@ pub(crate) fn tapes<'a>(records: impl Iterator<Item = (usize, &'a Record)>) -> V
 struct Sorter {
     symbols: Vec<Named>,
     tapes: Vec<ChartTape>,
+    studies: Vec<StudyTape>,
 }
 
 impl Sorter {
     fn take(&mut self, at: usize, record: &Record) {
+        study_tape::take(&mut self.studies, at, record);
         match record.method.as_str() {
             "symbol_resolved" => self.take_symbol(at, record),
             "timescale_update" => self.take_bars(at, record),
@@ -209,6 +214,15 @@ impl Sorter {
         // A lone completion or loading answers nothing.
         self.tapes
             .retain(|tape| tape.bars > 0 || tape.resolved.is_some());
+        for study in self.studies {
+            let named = self
+                .tapes
+                .iter()
+                .position(|tape| study.is_of(&tape.turnaround));
+            if let Some(tape) = self.tapes.get_mut(named.unwrap_or(0)) {
+                tape.studies.push(study);
+            }
+        }
         self.tapes
     }
 }

@@ -9,6 +9,8 @@ mod library;
 mod parse;
 mod player;
 mod quote_tape;
+mod study_tape;
 
 pub use library::Recording;
 pub(crate) use player::{QuotePlayer, SeriesIds, SeriesPlayer};
+pub(crate) use study_tape::StudyPlayer;

@@ -89,7 +89,8 @@ pub(crate) fn parse(text: &str) -> Result<Records, RecordingError> {
             continue;
         }
         let is_last = lines.peek().is_none();
-        if !line.starts_with("~m~") && !(is_last && "~m~".starts_with(line)) {
+        let is_framed = line.starts_with("~m~") || (is_last && "~m~".starts_with(line));
+        if !is_framed {
             match found.add(line) {
                 Err(no) if no.cut && is_last => found.cut = Some((number, line.len())),
                 added => added.map_err(|no| malformed(no.reason))?,

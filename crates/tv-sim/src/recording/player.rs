@@ -4,6 +4,7 @@ use super::chart_tape::ChartTape;
 use super::json::{Member, Object, quote, string};
 use super::library::Recording;
 use super::parse::Record;
+use super::study_tape::StudyPlayer;
 use crate::market::Interval;
 
 /// The ids that a client chose for one series.
@@ -15,6 +16,17 @@ pub(crate) struct SeriesIds<'a> {
     pub(crate) series: &'a str,
     /// The turnaround.
     pub(crate) turnaround: &'a str,
+}
+
+impl<'a> SeriesIds<'a> {
+    /// Chart session, series and turnaround.
+    pub(crate) fn new(session: &'a str, series: &'a str, turnaround: &'a str) -> Self {
+        Self {
+            session,
+            series,
+            turnaround,
+        }
+    }
 }
 
 /// Where a client stands in the tape of a series.
@@ -142,6 +154,16 @@ impl SeriesPlayer {
         self.tape(recording)
             .is_some_and(|tape| self.live < tape.live.len())
     }
+
+    /// What was recorded of a study of it, apart from those that are taken.
+    pub(crate) fn study(
+        &self,
+        recording: &Recording,
+        id: &str,
+        taken: &[usize],
+    ) -> Option<StudyPlayer> {
+        StudyPlayer::choose(recording, self.tape, id, taken)
+    }
 }
 
 impl Recording {
@@ -176,7 +198,14 @@ fn render_all(
 /// Writes a record under a client's ids. `None` where nothing of it concerns the series.
 fn render(record: &Record, tape: &ChartTape, to: SeriesIds<'_>) -> Option<String> {
     let turnaround = match record.method.as_str() {
-        "timescale_update" | "du" => return render_bars(record, tape, to),
+        "timescale_update" | "du" => {
+            let was = Renamed {
+                id: &tape.series,
+                turnaround: &tape.turnaround,
+                to: (to.session, to.series, to.turnaround),
+            };
+            return render_objects(record, was);
+        }
         "series_completed" => 3,
         _ => 2,
     };
@@ -188,21 +217,31 @@ fn render(record: &Record, tape: &ChartTape, to: SeriesIds<'_>) -> Option<String
     }))
 }
 
-fn render_bars(record: &Record, tape: &ChartTape, to: SeriesIds<'_>) -> Option<String> {
+/// The recorded id and turnaround of a series or a study, and a client's session, id and turnaround in place of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Renamed<'a> {
+    pub(super) id: &'a str,
+    pub(super) turnaround: &'a str,
+    pub(super) to: (&'a str, &'a str, &'a str),
+}
+
+/// Writes `timescale_update` or `du` with one of its objects. `None` where that is not among them, unless there is none at all.
+pub(super) fn render_objects(record: &Record, was: Renamed<'_>) -> Option<String> {
+    let (session, id, _) = was.to;
     let map = Object::parse(record.param(1)?)?;
-    let ours = map.0.is_empty() || map.get(&tape.series).is_some();
+    let ours = map.0.is_empty() || map.get(was.id).is_some();
     let objects = map.write(|key, text| {
-        if key != tape.series {
+        if key != was.id {
             return Member::Left;
         }
-        Member::Renamed(to.series.to_owned(), retagged(text, tape, to))
+        Member::Renamed(id.to_owned(), retagged(text, was))
     });
     let scale = record.param(2).and_then(Object::parse).map(|scale| {
         scale.write(|key, text| match (key, Object::parse(text)) {
             ("last_session_switches", Some(switches)) => {
                 Member::Value(switches.write(|key, text| {
-                    if key == tape.series {
-                        Member::Renamed(to.series.to_owned(), text.to_owned())
+                    if key == was.id {
+                        Member::Renamed(id.to_owned(), text.to_owned())
                     } else {
                         Member::Same
                     }
@@ -213,7 +252,7 @@ fn render_bars(record: &Record, tape: &ChartTape, to: SeriesIds<'_>) -> Option<S
     });
     ours.then(|| {
         record.write(|at| match at {
-            0 => Some(quote(to.session)),
+            0 => Some(quote(session)),
             1 => Some(objects.clone()),
             2 => scale.clone(),
             _ => None,
@@ -221,14 +260,14 @@ fn render_bars(record: &Record, tape: &ChartTape, to: SeriesIds<'_>) -> Option<S
     })
 }
 
-/// A series object with the client's turnaround.
-fn retagged(text: &str, tape: &ChartTape, to: SeriesIds<'_>) -> String {
-    let Some(series) = Object::parse(text) else {
+/// An object with the client's turnaround.
+fn retagged(text: &str, was: Renamed<'_>) -> String {
+    let Some(object) = Object::parse(text) else {
         return text.to_owned();
     };
-    series.write(|key, text| {
-        if key == "t" && string(text).is_some_and(|t| t == tape.turnaround) {
-            Member::Value(quote(to.turnaround))
+    object.write(|key, text| {
+        if key == "t" && string(text).is_some_and(|t| t == was.turnaround) {
+            Member::Value(quote(was.to.2))
         } else {
             Member::Same
         }

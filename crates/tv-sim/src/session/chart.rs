@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::access::mode;
 use super::lookup::Lookup;
+use super::params::{WRONG, text, whole};
 use super::pointsets::Pointset;
 use super::replies::{completed_as, series_completed, timed, untimed};
 use super::series::{MarketSeries, Window};
@@ -98,9 +99,7 @@ impl ChartSession {
         params: &[Value],
         cx: &Context<'_>,
     ) -> Result<(), Refusal> {
-        let (Some(id), Some(asked)) = (text(params, 1), text(params, 2)) else {
-            return Err(Refusal("invalid parameters"));
-        };
+        let (id, asked) = (text(params, 1)?, text(params, 2)?);
         if self.symbols.contains_key(id) {
             return Err(Refusal("duplicate id"));
         }
@@ -140,9 +139,8 @@ impl ChartSession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        let wrong = Refusal("invalid parameters");
-        let id = text(params, 1).ok_or(wrong)?;
-        let removed = self.series.remove(id).ok_or(wrong)?;
+        let id = text(params, 1)?;
+        let removed = self.series.remove(id).ok_or(WRONG)?;
         self.studies.remove_series(id);
         if let Feed::Market(_) = removed.feed {
             cx.out.push(timed(
@@ -164,10 +162,9 @@ impl ChartSession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        let wrong = Refusal("invalid parameters");
-        let (id, resolution) = (text(params, 1).ok_or(wrong)?, text(params, 2).ok_or(wrong)?);
-        let lookup = self.symbols.get(id).ok_or(wrong)?;
-        let interval = Interval::parse(resolution).map_err(|_| wrong)?;
+        let (id, resolution) = (text(params, 1)?, text(params, 2)?);
+        let lookup = self.symbols.get(id).ok_or(WRONG)?;
+        let interval = Interval::parse(resolution).map_err(|_| WRONG)?;
         if let Some(Subject::Market(symbol)) = &lookup.subject {
             // Whatever they are made into, the first is the first.
             let plain = Settings {
@@ -192,19 +189,8 @@ impl ChartSession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        let (id, count) = (text(params, 1), params.get(2).and_then(Value::as_i64));
-        let (Some(id), Some(count)) = (id, count) else {
-            return Err(Refusal("invalid parameters"));
-        };
-        let series = self
-            .series
-            .get_mut(id)
-            .ok_or(Refusal("invalid parameters"))?;
-        let ids = SeriesIds {
-            session,
-            series: id,
-            turnaround: &series.turnaround,
-        };
+        let More { id, count, series } = More::read(&mut self.series, params)?;
+        let ids = SeriesIds::new(session, id, &series.turnaround);
         let named = (session, id, series.turnaround.as_str());
         let (time, mode) = (series.time(cx), series.mode());
         match &mut series.feed {
@@ -257,19 +243,8 @@ impl ChartSession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        let (id, count) = (text(params, 1), params.get(2).and_then(Value::as_i64));
-        let (Some(id), Some(count)) = (id, count) else {
-            return Err(Refusal("invalid parameters"));
-        };
-        let series = self
-            .series
-            .get_mut(id)
-            .ok_or(Refusal("invalid parameters"))?;
-        let ids = SeriesIds {
-            session,
-            series: id,
-            turnaround: &series.turnaround,
-        };
+        let More { id, count, series } = More::read(&mut self.series, params)?;
+        let ids = SeriesIds::new(session, id, &series.turnaround);
         match (&mut series.feed, cx.source.recording()) {
             (Feed::Market(feed), _) => {
                 let marks = feed.tickmarks(session, (count, self.whole_session), cx.now);
@@ -293,7 +268,7 @@ impl ChartSession {
         let mode = params
             .get(1)
             .filter(|mode| mode.is_string() || mode.is_number());
-        let mode = mode.ok_or(Refusal("invalid parameters"))?;
+        let mode = mode.ok_or(WRONG)?;
         self.whole_session = mode == "full_single_session";
         Ok(())
     }
@@ -304,11 +279,7 @@ impl ChartSession {
             if let Feed::Market(feed) = &mut series.feed
                 && feed.symbol().name() == tick.symbol.name()
             {
-                let ids = SeriesIds {
-                    session,
-                    series: id,
-                    turnaround: &series.turnaround,
-                };
+                let ids = SeriesIds::new(session, id, &series.turnaround);
                 let newest = feed.span().1;
                 let updates = if series.lag == 0 {
                     feed.live(ids, tick)
@@ -329,13 +300,10 @@ impl ChartSession {
         let Some(recording) = cx.source.recording() else {
             return;
         };
+        self.play_studies(session, cx);
         for (id, series) in &mut self.series {
             if let Feed::Tape(player) = &mut series.feed {
-                let ids = SeriesIds {
-                    session,
-                    series: id,
-                    turnaround: &series.turnaround,
-                };
+                let ids = SeriesIds::new(session, id, &series.turnaround);
                 player
                     .live(recording, ids)
                     .into_iter()
@@ -349,9 +317,8 @@ impl ChartSession {
         let Some(recording) = source.recording() else {
             return false;
         };
-        self.series
-            .values()
-            .any(|series| matches!(&series.feed, Feed::Tape(player) if player.is_live(recording)))
+        let live = |series: &Series| matches!(&series.feed, Feed::Tape(player) if player.is_live(recording));
+        self.series.values().any(live) || self.have_studies_play(recording)
     }
 
     /// The market symbols whose changes it tells.
@@ -370,7 +337,17 @@ pub(super) fn empty_scale() -> Value {
     json!({ "index": 0, "zoffset": 0, "changes": [], "marks": [], "index_diff": [] })
 }
 
-/// A parameter that is a string.
-pub(super) fn text(params: &[Value], at: usize) -> Option<&str> {
-    params.get(at).and_then(Value::as_str)
+/// What a client wants more of: so many bars, or times of bars to come, of a series.
+struct More<'a> {
+    id: &'a str,
+    count: i64,
+    series: &'a mut Series,
+}
+
+impl<'a> More<'a> {
+    fn read(all: &'a mut BTreeMap<String, Series>, params: &'a [Value]) -> Result<Self, Refusal> {
+        let (id, count) = (text(params, 1)?, whole(params, 2)?);
+        let series = all.get_mut(id).ok_or(WRONG)?;
+        Ok(Self { id, count, series })
+    }
 }

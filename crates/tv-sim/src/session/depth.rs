@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::chart::text;
+use super::params::text;
 use super::replies::untimed;
 use super::source::Context;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::chart::text;
+use super::params::{WRONG, text};
 use super::replies::untimed;
 use super::series::{MarketSeries, Window};
 use super::source::{Context, Refusal, Subject};
@@ -43,10 +43,10 @@ impl<'a> Asked<'a> {
             id: params
                 .get(1)
                 .filter(|id| id.is_number() || id.is_string())?,
-            symbol: text(params, 2)?,
-            resolution: text(params, 3)?,
+            symbol: text(params, 2).ok()?,
+            resolution: text(params, 3).ok()?,
             range: (side("from")?, side("to")?),
-            study: text(params, 6)?,
+            study: text(params, 6).ok()?,
             inputs: params.get(7).and_then(Inputs::parse)?,
         })
     }
@@ -65,7 +65,7 @@ impl HistorySession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        let asked = Asked::read(params).ok_or(Refusal("invalid parameters"))?;
+        let asked = Asked::read(params).ok_or(WRONG)?;
         cx.out.push(match self.report(&asked, cx) {
             Ok(data) => untimed("request_data", json!([session, asked.id, data])),
             Err(reason) => untimed("request_error", json!([session, asked.id, reason])),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::access::{self, NoSeries};
-use super::chart::{ChartSession, Feed, Series, empty_scale, text};
+use super::chart::{ChartSession, Feed, Series, empty_scale};
 use super::lookup::play;
+use super::params::{WRONG, name, optional, text};
 use super::replies::{completed_as, series_error, timed, untimed};
 use super::series::{MarketSeries, Wanted, Window};
 use super::source::{Context, Refusal, Subject};
@@ -24,10 +25,9 @@ impl ChartSession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        let wrong = Refusal("invalid parameters");
-        let series = text(params, 1).filter(|id| !id.is_empty()).ok_or(wrong)?;
-        let (turnaround, symbol, resolution) = three(params).ok_or(wrong)?;
-        let window = Window::parse(params.get(5), params.get(6)).ok_or(wrong)?;
+        let series = name(params, 1)?;
+        let (turnaround, symbol, resolution) = three(params)?;
+        let window = Window::parse(params.get(5), params.get(6)).ok_or(WRONG)?;
         if self.series.contains_key(series) {
             return Err(Refusal("duplicate id"));
         }
@@ -39,12 +39,8 @@ impl ChartSession {
         if counted >= cx.limits.series {
             return Err(Refusal("exceed limit of series in the session"));
         }
-        let ids = SeriesIds {
-            session,
-            series,
-            turnaround,
-        };
-        let range = text(params, 6).filter(|range| !range.is_empty());
+        let ids = SeriesIds::new(session, series, turnaround);
+        let range = optional(params, 6);
         let created = self.start(ids, symbol, resolution, window, range, cx)?;
         self.series.insert(series.to_owned(), created);
         self.created += 1;
@@ -58,17 +54,12 @@ impl ChartSession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        let wrong = Refusal("invalid parameters");
-        let series = text(params, 1).ok_or(wrong)?;
-        let (turnaround, symbol, resolution) = three(params).ok_or(wrong)?;
-        let known = self.series.get_mut(series).ok_or(wrong)?;
-        let ids = SeriesIds {
-            session,
-            series,
-            turnaround,
-        };
-        let range = text(params, 5).filter(|range| !range.is_empty());
-        let window = Window::parse(Some(&json!(0)), params.get(5)).ok_or(wrong)?;
+        let series = text(params, 1)?;
+        let (turnaround, symbol, resolution) = three(params)?;
+        let known = self.series.get_mut(series).ok_or(WRONG)?;
+        let ids = SeriesIds::new(session, series, turnaround);
+        let range = optional(params, 5);
+        let window = Window::parse(Some(&json!(0)), params.get(5)).ok_or(WRONG)?;
         let view = matches!(window, Window::Latest(0) | Window::Frame(_, 0));
         let same = known.symbol == symbol && known.resolution == resolution && view;
         if let (true, Some(range), Feed::Market(feed)) = (same, range, &known.feed) {
@@ -112,13 +103,10 @@ impl ChartSession {
         cx: &mut Context<'_>,
     ) -> Result<Series, Refusal> {
         let interval = match access::interval(resolution, cx) {
-            Err(IntervalError::Invalid) => return Err(Refusal("invalid parameters")),
+            Err(IntervalError::Invalid) => return Err(WRONG),
             other => other,
         };
-        let lookup = self
-            .symbols
-            .get_mut(symbol)
-            .ok_or(Refusal("invalid parameters"))?;
+        let lookup = self.symbols.get_mut(symbol).ok_or(WRONG)?;
         let named = (ids.session, ids.series, ids.turnaround);
         cx.out.push(timed(
             "series_loading",
@@ -241,8 +229,8 @@ impl Series {
 }
 
 /// Turnaround, symbol id and resolution, which follow the series id.
-fn three(params: &[Value]) -> Option<(&str, &str, &str)> {
-    Some((text(params, 2)?, text(params, 3)?, text(params, 4)?))
+fn three(params: &[Value]) -> Result<(&str, &str, &str), Refusal> {
+    Ok((text(params, 2)?, text(params, 3)?, text(params, 4)?))
 }
 
 /// `series_timeframe`: which part of the bars the asked range covers.

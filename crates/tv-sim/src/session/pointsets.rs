@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::chart::{ChartSession, Feed, text};
+use super::chart::{ChartSession, Feed};
+use super::params::{WRONG, name, text};
 use super::replies::untimed;
 use super::source::{Context, Refusal};
 
@@ -26,15 +27,14 @@ impl ChartSession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        let wrong = Refusal("invalid parameters");
-        let id = text(params, 1).filter(|id| !id.is_empty()).ok_or(wrong)?;
+        let id = name(params, 1)?;
         let pointset = Pointset {
-            turnaround: text(params, 2).ok_or(wrong)?.to_owned(),
-            symbol: text(params, 3).ok_or(wrong)?.to_owned(),
-            resolution: text(params, 4).ok_or(wrong)?.to_owned(),
+            turnaround: text(params, 2)?.to_owned(),
+            symbol: text(params, 3)?.to_owned(),
+            resolution: text(params, 4)?.to_owned(),
         };
         if !self.symbols.contains_key(&pointset.symbol) {
-            return Err(wrong);
+            return Err(WRONG);
         }
         if self.pointsets.contains_key(id) {
             return Err(Refusal("duplicate id"));
@@ -55,10 +55,9 @@ impl ChartSession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        let wrong = Refusal("invalid parameters");
-        let id = text(params, 1).ok_or(wrong)?;
-        let turnaround = text(params, 2).ok_or(wrong)?.to_owned();
-        let mut pointset = self.pointsets.remove(id).ok_or(wrong)?;
+        let id = text(params, 1)?;
+        let turnaround = text(params, 2)?.to_owned();
+        let mut pointset = self.pointsets.remove(id).ok_or(WRONG)?;
         pointset.turnaround = turnaround;
         cx.out
             .push(self.points(session, id, &pointset, params.get(3..)));
@@ -73,9 +72,8 @@ impl ChartSession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        let wrong = Refusal("invalid parameters");
-        let id = text(params, 1).ok_or(wrong)?;
-        let pointset = self.pointsets.remove(id).ok_or(wrong)?;
+        let id = text(params, 1)?;
+        let pointset = self.pointsets.remove(id).ok_or(WRONG)?;
         cx.out.push(update(session, id, &pointset.turnaround, &[]));
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use self::told::{error, ok};
-use super::chart::text;
+use super::params::{text, within};
 use super::replies::untimed;
 use super::source::{Context, Refusal, Subject};
 use crate::market::{Candles, Interval, Settings, Slot, Symbol};
@@ -20,6 +20,10 @@ const MAX_SERIES: usize = 64;
 const MAX_STEP: i64 = 10_000;
 /// The shortest time between two bars of a running replay, in milliseconds.
 const MIN_DELAY: i64 = 10;
+/// The longest.
+const MAX_DELAY: i64 = 86_400_000;
+/// The latest time that a replay can be set to, in seconds UTC.
+const MAX_TIME: i64 = 100_000_000_000;
 /// The resolution of a series that was added without one.
 const RESOLUTION: &str = "240";
 
@@ -66,11 +70,6 @@ pub(crate) enum Moved {
     On(i64, i64),
 }
 
-/// The id of a request, which every command but the creation has.
-fn request(params: &[Value]) -> Result<&str, Refusal> {
-    text(params, 1).ok_or(Refusal("invalid parameters"))
-}
-
 impl ReplaySession {
     /// Up to which time it has come, once it has a series and was set to a time.
     pub(super) fn point(&self) -> Option<i64> {
@@ -84,8 +83,8 @@ impl ReplaySession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<Moved, Refusal> {
-        let request = request(params)?;
-        let asked = text(params, 2).ok_or(Refusal("invalid parameters"))?;
+        let request = text(params, 1)?;
+        let asked = text(params, 2)?;
         let resolution = text(params, 3).unwrap_or(RESOLUTION);
         if self.series.len() >= MAX_SERIES {
             return Err(Refusal("exceed limit of series in the session"));
@@ -120,8 +119,8 @@ impl ReplaySession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<Moved, Refusal> {
-        let request = request(params)?;
-        let asked = text(params, 2).ok_or(Refusal("invalid parameters"))?;
+        let request = text(params, 1)?;
+        let asked = text(params, 2)?;
         let resolution = text(params, 3).unwrap_or(RESOLUTION);
         let at = self
             .series
@@ -144,12 +143,8 @@ impl ReplaySession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<Moved, Refusal> {
-        let request = request(params)?;
-        let seconds = params.get(2).and_then(Value::as_i64);
-        let time = seconds
-            .filter(|seconds| (0..100_000_000_000).contains(seconds))
-            .ok_or(Refusal("invalid parameters"))?
-            * 1000;
+        let request = text(params, 1)?;
+        let time = within(params, 2, 0..=MAX_TIME)? * 1000;
         self.running = None;
         self.resets += 1;
         let window = cx.wire.replay_window.map_or(i64::MAX / 2, |window| {
@@ -182,13 +177,10 @@ impl ReplaySession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<Moved, Refusal> {
-        let request = request(params)?;
+        let request = text(params, 1)?;
         let length = match params.get(2) {
             None => 1,
-            Some(length) => length
-                .as_i64()
-                .filter(|length| (1..=MAX_STEP).contains(length))
-                .ok_or(Refusal("invalid parameters"))?,
+            Some(_) => within(params, 2, 1..=MAX_STEP)?,
         };
         let Some((before, after)) = self.advance(length) else {
             let what = json!({ "command": "step", "args": { "length": length } });
@@ -210,13 +202,8 @@ impl ReplaySession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<Moved, Refusal> {
-        let request = request(params)?;
-        let delay = params
-            .get(2)
-            .and_then(Value::as_i64)
-            .filter(|delay| (0..=86_400_000).contains(delay))
-            .ok_or(Refusal("invalid parameters"))?
-            .max(MIN_DELAY);
+        let request = text(params, 1)?;
+        let delay = within(params, 2, 0..=MAX_DELAY)?.max(MIN_DELAY);
         if self.point().is_none() {
             let what = json!({ "command": "start", "args": { "delay": delay } });
             cx.out.push(untimed(
@@ -240,7 +227,7 @@ impl ReplaySession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<Moved, Refusal> {
-        let request = request(params)?;
+        let request = text(params, 1)?;
         self.running = None;
         cx.out.push(ok(id, request));
         Ok(Moved::Not)
@@ -253,8 +240,8 @@ impl ReplaySession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<Moved, Refusal> {
-        let request = request(params)?;
-        let resolution = text(params, 2).ok_or(Refusal("invalid parameters"))?;
+        let request = text(params, 1)?;
+        let resolution = text(params, 2)?;
         match Interval::parse(resolution) {
             Ok(interval) => {
                 self.interval = Some((resolution.to_owned(), interval));

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::outbox::Outbox;
 use super::replies::timed;
 use crate::hello::NODE;
+use crate::recording::StudyPlayer;
 use crate::study::{Fault, Plan, ReportForm, Run};
 
 /// How many studies a chart session may hold, whatever the subscription, those that failed included.
@@ -62,6 +63,8 @@ pub(super) struct Study {
     pub(super) plan: Option<Plan>,
     /// The state, when there are bars.
     pub(super) run: Option<Run>,
+    /// What was recorded of it, where its series is played.
+    pub(super) played: Option<StudyPlayer>,
 }
 
 impl Studies {
@@ -146,6 +149,8 @@ pub(super) enum Failure {
     NoData,
     /// It is not computed from bars like these: the command that failed, in the server's terms.
     Resolution(String),
+    /// Its series is played: what was recorded is said instead.
+    Played,
     /// It is not known, or its inputs make no sense.
     Fault(Fault),
 }
@@ -161,7 +166,7 @@ pub(super) fn failed(named: Named<'_>, failure: &Failure, now: i64, out: &mut Ou
                 "The maximum number of studies per chart has been reached for current subscription";
             (Value::from(most), "undefined")
         }
-        Failure::NoData => (Value::from("check study unexpected error"), node),
+        Failure::NoData | Failure::Played => (Value::from("check study unexpected error"), node),
         Failure::Resolution(command) => {
             let reason = format!("unsupported resolution: Command info: {command}");
             (Value::from(reason), node)

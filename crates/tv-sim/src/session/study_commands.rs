@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::chart::{ChartSession, text};
+use super::chart::ChartSession;
+use super::params::{WRONG, text};
 use super::source::{Context, Refusal};
 use super::study::{Failure, MAX_STUDIES, Named, Study, failed, tell, whole_turnaround};
 use super::study_rows::metadata;
 use crate::rules::Tier;
 use crate::study::{Fault, Form, Inputs, Kind, Plan};
 
-const WRONG: Refusal = Refusal("invalid parameters");
 /// How long an id, a turnaround or the name of a study may be, in bytes: they are kept.
 const MAX_NAME: usize = 256;
 const NO_PARENT: Refusal = Refusal("unknown parent id");
@@ -30,7 +30,8 @@ impl ChartSession {
             return Err(Refusal("duplicate id"));
         }
         let (series, parent) = self.parent(asked.parent)?;
-        let plan = self.plan(asked.name, &asked.inputs, parent.is_some(), cx)?;
+        let of_a_study = parent.is_some();
+        let plan = self.plan(&series, asked.name, &asked.inputs, of_a_study, cx)?;
         let study = Study {
             id: asked.study.to_owned(),
             turnaround: asked.turnaround.to_owned(),
@@ -39,6 +40,7 @@ impl ChartSession {
             name: asked.name.to_owned(),
             plan: None,
             run: None,
+            played: None,
         };
         if self.studies.all.len() >= MAX_STUDIES {
             // There is no room even for a study that fails, so that this is told and forgotten.
@@ -67,7 +69,8 @@ impl ChartSession {
         study.plan = None;
         study.turnaround = turnaround.to_owned();
         let (name, of_a_study) = (study.name.clone(), study.parent.is_some());
-        let plan = self.plan(&name, &inputs, of_a_study, cx)?;
+        let series = study.series.clone();
+        let plan = self.plan(&series, &name, &inputs, of_a_study, cx)?;
         self.start_study(session, id, plan, cx)
     }
 
@@ -99,7 +102,7 @@ impl ChartSession {
             study.turnaround = asked.turnaround.to_owned();
         }
         let of_a_study = study.parent.is_some();
-        let plan = self.plan(asked.name, &asked.inputs, of_a_study, cx)?;
+        let plan = self.plan(&series, asked.name, &asked.inputs, of_a_study, cx)?;
         self.start_study(session, asked.study, plan, cx)
     }
 
@@ -110,7 +113,7 @@ impl ChartSession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        let id = text(params, 1).ok_or(WRONG)?;
+        let id = text(params, 1)?;
         let family = self.studies.family(id);
         if family.is_empty() {
             return Err(WRONG);
@@ -141,7 +144,7 @@ impl ChartSession {
         params: &[Value],
         cx: &mut Context<'_>,
     ) -> Result<(), Refusal> {
-        let name = text(params, 1).ok_or(WRONG)?;
+        let name = text(params, 1)?;
         cx.out.push(metadata(session, name));
         Ok(())
     }
@@ -172,6 +175,10 @@ impl ChartSession {
         study.run = None;
         match plan {
             Ok(plan) => study.plan = Some(plan),
+            Err(Failure::Played) => {
+                self.play_study(session, own, cx);
+                return Ok(());
+            }
             Err(failure) => failed((session, id, &turnaround), &failure, cx.now, cx.out),
         }
         let known = self.series.get(&series).ok_or(WRONG)?;
@@ -180,7 +187,17 @@ impl ChartSession {
     }
 
     /// Reads what a study is to compute; a name that is no study's is a wrong parameter.
-    fn plan(&self, name: &str, inputs: &Inputs, of_a_study: bool, cx: &Context<'_>) -> Planned {
+    fn plan(
+        &self,
+        series: &str,
+        name: &str,
+        inputs: &Inputs,
+        of_a_study: bool,
+        cx: &Context<'_>,
+    ) -> Planned {
+        if self.is_played(series) {
+            return Ok(Err(Failure::Played));
+        }
         let found = Kind::find(name, inputs).ok_or(WRONG)?;
         let allowed = cx.limits.studies.min(MAX_STUDIES);
         let refusal = if self.studies.refused {
@@ -213,7 +230,7 @@ impl ChartSession {
         Ok((study.series.clone(), Some(id.to_owned())))
     }
 
-    fn study_turnaround(&self, study: &Study) -> String {
+    pub(super) fn study_turnaround(&self, study: &Study) -> String {
         let series = self.series.get(&study.series);
         let of_series = series.map_or("", |series| &series.turnaround);
         whole_turnaround(of_series, &study.turnaround)
@@ -247,7 +264,9 @@ impl<'a> Asked<'a> {
 
 /// A parameter that is a name of bearable length.
 fn name(params: &[Value], at: usize) -> Result<&str, Refusal> {
-    text(params, at)
-        .filter(|name| name.len() <= MAX_NAME)
-        .ok_or(WRONG)
+    let name = text(params, at)?;
+    if name.len() > MAX_NAME {
+        return Err(WRONG);
+    }
+    Ok(name)
 }

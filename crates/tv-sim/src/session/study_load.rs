@@ -64,11 +64,7 @@ impl ChartSession {
                 continue;
             };
             let Ok(bars) = bars(series, cx) else { continue };
-            let ids = SeriesIds {
-                session,
-                series: &id,
-                turnaround: &series.turnaround,
-            };
+            let ids = SeriesIds::new(session, &id, &series.turnaround);
             let loaded = &mut Loaded::default();
             self.studies.load_one(at, ids, bars, loaded, older, cx);
         }
@@ -125,11 +121,7 @@ impl Studies {
         cx: &mut Context<'_>,
     ) {
         let Ok(bars) = bars(series, cx) else { return };
-        let ids = SeriesIds {
-            session,
-            series: id,
-            turnaround: &series.turnaround,
-        };
+        let ids = SeriesIds::new(session, id, &series.turnaround);
         let mut loaded = Loaded::default();
         for at in which.iter().copied() {
             // One that failed by itself has been told.

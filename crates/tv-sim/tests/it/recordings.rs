@@ -580,6 +580,106 @@ fn what_is_no_recording_is_refused() {
 }
 
 #[tokio::test]
+async fn studies_are_played_as_they_were_recorded() {
+    let Some(text) = recorded("tradingview-rs.events.jsonl") else {
+        return;
+    };
+    let live = r#"{"m":"du","p":["cs_tKeYG4jmczi0",{"sds_1":{"s":[{"i":299,"v":[1.0,1.0,1.0,1.0,1.0]}],"ns":{"d":"","indexes":"nochange"},"t":"s2"},"st1":{"st":[{"i":299,"v":[1.0,42.0]}],"ns":{"d":"","indexes":"nochange"},"t":"s2_st1"}}]}"#;
+    let error = r#"{"m":"study_error","p":["cs_tKeYG4jmczi0","st5","s2_st1","Calculation timed out","n@n"],"t":1,"t_ms":1000}"#;
+    let recording = Recording::parse(&format!("{text}\n{error}\n{live}")).unwrap();
+    let warned = Arc::new(Mutex::new(Vec::new()));
+    let warnings = Arc::clone(&warned);
+    let sim = SimServer::builder()
+        .recording(recording)
+        .on_warning(move |warning| warnings.lock().unwrap().push(warning.to_owned()))
+        .start()
+        .await
+        .unwrap();
+    let mut client = Client::greeted(&sim).await;
+    let study = |id: &str| {
+        (
+            "create_study",
+            json!(["cs_9", id, "st1", "b", "Any@thing-1", {}]),
+        )
+    };
+    client
+        .send_all(&[
+            ("chart_create_session", json!(["cs_9", ""])),
+            ("resolve_symbol", json!(["cs_9", "y", "HOSE:VCB"])),
+            (
+                "create_series",
+                json!(["cs_9", "b", "s7", "y", "1D", 300, ""]),
+            ),
+        ])
+        .await;
+    client.until("series_completed").await;
+    // One of them by its recorded id, the others in their order, then there are no more.
+    client
+        .send_all(&[
+            study("st1"),
+            study("x"),
+            study("y"),
+            study("z"),
+            study("none"),
+        ])
+        .await;
+    let mut seen = Vec::new();
+    while !seen
+        .iter()
+        .any(|message: &Value| message["p"][1] == "none" && message["m"] == "study_error")
+    {
+        seen.push(client.next().await.unwrap());
+    }
+    let of = |id: &str| -> Vec<&Value> {
+        let about = |message: &&Value| message["p"][1] == id || message["p"][1].get(id).is_some();
+        seen.iter().filter(about).collect()
+    };
+    let kinds = |id: &str| {
+        of(id)
+            .iter()
+            .map(|message| message["m"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        kinds("st1")[..3],
+        ["study_loading", "du", "study_completed"]
+    );
+    assert_eq!(
+        of("st1")[1]["p"][1]["st1"]["st"].as_array().unwrap().len(),
+        400
+    );
+    assert_eq!(of("st1")[1]["p"][1]["st1"]["t"], "s7_st1");
+    assert_eq!(kinds("x"), ["study_loading", "du", "study_completed"]);
+    assert_eq!(
+        of("x")[1]["p"][1]["x"]["st"],
+        json!([]),
+        "st7 was told first"
+    );
+    assert_eq!(
+        of("y")[1]["p"][1]["y"]["st"].as_array().unwrap().len(),
+        400,
+        "st2"
+    );
+    assert_eq!(kinds("z"), ["study_loading", "study_error"]);
+    assert_eq!(of("z")[1]["p"][3], "Calculation timed out");
+    assert_eq!(of("none")[1]["p"][3], "check study unexpected error");
+    assert!(
+        warned
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|text| text.contains("no study of it was recorded"))
+    );
+    // What changed later is played on.
+    while !seen
+        .iter()
+        .any(|message| message["p"][1]["st1"]["st"][0]["v"][1] == 42.0)
+    {
+        seen.push(client.next().await.unwrap());
+    }
+}
+
+#[tokio::test]
 async fn a_recording_that_was_broken_off_is_played_as_far_as_it_goes() {
     let qsd = r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"local_description":"삼성"}}]}"#;
     let whole = format!("{}\n{}", frame(qsd), frame(&qsd.replace("qs_1", "qs_2")));

@@ -8,7 +8,10 @@ use crate::protocol::{StaleStream, SubscriptionCounts};
 use super::state::State;
 
 /// How a supervised connection fares at one moment. Holds no secret.
+///
+/// With the feature `serde` it can be serialized, durations as seconds and states by their names.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Health {
     /// The name of the venue or connection.
@@ -24,6 +27,10 @@ pub struct Health {
     /// Attempts to reconnect since the last stable connection.
     pub reconnect_attempts: u32,
     /// How long ago the last message came in; `None` before the first.
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "crate::seconds::serialize_some")
+    )]
     pub last_message_age: Option<Duration>,
     /// The counters.
     pub metrics: Metrics,
@@ -34,11 +41,16 @@ pub struct Health {
     /// The streams whose data is overdue, as the protocol judges.
     pub stale_streams: Vec<StaleStream>,
     /// In how long the next attempt is due, while waiting for it.
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "crate::seconds::serialize_some")
+    )]
     pub next_attempt_in: Option<Duration>,
 }
 
 /// The latest fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LastError {
     /// Its kind: few names, fit for a label of a metric.
@@ -58,6 +70,7 @@ impl From<&Fault> for LastError {
 
 /// The counters of a supervised connection since it was started.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Metrics {
     /// Messages received, without pings and the like.
@@ -75,7 +88,15 @@ pub struct Metrics {
     /// Attempts that failed, and connections that ended without our asking.
     pub errors: u64,
     /// How long the present connection has been open; `None` if none is.
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "crate::seconds::serialize_some")
+    )]
     pub connection_uptime: Option<Duration>,
     /// How long it took the last time from the end of a connection to the first message of the next.
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "crate::seconds::serialize_some")
+    )]
     pub last_recovery: Option<Duration>,
 }

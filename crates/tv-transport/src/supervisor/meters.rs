@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use crate::close::Fault;
-use crate::protocol::Protocol;
+use crate::protocol::{Kind, Protocol};
 
 use super::health::Metrics;
 use super::state::StateChange;
@@ -37,11 +37,11 @@ impl Meters {
         }
     }
 
-    pub(crate) fn received(&mut self, now: Instant, size: usize) {
+    pub(crate) fn received(&mut self, now: Instant, kind: Kind, size: usize) {
         self.counts.messages_received += 1;
         self.counts.bytes_received += size as u64;
         self.last_message = Some(now);
-        self.facade.received(size);
+        self.facade.received(kind, size);
         if let Some(lost_at) = self.lost_at.take() {
             let recovery = now.saturating_duration_since(lost_at);
             self.counts.last_recovery = Some(recovery);
@@ -49,18 +49,19 @@ impl Meters {
         }
     }
 
-    pub(crate) fn sent(&mut self, size: usize) {
+    pub(crate) fn sent(&mut self, kind: Kind, size: usize) {
         self.counts.messages_sent += 1;
         self.counts.bytes_sent += size as u64;
-        self.facade.sent(size);
+        self.facade.sent(kind, size);
     }
 
-    pub(crate) fn attempt(&mut self, now: Instant) {
+    /// An attempt begins; `reason` is the class of the latest fault, if a connection has not been stable since.
+    pub(crate) fn attempt(&mut self, now: Instant, reason: Option<&'static str>) {
         let again = self.counts.connections > 0;
         self.counts.connections += 1;
         self.counts.reconnections += u64::from(again);
         self.attempt_at = Some(now);
-        self.facade.attempt(again);
+        self.facade.attempt(again.then(|| reason.unwrap_or("none")));
     }
 
     pub(crate) fn connected(&mut self, now: Instant) {
@@ -131,18 +132,19 @@ mod facade {
 
     use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
-    use crate::protocol::SubscriptionCounts;
+    use crate::protocol::{Kind, SubscriptionCounts};
     use crate::supervisor::state::State;
 
     /// Handles, made once so that the hot path looks nothing up.
     pub(super) struct Facade {
         name: String,
-        messages_received: Counter,
-        messages_sent: Counter,
+        texts_received: Counter,
+        binaries_received: Counter,
+        texts_sent: Counter,
+        binaries_sent: Counter,
         bytes_received: Counter,
         bytes_sent: Counter,
         connections: Counter,
-        reconnections: Counter,
         uptime: Gauge,
         last_message_age: Gauge,
         pending: Gauge,
@@ -160,14 +162,17 @@ mod facade {
         pub(super) fn new(name: &str) -> Self {
             let exchange = || name.to_owned();
             let subscriptions = |state: &'static str| gauge!("tv_transport_subscriptions", "exchange" => exchange(), "state" => state);
+            let received = |kind: Kind| counter!("tv_transport_messages_received", "exchange" => exchange(), "kind" => kind.name());
+            let sent = |kind: Kind| counter!("tv_transport_messages_sent", "exchange" => exchange(), "kind" => kind.name());
             Self {
                 name: name.to_owned(),
-                messages_received: counter!("tv_transport_messages_received", "exchange" => exchange()),
-                messages_sent: counter!("tv_transport_messages_sent", "exchange" => exchange()),
+                texts_received: received(Kind::Text),
+                binaries_received: received(Kind::Binary),
+                texts_sent: sent(Kind::Text),
+                binaries_sent: sent(Kind::Binary),
                 bytes_received: counter!("tv_transport_bytes_received", "exchange" => exchange()),
                 bytes_sent: counter!("tv_transport_bytes_sent", "exchange" => exchange()),
                 connections: counter!("tv_transport_connections", "exchange" => exchange()),
-                reconnections: counter!("tv_transport_reconnections", "exchange" => exchange()),
                 uptime: gauge!("tv_transport_connection_uptime", "exchange" => exchange()),
                 last_message_age: gauge!("tv_transport_last_message_age", "exchange" => exchange()),
                 pending: subscriptions("pending"),
@@ -180,19 +185,29 @@ mod facade {
             }
         }
 
-        pub(super) fn received(&self, size: usize) {
-            self.messages_received.increment(1);
+        pub(super) fn received(&self, kind: Kind, size: usize) {
+            match kind {
+                Kind::Text => self.texts_received.increment(1),
+                Kind::Binary => self.binaries_received.increment(1),
+            }
             self.bytes_received.increment(size as u64);
         }
 
-        pub(super) fn sent(&self, size: usize) {
-            self.messages_sent.increment(1);
+        pub(super) fn sent(&self, kind: Kind, size: usize) {
+            match kind {
+                Kind::Text => self.texts_sent.increment(1),
+                Kind::Binary => self.binaries_sent.increment(1),
+            }
             self.bytes_sent.increment(size as u64);
         }
 
-        pub(super) fn attempt(&self, again: bool) {
+        /// `again`: why, unless it is the first.
+        pub(super) fn attempt(&self, again: Option<&'static str>) {
             self.connections.increment(1);
-            self.reconnections.increment(u64::from(again));
+            if let Some(reason) = again {
+                counter!("tv_transport_reconnections", "exchange" => self.name.clone(), "reason" => reason)
+                    .increment(1);
+            }
         }
 
         pub(super) fn connected(&self, after: Duration) {
@@ -249,7 +264,7 @@ mod silent {
 
     use std::time::Duration;
 
-    use crate::protocol::SubscriptionCounts;
+    use crate::protocol::{Kind, SubscriptionCounts};
     use crate::supervisor::state::State;
 
     #[derive(Debug)]
@@ -261,9 +276,9 @@ mod silent {
         pub(super) fn new(_name: &str) -> Self {
             Self
         }
-        pub(super) fn received(&self, _size: usize) {}
-        pub(super) fn sent(&self, _size: usize) {}
-        pub(super) fn attempt(&self, _again: bool) {}
+        pub(super) fn received(&self, _kind: Kind, _size: usize) {}
+        pub(super) fn sent(&self, _kind: Kind, _size: usize) {}
+        pub(super) fn attempt(&self, _again: Option<&'static str>) {}
         pub(super) fn connected(&self, _after: Duration) {}
         pub(super) fn recovered(&self, _after: Duration) {}
         pub(super) fn fault(&self, _class: &'static str) {}

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::close::{CloseReason, Fault};
 use crate::endpoint::Endpoint;
-use crate::protocol::{Protocol, Status};
+use crate::protocol::{Kind, Protocol, Status};
 use crate::run::Overseer;
 
 use super::config::SupervisorConfig;
@@ -93,7 +93,8 @@ impl Office {
             match step {
                 Step::Connect { endpoint } => {
                     self.target = self.endpoints.get(endpoint).cloned();
-                    self.meters.attempt(now);
+                    let reason = self.machine.last_fault().map(Fault::class);
+                    self.meters.attempt(now, reason);
                 }
                 Step::RefreshAuth => {
                     tracing::warn!(exchange = %self.name, "credentials rejected");
@@ -227,13 +228,13 @@ where
         self.office.meters.turn(now, protocol);
     }
 
-    fn received(&mut self, now: Instant, size: usize) {
-        self.office.meters.received(now, size);
+    fn received(&mut self, now: Instant, kind: Kind, size: usize) {
+        self.office.meters.received(now, kind, size);
         self.office.machine.handle_message(now);
     }
 
-    fn sent(&mut self, size: usize) {
-        self.office.meters.sent(size);
+    fn sent(&mut self, kind: Kind, size: usize) {
+        self.office.meters.sent(kind, size);
     }
 
     fn poll_timeout(&self) -> Option<Instant> {

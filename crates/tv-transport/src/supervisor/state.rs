@@ -15,6 +15,11 @@ use std::time::Instant;
 ///       +------------+--------------+-----+---------------+
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "lowercase")
+)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "whoever shows states must show every one"

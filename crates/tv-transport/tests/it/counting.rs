@@ -102,6 +102,11 @@ async fn the_facade_counts_what_the_snapshot_counts() {
         server.send(Message::text("12345")).await.unwrap();
         rig.expect_text("12345").await;
         rig.say("123").await;
+        rig.commands
+            .send(Ask::SayBinary(b"4567".into()))
+            .await
+            .unwrap();
+        server.send(Message::binary(&b"890"[..])).await.unwrap();
         tokio::time::sleep(crate::support::SECOND).await;
         previous = Some(server);
     }
@@ -119,12 +124,9 @@ async fn the_facade_counts_what_the_snapshot_counts() {
             .copied()
     };
     for (name, value) in [
-        ("messages_received", metrics.messages_received),
-        ("messages_sent", metrics.messages_sent),
         ("bytes_received", metrics.bytes_received),
         ("bytes_sent", metrics.bytes_sent),
         ("connections", metrics.connections),
-        ("reconnections", metrics.reconnections),
     ] {
         assert_eq!(
             of(name),
@@ -141,6 +143,35 @@ async fn the_facade_counts_what_the_snapshot_counts() {
         book.get("tv_transport_errors exchange=probe kind=lost"),
         Some(&1.0)
     );
+    let labelled = |name: &str, label: &str| {
+        let name = format!("tv_transport_{name} exchange=probe {label}");
+        book.get(&name).copied().unwrap_or_default()
+    };
+    for (name, labels, total) in [
+        (
+            "messages_received",
+            ["kind=text", "kind=binary"],
+            metrics.messages_received,
+        ),
+        (
+            "messages_sent",
+            ["kind=text", "kind=binary"],
+            metrics.messages_sent,
+        ),
+        (
+            "reconnections",
+            ["reason=tcp", "reason=lost"],
+            metrics.reconnections,
+        ),
+    ] {
+        let parts = labels.map(|label| labelled(name, label));
+        assert!(parts.iter().all(|part| *part > 0.0), "{name}: {parts:?}");
+        assert_eq!(
+            parts.iter().sum::<f64>(),
+            f64::from(u32::try_from(total).unwrap()),
+            "{name}"
+        );
+    }
     assert_eq!(of("connect_seconds"), Some(2.0));
     assert_eq!(of("recover_seconds"), Some(1.0));
     assert_eq!(of("state"), Some(5.0), "closed");

@@ -154,6 +154,62 @@ async fn health_shows_what_the_protocol_reports() {
     assert!(health.is_connected && !health.is_ready);
 }
 
+#[cfg(feature = "serde")]
+#[tokio::test(start_paused = true)]
+async fn health_is_serialized_with_seconds_and_names() {
+    let mut rig = Rig::start(config());
+    rig.dial().await.refuse();
+    let mut server = rig.dial().await.accept().await;
+    rig.expect_state(State::Connected).await;
+    server.send(Message::text("12345")).await.unwrap();
+    rig.expect_text("12345").await;
+    let stale = StaleStream {
+        stream: "btcusdt@trade".into(),
+        age: Duration::from_millis(1500),
+    };
+    rig.commands.send(Ask::Stale(stale)).await.unwrap();
+    sleep(2 * SECOND).await;
+    let health = serde_json::to_value(rig.handle.health().await).unwrap();
+    let expected = serde_json::json!({
+        "exchange": "probe",
+        "state": "connected",
+        "is_connected": true,
+        "is_ready": false,
+        "subscriptions": {"pending": 0, "confirmed": 0, "unsubscribing": 0},
+        "reconnect_attempts": 1,
+        "last_message_age": 2.0,
+        "metrics": {
+            "messages_received": 1,
+            "messages_sent": 0,
+            "bytes_received": 5,
+            "bytes_sent": 0,
+            "connections": 2,
+            "reconnections": 1,
+            "errors": 1,
+            "connection_uptime": 2.0,
+            "last_recovery": null,
+        },
+        "generation": 1,
+        "last_error": {
+            "class": "tcp",
+            "text": "could not connect: tcp connection failed: connection refused",
+        },
+        "stale_streams": [{"stream": "btcusdt@trade", "age": 1.5}],
+        "next_attempt_in": null,
+    });
+    assert_eq!(health, expected);
+    for state in [
+        State::Disconnected,
+        State::Connecting,
+        State::Connected,
+        State::Reconnecting,
+        State::Closing,
+        State::Closed,
+    ] {
+        assert_eq!(serde_json::to_value(state).unwrap(), state.name());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_protocol_may_give_up_its_connection() {
     for (fault, class) in [

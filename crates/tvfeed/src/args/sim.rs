@@ -53,7 +53,7 @@ pub(crate) struct SimArgs {
     #[arg(long, help_heading = "TLS")]
     pub(crate) tls: bool,
 
-    /// Write the certificate of the authority behind it to this file, as PEM.
+    /// Write the certificate of the authority behind it to this file, as PEM [default: it is printed].
     #[arg(long, value_name = "FILE", requires = "tls", help_heading = "TLS")]
     pub(crate) tls_ca: Option<PathBuf>,
 

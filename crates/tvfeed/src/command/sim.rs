@@ -12,7 +12,8 @@ use crate::{
     stop::Stop,
 };
 
-/// Serves until the user ends it. The first line of the output says where. Warnings, such as a request that a
+/// Serves until the user ends it. The first line of the output says where; the certificate that clients have to trust follows, unless it is
+/// written to a file. Warnings, such as a request that a
 /// recording cannot answer as asked, are traces, which go to standard error.
 pub(crate) async fn sim(args: &SimArgs, mut stop: Stop) -> Result<(), Failure> {
     if !args.listen_anywhere && !args.listen.ip().is_loopback() {
@@ -29,7 +30,11 @@ pub(crate) async fn sim(args: &SimArgs, mut stop: Stop) -> Result<(), Failure> {
         fs::write(file, pem).map_err(|error| cannot("write", file, &error))?;
     }
     let mut output = Output::stdout();
-    let told = stop.or(output.send(format!("listening on {}\n", server.url())));
+    let mut told = format!("listening on {}\n", server.url());
+    if let (None, Some(pem)) = (&args.tls_ca, server.ca_pem()) {
+        told.push_str(pem);
+    }
+    let told = stop.or(output.send(told));
     if let Some(told) = told.await {
         // A reader that wanted the address only may go; the server stays.
         match told {

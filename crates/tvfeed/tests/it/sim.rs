@@ -133,6 +133,17 @@ fn tls_is_spoken_and_its_authority_written() {
     assert!(sim.url.starts_with("wss://localhost:"), "{}", sim.url);
     let pem = fs::read_to_string(&file.0).unwrap();
     assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"), "{pem}");
+    // Without a file it follows the address.
+    let mut sim = simulator(["--tls"]);
+    sim.running.signal("INT");
+    let mut printed = String::new();
+    let stdout = sim.running.child().stdout.as_mut().unwrap();
+    stdout.read_to_string(&mut printed).unwrap();
+    assert!(
+        printed.starts_with("-----BEGIN CERTIFICATE-----")
+            && printed.trim_end().ends_with("-----END CERTIFICATE-----"),
+        "{printed}"
+    );
     let done = run_command(tvfeed([
         "sim",
         "--tls",

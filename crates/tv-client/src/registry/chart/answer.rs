@@ -19,8 +19,7 @@ use super::{
         refusal::{Blame, blame},
         tape::Tape,
     },
-    ChartEntry, Link, Loaded, Loading, MAX_ATTEMPTS, Older, PAGE_PATIENCE, Paging, SERIES_ID, more,
-    parent_of,
+    ChartEntry, Link, Loaded, Loading, Older, PAGE_PATIENCE, Paging, SERIES_ID, more, parent_of,
 };
 use crate::{error::RequestError, series::GapReason};
 
@@ -30,8 +29,18 @@ impl ChartEntry {
         message: &ServerMessage<'_>,
         cx: &mut Context<'_>,
     ) -> Fate {
-        if let Link::Loading(loading) = &mut self.link {
-            loading.deadline = cx.now + (self.request.timeout / MAX_ATTEMPTS);
+        // Parts of an answer show that it is on its way. Live data does not: it flows even if the rest of the answer is lost.
+        let is_answer = matches!(
+            message,
+            ServerMessage::SymbolResolved(_)
+                | ServerMessage::SeriesLoading(_)
+                | ServerMessage::TimescaleUpdate(_)
+        );
+        let patience = self.patience();
+        if let Link::Loading(loading) = &mut self.link
+            && is_answer
+        {
+            loading.deadline = cx.now + patience;
         }
         match message {
             ServerMessage::SymbolResolved(resolved) => {

@@ -77,7 +77,7 @@ impl ChartEntry {
     }
 
     /// How long one attempt may take without progress.
-    fn patience(&self) -> Duration {
+    pub(super) fn patience(&self) -> Duration {
         (self.request.timeout / MAX_ATTEMPTS).max(Duration::from_millis(100))
     }
 

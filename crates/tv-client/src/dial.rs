@@ -1,0 +1,48 @@
+//! Byte streams that the application opens itself.
+
+use std::{fmt, future::Future, io, pin::Pin, sync::Arc};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use transport::{ConnectError, Endpoint, NetStream, Socket, TransportOptions};
+
+type Dialed = Pin<Box<dyn Future<Output = io::Result<NetStream>> + Send>>;
+type Dial = dyn Fn(String, u16) -> Dialed + Send + Sync;
+
+/// Opens the byte streams under a client's connections in place of TCP and TLS: over a tunnel, in memory, or in a
+/// simulated network.
+///
+/// No TLS is spoken over what it opens. If the client has a token, the streams must be private.
+#[derive(Clone)]
+pub struct Dialer(Arc<Dial>);
+
+impl Dialer {
+    /// Calls `dial` with host and port for each attempt to connect. It is given as long as the transport's options
+    /// allow for a connection, and dropped then.
+    pub fn new<F, T, S>(dial: F) -> Self
+    where
+        F: Fn(String, u16) -> T + Send + Sync + 'static,
+        T: Future<Output = io::Result<S>> + Send + 'static,
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        Self(Arc::new(move |host, port| {
+            let dialed = dial(host, port);
+            Box::pin(async move { Ok(NetStream::other(dialed.await?)) })
+        }))
+    }
+
+    /// Makes one attempt to open a socket.
+    pub(crate) async fn connect(
+        &self,
+        endpoint: &Endpoint,
+        options: &TransportOptions,
+    ) -> Result<Socket<NetStream>, ConnectError> {
+        let dialed = (self.0)(endpoint.host().to_owned(), endpoint.port());
+        transport::connect_over(dialed, endpoint, options).await
+    }
+}
+
+impl fmt::Debug for Dialer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Dialer").finish_non_exhaustive()
+    }
+}

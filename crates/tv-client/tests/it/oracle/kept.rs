@@ -1,0 +1,50 @@
+//! What seeds have brought to light, by what went wrong. The plans are those that were drawn, written down, so that they stay
+//! what they were if the drawing changes.
+
+use super::{plan::Scenario, run::run};
+
+fn survive(epoch: i64, speed: f64, seconds: u64, plan: &str) {
+    let outcome = run(&Scenario::kept(epoch, speed, seconds, plan));
+    assert!(outcome.is_clean(), "{}", outcome.wrong.join("\n"));
+}
+
+/// Live data extended the deadline of the answer for ever.
+#[test]
+fn f42_a_completion_that_is_lost_while_data_flows_left_a_series_interrupted() {
+    let plan = "
+        when time 5980ms do black-hole both for 49196ms
+        when time 32309ms do black-hole in for 26676ms
+        when time 55708ms do restart losing for 1633ms
+        when kind series_completed and time 54792ms..96s and times 1 do stall for 19550ms
+    ";
+    survive(1_793_390_077_258, 1.0, 96, plan);
+    let plan = "
+        when time 15996ms do restart losing for 12s
+        when kind series_completed and time 16s..74s and times 1 do length +3
+    ";
+    survive(1_793_390_104_700, 1.0, 74, plan);
+}
+
+/// The newest bars of the answer stood in a frame that was skipped; what was there before them was taken for the whole.
+#[test]
+fn f37_an_answer_in_a_frame_of_a_wrong_length_left_a_wrong_bar() {
+    for wrong in ["+3", "-1", "+100000", "\"-1\""] {
+        let plan = format!(
+            "when time 20s do reset
+             when connection 2 and kind timescale_update and nth 1 do length {wrong}"
+        );
+        survive(1_795_802_241_916, 1.0, 61, &plan);
+    }
+}
+
+/// So did live bars.
+#[test]
+fn f37_live_bars_in_frames_of_wrong_lengths_were_lost() {
+    for wrong in ["+100000", "-2"] {
+        let plan = format!(
+            "when kind du and nth 4 and time 16759ms..60s and times 9 do length {wrong}
+             when kind qsd and nth 9 and times 3 do length {wrong}"
+        );
+        survive(1_790_735_142_369, 600.0, 60, &plan);
+    }
+}

@@ -1,0 +1,196 @@
+//! Readers that note all that they are told.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use sim::{LedgerBar, Published};
+use tokio::time::sleep;
+use tv_client::{
+    Client, Overflow, QuoteEvent, QuoteRequest, QuoteSession, Series, SeriesEvent, SeriesRequest,
+    StudyEvent, StudyRequest,
+    values::{Bar, Quote},
+};
+
+use super::plan::Followed;
+use crate::symbol;
+
+/// What a reader of a series was told.
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    pub(super) told: Vec<Published>,
+    /// When the first bar of the history opens.
+    pub(super) first: Option<i64>,
+    pub(super) newest: Option<i64>,
+    pub(super) open: Option<Bar>,
+    pub(super) is_live: bool,
+    /// Interruptions that were healed.
+    pub(super) resumed: usize,
+    pub(super) stale: Vec<Duration>,
+    /// Why there was no history at first.
+    pub(super) refused: Vec<String>,
+    /// What must not happen.
+    pub(super) faults: Vec<String>,
+    /// How fresh the data is, in the server's words.
+    update_mode: String,
+    /// The newest value of a study of volumes, by bar.
+    pub(super) study: BTreeMap<i64, f64>,
+}
+
+pub(super) type Shared<T> = Arc<Mutex<T>>;
+
+fn published(bar: &Bar) -> LedgerBar {
+    let prices = [bar.open, bar.high, bar.low, bar.close];
+    LedgerBar::new(bar.time, prices, bar.volume.unwrap_or_default())
+}
+
+/// By how many milliseconds data is delayed.
+pub(super) fn delay_of(update_mode: &str) -> i64 {
+    let seconds = update_mode.strip_prefix("delayed_streaming_");
+    seconds.map_or(0, |seconds| seconds.parse::<i64>().unwrap() * 1000)
+}
+
+impl Book {
+    /// By how many milliseconds its data is delayed.
+    pub(super) fn delay(&self) -> i64 {
+        delay_of(&self.update_mode)
+    }
+
+    /// Takes over a history: all but the last bar are closed.
+    fn begin(&mut self, history: &[Bar]) {
+        let Some((open, closed)) = history.split_last() else {
+            return;
+        };
+        self.first = history.first().map(|bar| bar.time);
+        for bar in closed {
+            self.told.push(Published::Closed(published(bar)));
+            self.newest = Some(bar.time);
+        }
+        self.open = Some(*open);
+        self.is_live = true;
+    }
+
+    fn note(&mut self, event: SeriesEvent) {
+        match event {
+            SeriesEvent::Open(bar) => {
+                if self.newest.is_some_and(|newest| bar.time <= newest) {
+                    self.faults
+                        .push(format!("an open bar that is closed: {bar:?}"));
+                }
+                self.open = Some(bar);
+            }
+            SeriesEvent::Closed(bar) => {
+                self.told.push(Published::Closed(published(&bar)));
+                self.newest = self.newest.max(Some(bar.time));
+            }
+            SeriesEvent::Revised(bar) => self.told.push(Published::Revised(published(&bar))),
+            // Both ends are bars that there are; the oracle's gaps include the first.
+            SeriesEvent::Gap { from, to, .. } => {
+                self.told.push(Published::Gap { from: from + 1, to })
+            }
+            SeriesEvent::Reconnecting => self.is_live = false,
+            SeriesEvent::Resumed { .. } => {
+                self.is_live = true;
+                self.resumed += 1;
+            }
+            SeriesEvent::Stale { age } => self.stale.push(age),
+            SeriesEvent::UpdateMode(mode) => self.update_mode = mode,
+            SeriesEvent::Skipped { .. } => {}
+            other => self.faults.push(format!("{other:?}")),
+        }
+    }
+}
+
+fn lock<T>(shared: &Shared<T>) -> std::sync::MutexGuard<'_, T> {
+    shared.lock().unwrap()
+}
+
+/// Follows a series, and a study of its volumes if it is wanted. Asks again until there is a history, as a user would.
+pub(super) async fn follow(
+    client: Client,
+    (name, interval): Followed,
+    with_study: bool,
+    book: Shared<Book>,
+) {
+    let request = SeriesRequest::new(symbol(name), interval.parse().unwrap())
+        .count(20)
+        .overflow(Overflow::Refill);
+    let mut series = loop {
+        match client.series(request.clone()).await {
+            Ok(series) => break series,
+            Err(error) => lock(&book).refused.push(error.to_string()),
+        }
+        sleep(Duration::from_secs(1)).await;
+    };
+    lock(&book).begin(series.history());
+    series
+        .update_mode()
+        .clone_into(&mut lock(&book).update_mode);
+    if with_study {
+        let volume = StudyRequest::new("Volume@tv-basicstudies-241");
+        let study = series.study(volume).await.unwrap();
+        tokio::join!(bars(&mut series, &book), values(study, &book));
+    } else {
+        bars(&mut series, &book).await;
+    }
+}
+
+async fn bars(series: &mut Series, book: &Shared<Book>) {
+    while let Some(event) = series.next().await {
+        lock(book).note(event);
+    }
+}
+
+async fn values(mut study: tv_client::Study, book: &Shared<Book>) {
+    while let Some(event) = study.next().await {
+        let mut book = lock(book);
+        match event {
+            StudyEvent::Snapshot(points) => {
+                let first = |point: tv_client::StudyPoint| {
+                    Some((point.time, point.values.first().copied().flatten()?))
+                };
+                book.study = points.into_iter().filter_map(first).collect();
+            }
+            StudyEvent::Row(point) => {
+                if let Some(value) = point.values.first().copied().flatten() {
+                    book.study.insert(point.time, value);
+                }
+            }
+            StudyEvent::Error { .. } | StudyEvent::Reconnecting => {}
+            other => book.faults.push(format!("{other:?}")),
+        }
+    }
+}
+
+/// What a reader of quotes knows.
+#[derive(Debug, Default)]
+pub(super) struct Prices {
+    pub(super) quotes: BTreeMap<String, Quote>,
+    pub(super) is_live: bool,
+    pub(super) faults: Vec<String>,
+    pub(super) skipped: usize,
+}
+
+pub(super) async fn watch(client: Client, names: Vec<&'static str>, prices: Shared<Prices>) {
+    let request = QuoteRequest::new(names.into_iter().map(symbol));
+    let mut quotes: QuoteSession = client.quotes(request).await.unwrap();
+    lock(&prices).is_live = true;
+    while let Some(event) = quotes.next().await {
+        let mut prices = lock(&prices);
+        match event {
+            QuoteEvent::Update(update) => {
+                let name = update.symbol.to_string();
+                prices
+                    .quotes
+                    .insert(name, Arc::unwrap_or_clone(update.quote));
+            }
+            QuoteEvent::Reconnecting => prices.is_live = false,
+            QuoteEvent::Resumed { .. } => prices.is_live = true,
+            QuoteEvent::Skipped { .. } => prices.skipped += 1,
+            QuoteEvent::Completed { .. } => {}
+            other => prices.faults.push(format!("{other:?}")),
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! A run: the simulator and a client in a simulated network, from the first fault to the verdict.
+
+use std::{
+    fmt::Write,
+    io,
+    net::{IpAddr, Ipv4Addr},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use sim::{Ledger, LedgerBar, Oracle, Published, Sim, Verdict};
+use tokio::time::{Instant, sleep, sleep_until};
+use turmoil::net::{TcpListener, TcpStream};
+use tv_client::{
+    Client, Dialer, TokenSource,
+    values::{AuthToken, Interval, QuoteField},
+};
+
+use super::{
+    plan::{Followed, Scenario, Weather},
+    reader::{Book, Prices, Shared, delay_of, follow, watch},
+};
+
+const PORT: u16 = 80;
+
+/// How long after the last fault everything may take to be as if there had been none: the slow lane twice, and
+/// requests that are given up before they are tried again.
+const PATIENCE: Duration = Duration::from_secs(420);
+
+/// How late what has closed may be told: the grace of clocks, ways, and a tick.
+const LATE: i64 = 12_000;
+
+/// What a run has shown.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) verdicts: Vec<Verdict>,
+    /// Of each series, what its reader was told, and what was true.
+    pub(super) streams: Vec<(Vec<Published>, Vec<LedgerBar>)>,
+    /// All that is wrong, in words.
+    pub(super) wrong: Vec<String>,
+    pub(super) connections: u64,
+    pub(super) faults: usize,
+    pub(super) resumed: usize,
+    pub(super) revised: usize,
+    pub(super) stale: usize,
+}
+
+impl Outcome {
+    pub(super) fn is_clean(&self) -> bool {
+        self.wrong.is_empty()
+    }
+}
+
+/// Runs a scenario in virtual time.
+pub(super) fn run(scenario: &Scenario) -> Outcome {
+    let mut network = turmoil::Builder::new()
+        .rng_seed(scenario.seed)
+        .simulation_duration(scenario.span + PATIENCE + Duration::from_secs(600))
+        .tick_duration(Duration::from_millis(50))
+        .min_message_latency(Duration::from_millis(1))
+        .max_message_latency(scenario.latency)
+        .tcp_capacity(1 << 16)
+        .build();
+    let ledger: Shared<Option<Ledger>> = Arc::default();
+    let (given, of_server) = (Arc::clone(&ledger), scenario.clone());
+    network.host("server", move || {
+        serve(of_server.clone(), Arc::clone(&given))
+    });
+    let outcome: Shared<Outcome> = Arc::default();
+    network.client(
+        "client",
+        client(scenario.clone(), Arc::clone(&ledger), Arc::clone(&outcome)),
+    );
+    let mut weather = scenario.weather.iter().peekable();
+    loop {
+        while let Some((_, kind)) = weather.next_if(|(at, _)| *at <= network.elapsed()) {
+            match kind {
+                Weather::Partition => network.partition("client", "server"),
+                Weather::Outwards => network.partition_oneway("client", "server"),
+                Weather::Inwards => network.partition_oneway("server", "client"),
+                Weather::Hold => network.hold("client", "server"),
+                Weather::Fair => {
+                    network.repair("client", "server");
+                    network.release("client", "server");
+                }
+            }
+        }
+        match network.step() {
+            Ok(false) => {}
+            Ok(true) => break,
+            Err(error) => {
+                lock(&outcome).wrong.push(format!("the run ended: {error}"));
+                break;
+            }
+        }
+    }
+    drop(network);
+    std::mem::take(&mut *lock(&outcome))
+}
+
+fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared.lock().unwrap()
+}
+
+async fn serve(scenario: Scenario, ledger: Shared<Option<Ledger>>) -> turmoil::Result {
+    let builder = Sim::builder()
+        .seed(scenario.seed)
+        .epoch(scenario.epoch)
+        .speed(scenario.speed)
+        .rate(scenario.rate)
+        .faults(scenario.plan);
+    let builder = if scenario.is_limited {
+        builder.strict_limits()
+    } else {
+        builder
+    };
+    let sim = builder.build()?;
+    *lock(&ledger) = Some(sim.ledger());
+    let listener = TcpListener::bind((IpAddr::V4(Ipv4Addr::UNSPECIFIED), PORT)).await?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        tokio::spawn(sim.serve(stream));
+    }
+}
+
+async fn connect(scenario: &Scenario) -> Client {
+    // The name stands for this machine, so that no TLS is wanted; the simulated network knows another one.
+    let dialer = Dialer::new(|_, _| async { dial().await });
+    let mut builder = Client::builder()
+        .endpoint("ws://127.0.0.1/socket.io/websocket?type=chart")
+        .dialer(dialer)
+        .jitter_seed(scenario.seed)
+        .keep_trying();
+    if scenario.signs_in {
+        let calls = AtomicU64::new(0);
+        builder = builder.token_source(TokenSource::new(move || {
+            let number = calls.fetch_add(1, Ordering::Relaxed);
+            async move { Ok(AuthToken::new(format!("token {number}"))) }
+        }));
+    }
+    builder.connect().await.unwrap()
+}
+
+async fn dial() -> io::Result<TcpStream> {
+    TcpStream::connect(("server", PORT)).await
+}
+
+async fn client(
+    scenario: Scenario,
+    ledger: Shared<Option<Ledger>>,
+    outcome: Shared<Outcome>,
+) -> turmoil::Result {
+    let begin = Instant::now();
+    let client = connect(&scenario).await;
+    let books: Vec<Shared<Book>> = scenario.series.iter().map(|_| Arc::default()).collect();
+    let mut tasks = tokio::task::JoinSet::new();
+    for (number, (followed, book)) in scenario.series.iter().zip(&books).enumerate() {
+        let reader = follow(client.clone(), *followed, number == 0, Arc::clone(book));
+        tasks.spawn(reader);
+    }
+    let prices: Shared<Prices> = Arc::default();
+    tasks.spawn(watch(
+        client.clone(),
+        scenario.quotes.clone(),
+        Arc::clone(&prices),
+    ));
+    sleep_until(begin + scenario.span).await;
+    let ledger = lock(&ledger).clone().unwrap();
+    let judge = Judge {
+        scenario: &scenario,
+        ledger: &ledger,
+        healed: ledger.now(),
+    };
+    let limit = begin + scenario.span + PATIENCE;
+    let mut unsettled = judge.unsettled(&books, &prices);
+    while !unsettled.is_empty() && Instant::now() < limit {
+        sleep(Duration::from_secs(1)).await;
+        unsettled = judge.unsettled(&books, &prices);
+    }
+    let mut result = Outcome {
+        wrong: unsettled,
+        connections: ledger.sessions().len() as u64,
+        faults: ledger.faults().len(),
+        ..Outcome::default()
+    };
+    for (followed, book) in scenario.series.iter().zip(&books) {
+        judge.judge(*followed, &lock(book), &mut result);
+    }
+    result.wrong.extend(
+        lock(&prices)
+            .faults
+            .iter()
+            .map(|fault| format!("quotes: {fault}")),
+    );
+    *lock(&outcome) = result;
+    client.close().await;
+    Ok(())
+}
+
+struct Judge<'a> {
+    scenario: &'a Scenario,
+    ledger: &'a Ledger,
+    /// The market's time when faults were over, in milliseconds UTC.
+    healed: i64,
+}
+
+impl Judge<'_> {
+    /// Bars of a series that are closed and open from one time to another.
+    fn truth(&self, (symbol, interval): Followed, from: i64, to: i64) -> Vec<LedgerBar> {
+        let bars = self.ledger.bars(symbol, interval, from, to);
+        bars.unwrap().closed
+    }
+
+    /// By how much what is told lags behind the market, in milliseconds of the market.
+    fn late(&self, delay: i64) -> i64 {
+        LATE * self.scenario.speed as i64 + delay
+    }
+
+    /// What is not yet as if there had been no fault.
+    fn unsettled(&self, books: &[Shared<Book>], prices: &Shared<Prices>) -> Vec<String> {
+        let mut unsettled = Vec::new();
+        let now = self.ledger.now();
+        for (followed, book) in self.scenario.series.iter().zip(books) {
+            let book = lock(book);
+            let Some(first) = book.first.filter(|_| book.is_live) else {
+                unsettled.push(format!("{followed:?} is not live: {:?}", book.refused));
+                continue;
+            };
+            // Told at the latest when the next bar began or its end was past by the clock.
+            let due = now.min(self.healed + 60_000) - self.late(book.delay());
+            let interval: Interval = followed.1.parse().unwrap();
+            let length = i64::try_from(interval.seconds().unwrap()).unwrap();
+            let closed = self.truth(*followed, first, due.div_euclid(1000));
+            let closed = closed
+                .iter()
+                .rev()
+                .find(|bar| bar.time + length <= due / 1000);
+            // At high speed the client's clock runs behind: then the last bar before a pause is known and not closed.
+            let known = if self.scenario.speed > 1.0 {
+                book.newest.max(book.open.map(|bar| bar.time))
+            } else {
+                book.newest
+            };
+            if closed.is_some_and(|bar| known < Some(bar.time)) {
+                unsettled.push(format!(
+                    "{followed:?}: told up to {known:?}, closed up to {closed:?}"
+                ));
+            }
+        }
+        if now < self.healed + 60_000 {
+            unsettled.push("too early".to_owned());
+        }
+        self.unsettled_quotes(&lock(prices), now, &mut unsettled);
+        unsettled
+    }
+
+    fn unsettled_quotes(&self, prices: &Prices, now: i64, unsettled: &mut Vec<String>) {
+        if !prices.is_live {
+            unsettled.push("quotes are not live".to_owned());
+        }
+        for name in &self.scenario.quotes {
+            let quote = prices.quotes.get(*name);
+            let told = quote.and_then(|quote| Some((quote.last()?, quote.volume()?)));
+            let delay = quote
+                .and_then(|quote| quote.text(&QuoteField::UpdateMode))
+                .map_or(0, delay_of);
+            let at = |at| {
+                let quote = self.ledger.quote(name, at).unwrap();
+                let number = |field: &str| quote.get(field)?.as_f64();
+                Some((number("lp")?, number("volume")?))
+            };
+            let ticks = self.ledger.ticks(name, now - self.late(0), now).unwrap();
+            // The newest state is likely the one; a delayed one is that of a tick some time ago.
+            let mut times = ticks.iter().rev().map(|tick| Some(tick.at_ms - delay));
+            let is_true = told.is_some()
+                && (times.any(|time| at(time) == told)
+                    || at(None) == told
+                    || at(Some(now - delay)) == told);
+            if !is_true {
+                unsettled.push(format!(
+                    "quote of {name}: {told:?}, true is {:?} after {} ticks",
+                    at(Some(now - delay)),
+                    ticks.len()
+                ));
+            }
+        }
+    }
+
+    /// Compares what a reader was told with the market.
+    fn judge(&self, followed: Followed, book: &Book, result: &mut Outcome) {
+        let (Some(first), Some(newest)) = (book.first, book.newest) else {
+            return;
+        };
+        // At high speed the grace before a bar is closed by the clock is shorter than the way of its last change, which comes
+        // as a revision: the newest bars are not judged before it can be there.
+        let newest = if self.scenario.speed > 1.0 {
+            newest.min((self.ledger.now() - self.late(book.delay())) / 1000)
+        } else {
+            newest
+        };
+        let truth = self.truth(followed, first, newest + 1);
+        let told = book.told.iter().copied().filter(|told| match told {
+            Published::Closed(bar) | Published::Revised(bar) => bar.time <= newest,
+            _ => true,
+        });
+        let told: Vec<Published> = told.collect();
+        let verdict = Oracle::new(truth.iter().copied()).judge(told.iter().copied());
+        let is_clean = if self.scenario.is_limited {
+            verdict.is_clean()
+        } else {
+            verdict.is_perfect()
+        };
+        if !is_clean {
+            let mut words = format!("{followed:?}: {verdict:?}");
+            for time in verdict.examples.values().flatten() {
+                let told = book
+                    .told
+                    .iter()
+                    .filter(|told| format!("{told:?}").contains(&time.to_string()));
+                let _ = write!(words, "\n  {time}: told {:?}", told.collect::<Vec<_>>());
+                let _ = write!(
+                    words,
+                    "\n    true {:?}",
+                    truth.iter().find(|bar| bar.time == *time)
+                );
+            }
+            result.wrong.push(words);
+        }
+        for (time, value) in &book.study {
+            let bar = truth.iter().find(|bar| bar.time == *time);
+            if bar.is_some_and(|bar| bar.volume != *value) {
+                result
+                    .wrong
+                    .push(format!("{followed:?}: a study says {value} of {bar:?}"));
+            }
+        }
+        let faults = book
+            .faults
+            .iter()
+            .map(|fault| format!("{followed:?}: {fault}"));
+        result.wrong.extend(faults);
+        result.resumed += book.resumed;
+        result.stale += book.stale.len();
+        result.revised += book
+            .told
+            .iter()
+            .filter(|told| matches!(told, Published::Revised(_)))
+            .count();
+        result.verdicts.push(verdict);
+        result.streams.push((told, truth));
+    }
+}

@@ -1,7 +1,8 @@
 //! Quote events through one whole client on one core: socket, WebSocket, frames, decoding, routing, merging, delivery and the
 //! reader.
 //!
-//! `cargo bench -p tv-benches --bench client`, with `-- SYMBOLS SECONDS` for other numbers. A sender in a process of its own writes
+//! `cargo bench -p tv-benches --bench client`: of 300 symbols, whose states fit into a cache, and of 2,000; `-- SYMBOLS SECONDS` for
+//! others. A sender in a process of its own writes
 //! updates in the shape of W1, encoded beforehand, as fast as they are taken. Symbols come in turn, so that the reader gets
 //! each update by itself unless it falls behind by the whole list; how many were merged with later ones is told. Both processes have a
 //! core of their own where cores can be chosen. Besides the time on the clock the processor time of the client is told, which other
@@ -25,7 +26,7 @@ use client::{Client, QuoteEvent, QuoteRequest, values::Symbol};
 use tokio_tungstenite::tungstenite::{self, Message, WebSocket};
 use tv_benches::{QUOTE_SESSION, watch_list};
 
-const SYMBOLS: usize = 2_000;
+const SYMBOLS: [usize; 2] = [300, 2_000];
 const SECONDS: u64 = 5;
 
 /// Events a second: what must be, and what is aimed at.
@@ -35,12 +36,18 @@ const GOAL: f64 = 1_000_000.0;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut numbers = arguments.iter().filter_map(|word| word.parse().ok());
-    let symbols = numbers.next().unwrap_or(SYMBOLS);
+    let symbols: Option<usize> = numbers.next();
     if arguments.first().is_some_and(|word| word == "send") {
-        return send(symbols);
+        return send(symbols.expect("how many symbols"));
     }
     let seconds = numbers.next().map_or(SECONDS, |seconds| seconds as u64);
-    measure(symbols, Duration::from_secs(seconds));
+    let mut all_hold = true;
+    for symbols in symbols.map_or(SYMBOLS.to_vec(), |symbols| vec![symbols]) {
+        all_hold &= measure(symbols, Duration::from_secs(seconds)) >= GATE;
+    }
+    if !all_hold {
+        std::process::exit(1);
+    }
 }
 
 fn names(symbols: usize) -> Vec<String> {
@@ -49,7 +56,8 @@ fn names(symbols: usize) -> Vec<String> {
         .collect()
 }
 
-fn measure(symbols: usize, time: Duration) {
+/// Prints what it measures; gives the events of a second of processor time.
+fn measure(symbols: usize, time: Duration) -> f64 {
     let program = std::env::current_exe().expect("this program");
     let mut sender = Command::new(program)
         .args(["send", &symbols.to_string()])
@@ -98,9 +106,7 @@ fn measure(symbols: usize, time: Duration) {
         _ => "MISSES the gate of 300,000",
     };
     println!("  {rate:.0} events for each second of processor time: {verdict}");
-    if rate < GATE {
-        std::process::exit(1);
-    }
+    rate
 }
 
 /// What was counted behind the warm-up.

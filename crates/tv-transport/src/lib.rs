@@ -12,7 +12,8 @@
 //! 5. If we are to stop ([`Status::Finished`], or every handle is gone) and all is written: end with
 //!    [`CloseReason::Local`].
 //! 6. Wait for a message, room to write, a command, or the earliest deadline. After a message, take those behind
-//!    it that are here already, at most 32 or 64 KiB. Go to 1.
+//!    it that are here already, at most 32 or 64 KiB. Go to 1; if there may be more of them, let other tasks of the thread run before the
+//!    next wait.
 //!
 //! At the end it calls [`Protocol::handle_close`], hands over the last events, and then closes the socket with
 //! good manners: the answer to our close frame is waited for, a peer's close frame is answered.

@@ -138,6 +138,7 @@ where
     async fn until_end(&mut self) -> CloseReason {
         let sleep = sleep_until(Instant::now());
         tokio::pin!(sleep);
+        let mut is_flooded = false;
         loop {
             self.overseer.turn(now(), self.protocol);
             self.take_commands();
@@ -156,6 +157,10 @@ where
             }
             if self.stop_by.is_some() && self.blocked.is_none() {
                 return CloseReason::Local;
+            }
+            if std::mem::take(&mut is_flooded) {
+                // Readers of what has come run on this thread, perhaps, and would else wait until nothing comes.
+                tokio::task::yield_now().await;
             }
 
             let wake_at = self.next_deadline();
@@ -181,7 +186,9 @@ where
                 () = &mut sleep, if wake_at.is_some() => Wake::Timer,
             };
             let handled = match wake {
-                Wake::Incoming(incoming) => self.handle_batch(incoming),
+                Wake::Incoming(incoming) => self
+                    .handle_batch(incoming)
+                    .map(|is_full| is_flooded = is_full),
                 Wake::Written(sent) => sent,
                 Wake::Command(Some(command)) => {
                     self.protocol.handle_command(now(), command);
@@ -224,19 +231,19 @@ where
         }
     }
 
-    /// Handles a message and those behind it that need no waiting, up to a bound.
-    fn handle_batch(&mut self, first: Incoming) -> Result<(), CloseReason> {
+    /// Handles a message and those behind it that need no waiting, up to a bound; says whether that was reached.
+    fn handle_batch(&mut self, first: Incoming) -> Result<bool, CloseReason> {
         let mut size = self.handle_incoming(first)?;
         for _ in 1..MAX_BATCH_MESSAGES {
             if size >= MAX_BATCH_BYTES {
                 break;
             }
             let Some(next) = poll_fn(|cx| self.socket.poll_incoming(cx)).now_or_never() else {
-                break;
+                return Ok(false);
             };
             size += self.handle_incoming(next)?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Hands a message to the protocol and returns its size.

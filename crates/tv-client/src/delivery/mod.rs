@@ -7,7 +7,7 @@ mod series;
 mod studies;
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
 };
@@ -159,7 +159,7 @@ impl Sink {
 /// The queues of all subscriptions, held by the connection's task.
 #[derive(Debug, Default)]
 pub(crate) struct Deliveries {
-    sinks: HashMap<SubscriptionId, Sink>,
+    sinks: BTreeMap<SubscriptionId, Sink>,
 }
 
 impl Deliveries {
@@ -189,7 +189,7 @@ impl Deliveries {
 
     /// Tells every reader that the connection has ended.
     pub(crate) fn end(&mut self, error: &ClientError) {
-        for (_, sink) in self.sinks.drain() {
+        for (_, sink) in std::mem::take(&mut self.sinks) {
             sink.fail(&RequestError::Ended(error.clone()));
         }
     }

@@ -280,6 +280,20 @@ async fn f33_a_long_batch_does_not_starve_a_heartbeat() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn f33_a_flood_lets_readers_on_its_thread_take_what_has_come() {
+    let mut rig = Rig::with(crate::support::Probe::default(), config(), 1 << 20);
+    let mut server = rig.dial().await.accept_raw().await;
+    rig.expect_state(State::Connected).await;
+    let burst = frame(0x81, b"x").repeat(1000);
+    server.write_all(&burst).await.unwrap();
+    for _ in 0..1000 {
+        rig.expect_text("x").await;
+        // What is handled in a turn, and not all that there is.
+        assert!(rig.events.len() < 64, "{} wait", rig.events.len());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn f34_repeated_oversize_breaks_the_circuit() {
     let mut rig = Rig::start(config());
     let mut last = Duration::ZERO;

@@ -337,7 +337,11 @@ impl ChartEntry {
         }
         match &mut self.link {
             Link::Loading(loading) if loading.deadline <= cx.now => {
-                if loading.fetch.is_paging() && loading.fetch.len() > 0 {
+                let fetch = &loading.fetch;
+                // A history is what there is. What was missed is asked for again before a gap is told.
+                let is_enough =
+                    self.answer_by.is_some() || fetch.is_reached() || self.attempts >= MAX_ATTEMPTS;
+                if fetch.is_paging() && fetch.len() > 0 && is_enough {
                     self.finish(cx)
                 } else {
                     self.retry(None, cx)

@@ -507,6 +507,10 @@ impl Protocol for Engine {
         }
     }
 
+    fn queued_bytes(&self) -> usize {
+        self.connection.queued_bytes()
+    }
+
     fn status(&self) -> Status {
         if self.is_finished {
             Status::Finished

@@ -96,9 +96,12 @@ fn browsers() -> Option<Vec<Browser>> {
         let (received, sent) = (read(&received), read(&recorded(&other)?));
         let is_greeting = |message: &&Value| message.get("m").is_none();
         let is_token = |message: &&Value| message["m"] == "set_auth_token";
-        let seconds = received
-            .iter()
-            .find_map(|message| message.get("timestamp").or(message.get("t"))?.as_i64());
+        let seconds = received.iter().find_map(|message| {
+            message
+                .get("timestamp")
+                .or_else(|| message.get("t"))?
+                .as_i64()
+        });
         let epoch = seconds.expect("a recording tells its time") * 1000;
         let profile = if is_of_2019(&received) {
             Profile::Of2019

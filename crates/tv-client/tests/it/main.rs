@@ -14,6 +14,7 @@ mod outages;
 mod pool;
 mod quotes;
 mod renewal;
+mod rows;
 mod secrets;
 mod series;
 mod studies;

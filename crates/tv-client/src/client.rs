@@ -2,6 +2,7 @@
 
 use std::{
     future::poll_fn,
+    ops::Deref,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -14,11 +15,12 @@ use transport::{Health, SupervisorHandle};
 
 use crate::{
     builder::ClientBuilder,
-    delivery::{Feed, QuoteQueue, SeriesQueue, Shared, StudyQueue},
+    delivery::{Feed, Queue, QuoteQueue, SeriesQueue, Shared, Sink, StudyQueue},
     engine::Command,
     error::{ClientError, RequestError},
     keeper::{Asked, Renewal},
     load::{Capacity, Kind, Load, Seat},
+    pace::Pace,
     quote::{QuoteRequest, QuoteSession},
     refill,
     registry::{Loaded, SubscriptionId},
@@ -89,8 +91,8 @@ impl Client {
         request: QuoteRequest,
     ) -> Result<QuoteSession, RequestError> {
         request.check()?;
-        let throttle = request.throttle;
-        let queue = Shared::new(QuoteQueue::default());
+        let pace = Pace::new(request.throttle, request.quiet, request.longest);
+        let queue = Shared::new(QuoteQueue::new(request.overflow));
         let feed = Feed::new(queue.clone(), self.state.clone());
         let command = Command::Quotes {
             subscription: subscription.id,
@@ -99,11 +101,9 @@ impl Client {
         };
         subscription.send(command).await?;
         Ok(QuoteSession {
-            throttle,
-            rest: None,
-            is_rested: true,
+            pace,
             queue,
-            subscription,
+            subscription: subscription.into(),
         })
     }
 
@@ -133,8 +133,7 @@ impl Client {
             request,
             queue,
             refill: None,
-            calls: 0,
-            subscription,
+            subscription: subscription.into(),
         })
     }
 
@@ -177,7 +176,7 @@ impl Client {
         request: SeriesRequest,
     ) -> Result<(Box<Loaded>, Shared<SeriesQueue>, Subscription), RequestError> {
         request.check()?;
-        let queue = Shared::new(SeriesQueue::new(request.overflow));
+        let queue = Shared::new(SeriesQueue::new(request.overflow, request.max_waiting));
         let feed = Feed::new(queue.clone(), self.state.clone());
         let command = Command::Series {
             subscription: subscription.id,
@@ -365,6 +364,26 @@ impl Subscription {
         Some((queue, subscription))
     }
 
+    /// The number of a call, which no other has.
+    pub(crate) fn call(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The writing end of another queue for it.
+    pub(crate) fn feed<Q: Queue>(&self, queue: Shared<Q>) -> Feed<Q> {
+        Feed::new(queue, self.state.clone())
+    }
+
+    /// Adds readers.
+    pub(crate) async fn join(&self, readers: Sink) -> Result<(), RequestError> {
+        let subscription = self.id;
+        self.send(Command::Join {
+            subscription,
+            readers,
+        })
+        .await
+    }
+
     /// A subscription of the same client.
     fn another(&self) -> Self {
         Self {
@@ -413,5 +432,32 @@ impl Drop for Subscription {
     fn drop(&mut self) {
         // If the queue of commands is full, the next update finds that nobody reads.
         let _ = self.commands.try_send(Command::Unsubscribe(self.id));
+    }
+}
+
+/// A subscription as one of its readers has it: it ends with the last of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading(Arc<Subscription>);
+
+impl From<Subscription> for Reading {
+    fn from(subscription: Subscription) -> Self {
+        Self(Arc::new(subscription))
+    }
+}
+
+impl Deref for Reading {
+    type Target = Subscription;
+
+    fn deref(&self) -> &Subscription {
+        &self.0
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        if Arc::strong_count(&self.0) > 1 {
+            // If the queue of commands is full, the next update finds that one reader less reads.
+            let _ = self.0.commands.try_send(Command::Leave(self.0.id));
+        }
     }
 }

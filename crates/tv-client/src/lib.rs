@@ -10,8 +10,10 @@ mod error;
 mod keeper;
 mod line;
 mod load;
+mod pace;
 mod pool;
 mod quote;
+mod quote_state;
 mod refill;
 mod registry;
 mod replay;
@@ -28,7 +30,9 @@ pub use dial::Dialer;
 pub use error::{ClientError, ConnectError, RequestError};
 pub use keeper::Renewal;
 pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuoteEvent, PoolQuotes};
-pub use quote::{MarketStatus, QuoteEvent, QuoteRequest, QuoteSession, QuoteSpeed, QuoteUpdate};
+pub use quote::{
+    MarketStatus, QuoteEvent, QuoteOverflow, QuoteRequest, QuoteSession, QuoteSpeed, QuoteUpdate,
+};
 pub use replay::{ReplayRequest, ReplaySession};
 pub use series::{
     GapReason, History, HistoryRequest, Overflow, Series, SeriesEvent, SeriesRequest,

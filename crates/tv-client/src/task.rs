@@ -188,6 +188,10 @@ impl Events<'_> {
             }
             EngineEvent::TokenNeeded => self.wanted.notify_one(),
             EngineEvent::Attach(subscription, sink) => self.deliveries.attach(subscription, sink),
+            EngineEvent::Join(subscription, readers, joined) => {
+                self.deliveries.join(subscription, readers, joined);
+            }
+            EngineEvent::Leave(subscription) => self.deliveries.leave(subscription),
             EngineEvent::Detach(subscription) => self.deliveries.detach(subscription),
             EngineEvent::Update(subscription, update) => {
                 if !self.deliveries.deliver(subscription, update)

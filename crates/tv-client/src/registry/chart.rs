@@ -15,7 +15,7 @@ use protocol::{
 };
 
 use super::{
-    Context, Fate, SeriesNews, SubscriptionId, Update,
+    Context, Fate, Joined, SeriesNews, SubscriptionId, Update,
     clock::ServerClock,
     fetch::{Fetch, Goal},
     guard::Renewals,
@@ -318,6 +318,20 @@ impl ChartEntry {
     pub(super) fn remove_study(&mut self, id: SubscriptionId, cx: &mut Context<'_>) {
         let parent = parent_of(&self.link);
         self.studies.remove(id, parent.as_ref(), cx);
+    }
+
+    /// How it stands, for one that joins its readers.
+    pub(super) fn join(&self) -> Joined {
+        let loaded = Loaded {
+            info: SymbolInfo::default(),
+            bars: self.tape.bars(),
+            update_mode: self.update_mode.clone(),
+            data_completed: None,
+        };
+        Joined {
+            loaded: (!self.is_new()).then(|| Box::new(loaded)),
+            is_interrupted: self.interrupted,
+        }
     }
 
     pub(super) fn studies(&self) -> impl Iterator<Item = SubscriptionId> {

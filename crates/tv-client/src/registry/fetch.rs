@@ -67,6 +67,8 @@ impl Fetch {
     /// The first request of a page, for a series that is loaded already.
     pub(super) fn page(&mut self) -> i64 {
         self.asked_at = Some(None);
+        // No more than is missing, if a session that holds fewer bars than the reader does not need more.
+        self.page = 0;
         self.next_page()
     }
 
@@ -198,10 +200,12 @@ mod tests {
             than: 100,
             count: 30,
         });
-        assert_eq!(fetch.page(), 1_000);
+        assert_eq!(fetch.page(), 30);
         // A session that was renewed holds fewer bars than the reader, so that pages overlap.
-        fetch.merge(bars(90..150)).unwrap();
-        assert!(matches!(fetch.complete(None), Step::Ask(_)));
+        fetch.merge(bars(120..150)).unwrap();
+        assert_eq!(fetch.complete(None), Step::Ask(60));
+        fetch.merge(bars(90..120)).unwrap();
+        assert_eq!(fetch.complete(None), Step::Ask(120));
         fetch.merge(bars(70..90)).unwrap();
         assert_eq!(fetch.complete(None), Step::Done);
     }

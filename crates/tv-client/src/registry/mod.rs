@@ -43,7 +43,7 @@ use clock::ServerClock;
 use entry::{Context, Entry, Fate, Kind, Updates};
 use guard::Refusals;
 use ids::Ids;
-pub(crate) use news::{SeriesNews, SubscriptionId, Update};
+pub(crate) use news::{Joined, SeriesNews, SubscriptionId, Update};
 pub(crate) use quote::QuoteNews;
 use refusal::{printable, reason_of};
 use renewal::Shadow;
@@ -150,6 +150,18 @@ impl Registry {
             });
         }
         self.commands.clear();
+    }
+
+    /// How a subscription stands, for one that joins its readers.
+    pub(crate) fn join(&self, subscription: SubscriptionId) -> Joined {
+        match self.entries.get(&subscription).map(|entry| &entry.kind) {
+            Some(Kind::Quote(quotes)) => Joined {
+                loaded: None,
+                is_interrupted: quotes.is_interrupted(),
+            },
+            Some(Kind::Chart(chart)) => chart.join(),
+            None => Joined::default(),
+        }
     }
 
     /// How many messages came too late for anybody.

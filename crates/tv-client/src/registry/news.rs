@@ -21,6 +21,15 @@ pub(crate) enum Update {
     Failed(RequestError),
 }
 
+/// What one that joins the readers of a subscription must know.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Joined {
+    /// The bars so far, of a series.
+    pub(crate) loaded: Option<Box<Loaded>>,
+    /// Whether the subscription is interrupted now.
+    pub(crate) is_interrupted: bool,
+}
+
 /// News of a series.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum SeriesNews {

@@ -13,6 +13,7 @@ mod oracle;
 mod outages;
 mod pool;
 mod quotes;
+mod readers;
 mod renewal;
 mod rows;
 mod secrets;

@@ -154,16 +154,17 @@ impl ChartEntry {
                 Err(TooMuch) => self.too_much(cx),
             };
         }
-        let oldest = self.oldest;
+        let anchor = self.tape.anchor();
         let mut paging = self
             .paging
             .as_mut()
             .and_then(|paging| paging.fetch.as_mut());
         let mut page = Vec::new();
         for bar in bars_of(&series) {
-            if is_page && paging.is_some() && oldest.is_none_or(|oldest| bar.time < oldest) {
+            if is_page && paging.is_some() && anchor.is_none_or(|anchor| bar.time < anchor) {
+                // Also what the reader has: a session that was renewed holds fewer bars than that.
                 page.push(bar);
-            } else if !is_page || self.tape.anchor().is_none_or(|anchor| bar.time >= anchor) {
+            } else if !is_page || anchor.is_none_or(|anchor| bar.time >= anchor) {
                 self.tape.live(bar, &mut |news| cx.tell(news));
             }
         }

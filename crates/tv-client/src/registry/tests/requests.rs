@@ -446,6 +446,39 @@ fn earlier_bars_are_fetched_in_pages_until_there_are_enough() {
 }
 
 #[test]
+fn a_page_that_the_reader_has_already_is_no_end_of_history() {
+    let (mut rig, session) = Rig::live();
+    let page = |session: &str, bars: &[Bar]| rows("timescale_update", session, "s1", bars);
+    rig.fetch_more(1, 2);
+    rig.sent();
+    rig.receive(&page(&session, &[bar(-60, 2.0), bar(0, 3.0)]));
+    assert_eq!(rig.news(&completed(&session, "s1", "{}")).len(), 1);
+    rig.close();
+    rig.open();
+    // The new session begins where it must, and knows nothing of what was fetched.
+    let session = session_of(&rig.sent());
+    let bars = [bar(60, 2.0), bar(120, 3.0)];
+    rig.receive(&rows("timescale_update", &session, "s2", &bars));
+    rig.receive(&completed(&session, "s2", "{}"));
+    rig.fetch_more(2, 1);
+    assert_eq!(page_of(&rig.sent()[0]), Some(1));
+    rig.receive(&rows("timescale_update", &session, "s2", &[bar(0, 3.0)]));
+    assert_eq!(rig.news(&completed(&session, "s2", "{}")), []);
+    assert_eq!(
+        page_of(&rig.sent()[0]),
+        Some(2),
+        "it is asked for more at once"
+    );
+    let bars = [bar(-120, 1.0), bar(-60, 2.0)];
+    rig.receive(&rows("timescale_update", &session, "s2", &bars));
+    let news = rig.news(&completed(&session, "s2", "{}"));
+    let [SeriesNews::Older(older)] = &news[..] else {
+        panic!("{news:?}");
+    };
+    assert_eq!(older.bars, [bar(-120, 1.0)]);
+}
+
+#[test]
 fn earlier_bars_that_an_interruption_cuts_off_are_fetched_after_it() {
     let (mut rig, _) = Rig::live();
     rig.fetch_more(1, 2);

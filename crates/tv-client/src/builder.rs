@@ -7,15 +7,16 @@ use rand::{
     SeedableRng,
     rngs::{StdRng, SysRng},
 };
-use tokio::sync::{Notify, Semaphore, mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use transport::{Endpoint, ReconnectPolicy, TransportOptions};
 
 use crate::{
+    budget::Budget,
     client::Client,
     dial::Dialer,
     engine::Persistence,
     error::{ClientError, ConnectError},
-    keeper::{Keeper, Schedule},
+    keeper::{Aftermath, Keeper, Schedule},
     line::{Blueprint, MAX_COMMANDS, MAX_REDIRECTS},
     registry::Registry,
     server::{Server, is_trusted, redirected},
@@ -37,7 +38,7 @@ pub struct ClientBuilder {
     policy: ReconnectPolicy,
     persistence: Persistence,
     renew_after: Option<Duration>,
-    budget: Option<Arc<Semaphore>>,
+    budget: Option<Budget>,
     dialer: Option<Dialer>,
     jitter_seed: Option<u64>,
 }
@@ -128,7 +129,7 @@ impl ClientBuilder {
     }
 
     /// How many connections may be open at a time, counted together with all others that have this budget.
-    pub(crate) fn budget(mut self, budget: Arc<Semaphore>) -> Self {
+    pub(crate) fn budget(mut self, budget: Budget) -> Self {
         self.budget = Some(budget);
         self
     }
@@ -188,9 +189,8 @@ impl ClientBuilder {
         let random = || StdRng::try_from_rng(&mut SysRng).map_err(|_| ConnectError::Randomness);
         let (sender, state) = watch::channel(ConnectionState::Connecting);
         let budget = self.budget.clone();
-        let budget = budget.unwrap_or_else(|| Arc::new(Semaphore::new(MAX_CONNECTIONS)));
-        let permit = Arc::clone(&budget).acquire_owned().await;
-        let permit = permit.map_err(|_| ConnectError::Ended(ClientError::Closed))?;
+        let budget = budget.unwrap_or_else(|| Budget::new(MAX_CONNECTIONS));
+        let permit = budget.connection().await;
         let blueprint = Blueprint {
             endpoint: endpoint.clone(),
             transport: self.transport.clone(),
@@ -233,6 +233,7 @@ impl ClientBuilder {
             handle,
             schedule: Schedule::new(self.renew_after, random()?),
             state: state.clone(),
+            aftermath: Aftermath::None,
         };
         tokio::spawn(keeper.run());
         Ok((Client::new(commands, state, handles, ask, closing), reached))

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod bounds;
+mod budget;
 mod builder;
 mod client;
 mod delivery;

@@ -20,7 +20,7 @@ use crate::{
     line::{Blueprint, MAX_COMMANDS, MAX_REDIRECTS},
     registry::Registry,
     server::{Server, is_trusted, redirected},
-    state::ConnectionState,
+    state::Announcer,
     task::{Common, Reached},
     token::TokenSource,
 };
@@ -187,7 +187,8 @@ impl ClientBuilder {
     /// Starts a client's first line and waits for its connection.
     async fn connect_to(&self, endpoint: &Endpoint) -> Result<(Client, Reached), ConnectError> {
         let random = || StdRng::try_from_rng(&mut SysRng).map_err(|_| ConnectError::Randomness);
-        let (sender, state) = watch::channel(ConnectionState::Connecting);
+        let announcer = Announcer::new();
+        let (state, listeners) = (announcer.newest(), announcer.listeners());
         let budget = self.budget.clone();
         let budget = budget.unwrap_or_else(|| Budget::new(MAX_CONNECTIONS));
         let permit = budget.connection().await;
@@ -200,7 +201,7 @@ impl ClientBuilder {
             token: self.source.is_none().then(|| self.token.clone()),
             common: Common {
                 source: self.source.clone(),
-                state: Arc::new(sender),
+                state: Arc::new(announcer),
                 generations: Arc::default(),
             },
             budget,
@@ -236,7 +237,10 @@ impl ClientBuilder {
             aftermath: Aftermath::None,
         };
         tokio::spawn(keeper.run());
-        Ok((Client::new(commands, state, handles, ask, closing), reached))
+        Ok((
+            Client::new(commands, state, listeners, handles, ask, closing),
+            reached,
+        ))
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
     load::Kind,
     quote::QuoteRequest,
     replay::{ReplayRequest, ReplaySession},
-    series::{History, HistoryRequest, Series, SeriesRequest},
+    series::{History, HistoryRequest, Progress, Series, SeriesRequest},
 };
 pub use limits::PoolLimits;
 pub use quotes::{PoolQuoteEvent, PoolQuotes};
@@ -168,8 +168,24 @@ impl Pool {
     ///
     /// As those of [`series`](Self::series).
     pub async fn history(&self, request: HistoryRequest) -> Result<History, RequestError> {
+        self.history_with_progress(request, |_| {}).await
+    }
+
+    /// As [`Client::history_with_progress`], over a connection that has room.
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`series`](Self::series).
+    pub async fn history_with_progress(
+        &self,
+        request: HistoryRequest,
+        on_progress: impl FnMut(Progress),
+    ) -> Result<History, RequestError> {
         let (member, subscription) = self.place(Kind::Series).await?;
-        member.client.history_in(subscription, request).await
+        let loading = member.client.history_in(subscription, request, on_progress);
+        loading.await
     }
 
     /// As [`Client::replay`], over a connection that has room.

@@ -103,7 +103,11 @@ async fn s20_limits_are_kept_and_what_ends_makes_room() {
     let RequestError::LimitExceeded { what } = &error else {
         panic!("{error:?}");
     };
-    assert!(what.contains("2 series") && error.is_retryable(), "{what}");
+    let advice = "drop streams that are not needed, or raise PoolLimits";
+    assert!(
+        what.contains("2 series") && what.contains(advice) && error.is_retryable(),
+        "{what}"
+    );
     // Quotes have sessions left, of which a connection has four.
     let one = |number| QuoteRequest::new(symbols(number..number + 1)).fields(["lp"]);
     let mut quotes = Vec::new();

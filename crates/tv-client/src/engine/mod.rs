@@ -11,6 +11,7 @@ use std::{collections::VecDeque, time::Instant};
 use protocol::{
     config::ProtocolConfig,
     connection::{self, Connection, ConnectionError, Counters},
+    frame::FrameError,
     message::ServerMessage,
     secret::AuthToken,
 };
@@ -129,6 +130,14 @@ impl Engine {
     /// Routes what the connection has read, and does what its state demands.
     /// `text` is the message that was read, if there was one.
     fn advance(&mut self, now: Instant, text: &str) {
+        // What was skipped comes first: a completion in the same text must not pass for that of a whole answer.
+        let mut others = Vec::new();
+        while let Some(event) = self.connection.poll_event() {
+            match event {
+                connection::Event::FrameFault(error) => self.skip(&error, now, text),
+                other => others.push(other),
+            }
+        }
         let events = &mut self.events;
         let mut update = |subscription, update| {
             events.push_back(EngineEvent::Update(subscription, update));
@@ -142,12 +151,28 @@ impl Engine {
             }
             self.registry.route(&received, now, &mut update);
         }
+        for event in others {
+            self.observe(event, now);
+        }
         while let Some(event) = self.connection.poll_event() {
-            self.observe(event, now, text);
+            self.observe(event, now);
         }
     }
 
-    fn observe(&mut self, event: connection::Event, now: Instant, text: &str) {
+    /// Tells those whom skipped text names, or may name.
+    fn skip(&mut self, error: &FrameError, now: Instant, text: &str) {
+        tracing::warn!(%error, "received text is no frame and was skipped");
+        let begin = usize::try_from(error.offset).unwrap_or(usize::MAX);
+        let skipped = text.get(begin..begin.saturating_add(error.dropped));
+        // Where it cannot be told what was skipped, anything in the message may have been.
+        let skipped = skipped.unwrap_or(text);
+        let reason = error.to_string();
+        self.with_registry(|registry, updates| {
+            registry.skip(skipped, &reason, now, updates);
+        });
+    }
+
+    fn observe(&mut self, event: connection::Event, now: Instant) {
         use connection::Event;
         match event {
             Event::NeedToken => {
@@ -164,17 +189,6 @@ impl Engine {
                 self.events.push_back(EngineEvent::Redirect { host });
             }
             Event::Authenticated => tracing::debug!("the server answers"),
-            Event::FrameFault(error) => {
-                tracing::warn!(%error, "received text is no frame and was skipped");
-                let begin = usize::try_from(error.offset).unwrap_or(usize::MAX);
-                let skipped = text.get(begin..begin.saturating_add(error.dropped));
-                // Where it cannot be told what was skipped, anything in the message may have been.
-                let skipped = skipped.unwrap_or(text);
-                let reason = error.to_string();
-                self.with_registry(|registry, updates| {
-                    registry.skip(skipped, &reason, now, updates);
-                });
-            }
             Event::Lost(error) => self.lost(&error),
             // New kinds of events are told to those who drive the machine themselves.
             _ => {}
@@ -506,6 +520,10 @@ impl Protocol for Engine {
             confirmed,
             unsubscribing: 0,
         }
+    }
+
+    fn queued_bytes(&self) -> usize {
+        self.connection.queued_bytes()
     }
 
     fn status(&self) -> Status {

@@ -5,6 +5,7 @@ use tokio::sync::watch;
 use super::*;
 use crate::{
     delivery::{Feed, QuoteQueue, SeriesQueue, Shared},
+    error::RequestError,
     quote::QuoteRequest,
     series::SeriesRequest,
     state::ConnectionState,
@@ -140,6 +141,33 @@ fn what_is_wanted_is_sent_on_every_connection_and_with_new_ids() {
         rig.greet();
     }
     assert_eq!(ids.len(), 3 + 19 * 2);
+}
+
+/// Bars in a frame of a wrong length, and the completion after them in one text: an empty history would be a lie.
+#[test]
+fn f37_a_history_whose_bars_were_skipped_is_refused_though_its_completion_follows() {
+    let mut rig = Rig::open();
+    rig.command(series(1));
+    let sent = rig.sent().concat();
+    let (_, session) = sent.split_once(r#""chart_create_session","p":[""#).unwrap();
+    let (session, _) = session.split_once('"').unwrap();
+    let bars = format!(r#"{{"m":"timescale_update","p":["{session}",{{}}]}}"#);
+    let end =
+        format!(r#"{{"m":"series_completed","p":["{session}","sds_1","streaming","s1",{{}}]}}"#);
+    let text = format!("~m~-1~m~{bars}{}", wire(&end));
+    rig.events();
+    rig.engine.handle_text(rig.now, &text);
+    let events = rig.events();
+    assert!(
+        matches!(
+            events[..],
+            [EngineEvent::Update(
+                SubscriptionId(1),
+                Update::Failed(RequestError::Malformed { .. })
+            )]
+        ),
+        "{events:?}"
+    );
 }
 
 #[test]

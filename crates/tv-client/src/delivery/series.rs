@@ -6,9 +6,10 @@ use protocol::bar::Bar;
 
 use super::Queue;
 use crate::{
+    bounds::MAX_WAITING_BYTES,
     error::RequestError,
     registry::{Loaded, Older, SeriesNews},
-    series::{Overflow, SeriesEvent},
+    series::{Overflow, Progress, SeriesEvent},
 };
 
 /// Closed and revised bars that may wait: about 0.5 MB. A day has 1,440 minutes.
@@ -28,16 +29,33 @@ pub(crate) enum Taken {
     },
 }
 
+/// What one learns who waits for a history.
+pub(crate) enum Loading {
+    Progress(Progress),
+    Done(Box<Loaded>),
+}
+
 /// A reader that does not read loses the oldest closed bars, and is told how many. Not what else was told: a gap, or that the series
 /// goes on.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct SeriesQueue {
     loaded: Option<Box<Loaded>>,
+    /// How far the history is; the newest word counts.
+    progress: Option<Progress>,
     older: Option<Older>,
     /// The answer to a command of a replay, and to which.
     replayed: Option<(u64, Result<(), RequestError>)>,
-    /// Bars that are to be loaded again stand in their place.
+    /// The call whose answer is awaited: those of other readers are none of ours.
+    awaited: Option<u64>,
+    /// Bars that make all before them void. They are never dropped.
+    reset: Option<Vec<Bar>>,
+    /// Bars that are to be loaded again stand in their place, never two such beside each other.
     waiting: VecDeque<Taken>,
+    /// How many events wait, and what they take. `bytes <= MAX_WAITING_BYTES`
+    events: usize,
+    bytes: usize,
+    /// How many may wait.
+    most: usize,
     dropped: u64,
     overflow: Overflow,
     open: Option<Bar>,
@@ -45,23 +63,26 @@ pub(crate) struct SeriesQueue {
     ended: bool,
 }
 
-impl Queue for SeriesQueue {
-    fn fail(&mut self, error: RequestError) {
-        self.failed.get_or_insert(error);
+impl Default for SeriesQueue {
+    fn default() -> Self {
+        Self::new(Overflow::DropOldest, MAX_WAITING_BARS)
     }
 }
 
-impl SeriesQueue {
-    pub(crate) fn new(overflow: Overflow) -> Self {
-        Self {
-            overflow,
-            ..Self::default()
-        }
+impl Queue for SeriesQueue {
+    type News = SeriesNews;
+
+    fn fail(&mut self, error: RequestError) {
+        self.failed.get_or_insert(error);
     }
 
-    pub(super) fn push(&mut self, news: SeriesNews) {
+    fn push(&mut self, news: SeriesNews) {
+        if self.failed.is_some() || self.ended {
+            return;
+        }
         match news {
             SeriesNews::Loaded(loaded) => self.loaded = Some(loaded),
+            SeriesNews::Progress(progress) => self.progress = Some(progress),
             SeriesNews::Open(bar) => self.open = Some(bar),
             SeriesNews::Closed(bar) => {
                 // An open state of the same bar that nobody has read is superseded.
@@ -84,21 +105,72 @@ impl SeriesQueue {
                 // What waits is void as well.
                 self.open = None;
                 self.waiting.clear();
-                self.wait(SeriesEvent::Reset(bars));
+                self.bytes = 0;
+                self.events = 0;
+                self.dropped = 0;
+                self.reset = Some(bars);
             }
             SeriesNews::Stale { age } => self.wait(SeriesEvent::Stale { age }),
-            SeriesNews::Older(older) => self.older = Some(older),
-            SeriesNews::Replayed { call, result } => self.replayed = Some((call, result)),
+            SeriesNews::Older(older) => {
+                if self.awaited.take_if(|call| *call == older.call).is_some() {
+                    self.older = Some(older);
+                }
+            }
+            SeriesNews::Replayed { call, result } => {
+                if self.awaited.take_if(|awaited| *awaited == call).is_some() {
+                    self.replayed = Some((call, result));
+                }
+            }
             SeriesNews::UpdateMode(mode) => self.wait(SeriesEvent::UpdateMode(mode)),
             SeriesNews::ReplayEnded => self.wait(SeriesEvent::ReplayEnded),
             SeriesNews::Skipped(reason) => self.wait(SeriesEvent::Skipped { reason }),
         }
     }
+}
+
+impl SeriesQueue {
+    /// With what happens when so many events wait.
+    pub(crate) fn new(overflow: Overflow, most: usize) -> Self {
+        Self {
+            loaded: None,
+            progress: None,
+            older: None,
+            replayed: None,
+            awaited: None,
+            reset: None,
+            waiting: VecDeque::new(),
+            events: 0,
+            bytes: 0,
+            most: most.max(1),
+            dropped: 0,
+            overflow,
+            open: None,
+            failed: None,
+            ended: false,
+        }
+    }
+
+    /// Awaits the answer to a call; an earlier one is not awaited any more.
+    pub(crate) fn call(&mut self, call: u64) {
+        self.awaited = Some(call);
+        self.older = None;
+        self.replayed = None;
+    }
 
     fn wait(&mut self, event: SeriesEvent) {
-        if self.waiting.len() >= MAX_WAITING_BARS {
+        let bytes = bytes_of(&event);
+        while self.events >= self.most
+            || (self.bytes + bytes > MAX_WAITING_BYTES && self.events > 0)
+        {
+            if self.overflow == Overflow::Fail {
+                let limit = self.events;
+                self.failed = Some(RequestError::TooSlow { limit });
+                return;
+            }
             self.drop_oldest();
         }
+        self.events += 1;
+        self.bytes += bytes;
         self.waiting.push_back(Taken::Event(event));
     }
 
@@ -106,25 +178,32 @@ impl SeriesQueue {
     fn drop_oldest(&mut self) {
         let find = |what: fn(&Taken) -> bool| self.waiting.iter().take(MAX_KEPT).position(what);
         let is_event = |taken: &Taken| matches!(taken, Taken::Event(_));
-        let Some(at) = find(is_bar).or_else(|| find(is_event)) else {
+        let at = find(is_bar).or_else(|| find(is_event)).unwrap_or(0);
+        let Some(Taken::Event(dropped)) = self.waiting.remove(at) else {
             return;
         };
-        let dropped = self.waiting.remove(at);
+        self.events -= 1;
+        self.bytes -= bytes_of(&dropped);
         match (dropped, self.overflow) {
-            (Some(Taken::Event(SeriesEvent::Closed(bar))), Overflow::Refill) => {
+            (SeriesEvent::Closed(bar), Overflow::Refill) => {
                 let (from, to) = (bar.time, bar.time);
                 self.waiting.insert(at, Taken::Missed { from, to });
             }
             _ => self.dropped += 1,
         }
-        // What was missed on both sides of what is gone is one.
-        let (before, after) = (at.wrapping_sub(1), at);
+        for at in [at, at.saturating_sub(1)] {
+            self.join_missed(at);
+        }
+    }
+
+    /// Makes one of what was missed at a place and after it.
+    fn join_missed(&mut self, at: usize) {
         if let (Some(Taken::Missed { from, .. }), Some(Taken::Missed { to, .. })) =
-            (self.waiting.get(before), self.waiting.get(after))
+            (self.waiting.get(at), self.waiting.get(at + 1))
         {
             let (from, to) = (*from, *to);
-            self.waiting.remove(after);
-            if let Some(one) = self.waiting.get_mut(before) {
+            self.waiting.remove(at + 1);
+            if let Some(one) = self.waiting.get_mut(at) {
                 *one = Taken::Missed { from, to };
             }
         }
@@ -135,6 +214,17 @@ impl SeriesQueue {
         match self.loaded.take() {
             Some(loaded) => Some(Ok(loaded)),
             None => self.failed.clone().map(Err),
+        }
+    }
+
+    /// How far the first request is, or the answer to it.
+    pub(crate) fn take_loading(&mut self) -> Option<Result<Loading, RequestError>> {
+        match self.progress.take() {
+            Some(progress) => Some(Ok(Loading::Progress(progress))),
+            None => {
+                let loaded = self.take_loaded()?;
+                Some(loaded.map(Loading::Done))
+            }
         }
     }
 
@@ -162,7 +252,14 @@ impl SeriesQueue {
             let dropped = std::mem::take(&mut self.dropped);
             return Some(Some(Taken::Event(SeriesEvent::Lagged { dropped })));
         }
+        if let Some(bars) = self.reset.take() {
+            return Some(Some(Taken::Event(SeriesEvent::Reset(bars))));
+        }
         if let Some(next) = self.waiting.pop_front() {
+            if let Taken::Event(event) = &next {
+                self.events -= 1;
+                self.bytes -= bytes_of(event);
+            }
             return Some(Some(next));
         }
         Some(self.take_last()?.map(Taken::Event))
@@ -190,6 +287,15 @@ fn is_bar(taken: &Taken) -> bool {
         taken,
         Taken::Event(SeriesEvent::Closed(_) | SeriesEvent::Revised(_) | SeriesEvent::Open(_))
     )
+}
+
+/// What an event takes in memory, about.
+fn bytes_of(event: &SeriesEvent) -> usize {
+    let text = match event {
+        SeriesEvent::UpdateMode(text) | SeriesEvent::Skipped { reason: text } => text.len(),
+        _ => 0,
+    };
+    size_of::<SeriesEvent>() + text
 }
 
 #[cfg(test)]
@@ -248,7 +354,7 @@ mod tests {
 
     #[test]
     fn f60_a_range_that_is_to_be_loaded_again_comes_first_and_whole() {
-        let mut queue = SeriesQueue::new(Overflow::Refill);
+        let mut queue = SeriesQueue::new(Overflow::Refill, MAX_WAITING_BARS);
         let all = MAX_WAITING_BARS as i64 + 5;
         for time in 0..all {
             queue.push(SeriesNews::Closed(bar(time)));
@@ -263,7 +369,7 @@ mod tests {
     #[test]
     fn f60_what_is_told_besides_bars_is_not_dropped_with_them() {
         for overflow in [Overflow::Refill, Overflow::DropOldest] {
-            let mut queue = SeriesQueue::new(overflow);
+            let mut queue = SeriesQueue::new(overflow, MAX_WAITING_BARS);
             let reason = GapReason::HistoryLimit;
             queue.push(SeriesNews::Closed(bar(0)));
             queue.push(SeriesNews::Reconnecting);
@@ -302,7 +408,7 @@ mod tests {
 
     #[test]
     fn f60_a_reader_that_never_reads_takes_bounded_room() {
-        let mut queue = SeriesQueue::new(Overflow::Refill);
+        let mut queue = SeriesQueue::new(Overflow::Refill, MAX_WAITING_BARS);
         for time in 0..3 * MAX_WAITING_BARS as i64 {
             queue.push(SeriesNews::Reconnecting);
             queue.push(SeriesNews::Resumed { backfilled: 1 });

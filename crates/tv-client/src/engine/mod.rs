@@ -23,7 +23,7 @@ use transport::{
 use crate::{
     delivery::{Deliveries, Sink},
     error::ClientError,
-    registry::{Registry, SubscriptionId, Update},
+    registry::{Joined, Registry, SubscriptionId, Update},
 };
 use auth::Auth;
 pub(crate) use command::{Command, Heirloom};
@@ -42,6 +42,10 @@ pub(crate) enum EngineEvent {
     TokenNeeded,
     /// A subscription's reader.
     Attach(SubscriptionId, Sink),
+    /// More readers of a subscription, and how it stands now.
+    Join(SubscriptionId, Sink, Joined),
+    /// One of several readers has gone.
+    Leave(SubscriptionId),
     /// A subscription has no reader any more.
     Detach(SubscriptionId),
     /// News for a subscription.
@@ -339,7 +343,7 @@ impl Protocol for Engine {
                 feed,
             } => {
                 self.events
-                    .push_back(EngineEvent::Attach(subscription, Sink::Quotes(feed)));
+                    .push_back(EngineEvent::Attach(subscription, Sink::Quotes(feed.into())));
                 self.with_registry(|registry, updates| {
                     registry.add_quotes(subscription, &request, now, updates);
                 });
@@ -350,7 +354,7 @@ impl Protocol for Engine {
                 feed,
             } => {
                 self.events
-                    .push_back(EngineEvent::Attach(subscription, Sink::Series(feed)));
+                    .push_back(EngineEvent::Attach(subscription, Sink::Series(feed.into())));
                 self.with_registry(|registry, updates| {
                     registry.add_series(subscription, request, now, updates);
                 });
@@ -376,7 +380,7 @@ impl Protocol for Engine {
                 feed,
             } => {
                 self.events
-                    .push_back(EngineEvent::Attach(subscription, Sink::Study(feed)));
+                    .push_back(EngineEvent::Attach(subscription, Sink::Study(feed.into())));
                 self.with_registry(|registry, updates| {
                     registry.add_study(subscription, series, request, now, updates);
                 });
@@ -394,6 +398,17 @@ impl Protocol for Engine {
             } => self.with_registry(|registry, updates| {
                 registry.modify_study(subscription, request, now, updates);
             }),
+            Command::Join {
+                subscription,
+                readers,
+            } => {
+                let joined = self.registry.join(subscription);
+                self.events
+                    .push_back(EngineEvent::Join(subscription, readers, joined));
+            }
+            Command::Leave(subscription) => {
+                self.events.push_back(EngineEvent::Leave(subscription));
+            }
             Command::Unsubscribe(subscription) => {
                 self.registry.remove(subscription, now);
                 self.events.push_back(EngineEvent::Detach(subscription));
@@ -505,6 +520,10 @@ impl Protocol for Engine {
             confirmed,
             unsubscribing: 0,
         }
+    }
+
+    fn queued_bytes(&self) -> usize {
+        self.connection.queued_bytes()
     }
 
     fn status(&self) -> Status {

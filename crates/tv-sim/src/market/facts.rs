@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::civil::{civil, date_of, weekday};
 use super::holidays::Trading;
 use super::hours::{Plan, Week};
+use super::interval::DAY;
 use super::listing::{Listing, NEVER};
 use super::settings::Settings;
 use super::symbol::Symbol;
@@ -22,38 +23,27 @@ impl Symbol {
     pub(crate) fn resolved_as(&self, settings: &Settings) -> Value {
         let mut info = self.facts();
         let Listing {
-            exchange: shown,
             country,
             kind,
-            splits,
-            dividend_yield,
             plan,
             ..
         } = self.listing;
-        let (source, source_name) = (self.source(), self.source_name());
-        let adjusted = !splits.is_empty() || dividend_yield > 0.0;
-        let extended = settings.extended && has_extended(plan);
-        let session = if extended {
+        let source_name = self.source_name();
+        let session = if shows_extended(plan, settings) {
             extended_session(plan)
         } else {
             regular_session(plan)
         };
+        info.extend(self.described(settings));
         info.extend(object(json!({
-            "source2": {
-                "country": country, "description": shown, "exchange-type": "exchange", "id": source, "name": shown, "url": "",
-            },
-            "source_id": source, "exchange_listed_name": shown, "full_name": source_name, "base_name": [self.name()],
-            "legs": [source_name], "aliases": [], "alternatives": [], "short_description": self.description(),
-            "formatter": "price", "volume_type": "base", "pointvalue": self.listing.pointvalue,
-            "session": session, "session_display": session, "session_holidays": dates(plan, Trading::None),
-            "subsession_id": if extended { "extended" } else { "regular" }, "subsessions": subsessions(plan),
+            "exchange_listed_name": self.listing.exchange, "full_name": source_name, "legs": [source_name],
+            "aliases": [], "alternatives": [], "formatter": "price", "volume_type": "base",
+            "session": session, "session_display": session, "name": self.ticker(),
         })));
         info.extend(object(json!({
-            "pro_perm": "", "allowed_adjustment": if adjusted { "any" } else { "none" },
-            "has_intraday": self.listing.intraday, "has_adjustment": adjusted, "has_extended_hours": has_extended(plan),
-            "is_replayable": true, "bar_source": "trade", "bar_transform": "none", "bar_fillgaps": false,
-            "visible_plots_set": match (kind, self.listing.lots) { ("economic", _) => "c", (_, 0) => "ohlc", _ => "ohlcv" },
-            "is-tickbars-available": self.listing.intraday, "name": self.ticker(),
+            "has_intraday": self.listing.intraday, "has_adjustment": self.is_adjusted(),
+            "has_extended_hours": has_extended(plan), "is_replayable": true, "bar_source": "trade", "bar_transform": "none",
+            "bar_fillgaps": false, "visible_plots_set": self.plots(), "is-tickbars-available": self.listing.intraday,
         })));
         if !country.is_empty() {
             info.insert("country".into(), json!(country));
@@ -70,9 +60,6 @@ impl Symbol {
             );
         }
         info.extend(self.told_in(settings));
-        if self.listing.kind == "spot" {
-            info.remove("session_holidays");
-        }
         Value::Object(info)
     }
 
@@ -90,11 +77,20 @@ impl Symbol {
         } = self.listing;
         facts.extend(object(json!({
             "original_name": self.source_name(), "short_name": self.ticker(), "update_mode": self.update_mode(),
-            "status": if self.listing.delay == 0 { "realtime" } else { "delayed" }, "country_code": country,
-            "trade_loaded": true, "short_description": self.description(), "logoid": logo,
+            "country_code": country,
+            "trade_loaded": true, "hub_rt_loaded": true, "logoid": logo,
             "currency-logoid": format!("country/{}", told.get(..2).unwrap_or_default()),
+            "source-logoid": format!("source/{}", self.source()), "symbol-primaryname": self.name(),
+            "visible-plots-set": self.plots(), "trading-by": "bidask_after_last", "days_to_maturity": null,
         })));
+        facts.extend(self.described(settings));
         facts.extend(self.told_in(settings));
+        if self.since() != NEVER {
+            facts.insert(
+                "first_bar_time_1d".into(),
+                json!(self.since() * (DAY / 1000)),
+            );
+        }
         if !self.listing.base_currency.is_empty() {
             facts.insert("base-currency-logoid".into(), json!(logo));
         }
@@ -105,10 +101,6 @@ impl Symbol {
                 "earnings_per_share_basic_ttm": earned, "basic_eps_net_income": earned,
                 "dividends_yield": self.listing.dividend_yield * 100.0,
                 "total_shares_outstanding": company.shares * 1e6, "fundamental_currency_code": currency,
-                "fundamentals": {
-                    "sector": company.sector, "industry": company.industry, "beta_1_year": company.beta,
-                    "earnings_per_share_basic_ttm": earned, "total_shares_outstanding": company.shares * 1e6,
-                },
             })));
         }
         facts
@@ -152,11 +144,13 @@ impl Symbol {
         let Some(currency) = settings.currency else {
             return Map::new();
         };
-        let mut told = object(json!({
-            "currency_code": currency.code(), "currency_id": currency.code(),
-            "original_currency_code": self.listing.currency,
-        }));
+        let mut told =
+            object(json!({ "currency_code": currency.code(), "currency_id": currency.code() }));
         if currency.code() != self.listing.currency {
+            told.insert(
+                "original_currency_code".into(),
+                json!(self.listing.currency),
+            );
             told.insert("pricescale".into(), json!(self.told_pricescale(settings)));
             told.insert("minmov".into(), json!(1));
         }
@@ -195,6 +189,56 @@ impl Symbol {
         facts
     }
 
+    /// What describes it in charts and quotes alike, and takes some writing.
+    fn described(&self, settings: &Settings) -> Map<String, Value> {
+        let Listing {
+            exchange: shown,
+            country,
+            kind,
+            plan,
+            ..
+        } = self.listing;
+        let source = self.source();
+        let mut told = object(json!({
+            "source2": {
+                "country": country, "description": shown, "exchange-type": "exchange", "id": source, "name": shown, "url": "",
+            },
+            "source_id": source, "base_name": [self.name()], "short_description": self.description(),
+            "pointvalue": self.listing.pointvalue, "pro_perm": "", "subsessions": subsessions(plan),
+            "subsession_id": if shows_extended(plan, settings) { "extended" } else { "regular" },
+            "allowed_adjustment": if self.is_adjusted() { "any" } else { "none" },
+        }));
+        if kind != "spot" {
+            told.insert("session_holidays".into(), json!(dates(plan, Trading::None)));
+        }
+        if let (Some(isin), Some(figi)) = (self.isin(), self.figi()) {
+            told.extend(object(json!({
+                "isin": isin, "isin-displayed": isin, "figi": { "country-composite": figi, "exchange-level": figi },
+            })));
+        }
+        told
+    }
+
+    /// Whether what is paid out or split shows in its prices.
+    fn is_adjusted(&self) -> bool {
+        !self.listing.splits.is_empty() || self.listing.dividend_yield > 0.0
+    }
+
+    /// Which values its bars have.
+    fn plots(&self) -> &'static str {
+        match (self.listing.kind, self.listing.lots) {
+            ("economic", _) => "c",
+            (_, 0) => "ohlc",
+            _ => "ohlcv",
+        }
+    }
+
+    /// The country that it is a security of, if it is one.
+    pub(super) fn country_of_security(&self) -> Option<&'static str> {
+        let is_security = matches!(self.listing.kind, "stock" | "fund");
+        (is_security && !self.listing.country.is_empty()).then_some(self.listing.country)
+    }
+
     fn ticker(&self) -> &str {
         self.name()
             .split_once(':')
@@ -228,6 +272,11 @@ impl Symbol {
             self.listing.local_description
         }
     }
+}
+
+/// Whether the hours around the regular session are asked for, and there are such.
+fn shows_extended(plan: &Plan, settings: &Settings) -> bool {
+    settings.extended && has_extended(plan)
 }
 
 fn has_extended(plan: &Plan) -> bool {

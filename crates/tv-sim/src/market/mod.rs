@@ -15,7 +15,8 @@
 //! their [`Slot`]s, and so by count.
 //!
 //! Lowest first: `civil`, `holidays`, `interval`, `hours`, `exchanges`, `walk`, `listing`, `table`, `symbol`, `currency`,
-//! `settings`, `events`, `told`, `grid`, `heikin_ashi`, `candles`, `shape`, `ticks`, `facts`.
+//! `settings`, `events`, `told`, `grid`, `heikin_ashi`, `candles`, `shape`, `ticks`, `identifiers`,
+//! `facts`.
 
 mod candles;
 mod civil;
@@ -27,6 +28,7 @@ mod grid;
 mod heikin_ashi;
 mod holidays;
 mod hours;
+mod identifiers;
 mod interval;
 mod listing;
 mod settings;

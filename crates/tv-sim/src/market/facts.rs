@@ -1,5 +1,7 @@
 //! What the server tells of a symbol apart from its prices.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use serde_json::{Map, Value, json};
 
 use super::civil::{civil, date_of, weekday};
@@ -198,18 +200,18 @@ impl Symbol {
             plan,
             ..
         } = self.listing;
-        let source = self.source();
+        let (source, calendar) = (self.source(), Calendar::of(plan));
         let mut told = object(json!({
             "source2": {
                 "country": country, "description": shown, "exchange-type": "exchange", "id": source, "name": shown, "url": "",
             },
             "source_id": source, "base_name": [self.name()], "short_description": self.description(),
-            "pointvalue": self.listing.pointvalue, "pro_perm": "", "subsessions": subsessions(plan),
+            "pointvalue": self.listing.pointvalue, "pro_perm": "", "subsessions": calendar.subsessions,
             "subsession_id": if shows_extended(plan, settings) { "extended" } else { "regular" },
             "allowed_adjustment": if self.is_adjusted() { "any" } else { "none" },
         }));
         if kind != "spot" {
-            told.insert("session_holidays".into(), json!(dates(plan, Trading::None)));
+            told.insert("session_holidays".into(), json!(calendar.holidays));
         }
         if let (Some(isin), Some(figi)) = (self.isin(), self.figi()) {
             told.extend(object(json!({
@@ -322,6 +324,28 @@ fn extended_session(plan: &Plan) -> String {
         plan.early.unwrap_or_else(|| opens(plan)),
         plan.late.unwrap_or_else(|| closes(plan)),
     )])
+}
+
+/// The sessions and holidays of an exchange, as they are told. They cover decades, so they are written once for each exchange.
+struct Calendar {
+    holidays: String,
+    subsessions: Value,
+}
+
+impl Calendar {
+    fn of(plan: &'static Plan) -> Arc<Self> {
+        static WRITTEN: Mutex<Vec<(&'static Plan, Arc<Calendar>)>> = Mutex::new(Vec::new());
+        let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, calendar)) = written.iter().find(|(known, _)| std::ptr::eq(*known, plan)) {
+            return Arc::clone(calendar);
+        }
+        let calendar = Arc::new(Self {
+            holidays: dates(plan, Trading::None),
+            subsessions: subsessions(plan),
+        });
+        written.push((plan, Arc::clone(&calendar)));
+        calendar
+    }
 }
 
 /// The dates of a kind, as the server writes them.

@@ -42,7 +42,7 @@ fn main() {
     }
     let seconds = numbers.next().map_or(SECONDS, |seconds| seconds as u64);
     let mut all_hold = true;
-    for symbols in symbols.map_or(SYMBOLS.to_vec(), |symbols| vec![symbols]) {
+    for symbols in symbols.map_or_else(|| SYMBOLS.to_vec(), |symbols| vec![symbols]) {
         all_hold &= measure(symbols, Duration::from_secs(seconds)) >= GATE;
     }
     if !all_hold {

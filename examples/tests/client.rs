@@ -173,8 +173,11 @@ async fn reconnect_tells_the_outage_and_loses_no_bar() {
             .unwrap_or_else(|| panic!("no {line}:\n{text}"))
     });
     assert!(places.is_sorted(), "{text}");
+    // How many connections were open long enough to be told of is a matter of luck.
+    let interrupted = text.split_once("the series is interrupted");
+    let (_, afterwards) = interrupted.expect("an interruption");
     assert!(
-        text.contains("connection 4 is open") && !text.contains("missing"),
+        afterwards.contains(" is open") && !text.contains("missing"),
         "{text}"
     );
 }

@@ -6,6 +6,9 @@ use protocol::quote::{QuoteField, QuoteValue};
 /// text in some 1,200 fields.
 pub(crate) const MAX_STATE_BYTES: usize = 4 * 1024 * 1024;
 
+/// The most that waits for one reader in order, in bytes: events that are not conflated, bars.
+pub(crate) const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
+
 /// What a field costs beside its name and text, about.
 pub(crate) const FIELD_BYTES: usize = 128;
 

@@ -2,6 +2,7 @@
 
 use std::{
     future::poll_fn,
+    ops::Deref,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -14,17 +15,18 @@ use transport::{Health, SupervisorHandle};
 
 use crate::{
     builder::ClientBuilder,
-    delivery::{Feed, QuoteQueue, SeriesQueue, Shared, StudyQueue},
+    delivery::{Feed, Loading, Queue, QuoteQueue, SeriesQueue, Shared, Sink, StudyQueue},
     engine::Command,
     error::{ClientError, RequestError},
     keeper::{Asked, Renewal},
     load::{Capacity, Kind, Load, Seat},
+    pace::Pace,
     quote::{QuoteRequest, QuoteSession},
     refill,
     registry::{Loaded, SubscriptionId},
     replay::{ReplayCommand, ReplayRequest, ReplaySession},
-    series::{History, HistoryRequest, Series, SeriesRequest},
-    state::{self, ConnectionState, ConnectionStates},
+    series::{History, HistoryRequest, Progress, Series, SeriesRequest},
+    state::{self, ConnectionState, ConnectionStates, Listeners},
     study::{Study, StudyRequest},
 };
 
@@ -39,6 +41,7 @@ use crate::{
 pub struct Client {
     commands: mpsc::Sender<Command>,
     state: watch::Receiver<ConnectionState>,
+    listeners: Listeners,
     /// Of the line that serves.
     supervisor: watch::Receiver<SupervisorHandle>,
     renewals: mpsc::Sender<Asked>,
@@ -56,6 +59,7 @@ impl Client {
     pub(crate) fn new(
         commands: mpsc::Sender<Command>,
         state: watch::Receiver<ConnectionState>,
+        listeners: Listeners,
         supervisor: watch::Receiver<SupervisorHandle>,
         renewals: mpsc::Sender<Asked>,
         closing: Arc<Notify>,
@@ -63,6 +67,7 @@ impl Client {
         Self {
             commands,
             state,
+            listeners,
             supervisor,
             renewals,
             closing,
@@ -89,8 +94,8 @@ impl Client {
         request: QuoteRequest,
     ) -> Result<QuoteSession, RequestError> {
         request.check()?;
-        let throttle = request.throttle;
-        let queue = Shared::new(QuoteQueue::default());
+        let pace = Pace::new(request.throttle, request.quiet, request.longest);
+        let queue = Shared::new(QuoteQueue::new(request.overflow));
         let feed = Feed::new(queue.clone(), self.state.clone());
         let command = Command::Quotes {
             subscription: subscription.id,
@@ -99,11 +104,9 @@ impl Client {
         };
         subscription.send(command).await?;
         Ok(QuoteSession {
-            throttle,
-            rest: None,
-            is_rested: true,
+            pace,
             queue,
-            subscription,
+            subscription: subscription.into(),
         })
     }
 
@@ -127,14 +130,14 @@ impl Client {
         subscription: Subscription,
         request: SeriesRequest,
     ) -> Result<Series, RequestError> {
-        let (loaded, queue, subscription) = self.load(subscription, request.clone()).await?;
+        let loading = self.load(subscription, request.clone(), |_| {});
+        let (loaded, queue, subscription) = loading.await?;
         Ok(Series {
             loaded,
             request,
             queue,
             refill: None,
-            calls: 0,
-            subscription,
+            subscription: subscription.into(),
         })
     }
 
@@ -146,16 +149,47 @@ impl Client {
     ///
     /// As those of [`series`](Self::series).
     pub async fn history(&self, request: HistoryRequest) -> Result<History, RequestError> {
-        self.history_in(self.subscription(Kind::Series)?, request)
-            .await
+        self.history_with_progress(request, |_| {}).await
+    }
+
+    /// The same, and tells `on_progress` of each part that is there, in the task that waits. A part that comes while that
+    /// is busy is told with the next.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Client, HistoryRequest, values::{Interval, Symbol}};
+    /// # async fn run(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let request = HistoryRequest::new(Symbol::new("NASDAQ:AAPL")?, Interval::MINUTE);
+    /// let loading = client.history_with_progress(request, |progress| {
+    ///     eprintln!("{} bars in {} parts", progress.bars, progress.pages);
+    /// });
+    /// let history = loading.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`series`](Self::series).
+    pub async fn history_with_progress(
+        &self,
+        request: HistoryRequest,
+        on_progress: impl FnMut(Progress),
+    ) -> Result<History, RequestError> {
+        let subscription = self.subscription(Kind::Series)?;
+        self.history_in(subscription, request, on_progress).await
     }
 
     pub(crate) async fn history_in(
         &self,
         subscription: Subscription,
         request: HistoryRequest,
+        on_progress: impl FnMut(Progress),
     ) -> Result<History, RequestError> {
-        let (loaded, ..) = self.load(subscription, request.0).await?;
+        let mut request = request.0;
+        request.progress = true;
+        let (loaded, ..) = self.load(subscription, request, on_progress).await?;
         Ok(History::from(*loaded))
     }
 
@@ -175,9 +209,10 @@ impl Client {
         &self,
         subscription: Subscription,
         request: SeriesRequest,
+        mut on_progress: impl FnMut(Progress),
     ) -> Result<(Box<Loaded>, Shared<SeriesQueue>, Subscription), RequestError> {
         request.check()?;
-        let queue = Shared::new(SeriesQueue::new(request.overflow));
+        let queue = Shared::new(SeriesQueue::new(request.overflow, request.max_waiting));
         let feed = Feed::new(queue.clone(), self.state.clone());
         let command = Command::Series {
             subscription: subscription.id,
@@ -185,8 +220,12 @@ impl Client {
             feed,
         };
         subscription.send(command).await?;
-        let loaded = poll_fn(|context| queue.poll(context, SeriesQueue::take_loaded)).await?;
-        Ok((loaded, queue, subscription))
+        loop {
+            match poll_fn(|context| queue.poll(context, SeriesQueue::take_loading)).await? {
+                Loading::Progress(progress) => on_progress(progress),
+                Loading::Done(loaded) => return Ok((loaded, queue, subscription)),
+            }
+        }
     }
 
     /// What the client has seen so far over all of its connections, faults included.
@@ -243,10 +282,10 @@ impl Client {
         self.state.borrow().clone()
     }
 
-    /// The states of the connection from now on.
+    /// The states of the connection from now on, the present one first: a stream of them, for those who would have callbacks.
     #[must_use]
     pub fn states(&self) -> ConnectionStates {
-        ConnectionStates::new(self.state.clone())
+        self.listeners.listen(&self.state)
     }
 
     /// Closes the client and waits until its task has ended, about a second at most. Streams end with
@@ -365,6 +404,26 @@ impl Subscription {
         Some((queue, subscription))
     }
 
+    /// The number of a call, which no other has.
+    pub(crate) fn call(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The writing end of another queue for it.
+    pub(crate) fn feed<Q: Queue>(&self, queue: Shared<Q>) -> Feed<Q> {
+        Feed::new(queue, self.state.clone())
+    }
+
+    /// Adds readers.
+    pub(crate) async fn join(&self, readers: Sink) -> Result<(), RequestError> {
+        let subscription = self.id;
+        self.send(Command::Join {
+            subscription,
+            readers,
+        })
+        .await
+    }
+
     /// A subscription of the same client.
     fn another(&self) -> Self {
         Self {
@@ -413,5 +472,32 @@ impl Drop for Subscription {
     fn drop(&mut self) {
         // If the queue of commands is full, the next update finds that nobody reads.
         let _ = self.commands.try_send(Command::Unsubscribe(self.id));
+    }
+}
+
+/// A subscription as one of its readers has it: it ends with the last of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading(Arc<Subscription>);
+
+impl From<Subscription> for Reading {
+    fn from(subscription: Subscription) -> Self {
+        Self(Arc::new(subscription))
+    }
+}
+
+impl Deref for Reading {
+    type Target = Subscription;
+
+    fn deref(&self) -> &Subscription {
+        &self.0
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        if Arc::strong_count(&self.0) > 1 {
+            // If the queue of commands is full, the next update finds that one reader less reads.
+            let _ = self.0.commands.try_send(Command::Leave(self.0.id));
+        }
     }
 }

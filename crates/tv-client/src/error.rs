@@ -236,8 +236,14 @@ pub enum RequestError {
     /// The server allows no more, or the limits of the [pool](crate::Pool) do.
     #[error("more is wanted than allowed: {what}")]
     LimitExceeded {
-        /// The server's words, safe to print, or which limit of the pool.
+        /// The server's words, safe to print, or which limit of the pool and what to do.
         what: String,
+    },
+    /// The reader was too slow, and wanted to fail rather than to lose anything.
+    #[error("the reader is too slow: {limit} events wait for it")]
+    TooSlow {
+        /// How many waited.
+        limit: usize,
     },
     /// Another connection was needed and could not be made.
     #[error("a connection that is needed could not be made")]
@@ -269,6 +275,7 @@ impl RequestError {
             Self::TimedOut { .. }
             | Self::Interrupted
             | Self::Busy
+            | Self::TooSlow { .. }
             // What is there now may end.
             | Self::LimitExceeded { .. } => true,
             Self::Ended(error) => error.is_retryable(),

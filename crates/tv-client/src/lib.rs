@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod bounds;
+mod budget;
 mod builder;
 mod client;
 mod delivery;
@@ -10,8 +11,10 @@ mod error;
 mod keeper;
 mod line;
 mod load;
+mod pace;
 mod pool;
 mod quote;
+mod quote_state;
 mod refill;
 mod registry;
 mod replay;
@@ -28,10 +31,12 @@ pub use dial::Dialer;
 pub use error::{ClientError, ConnectError, RequestError};
 pub use keeper::Renewal;
 pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuoteEvent, PoolQuotes};
-pub use quote::{MarketStatus, QuoteEvent, QuoteRequest, QuoteSession, QuoteSpeed, QuoteUpdate};
+pub use quote::{
+    MarketStatus, QuoteEvent, QuoteOverflow, QuoteRequest, QuoteSession, QuoteSpeed, QuoteUpdate,
+};
 pub use replay::{ReplayRequest, ReplaySession};
 pub use series::{
-    GapReason, History, HistoryRequest, Overflow, Series, SeriesEvent, SeriesRequest,
+    GapReason, History, HistoryRequest, Overflow, Progress, Series, SeriesEvent, SeriesRequest,
 };
 pub use server::Server;
 pub use state::{ConnectionState, ConnectionStates};
@@ -45,7 +50,7 @@ pub mod values {
         connection::Counters,
         interval::{Interval, IntervalError, IntervalUnit},
         json::Json,
-        quote::{ALL_FIELDS, Quote, QuoteField, QuoteFields, QuoteValue},
+        quote::{ALL_FIELDS, Quote, QuoteField, QuoteFields, QuoteValue, TVKIT_FIELDS},
         secret::AuthToken,
         symbol::{Adjustment, BoxSize, ChartType, Symbol, SymbolDescriptor, SymbolError},
         symbol_info::SymbolInfo,

@@ -2,10 +2,10 @@
 
 use std::{
     collections::HashSet,
-    future::{Future, poll_fn},
+    future::poll_fn,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -14,12 +14,11 @@ use protocol::{
     symbol::Symbol,
 };
 
-use tokio::time::Sleep;
-
 use crate::{
-    client::Subscription,
-    delivery::{QuoteQueue, Shared},
+    client::Reading,
+    delivery::{QuoteQueue, Shared, Sink},
     error::{ClientError, RequestError},
+    pace::Pace,
 };
 
 /// Which symbols to stream, and which of their fields.
@@ -30,6 +29,32 @@ pub struct QuoteRequest {
     pub(crate) hours: Option<String>,
     pub(crate) speed: QuoteSpeed,
     pub(crate) throttle: Duration,
+    pub(crate) quiet: Duration,
+    pub(crate) longest: Duration,
+    pub(crate) overflow: QuoteOverflow,
+}
+
+/// What happens to updates that a reader does not take in time. Nothing of it holds up the connection or another reader.
+///
+/// Of each symbol there are three or more events at once when it is added, and when another reader joins: where events are not
+/// conflated, let `most` be several times the number of symbols.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum QuoteOverflow {
+    /// They are merged: at most one waits for each symbol, with its newest state and all that has changed. The default.
+    #[default]
+    Conflate,
+    /// Each comes by itself and in order, as long as no more than this many wait, and no more than 8 MiB: else the oldest are
+    /// dropped, and told as [`QuoteEvent::Lagged`].
+    DropOldest {
+        /// How many may wait; at least 1.
+        most: usize,
+    },
+    /// The same, but the stream fails with [`RequestError::TooSlow`] instead.
+    Fail {
+        /// How many may wait; at least 1.
+        most: usize,
+    },
 }
 
 /// How soon changes are wanted.
@@ -58,6 +83,9 @@ impl QuoteRequest {
             hours: None,
             speed: QuoteSpeed::Fast,
             throttle: Duration::ZERO,
+            quiet: Duration::ZERO,
+            longest: Duration::ZERO,
+            overflow: QuoteOverflow::Conflate,
         }
     }
 
@@ -86,7 +114,9 @@ impl QuoteRequest {
         self
     }
 
-    /// Asks for these fields instead, by their names on the wire, such as `lp`.
+    /// Asks for these fields instead, by their names on the wire, such as `lp`. Sets of them:
+    /// [`ALL_FIELDS`](crate::values::ALL_FIELDS) (48, the default), [`TVKIT_FIELDS`](crate::values::TVKIT_FIELDS) (23), and
+    /// [`QuoteField::PRICE`], which [`price`](Self::price) asks for.
     #[must_use]
     pub fn fields<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
         self.fields = names.into_iter().map(Into::into).collect();
@@ -98,6 +128,21 @@ impl QuoteRequest {
     #[must_use]
     pub fn throttle(mut self, pause: Duration) -> Self {
         self.throttle = pause;
+        self
+    }
+
+    /// Gives out nothing before no news has come for `quiet`, or before it was waited for so long as `longest`: then all
+    /// that waits. Default: everything at once.
+    #[must_use]
+    pub fn debounce(mut self, quiet: Duration, longest: Duration) -> Self {
+        (self.quiet, self.longest) = (quiet, longest);
+        self
+    }
+
+    /// What happens to updates that are not taken in time. Default [`QuoteOverflow::Conflate`].
+    #[must_use]
+    pub fn overflow(mut self, overflow: QuoteOverflow) -> Self {
+        self.overflow = overflow;
         self
     }
 
@@ -135,6 +180,12 @@ pub enum QuoteEvent {
         /// The server's words, safe to print: `no_such_symbol`, `Permission denied`, ….
         reason: String,
     },
+    /// The reader was too slow, and this many events before the next one are lost. Only if they are not conflated: see
+    /// [`QuoteOverflow::DropOldest`].
+    Lagged {
+        /// How many.
+        dropped: u64,
+    },
     /// A message for this session could not be understood and was skipped. The session is begun anew, so that what it
     /// said is asked for again.
     Skipped {
@@ -153,6 +204,18 @@ pub enum QuoteEvent {
     Failed(RequestError),
     /// The connection has ended. The last event.
     Ended(ClientError),
+}
+
+impl QuoteEvent {
+    /// The symbol that it is about, if it is about one.
+    #[must_use]
+    pub fn symbol(&self) -> Option<&Symbol> {
+        match self {
+            Self::Update(update) => Some(&update.symbol),
+            Self::Completed { symbol } | Self::Refused { symbol, .. } => Some(symbol),
+            _ => None,
+        }
+    }
 }
 
 /// A symbol's state after a change.
@@ -211,17 +274,14 @@ impl QuoteUpdate {
 /// A stream of quotes.
 ///
 /// Conflated: a reader that is slower than the market gets each symbol's newest state, and keeps no more
-/// than one pending update of each symbol. Dropping it ends the session at the server.
+/// than one pending update of each symbol, unless the request says otherwise. Dropping it ends the session at the
+/// server, unless it has another [reader](Self::reader).
 #[derive(Debug)]
 pub struct QuoteSession {
-    pub(crate) throttle: Duration,
-    /// The rest that is taken now.
-    pub(crate) rest: Option<Pin<Box<Sleep>>>,
-    /// Whether nothing was given out since the last rest.
-    pub(crate) is_rested: bool,
+    pub(crate) pace: Pace,
     pub(crate) queue: Shared<QuoteQueue>,
-    /// Ends the session when dropped.
-    pub(crate) subscription: Subscription,
+    /// Ends the session when the last reader drops it.
+    pub(crate) subscription: Reading,
 }
 
 impl QuoteSession {
@@ -254,6 +314,43 @@ impl QuoteSession {
             .await
     }
 
+    /// Another reader of the same session, with a queue of its own: however slow one is, the others do not notice. It
+    /// begins with the state of each symbol that is known. The session ends at the server when the last of its readers is
+    /// dropped.
+    ///
+    /// Symbols are the session's: what one reader adds or removes, it adds or removes for all.
+    ///
+    /// Cancel-safe: a dropped future has done nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the client has ended. If the session is over, the reader is told by its first event.
+    pub async fn reader(&self, overflow: QuoteOverflow) -> Result<Self, RequestError> {
+        let queue = Shared::new(QuoteQueue::new(overflow));
+        let subscription = self.subscription.clone();
+        let readers = Sink::Quotes(subscription.feed(queue.clone()).into());
+        subscription.join(readers).await?;
+        Ok(Self {
+            pace: Pace::default(),
+            queue,
+            subscription,
+        })
+    }
+
+    /// Gives out events at another pace: see [`QuoteRequest::throttle`].
+    #[must_use]
+    pub fn throttle(mut self, pause: Duration) -> Self {
+        self.pace.throttle(pause);
+        self
+    }
+
+    /// Gives out events at another pace: see [`QuoteRequest::debounce`].
+    #[must_use]
+    pub fn debounce(mut self, quiet: Duration, longest: Duration) -> Self {
+        self.pace.debounce(quiet, longest);
+        self
+    }
+
     /// The next event; `None` after the last.
     ///
     /// Cancel-safe: an event is either returned or still there.
@@ -262,25 +359,7 @@ impl QuoteSession {
     }
 
     pub(crate) fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<QuoteEvent>> {
-        if let Some(rest) = &mut self.rest {
-            ready!(rest.as_mut().poll(context));
-            self.rest = None;
-            self.is_rested = true;
-        }
-        let event = self.queue.poll(context, QuoteQueue::take);
-        if !self.throttle.is_zero() {
-            if event.is_ready() {
-                self.is_rested = false;
-            } else if !self.is_rested {
-                // All is given out: what comes from now on waits.
-                let mut rest = Box::pin(tokio::time::sleep(self.throttle));
-                // Polled so that it wakes the reader, who looks at the queue again then.
-                if rest.as_mut().poll(context).is_pending() {
-                    self.rest = Some(rest);
-                }
-            }
-        }
-        event
+        self.pace.poll(&self.queue, context)
     }
 
     /// Ends the session, like dropping it.

@@ -114,13 +114,12 @@ impl ReplaySession {
 
     async fn command(&mut self, command: ReplayCommand) -> Result<(), RequestError> {
         let Series {
-            calls,
             subscription,
             queue,
             ..
         } = &mut self.series;
-        *calls += 1;
-        let call = *calls;
+        let call = subscription.call();
+        queue.change(|queue| queue.call(call));
         subscription.replay(call, command).await?;
         let take = |queue: &mut SeriesQueue| queue.take_replayed(call);
         poll_fn(|context| queue.poll(context, take)).await

@@ -15,11 +15,11 @@ use protocol::{
 };
 
 use crate::{
-    client::Subscription,
-    delivery::{SeriesQueue, Shared, Taken},
+    client::Reading,
+    delivery::{MAX_WAITING_BARS, SeriesQueue, Shared, Sink, Taken},
     error::{ClientError, RequestError},
     refill::Refill,
-    registry::Loaded,
+    registry::{Loaded, MAX_HISTORY},
     study::{Study, StudyRequest},
 };
 
@@ -39,10 +39,13 @@ pub struct SeriesRequest {
     /// When a replay begins: Unix seconds, UTC.
     pub(crate) replay: Option<i64>,
     pub(crate) overflow: Overflow,
+    pub(crate) max_waiting: usize,
     pub(crate) timezone: Option<String>,
+    /// Whether it is to be told how far the history is.
+    pub(crate) progress: bool,
 }
 
-/// What happens to closed bars that a reader does not take in time: 8,192 wait at most.
+/// What happens to closed bars that a reader does not take in time: 8,192 wait at most, unless told otherwise.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Overflow {
@@ -52,6 +55,8 @@ pub enum Overflow {
     /// The oldest are dropped, and loaded again from the server's history when the reader comes back. What that does not
     /// hold is told as a [`SeriesEvent::Gap`].
     Refill,
+    /// The stream fails with [`RequestError::TooSlow`].
+    Fail,
 }
 
 /// Which part of the history.
@@ -85,6 +90,9 @@ impl Window {
         let reason = match self {
             Self::Count(0) | Self::Before { count: 0, .. } => "ask for at least one bar",
             Self::Between { from, to } if from >= to => "let the range begin before it ends",
+            Self::Count(count) | Self::Before { count, .. } if count > MAX_HISTORY => {
+                "ask for at most 1,000,000 bars at a time, and for the others by `before` or `fetch_more`"
+            }
             _ => return Ok(()),
         };
         Err(RequestError::Misuse { reason })
@@ -110,11 +118,13 @@ impl SeriesRequest {
             follow: true,
             replay: None,
             overflow: Overflow::DropOldest,
+            max_waiting: MAX_WAITING_BARS,
             timezone: None,
+            progress: false,
         }
     }
 
-    /// How many bars of history. The server sends fewer where history begins, or where the account may not
+    /// How many bars of history, 1,000,000 at most. The server sends fewer where history begins, or where the account may not
     /// see more: guests get all daily bars and about 5,000 of shorter intervals. More than 10,000 are loaded in
     /// several requests.
     #[must_use]
@@ -150,6 +160,14 @@ impl SeriesRequest {
     #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
+        self
+    }
+
+    /// How many events may wait for the reader, closed bars nearly all of them. Default 8,192, about 0.6 MB; never more
+    /// than 8 MiB.
+    #[must_use]
+    pub fn max_waiting(mut self, events: usize) -> Self {
+        self.max_waiting = events;
         self
     }
 
@@ -192,14 +210,14 @@ impl HistoryRequest {
         Self(request.timeout(Duration::from_secs(120)))
     }
 
-    /// The newest bars only, this many.
+    /// The newest bars only, this many; 1,000,000 at most.
     #[must_use]
     pub fn count(mut self, bars: usize) -> Self {
         self.0.window = Window::Count(bars);
         self
     }
 
-    /// The newest bars that open before a time, this many. The time in Unix seconds, UTC.
+    /// The newest bars that open before a time, this many; 1,000,000 at most. The time in Unix seconds, UTC.
     #[must_use]
     pub fn before(mut self, time: i64, bars: usize) -> Self {
         self.0.window = Window::Before { time, count: bars };
@@ -220,6 +238,16 @@ impl HistoryRequest {
         self.0.timeout = timeout;
         self
     }
+}
+
+/// How far the loading of a history is.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Progress {
+    /// Answers of the server that are complete. They begin anew if the connection is lost meanwhile.
+    pub pages: u32,
+    /// Bars in them, each time once. There may be more of them than asked for.
+    pub bars: usize,
 }
 
 /// Bars of the past.
@@ -328,7 +356,7 @@ pub enum SeriesEvent {
 /// A series: its history, and a stream of what follows.
 ///
 /// Closed bars wait for the reader in a bounded queue of 8,192; the open bar is conflated. Dropping it ends the
-/// session at the server.
+/// session at the server, unless it has another [reader](Self::reader).
 #[derive(Debug)]
 pub struct Series {
     pub(crate) loaded: Box<Loaded>,
@@ -337,10 +365,8 @@ pub struct Series {
     pub(crate) queue: Shared<SeriesQueue>,
     /// Bars that were not taken in time and are being loaded again.
     pub(crate) refill: Option<Refill>,
-    /// Calls of [`fetch_more`](Self::fetch_more) so far.
-    pub(crate) calls: u64,
-    /// Ends the session when dropped.
-    pub(crate) subscription: Subscription,
+    /// Ends the session when the last reader drops it.
+    pub(crate) subscription: Reading,
 }
 
 impl Series {
@@ -375,18 +401,19 @@ impl Series {
         self.loaded.data_completed.as_deref()
     }
 
-    /// Loads up to this many bars that are earlier than all that the series has given, oldest first. Fewer, or none,
-    /// where there are no more. Events go on meanwhile.
+    /// Loads this many bars that are earlier than all that the series has given, oldest first. Fewer, or none, where there are
+    /// no more. More, if the connection is not the first: what the server then sends beyond is given, too. Events go on
+    /// meanwhile.
     ///
     /// Cancel-safe: what comes for a dropped future is dropped, too, and the next call gives what is earlier still.
     ///
     /// # Errors
     ///
-    /// If no bar is asked for, if the series has failed, or if the client was closed.
+    /// If no bar is asked for, or more than 1,000,000; if the series has failed, or if the client was closed.
     pub async fn fetch_more(&mut self, bars: usize) -> Result<Vec<Bar>, RequestError> {
         Window::Count(bars).check()?;
-        self.calls += 1;
-        let call = self.calls;
+        let call = self.subscription.call();
+        self.queue.change(|queue| queue.call(call));
         self.subscription.fetch_more(call, bars).await?;
         let take = |queue: &mut SeriesQueue| queue.take_older(call);
         let older = poll_fn(|context| self.queue.poll(context, take)).await?;
@@ -394,6 +421,42 @@ impl Series {
             self.loaded.data_completed = older.data_completed;
         }
         Ok(older.bars)
+    }
+
+    /// Another reader of the same series, with a queue of its own: however slow one is, the others do not notice. The series
+    /// ends at the server when the last of its readers is dropped.
+    ///
+    /// Its [history](Self::history) is what the series has kept, [`SeriesRequest::keep`] closed bars and the open one, and
+    /// its events are those that follow. Earlier bars come once: each [`fetch_more`](Self::fetch_more) gives those before all
+    /// that any of the readers was given. Of two calls at a time the later one wins, and the other gets no answer before it
+    /// is repeated.
+    ///
+    /// Cancel-safe: a dropped future has done nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the series has failed, or if the client has ended.
+    pub async fn reader(
+        &self,
+        overflow: Overflow,
+        max_waiting: usize,
+    ) -> Result<Self, RequestError> {
+        let queue = Shared::new(SeriesQueue::new(overflow, max_waiting));
+        let subscription = self.subscription.clone();
+        let readers = Sink::Series(subscription.feed(queue.clone()).into());
+        subscription.join(readers).await?;
+        let mut loaded = poll_fn(|context| queue.poll(context, SeriesQueue::take_loaded)).await?;
+        loaded.info = self.loaded.info.clone();
+        loaded
+            .data_completed
+            .clone_from(&self.loaded.data_completed);
+        Ok(Self {
+            loaded,
+            request: self.request.clone().overflow(overflow),
+            queue,
+            refill: None,
+            subscription,
+        })
     }
 
     /// Has the server compute a study of the series. Returns at once; what it computes, and refusals, come as events.

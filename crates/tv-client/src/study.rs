@@ -88,7 +88,7 @@ pub enum StudyEvent {
     },
     /// The series is interrupted; a snapshot follows when it is restored.
     Reconnecting,
-    /// The reader was too slow, and the values of this many bars before the next event are lost.
+    /// The reader was too slow, and this many events before the next one, values of bars or words of the server, are lost.
     Lagged {
         /// How many.
         dropped: u64,
@@ -101,7 +101,7 @@ pub enum StudyEvent {
 
 /// A study of a series: a stream of what the server computes.
 ///
-/// It lives as long as its series. Values of a bar are conflated; those of 8,192 bars wait at most. Dropping it removes it
+/// It lives as long as its series. Values of a bar are conflated; those of 8,192 bars, and 8 MiB, wait at most. Dropping it removes it
 /// at the server.
 #[derive(Debug)]
 pub struct Study {

@@ -1,15 +1,12 @@
 //! The task of a line: a supervisor that keeps the engine connected, and what its events do.
 
-use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
 };
 
 use protocol::secret::AuthToken;
-use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot};
 use transport::{
     Connector, End, Endpoint, Fault, NetConnector, NetStream, Socket, State, Supervisor,
     SupervisorEvent, TransportOptions,
@@ -22,12 +19,9 @@ use crate::{
     error::ClientError,
     line::MAX_REDIRECTS,
     server::{is_trusted, redirected},
-    state::ConnectionState,
+    state::{Announcer, ConnectionState},
     token::TokenSource,
 };
-
-/// How long a source may take for a token.
-const TOKEN_PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the first connection has led to.
 pub(crate) enum Reached {
@@ -40,7 +34,7 @@ pub(crate) enum Reached {
 #[derive(Clone, Debug)]
 pub(crate) struct Common {
     pub(crate) source: Option<TokenSource>,
-    pub(crate) state: Arc<watch::Sender<ConnectionState>>,
+    pub(crate) state: Arc<Announcer>,
     /// Connections of this client so far.
     pub(crate) generations: Arc<AtomicU64>,
 }
@@ -111,10 +105,7 @@ async fn tokens(
     let mut used: Option<AuthToken> = None;
     while let Some(source) = &source {
         wanted.notified().await;
-        let token = match tokio::time::timeout(TOKEN_PATIENCE, source.next(used.as_ref())).await {
-            Ok(token) => token,
-            Err(_) => Err("the source does not answer".to_owned()),
-        };
+        let token = source.next(used.as_ref()).await;
         if let Ok(token) = &token {
             used = Some(token.clone());
         }
@@ -197,6 +188,10 @@ impl Events<'_> {
             }
             EngineEvent::TokenNeeded => self.wanted.notify_one(),
             EngineEvent::Attach(subscription, sink) => self.deliveries.attach(subscription, sink),
+            EngineEvent::Join(subscription, readers, joined) => {
+                self.deliveries.join(subscription, readers, joined);
+            }
+            EngineEvent::Leave(subscription) => self.deliveries.leave(subscription),
             EngineEvent::Detach(subscription) => self.deliveries.detach(subscription),
             EngineEvent::Update(subscription, update) => {
                 if !self.deliveries.deliver(subscription, update)
@@ -220,7 +215,7 @@ impl Events<'_> {
     /// Tells what becomes of the line, if the client is served by it.
     fn tell(&self, state: ConnectionState) {
         if self.serves {
-            self.common.state.send_replace(state);
+            self.common.state.tell(state);
         }
     }
 

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use crate::frame::MAX_FRAME_LENGTH;
+use crate::{frame::MAX_FRAME_LENGTH, json::MAX_FIELDS};
 
 /// How a [`Connection`](crate::connection::Connection) behaves. The defaults suit TradingView.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProtocolConfig {
     pub(crate) hello_timeout: Duration,
     pub(crate) max_frame_length: usize,
+    pub(crate) max_fields: usize,
     pub(crate) max_queued_bytes: usize,
     pub(crate) locale: Option<(String, String)>,
     pub(crate) watchdog: Option<Duration>,
@@ -19,6 +20,7 @@ impl Default for ProtocolConfig {
         Self {
             hello_timeout: Duration::from_secs(5),
             max_frame_length: MAX_FRAME_LENGTH,
+            max_fields: MAX_FIELDS,
             max_queued_bytes: 1024 * 1024,
             locale: Some(("en".to_owned(), "US".to_owned())),
             watchdog: None,
@@ -39,6 +41,14 @@ impl ProtocolConfig {
     #[must_use]
     pub fn max_frame_length(mut self, units: usize) -> Self {
         self.max_frame_length = units;
+        self
+    }
+
+    /// How many fields a quote update may have, and how many objects a data update. One with more is malformed; the
+    /// connection goes on. Default [`MAX_FIELDS`].
+    #[must_use]
+    pub fn max_fields(mut self, fields: usize) -> Self {
+        self.max_fields = fields;
         self
     }
 

@@ -104,6 +104,12 @@ pub trait Protocol {
         SubscriptionCounts::default()
     }
 
+    /// How many bytes of commands wait in the protocol to be sent, for health and metrics. Default: 0.
+    #[must_use]
+    fn queued_bytes(&self) -> usize {
+        0
+    }
+
     /// The streams whose data is overdue at `now`, for health. Default: none.
     ///
     /// What is overdue only the protocol knows: cadence, sessions, market hours. Name at most

@@ -103,6 +103,10 @@ impl Protocol for Quotes {
         self.events.pop_front()
     }
 
+    fn queued_bytes(&self) -> usize {
+        self.connection.queued_bytes()
+    }
+
     fn status(&self) -> Status {
         if self.connection.is_open() {
             Status::Ready

@@ -13,13 +13,13 @@ use std::{
 };
 
 pub(crate) use quotes::QuoteQueue;
-pub(crate) use series::{SeriesQueue, Taken};
+pub(crate) use series::{Loading, MAX_WAITING_BARS, SeriesQueue, Taken};
 pub(crate) use studies::StudyQueue;
 use tokio::sync::watch;
 
 use crate::{
     error::{ClientError, RequestError},
-    registry::{SubscriptionId, Update},
+    registry::{Joined, QuoteNews, SeriesNews, SubscriptionId, Update},
     state::{self, ConnectionState},
 };
 
@@ -54,12 +54,12 @@ impl<Q> Shared<Q> {
     }
 
     /// Whether anybody but the writer has it.
-    fn has_reader(&self) -> bool {
+    pub(crate) fn has_reader(&self) -> bool {
         Arc::strong_count(&self.0) > 1
     }
 
     /// Changes the queue and wakes its reader.
-    fn change(&self, change: impl FnOnce(&mut Q)) {
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Q)) {
         let waker = {
             let mut slot = self.lock();
             change(&mut slot.queue);
@@ -68,6 +68,18 @@ impl<Q> Shared<Q> {
         if let Some(waker) = waker {
             waker.wake();
         }
+    }
+
+    /// Looks at the queue.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Q) -> T) -> T {
+        look(&self.lock().queue)
+    }
+
+    /// Looks at the queue, and is woken when it changes.
+    pub(crate) fn watch<T>(&self, context: &Context<'_>, look: impl FnOnce(&Q) -> T) -> T {
+        let mut slot = self.lock();
+        slot.waker = Some(context.waker().clone());
+        look(&slot.queue)
     }
 
     /// Takes from the queue, or is woken when there is something.
@@ -85,9 +97,13 @@ impl<Q> Shared<Q> {
     }
 }
 
-/// A queue that can be told that nothing more will come.
+/// A queue that the connection's task fills.
 pub(crate) trait Queue {
-    /// Notes why, once: the first reason stays.
+    type News: Clone;
+
+    fn push(&mut self, news: Self::News);
+
+    /// Notes that nothing more will come, and why, once: the first reason stays.
     fn fail(&mut self, error: RequestError);
 }
 
@@ -115,45 +131,122 @@ impl<Q: Queue> Drop for Feed<Q> {
     }
 }
 
-/// The writing end of a subscription, of either kind.
+/// The readers of one subscription. Each has a queue of its own, so that none waits for another.
 #[derive(Debug)]
-pub(crate) enum Sink {
-    Quotes(Feed<QuoteQueue>),
-    Series(Feed<SeriesQueue>),
-    Study(Feed<StudyQueue>),
-}
+pub(crate) struct Readers<Q: Queue>(Vec<Feed<Q>>);
 
-impl Sink {
-    fn push(&self, update: Update) {
-        match (self, update) {
-            (Self::Quotes(feed), Update::Quote(news)) => {
-                feed.queue.change(|queue| queue.push(news))
-            }
-            (Self::Series(feed), Update::Series(news)) => {
-                feed.queue.change(|queue| queue.push(news))
-            }
-            (Self::Study(feed), Update::Study(news)) => feed.queue.change(|queue| queue.push(news)),
-            (_, Update::Failed(error)) => self.fail(&error),
-            // The registry names a subscription's own kind only.
-            (_, Update::Quote(_) | Update::Series(_) | Update::Study(_)) => {}
+impl<Q: Queue> Readers<Q> {
+    /// Hands news to every reader. False if all have gone.
+    fn push(&mut self, news: Q::News) -> bool {
+        self.prune();
+        let Some((last, others)) = self.0.split_last() else {
+            return false;
+        };
+        for feed in others {
+            feed.queue.change(|queue| queue.push(news.clone()));
+        }
+        last.queue.change(|queue| queue.push(news));
+        true
+    }
+
+    /// Forgets readers that have gone.
+    fn prune(&mut self) {
+        if !self.0.iter().all(|feed| feed.queue.has_reader()) {
+            self.0.retain(|feed| feed.queue.has_reader());
         }
     }
 
-    fn has_reader(&self) -> bool {
+    fn fail(&self, error: &RequestError) {
+        for feed in &self.0 {
+            feed.fail(error);
+        }
+    }
+}
+
+impl<Q: Queue> From<Feed<Q>> for Readers<Q> {
+    fn from(feed: Feed<Q>) -> Self {
+        Self(vec![feed])
+    }
+}
+
+/// The readers of a subscription, of any kind.
+#[derive(Debug)]
+pub(crate) enum Sink {
+    Quotes(Readers<QuoteQueue>),
+    Series(Readers<SeriesQueue>),
+    Study(Readers<StudyQueue>),
+}
+
+impl Sink {
+    /// Hands an update to every reader. False if all have gone.
+    fn push(&mut self, update: Update) -> bool {
+        match (self, update) {
+            (Self::Quotes(readers), Update::Quote(news)) => readers.push(news),
+            (Self::Series(readers), Update::Series(news)) => readers.push(news),
+            (Self::Study(readers), Update::Study(news)) => readers.push(news),
+            (sink, Update::Failed(error)) => {
+                sink.fail(&error);
+                true
+            }
+            // The registry names a subscription's own kind only.
+            (_, Update::Quote(_) | Update::Series(_) | Update::Study(_)) => true,
+        }
+    }
+
+    /// Adds readers, which are told first how things stand.
+    fn join(&mut self, new: Self, joined: Joined) {
+        match (self, new) {
+            (Self::Quotes(readers), Self::Quotes(new)) => {
+                for feed in new.0 {
+                    if let Some(first) = readers.0.first() {
+                        let states = first.queue.lock().queue.states();
+                        feed.queue.change(|queue| queue.begin(states));
+                    }
+                    if joined.is_interrupted {
+                        feed.queue
+                            .change(|queue| queue.push(QuoteNews::Reconnecting));
+                    }
+                    readers.0.push(feed);
+                }
+            }
+            (Self::Series(readers), Self::Series(new)) => {
+                for feed in new.0 {
+                    if let Some(loaded) = joined.loaded.clone() {
+                        feed.queue
+                            .change(|queue| queue.push(SeriesNews::Loaded(loaded)));
+                    }
+                    if joined.is_interrupted {
+                        feed.queue
+                            .change(|queue| queue.push(SeriesNews::Reconnecting));
+                    }
+                    readers.0.push(feed);
+                }
+            }
+            (_, new) => new.fail(&over()),
+        }
+    }
+
+    fn prune(&mut self) {
         match self {
-            Self::Quotes(feed) => feed.queue.has_reader(),
-            Self::Series(feed) => feed.queue.has_reader(),
-            Self::Study(feed) => feed.queue.has_reader(),
+            Self::Quotes(readers) => readers.prune(),
+            Self::Series(readers) => readers.prune(),
+            Self::Study(readers) => readers.prune(),
         }
     }
 
     fn fail(&self, error: &RequestError) {
         match self {
-            Self::Quotes(feed) => feed.fail(error),
-            Self::Series(feed) => feed.fail(error),
-            Self::Study(feed) => feed.fail(error),
+            Self::Quotes(readers) => readers.fail(error),
+            Self::Series(readers) => readers.fail(error),
+            Self::Study(readers) => readers.fail(error),
         }
     }
+}
+
+/// What one is told who joins too late.
+fn over() -> RequestError {
+    let reason = "the subscription is over";
+    RequestError::Misuse { reason }
 }
 
 /// The queues of all subscriptions, held by the connection's task.
@@ -167,24 +260,36 @@ impl Deliveries {
         self.sinks.insert(subscription, sink);
     }
 
+    /// Adds readers of a subscription.
+    pub(crate) fn join(&mut self, subscription: SubscriptionId, sink: Sink, joined: Joined) {
+        match self.sinks.get_mut(&subscription) {
+            Some(known) => known.join(sink, joined),
+            None => sink.fail(&over()),
+        }
+    }
+
+    /// A reader of a subscription has gone.
+    pub(crate) fn leave(&mut self, subscription: SubscriptionId) {
+        if let Some(sink) = self.sinks.get_mut(&subscription) {
+            sink.prune();
+        }
+    }
+
     pub(crate) fn detach(&mut self, subscription: SubscriptionId) {
         self.sinks.remove(&subscription);
     }
 
-    /// Hands an update to its reader. False if that has gone.
+    /// Hands an update to its readers. False if they have all gone.
     pub(crate) fn deliver(&mut self, subscription: SubscriptionId, update: Update) -> bool {
         let over = matches!(update, Update::Failed(_));
-        let Some(sink) = self.sinks.get(&subscription) else {
+        let Some(sink) = self.sinks.get_mut(&subscription) else {
             return true;
         };
-        let has_reader = sink.has_reader();
-        if has_reader {
-            sink.push(update);
-        }
+        let has_readers = sink.push(update);
         if over {
             self.detach(subscription);
         }
-        has_reader
+        has_readers
     }
 
     /// Tells every reader that the connection has ended.
@@ -194,3 +299,6 @@ impl Deliveries {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

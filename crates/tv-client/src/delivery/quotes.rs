@@ -5,19 +5,20 @@ use std::{
     sync::Arc,
 };
 
-use protocol::{
-    message::server::OwnedQuoteValues,
-    quote::{Quote, QuoteField, QuoteFields, QuoteValue},
-    symbol::Symbol,
-};
+use protocol::symbol::Symbol;
 
 use super::Queue;
 use crate::{
-    bounds::{FIELD_BYTES, MAX_STATE_BYTES, field_bytes},
+    bounds::{MAX_STATE_BYTES, MAX_WAITING_BYTES},
     error::RequestError,
-    quote::{QuoteEvent, QuoteUpdate},
+    pace::News,
+    quote::{QuoteEvent, QuoteOverflow, QuoteUpdate},
+    quote_state::QuoteState,
     registry::QuoteNews,
 };
+
+/// What an event takes besides its values, about.
+const EVENT_BYTES: usize = 256;
 
 /// A reader that does not read keeps at most this: the newest value of each field of each symbol.
 #[derive(Debug, Default)]
@@ -32,35 +33,160 @@ pub(crate) struct QuoteQueue {
     /// Why the newest message that was skipped could not be understood.
     skipped: Option<String>,
     ended: bool,
+    /// Whether it has failed because its reader was too slow. Others may begin with what it knows, so that it goes on to
+    /// learn.
+    is_late: bool,
+    /// What has come so far.
+    pushes: u64,
+    overflow: QuoteOverflow,
+    /// Events in their order, with what they take, if they are not conflated.
+    waiting: VecDeque<(QuoteEvent, usize)>,
+    /// What those take. `waiting_bytes <= MAX_WAITING_BYTES`
+    waiting_bytes: usize,
+    dropped: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Pending {
-    /// The newest value of each field. Readers hold it, too; whoever holds it still when it changes keeps a copy of what
-    /// was.
-    state: Arc<Quote>,
-    /// What of it the reader has not seen.
-    changed: QuoteFields,
+    /// What is known, and what of it the reader has not seen.
+    state: QuoteState,
     /// Whether the reader has seen any.
     is_seen: bool,
-    /// What it takes at most: values that were replaced are counted until it is counted anew. `bytes <= MAX_STATE_BYTES`
-    bytes: usize,
     completed: bool,
     refused: Option<String>,
+    /// What the latest answer to the symbol was, for those who come later.
+    answer: Option<Answer>,
     queued: bool,
 }
 
+/// How the server has answered to a symbol.
+#[derive(Clone, Debug)]
+enum Answer {
+    Completed,
+    Refused(String),
+}
+
 impl Queue for QuoteQueue {
+    type News = QuoteNews;
+
     fn fail(&mut self, error: RequestError) {
         self.failed.get_or_insert(error);
+    }
+
+    fn push(&mut self, news: QuoteNews) {
+        if (self.failed.is_some() || self.ended) && !self.is_late {
+            return;
+        }
+        self.pushes += 1;
+        self.conflate(news);
+        if self.overflow != QuoteOverflow::Conflate {
+            self.line_up();
+        }
     }
 }
 
 impl QuoteQueue {
-    pub(super) fn push(&mut self, news: QuoteNews) {
-        if self.failed.is_some() || self.ended {
-            return;
+    pub(crate) fn new(overflow: QuoteOverflow) -> Self {
+        Self {
+            overflow,
+            ..Self::default()
         }
+    }
+
+    /// How much has come so far.
+    pub(crate) fn pushes(&self) -> u64 {
+        self.pushes
+    }
+
+    /// What waits.
+    pub(crate) fn news(&self) -> News {
+        if self.failed.is_some() || self.ended {
+            News::End
+        } else if self.order.is_empty()
+            && self.waiting.is_empty()
+            && !self.reconnecting
+            && self.resumed.is_none()
+            && self.skipped.is_none()
+        {
+            News::None
+        } else {
+            News::Some
+        }
+    }
+
+    /// What is known of each symbol, for one that begins to read now.
+    pub(super) fn states(&self) -> States {
+        let states = self.symbols.iter();
+        States(
+            states
+                .map(|(symbol, known)| (symbol.clone(), known.clone()))
+                .collect(),
+        )
+    }
+
+    /// Begins with what others know.
+    pub(super) fn begin(&mut self, states: States) {
+        for (symbol, mut pending) in states.0 {
+            pending.state = pending.state.unseen();
+            pending.is_seen = false;
+            pending.completed = matches!(pending.answer, Some(Answer::Completed));
+            pending.refused = match &pending.answer {
+                Some(Answer::Refused(reason)) => Some(reason.clone()),
+                _ => None,
+            };
+            pending.queued = pending.has_more();
+            if pending.queued {
+                self.order.push_back(symbol.clone());
+            }
+            self.symbols.insert(symbol, pending);
+        }
+        self.order.make_contiguous().sort_unstable();
+        self.pushes += 1;
+        if self.overflow != QuoteOverflow::Conflate {
+            self.line_up();
+        }
+    }
+
+    /// Makes events of all that is new, in its order, as many as may wait.
+    fn line_up(&mut self) {
+        while let Some(event) = self.take_conflated() {
+            if self.is_late {
+                continue;
+            }
+            let bytes = match &event {
+                QuoteEvent::Update(update) => {
+                    let pending = self.symbols.get(&update.symbol);
+                    EVENT_BYTES + pending.map_or(0, |pending| pending.state.bytes())
+                }
+                _ => EVENT_BYTES,
+            };
+            let most = match self.overflow {
+                QuoteOverflow::Conflate => usize::MAX,
+                QuoteOverflow::DropOldest { most } | QuoteOverflow::Fail { most } => most.max(1),
+            };
+            while self.waiting.len() >= most
+                || (self.waiting_bytes + bytes > MAX_WAITING_BYTES && !self.waiting.is_empty())
+            {
+                if let QuoteOverflow::Fail { .. } = self.overflow {
+                    let limit = self.waiting.len();
+                    self.failed = Some(RequestError::TooSlow { limit });
+                    self.is_late = true;
+                    break;
+                }
+                if let Some((_, bytes)) = self.waiting.pop_front() {
+                    self.waiting_bytes -= bytes;
+                    self.dropped += 1;
+                }
+            }
+            if !self.is_late {
+                self.waiting_bytes += bytes;
+                self.waiting.push_back((event, bytes));
+            }
+        }
+    }
+
+    /// Merges news into the newest state.
+    fn conflate(&mut self, news: QuoteNews) {
         let symbol = match &news {
             QuoteNews::Skipped(reason) => {
                 // One is enough: whoever has not read the last learns of the newest.
@@ -79,6 +205,13 @@ impl QuoteQueue {
             }
             QuoteNews::Removed(symbol) => {
                 self.symbols.remove(symbol);
+                let is_left = |event: &QuoteEvent| event.symbol() != Some(symbol);
+                let bytes = &mut self.waiting_bytes;
+                self.waiting.retain(|(event, taken)| {
+                    let stays = is_left(event);
+                    *bytes -= if stays { 0 } else { *taken };
+                    stays
+                });
                 return;
             }
             QuoteNews::Values(symbol, _)
@@ -89,14 +222,20 @@ impl QuoteQueue {
         let pending = self.symbols.entry(symbol.clone()).or_default();
         let mut fits = true;
         match news {
-            QuoteNews::Values(_, values) => fits = pending.merge(&values),
-            QuoteNews::State(_, values) => fits = pending.catch_up(values),
-            QuoteNews::Completed(_) => pending.completed = true,
-            QuoteNews::Refused(_, reason) => pending.refused = Some(reason),
+            QuoteNews::Values(_, values) => fits = pending.state.merge(&values),
+            QuoteNews::State(_, values) => fits = pending.state.catch_up(values),
+            QuoteNews::Completed(_) => {
+                pending.completed = true;
+                pending.answer = Some(Answer::Completed);
+            }
+            QuoteNews::Refused(_, reason) => {
+                pending.answer = Some(Answer::Refused(reason.clone()));
+                pending.refused = Some(reason);
+            }
             _ => {}
         }
         if !fits {
-            self.failed = Some(RequestError::TooMuch {
+            self.failed.get_or_insert_with(|| RequestError::TooMuch {
                 symbol: symbol.to_string(),
                 limit: MAX_STATE_BYTES,
                 unit: "bytes",
@@ -109,27 +248,16 @@ impl QuoteQueue {
 
     /// The next event; `Some(None)` when the last has been taken.
     pub(crate) fn take(&mut self) -> Option<Option<QuoteEvent>> {
-        if std::mem::take(&mut self.reconnecting) {
-            return Some(Some(QuoteEvent::Reconnecting));
+        if self.dropped > 0 {
+            let dropped = std::mem::take(&mut self.dropped);
+            return Some(Some(QuoteEvent::Lagged { dropped }));
         }
-        while let Some(symbol) = self.order.pop_front() {
-            let Some(pending) = self.symbols.get_mut(&symbol) else {
-                continue;
-            };
-            let event = pending.take(&symbol);
-            pending.queued = pending.has_more();
-            if pending.queued {
-                self.order.push_front(symbol);
-            }
-            if event.is_some() {
-                return Some(event);
-            }
+        if let Some((event, bytes)) = self.waiting.pop_front() {
+            self.waiting_bytes -= bytes;
+            return Some(Some(event));
         }
-        if let Some(missing) = self.resumed.take() {
-            return Some(Some(QuoteEvent::Resumed { missing }));
-        }
-        if let Some(reason) = self.skipped.take() {
-            return Some(Some(QuoteEvent::Skipped { reason }));
+        if let Some(event) = self.take_conflated() {
+            return Some(Some(event));
         }
         if self.ended {
             return Some(None);
@@ -141,68 +269,48 @@ impl QuoteQueue {
             other => QuoteEvent::Failed(other),
         }))
     }
+
+    /// The next of what is new.
+    fn take_conflated(&mut self) -> Option<QuoteEvent> {
+        if std::mem::take(&mut self.reconnecting) {
+            return Some(QuoteEvent::Reconnecting);
+        }
+        while let Some(symbol) = self.order.pop_front() {
+            let Some(pending) = self.symbols.get_mut(&symbol) else {
+                continue;
+            };
+            let event = pending.take(&symbol);
+            pending.queued = pending.has_more();
+            if pending.queued {
+                self.order.push_front(symbol);
+            }
+            if event.is_some() {
+                return event;
+            }
+        }
+        if let Some(missing) = self.resumed.take() {
+            return Some(QuoteEvent::Resumed { missing });
+        }
+        let reason = self.skipped.take()?;
+        Some(QuoteEvent::Skipped { reason })
+    }
 }
 
+/// What is known of each symbol.
+pub(super) struct States(Vec<(Symbol, Pending)>);
+
 impl Pending {
-    /// Takes in values; false if the state would grow over its bound.
-    fn merge(&mut self, values: &OwnedQuoteValues) -> bool {
-        let values = values.values();
-        let most = values.len() * FIELD_BYTES + values.message_len();
-        if self.bytes + most > MAX_STATE_BYTES {
-            let fields = self.state.fields();
-            self.bytes = fields.map(|(field, value)| field_bytes(field, value)).sum();
-        }
-        if self.bytes + most <= MAX_STATE_BYTES {
-            self.bytes += most;
-            values.merge_changes(Arc::make_mut(&mut self.state), &mut self.changed);
-            return true;
-        }
-        // Near the bound each field is looked at.
-        self.merge_each(
-            values
-                .iter()
-                .map(|(field, value)| (field.into_owned(), value.into_owned())),
-        )
-    }
-
-    /// Takes in the newest value of each field. What the reader knows already is no news.
-    fn catch_up(&mut self, values: Vec<(QuoteField<'static>, QuoteValue<'static>)>) -> bool {
-        let known = Arc::clone(&self.state);
-        let news = values.into_iter();
-        self.merge_each(news.filter(|(field, value)| known.get(field) != Some(value)))
-    }
-
-    fn merge_each(
-        &mut self,
-        values: impl Iterator<Item = (QuoteField<'static>, QuoteValue<'static>)>,
-    ) -> bool {
-        let state = Arc::make_mut(&mut self.state);
-        for (field, value) in values {
-            let before = state
-                .get(&field)
-                .map_or(0, |known| field_bytes(&field, known));
-            let bytes = self.bytes.saturating_sub(before) + field_bytes(&field, &value);
-            if bytes > MAX_STATE_BYTES {
-                return false;
-            }
-            self.bytes = bytes;
-            self.changed.insert(field.clone());
-            state.merge([(field, value)]);
-        }
-        true
-    }
-
     fn has_more(&self) -> bool {
-        !self.changed.is_empty() || self.completed || self.refused.is_some()
+        self.state.has_changes() || self.completed || self.refused.is_some()
     }
 
     /// What is pending, one event at a time: values, then their completion, then a refusal.
     fn take(&mut self, symbol: &Symbol) -> Option<QuoteEvent> {
-        if !self.changed.is_empty() {
+        if self.state.has_changes() {
             return Some(QuoteEvent::Update(QuoteUpdate {
                 symbol: symbol.clone(),
-                quote: Arc::clone(&self.state),
-                changed: std::mem::take(&mut self.changed),
+                quote: Arc::clone(self.state.values()),
+                changed: self.state.take_changes(),
                 is_snapshot: !std::mem::replace(&mut self.is_seen, true),
             }));
         }
@@ -221,7 +329,7 @@ impl Pending {
 
 #[cfg(test)]
 mod tests {
-    use protocol::message::ServerMessage;
+    use protocol::{message::ServerMessage, quote::QuoteField};
 
     use super::*;
     use crate::error::ClientError;

@@ -6,9 +6,10 @@ use protocol::bar::Bar;
 
 use super::Queue;
 use crate::{
+    bounds::MAX_WAITING_BYTES,
     error::RequestError,
     registry::{Loaded, Older, SeriesNews},
-    series::{Overflow, SeriesEvent},
+    series::{Overflow, Progress, SeriesEvent},
 };
 
 /// Closed and revised bars that may wait: about 0.5 MB. A day has 1,440 minutes.
@@ -25,14 +26,30 @@ pub(crate) enum Taken {
     },
 }
 
+/// What one learns who waits for a history.
+pub(crate) enum Loading {
+    Progress(Progress),
+    Done(Box<Loaded>),
+}
+
 /// A reader that does not read loses the oldest closed bars, and is told how many.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct SeriesQueue {
     loaded: Option<Box<Loaded>>,
+    /// How far the history is; the newest word counts.
+    progress: Option<Progress>,
     older: Option<Older>,
     /// The answer to a command of a replay, and to which.
     replayed: Option<(u64, Result<(), RequestError>)>,
+    /// The call whose answer is awaited: those of other readers are none of ours.
+    awaited: Option<u64>,
+    /// Bars that make all before them void. They are never dropped.
+    reset: Option<Vec<Bar>>,
     waiting: VecDeque<SeriesEvent>,
+    /// What those take. `bytes <= MAX_WAITING_BYTES`
+    bytes: usize,
+    /// How many may wait.
+    most: usize,
     dropped: u64,
     overflow: Overflow,
     /// The first and the last closed bar that were dropped, if they are to be loaded again.
@@ -42,23 +59,26 @@ pub(crate) struct SeriesQueue {
     ended: bool,
 }
 
-impl Queue for SeriesQueue {
-    fn fail(&mut self, error: RequestError) {
-        self.failed.get_or_insert(error);
+impl Default for SeriesQueue {
+    fn default() -> Self {
+        Self::new(Overflow::DropOldest, MAX_WAITING_BARS)
     }
 }
 
-impl SeriesQueue {
-    pub(crate) fn new(overflow: Overflow) -> Self {
-        Self {
-            overflow,
-            ..Self::default()
-        }
+impl Queue for SeriesQueue {
+    type News = SeriesNews;
+
+    fn fail(&mut self, error: RequestError) {
+        self.failed.get_or_insert(error);
     }
 
-    pub(super) fn push(&mut self, news: SeriesNews) {
+    fn push(&mut self, news: SeriesNews) {
+        if self.failed.is_some() || self.ended {
+            return;
+        }
         match news {
             SeriesNews::Loaded(loaded) => self.loaded = Some(loaded),
+            SeriesNews::Progress(progress) => self.progress = Some(progress),
             SeriesNews::Open(bar) => self.open = Some(bar),
             SeriesNews::Closed(bar) => {
                 // An open state of the same bar that nobody has read is superseded.
@@ -81,20 +101,71 @@ impl SeriesQueue {
                 // What waits is void as well.
                 self.open = None;
                 self.waiting.clear();
-                self.wait(SeriesEvent::Reset(bars));
+                self.bytes = 0;
+                self.dropped = 0;
+                self.missed = None;
+                self.reset = Some(bars);
             }
             SeriesNews::Stale { age } => self.wait(SeriesEvent::Stale { age }),
-            SeriesNews::Older(older) => self.older = Some(older),
-            SeriesNews::Replayed { call, result } => self.replayed = Some((call, result)),
+            SeriesNews::Older(older) => {
+                if self.awaited.take_if(|call| *call == older.call).is_some() {
+                    self.older = Some(older);
+                }
+            }
+            SeriesNews::Replayed { call, result } => {
+                if self.awaited.take_if(|awaited| *awaited == call).is_some() {
+                    self.replayed = Some((call, result));
+                }
+            }
             SeriesNews::UpdateMode(mode) => self.wait(SeriesEvent::UpdateMode(mode)),
             SeriesNews::ReplayEnded => self.wait(SeriesEvent::ReplayEnded),
             SeriesNews::Skipped(reason) => self.wait(SeriesEvent::Skipped { reason }),
         }
     }
+}
+
+impl SeriesQueue {
+    /// With what happens when so many events wait.
+    pub(crate) fn new(overflow: Overflow, most: usize) -> Self {
+        Self {
+            loaded: None,
+            progress: None,
+            older: None,
+            replayed: None,
+            awaited: None,
+            reset: None,
+            waiting: VecDeque::new(),
+            bytes: 0,
+            most: most.max(1),
+            dropped: 0,
+            overflow,
+            missed: None,
+            open: None,
+            failed: None,
+            ended: false,
+        }
+    }
+
+    /// Awaits the answer to a call; an earlier one is not awaited any more.
+    pub(crate) fn call(&mut self, call: u64) {
+        self.awaited = Some(call);
+        self.older = None;
+        self.replayed = None;
+    }
 
     fn wait(&mut self, event: SeriesEvent) {
-        if self.waiting.len() == MAX_WAITING_BARS {
-            match (self.waiting.pop_front(), self.overflow) {
+        let bytes = bytes_of(&event);
+        while self.waiting.len() >= self.most
+            || (self.bytes + bytes > MAX_WAITING_BYTES && !self.waiting.is_empty())
+        {
+            if self.overflow == Overflow::Fail {
+                let limit = self.waiting.len();
+                self.failed = Some(RequestError::TooSlow { limit });
+                return;
+            }
+            let oldest = self.waiting.pop_front();
+            self.bytes -= oldest.as_ref().map_or(0, bytes_of);
+            match (oldest, self.overflow) {
                 (Some(SeriesEvent::Closed(bar)), Overflow::Refill) => {
                     let from = self.missed.map_or(bar.time, |(from, _)| from);
                     self.missed = Some((from, bar.time));
@@ -102,6 +173,7 @@ impl SeriesQueue {
                 _ => self.dropped += 1,
             }
         }
+        self.bytes += bytes;
         self.waiting.push_back(event);
     }
 
@@ -110,6 +182,17 @@ impl SeriesQueue {
         match self.loaded.take() {
             Some(loaded) => Some(Ok(loaded)),
             None => self.failed.clone().map(Err),
+        }
+    }
+
+    /// How far the first request is, or the answer to it.
+    pub(crate) fn take_loading(&mut self) -> Option<Result<Loading, RequestError>> {
+        match self.progress.take() {
+            Some(progress) => Some(Ok(Loading::Progress(progress))),
+            None => {
+                let loaded = self.take_loaded()?;
+                Some(loaded.map(Loading::Done))
+            }
         }
     }
 
@@ -144,7 +227,11 @@ impl SeriesQueue {
             let dropped = std::mem::take(&mut self.dropped);
             return Some(Some(SeriesEvent::Lagged { dropped }));
         }
+        if let Some(bars) = self.reset.take() {
+            return Some(Some(SeriesEvent::Reset(bars)));
+        }
         if let Some(event) = self.waiting.pop_front() {
+            self.bytes -= bytes_of(&event);
             return Some(Some(event));
         }
         if let Some(bar) = self.open.take() {
@@ -160,6 +247,15 @@ impl SeriesQueue {
             other => SeriesEvent::Failed(other),
         }))
     }
+}
+
+/// What an event takes in memory, about.
+fn bytes_of(event: &SeriesEvent) -> usize {
+    let text = match event {
+        SeriesEvent::UpdateMode(text) | SeriesEvent::Skipped { reason: text } => text.len(),
+        _ => 0,
+    };
+    size_of::<SeriesEvent>() + text
 }
 
 #[cfg(test)]
@@ -212,7 +308,7 @@ mod tests {
 
     #[test]
     fn f60_a_range_that_is_to_be_loaded_again_comes_first_and_whole() {
-        let mut queue = SeriesQueue::new(Overflow::Refill);
+        let mut queue = SeriesQueue::new(Overflow::Refill, MAX_WAITING_BARS);
         let all = MAX_WAITING_BARS as i64 + 5;
         for time in 0..all {
             queue.push(SeriesNews::Closed(bar(time)));

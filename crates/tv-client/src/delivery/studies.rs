@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::Queue;
 use crate::{
+    bounds::MAX_WAITING_BYTES,
     error::RequestError,
     registry::StudyNews,
     study::{StudyEvent, StudyPoint},
@@ -21,32 +22,40 @@ pub(crate) struct StudyQueue {
     /// What comes before the rows.
     events: VecDeque<StudyEvent>,
     rows: BTreeMap<i64, StudyPoint>,
+    /// What those take. `bytes <= MAX_WAITING_BYTES`, or there is only one.
+    bytes: usize,
     dropped: u64,
     failed: Option<RequestError>,
     ended: bool,
 }
 
 impl Queue for StudyQueue {
+    type News = StudyNews;
+
     fn fail(&mut self, error: RequestError) {
         self.failed.get_or_insert(error);
     }
-}
 
-impl StudyQueue {
-    pub(super) fn push(&mut self, news: StudyNews) {
+    fn push(&mut self, news: StudyNews) {
         match news {
             StudyNews::Snapshot(points) => {
                 // What waits is void.
                 self.rows.clear();
+                self.bytes = 0;
                 self.events.clear();
                 self.dropped = 0;
                 self.events.push_back(StudyEvent::Snapshot(points));
             }
             StudyNews::Rows(points) => {
                 for point in points {
-                    self.rows.insert(point.time, point);
-                    if self.rows.len() > MAX_WAITING_ROWS {
-                        self.rows.pop_first();
+                    self.bytes += bytes_of(&point);
+                    if let Some(before) = self.rows.insert(point.time, point) {
+                        self.bytes -= bytes_of(&before);
+                    }
+                    while self.rows.len() > MAX_WAITING_ROWS
+                        || (self.bytes > MAX_WAITING_BYTES && self.rows.len() > 1)
+                    {
+                        self.pop();
                         self.dropped += 1;
                     }
                 }
@@ -55,12 +64,22 @@ impl StudyQueue {
             StudyNews::Reconnecting => self.event(StudyEvent::Reconnecting),
         }
     }
+}
 
+impl StudyQueue {
     fn event(&mut self, event: StudyEvent) {
         if self.events.len() == MAX_WAITING_EVENTS {
+            // The first may be a snapshot, which no later word makes up for.
             self.events.pop_back();
+            self.dropped += 1;
         }
         self.events.push_back(event);
+    }
+
+    fn pop(&mut self) -> Option<StudyPoint> {
+        let (_, point) = self.rows.pop_first()?;
+        self.bytes -= bytes_of(&point);
+        Some(point)
     }
 
     /// The next event; `Some(None)` when the last has been taken.
@@ -72,7 +91,7 @@ impl StudyQueue {
             let dropped = std::mem::take(&mut self.dropped);
             return Some(Some(StudyEvent::Lagged { dropped }));
         }
-        if let Some((_, point)) = self.rows.pop_first() {
+        if let Some(point) = self.pop() {
             return Some(Some(StudyEvent::Row(point)));
         }
         if self.ended {
@@ -85,6 +104,11 @@ impl StudyQueue {
             other => StudyEvent::Failed(other),
         }))
     }
+}
+
+/// What the values of a bar take in memory, about.
+fn bytes_of(point: &StudyPoint) -> usize {
+    size_of::<StudyPoint>() + size_of_val(point.values.as_slice())
 }
 
 #[cfg(test)]
@@ -119,5 +143,42 @@ mod tests {
         let snapshot = StudyEvent::Snapshot(vec![row(0, 2.0)]);
         assert_eq!(queue.take(), Some(Some(snapshot)));
         assert_eq!(queue.take(), None);
+    }
+    #[test]
+    fn words_that_do_not_fit_are_counted_and_a_snapshot_stays() {
+        let mut queue = StudyQueue::default();
+        queue.push(StudyNews::Snapshot(vec![row(0, 2.0)]));
+        for number in 0..MAX_WAITING_EVENTS + 9 {
+            queue.push(StudyNews::Error(number.to_string()));
+        }
+        queue.push(StudyNews::Rows(vec![row(60, 1.0)]));
+        let events: Vec<_> = std::iter::from_fn(|| queue.take().flatten()).collect();
+        assert_eq!(events[0], StudyEvent::Snapshot(vec![row(0, 2.0)]));
+        let reason = (MAX_WAITING_EVENTS + 8).to_string();
+        let (last, rest) = (MAX_WAITING_EVENTS - 1, MAX_WAITING_EVENTS);
+        assert_eq!(events[last], StudyEvent::Error { reason });
+        assert_eq!(
+            events[rest..],
+            [
+                StudyEvent::Lagged { dropped: 10 },
+                StudyEvent::Row(row(60, 1.0))
+            ]
+        );
+    }
+
+    #[test]
+    fn values_are_bounded_in_bytes() {
+        let mut queue = StudyQueue::default();
+        // A million bytes and more for each bar.
+        let wide = |time| StudyPoint::new(time, vec![Some(1.0); 70_000]);
+        for time in 0..20 {
+            queue.push(StudyNews::Rows(vec![wide(time)]));
+            // What replaces another one takes its place.
+            queue.push(StudyNews::Rows(vec![wide(time)]));
+        }
+        let lagged = StudyEvent::Lagged { dropped: 13 };
+        assert_eq!(queue.take(), Some(Some(lagged)));
+        let left: Vec<_> = std::iter::from_fn(|| queue.take().flatten()).collect();
+        assert_eq!((left.len(), queue.bytes), (7, 0));
     }
 }

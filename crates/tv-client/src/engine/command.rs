@@ -4,7 +4,7 @@ use protocol::{connection::Counters, secret::AuthToken, symbol::Symbol};
 use tokio::sync::oneshot;
 
 use crate::{
-    delivery::{Deliveries, Feed, QuoteQueue, SeriesQueue, StudyQueue},
+    delivery::{Deliveries, Feed, QuoteQueue, SeriesQueue, Sink, StudyQueue},
     quote::QuoteRequest,
     registry::{Registry, SubscriptionId},
     replay::ReplayCommand,
@@ -64,6 +64,13 @@ pub(crate) enum Command {
         subscription: SubscriptionId,
         request: StudyRequest,
     },
+    /// More readers of a subscription.
+    Join {
+        subscription: SubscriptionId,
+        readers: Sink,
+    },
+    /// A reader of a subscription has gone, and others are left.
+    Leave(SubscriptionId),
     Unsubscribe(SubscriptionId),
     /// A token from its source, or why there is none.
     Token(Result<AuthToken, String>),

@@ -11,6 +11,7 @@ use std::{collections::VecDeque, time::Instant};
 use protocol::{
     config::ProtocolConfig,
     connection::{self, Connection, ConnectionError, Counters},
+    frame::FrameError,
     message::ServerMessage,
     secret::AuthToken,
 };
@@ -22,7 +23,7 @@ use transport::{
 use crate::{
     delivery::{Deliveries, Sink},
     error::ClientError,
-    registry::{Registry, SubscriptionId, Update},
+    registry::{Joined, Registry, SubscriptionId, Update},
 };
 use auth::Auth;
 pub(crate) use command::{Command, Heirloom};
@@ -41,6 +42,10 @@ pub(crate) enum EngineEvent {
     TokenNeeded,
     /// A subscription's reader.
     Attach(SubscriptionId, Sink),
+    /// More readers of a subscription, and how it stands now.
+    Join(SubscriptionId, Sink, Joined),
+    /// One of several readers has gone.
+    Leave(SubscriptionId),
     /// A subscription has no reader any more.
     Detach(SubscriptionId),
     /// News for a subscription.
@@ -125,6 +130,14 @@ impl Engine {
     /// Routes what the connection has read, and does what its state demands.
     /// `text` is the message that was read, if there was one.
     fn advance(&mut self, now: Instant, text: &str) {
+        // What was skipped comes first: a completion in the same text must not pass for that of a whole answer.
+        let mut others = Vec::new();
+        while let Some(event) = self.connection.poll_event() {
+            match event {
+                connection::Event::FrameFault(error) => self.skip(&error, now, text),
+                other => others.push(other),
+            }
+        }
         let events = &mut self.events;
         let mut update = |subscription, update| {
             events.push_back(EngineEvent::Update(subscription, update));
@@ -138,12 +151,28 @@ impl Engine {
             }
             self.registry.route(&received, now, &mut update);
         }
+        for event in others {
+            self.observe(event, now);
+        }
         while let Some(event) = self.connection.poll_event() {
-            self.observe(event, now, text);
+            self.observe(event, now);
         }
     }
 
-    fn observe(&mut self, event: connection::Event, now: Instant, text: &str) {
+    /// Tells those whom skipped text names, or may name.
+    fn skip(&mut self, error: &FrameError, now: Instant, text: &str) {
+        tracing::warn!(%error, "received text is no frame and was skipped");
+        let begin = usize::try_from(error.offset).unwrap_or(usize::MAX);
+        let skipped = text.get(begin..begin.saturating_add(error.dropped));
+        // Where it cannot be told what was skipped, anything in the message may have been.
+        let skipped = skipped.unwrap_or(text);
+        let reason = error.to_string();
+        self.with_registry(|registry, updates| {
+            registry.skip(skipped, &reason, now, updates);
+        });
+    }
+
+    fn observe(&mut self, event: connection::Event, now: Instant) {
         use connection::Event;
         match event {
             Event::NeedToken => {
@@ -160,17 +189,6 @@ impl Engine {
                 self.events.push_back(EngineEvent::Redirect { host });
             }
             Event::Authenticated => tracing::debug!("the server answers"),
-            Event::FrameFault(error) => {
-                tracing::warn!(%error, "received text is no frame and was skipped");
-                let begin = usize::try_from(error.offset).unwrap_or(usize::MAX);
-                let skipped = text.get(begin..begin.saturating_add(error.dropped));
-                // Where it cannot be told what was skipped, anything in the message may have been.
-                let skipped = skipped.unwrap_or(text);
-                let reason = error.to_string();
-                self.with_registry(|registry, updates| {
-                    registry.skip(skipped, &reason, now, updates);
-                });
-            }
             Event::Lost(error) => self.lost(&error),
             // New kinds of events are told to those who drive the machine themselves.
             _ => {}
@@ -325,7 +343,7 @@ impl Protocol for Engine {
                 feed,
             } => {
                 self.events
-                    .push_back(EngineEvent::Attach(subscription, Sink::Quotes(feed)));
+                    .push_back(EngineEvent::Attach(subscription, Sink::Quotes(feed.into())));
                 self.with_registry(|registry, updates| {
                     registry.add_quotes(subscription, &request, now, updates);
                 });
@@ -336,7 +354,7 @@ impl Protocol for Engine {
                 feed,
             } => {
                 self.events
-                    .push_back(EngineEvent::Attach(subscription, Sink::Series(feed)));
+                    .push_back(EngineEvent::Attach(subscription, Sink::Series(feed.into())));
                 self.with_registry(|registry, updates| {
                     registry.add_series(subscription, request, now, updates);
                 });
@@ -362,7 +380,7 @@ impl Protocol for Engine {
                 feed,
             } => {
                 self.events
-                    .push_back(EngineEvent::Attach(subscription, Sink::Study(feed)));
+                    .push_back(EngineEvent::Attach(subscription, Sink::Study(feed.into())));
                 self.with_registry(|registry, updates| {
                     registry.add_study(subscription, series, request, now, updates);
                 });
@@ -380,6 +398,17 @@ impl Protocol for Engine {
             } => self.with_registry(|registry, updates| {
                 registry.modify_study(subscription, request, now, updates);
             }),
+            Command::Join {
+                subscription,
+                readers,
+            } => {
+                let joined = self.registry.join(subscription);
+                self.events
+                    .push_back(EngineEvent::Join(subscription, readers, joined));
+            }
+            Command::Leave(subscription) => {
+                self.events.push_back(EngineEvent::Leave(subscription));
+            }
             Command::Unsubscribe(subscription) => {
                 self.registry.remove(subscription, now);
                 self.events.push_back(EngineEvent::Detach(subscription));
@@ -491,6 +520,10 @@ impl Protocol for Engine {
             confirmed,
             unsubscribing: 0,
         }
+    }
+
+    fn queued_bytes(&self) -> usize {
+        self.connection.queued_bytes()
     }
 
     fn status(&self) -> Status {

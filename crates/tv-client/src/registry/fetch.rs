@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use protocol::bar::Bar;
 
+use crate::series::Progress;
+
 /// The most bars that one history may hold: 25 times what the best accounts are said to get. Small in tests, which
 /// fill it.
-pub(super) const MAX_HISTORY: usize = if cfg!(test) { 20_000 } else { 1_000_000 };
+pub(crate) const MAX_HISTORY: usize = if cfg!(test) { 20_000 } else { 1_000_000 };
 
 /// The most bars to ask for at once.
 pub(super) const MAX_PAGE: i64 = 10_000;
@@ -51,6 +53,8 @@ pub(super) struct Fetch {
     /// The oldest bar when the last page was asked for; `None` before the first page.
     asked_at: Option<Option<i64>>,
     page: i64,
+    /// Answers that were complete.
+    pages: u32,
 }
 
 impl Fetch {
@@ -61,12 +65,15 @@ impl Fetch {
             exhausted: None,
             asked_at: None,
             page: 500,
+            pages: 0,
         }
     }
 
     /// The first request of a page, for a series that is loaded already.
     pub(super) fn page(&mut self) -> i64 {
         self.asked_at = Some(None);
+        // No more than is missing, if a session that holds fewer bars than the reader does not need more.
+        self.page = 0;
         self.next_page()
     }
 
@@ -85,6 +92,7 @@ impl Fetch {
             self.exhausted = Some(reason.to_owned());
         }
         if self.is_reached() || self.exhausted.is_some() {
+            self.pages = self.pages.saturating_add(1);
             return Step::Done;
         }
         let oldest = self.oldest();
@@ -96,6 +104,7 @@ impl Fetch {
             return Step::Wait;
         }
         self.asked_at = Some(oldest);
+        self.pages = self.pages.saturating_add(1);
         Step::Ask(self.next_page())
     }
 
@@ -128,6 +137,13 @@ impl Fetch {
     /// Whether a page was asked for after the first answer, so that what is there may be used if it never comes.
     pub(super) fn is_paging(&self) -> bool {
         self.asked_at.is_some()
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        Progress {
+            pages: self.pages,
+            bars: self.bars.len(),
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -198,10 +214,12 @@ mod tests {
             than: 100,
             count: 30,
         });
-        assert_eq!(fetch.page(), 1_000);
+        assert_eq!(fetch.page(), 30);
         // A session that was renewed holds fewer bars than the reader, so that pages overlap.
-        fetch.merge(bars(90..150)).unwrap();
-        assert!(matches!(fetch.complete(None), Step::Ask(_)));
+        fetch.merge(bars(120..150)).unwrap();
+        assert_eq!(fetch.complete(None), Step::Ask(60));
+        fetch.merge(bars(90..120)).unwrap();
+        assert_eq!(fetch.complete(None), Step::Ask(120));
         fetch.merge(bars(70..90)).unwrap();
         assert_eq!(fetch.complete(None), Step::Done);
     }

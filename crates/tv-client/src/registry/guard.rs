@@ -19,12 +19,12 @@ pub(super) struct Renewals {
 impl Renewals {
     /// When the next renewal may be, if not at once; counts it as done then.
     pub(super) fn next(&mut self, now: Instant) -> Option<Instant> {
-        let allowed = if self.recent.len() < MAX_RENEWALS {
-            now
-        } else {
-            let first = self.recent.pop_front().unwrap_or(now);
-            (first + RENEWAL_PERIOD).max(now)
-        };
+        // One that is still to come has been made needless, by a new connection.
+        self.recent
+            .retain(|at| *at <= now && now < *at + RENEWAL_PERIOD);
+        let earlier = self.recent.len().checked_sub(MAX_RENEWALS);
+        let earlier = earlier.and_then(|number| self.recent.get(number));
+        let allowed = earlier.map_or(now, |at| *at + RENEWAL_PERIOD);
         self.recent.push_back(allowed);
         (allowed > now).then_some(allowed)
     }
@@ -80,14 +80,24 @@ mod tests {
     fn f44_renewals_are_at_most_five_a_minute() {
         let mut renewals = Renewals::default();
         let start = Instant::now();
-        let mut next = |now| renewals.next(now).unwrap_or(now);
-        let times: Vec<_> = (0..12).map(|_| next(start)).collect();
-        for (index, time) in times.iter().enumerate() {
-            let minutes = u32::try_from(index / 5).unwrap();
-            assert_eq!(*time, start + RENEWAL_PERIOD * minutes);
+        let mut now = start;
+        for number in 0..12 {
+            now = renewals.next(now).unwrap_or(now);
+            assert_eq!(now, start + RENEWAL_PERIOD * (number / 5));
         }
         let much_later = start + RENEWAL_PERIOD * 10;
-        assert_eq!(next(much_later), much_later);
+        assert_eq!(renewals.next(much_later), None);
+    }
+
+    #[test]
+    fn f44_renewals_that_a_new_connection_made_needless_cost_nothing() {
+        let mut renewals = Renewals::default();
+        let start = Instant::now();
+        for second in 0..50 {
+            let now = start + Duration::from_secs(second);
+            let at = renewals.next(now).unwrap_or(now);
+            assert!(at < start + 2 * RENEWAL_PERIOD, "{second}");
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod quote;
 mod refusal;
 mod renewal;
 mod replay;
+mod room;
 mod routing;
 mod schedule;
 mod study;
@@ -40,12 +41,14 @@ use rand::rngs::StdRng;
 pub(crate) use chart::{Loaded, Older};
 use clock::ServerClock;
 use entry::{Context, Entry, Fate, Kind, Updates};
+pub(crate) use fetch::MAX_HISTORY;
 use guard::Refusals;
 use ids::Ids;
-pub(crate) use news::{SeriesNews, SubscriptionId, Update};
+pub(crate) use news::{Joined, SeriesNews, SubscriptionId, Update};
 pub(crate) use quote::QuoteNews;
 use refusal::{printable, reason_of};
 use renewal::Shadow;
+use room::Room;
 pub(crate) use study::StudyNews;
 
 /// Everything that is wanted over one connection.
@@ -69,6 +72,8 @@ pub(crate) struct Registry {
     ids: Ids,
     clock: ServerClock,
     refusals: Refusals,
+    /// How often series may begin.
+    room: Room,
     /// Whether there is a connection.
     is_open: bool,
     /// Messages for sessions that are gone, or of requests that were replaced.
@@ -101,6 +106,7 @@ impl Registry {
             ids,
             clock: ServerClock::default(),
             refusals: Refusals::default(),
+            room: Room::default(),
             is_open: false,
             late: 0,
             shadow: None,
@@ -145,6 +151,18 @@ impl Registry {
             });
         }
         self.commands.clear();
+    }
+
+    /// How a subscription stands, for one that joins its readers.
+    pub(crate) fn join(&self, subscription: SubscriptionId) -> Joined {
+        match self.entries.get(&subscription).map(|entry| &entry.kind) {
+            Some(Kind::Quote(quotes)) => Joined {
+                loaded: None,
+                is_interrupted: quotes.is_interrupted(),
+            },
+            Some(Kind::Chart(chart)) => chart.join(),
+            None => Joined::default(),
+        }
     }
 
     /// How many messages came too late for anybody.

@@ -317,6 +317,11 @@ impl QuoteEntry {
         twin
     }
 
+    /// Whether readers have been told of an interruption and not of its end.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.is_proven && self.restoring.is_some()
+    }
+
     /// Whether every symbol has answered on this connection, or was given up.
     pub(super) fn is_restored(&self) -> bool {
         self.restoring.is_none() && self.session.is_some() && !self.has_commands()

@@ -9,19 +9,13 @@ use std::{
     time::Instant,
 };
 
-use protocol::{
-    quote::{Quote, QuoteField, QuoteValue},
-    symbol::Symbol,
-};
+use protocol::symbol::Symbol;
 
 use super::{
     Context, QuoteNews, Registry, SeriesNews, StudyNews, SubscriptionId, Update,
     entry::{Entry, Fate, Kind, Updates},
 };
-use crate::{
-    bounds::{MAX_STATE_BYTES, field_bytes},
-    study::StudyPoint,
-};
+use crate::{quote_state::QuoteState, study::StudyPoint};
 
 /// What the symbols of a quote session have said on a connection of which nothing is told.
 pub(super) type HeldQuotes = HashMap<Symbol, HeldQuote>;
@@ -29,33 +23,13 @@ pub(super) type HeldQuotes = HashMap<Symbol, HeldQuote>;
 /// The same of one symbol.
 #[derive(Debug, Default)]
 pub(super) struct HeldQuote {
-    state: Quote,
-    /// What it takes. `bytes <= MAX_STATE_BYTES`
-    bytes: usize,
+    state: QuoteState,
     refused: Option<String>,
 }
 
 impl HeldQuote {
-    /// Takes in values; false if the state would grow over its bound.
-    fn merge<'a>(
-        &mut self,
-        values: impl IntoIterator<Item = (QuoteField<'a>, QuoteValue<'a>)>,
-    ) -> bool {
-        self.refused = None;
-        for (field, value) in values {
-            let before = self.state.get(&field);
-            let before = before.map_or(0, |known| field_bytes(&field, known));
-            self.bytes = self.bytes - before + field_bytes(&field, &value);
-            if self.bytes > MAX_STATE_BYTES {
-                return false;
-            }
-            self.state.merge([(field, value)]);
-        }
-        true
-    }
-
     pub(super) fn tell(self, symbol: Symbol, cx: &mut Context<'_>) {
-        let values = self.state.fields();
+        let values = self.state.values().fields();
         let values: Vec<_> = values
             .map(|(field, value)| (field.clone(), value.clone()))
             .collect();
@@ -84,12 +58,15 @@ impl Shadow {
         match update {
             Update::Quote(QuoteNews::Values(symbol, values)) => {
                 let held = self.held(subscription, symbol);
-                if !held.merge(values.values().iter()) {
+                held.refused = None;
+                if !held.state.merge(&values) {
                     self.unfit(subscription);
                 }
             }
             Update::Quote(QuoteNews::State(symbol, values)) => {
-                if !self.held(subscription, symbol).merge(values) {
+                let held = self.held(subscription, symbol);
+                held.refused = None;
+                if !held.state.catch_up(values) {
                     self.unfit(subscription);
                 }
             }

@@ -51,6 +51,11 @@ impl Tape {
         }
     }
 
+    /// The closed bars that are kept, and the open one.
+    pub(super) fn bars(&self) -> Vec<Bar> {
+        self.closed.values().chain(&self.open).copied().collect()
+    }
+
     /// How far back an answer must reach, so that nothing is missing between it and what was told.
     pub(super) fn anchor(&self) -> Option<i64> {
         self.last_closed.or_else(|| self.open_time())

@@ -69,7 +69,7 @@ impl Connection {
     pub fn new(config: ProtocolConfig) -> Self {
         Self {
             inbox: Inbox::default(),
-            decoder: Decoder::default(),
+            decoder: Decoder::default().max_fields(config.max_fields),
             core: Core {
                 config,
                 state: State::AwaitOpen,

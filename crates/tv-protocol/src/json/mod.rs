@@ -8,4 +8,5 @@ mod value;
 pub use number::NO_VALUE;
 pub(crate) use number::{Number, Whole, whole};
 pub use text::{JsonText, RawText, Text};
-pub use value::{Json, JsonError, MAX_DEPTH};
+pub(crate) use value::too_many;
+pub use value::{Json, JsonError, MAX_DEPTH, MAX_FIELDS};

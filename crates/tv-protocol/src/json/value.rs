@@ -8,13 +8,19 @@ use super::number::whole;
 
 /// A JSON value of open shape. Listed parts of messages only: see the module of each message.
 ///
-/// Nested at most [`MAX_DEPTH`] deep.
+/// Nested at most [`MAX_DEPTH`] deep, and of at most [`MAX_FIELDS`] values.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Json(serde_json::Value);
 
 /// How deeply the JSON of a message may be nested. Recorded messages have ten levels.
 pub const MAX_DEPTH: u32 = 64;
+
+/// How many fields a quote update may have, how many objects a data update, and how many values JSON of open shape, unless a
+/// decoder is told otherwise. Recorded messages have at most 6,000.
+///
+/// It bounds the memory that a message can take beyond its text: some 2 MiB.
+pub const MAX_FIELDS: usize = 65_536;
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
@@ -23,7 +29,23 @@ impl<'de> Deserialize<'de> for Json {
         if depth(&value) > MAX_DEPTH {
             return Err(de::Error::custom("JSON is nested too deeply"));
         }
+        if values(&value) > MAX_FIELDS {
+            return Err(too_many(MAX_FIELDS));
+        }
         Ok(Self(value))
+    }
+}
+
+/// What is wrong with a message of more fields than a limit.
+pub(crate) fn too_many<E: de::Error>(limit: usize) -> E {
+    E::custom(format_args!("more than {limit} fields in one message"))
+}
+
+fn values(value: &serde_json::Value) -> usize {
+    match value {
+        serde_json::Value::Array(items) => items.iter().map(values).sum::<usize>() + 1,
+        serde_json::Value::Object(fields) => fields.values().map(values).sum::<usize>() + 1,
+        _ => 1,
     }
 }
 

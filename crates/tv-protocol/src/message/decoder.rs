@@ -4,12 +4,15 @@ use std::borrow::Cow;
 
 use super::{
     Received, ServerMessage, Stamp, UnknownFields,
-    general::Buffers,
+    general::{Buffers, Options},
     server::{
         DataUpdate, Objects, QuoteData, QuoteStatus, QuoteUpdate, QuoteValues, TimescaleUpdate,
     },
     template,
 };
+
+/// How many bytes a field has at least: `"":0,`.
+const SHORTEST_FIELD: usize = 5;
 
 /// Decodes payloads one after another, in buffers that it keeps.
 ///
@@ -32,7 +35,7 @@ use super::{
 #[derive(Clone, Debug, Default)]
 pub struct Decoder {
     buffers: Buffers,
-    unknown: UnknownFields,
+    options: Options,
     without_templates: bool,
 }
 
@@ -54,7 +57,24 @@ impl Decoder {
     /// ```
     #[must_use]
     pub fn unknown_fields(mut self, choice: UnknownFields) -> Self {
-        self.unknown = choice;
+        self.options.unknown = choice;
+        self
+    }
+
+    /// How many fields a quote update may have, and how many objects a data update: one with more is
+    /// [`Malformed`](ServerMessage::Malformed). Default [`MAX_FIELDS`](crate::json::MAX_FIELDS).
+    ///
+    /// ```
+    /// use tv_protocol::message::{Decoder, ServerMessage};
+    ///
+    /// let payload = r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5,"ch":0.5}}]}"#;
+    /// let mut decoder = Decoder::default().max_fields(1);
+    /// let ServerMessage::Malformed(malformed) = decoder.decode(payload).message else { unreachable!() };
+    /// assert!(malformed.error.to_string().contains("more than 1 fields"));
+    /// ```
+    #[must_use]
+    pub fn max_fields(mut self, fields: usize) -> Self {
+        self.options.max_fields = fields;
         self
     }
 
@@ -70,17 +90,24 @@ impl Decoder {
     #[must_use]
     pub fn decode<'a>(&'a mut self, payload: &'a str) -> Received<'a> {
         let Buffers { entries, chart } = &mut self.buffers;
+        let Options {
+            unknown,
+            max_fields,
+        } = self.options;
         if self.without_templates {
         } else if payload.starts_with("{\"m\":\"qsd\"") {
-            if let Some(quote) = template::quote::read(payload, self.unknown, entries) {
+            // The template does not count: what is this short cannot have too many.
+            if payload.len() / SHORTEST_FIELD <= max_fields
+                && let Some(quote) = template::quote::read(payload, unknown, entries)
+            {
                 return self.quote(payload, &quote);
             }
         } else if (payload.starts_with("{\"m\":\"du\"") || payload.starts_with("{\"m\":\"timesc"))
-            && let Some(chart) = template::chart::read(payload, chart)
+            && let Some(chart) = template::chart::read(payload, max_fields, chart)
         {
             return self.chart(payload, chart);
         }
-        ServerMessage::decode_into(payload, self.unknown, Some(&mut self.buffers))
+        ServerMessage::decode_into(payload, self.options, Some(&mut self.buffers))
     }
 
     fn quote<'a>(&'a self, text: &'a str, quote: &template::quote::Quote) -> Received<'a> {

@@ -11,7 +11,7 @@ use serde_json::{Value, value::RawValue};
 use super::{
     Malformed, MessageError, ServerMessage, Unknown,
     encode::{self, Escape},
-    general::{Buffers, Source, UnknownFields},
+    general::{Buffers, Options, Source},
     params::{Loose, Params},
 };
 use crate::json::{Json, Text};
@@ -49,17 +49,17 @@ impl<'a> ServerMessage<'a> {
     /// Decodes the payload of a frame. Never fails, see [`ServerMessage`].
     #[must_use]
     pub fn decode(payload: &'a str) -> Received<'a> {
-        Self::decode_into(payload, UnknownFields::Keep, None)
+        Self::decode_into(payload, Options::default(), None)
     }
 
     /// The same into buffers that are used again. A message that has to be read a second time goes without.
     pub(super) fn decode_into(
         payload: &'a str,
-        unknown: UnknownFields,
+        options: Options,
         buffers: Option<&'a mut Buffers>,
     ) -> Received<'a> {
         let mut message = Self::nothing();
-        let stamp = decode(Source::plain(payload, unknown), buffers, &mut message);
+        let stamp = decode(Source::plain(payload, options), buffers, &mut message);
         Received { message, stamp }
     }
 }

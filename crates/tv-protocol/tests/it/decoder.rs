@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use tv_protocol::{
+    json::MAX_FIELDS,
     message::{Decoder, Received, ServerMessage, UnknownFields},
     quote::QuoteField,
 };
@@ -171,6 +172,46 @@ fn nesting_has_the_same_limit_on_both_ways() {
         ServerMessage::decode(&payload).message,
         ServerMessage::Malformed(_)
     ));
+}
+
+#[test]
+fn fields_have_the_same_limit_on_both_ways() {
+    let quote = |count: usize| {
+        let fields: Vec<_> = (0..count).map(|n| format!(r#""f{n}":0"#)).collect();
+        let fields = fields.join(",");
+        format!(r#"{{"m":"qsd","p":["qs_1",{{"n":"A:B","s":"ok","v":{{{fields}}}}}]}}"#)
+    };
+    let update = |count: usize| {
+        let objects: Vec<_> = (0..count).map(|n| format!(r#""st{n}":{{}}"#)).collect();
+        format!(r#"{{"m":"du","p":["cs_1",{{{}}}]}}"#, objects.join(","))
+    };
+    let is_understood = |decoder: &mut Decoder, payload: &str| {
+        let received = decoder.decode(payload);
+        let ServerMessage::Malformed(malformed) = received.message else {
+            return true;
+        };
+        let error = malformed.error.to_string();
+        assert!(error.contains("more than"), "{error}");
+        false
+    };
+    for unknown in [UnknownFields::Keep, UnknownFields::Skip] {
+        for limit in [0, 1, 7, MAX_FIELDS] {
+            let quick = Decoder::default().unknown_fields(unknown).max_fields(limit);
+            for mut decoder in [quick.clone(), quick.without_templates()] {
+                for (count, understood) in [(limit, true), (limit + 1, false)] {
+                    assert_eq!(is_understood(&mut decoder, &quote(count)), understood);
+                    assert_eq!(is_understood(&mut decoder, &update(count)), understood);
+                }
+            }
+        }
+    }
+    for (count, understood) in [(MAX_FIELDS, true), (MAX_FIELDS + 1, false)] {
+        for payload in [quote(count), update(count)] {
+            let received = ServerMessage::decode(&payload);
+            let malformed = matches!(received.message, ServerMessage::Malformed(_));
+            assert_eq!(malformed, !understood, "{count}");
+        }
+    }
 }
 
 #[test]

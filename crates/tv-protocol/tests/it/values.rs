@@ -9,7 +9,7 @@ use tv_protocol::{
     frame::FrameDecoder,
     id::SessionId,
     interval::{Interval, IntervalUnit},
-    json::{Json, JsonText, MAX_DEPTH, Text},
+    json::{Json, JsonText, MAX_DEPTH, MAX_FIELDS, Text},
     message::{ClientMessage, Decoder, Detail, Received, ServerMessage, server::Indexes},
     secret::AuthToken,
     symbol::{Adjustment, Symbol, SymbolDescriptor, same_name},
@@ -106,7 +106,7 @@ fn json_tells_what_it_is() {
 }
 
 #[test]
-fn json_says_where_it_stops_and_how_deep_it_may_be() {
+fn json_says_where_it_stops_and_how_much_it_may_be() {
     let error = Json::parse(r#"{"a":}"#).unwrap_err();
     assert!(
         error.to_string().starts_with("not JSON") && error.to_string().contains("column 6"),
@@ -117,6 +117,11 @@ fn json_says_where_it_stops_and_how_deep_it_may_be() {
     assert!(Json::parse(&nested(limit)).is_ok());
     let error = Json::parse(&nested(limit + 1)).unwrap_err();
     assert!(error.to_string().contains("too deep"), "{error}");
+    // The list counts, too.
+    let long = |count: usize| format!("[{}0]", "0,".repeat(count - 2));
+    assert!(Json::parse(&long(MAX_FIELDS)).is_ok());
+    let error = Json::parse(&long(MAX_FIELDS + 1)).unwrap_err();
+    assert!(error.to_string().contains("more than 65536"), "{error}");
 }
 
 #[test]
@@ -264,11 +269,12 @@ fn settings_are_kept() {
     let changed = ProtocolConfig::default()
         .hello_timeout(Duration::from_secs(1))
         .max_frame_length(100)
+        .max_fields(33)
         .locale("de", "AT");
     assert_ne!(changed, ProtocolConfig::default());
     let shown = format!("{changed:?}");
     assert!(
-        ["1s", "100", "\"de\"", "\"AT\""]
+        ["1s", "100", "33", "\"de\"", "\"AT\""]
             .iter()
             .all(|value| shown.contains(value)),
         "{shown}"

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value, json};
 
 use super::civil::{civil, date_of, weekday};
-use super::holidays::Trading;
+use super::holidays::{Holidays, Trading};
 use super::hours::{Plan, Week};
 use super::interval::DAY;
 use super::listing::{Listing, NEVER};
@@ -200,18 +200,21 @@ impl Symbol {
             plan,
             ..
         } = self.listing;
-        let (source, calendar) = (self.source(), Calendar::of(plan));
+        let source = self.source();
         let mut told = object(json!({
             "source2": {
                 "country": country, "description": shown, "exchange-type": "exchange", "id": source, "name": shown, "url": "",
             },
             "source_id": source, "base_name": [self.name()], "short_description": self.description(),
-            "pointvalue": self.listing.pointvalue, "pro_perm": "", "subsessions": calendar.subsessions,
+            "pointvalue": self.listing.pointvalue, "pro_perm": "", "subsessions": subsessions(plan),
             "subsession_id": if shows_extended(plan, settings) { "extended" } else { "regular" },
             "allowed_adjustment": if self.is_adjusted() { "any" } else { "none" },
         }));
         if kind != "spot" {
-            told.insert("session_holidays".into(), json!(calendar.holidays));
+            told.insert(
+                "session_holidays".into(),
+                json!(&*dates(plan, Trading::None)),
+            );
         }
         if let (Some(isin), Some(figi)) = (self.isin(), self.figi()) {
             told.extend(object(json!({
@@ -326,42 +329,33 @@ fn extended_session(plan: &Plan) -> String {
     )])
 }
 
-/// The sessions and holidays of an exchange, as they are told. They cover decades, so they are written once for each exchange.
-struct Calendar {
-    holidays: String,
-    subsessions: Value,
-}
-
-impl Calendar {
-    fn of(plan: &'static Plan) -> Arc<Self> {
-        static WRITTEN: Mutex<Vec<(&'static Plan, Arc<Calendar>)>> = Mutex::new(Vec::new());
-        let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, calendar)) = written.iter().find(|(known, _)| std::ptr::eq(*known, plan)) {
-            return Arc::clone(calendar);
-        }
-        let calendar = Arc::new(Self {
-            holidays: dates(plan, Trading::None),
-            subsessions: subsessions(plan),
-        });
-        written.push((plan, Arc::clone(&calendar)));
-        calendar
-    }
-}
-
 /// The dates of a kind, as the server writes them.
-fn dates(plan: &Plan, wanted: Trading) -> String {
+fn dates(plan: &Plan, wanted: Trading) -> Arc<str> {
+    /// Thousands of symbols have the same, and finding them takes long.
+    static FOUND: Mutex<Vec<(Holidays, Trading, Arc<str>)>> = Mutex::new(Vec::new());
+
+    if plan.week != Week::Working {
+        return "".into();
+    }
+    let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = found
+        .iter()
+        .find(|(holidays, kind, _)| (*holidays, *kind) == (plan.holidays, wanted));
+    if let Some((_, _, text)) = known {
+        return Arc::clone(text);
+    }
     let all = date_of(YEARS.start, 1, 1)..date_of(YEARS.end, 1, 1);
-    let wanted = all.filter(|date| {
-        plan.week == Week::Working && weekday(*date) < 5 && plan.holidays.on(*date) == wanted
-    });
+    let wanted_dates = all.filter(|date| weekday(*date) < 5 && plan.holidays.on(*date) == wanted);
     let mut text = String::new();
-    for date in wanted {
+    for date in wanted_dates {
         let (year, month, day) = civil(date);
         if !text.is_empty() {
             text.push(',');
         }
         text.push_str(&format!("{year}{month:02}{day:02}"));
     }
+    let text: Arc<str> = text.into();
+    found.push((plan.holidays, wanted, Arc::clone(&text)));
     text
 }
 

@@ -24,6 +24,8 @@ pub struct Health {
     pub is_ready: bool,
     /// How many subscriptions there are, by state.
     pub subscriptions: SubscriptionCounts,
+    /// Bytes of commands that wait in the protocol to be sent.
+    pub queue_bytes: usize,
     /// Attempts to reconnect since the last stable connection.
     pub reconnect_attempts: u32,
     /// How long ago the last message came in; `None` before the first.

@@ -99,6 +99,7 @@ impl Meters {
         self.facade.uptime(since(self.connected_at));
         self.facade.last_message_age(since(self.last_message));
         self.facade.subscriptions(protocol.subscriptions());
+        self.facade.queue_bytes(protocol.queued_bytes());
     }
 
     pub(crate) fn snapshot(&self, now: Instant) -> Metrics {
@@ -150,6 +151,7 @@ mod facade {
         pending: Gauge,
         confirmed: Gauge,
         unsubscribing: Gauge,
+        queue_bytes: Gauge,
         state: Gauge,
         attempt: Gauge,
         connect_seconds: Histogram,
@@ -178,6 +180,7 @@ mod facade {
                 pending: subscriptions("pending"),
                 confirmed: subscriptions("confirmed"),
                 unsubscribing: subscriptions("unsubscribing"),
+                queue_bytes: gauge!("tv_transport_queue_bytes", "exchange" => exchange()),
                 state: gauge!("tv_transport_state", "exchange" => exchange()),
                 attempt: gauge!("tv_transport_backoff_attempt", "exchange" => exchange()),
                 connect_seconds: histogram!("tv_transport_connect_seconds", "exchange" => exchange()),
@@ -243,6 +246,11 @@ mod facade {
             self.last_message_age.set(age.unwrap_or_default());
         }
 
+        pub(super) fn queue_bytes(&self, bytes: usize) {
+            #[expect(clippy::cast_precision_loss, reason = "a gauge is a double")]
+            self.queue_bytes.set(bytes as f64);
+        }
+
         pub(super) fn subscriptions(&self, counts: SubscriptionCounts) {
             let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
             self.pending.set(number(counts.pending));
@@ -285,6 +293,7 @@ mod silent {
         pub(super) fn state(&self, _state: State, _attempt: u32) {}
         pub(super) fn uptime(&self, _uptime: Option<Duration>) {}
         pub(super) fn last_message_age(&self, _age: Option<Duration>) {}
+        pub(super) fn queue_bytes(&self, _bytes: usize) {}
         pub(super) fn subscriptions(&self, _counts: SubscriptionCounts) {}
     }
 }

@@ -61,6 +61,7 @@ impl Office {
             is_connected: false,
             is_ready: false,
             subscriptions: crate::protocol::SubscriptionCounts::default(),
+            queue_bytes: 0,
             reconnect_attempts: 0,
             last_message_age: None,
             metrics: meters.snapshot(crate::run::now()),
@@ -194,6 +195,7 @@ impl Office {
                 && subscriptions.pending == 0
                 && stale_streams.is_empty(),
             subscriptions,
+            queue_bytes: protocol.queued_bytes(),
             reconnect_attempts: self.machine.attempts(),
             last_message_age: self.meters.last_message_age(now),
             metrics: self.meters.snapshot(now),

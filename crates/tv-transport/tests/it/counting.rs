@@ -94,6 +94,7 @@ async fn the_facade_counts_what_the_snapshot_counts() {
         ..SubscriptionCounts::default()
     };
     rig.commands.send(Ask::Subscriptions(counts)).await.unwrap();
+    rig.commands.send(Ask::QueuedBytes(17)).await.unwrap();
     let mut previous = None;
     for _ in 0..2 {
         drop(previous.take());
@@ -177,6 +178,7 @@ async fn the_facade_counts_what_the_snapshot_counts() {
     assert_eq!(of("state"), Some(5.0), "closed");
     assert!(of("connection_uptime").is_some() && of("backoff_attempt").is_some());
     assert!(of("last_message_age").is_some());
+    assert_eq!(of("queue_bytes"), Some(17.0));
     let confirmed = book.get("tv_transport_subscriptions exchange=probe state=confirmed");
     assert_eq!(confirmed, Some(&2.0));
 }

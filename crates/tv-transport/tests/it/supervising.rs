@@ -142,6 +142,7 @@ async fn health_shows_what_the_protocol_reports() {
         unsubscribing: 3,
     };
     rig.commands.send(Ask::Subscriptions(counts)).await.unwrap();
+    rig.commands.send(Ask::QueuedBytes(17)).await.unwrap();
     let stale = StaleStream {
         stream: "btcusdt@trade".into(),
         age: 9 * SECOND,
@@ -149,7 +150,7 @@ async fn health_shows_what_the_protocol_reports() {
     rig.commands.send(Ask::Stale(stale.clone())).await.unwrap();
     sleep(SECOND).await;
     let health = rig.handle.health().await;
-    assert_eq!(health.subscriptions, counts);
+    assert_eq!((health.subscriptions, health.queue_bytes), (counts, 17));
     assert_eq!(health.stale_streams, [stale]);
     assert!(health.is_connected && !health.is_ready);
 }
@@ -176,6 +177,7 @@ async fn health_is_serialized_with_seconds_and_names() {
         "is_connected": true,
         "is_ready": false,
         "subscriptions": {"pending": 0, "confirmed": 0, "unsubscribing": 0},
+        "queue_bytes": 0,
         "reconnect_attempts": 1,
         "last_message_age": 2.0,
         "metrics": {

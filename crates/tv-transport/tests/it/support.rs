@@ -25,6 +25,7 @@ pub(crate) struct Probe {
     finished: bool,
     fault: Option<ProtocolFault>,
     subscriptions: SubscriptionCounts,
+    queued_bytes: usize,
     stale: Vec<StaleStream>,
 }
 
@@ -48,6 +49,8 @@ pub(crate) enum Ask {
     /// Gives the connection up.
     Fault(ProtocolFault),
     Subscriptions(SubscriptionCounts),
+    /// Says that so many bytes wait.
+    QueuedBytes(usize),
     Stale(StaleStream),
 }
 
@@ -79,6 +82,7 @@ impl Protocol for Probe {
             Ask::Finish => self.finished = true,
             Ask::Fault(fault) => self.fault = Some(fault),
             Ask::Subscriptions(counts) => self.subscriptions = counts,
+            Ask::QueuedBytes(bytes) => self.queued_bytes = bytes,
             Ask::Stale(stream) => self.stale.push(stream),
         }
     }
@@ -125,6 +129,10 @@ impl Protocol for Probe {
 
     fn subscriptions(&self) -> SubscriptionCounts {
         self.subscriptions
+    }
+
+    fn queued_bytes(&self) -> usize {
+        self.queued_bytes
     }
 
     fn stale_streams(&self, _now: Instant) -> Vec<StaleStream> {

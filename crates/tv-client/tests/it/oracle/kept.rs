@@ -30,10 +30,10 @@ fn f42_a_completion_that_is_lost_while_data_flows_left_a_series_interrupted() {
 fn f37_an_answer_in_a_frame_of_a_wrong_length_left_a_wrong_bar() {
     for wrong in ["+3", "-1", "+100000", "\"-1\""] {
         let plan = format!(
-            "when time 20s do reset
+            "when time 20s do restart losing for 70s
              when connection 2 and kind timescale_update and nth 1 do length {wrong}"
         );
-        survive(1_795_802_241_916, 1.0, 61, &plan);
+        survive(1_795_802_241_916, 1.0, 100, &plan);
     }
 }
 
@@ -42,7 +42,8 @@ fn f37_an_answer_in_a_frame_of_a_wrong_length_left_a_wrong_bar() {
 fn f37_live_bars_in_frames_of_wrong_lengths_were_lost() {
     for wrong in ["+100000", "-2"] {
         let plan = format!(
-            "when kind du and nth 4 and time 16759ms..60s and times 9 do length {wrong}
+            "when time 16s do reset
+             when connection 2 and kind du and nth 20..40 and times 9 do length {wrong}
              when kind qsd and nth 9 and times 3 do length {wrong}"
         );
         survive(1_790_735_142_369, 600.0, 60, &plan);

@@ -40,7 +40,7 @@ use super::{
     Malformed, Unknown,
     encode::Escape,
     envelope::{Event, Stamp, decode, encode_event},
-    general::{Source, UnknownFields},
+    general::{Options, Source},
 };
 
 events! {
@@ -103,7 +103,7 @@ impl<'a> ClientMessage<'a> {
     pub fn decode(payload: &'a str) -> Self {
         let mut message = Self::nothing();
         decode(
-            Source::plain(payload, UnknownFields::Keep),
+            Source::plain(payload, Options::default()),
             None,
             &mut message,
         );

@@ -74,6 +74,7 @@ fn read_objects<'de, A: MapAccess<'de>>(
         map.next_value_seed(object)
             .map_err(|error| A::Error::custom(format_args!("{}: {error}", id.of(source.text()))))?;
         data.objects.push(slot);
+        source.allow(data.objects.len().max(data.other.len()))?;
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::server::{ChartData, Entry};
+use crate::json::{MAX_FIELDS, too_many};
 use crate::scan::{Span, is_too_deep};
 
 /// What becomes of fields that are not known here, see [`Decoder::unknown_fields`](super::Decoder::unknown_fields).
@@ -26,6 +27,22 @@ pub enum UnknownFields {
     Keep,
     /// They are checked like kept ones and left out.
     Skip,
+}
+
+/// What a decoder was told about all messages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    pub(crate) unknown: UnknownFields,
+    pub(crate) max_fields: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            unknown: UnknownFields::Keep,
+            max_fields: MAX_FIELDS,
+        }
+    }
 }
 
 /// What numbers and places of hot messages are read into, kept from message to message.
@@ -43,16 +60,16 @@ pub(super) struct Buffers {
 pub(crate) struct Source<'de> {
     text: &'de str,
     full: bool,
-    unknown: UnknownFields,
+    options: Options,
 }
 
 impl<'de> Source<'de> {
     /// The first reading: quick, and an error where strings have escapes.
-    pub(crate) fn plain(text: &'de str, unknown: UnknownFields) -> Self {
+    pub(crate) fn plain(text: &'de str, options: Options) -> Self {
         Self {
             text,
             full: false,
-            unknown,
+            options,
         }
     }
 
@@ -72,7 +89,17 @@ impl<'de> Source<'de> {
 
     /// Whether fields that are not known here are left out.
     pub(crate) fn skips_unknown(self) -> bool {
-        self.unknown == UnknownFields::Skip
+        self.options.unknown == UnknownFields::Skip
+    }
+
+    /// An error if a message has more fields than it may.
+    pub(crate) fn allow<E: Error>(self, fields: usize) -> Result<(), E> {
+        let limit = self.options.max_fields;
+        if fields > limit {
+            Err(too_many(limit))
+        } else {
+            Ok(())
+        }
     }
 
     /// Reads a string and says where it stands.

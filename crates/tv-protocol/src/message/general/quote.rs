@@ -99,7 +99,10 @@ impl<'de> Visitor<'de> for ValuesSeed<'de, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let text = self.source.text();
         self.entries.clear();
+        let mut fields = 0;
         while let Some(span) = map.next_key_seed(self.source.string())? {
+            fields += 1;
+            self.source.allow(fields)?;
             let name = Name::new(span, text);
             let value = if name.is_scalar() && !self.source.is_full() {
                 map.next_value_seed(ScalarSeed(self.source))?

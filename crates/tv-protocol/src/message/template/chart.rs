@@ -18,9 +18,13 @@ pub(in crate::message) struct Chart<'a> {
     pub(in crate::message) stamp: Stamp,
 }
 
-/// Reads `{"m":"du","p":["…",{…}],…}` or a `timescale_update`. `data` is replaced.
+/// Reads `{"m":"du","p":["…",{…}],…}` or a `timescale_update` of at most `max_objects`. `data` is replaced.
 #[inline(never)] // so that what stands around it changes nothing in how its loops are compiled
-pub(in crate::message) fn read<'a>(text: &'a str, data: &mut ChartData) -> Option<Chart<'a>> {
+pub(in crate::message) fn read<'a>(
+    text: &'a str,
+    max_objects: usize,
+    data: &mut ChartData,
+) -> Option<Chart<'a>> {
     data.clear();
     let mut cursor = Cursor::new(text)?;
     let cursor = &mut cursor;
@@ -35,6 +39,9 @@ pub(in crate::message) fn read<'a>(text: &'a str, data: &mut ChartData) -> Optio
     }
     if !cursor.literal(b"}") {
         loop {
+            if data.objects.len() >= max_objects {
+                return None;
+            }
             object(cursor, data)?;
             match cursor.byte()? {
                 b',' => {}

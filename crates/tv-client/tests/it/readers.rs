@@ -1,0 +1,227 @@
+//! Many readers of one subscription.
+
+use std::time::Duration;
+
+use sim::SimServer;
+use tv_client::{
+    Client, Overflow, QuoteEvent, QuoteOverflow, QuoteRequest, QuoteSession, Series, SeriesEvent,
+    SeriesRequest,
+    values::{Bar, Interval},
+};
+
+use crate::{connect, soon, start, symbol};
+
+const SYMBOL: &str = "BINANCE:BTCUSDT";
+
+/// How often the server has received a command.
+fn received(sim: &SimServer, command: &str) -> u64 {
+    let sessions = sim.ledger().sessions();
+    let counts = sessions.iter().map(|it| it.received.get(command));
+    counts.flatten().sum()
+}
+
+async fn until_received(sim: &SimServer, command: &str, count: u64) {
+    soon(command, async {
+        while received(sim, command) < count {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    assert_eq!(received(sim, command), count);
+}
+
+async fn quotes(client: &Client) -> QuoteSession {
+    let request = QuoteRequest::new([symbol(SYMBOL)]).fields(["lp"]);
+    client.quotes(request).await.unwrap()
+}
+
+async fn updates(quotes: &mut QuoteSession, count: usize) {
+    soon("updates", async {
+        let mut seen = 0;
+        while seen < count {
+            match quotes.next().await.unwrap() {
+                QuoteEvent::Update(_) => seen += 1,
+                QuoteEvent::Completed { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn f61_a_session_lives_as_long_as_its_last_reader() {
+    let sim = start(SimServer::builder().rate(200.0)).await;
+    let client = connect(&sim).await;
+    let mut first = quotes(&client).await;
+    updates(&mut first, 2).await;
+    let mut second = first.reader(QuoteOverflow::Conflate).await.unwrap();
+    let mut third = second
+        .reader(QuoteOverflow::DropOldest { most: 100 })
+        .await
+        .unwrap();
+    drop(first);
+    // It has more to give than what it began with, and so has a third one of it.
+    updates(&mut second, 10).await;
+    updates(&mut third, 10).await;
+    drop(second);
+    // Symbols are the session's.
+    third.add([symbol("SIM:A")]).await.unwrap();
+    soon("the new symbol", async {
+        while !matches!(third.next().await.unwrap(),
+            QuoteEvent::Completed { symbol } if symbol.as_str() == "SIM:A")
+        {}
+    })
+    .await;
+    assert_eq!(received(&sim, "quote_create_session"), 1);
+    assert_eq!(received(&sim, "quote_delete_session"), 0);
+    drop(third);
+    until_received(&sim, "quote_delete_session", 1).await;
+}
+
+#[tokio::test]
+async fn f60_a_reader_that_sleeps_harms_no_other() {
+    let sim = start(SimServer::builder().rate(5_000.0)).await;
+    let client = connect(&sim).await;
+    let mut awake = quotes(&client).await;
+    let mut sleepers = Vec::new();
+    for number in 0..7 {
+        let overflow = match number % 3 {
+            0 => QuoteOverflow::Conflate,
+            1 => QuoteOverflow::DropOldest { most: 3 },
+            _ => QuoteOverflow::Fail { most: 3 },
+        };
+        sleepers.push(awake.reader(overflow).await.unwrap());
+    }
+    updates(&mut awake, 1_000).await;
+    let lagged = soon("an event", sleepers[1].next()).await.unwrap();
+    assert!(matches!(lagged, QuoteEvent::Lagged { dropped } if dropped > 10));
+    soon("the failure", async {
+        while !matches!(sleepers[2].next().await, Some(QuoteEvent::Failed(_))) {}
+    })
+    .await;
+    updates(&mut awake, 10).await;
+}
+
+/// Closed bars of two readers, until each has so many.
+async fn closed(one: &mut Series, other: &mut Series, count: usize) -> [Vec<Bar>; 2] {
+    let mut bars = [Vec::new(), Vec::new()];
+    for (series, bars) in [one, other].into_iter().zip(&mut bars) {
+        soon("bars", async {
+            while bars.len() < count {
+                match series.next().await.unwrap() {
+                    SeriesEvent::Closed(bar) => bars.push(bar),
+                    SeriesEvent::Open(_) | SeriesEvent::Revised(_) => {}
+                    other => panic!("{other:?}"),
+                }
+            }
+        })
+        .await;
+    }
+    bars
+}
+
+#[tokio::test]
+async fn readers_of_a_series_begin_with_what_it_has_kept_and_see_the_same() {
+    let sim = start(SimServer::builder().rate(100.0)).await;
+    let client = connect(&sim).await;
+    let second: Interval = "1S".parse().unwrap();
+    let request = SeriesRequest::new(symbol(SYMBOL), second)
+        .count(50)
+        .keep(20);
+    let mut first = soon("history", client.series(request)).await.unwrap();
+    let other = first.reader(Overflow::Fail, 1_000);
+    let mut other = soon("reader", other).await.unwrap();
+    assert_eq!(other.history().len(), 21);
+    assert_eq!(other.info(), first.info());
+    let begin = other.history()[0].time;
+    // Each closed bar once, wherever the reader came in.
+    let (_, kept) = other.history().split_last().unwrap();
+    let mut known = kept.to_vec();
+    let [one, two] = closed(&mut first, &mut other, 3).await;
+    known.extend(&two);
+    let truth = sim.ledger();
+    let end = known.last().unwrap().time + 1;
+    let truth = truth.bars(SYMBOL, "1S", begin, end).unwrap().closed;
+    let times: Vec<i64> = known.iter().map(|bar| bar.time).collect();
+    assert_eq!(times, truth.iter().map(|bar| bar.time).collect::<Vec<_>>());
+    assert!(
+        two.iter()
+            .all(|bar| one.contains(bar) || bar.time > one[2].time)
+    );
+    // Both over one session, through a renewal, and with earlier bars for the one who asks.
+    soon("renewal", client.renew()).await.unwrap();
+    let earlier = soon("earlier bars", other.fetch_more(10)).await.unwrap();
+    assert!(earlier.len() >= 10);
+    assert_eq!(
+        earlier.last().unwrap().time + 1,
+        first.history()[0].time,
+        "each second has a bar"
+    );
+    let earliest = soon("earlier bars", first.fetch_more(10)).await.unwrap();
+    assert_eq!(
+        earliest.len(),
+        10,
+        "the session holds no more than was given"
+    );
+    assert_eq!(earliest[9].time + 1, earlier[0].time);
+    closed(&mut first, &mut other, 2).await;
+    drop(first);
+    soon("bars", async {
+        let mut seen = 0;
+        while seen < 2 {
+            seen += usize::from(matches!(other.next().await, Some(SeriesEvent::Closed(_))));
+        }
+    })
+    .await;
+    assert_eq!(
+        received(&sim, "create_series"),
+        2,
+        "one for each connection"
+    );
+    drop(other);
+    until_received(&sim, "chart_delete_session", 1).await;
+}
+
+#[tokio::test]
+async fn f61_nothing_is_left_of_subscriptions_that_have_ended() {
+    const CYCLES: u64 = 300;
+    let sim = start(SimServer::builder()).await;
+    let client = connect(&sim).await;
+    for cycle in 0..CYCLES {
+        let quotes = quotes(&client).await;
+        let other = quotes.reader(QuoteOverflow::Conflate).await.unwrap();
+        if cycle % 2 == 0 {
+            drop((quotes, other));
+        } else {
+            drop((other, quotes));
+        }
+    }
+    let request = SeriesRequest::new(symbol(SYMBOL), Interval::MINUTE).count(3);
+    for _ in 0..20 {
+        let series = soon("history", client.series(request.clone()))
+            .await
+            .unwrap();
+        drop(series.reader(Overflow::DropOldest, 10).await.unwrap());
+    }
+    soon("ends", async {
+        while client.health().await.subscriptions.wanted() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    // Whatever was begun at the server has ended there.
+    for (create, delete) in [
+        ("quote_create_session", "quote_delete_session"),
+        ("chart_create_session", "chart_delete_session"),
+    ] {
+        soon("deletions", async {
+            while received(&sim, delete) < received(&sim, create) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await;
+        assert_eq!(received(&sim, delete), received(&sim, create));
+    }
+    assert_eq!(received(&sim, "chart_create_session"), 20);
+}

@@ -41,6 +41,7 @@ pub struct SeriesRequest {
     pub(crate) overflow: Overflow,
     pub(crate) max_waiting: usize,
     pub(crate) timezone: Option<String>,
+    pub(crate) stale_after: Option<Duration>,
 }
 
 /// What happens to closed bars that a reader does not take in time: 8,192 wait at most, unless told otherwise.
@@ -115,6 +116,7 @@ impl SeriesRequest {
             overflow: Overflow::DropOldest,
             max_waiting: MAX_WAITING_BARS,
             timezone: None,
+            stale_after: None,
         }
     }
 
@@ -165,7 +167,22 @@ impl SeriesRequest {
         self
     }
 
+    /// Tells that the series is silent for so long ([`SeriesEvent::Stale`]) while the connection lives, and begins its session
+    /// anew after twice that time. Judged only while the market is open, by the hours, holidays and time zone that the server
+    /// describes the symbol with and by the server's clock; one whose hours cannot be read is never told. Default: never.
+    ///
+    /// A market that is open may be silent because nobody trades: choose a time that the symbol does not reach by itself.
+    #[must_use]
+    pub fn stale_after(mut self, silence: Duration) -> Self {
+        self.stale_after = Some(silence);
+        self
+    }
+
     pub(crate) fn check(&self) -> Result<(), RequestError> {
+        if self.stale_after == Some(Duration::ZERO) {
+            let reason = "let silence last longer than nothing";
+            return Err(RequestError::Misuse { reason });
+        }
         if self.timezone.as_deref() == Some("") {
             let reason = "give the time zone a name";
             return Err(RequestError::Misuse { reason });
@@ -316,7 +333,8 @@ pub enum SeriesEvent {
     UpdateMode(String),
     /// A replay has reached the present, or the end of what it may show.
     ReplayEnded,
-    /// The series could not be restored several times; it is tried again.
+    /// The series is silent for longer than [`SeriesRequest::stale_after`], over when a bar comes; or it could not be restored
+    /// several times, and is tried again, which ends with `Resumed`.
     Stale {
         /// How long ago data came last.
         age: Duration,

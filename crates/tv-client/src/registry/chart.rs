@@ -21,9 +21,12 @@ use super::{
     guard::Renewals,
     refusal::{Blame, blame},
     replay::Replay,
+    silence::{Silence, Verdict},
     study::{Parent, Studies},
     tape::Tape,
 };
+use transport::StaleStream;
+
 use crate::{
     error::RequestError, replay::ReplayCommand, series::SeriesRequest, study::StudyRequest,
 };
@@ -96,6 +99,10 @@ pub(super) struct ChartEntry {
     /// How fresh the data is, in the server's words, and by how many seconds it is late.
     update_mode: String,
     delay: i64,
+    /// Of a series that is to be told of silence.
+    silence: Option<Silence>,
+    /// Whether the reader was told that it cannot be restored.
+    is_lost: bool,
     studies: Studies,
     /// The session that bars come from, if they are replayed.
     replay: Option<Replay>,
@@ -160,6 +167,8 @@ impl ChartEntry {
             not_before: None,
             update_mode: String::new(),
             delay: 0,
+            silence: request.stale_after.map(Silence::new),
+            is_lost: false,
             studies: Studies::default(),
             replay: None,
             request,
@@ -214,7 +223,8 @@ impl ChartEntry {
         };
         let paging = self.paging.as_ref().map(|paging| paging.deadline);
         let replay = self.replay.as_ref().and_then(Replay::deadline);
-        [link, self.answer_by, paging, replay]
+        let silence = self.silence.as_ref().and_then(Silence::check_at);
+        [link, self.answer_by, paging, replay, silence]
             .into_iter()
             .flatten()
             .min()
@@ -240,6 +250,9 @@ impl ChartEntry {
     fn interrupt(&mut self, until: Option<Instant>, cx: &mut Context<'_>) -> Fate {
         self.link = Link::Waiting { until };
         self.not_before = None;
+        if let Some(silence) = &mut self.silence {
+            silence.stop();
+        }
         if self.replay.take().is_some() && !self.is_new() {
             cx.update(Update::Failed(RequestError::Interrupted));
             return Fate::Over;
@@ -389,7 +402,7 @@ impl ChartEntry {
                     }
                     None => {}
                 }
-                Fate::Lives
+                self.judge_silence(cx)
             }
             Link::Waiting { until } => {
                 until.take_if(|until| *until <= cx.now);
@@ -410,6 +423,7 @@ impl ChartEntry {
                 None => self.give_up(cx),
             };
         }
+        self.is_lost = true;
         // The reader has what it has; the promise is kept as soon as the server answers again.
         self.delete(cx);
         self.attempts = 0;
@@ -417,6 +431,30 @@ impl ChartEntry {
             age: cx.now.saturating_duration_since(self.heard),
         });
         self.interrupt(Some(cx.now + RESUME_PAUSE), cx)
+    }
+
+    /// Tells of silence, and after twice the time begins another session: this one may be forgotten at the server.
+    fn judge_silence(&mut self, cx: &mut Context<'_>) -> Fate {
+        let Some(silence) = &mut self.silence else {
+            return Fate::Lives;
+        };
+        match silence.judge(self.heard, self.delay, cx.clock, cx.now) {
+            Verdict::Bearable => Fate::Lives,
+            Verdict::Stale(age) => {
+                cx.tell(SeriesNews::Stale { age });
+                Fate::Lives
+            }
+            Verdict::Again => self.renew(cx),
+        }
+    }
+
+    /// Its name and the age of its data, if the reader was told that it is silent.
+    pub(super) fn stale_stream(&self, now: Instant) -> Option<StaleStream> {
+        let is_silent = self.silence.as_ref().is_some_and(Silence::is_told);
+        (is_silent || self.is_lost).then(|| StaleStream {
+            stream: format!("{} {}", self.name(), self.request.interval),
+            age: now.saturating_duration_since(self.heard),
+        })
     }
 
     fn give_up(&mut self, cx: &mut Context<'_>) -> Fate {

@@ -77,6 +77,7 @@ impl Shadow {
             Update::Quote(QuoteNews::Skipped(_)) => self.unfit(subscription),
             Update::Quote(
                 QuoteNews::Completed(_)
+                | QuoteNews::Stale(..)
                 | QuoteNews::Removed(_)
                 | QuoteNews::Reconnecting
                 | QuoteNews::Resumed { .. },

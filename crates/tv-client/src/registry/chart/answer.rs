@@ -15,6 +15,7 @@ use super::{
     super::{
         Context, Fate, SeriesNews, Update,
         fetch::{Fetch, MAX_HISTORY, Step, TooMuch},
+        hours::Hours,
         printable, reason_of,
         refusal::{Blame, blame},
         tape::Tape,
@@ -144,6 +145,11 @@ impl ChartEntry {
             return Fate::Late;
         }
         self.heard = cx.now;
+        if let Some(silence) = &mut self.silence
+            && matches!(self.link, Link::Live { .. })
+        {
+            silence.end(cx.now);
+        }
         let closes = series
             .last_bar_status
             .and_then(|status| status.bar_close_time);
@@ -310,7 +316,14 @@ impl ChartEntry {
         };
         self.attempts = 0;
         self.too_many = None;
+        self.is_lost = false;
         self.heard = cx.now;
+        if let Some(silence) = &mut self.silence {
+            if let Some(info) = &info {
+                silence.set_hours(Hours::of(info));
+            }
+            silence.end(cx.now);
+        }
         self.delay = delay_of(&update_mode);
         if !self.update_mode.is_empty() && self.update_mode != update_mode {
             cx.tell(SeriesNews::UpdateMode(update_mode.clone()));

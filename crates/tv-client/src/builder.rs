@@ -7,19 +7,20 @@ use rand::{
     SeedableRng,
     rngs::{StdRng, SysRng},
 };
-use tokio::sync::{Notify, Semaphore, mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use transport::{Endpoint, ReconnectPolicy, TransportOptions};
 
 use crate::{
+    budget::Budget,
     client::Client,
     dial::Dialer,
     engine::Persistence,
     error::{ClientError, ConnectError},
-    keeper::{Keeper, Schedule},
+    keeper::{Aftermath, Keeper, Schedule},
     line::{Blueprint, MAX_COMMANDS, MAX_REDIRECTS},
     registry::Registry,
     server::{Server, is_trusted, redirected},
-    state::ConnectionState,
+    state::Announcer,
     task::{Common, Reached},
     token::TokenSource,
 };
@@ -37,7 +38,7 @@ pub struct ClientBuilder {
     policy: ReconnectPolicy,
     persistence: Persistence,
     renew_after: Option<Duration>,
-    budget: Option<Arc<Semaphore>>,
+    budget: Option<Budget>,
     dialer: Option<Dialer>,
     jitter_seed: Option<u64>,
 }
@@ -128,7 +129,7 @@ impl ClientBuilder {
     }
 
     /// How many connections may be open at a time, counted together with all others that have this budget.
-    pub(crate) fn budget(mut self, budget: Arc<Semaphore>) -> Self {
+    pub(crate) fn budget(mut self, budget: Budget) -> Self {
         self.budget = Some(budget);
         self
     }
@@ -186,11 +187,11 @@ impl ClientBuilder {
     /// Starts a client's first line and waits for its connection.
     async fn connect_to(&self, endpoint: &Endpoint) -> Result<(Client, Reached), ConnectError> {
         let random = || StdRng::try_from_rng(&mut SysRng).map_err(|_| ConnectError::Randomness);
-        let (sender, state) = watch::channel(ConnectionState::Connecting);
+        let announcer = Announcer::new();
+        let (state, listeners) = (announcer.newest(), announcer.listeners());
         let budget = self.budget.clone();
-        let budget = budget.unwrap_or_else(|| Arc::new(Semaphore::new(MAX_CONNECTIONS)));
-        let permit = Arc::clone(&budget).acquire_owned().await;
-        let permit = permit.map_err(|_| ConnectError::Ended(ClientError::Closed))?;
+        let budget = budget.unwrap_or_else(|| Budget::new(MAX_CONNECTIONS));
+        let permit = budget.connection().await;
         let blueprint = Blueprint {
             endpoint: endpoint.clone(),
             transport: self.transport.clone(),
@@ -200,7 +201,7 @@ impl ClientBuilder {
             token: self.source.is_none().then(|| self.token.clone()),
             common: Common {
                 source: self.source.clone(),
-                state: Arc::new(sender),
+                state: Arc::new(announcer),
                 generations: Arc::default(),
             },
             budget,
@@ -233,9 +234,13 @@ impl ClientBuilder {
             handle,
             schedule: Schedule::new(self.renew_after, random()?),
             state: state.clone(),
+            aftermath: Aftermath::None,
         };
         tokio::spawn(keeper.run());
-        Ok((Client::new(commands, state, handles, ask, closing), reached))
+        Ok((
+            Client::new(commands, state, listeners, handles, ask, closing),
+            reached,
+        ))
     }
 }
 

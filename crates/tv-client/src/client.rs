@@ -15,7 +15,7 @@ use transport::{Health, SupervisorHandle};
 
 use crate::{
     builder::ClientBuilder,
-    delivery::{Feed, Queue, QuoteQueue, SeriesQueue, Shared, Sink, StudyQueue},
+    delivery::{Feed, Loading, Queue, QuoteQueue, SeriesQueue, Shared, Sink, StudyQueue},
     engine::Command,
     error::{ClientError, RequestError},
     keeper::{Asked, Renewal},
@@ -25,8 +25,8 @@ use crate::{
     refill,
     registry::{Loaded, SubscriptionId},
     replay::{ReplayCommand, ReplayRequest, ReplaySession},
-    series::{History, HistoryRequest, Series, SeriesRequest},
-    state::{self, ConnectionState, ConnectionStates},
+    series::{History, HistoryRequest, Progress, Series, SeriesRequest},
+    state::{self, ConnectionState, ConnectionStates, Listeners},
     study::{Study, StudyRequest},
 };
 
@@ -41,6 +41,7 @@ use crate::{
 pub struct Client {
     commands: mpsc::Sender<Command>,
     state: watch::Receiver<ConnectionState>,
+    listeners: Listeners,
     /// Of the line that serves.
     supervisor: watch::Receiver<SupervisorHandle>,
     renewals: mpsc::Sender<Asked>,
@@ -58,6 +59,7 @@ impl Client {
     pub(crate) fn new(
         commands: mpsc::Sender<Command>,
         state: watch::Receiver<ConnectionState>,
+        listeners: Listeners,
         supervisor: watch::Receiver<SupervisorHandle>,
         renewals: mpsc::Sender<Asked>,
         closing: Arc<Notify>,
@@ -65,6 +67,7 @@ impl Client {
         Self {
             commands,
             state,
+            listeners,
             supervisor,
             renewals,
             closing,
@@ -127,7 +130,8 @@ impl Client {
         subscription: Subscription,
         request: SeriesRequest,
     ) -> Result<Series, RequestError> {
-        let (loaded, queue, subscription) = self.load(subscription, request.clone()).await?;
+        let loading = self.load(subscription, request.clone(), |_| {});
+        let (loaded, queue, subscription) = loading.await?;
         Ok(Series {
             loaded,
             request,
@@ -145,16 +149,47 @@ impl Client {
     ///
     /// As those of [`series`](Self::series).
     pub async fn history(&self, request: HistoryRequest) -> Result<History, RequestError> {
-        self.history_in(self.subscription(Kind::Series)?, request)
-            .await
+        self.history_with_progress(request, |_| {}).await
+    }
+
+    /// The same, and tells `on_progress` of each part that is there, in the task that waits. A part that comes while that
+    /// is busy is told with the next.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Client, HistoryRequest, values::{Interval, Symbol}};
+    /// # async fn run(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let request = HistoryRequest::new(Symbol::new("NASDAQ:AAPL")?, Interval::MINUTE);
+    /// let loading = client.history_with_progress(request, |progress| {
+    ///     eprintln!("{} bars in {} parts", progress.bars, progress.pages);
+    /// });
+    /// let history = loading.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`series`](Self::series).
+    pub async fn history_with_progress(
+        &self,
+        request: HistoryRequest,
+        on_progress: impl FnMut(Progress),
+    ) -> Result<History, RequestError> {
+        let subscription = self.subscription(Kind::Series)?;
+        self.history_in(subscription, request, on_progress).await
     }
 
     pub(crate) async fn history_in(
         &self,
         subscription: Subscription,
         request: HistoryRequest,
+        on_progress: impl FnMut(Progress),
     ) -> Result<History, RequestError> {
-        let (loaded, ..) = self.load(subscription, request.0).await?;
+        let mut request = request.0;
+        request.progress = true;
+        let (loaded, ..) = self.load(subscription, request, on_progress).await?;
         Ok(History::from(*loaded))
     }
 
@@ -174,6 +209,7 @@ impl Client {
         &self,
         subscription: Subscription,
         request: SeriesRequest,
+        mut on_progress: impl FnMut(Progress),
     ) -> Result<(Box<Loaded>, Shared<SeriesQueue>, Subscription), RequestError> {
         request.check()?;
         let queue = Shared::new(SeriesQueue::new(request.overflow, request.max_waiting));
@@ -184,8 +220,12 @@ impl Client {
             feed,
         };
         subscription.send(command).await?;
-        let loaded = poll_fn(|context| queue.poll(context, SeriesQueue::take_loaded)).await?;
-        Ok((loaded, queue, subscription))
+        loop {
+            match poll_fn(|context| queue.poll(context, SeriesQueue::take_loading)).await? {
+                Loading::Progress(progress) => on_progress(progress),
+                Loading::Done(loaded) => return Ok((loaded, queue, subscription)),
+            }
+        }
     }
 
     /// What the client has seen so far over all of its connections, faults included.
@@ -242,10 +282,10 @@ impl Client {
         self.state.borrow().clone()
     }
 
-    /// The states of the connection from now on.
+    /// The states of the connection from now on, the present one first: a stream of them, for those who would have callbacks.
     #[must_use]
     pub fn states(&self) -> ConnectionStates {
-        ConnectionStates::new(self.state.clone())
+        self.listeners.listen(&self.state)
     }
 
     /// Closes the client and waits until its task has ended, about a second at most. Streams end with

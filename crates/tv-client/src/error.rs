@@ -236,7 +236,7 @@ pub enum RequestError {
     /// The server allows no more, or the limits of the [pool](crate::Pool) do.
     #[error("more is wanted than allowed: {what}")]
     LimitExceeded {
-        /// The server's words, safe to print, or which limit of the pool.
+        /// The server's words, safe to print, or which limit of the pool and what to do.
         what: String,
     },
     /// The reader was too slow, and wanted to fail rather than to lose anything.

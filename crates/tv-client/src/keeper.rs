@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use rand::{RngExt, rngs::StdRng};
 use tokio::{
-    sync::{Notify, mpsc, oneshot, watch},
+    sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot, watch},
     task::JoinHandle,
     time::{Instant, sleep_until},
 };
@@ -14,7 +14,7 @@ use transport::SupervisorHandle;
 use crate::{
     engine::Command,
     error::RequestError,
-    line::{Blueprint, Line, Obstacle},
+    line::{Blueprint, Line, Obstacle, RESTORE_PATIENCE},
     state::ConnectionState,
 };
 
@@ -45,6 +45,37 @@ pub(crate) struct Keeper {
     pub(crate) handle: watch::Sender<SupervisorHandle>,
     pub(crate) schedule: Schedule,
     pub(crate) state: watch::Receiver<ConnectionState>,
+    pub(crate) aftermath: Aftermath,
+}
+
+/// What a renewal leaves behind for a while. Meanwhile it is nobody else's turn.
+#[derive(Debug, Default)]
+pub(crate) enum Aftermath {
+    #[default]
+    None,
+    /// The old line ends.
+    Ending {
+        task: JoinHandle<()>,
+        _turn: OwnedSemaphorePermit,
+    },
+    /// The line connects again; it may take until the time.
+    Connecting {
+        until: Instant,
+        _turn: OwnedSemaphorePermit,
+    },
+}
+
+impl Aftermath {
+    /// Waits until nothing is left.
+    async fn pass(&mut self) {
+        match self {
+            Self::None => return std::future::pending().await,
+            // An error says that it was aborted or has panicked: it is gone in any case.
+            Self::Ending { task, .. } => drop(task.await),
+            Self::Connecting { until, .. } => sleep_until(*until).await,
+        }
+        *self = Self::None;
+    }
 }
 
 /// When connections are renewed.
@@ -92,12 +123,13 @@ enum Turn {
     Close,
     Connected,
     Renew(Option<Asked>),
+    /// What was left of a renewal has passed.
+    Passed,
 }
 
 impl Keeper {
     /// Runs to the client's end, and waits until nothing is left of its lines.
     pub(crate) async fn run(mut self) {
-        let mut retired: Option<JoinHandle<()>> = None;
         let mut generation = 0;
         self.state.mark_changed();
         loop {
@@ -108,6 +140,7 @@ impl Keeper {
                 Ok(()) = self.state.changed() => Turn::Connected,
                 Some(asked) = self.asked.recv() => Turn::Renew(Some(asked)),
                 () = at(self.schedule.due) => Turn::Renew(None),
+                () = self.aftermath.pass() => Turn::Passed,
                 () = route(&mut self.commands, &self.line.commands) => Turn::End,
             };
             match turn {
@@ -122,10 +155,14 @@ impl Keeper {
                         && std::mem::replace(&mut generation, new) != new
                     {
                         self.schedule.begin();
+                        if let Aftermath::Connecting { .. } = self.aftermath {
+                            self.aftermath = Aftermath::None;
+                        }
                     }
                 }
+                Turn::Passed => {}
                 Turn::Renew(asked) => {
-                    let Some(result) = self.renew(&mut retired).await else {
+                    let Some(result) = self.renew().await else {
                         // The reason shows in the next turn.
                         continue;
                     };
@@ -140,24 +177,26 @@ impl Keeper {
                 }
             }
         }
-        let Self { line, commands, .. } = self;
+        let Self {
+            line,
+            commands,
+            aftermath,
+            ..
+        } = self;
         drop(line.commands);
         if !line.task.is_finished() {
             // An error says that it was aborted or has panicked: it is gone in any case.
             let _ = line.task.await;
         }
-        if let Some(retired) = retired {
-            let _ = retired.await;
+        if let Aftermath::Ending { task, .. } = aftermath {
+            let _ = task.await;
         }
         // The last: whoever closes waits for it.
         drop(commands);
     }
 
-    /// Replaces the line. `None` if something else has become more urgent.
-    async fn renew(
-        &mut self,
-        retired: &mut Option<JoinHandle<()>>,
-    ) -> Option<Result<Renewal, RequestError>> {
+    /// Replaces the line, when it is its turn. `None` if something else has become more urgent.
+    async fn renew(&mut self) -> Option<Result<Renewal, RequestError>> {
         let made = tokio::select! {
             biased;
             () = self.closing.notified() => {
@@ -166,23 +205,24 @@ impl Keeper {
             }
             () = self.line.commands.closed() => return None,
             made = async {
-                // Until it has ended, the one before this counts as open.
-                if let Some(task) = retired {
-                    let _ = task.await;
+                match self.aftermath {
+                    // Until it has ended, the one before this counts as open.
+                    Aftermath::Ending { .. } => self.aftermath.pass().await,
+                    _ => self.aftermath = Aftermath::None,
                 }
-                *retired = None;
-                self.blueprint.succeed(&self.line.commands).await
+                let turn = self.blueprint.budget.turn().await;
+                (self.blueprint.succeed(&self.line.commands).await, turn)
             } => made,
             () = route(&mut self.commands, &self.line.commands) => return None,
         };
-        let next = match made {
-            Ok(next) => next,
-            Err(Obstacle::Error(error)) => return Some(Err(error)),
-            Err(Obstacle::NoRoom) => {
-                return match self.line.commands.send(Command::Break).await {
-                    Ok(()) => Some(Ok(Renewal::Interrupted)),
-                    Err(_) => None,
-                };
+        let (next, turn) = match made {
+            (Ok(next), turn) => (next, turn),
+            (Err(Obstacle::Error(error)), _) => return Some(Err(error)),
+            (Err(Obstacle::NoRoom), turn) => {
+                self.line.commands.send(Command::Break).await.ok()?;
+                let until = Instant::now() + RESTORE_PATIENCE;
+                self.aftermath = Aftermath::Connecting { until, _turn: turn };
+                return Some(Ok(Renewal::Interrupted));
             }
         };
         let (heir, heirloom) = oneshot::channel();
@@ -199,7 +239,7 @@ impl Keeper {
         }
         self.handle.send_replace(next.handle.clone());
         let Line { task, .. } = std::mem::replace(&mut self.line, next);
-        *retired = Some(task);
+        self.aftermath = Aftermath::Ending { task, _turn: turn };
         Some(Ok(Renewal::Seamless))
     }
 }

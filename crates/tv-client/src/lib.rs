@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod bounds;
+mod budget;
 mod builder;
 mod client;
 mod delivery;
@@ -35,7 +36,7 @@ pub use quote::{
 };
 pub use replay::{ReplayRequest, ReplaySession};
 pub use series::{
-    GapReason, History, HistoryRequest, Overflow, Series, SeriesEvent, SeriesRequest,
+    GapReason, History, HistoryRequest, Overflow, Progress, Series, SeriesEvent, SeriesRequest,
 };
 pub use server::Server;
 pub use state::{ConnectionState, ConnectionStates};
@@ -49,7 +50,7 @@ pub mod values {
         connection::Counters,
         interval::{Interval, IntervalError, IntervalUnit},
         json::Json,
-        quote::{ALL_FIELDS, Quote, QuoteField, QuoteFields, QuoteValue},
+        quote::{ALL_FIELDS, Quote, QuoteField, QuoteFields, QuoteValue, TVKIT_FIELDS},
         secret::AuthToken,
         symbol::{Adjustment, BoxSize, ChartType, Symbol, SymbolDescriptor, SymbolError},
         symbol_info::SymbolInfo,

@@ -1,10 +1,10 @@
 //! How the lines of a client are made: one connection and its successors over time, each in a task of its own.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use protocol::{config::ProtocolConfig, secret::AuthToken};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, mpsc, oneshot},
     task::JoinHandle,
 };
 use transport::{
@@ -12,6 +12,7 @@ use transport::{
 };
 
 use crate::{
+    budget::Budget,
     dial::Dialer,
     engine::{Command, Engine, Persistence},
     error::{ClientError, RequestError},
@@ -30,7 +31,7 @@ pub(crate) const MAX_REDIRECTS: usize = 20;
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long a second connection may take to be made and restored.
-const RESTORE_PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const RESTORE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// All that a line is made from.
 #[derive(Clone, Debug)]
@@ -44,7 +45,7 @@ pub(crate) struct Blueprint {
     pub(crate) token: Option<AuthToken>,
     pub(crate) common: Common,
     /// Connections that may be open at the same time.
-    pub(crate) budget: Arc<Semaphore>,
+    pub(crate) budget: Budget,
     pub(crate) dialer: Option<Dialer>,
     pub(crate) jitter_seed: Option<u64>,
 }
@@ -132,8 +133,7 @@ impl Blueprint {
 
     /// Makes a line that can take another one's place: connected, signed in, and everything restored on it.
     pub(crate) async fn succeed(&self, line: &mpsc::Sender<Command>) -> Result<Line, Obstacle> {
-        let budget = Arc::clone(&self.budget);
-        let permit = budget.try_acquire_owned().map_err(|_| Obstacle::NoRoom)?;
+        let permit = self.budget.try_connection().ok_or(Obstacle::NoRoom)?;
         let successor = self.try_succeed(line, permit);
         match tokio::time::timeout(RESTORE_PATIENCE, successor).await {
             Ok(Ok(line)) => Ok(line),
@@ -156,10 +156,7 @@ impl Blueprint {
             // What a redirected attempt has held is free again by now, or soon.
             let permit = match permit.take() {
                 Some(permit) => permit,
-                None => Arc::clone(&self.budget)
-                    .acquire_owned()
-                    .await
-                    .map_err(|_| RequestError::Busy)?,
+                None => self.budget.connection().await,
             };
             let begun = self.begin(&endpoint, registry, permit, false);
             match begun.reached.await {

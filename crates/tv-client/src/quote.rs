@@ -116,7 +116,9 @@ impl QuoteRequest {
         self
     }
 
-    /// Asks for these fields instead, by their names on the wire, such as `lp`.
+    /// Asks for these fields instead, by their names on the wire, such as `lp`. Sets of them:
+    /// [`ALL_FIELDS`](crate::values::ALL_FIELDS) (48, the default), [`TVKIT_FIELDS`](crate::values::TVKIT_FIELDS) (23), and
+    /// [`QuoteField::PRICE`], which [`price`](Self::price) asks for.
     #[must_use]
     pub fn fields<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
         self.fields = names.into_iter().map(Into::into).collect();

@@ -19,7 +19,7 @@ use crate::{
     delivery::{MAX_WAITING_BARS, SeriesQueue, Shared, Sink, Taken},
     error::{ClientError, RequestError},
     refill::Refill,
-    registry::Loaded,
+    registry::{Loaded, MAX_HISTORY},
     study::{Study, StudyRequest},
 };
 
@@ -42,6 +42,8 @@ pub struct SeriesRequest {
     pub(crate) max_waiting: usize,
     pub(crate) timezone: Option<String>,
     pub(crate) stale_after: Option<Duration>,
+    /// Whether it is to be told how far the history is.
+    pub(crate) progress: bool,
 }
 
 /// What happens to closed bars that a reader does not take in time: 8,192 wait at most, unless told otherwise.
@@ -89,6 +91,9 @@ impl Window {
         let reason = match self {
             Self::Count(0) | Self::Before { count: 0, .. } => "ask for at least one bar",
             Self::Between { from, to } if from >= to => "let the range begin before it ends",
+            Self::Count(count) | Self::Before { count, .. } if count > MAX_HISTORY => {
+                "ask for at most 1,000,000 bars at a time, and for the others by `before` or `fetch_more`"
+            }
             _ => return Ok(()),
         };
         Err(RequestError::Misuse { reason })
@@ -117,10 +122,11 @@ impl SeriesRequest {
             max_waiting: MAX_WAITING_BARS,
             timezone: None,
             stale_after: None,
+            progress: false,
         }
     }
 
-    /// How many bars of history. The server sends fewer where history begins, or where the account may not
+    /// How many bars of history, 1,000,000 at most. The server sends fewer where history begins, or where the account may not
     /// see more: guests get all daily bars and about 5,000 of shorter intervals. More than 10,000 are loaded in
     /// several requests.
     #[must_use]
@@ -221,14 +227,14 @@ impl HistoryRequest {
         Self(request.timeout(Duration::from_secs(120)))
     }
 
-    /// The newest bars only, this many.
+    /// The newest bars only, this many; 1,000,000 at most.
     #[must_use]
     pub fn count(mut self, bars: usize) -> Self {
         self.0.window = Window::Count(bars);
         self
     }
 
-    /// The newest bars that open before a time, this many. The time in Unix seconds, UTC.
+    /// The newest bars that open before a time, this many; 1,000,000 at most. The time in Unix seconds, UTC.
     #[must_use]
     pub fn before(mut self, time: i64, bars: usize) -> Self {
         self.0.window = Window::Before { time, count: bars };
@@ -249,6 +255,16 @@ impl HistoryRequest {
         self.0.timeout = timeout;
         self
     }
+}
+
+/// How far the loading of a history is.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Progress {
+    /// Answers of the server that are complete. They begin anew if the connection is lost meanwhile.
+    pub pages: u32,
+    /// Bars in them, each time once. There may be more of them than asked for.
+    pub bars: usize,
 }
 
 /// Bars of the past.
@@ -411,7 +427,7 @@ impl Series {
     ///
     /// # Errors
     ///
-    /// If no bar is asked for, if the series has failed, or if the client was closed.
+    /// If no bar is asked for, or more than 1,000,000; if the series has failed, or if the client was closed.
     pub async fn fetch_more(&mut self, bars: usize) -> Result<Vec<Bar>, RequestError> {
         Window::Count(bars).check()?;
         let call = self.subscription.call();

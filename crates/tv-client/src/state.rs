@@ -1,8 +1,16 @@
 //! What the connection's task tells everybody else.
 
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+};
+
 use tokio::sync::watch;
 
-use crate::error::ClientError;
+use crate::{delivery::Shared, error::ClientError};
 
 /// How a client's connection stands.
 #[non_exhaustive]
@@ -26,34 +34,151 @@ pub enum ConnectionState {
     Ended(ClientError),
 }
 
-/// The states of a client's connection, one after the other.
-///
-/// States that pass while nobody looks are left out; the last one never is.
+/// States that wait for one who listens, at most.
+const MAX_WAITING_STATES: usize = 256;
+
+/// Tells everybody how the connection stands.
 #[derive(Debug)]
-pub struct ConnectionStates {
-    state: watch::Receiver<ConnectionState>,
-    is_over: bool,
+pub(crate) struct Announcer {
+    state: watch::Sender<ConnectionState>,
+    listeners: Listeners,
 }
 
-impl ConnectionStates {
-    pub(crate) fn new(mut state: watch::Receiver<ConnectionState>) -> Self {
-        state.mark_changed();
+impl Announcer {
+    pub(crate) fn new() -> Self {
         Self {
-            state,
-            is_over: false,
+            state: watch::Sender::new(ConnectionState::Connecting),
+            listeners: Listeners::default(),
         }
     }
 
+    /// The newest state only.
+    pub(crate) fn newest(&self) -> watch::Receiver<ConnectionState> {
+        self.state.subscribe()
+    }
+
+    pub(crate) fn listeners(&self) -> Listeners {
+        self.listeners.clone()
+    }
+
+    pub(crate) fn tell(&self, state: ConnectionState) {
+        let mut listeners = self.listeners.lock();
+        listeners.queues.retain(Shared::has_reader);
+        for queue in &listeners.queues {
+            queue.change(|queue| queue.push(state.clone()));
+        }
+        // Under the lock, so that one who begins to listen misses nothing.
+        self.state.send_replace(state);
+    }
+}
+
+impl Drop for Announcer {
+    fn drop(&mut self) {
+        let mut listeners = self.listeners.lock();
+        listeners.is_over = true;
+        for queue in listeners.queues.drain(..) {
+            queue.change(|queue| queue.is_over = true);
+        }
+    }
+}
+
+/// Those who want to hear of each state.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Listeners(Arc<Mutex<Audience>>);
+
+#[derive(Debug, Default)]
+struct Audience {
+    queues: Vec<Shared<StateQueue>>,
+    is_over: bool,
+}
+
+impl Listeners {
+    fn lock(&self) -> MutexGuard<'_, Audience> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Listens from now on, and hears first how it stands.
+    pub(crate) fn listen(&self, state: &watch::Receiver<ConnectionState>) -> ConnectionStates {
+        let mut listeners = self.lock();
+        let mut queue = StateQueue::default();
+        queue.push(state.borrow().clone());
+        queue.is_over |= listeners.is_over;
+        let queue = Shared::new(queue);
+        listeners.queues.push(queue.clone());
+        ConnectionStates { queue }
+    }
+}
+
+/// States in their order.
+#[derive(Debug, Default)]
+struct StateQueue {
+    waiting: VecDeque<ConnectionState>,
+    skipped: u64,
+    is_over: bool,
+}
+
+impl StateQueue {
+    fn push(&mut self, state: ConnectionState) {
+        if self.waiting.len() == MAX_WAITING_STATES {
+            self.waiting.pop_front();
+            self.skipped += 1;
+        }
+        self.is_over = matches!(state, ConnectionState::Ended(_));
+        self.waiting.push_back(state);
+    }
+
+    fn take(&mut self) -> Option<Option<ConnectionState>> {
+        let state = self.waiting.pop_front();
+        (state.is_some() || self.is_over).then_some(state)
+    }
+}
+
+/// The states of a client's connection, one after the other: for those who would have callbacks.
+///
+/// 256 wait at most. What is older is skipped and [counted](Self::skipped).
+///
+/// ```no_run
+/// use tv_client::ConnectionState;
+///
+/// # fn run(client: &tv_client::Client) {
+/// let mut states = client.states();
+/// tokio::spawn(async move {
+///     while let Some(state) = states.next().await {
+///         match state {
+///             ConnectionState::Open { generation } => println!("connection {generation} is open"),
+///             ConnectionState::Reconnecting { attempt, .. } => println!("attempt {attempt}"),
+///             ConnectionState::Ended(error) => println!("over: {error}"),
+///             _ => {}
+///         }
+///     }
+/// });
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct ConnectionStates {
+    queue: Shared<StateQueue>,
+}
+
+impl ConnectionStates {
     /// The present state first, and then each change; `None` after the last.
     ///
-    /// Cancel-safe.
+    /// Cancel-safe: a state is either returned or still there.
     pub async fn next(&mut self) -> Option<ConnectionState> {
-        if self.is_over || self.state.changed().await.is_err() {
-            return None;
-        }
-        let state = self.state.borrow_and_update().clone();
-        self.is_over = matches!(state, ConnectionState::Ended(_));
-        Some(state)
+        poll_fn(|context| self.queue.poll(context, StateQueue::take)).await
+    }
+
+    /// How many states were skipped so far, because they were not taken in time.
+    #[must_use]
+    pub fn skipped(&self) -> u64 {
+        self.queue.look(|queue| queue.skipped)
+    }
+}
+
+impl futures_core::Stream for ConnectionStates {
+    type Item = ConnectionState;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<ConnectionState>> {
+        self.queue.poll(context, StateQueue::take)
     }
 }
 
@@ -62,5 +187,70 @@ pub(crate) fn reason(state: &watch::Receiver<ConnectionState>) -> ClientError {
     match &*state.borrow() {
         ConnectionState::Ended(error) => error.clone(),
         _ => ClientError::Closed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(generation: u64) -> ConnectionState {
+        ConnectionState::Open { generation }
+    }
+
+    #[tokio::test]
+    async fn each_state_is_heard_by_each_who_listens_and_the_last_ends_it() {
+        let announcer = Announcer::new();
+        let (state, listeners) = (announcer.newest(), announcer.listeners());
+        let mut early = listeners.listen(&state);
+        for generation in 1..=3 {
+            announcer.tell(opened(generation));
+        }
+        let mut late = listeners.listen(&state);
+        announcer.tell(ConnectionState::Ended(ClientError::Closed));
+        let mut after = listeners.listen(&state);
+        drop(announcer);
+        let ended = ConnectionState::Ended(ClientError::Closed);
+        let all = [
+            ConnectionState::Connecting,
+            opened(1),
+            opened(2),
+            opened(3),
+            ended.clone(),
+        ];
+        for (states, expected) in [
+            (&mut early, &all[..]),
+            (&mut late, &all[3..]),
+            (&mut after, &all[4..]),
+        ] {
+            for state in expected {
+                assert_eq!(states.next().await.as_ref(), Some(state));
+            }
+            assert_eq!((states.next().await, states.skipped()), (None, 0));
+        }
+        assert_eq!(*state.borrow(), ended);
+    }
+
+    #[tokio::test]
+    async fn states_that_nobody_takes_are_bounded_and_counted() {
+        let announcer = Announcer::new();
+        let (state, listeners) = (announcer.newest(), announcer.listeners());
+        let mut states = listeners.listen(&state);
+        drop(listeners.listen(&state));
+        for generation in 0..1_000 {
+            announcer.tell(opened(generation));
+        }
+        assert_eq!(listeners.lock().queues.len(), 1, "one has gone");
+        let waiting = MAX_WAITING_STATES as u64;
+        assert_eq!(states.skipped(), 1_001 - waiting);
+        assert_eq!(states.next().await, Some(opened(1_000 - waiting)));
+        // Whoever is gone without a word ends it, too.
+        drop(announcer);
+        let mut left = 0;
+        while states.next().await.is_some() {
+            left += 1;
+        }
+        assert_eq!(left, waiting - 1);
+        assert_eq!(listeners.listen(&state).next().await, Some(opened(999)));
     }
 }

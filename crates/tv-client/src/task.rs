@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use protocol::secret::AuthToken;
-use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot};
 use transport::{
     Connector, End, Endpoint, Fault, NetConnector, NetStream, Socket, State, Supervisor,
     SupervisorEvent, TransportOptions,
@@ -19,7 +19,7 @@ use crate::{
     error::ClientError,
     line::MAX_REDIRECTS,
     server::{is_trusted, redirected},
-    state::ConnectionState,
+    state::{Announcer, ConnectionState},
     token::TokenSource,
 };
 
@@ -34,7 +34,7 @@ pub(crate) enum Reached {
 #[derive(Clone, Debug)]
 pub(crate) struct Common {
     pub(crate) source: Option<TokenSource>,
-    pub(crate) state: Arc<watch::Sender<ConnectionState>>,
+    pub(crate) state: Arc<Announcer>,
     /// Connections of this client so far.
     pub(crate) generations: Arc<AtomicU64>,
 }
@@ -215,7 +215,7 @@ impl Events<'_> {
     /// Tells what becomes of the line, if the client is served by it.
     fn tell(&self, state: ConnectionState) {
         if self.serves {
-            self.common.state.send_replace(state);
+            self.common.state.tell(state);
         }
     }
 

@@ -113,7 +113,9 @@ impl From<RequestError> for Failure {
         let text = chain(&error);
         match error {
             RequestError::Misuse { .. } => Self::Usage(text),
-            RequestError::Refused { .. } => Self::Refused(Some(text)),
+            RequestError::Refused { .. } | RequestError::LimitExceeded { .. } => {
+                Self::Refused(Some(text))
+            }
             RequestError::TimedOut { .. } | RequestError::TooMuch { .. } | RequestError::Busy => {
                 Self::Network(text)
             }

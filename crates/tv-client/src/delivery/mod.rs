@@ -13,7 +13,7 @@ use std::{
 };
 
 pub(crate) use quotes::QuoteQueue;
-pub(crate) use series::{MAX_WAITING_BARS, SeriesQueue, Taken};
+pub(crate) use series::{Loading, MAX_WAITING_BARS, SeriesQueue, Taken};
 pub(crate) use studies::StudyQueue;
 use tokio::sync::watch;
 
@@ -54,7 +54,7 @@ impl<Q> Shared<Q> {
     }
 
     /// Whether anybody but the writer has it.
-    fn has_reader(&self) -> bool {
+    pub(crate) fn has_reader(&self) -> bool {
         Arc::strong_count(&self.0) > 1
     }
 
@@ -68,6 +68,11 @@ impl<Q> Shared<Q> {
         if let Some(waker) = waker {
             waker.wake();
         }
+    }
+
+    /// Looks at the queue.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Q) -> T) -> T {
+        look(&self.lock().queue)
     }
 
     /// Looks at the queue, and is woken when it changes.

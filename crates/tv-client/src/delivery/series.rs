@@ -9,7 +9,7 @@ use crate::{
     bounds::MAX_WAITING_BYTES,
     error::RequestError,
     registry::{Loaded, Older, SeriesNews},
-    series::{Overflow, SeriesEvent},
+    series::{Overflow, Progress, SeriesEvent},
 };
 
 /// Closed and revised bars that may wait: about 0.5 MB. A day has 1,440 minutes.
@@ -26,10 +26,18 @@ pub(crate) enum Taken {
     },
 }
 
+/// What one learns who waits for a history.
+pub(crate) enum Loading {
+    Progress(Progress),
+    Done(Box<Loaded>),
+}
+
 /// A reader that does not read loses the oldest closed bars, and is told how many.
 #[derive(Debug)]
 pub(crate) struct SeriesQueue {
     loaded: Option<Box<Loaded>>,
+    /// How far the history is; the newest word counts.
+    progress: Option<Progress>,
     older: Option<Older>,
     /// The answer to a command of a replay, and to which.
     replayed: Option<(u64, Result<(), RequestError>)>,
@@ -70,6 +78,7 @@ impl Queue for SeriesQueue {
         }
         match news {
             SeriesNews::Loaded(loaded) => self.loaded = Some(loaded),
+            SeriesNews::Progress(progress) => self.progress = Some(progress),
             SeriesNews::Open(bar) => self.open = Some(bar),
             SeriesNews::Closed(bar) => {
                 // An open state of the same bar that nobody has read is superseded.
@@ -120,6 +129,7 @@ impl SeriesQueue {
     pub(crate) fn new(overflow: Overflow, most: usize) -> Self {
         Self {
             loaded: None,
+            progress: None,
             older: None,
             replayed: None,
             awaited: None,
@@ -172,6 +182,17 @@ impl SeriesQueue {
         match self.loaded.take() {
             Some(loaded) => Some(Ok(loaded)),
             None => self.failed.clone().map(Err),
+        }
+    }
+
+    /// How far the first request is, or the answer to it.
+    pub(crate) fn take_loading(&mut self) -> Option<Result<Loading, RequestError>> {
+        match self.progress.take() {
+            Some(progress) => Some(Ok(Loading::Progress(progress))),
+            None => {
+                let loaded = self.take_loaded()?;
+                Some(loaded.map(Loading::Done))
+            }
         }
     }
 

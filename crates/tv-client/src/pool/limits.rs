@@ -5,10 +5,17 @@ use crate::{
     load::{Capacity, Kind},
 };
 
-/// How many connections a pool may make, and what each may carry. The defaults stay well below what servers were
-/// seen to refuse.
+/// How many connections a pool may make, and what each may carry. No server says what it allows: the defaults stay below
+/// what servers were reported to refuse.
 ///
 /// New connections are made at most once a second by all of a process together, whatever stands here.
+///
+/// ```
+/// use tv_client::PoolLimits;
+///
+/// // Three that serve, and room for one that takes the place of another.
+/// let limits = PoolLimits::default().connections(4).symbols_per_session(500);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolLimits {
     pub(crate) connections: usize,
@@ -20,16 +27,28 @@ pub struct PoolLimits {
 impl Default for PoolLimits {
     fn default() -> Self {
         Self {
-            connections: 2,
-            sessions: 150,
-            series: 100,
-            symbols: 1_000,
+            connections: Self::CONNECTIONS,
+            sessions: Self::SESSIONS,
+            series: Self::SERIES,
+            symbols: Self::SYMBOLS,
         }
     }
 }
 
 impl PoolLimits {
-    /// Connections at a time, those included that take another's place. Default 2.
+    /// Connections at a time, by default. Servers were reported to answer 429 when an address had more than seven programs
+    /// connected.
+    pub const CONNECTIONS: usize = 2;
+    /// Sessions over one connection, by default. After some 200 servers were reported to say `max sessions rate reached`.
+    pub const SESSIONS: usize = 150;
+    /// Series over one connection, by default. Each has a session of its own; half of what is reported to be too many leaves room
+    /// for those that end and begin again.
+    pub const SERIES: usize = 100;
+    /// Symbols in one session of quotes, by default. No limit was ever reported; a recorded browser took more than 600 from one. The rest is
+    /// prudence: what befalls a session befalls all that it holds.
+    pub const SYMBOLS: usize = 1_000;
+
+    /// Connections at a time, those included that take another's place. Default [`CONNECTIONS`](Self::CONNECTIONS).
     ///
     /// While all of them are in use, renewing one interrupts it.
     #[must_use]
@@ -38,22 +57,21 @@ impl PoolLimits {
         self
     }
 
-    /// Sessions over one connection: those of quotes, and one for each series. Default 150: some 200 are reported to be too
-    /// many.
+    /// Sessions over one connection: those of quotes, and one for each series. Default [`SESSIONS`](Self::SESSIONS).
     #[must_use]
     pub fn sessions_per_connection(mut self, most: usize) -> Self {
         self.sessions = most;
         self
     }
 
-    /// Series over one connection. Default 100.
+    /// Series over one connection, and histories and replays. Default [`SERIES`](Self::SERIES).
     #[must_use]
     pub fn series_per_connection(mut self, most: usize) -> Self {
         self.series = most;
         self
     }
 
-    /// Symbols in one session of quotes. Default 1,000.
+    /// Symbols in one session of quotes. Default [`SYMBOLS`](Self::SYMBOLS).
     #[must_use]
     pub fn symbols_per_session(mut self, most: usize) -> Self {
         self.symbols = most;
@@ -82,12 +100,13 @@ impl PoolLimits {
         } = self;
         let what = match kind {
             Kind::Quotes => {
-                format!("{connections} connections of the pool with {sessions} sessions")
+                format!("each of the pool's {connections} connections has its {sessions} sessions")
             }
             Kind::Series => format!(
-                "{connections} connections of the pool with {series} series or {sessions} sessions"
+                "each of the pool's {connections} connections has its {series} series or {sessions} sessions"
             ),
         };
+        let what = format!("{what}; drop streams that are not needed, or raise PoolLimits");
         RequestError::LimitExceeded { what }
     }
 }

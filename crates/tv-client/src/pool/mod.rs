@@ -8,16 +8,18 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{Mutex as AsyncMutex, Semaphore};
+use tokio::sync::Mutex as AsyncMutex;
 
 use crate::{
+    budget::Budget,
     builder::ClientBuilder,
     client::{Client, Subscription},
     error::{ConnectError, RequestError},
+    keeper::Renewal,
     load::Kind,
     quote::QuoteRequest,
     replay::{ReplayRequest, ReplaySession},
-    series::{History, HistoryRequest, Series, SeriesRequest},
+    series::{History, HistoryRequest, Progress, Series, SeriesRequest},
 };
 pub use limits::PoolLimits;
 pub use quotes::{PoolQuoteEvent, PoolQuotes};
@@ -25,7 +27,7 @@ pub use quotes::{PoolQuoteEvent, PoolQuotes};
 /// When connections of a pool are renewed, unless told otherwise.
 const RENEW_AFTER: Duration = Duration::from_secs(6 * 3_600);
 
-/// Sets up a [`Pool`].
+/// Sets up a [`Pool`]: with [`Pool::builder`].
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct PoolBuilder {
@@ -41,7 +43,8 @@ impl PoolBuilder {
         self
     }
 
-    /// When each connection is replaced by a new one; `None` for never. Default: 6 hours.
+    /// When each connection is replaced by a new one, as [`Client::renew`] does; up to a tenth sooner, so that not all are due
+    /// at once. `None` for never. Default: 6 hours.
     pub fn renew_after(mut self, age: Option<Duration>) -> Self {
         self.renew_after = age;
         self
@@ -58,7 +61,7 @@ impl PoolBuilder {
         if let Some(reason) = self.limits.fault() {
             return Err(ConnectError::Misuse { reason });
         }
-        let budget = Arc::new(Semaphore::new(self.limits.connections));
+        let budget = Budget::new(self.limits.connections);
         let mut client = self.client.budget(budget);
         if let Some(age) = self.renew_after {
             client = client.renew_after(age);
@@ -80,8 +83,29 @@ impl PoolBuilder {
 ///
 /// A connection is added when those that there are carry all that they may; there are few by default, because servers
 /// like no crowds: see [`PoolLimits`]. What one connection suffers concerns what it carries, and nothing else.
-/// Connections are renewed when they are 6 hours old, without an interruption as long as one fewer than the allowed ones
-/// is in use.
+/// Connections are renewed when they are 6 hours old, one at a time, and without an interruption as long as one fewer than
+/// the allowed ones is in use.
+///
+/// ```no_run
+/// use tv_client::{Client, Pool, PoolLimits, QuoteEvent, QuoteRequest, values::Symbol};
+///
+/// # async fn run(symbols: Vec<Symbol>) -> Result<(), Box<dyn std::error::Error>> {
+/// let limits = PoolLimits::default().connections(3);
+/// let pool = Pool::builder(Client::builder()).limits(limits).connect().await?;
+/// let mut quotes = pool.quotes(QuoteRequest::new(symbols)).await?;
+/// while let Some(news) = quotes.next().await {
+///     match news.event {
+///         QuoteEvent::Update(update) => println!("{} {:?}", update.symbol, update.quote.last()),
+///         QuoteEvent::Reconnecting => {
+///             println!("{} symbols wait", quotes.symbols(news.session).count());
+///         }
+///         _ => {}
+///     }
+/// }
+/// pool.close().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Pool(Arc<Shared>);
 
@@ -144,8 +168,24 @@ impl Pool {
     ///
     /// As those of [`series`](Self::series).
     pub async fn history(&self, request: HistoryRequest) -> Result<History, RequestError> {
+        self.history_with_progress(request, |_| {}).await
+    }
+
+    /// As [`Client::history_with_progress`], over a connection that has room.
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`series`](Self::series).
+    pub async fn history_with_progress(
+        &self,
+        request: HistoryRequest,
+        on_progress: impl FnMut(Progress),
+    ) -> Result<History, RequestError> {
         let (member, subscription) = self.place(Kind::Series).await?;
-        member.client.history_in(subscription, request).await
+        let loading = member.client.history_in(subscription, request, on_progress);
+        loading.await
     }
 
     /// As [`Client::replay`], over a connection that has room.
@@ -161,7 +201,30 @@ impl Pool {
         Ok(ReplaySession { series })
     }
 
-    /// The clients of the connections that there are now, to ask for health, states and counters, or to renew.
+    /// Replaces all connections that there are now, one after another, as [`Client::renew`] does. What became of each comes in
+    /// the order of [`clients`](Self::clients).
+    ///
+    /// While fewer than the allowed connections are in use, streams go on without an interruption.
+    ///
+    /// Cancel-safe: a dropped future leaves those alone whose turn has not come.
+    ///
+    /// ```no_run
+    /// # async fn run(pool: tv_client::Pool) {
+    /// for (number, renewed) in pool.renew().await.into_iter().enumerate() {
+    ///     println!("connection {number}: {renewed:?}");
+    /// }
+    /// # }
+    /// ```
+    pub async fn renew(&self) -> Vec<Result<Renewal, RequestError>> {
+        let mut outcomes = Vec::new();
+        for client in self.clients() {
+            outcomes.push(client.renew().await);
+        }
+        outcomes
+    }
+
+    /// The clients of the connections that there are now, in the order in which they were made: to ask for health, states and
+    /// counters, or to renew one.
     #[must_use]
     pub fn clients(&self) -> Vec<Client> {
         let members = self.members();

@@ -32,7 +32,19 @@ pub struct PoolQuoteEvent {
 
 /// A stream of quotes over as many sessions and connections as their number takes.
 ///
-/// Each session is conflated and goes on by itself; one that ends takes no other along. The stream ends with the last.
+/// Each session goes on by itself; one that ends takes no other along. The stream ends with the last. What the request
+/// says of overflow, throttling and debouncing holds for each session.
+///
+/// Symbols may come and go; a place that one leaves is taken by the next.
+///
+/// ```no_run
+/// # use tv_client::{PoolQuotes, values::Symbol};
+/// # async fn run(mut quotes: PoolQuotes) -> Result<(), Box<dyn std::error::Error>> {
+/// quotes.remove([Symbol::new("NASDAQ:AAPL")?]).await?;
+/// quotes.add([Symbol::new("NASDAQ:MSFT")?]).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct PoolQuotes {
     pool: Pool,

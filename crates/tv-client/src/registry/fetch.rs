@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use protocol::bar::Bar;
 
+use crate::series::Progress;
+
 /// The most bars that one history may hold: 25 times what the best accounts are said to get. Small in tests, which
 /// fill it.
-pub(super) const MAX_HISTORY: usize = if cfg!(test) { 20_000 } else { 1_000_000 };
+pub(crate) const MAX_HISTORY: usize = if cfg!(test) { 20_000 } else { 1_000_000 };
 
 /// The most bars to ask for at once.
 pub(super) const MAX_PAGE: i64 = 10_000;
@@ -51,6 +53,8 @@ pub(super) struct Fetch {
     /// The oldest bar when the last page was asked for; `None` before the first page.
     asked_at: Option<Option<i64>>,
     page: i64,
+    /// Answers that were complete.
+    pages: u32,
 }
 
 impl Fetch {
@@ -61,6 +65,7 @@ impl Fetch {
             exhausted: None,
             asked_at: None,
             page: 500,
+            pages: 0,
         }
     }
 
@@ -87,6 +92,7 @@ impl Fetch {
             self.exhausted = Some(reason.to_owned());
         }
         if self.is_reached() || self.exhausted.is_some() {
+            self.pages = self.pages.saturating_add(1);
             return Step::Done;
         }
         let oldest = self.oldest();
@@ -98,6 +104,7 @@ impl Fetch {
             return Step::Wait;
         }
         self.asked_at = Some(oldest);
+        self.pages = self.pages.saturating_add(1);
         Step::Ask(self.next_page())
     }
 
@@ -130,6 +137,13 @@ impl Fetch {
     /// Whether a page was asked for after the first answer, so that what is there may be used if it never comes.
     pub(super) fn is_paging(&self) -> bool {
         self.asked_at.is_some()
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        Progress {
+            pages: self.pages,
+            bars: self.bars.len(),
+        }
     }
 
     pub(super) fn len(&self) -> usize {

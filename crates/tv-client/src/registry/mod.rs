@@ -44,6 +44,7 @@ use transport::StaleStream;
 pub(crate) use chart::{Loaded, Older};
 use clock::ServerClock;
 use entry::{Context, Entry, Fate, Kind, Updates};
+pub(crate) use fetch::MAX_HISTORY;
 use guard::Refusals;
 use ids::Ids;
 pub(crate) use news::{Joined, SeriesNews, SubscriptionId, Update};

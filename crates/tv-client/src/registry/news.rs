@@ -5,7 +5,10 @@ use std::time::Duration;
 use protocol::bar::Bar;
 
 use super::{chart::Loaded, chart::Older, quote::QuoteNews, study::StudyNews};
-use crate::{error::RequestError, series::GapReason};
+use crate::{
+    error::RequestError,
+    series::{GapReason, Progress},
+};
 
 /// Names a subscription for as long as its client lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,6 +63,8 @@ pub(crate) enum SeriesNews {
     },
     /// Earlier bars, as asked for.
     Older(Older),
+    /// How far the first history is, if that was asked for.
+    Progress(Progress),
     /// What has become of a command to a replay.
     Replayed {
         call: u64,

@@ -1,7 +1,7 @@
 //! Bars of the past: ranges, pages, all there is.
 
 use tv_client::{
-    HistoryRequest, RequestError, SeriesRequest,
+    HistoryRequest, Progress, RequestError, SeriesRequest,
     values::{Bar, Interval},
 };
 
@@ -66,6 +66,28 @@ async fn a_series_gives_earlier_bars_on_request() {
     let whole = HistoryRequest::new(symbol(SYMBOL), Interval::DAY);
     let whole = soon("history", client.history(whole)).await.unwrap();
     assert_eq!(all.len(), whole.bars.len());
+}
+
+#[tokio::test]
+async fn the_progress_of_a_long_history_is_told() {
+    let sim = start(sim::SimServer::builder()).await;
+    let client = connect(&sim).await;
+    let request = HistoryRequest::new(symbol(SYMBOL), Interval::MINUTE).count(15_000);
+    let mut told = Vec::new();
+    let loading = client.history_with_progress(request, |progress| told.push(progress));
+    let history = soon("history", loading).await.unwrap();
+    let last = told.last().unwrap();
+    // 10,000 at a time.
+    assert_eq!((last.pages, last.bars), (2, history.bars.len()), "{told:?}");
+    assert!(told.iter().all(|it| it.bars >= 1 && it.pages >= 1));
+    let is_growing = |two: &[Progress]| two[0].pages < two[1].pages && two[0].bars < two[1].bars;
+    assert!(told.windows(2).all(is_growing), "{told:?}");
+    let request = HistoryRequest::new(symbol(SYMBOL), Interval::MINUTE).count(1_000_001);
+    let error = client.history(request).await.unwrap_err();
+    let RequestError::Misuse { reason } = error else {
+        panic!("{error:?}");
+    };
+    assert!(reason.contains("1,000,000"), "{reason}");
 }
 
 #[tokio::test]

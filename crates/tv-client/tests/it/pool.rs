@@ -2,11 +2,11 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use sim::{Action, FaultPlan, SimServer, When};
+use sim::{Action, FaultPlan, LedgerBar, Oracle, Published, SimServer, When};
 use tv_client::{
     Client, ConnectError, HistoryRequest, Pool, PoolLimits, PoolQuotes, QuoteEvent, QuoteRequest,
-    Renewal, RequestError, SeriesEvent, SeriesRequest,
-    values::{Interval, Symbol},
+    Renewal, RequestError, Series, SeriesEvent, SeriesRequest,
+    values::{Bar, Interval, Symbol},
 };
 
 use crate::{soon, start, symbol};
@@ -103,7 +103,11 @@ async fn s20_limits_are_kept_and_what_ends_makes_room() {
     let RequestError::LimitExceeded { what } = &error else {
         panic!("{error:?}");
     };
-    assert!(what.contains("2 series") && error.is_retryable(), "{what}");
+    let advice = "drop streams that are not needed, or raise PoolLimits";
+    assert!(
+        what.contains("2 series") && what.contains(advice) && error.is_retryable(),
+        "{what}"
+    );
     // Quotes have sessions left, of which a connection has four.
     let one = |number| QuoteRequest::new(symbols(number..number + 1)).fields(["lp"]);
     let mut quotes = Vec::new();
@@ -210,4 +214,132 @@ async fn f53_connections_are_renewed_without_a_seam_where_one_may_be_added() {
         }
     })
     .await;
+}
+
+/// Three series of bars of a second, each over a connection of its own, with room for a fourth connection.
+async fn three_series(sim: &SimServer, renew_after: Option<Duration>) -> (Pool, Vec<Series>) {
+    let limits = limits().connections(4).series_per_connection(1);
+    let builder = Pool::builder(Client::builder().endpoint(sim.url()))
+        .limits(limits)
+        .renew_after(renew_after);
+    let pool = soon("connection", builder.connect()).await.unwrap();
+    let second: Interval = "1S".parse().unwrap();
+    let mut series = Vec::new();
+    for _ in 0..3 {
+        let request = SeriesRequest::new(symbol("BINANCE:BTCUSDT"), second).count(5);
+        series.push(soon("series", pool.series(request)).await.unwrap());
+    }
+    (pool, series)
+}
+
+/// What is told of a series until a bar that opens at a time; an interruption is none of it.
+async fn told_until(series: &mut Series, time: i64) -> Vec<Published> {
+    let ledger = |bar: &Bar| {
+        let prices = [bar.open, bar.high, bar.low, bar.close];
+        LedgerBar::new(bar.time, prices, bar.volume.unwrap())
+    };
+    let (_, closed) = series.history().split_last().unwrap();
+    let mut told: Vec<_> = closed
+        .iter()
+        .map(|bar| Published::Closed(ledger(bar)))
+        .collect();
+    soon("bars", async {
+        loop {
+            match series.next().await.unwrap() {
+                SeriesEvent::Closed(bar) => {
+                    told.push(Published::Closed(ledger(&bar)));
+                    if bar.time >= time {
+                        return told;
+                    }
+                }
+                SeriesEvent::Revised(bar) => told.push(Published::Revised(ledger(&bar))),
+                SeriesEvent::Open(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await
+}
+
+fn judge(sim: &SimServer, begin: i64, told: Vec<Published>) {
+    let end = told.iter().rev().find_map(|told| match told {
+        Published::Closed(bar) => Some(bar.time + 1),
+        _ => None,
+    });
+    let ledger = sim.ledger();
+    let truth = ledger.bars("BINANCE:BTCUSDT", "1S", begin, end.unwrap());
+    let verdict = Oracle::new(truth.unwrap().closed).judge(told);
+    assert!(verdict.is_perfect() && verdict.expected > 4, "{verdict:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f53_renewing_all_connections_one_after_another_loses_nothing() {
+    let sim = start(SimServer::builder().rate(200.0)).await;
+    let (pool, mut series) = three_series(&sim, None).await;
+    let request = QuoteRequest::new(symbols(0..25)).fields(["lp"]);
+    let mut quotes = soon("quotes", pool.quotes(request)).await.unwrap();
+    complete(&mut quotes, 25).await;
+    for round in 1..=2 {
+        let renewed = soon("renewals", pool.renew()).await;
+        assert_eq!(renewed, vec![Ok(Renewal::Seamless); 3]);
+        assert_eq!(sim.stats().connections_total, 3 + 3 * round);
+    }
+    let end = sim.ledger().now() / 1_000;
+    for series in &mut series {
+        let begin = series.history()[0].time;
+        let told = told_until(series, end).await;
+        judge(&sim, begin, told);
+    }
+    let mut updated = HashSet::new();
+    soon("quotes of all", async {
+        while updated.len() < 25 {
+            match quotes.next().await.unwrap().event {
+                QuoteEvent::Update(update) => updated.insert(update.symbol),
+                other => panic!("{other:?}"),
+            };
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_grow_old_together_are_renewed_in_turn() {
+    let sim = start(SimServer::builder().rate(200.0)).await;
+    // All of them are due all the time, and there is room for one more connection only.
+    let (pool, mut series) = three_series(&sim, Some(Duration::from_millis(20))).await;
+    soon("renewals", async {
+        while sim.stats().connections_total < 20 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    let end = sim.ledger().now() / 1_000;
+    for series in &mut series {
+        let begin = series.history()[0].time;
+        let told = told_until(series, end).await;
+        judge(&sim, begin, told);
+    }
+    soon("close", pool.close()).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_is_broken_to_be_renewed_comes_back_before_the_next_is() {
+    let sim = start(SimServer::builder().rate(200.0)).await;
+    let pool = pool(&sim, limits().connections(2).series_per_connection(1)).await;
+    let mut series = [
+        soon("series", pool.series(daily())).await.unwrap(),
+        soon("series", pool.series(daily())).await.unwrap(),
+    ];
+    let renewed = soon("renewals", pool.renew()).await;
+    assert_eq!(renewed, vec![Ok(Renewal::Interrupted); 2]);
+    // When the second is broken, the first is there again.
+    let sessions = sim.ledger().sessions();
+    let opened = |connection| sessions.iter().find(|it| it.connection == connection);
+    assert!(opened(3).is_some(), "{sessions:?}");
+    for series in &mut series {
+        soon("the end of the interruption", async {
+            while !matches!(series.next().await, Some(SeriesEvent::Resumed { .. })) {}
+        })
+        .await;
+    }
 }

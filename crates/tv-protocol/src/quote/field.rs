@@ -270,6 +270,33 @@ pub const ALL_FIELDS: [&str; 48] = [
     "provider_id",
 ];
 
+/// The 23 fields that tvkit 2.2 asks for, in its order: prices and what names a symbol.
+pub const TVKIT_FIELDS: [&str; 23] = [
+    "ch",
+    "chp",
+    "current_session",
+    "description",
+    "local_description",
+    "language",
+    "exchange",
+    "fractional",
+    "is_tradable",
+    "lp",
+    "lp_time",
+    "minmov",
+    "minmove2",
+    "original_name",
+    "pricescale",
+    "pro_name",
+    "short_name",
+    "type",
+    "update_mode",
+    "volume",
+    "currency_code",
+    "rchp",
+    "rtc",
+];
+
 impl Serialize for QuoteField<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         out.serialize_str(self.name())

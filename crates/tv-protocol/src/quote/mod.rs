@@ -5,7 +5,7 @@ mod fields;
 mod lookup;
 mod state;
 
-pub use field::{ALL_FIELDS, QuoteField};
+pub use field::{ALL_FIELDS, QuoteField, TVKIT_FIELDS};
 pub use fields::QuoteFields;
 pub use state::{Quote, QuoteValue};
 

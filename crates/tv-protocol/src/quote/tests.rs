@@ -27,7 +27,7 @@ fn names_are_distinct_and_come_back() {
         None,
         "too near to the end to read words"
     );
-    for name in ALL_FIELDS {
+    for name in ALL_FIELDS.into_iter().chain(TVKIT_FIELDS) {
         assert!(
             !matches!(QuoteField::from_name(name.into()), QuoteField::Other(_)),
             "{name}"

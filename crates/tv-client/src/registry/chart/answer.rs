@@ -232,7 +232,11 @@ impl ChartEntry {
                     .update_mode
                     .as_str()
                     .clone_into(&mut loading.update_mode);
-                match loading.fetch.complete(data_completed) {
+                let step = loading.fetch.complete(data_completed);
+                if self.request.progress && step != Step::Wait {
+                    cx.tell(SeriesNews::Progress(loading.fetch.progress()));
+                }
+                match step {
                     Step::Wait => Fate::Late,
                     // Bars without a symbol are half an answer: the rest may come, or all is asked for again.
                     Step::Done if is_new && loading.info.is_none() => {

@@ -272,8 +272,9 @@ impl Reader {
             SeriesNews::Reset(_)
             | SeriesNews::UpdateMode(_)
             | SeriesNews::Replayed { .. }
-            | SeriesNews::ReplayEnded => {
-                panic!("minutes do not repaint, and nothing is replayed")
+            | SeriesNews::ReplayEnded
+            | SeriesNews::Progress(_) => {
+                panic!("minutes do not repaint, nothing is replayed, and no progress is asked for")
             }
         }
     }

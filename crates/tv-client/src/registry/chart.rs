@@ -83,6 +83,10 @@ pub(super) struct ChartEntry {
     oldest: Option<i64>,
     /// A request for earlier bars.
     paging: Option<Paging>,
+    /// What the server calls the symbol.
+    symbol: Option<String>,
+    /// Whether the past is another one now, so that all of it is asked for again.
+    is_void: bool,
     /// Requests sent so far, for their ids.
     requests: u64,
     /// Attempts without an answer, since the last one.
@@ -158,6 +162,8 @@ impl ChartEntry {
             answer_by: now.checked_add(request.timeout),
             oldest: None,
             paging: None,
+            symbol: None,
+            is_void: false,
             requests: 0,
             attempts: 0,
             too_many: None,
@@ -212,6 +218,11 @@ impl ChartEntry {
 
     pub(super) fn name(&self) -> &str {
         self.request.descriptor.symbol().as_str()
+    }
+
+    /// Whether the next answer replaces all bars.
+    fn starts_over(&self) -> bool {
+        self.is_void || self.request.repaints()
     }
 
     /// When it must be looked at.

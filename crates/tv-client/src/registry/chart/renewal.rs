@@ -19,6 +19,8 @@ impl ChartEntry {
             answer_by: None,
             oldest: self.oldest,
             paging: None,
+            symbol: self.symbol.clone(),
+            is_void: self.is_void,
             requests: 0,
             attempts: 0,
             too_many: None,

@@ -6,6 +6,26 @@ use protocol::connection::ConnectionError;
 use thiserror::Error;
 use transport::{CloseReason, Fault, InvalidEndpoint};
 
+/// Whose fault an error is, and so who can do something about it.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Blame {
+    /// The way to the server, or a server that is away or too slow.
+    Network,
+    /// The server, which says what makes no sense.
+    Protocol,
+    /// The credentials, or where they come from.
+    Authentication,
+    /// The server refuses what was asked for, and says why.
+    Refused,
+    /// The caller, who asks for what cannot work.
+    Misuse,
+    /// Too much is wanted of somebody: of the server, of this machine, or of a reader.
+    Resources,
+    /// Nobody: the client was closed by its owner.
+    Closed,
+}
+
 /// Why no connection could be made.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -56,6 +76,20 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
+    /// Whose fault it is.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::Endpoint(_) | Self::Misuse { .. } => Blame::Misuse,
+            Self::TokenForbidden { .. } => Blame::Authentication,
+            Self::Transport { .. } | Self::Redirect { .. } | Self::TooManyRedirects { .. } => {
+                Blame::Network
+            }
+            Self::Randomness => Blame::Resources,
+            Self::Ended(error) => error.blame(),
+        }
+    }
+
     /// Whether the server refused the credentials.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
@@ -130,6 +164,18 @@ pub enum ClientError {
 }
 
 impl ClientError {
+    /// Whose fault it is.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::BadToken { .. } | Self::NoToken { .. } => Blame::Authentication,
+            Self::Refused { .. } => Blame::Refused,
+            Self::PeerFault { .. } => Blame::Protocol,
+            Self::Lost(_) | Self::Unreachable(_) => Blame::Network,
+            Self::Closed => Blame::Closed,
+        }
+    }
+
     /// Whether the server refused the credentials.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
@@ -268,6 +314,23 @@ pub enum RequestError {
 }
 
 impl RequestError {
+    /// Whose fault it is.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::Misuse { .. } => Blame::Misuse,
+            Self::Refused { .. } => Blame::Refused,
+            Self::TimedOut { .. } | Self::Interrupted => Blame::Network,
+            Self::TooMuch { .. }
+            | Self::LimitExceeded { .. }
+            | Self::TooSlow { .. }
+            | Self::Busy => Blame::Resources,
+            Self::Malformed { .. } => Blame::Protocol,
+            Self::NoConnection(error) => error.blame(),
+            Self::Ended(error) => error.blame(),
+        }
+    }
+
     /// Whether the same request may succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
@@ -281,6 +344,129 @@ impl RequestError {
             Self::Ended(error) => error.is_retryable(),
             Self::NoConnection(error) => error.is_retryable(),
             _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each error, whose fault it is, and whether to try again.
+    #[test]
+    fn every_end_has_its_blame_and_says_whether_to_try_again() {
+        let text = || "words".to_owned();
+        let clients = [
+            (
+                ClientError::BadToken { text: text() },
+                Blame::Authentication,
+                false,
+            ),
+            (
+                ClientError::NoToken { text: text() },
+                Blame::Authentication,
+                false,
+            ),
+            (ClientError::Refused { text: text() }, Blame::Refused, false),
+            (
+                ClientError::PeerFault { text: text() },
+                Blame::Protocol,
+                true,
+            ),
+            (
+                ClientError::Lost(CloseReason::remote(Some(1012), "restart")),
+                Blame::Network,
+                true,
+            ),
+            (ClientError::Closed, Blame::Closed, false),
+        ];
+        for (error, blame, is_retryable) in clients {
+            assert_eq!(
+                (error.blame(), error.is_retryable()),
+                (blame, is_retryable),
+                "{error}"
+            );
+            // Whoever passes it on changes neither.
+            let passed = [
+                RequestError::Ended(error.clone()),
+                RequestError::NoConnection(ConnectError::Ended(error.clone())),
+            ];
+            for passed in passed {
+                assert_eq!(
+                    (passed.blame(), passed.is_retryable()),
+                    (blame, is_retryable)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_refusal_has_its_blame_and_says_whether_to_try_again() {
+        let text = || "words".to_owned();
+        let after = Duration::from_secs(5);
+        let symbol = || "A:B".to_owned();
+        let requests = [
+            (
+                RequestError::Misuse { reason: "words" },
+                Blame::Misuse,
+                false,
+            ),
+            (
+                RequestError::Refused {
+                    symbol: symbol(),
+                    reason: text(),
+                },
+                Blame::Refused,
+                false,
+            ),
+            (RequestError::TimedOut { after }, Blame::Network, true),
+            (
+                RequestError::TooMuch {
+                    symbol: symbol(),
+                    limit: 1,
+                    unit: "bars",
+                },
+                Blame::Resources,
+                false,
+            ),
+            (
+                RequestError::LimitExceeded { what: text() },
+                Blame::Resources,
+                true,
+            ),
+            (
+                RequestError::Malformed {
+                    symbol: symbol(),
+                    reason: text(),
+                },
+                Blame::Protocol,
+                false,
+            ),
+            (RequestError::Interrupted, Blame::Network, true),
+            (RequestError::Busy, Blame::Resources, true),
+        ];
+        for (error, blame, is_retryable) in requests {
+            assert_eq!(
+                (error.blame(), error.is_retryable()),
+                (blame, is_retryable),
+                "{error}"
+            );
+        }
+        let host = || "h".to_owned();
+        for (error, blame) in [
+            (
+                ConnectError::TokenForbidden { host: host() },
+                Blame::Authentication,
+            ),
+            (ConnectError::Redirect { host: host() }, Blame::Network),
+            (ConnectError::Misuse { reason: "words" }, Blame::Misuse),
+            (ConnectError::Randomness, Blame::Resources),
+        ] {
+            assert_eq!(
+                (error.blame(), error.is_retryable()),
+                (blame, false),
+                "{error}"
+            );
         }
     }
 }

@@ -28,7 +28,7 @@ mod token;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use dial::Dialer;
-pub use error::{ClientError, ConnectError, RequestError};
+pub use error::{Blame, ClientError, ConnectError, RequestError};
 pub use keeper::Renewal;
 pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuoteEvent, PoolQuotes};
 pub use quote::{

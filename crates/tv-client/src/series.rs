@@ -41,6 +41,7 @@ pub struct SeriesRequest {
     pub(crate) overflow: Overflow,
     pub(crate) max_waiting: usize,
     pub(crate) timezone: Option<String>,
+    pub(crate) stale_after: Option<Duration>,
     /// Whether it is to be told how far the history is.
     pub(crate) progress: bool,
 }
@@ -120,6 +121,7 @@ impl SeriesRequest {
             overflow: Overflow::DropOldest,
             max_waiting: MAX_WAITING_BARS,
             timezone: None,
+            stale_after: None,
             progress: false,
         }
     }
@@ -171,7 +173,22 @@ impl SeriesRequest {
         self
     }
 
+    /// Tells that the series is silent for so long ([`SeriesEvent::Stale`]) while the connection lives, and begins its session
+    /// anew after twice that time. Judged only while the market is open, by the hours, holidays and time zone that the server
+    /// describes the symbol with and by the server's clock; one whose hours cannot be read is never told. Default: never.
+    ///
+    /// A market that is open may be silent because nobody trades: choose a time that the symbol does not reach by itself.
+    #[must_use]
+    pub fn stale_after(mut self, silence: Duration) -> Self {
+        self.stale_after = Some(silence);
+        self
+    }
+
     pub(crate) fn check(&self) -> Result<(), RequestError> {
+        if self.stale_after == Some(Duration::ZERO) {
+            let reason = "let silence last longer than nothing";
+            return Err(RequestError::Misuse { reason });
+        }
         if self.timezone.as_deref() == Some("") {
             let reason = "give the time zone a name";
             return Err(RequestError::Misuse { reason });
@@ -324,15 +341,18 @@ pub enum SeriesEvent {
         /// How many.
         backfilled: usize,
     },
-    /// Everything before is void, these are the bars now, the last one open. Only for series of ticks or price
-    /// moves, whose past depends on where it was begun.
+    /// Everything before is void, these are the bars now, the last one open. For series of ticks or price moves, whose past
+    /// depends on where it was begun, after each interruption; for others if the past is another one after it: the server
+    /// means another symbol by the name, or has adjusted all prices by one factor, for a split or a dividend (of half a
+    /// percent at least: what is less shows as revisions of the bars that are kept).
     Reset(Vec<Bar>),
     /// The data is fresher or later than before: `streaming`, `delayed_streaming_900` (seconds), …. A session that has
     /// lost its rights may be served delayed data.
     UpdateMode(String),
     /// A replay has reached the present, or the end of what it may show.
     ReplayEnded,
-    /// The series could not be restored several times; it is tried again.
+    /// The series is silent for longer than [`SeriesRequest::stale_after`], over when a bar comes; or it could not be restored
+    /// several times, and is tried again, which ends with `Resumed`.
     Stale {
         /// How long ago data came last.
         age: Duration,

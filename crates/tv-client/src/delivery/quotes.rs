@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
 use protocol::symbol::Symbol;
@@ -54,6 +55,8 @@ struct Pending {
     is_seen: bool,
     completed: bool,
     refused: Option<String>,
+    /// How long nothing had come, when that was told.
+    stale: Option<Duration>,
     /// What the latest answer to the symbol was, for those who come later.
     answer: Option<Answer>,
     queued: bool,
@@ -217,13 +220,21 @@ impl QuoteQueue {
             QuoteNews::Values(symbol, _)
             | QuoteNews::State(symbol, _)
             | QuoteNews::Completed(symbol)
-            | QuoteNews::Refused(symbol, _) => symbol.clone(),
+            | QuoteNews::Refused(symbol, _)
+            | QuoteNews::Stale(symbol, _) => symbol.clone(),
         };
         let pending = self.symbols.entry(symbol.clone()).or_default();
         let mut fits = true;
         match news {
-            QuoteNews::Values(_, values) => fits = pending.state.merge(&values),
-            QuoteNews::State(_, values) => fits = pending.state.catch_up(values),
+            QuoteNews::Values(_, values) => {
+                pending.stale = None;
+                fits = pending.state.merge(&values);
+            }
+            QuoteNews::State(_, values) => {
+                pending.stale = None;
+                fits = pending.state.catch_up(values);
+            }
+            QuoteNews::Stale(_, age) => pending.stale = Some(age),
             QuoteNews::Completed(_) => {
                 pending.completed = true;
                 pending.answer = Some(Answer::Completed);
@@ -301,10 +312,10 @@ pub(super) struct States(Vec<(Symbol, Pending)>);
 
 impl Pending {
     fn has_more(&self) -> bool {
-        self.state.has_changes() || self.completed || self.refused.is_some()
+        self.state.has_changes() || self.completed || self.refused.is_some() || self.stale.is_some()
     }
 
-    /// What is pending, one event at a time: values, then their completion, then a refusal.
+    /// What is pending, one event at a time: values, then their completion, then silence, then a refusal.
     fn take(&mut self, symbol: &Symbol) -> Option<QuoteEvent> {
         if self.state.has_changes() {
             return Some(QuoteEvent::Update(QuoteUpdate {
@@ -317,6 +328,12 @@ impl Pending {
         if std::mem::take(&mut self.completed) {
             return Some(QuoteEvent::Completed {
                 symbol: symbol.clone(),
+            });
+        }
+        if let Some(age) = self.stale.take() {
+            return Some(QuoteEvent::Stale {
+                symbol: symbol.clone(),
+                age,
             });
         }
         let reason = self.refused.take()?;

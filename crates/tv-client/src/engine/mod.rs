@@ -17,7 +17,8 @@ use protocol::{
 };
 use tokio::sync::oneshot;
 use transport::{
-    CloseReason, Fault, Outgoing, Protocol, ProtocolFault, Recovery, Status, SubscriptionCounts,
+    CloseReason, Fault, Outgoing, Protocol, ProtocolFault, Recovery, StaleStream, Status,
+    SubscriptionCounts,
 };
 
 use crate::{
@@ -524,6 +525,10 @@ impl Protocol for Engine {
 
     fn queued_bytes(&self) -> usize {
         self.connection.queued_bytes()
+    }
+
+    fn stale_streams(&self, now: Instant) -> Vec<StaleStream> {
+        self.registry.stale_streams(now)
     }
 
     fn status(&self) -> Status {

@@ -21,9 +21,12 @@ use super::{
     guard::Renewals,
     refusal::{Blame, blame},
     replay::Replay,
+    silence::{Silence, Verdict},
     study::{Parent, Studies},
     tape::Tape,
 };
+use transport::StaleStream;
+
 use crate::{
     error::RequestError, replay::ReplayCommand, series::SeriesRequest, study::StudyRequest,
 };
@@ -80,6 +83,10 @@ pub(super) struct ChartEntry {
     oldest: Option<i64>,
     /// A request for earlier bars.
     paging: Option<Paging>,
+    /// What the server calls the symbol.
+    symbol: Option<String>,
+    /// Whether the past is another one now, so that all of it is asked for again.
+    is_void: bool,
     /// Requests sent so far, for their ids.
     requests: u64,
     /// Attempts without an answer, since the last one.
@@ -96,6 +103,10 @@ pub(super) struct ChartEntry {
     /// How fresh the data is, in the server's words, and by how many seconds it is late.
     update_mode: String,
     delay: i64,
+    /// Of a series that is to be told of silence.
+    silence: Option<Silence>,
+    /// Whether the reader was told that it cannot be restored.
+    is_lost: bool,
     studies: Studies,
     /// The session that bars come from, if they are replayed.
     replay: Option<Replay>,
@@ -151,6 +162,8 @@ impl ChartEntry {
             answer_by: now.checked_add(request.timeout),
             oldest: None,
             paging: None,
+            symbol: None,
+            is_void: false,
             requests: 0,
             attempts: 0,
             too_many: None,
@@ -160,6 +173,8 @@ impl ChartEntry {
             not_before: None,
             update_mode: String::new(),
             delay: 0,
+            silence: request.stale_after.map(Silence::new),
+            is_lost: false,
             studies: Studies::default(),
             replay: None,
             request,
@@ -205,6 +220,11 @@ impl ChartEntry {
         self.request.descriptor.symbol().as_str()
     }
 
+    /// Whether the next answer replaces all bars.
+    fn starts_over(&self) -> bool {
+        self.is_void || self.request.repaints()
+    }
+
     /// When it must be looked at.
     pub(super) fn deadline(&self, clock: &ServerClock) -> Option<Instant> {
         let link = match &self.link {
@@ -214,7 +234,8 @@ impl ChartEntry {
         };
         let paging = self.paging.as_ref().map(|paging| paging.deadline);
         let replay = self.replay.as_ref().and_then(Replay::deadline);
-        [link, self.answer_by, paging, replay]
+        let silence = self.silence.as_ref().and_then(Silence::check_at);
+        [link, self.answer_by, paging, replay, silence]
             .into_iter()
             .flatten()
             .min()
@@ -240,6 +261,9 @@ impl ChartEntry {
     fn interrupt(&mut self, until: Option<Instant>, cx: &mut Context<'_>) -> Fate {
         self.link = Link::Waiting { until };
         self.not_before = None;
+        if let Some(silence) = &mut self.silence {
+            silence.stop();
+        }
         if self.replay.take().is_some() && !self.is_new() {
             cx.update(Update::Failed(RequestError::Interrupted));
             return Fate::Over;
@@ -393,7 +417,7 @@ impl ChartEntry {
                     }
                     None => {}
                 }
-                Fate::Lives
+                self.judge_silence(cx)
             }
             Link::Waiting { until } => {
                 until.take_if(|until| *until <= cx.now);
@@ -414,6 +438,7 @@ impl ChartEntry {
                 None => self.give_up(cx),
             };
         }
+        self.is_lost = true;
         // The reader has what it has; the promise is kept as soon as the server answers again.
         self.delete(cx);
         self.attempts = 0;
@@ -421,6 +446,30 @@ impl ChartEntry {
             age: cx.now.saturating_duration_since(self.heard),
         });
         self.interrupt(Some(cx.now + RESUME_PAUSE), cx)
+    }
+
+    /// Tells of silence, and after twice the time begins another session: this one may be forgotten at the server.
+    fn judge_silence(&mut self, cx: &mut Context<'_>) -> Fate {
+        let Some(silence) = &mut self.silence else {
+            return Fate::Lives;
+        };
+        match silence.judge(self.heard, self.delay, cx.clock, cx.now) {
+            Verdict::Bearable => Fate::Lives,
+            Verdict::Stale(age) => {
+                cx.tell(SeriesNews::Stale { age });
+                Fate::Lives
+            }
+            Verdict::Again => self.renew(cx),
+        }
+    }
+
+    /// Its name and the age of its data, if the reader was told that it is silent.
+    pub(super) fn stale_stream(&self, now: Instant) -> Option<StaleStream> {
+        let is_silent = self.silence.as_ref().is_some_and(Silence::is_told);
+        (is_silent || self.is_lost).then(|| StaleStream {
+            stream: format!("{} {}", self.name(), self.request.interval),
+            age: now.saturating_duration_since(self.heard),
+        })
     }
 
     fn give_up(&mut self, cx: &mut Context<'_>) -> Fate {

@@ -154,6 +154,10 @@ impl Fetch {
         self.exhausted.as_deref()
     }
 
+    pub(super) fn bars(&self) -> &BTreeMap<i64, Bar> {
+        &self.bars
+    }
+
     pub(super) fn into_bars(self) -> BTreeMap<i64, Bar> {
         self.bars
     }

@@ -16,6 +16,7 @@ mod clock;
 mod entry;
 mod fetch;
 mod guard;
+mod hours;
 mod ids;
 mod news;
 mod quote;
@@ -25,6 +26,7 @@ mod replay;
 mod room;
 mod routing;
 mod schedule;
+mod silence;
 mod study;
 mod tape;
 mod upkeep;
@@ -37,6 +39,7 @@ use std::{
 
 use protocol::{id::SessionId, message::ClientMessage};
 use rand::rngs::StdRng;
+use transport::StaleStream;
 
 pub(crate) use chart::{Loaded, Older};
 use clock::ServerClock;
@@ -173,6 +176,22 @@ impl Registry {
     /// The server's time in Unix seconds, if it is known.
     pub(crate) fn server_time(&self, now: Instant) -> Option<i64> {
         self.clock.seconds(now)
+    }
+
+    /// The streams that have been silent for too long, a hundred at most.
+    pub(crate) fn stale_streams(&self, now: Instant) -> Vec<StaleStream> {
+        let mut stale = Vec::new();
+        for entry in self.entries.values() {
+            match &entry.kind {
+                Kind::Quote(quotes) => stale.extend(quotes.stale_streams(now)),
+                Kind::Chart(chart) => stale.extend(chart.stale_stream(now)),
+            }
+            if stale.len() >= StaleStream::MOST {
+                stale.truncate(StaleStream::MOST);
+                break;
+            }
+        }
+        stale
     }
 
     /// Subscriptions that are not served yet, and those that are.

@@ -17,12 +17,15 @@ use protocol::{
     symbol::Symbol,
 };
 
+use transport::StaleStream;
+
 use super::{
     Context, Fate, Update,
     guard::{REFUSAL_TTL, Renewals},
     printable, reason_of,
     refusal::{Blame, blame},
     renewal::HeldQuotes,
+    silence::{Silences, Verdict},
 };
 use crate::{
     error::RequestError,
@@ -46,6 +49,8 @@ pub(crate) enum QuoteNews {
     State(Symbol, Vec<(QuoteField<'static>, QuoteValue<'static>)>),
     Completed(Symbol),
     Refused(Symbol, String),
+    /// Nothing has come of the symbol for so long.
+    Stale(Symbol, Duration),
     /// Nobody wants the symbol any more.
     Removed(Symbol),
     /// A message could not be understood.
@@ -102,6 +107,8 @@ pub(super) struct QuoteEntry {
     is_proven: bool,
     /// Symbols that have not answered since an interruption, and until when they may.
     restoring: Option<(HashSet<Symbol>, Instant)>,
+    /// Of a session that is to be told of silence.
+    silences: Option<Silences>,
 }
 
 impl QuoteEntry {
@@ -122,6 +129,9 @@ impl QuoteEntry {
             renewals: Renewals::default(),
             is_proven: false,
             restoring: None,
+            silences: request
+                .stale_after
+                .map(|limit| Silences::new(limit, request.hours.as_deref() == Some("extended"))),
         };
         entry.add(&request.symbols);
         entry
@@ -133,7 +143,11 @@ impl QuoteEntry {
 
     pub(super) fn deadline(&self) -> Option<Instant> {
         let restoring = self.restoring.as_ref().map(|(_, until)| *until);
-        [self.until, restoring].into_iter().flatten().min()
+        let silences = self.silences.as_ref().and_then(Silences::check_at);
+        [self.until, restoring, silences]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Adds symbols; one that is there already counts once more.
@@ -163,6 +177,9 @@ impl QuoteEntry {
                 self.speed_is_due = true;
             }
             self.symbols.remove(symbol);
+            if let Some(silences) = &mut self.silences {
+                silences.forget(symbol);
+            }
             cx.update(Update::Quote(QuoteNews::Removed(symbol.clone())));
             self.note_answer(symbol, cx);
         }
@@ -211,6 +228,11 @@ impl QuoteEntry {
         }
         let batch = self.next_batch();
         if !batch.is_empty() {
+            if let Some(silences) = &mut self.silences {
+                for symbol in &batch {
+                    silences.begin(symbol.clone(), cx.now);
+                }
+            }
             let symbols = batch.iter().map(|symbol| self.wire_name(symbol)).collect();
             let session = session.into();
             return Some(client::QuoteAddSymbols { session, symbols }.into());
@@ -276,6 +298,9 @@ impl QuoteEntry {
     /// Forgets what the server was told. These symbols will be asked for.
     fn begin_again(&mut self, now: Instant) -> HashSet<Symbol> {
         self.until = None;
+        if let Some(silences) = &mut self.silences {
+            silences.stop();
+        }
         self.session = None;
         self.setup = Setup::Create;
         self.removed.clear();
@@ -311,6 +336,7 @@ impl QuoteEntry {
             renewals: self.renewals.clone(),
             is_proven: true,
             restoring: None,
+            silences: self.silences.as_ref().map(Silences::twin),
         };
         let waiting = twin.begin_again(now);
         twin.restoring = Some((waiting, now + UNTIL_CONNECTED));
@@ -407,6 +433,44 @@ impl QuoteEntry {
         {
             self.finish_restoring(cx);
         }
+        self.judge_silence(cx);
+    }
+
+    /// Tells of symbols that are silent, and after twice the time asks for those again.
+    fn judge_silence(&mut self, cx: &mut Context<'_>) {
+        let judged = self
+            .silences
+            .as_mut()
+            .map(|silences| silences.judge(cx.now));
+        for (symbol, verdict) in judged.into_iter().flatten() {
+            match verdict {
+                Verdict::Bearable => {}
+                Verdict::Stale(age) => cx.update(Update::Quote(QuoteNews::Stale(symbol, age))),
+                Verdict::Again => {
+                    if let Some(silences) = &mut self.silences {
+                        silences.forget(&symbol);
+                    }
+                    if let Some(wish) = self.symbols.get_mut(&symbol) {
+                        wish.sent = false;
+                        self.removed.push_back(symbol.clone());
+                        self.added.push_back(symbol);
+                        self.speed_is_due = true;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The symbols that were told to be silent.
+    pub(super) fn stale_streams(&self, now: Instant) -> impl Iterator<Item = StaleStream> {
+        let told = self
+            .silences
+            .iter()
+            .flat_map(move |silences| silences.told(now));
+        told.map(|(symbol, age)| StaleStream {
+            stream: symbol.to_string(),
+            age,
+        })
     }
 
     /// A symbol has answered since the interruption, or is not waited for any more.
@@ -439,11 +503,26 @@ impl QuoteEntry {
                         {
                             wish.refused = None;
                         }
+                        if let Some(silences) = &mut self.silences {
+                            let session =
+                                quote.data.values.iter().find_map(|(field, value)| {
+                                    match (field, value) {
+                                        (QuoteField::CurrentSession, QuoteValue::Text(text)) => {
+                                            Some(text)
+                                        }
+                                        _ => None,
+                                    }
+                                });
+                            silences.end(&symbol, session.as_deref(), cx.now);
+                        }
                         let values = quote.data.values.to_owned_values();
                         (symbol.clone(), QuoteNews::Values(symbol, values))
                     }
                     ref status => {
                         self.has_refusals = true;
+                        if let Some(silences) = &mut self.silences {
+                            silences.forget(&symbol);
+                        }
                         if let Some(wish) = self.symbols.get_mut(&symbol) {
                             wish.refused = Some(cx.now);
                         }

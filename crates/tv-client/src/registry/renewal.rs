@@ -77,6 +77,7 @@ impl Shadow {
             Update::Quote(QuoteNews::Skipped(_)) => self.unfit(subscription),
             Update::Quote(
                 QuoteNews::Completed(_)
+                | QuoteNews::Stale(..)
                 | QuoteNews::Removed(_)
                 | QuoteNews::Reconnecting
                 | QuoteNews::Resumed { .. },
@@ -95,7 +96,9 @@ impl Shadow {
                 self.errors.insert(subscription, reason);
             }
             // The other connection has what this one lacks, if it is not lost meanwhile: then a gap is told.
-            Update::Series(SeriesNews::Gap { .. }) | Update::Failed(_) => self.unfit(subscription),
+            Update::Series(SeriesNews::Gap { .. } | SeriesNews::Reset(_)) | Update::Failed(_) => {
+                self.unfit(subscription);
+            }
             // Bars are on the tape; the rest is told again when it happens again.
             Update::Study(StudyNews::Reconnecting) | Update::Series(_) => {}
         }

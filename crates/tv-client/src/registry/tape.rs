@@ -12,6 +12,13 @@ use crate::series::GapReason;
 /// Few in tests, which exceed it.
 const MAX_OVERLAP: usize = if cfg!(test) { 100 } else { 10_000 };
 
+/// So many closed bars at least are compared before all of the past is taken for rescaled, ...
+const MIN_COMPARED: usize = 3;
+/// ... by more than this share, ...
+const MIN_RESCALING: f64 = 0.005;
+/// ... and alike but for the rounding of prices.
+const ROUNDING: f64 = 0.001;
+
 /// The bars of one series as its reader knows them.
 #[derive(Clone, Debug)]
 pub(super) struct Tape {
@@ -162,6 +169,22 @@ impl Tape {
         {
             out(SeriesNews::Open(open));
         }
+    }
+
+    /// Whether all prices of the past have changed by one factor: a split, or another event that adjusts them.
+    pub(super) fn is_rescaled(&self, bars: &BTreeMap<i64, Bar>) -> bool {
+        let known = bars.values().filter_map(|bar| {
+            let known = self.closed.get(&bar.time)?;
+            Some(bar.close / known.close)
+        });
+        let factors: Vec<f64> = known.collect();
+        let Some(first) = factors.first().filter(|_| factors.len() >= MIN_COMPARED) else {
+            return false;
+        };
+        (first - 1.0).abs() > MIN_RESCALING
+            && factors
+                .iter()
+                .all(|factor| (factor / first - 1.0).abs() < ROUNDING)
     }
 
     /// A copy for another connection, which keeps more: all that closes until it goes on for this one.

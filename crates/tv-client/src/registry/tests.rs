@@ -5,6 +5,7 @@ mod quotes;
 mod random;
 mod renewal;
 mod requests;
+mod silence;
 mod studies;
 
 use std::time::{Duration, Instant};

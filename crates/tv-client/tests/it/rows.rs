@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use sim::{Action, FaultPlan, SimServer, When};
 use tokio::sync::oneshot;
 use tv_client::{
@@ -90,6 +91,102 @@ async fn f57_giving_up_while_signing_in_leaves_nothing() {
     assert_eq!(sim.stats().connections_open, 1);
     connecting.abort();
     until_none_is_open(&sim).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f22_a_series_that_falls_silent_is_told_and_healed_while_quotes_go_on() {
+    // Live bars stop after a while; all else goes on, heartbeats as well.
+    let silent = When::always().connection(1).kind("du").nth(50);
+    let stall = Action::Stall { lasting: None };
+    let plan = FaultPlan::new(22).rule(silent, stall);
+    let sim = start(SimServer::builder().rate(100.0).faults(plan)).await;
+    let client = connect(&sim).await;
+    let request = QuoteRequest::new([symbol(SYMBOL)]);
+    let mut quotes = client.quotes(request).await.unwrap();
+    let second: Interval = "1S".parse().unwrap();
+    let request = SeriesRequest::new(symbol(SYMBOL), second)
+        .count(10)
+        .stale_after(Duration::from_secs(2));
+    let mut series = soon("history", client.series(request)).await.unwrap();
+    let mut expected = series.history().last().unwrap().time;
+    let (mut stale, mut resumed) = (0, 0);
+    soon("silence, and its end", async {
+        while resumed < 2 {
+            match series.next().await.unwrap() {
+                SeriesEvent::Stale { age } => {
+                    assert!(age >= Duration::from_secs(2), "{age:?}");
+                    stale += 1;
+                    let health = client.health().await;
+                    // It may be over by now on a slow machine.
+                    for stream in &health.stale_streams {
+                        assert_eq!(stream.stream, format!("{SYMBOL} 1S"));
+                        assert!(!health.is_ready);
+                    }
+                }
+                SeriesEvent::Resumed { .. } => resumed += 1,
+                SeriesEvent::Closed(bar) => {
+                    assert_eq!(
+                        bar.time, expected,
+                        "what the silence has swallowed is healed"
+                    );
+                    expected += 1;
+                }
+                SeriesEvent::Open(_) | SeriesEvent::Revised(_) | SeriesEvent::Reconnecting => {}
+                other => panic!("{other:?}"),
+            }
+            while let Some(Some(event)) = quotes.next().now_or_never() {
+                assert!(
+                    matches!(event, QuoteEvent::Update(_) | QuoteEvent::Completed { .. }),
+                    "{event:?}"
+                );
+            }
+        }
+    })
+    .await;
+    assert!(stale >= 2, "told each time: {stale}");
+    assert_eq!(client.state(), ConnectionState::Open { generation: 1 });
+    soon("quotes go on", async {
+        while !matches!(quotes.next().await.unwrap(), QuoteEvent::Update(_)) {}
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn f22_a_symbol_that_falls_silent_is_told_while_others_go_on() {
+    let name = r#""n":"BINANCE:BTCUSDT""#;
+    // From the third on; quotes of the other are not touched.
+    let silent = When::always().kind("qsd").containing(name).nths(3, None);
+    let drop = FaultPlan::new(23).rule(silent, Action::Drop);
+    let sim = start(SimServer::builder().rate(100.0).faults(drop)).await;
+    let client = connect(&sim).await;
+    let symbols = [SYMBOL, "BINANCE:ETHUSDT"].map(symbol);
+    let request = QuoteRequest::new(symbols).stale_after(Duration::from_secs(1));
+    let mut quotes = client.quotes(request).await.unwrap();
+    let (mut others, mut told) = (0, 0);
+    soon("silence", async {
+        while told == 0 || others < 20 {
+            match quotes.next().await.unwrap() {
+                QuoteEvent::Stale { symbol, .. } => {
+                    assert_eq!(symbol.as_str(), SYMBOL);
+                    told += 1;
+                }
+                QuoteEvent::Update(update) if told > 0 => {
+                    others += u32::from(update.symbol.as_str() != SYMBOL);
+                }
+                QuoteEvent::Update(_) | QuoteEvent::Completed { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+    let bare = QuoteRequest::new([symbol(SYMBOL)]).fields(["lp"]);
+    let error = client
+        .quotes(bare.stale_after(Duration::from_secs(1)))
+        .await;
+    assert!(
+        matches!(error, Err(RequestError::Misuse { .. })),
+        "{error:?}"
+    );
 }
 
 /// Nothing but the local monotonic clock and the server's own times decide anything.

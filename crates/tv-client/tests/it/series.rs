@@ -1,6 +1,9 @@
 //! Series: history and what follows it.
 
-use tv_client::{Overflow, RequestError, SeriesEvent, SeriesRequest, values::Interval};
+use tv_client::{
+    Blame, History, HistoryRequest, Overflow, RequestError, SeriesEvent, SeriesRequest,
+    values::{Adjustment, Bar, BoxSize, ChartType, Interval, SymbolDescriptor},
+};
 
 use crate::{connect, soon, start, symbol};
 
@@ -151,4 +154,78 @@ async fn f60_a_reader_that_sleeps_gets_what_it_missed_from_history() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn options_of_a_symbol_and_chart_types_reach_the_server() {
+    let sim = start(sim::SimServer::builder().rate(0.0)).await;
+    let client = connect(&sim).await;
+    let apple = || SymbolDescriptor::new(symbol("NASDAQ:AAPL"));
+    let load = |descriptor: SymbolDescriptor, interval: Interval| {
+        let request = HistoryRequest::with_descriptor(descriptor, interval).count(300);
+        let client = client.clone();
+        async move { soon("history", client.history(request)).await.unwrap() }
+    };
+    let plain = load(apple(), Interval::DAY).await;
+    assert_eq!(plain.info.currency_code.as_deref(), Some("USD"));
+    let euros = load(apple().currency("EUR"), Interval::DAY).await;
+    assert_eq!(euros.info.currency_code.as_deref(), Some("EUR"));
+    let same_days = |one: &History, other: &History| {
+        let times =
+            |history: &History| -> Vec<i64> { history.bars.iter().map(|bar| bar.time).collect() };
+        assert_eq!(times(one), times(other));
+    };
+    same_days(&plain, &euros);
+    assert_ne!(plain.bars, euros.bars);
+    let dividends = load(apple().adjustment(Adjustment::Dividends), Interval::DAY).await;
+    same_days(&plain, &dividends);
+    assert!(
+        dividends.bars[0].close < plain.bars[0].close,
+        "what was paid is taken off"
+    );
+    let regular = load(apple(), Interval::MINUTE).await;
+    let wide = load(apple().session("extended"), Interval::MINUTE).await;
+    assert_eq!(regular.info.subsession_id.as_deref(), Some("regular"));
+    assert_eq!(wide.info.subsession_id.as_deref(), Some("extended"));
+    let hour = |bar: &Bar| bar.time % 86_400 / 3_600;
+    assert!(regular.bars.iter().all(|bar| (13..21).contains(&hour(bar))));
+    assert!(wide.bars.iter().any(|bar| !(13..21).contains(&hour(bar))));
+    let future = || SymbolDescriptor::new(symbol("CME_MINI:ES1!"));
+    let (rolled, adjusted) = (
+        HistoryRequest::with_descriptor(future(), Interval::DAY),
+        HistoryRequest::with_descriptor(future().back_adjustment(true), Interval::DAY),
+    );
+    let rolled = soon("history", client.history(rolled)).await.unwrap();
+    let adjusted = soon("history", client.history(adjusted)).await.unwrap();
+    assert_ne!(rolled.bars[0], adjusted.bars[0]);
+    assert_eq!(rolled.bars.last(), adjusted.bars.last());
+    let size = BoxSize::Price(2.0);
+    let mut seen = vec![plain.bars];
+    for chart_type in [
+        ChartType::HeikinAshi,
+        ChartType::Renko { size, wicks: true },
+        ChartType::Renko {
+            size: BoxSize::Price(4.0),
+            wicks: true,
+        },
+        ChartType::LineBreak { lines: 3 },
+        ChartType::Kagi { reversal: size },
+        ChartType::PointAndFigure { size, reversal: 3 },
+        ChartType::Range { steps: 200 },
+    ] {
+        let history = load(apple().chart_type(chart_type), Interval::DAY).await;
+        assert!(!history.bars.is_empty(), "{chart_type:?}");
+        assert!(
+            !seen.contains(&history.bars),
+            "{chart_type:?} is like another one"
+        );
+        seen.push(history.bars);
+    }
+    // Senseless inputs are refused, in the server's words.
+    let nothing = apple().chart_type(ChartType::Kagi {
+        reversal: BoxSize::Price(0.0),
+    });
+    let request = HistoryRequest::with_descriptor(nothing, Interval::DAY).count(5);
+    let error = soon("refusal", client.history(request)).await.unwrap_err();
+    assert_eq!(error.blame(), Blame::Refused, "{error:?}");
 }

@@ -9,12 +9,14 @@ use protocol::{
         ServerMessage,
         server::{ObjectUpdate, Objects, SeriesCompleted},
     },
+    symbol_info::SymbolInfo,
 };
 
 use super::{
     super::{
         Context, Fate, SeriesNews, Update,
         fetch::{Fetch, MAX_HISTORY, Step, TooMuch},
+        hours::Hours,
         printable, reason_of,
         refusal::{Blame, blame},
         tape::Tape,
@@ -49,6 +51,9 @@ impl ChartEntry {
                     if loading.has_bars {
                         return self.finish(cx);
                     }
+                } else if self.is_other(&resolved.info) {
+                    self.is_void = true;
+                    return self.renew(cx);
                 }
                 Fate::Lives
             }
@@ -144,6 +149,11 @@ impl ChartEntry {
             return Fate::Late;
         }
         self.heard = cx.now;
+        if let Some(silence) = &mut self.silence
+            && matches!(self.link, Link::Live { .. })
+        {
+            silence.end(cx.now);
+        }
         let closes = series
             .last_bar_status
             .and_then(|status| status.bar_close_time);
@@ -202,6 +212,12 @@ impl ChartEntry {
         self.tape.open_time()?.checked_add(length)
     }
 
+    /// Whether the server means another symbol by the name than before.
+    fn is_other(&self, info: &SymbolInfo) -> bool {
+        let known = self.symbol.as_deref();
+        known.is_some_and(|known| name_of(info).is_some_and(|name| name != known))
+    }
+
     fn too_much(&self, cx: &mut Context<'_>) -> Fate {
         let failed = RequestError::TooMuch {
             symbol: self.name().to_owned(),
@@ -246,6 +262,12 @@ impl ChartEntry {
                 }
             }
             Link::Live { session, .. } => {
+                let mode = completed.update_mode.as_str();
+                if !mode.is_empty() && mode != self.update_mode {
+                    mode.clone_into(&mut self.update_mode);
+                    self.delay = delay_of(mode);
+                    cx.tell(SeriesNews::UpdateMode(mode.to_owned()));
+                }
                 let Some(fetch) = self
                     .paging
                     .as_mut()
@@ -295,6 +317,19 @@ impl ChartEntry {
 
     /// An answer is whole: now, and not before, it is told.
     pub(super) fn finish(&mut self, cx: &mut Context<'_>) -> Fate {
+        if let Link::Loading(loading) = &self.link
+            && !self.is_new()
+            && !self.starts_over()
+            && (loading
+                .info
+                .as_ref()
+                .is_some_and(|info| self.is_other(info))
+                || self.tape.is_rescaled(loading.fetch.bars()))
+        {
+            tracing::debug!(symbol = self.name(), "the past of a series has changed");
+            self.is_void = true;
+            return self.renew(cx);
+        }
         let waiting = Link::Waiting { until: None };
         let Link::Loading(loading) = std::mem::replace(&mut self.link, waiting) else {
             return Fate::Lives;
@@ -314,12 +349,22 @@ impl ChartEntry {
         };
         self.attempts = 0;
         self.too_many = None;
+        self.is_lost = false;
         self.heard = cx.now;
+        if let Some(silence) = &mut self.silence {
+            if let Some(info) = &info {
+                silence.set_hours(Hours::of(info));
+            }
+            silence.end(cx.now);
+        }
         self.delay = delay_of(&update_mode);
         if !self.update_mode.is_empty() && self.update_mode != update_mode {
             cx.tell(SeriesNews::UpdateMode(update_mode.clone()));
         }
         self.update_mode.clone_from(&update_mode);
+        if let Some(name) = info.as_deref().and_then(name_of) {
+            self.symbol = Some(name.to_owned());
+        }
         let is_reached = fetch.is_reached();
         let data_completed = fetch.exhausted().map(str::to_owned);
         let bars = fetch.into_bars();
@@ -357,8 +402,9 @@ impl ChartEntry {
         data_completed: Option<&str>,
         cx: &mut Context<'_>,
     ) {
-        if self.request.repaints() {
-            let bars: Vec<Bar> = bars.into_values().collect();
+        if self.starts_over() {
+            self.is_void = false;
+            let bars = self.request.window.cut(bars.into_values().collect());
             self.tape = Tape::new(self.request.keep);
             self.tape.begin(&bars);
             self.oldest = bars.first().map(|bar| bar.time);
@@ -374,6 +420,11 @@ impl ChartEntry {
         let unhealed = is_open.then_some(reason);
         self.tape.resume(bars, unhealed, &mut |news| cx.tell(news));
     }
+}
+
+/// What a symbol is, whoever serves its data.
+fn name_of(info: &SymbolInfo) -> Option<&str> {
+    info.pro_name.as_deref().or(info.name.as_deref())
 }
 
 fn bars_of<'a>(series: &'a ObjectUpdate<'_>) -> impl Iterator<Item = Bar> + use<'a> {

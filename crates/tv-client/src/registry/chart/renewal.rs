@@ -1,7 +1,7 @@
 //! A series on a second connection, which takes the place of the first.
 
 use super::{
-    super::{Context, SeriesNews},
+    super::{Context, SeriesNews, silence::Silence},
     ChartEntry, Link, parent_of,
 };
 
@@ -19,6 +19,8 @@ impl ChartEntry {
             answer_by: None,
             oldest: self.oldest,
             paging: None,
+            symbol: self.symbol.clone(),
+            is_void: self.is_void,
             requests: 0,
             attempts: 0,
             too_many: None,
@@ -28,6 +30,8 @@ impl ChartEntry {
             not_before: None,
             update_mode: self.update_mode.clone(),
             delay: self.delay,
+            silence: self.silence.as_ref().map(Silence::twin),
+            is_lost: false,
             studies: self.studies.twin(),
             replay: None,
         })

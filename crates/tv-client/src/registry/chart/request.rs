@@ -87,7 +87,7 @@ impl ChartEntry {
     fn wanted(&self, cx: &Context<'_>) -> (Range<'static>, Goal) {
         let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         if let (false, Some(anchor), false) =
-            (self.is_new(), self.tape.anchor(), self.request.repaints())
+            (self.is_new(), self.tape.anchor(), self.starts_over())
         {
             let bars = self.missing(anchor, cx);
             return (Range::Count(bars), Goal::Reach(anchor));

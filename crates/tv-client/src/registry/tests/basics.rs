@@ -313,3 +313,14 @@ fn f67_data_that_comes_back_delayed_is_told() {
         ]
     );
 }
+
+#[test]
+fn f67_data_that_becomes_delayed_in_a_session_is_told_once() {
+    let (mut rig, session) = Rig::live();
+    let done = completed(&session, "s1", "{}").replace("streaming", "delayed_streaming_900");
+    let told = SeriesNews::UpdateMode("delayed_streaming_900".into());
+    assert_eq!(rig.news(&done), [told]);
+    assert_eq!(rig.news(&done), []);
+    let told = SeriesNews::UpdateMode("streaming".into());
+    assert_eq!(rig.news(&completed(&session, "s1", "{}")), [told]);
+}

@@ -364,6 +364,148 @@ fn repainting_series_are_reset_and_promise_nothing() {
     }
 }
 
+/// A live series of a symbol, whose bars closed at these prices; the last is open.
+fn told(info: &str, closes: &[f64]) -> Rig {
+    let mut rig = Rig::new();
+    rig.resolves = false;
+    rig.add_series(SERIES, request().count(8));
+    assert!(matches!(
+        answer(&mut rig, info, "s1", closes)[..],
+        [SeriesNews::Loaded(_)]
+    ));
+    rig
+}
+
+fn answer(rig: &mut Rig, info: &str, turnaround: &str, closes: &[f64]) -> Vec<SeriesNews> {
+    let sent = rig.sent();
+    answer_to(rig, &sent, info, turnaround, closes)
+}
+
+fn answer_to(
+    rig: &mut Rig,
+    sent: &[String],
+    info: &str,
+    turnaround: &str,
+    closes: &[f64],
+) -> Vec<SeriesNews> {
+    let session = session_of(sent);
+    rig.receive(&format!(
+        r#"{{"m":"symbol_resolved","p":["{session}","sds_sym_1",{info}]}}"#
+    ));
+    rig.receive(&rows(
+        "timescale_update",
+        &session,
+        turnaround,
+        &series_of(closes),
+    ));
+    let news = rig.news(&completed(&session, turnaround, "{}"));
+    rig.pass(Duration::ZERO);
+    news
+}
+
+fn series_of(closes: &[f64]) -> Vec<Bar> {
+    (1..)
+        .zip(closes)
+        .map(|(number, close)| bar(number * 60, *close))
+        .collect()
+}
+
+fn again(rig: &mut Rig) {
+    rig.close();
+    rig.open();
+    rig.updates();
+}
+
+#[test]
+fn a_split_makes_all_of_the_past_void() {
+    let info = r#"{"pro_name":"X:A","name":"A"}"#;
+    let before = [100.0, 110.0, 120.0, 130.0, 140.0, 150.0];
+    // Twenty for one, rounded as exchanges do; and a dividend of two percent.
+    for factor in [0.05, 0.98] {
+        let mut rig = told(info, &before);
+        again(&mut rig);
+        let after: Vec<f64> = before
+            .iter()
+            .map(|price| (price * factor * 100.0).round() / 100.0)
+            .collect();
+        assert_eq!(answer(&mut rig, info, "s2", &after), []);
+        // What is missing is not enough now: all is asked for, and is what there is.
+        let sent = rig.sent();
+        assert!(sent[0].contains("chart_delete_session"), "{sent:?}");
+        assert_eq!(params(sent.last().unwrap())[5], 8, "{sent:?}");
+        let news = answer_to(&mut rig, &sent, info, "s3", &after);
+        assert_eq!(news, [SeriesNews::Reset(series_of(&after))]);
+        // From there on all is as ever.
+        again(&mut rig);
+        assert_eq!(
+            answer(&mut rig, info, "s4", &after),
+            [SeriesNews::Resumed { backfilled: 0 }]
+        );
+    }
+}
+
+#[test]
+fn revisions_are_no_split() {
+    let info = r#"{"pro_name":"X:A"}"#;
+    let before = [100.0, 110.0, 120.0, 130.0, 140.0, 150.0];
+    for (after, revised) in [
+        // One factor for most of them only; each another one; a hair; nothing.
+        ([50.0, 55.0, 60.0, 130.0, 140.0, 150.0], 3),
+        ([101.0, 113.0, 127.0, 131.0, 147.0, 150.0], 5),
+        ([100.1, 110.11, 120.12, 130.13, 140.14, 150.0], 5),
+        (before, 0),
+    ] {
+        let mut rig = told(info, &before);
+        again(&mut rig);
+        let news = answer(&mut rig, info, "s2", &after);
+        let count = news
+            .iter()
+            .filter(|it| matches!(it, SeriesNews::Revised(_)))
+            .count();
+        assert_eq!((count, news.len()), (revised, revised + 1), "{news:?}");
+    }
+    // Two bars are too few to tell.
+    let mut rig = told(info, &before[..3]);
+    again(&mut rig);
+    let news = answer(&mut rig, info, "s2", &[50.0, 55.0, 60.0]);
+    assert!(
+        matches!(news[..2], [SeriesNews::Revised(_), SeriesNews::Revised(_)]),
+        "{news:?}"
+    );
+}
+
+#[test]
+fn another_symbol_behind_the_name_makes_all_of_the_past_void() {
+    let (old, new) = (
+        r#"{"pro_name":"X:FB","name":"FB"}"#,
+        r#"{"pro_name":"X:META","name":"META"}"#,
+    );
+    let closes = [1.0, 2.0, 3.0, 4.0, 5.0];
+    let mut rig = told(old, &closes);
+    again(&mut rig);
+    assert_eq!(answer(&mut rig, new, "s2", &closes), []);
+    assert_eq!(
+        answer(&mut rig, new, "s3", &closes),
+        [SeriesNews::Reset(series_of(&closes))]
+    );
+    // While it is live.
+    let session = rig.registry.sessions.keys().next().unwrap().to_string();
+    let resolved = format!(r#"{{"m":"symbol_resolved","p":["{session}","sds_sym_1",{old}]}}"#);
+    assert_eq!(rig.news(&resolved), [SeriesNews::Reconnecting]);
+    rig.pass(Duration::ZERO);
+    assert_eq!(
+        answer(&mut rig, old, "s4", &closes),
+        [SeriesNews::Reset(series_of(&closes))]
+    );
+    // A feed by another name serves the same listing.
+    again(&mut rig);
+    let feed = r#"{"pro_name":"X:FB","full_name":"BATS:FB","name":"FB"}"#;
+    assert_eq!(
+        answer(&mut rig, feed, "s5", &closes),
+        [SeriesNews::Resumed { backfilled: 0 }]
+    );
+}
+
 #[test]
 fn a_series_that_cannot_be_resumed_is_told_and_tried_on() {
     let mut world = followed();

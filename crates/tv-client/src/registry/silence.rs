@@ -1,0 +1,223 @@
+//! Streams that are silent for longer than their readers want to bear, while others go on. Nothing is expected of a closed
+//! market.
+//!
+//! The first limit tells; the second has what is silent asked for again, and only that.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use protocol::symbol::Symbol;
+
+use super::{clock::ServerClock, hours::Hours};
+
+/// What silence means now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Bearable,
+    /// To be told, and how long it has lasted.
+    Stale(Duration),
+    /// It was told, and has lasted twice as long.
+    Again,
+}
+
+/// The silence of one series.
+#[derive(Clone, Debug)]
+pub(super) struct Silence {
+    limit: Duration,
+    /// `None` if they cannot be read: then nothing is judged.
+    hours: Option<Hours>,
+    check_at: Option<Instant>,
+    is_told: bool,
+}
+
+impl Silence {
+    pub(super) fn new(limit: Duration) -> Self {
+        Self {
+            limit,
+            hours: None,
+            check_at: None,
+            is_told: false,
+        }
+    }
+
+    /// The same for another connection.
+    pub(super) fn twin(&self) -> Self {
+        Self {
+            hours: self.hours.clone(),
+            ..Self::new(self.limit)
+        }
+    }
+
+    pub(super) fn set_hours(&mut self, hours: Option<Hours>) {
+        self.hours = hours;
+    }
+
+    pub(super) fn is_told(&self) -> bool {
+        self.is_told
+    }
+
+    /// When to judge again.
+    pub(super) fn check_at(&self) -> Option<Instant> {
+        self.check_at.filter(|_| self.hours.is_some())
+    }
+
+    /// Data has come, or the stream begins.
+    pub(super) fn end(&mut self, now: Instant) {
+        // What is due earlier finds that it is too early.
+        if self.is_told || self.check_at.is_none() {
+            self.check_at = Some(now + self.limit);
+        }
+        self.is_told = false;
+    }
+
+    /// There is no stream.
+    pub(super) fn stop(&mut self) {
+        self.check_at = None;
+        self.is_told = false;
+    }
+
+    /// Judges a stream whose last data came at a time, and is late by some seconds always.
+    pub(super) fn judge(
+        &mut self,
+        heard: Instant,
+        delay: i64,
+        clock: &ServerClock,
+        now: Instant,
+    ) -> Verdict {
+        let (Some(hours), true) = (&self.hours, self.check_at.is_some_and(|at| at <= now)) else {
+            return Verdict::Bearable;
+        };
+        let market = clock.seconds(now).map(|time| time - delay);
+        let open = market.and_then(|time| Some(time.saturating_sub(hours.open_since(time)?)));
+        let Some(open) = open.and_then(|seconds| u64::try_from(seconds).ok()) else {
+            // It is closed, or nobody knows what time it is.
+            self.check_at = Some(now + self.limit);
+            self.is_told = false;
+            return Verdict::Bearable;
+        };
+        let silent = now.saturating_duration_since(heard);
+        let age = silent.min(Duration::from_secs(open));
+        if age < self.limit {
+            self.check_at = Some(now + (self.limit - age));
+            Verdict::Bearable
+        } else if std::mem::replace(&mut self.is_told, true) {
+            self.stop();
+            Verdict::Again
+        } else {
+            self.check_at = Some(now + self.limit);
+            Verdict::Stale(silent)
+        }
+    }
+}
+
+/// The silence of each symbol of a quote session.
+#[derive(Debug)]
+pub(super) struct Silences {
+    limit: Duration,
+    /// Whether trading outside of regular hours counts.
+    is_wide: bool,
+    symbols: HashMap<Symbol, Watch>,
+    check_at: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Watch {
+    heard: Instant,
+    /// Whether the market is open, in the server's words. One that has not said anything yet owes an answer.
+    is_open: bool,
+    told: Option<Instant>,
+}
+
+impl Silences {
+    pub(super) fn new(limit: Duration, is_wide: bool) -> Self {
+        Self {
+            limit,
+            is_wide,
+            symbols: HashMap::new(),
+            check_at: None,
+        }
+    }
+
+    /// The same for another connection.
+    pub(super) fn twin(&self) -> Self {
+        Self::new(self.limit, self.is_wide)
+    }
+
+    pub(super) fn check_at(&self) -> Option<Instant> {
+        self.check_at.filter(|_| !self.symbols.is_empty())
+    }
+
+    /// A symbol is asked for.
+    pub(super) fn begin(&mut self, symbol: Symbol, now: Instant) {
+        let watch = Watch {
+            heard: now,
+            is_open: true,
+            told: None,
+        };
+        self.symbols.insert(symbol, watch);
+        let next = now + self.limit;
+        self.check_at = self.check_at.filter(|at| *at < next).or(Some(next));
+    }
+
+    /// Data of a symbol has come, and maybe what the server calls the hours.
+    pub(super) fn end(&mut self, symbol: &Symbol, session: Option<&str>, now: Instant) {
+        if let Some(watch) = self.symbols.get_mut(symbol) {
+            watch.heard = now;
+            watch.told = None;
+            if let Some(session) = session {
+                watch.is_open = match session {
+                    "market" => true,
+                    "pre_market" | "post_market" => self.is_wide,
+                    _ => false,
+                };
+            }
+        }
+    }
+
+    /// Nothing is expected of a symbol any more.
+    pub(super) fn forget(&mut self, symbol: &Symbol) {
+        self.symbols.remove(symbol);
+    }
+
+    /// There is no session.
+    pub(super) fn stop(&mut self) {
+        self.symbols.clear();
+        self.check_at = None;
+    }
+
+    /// The symbols that have been told to be silent, and for how long they are.
+    pub(super) fn told(&self, now: Instant) -> impl Iterator<Item = (&Symbol, Duration)> {
+        let told = self
+            .symbols
+            .iter()
+            .filter(|(_, watch)| watch.told.is_some());
+        told.map(move |(symbol, watch)| (symbol, now.saturating_duration_since(watch.heard)))
+    }
+
+    /// Judges all symbols, if it is time: four times in each limit.
+    pub(super) fn judge(&mut self, now: Instant) -> Vec<(Symbol, Verdict)> {
+        if self.check_at.is_none_or(|at| at > now) {
+            return Vec::new();
+        }
+        self.check_at = Some(now + (self.limit / 4).max(Duration::from_millis(50)));
+        let limit = self.limit;
+        let judged = self.symbols.iter_mut().filter_map(|(symbol, watch)| {
+            let age = now.saturating_duration_since(watch.heard);
+            let verdict = match watch.told {
+                _ if !watch.is_open => return None,
+                None if age >= limit => {
+                    watch.told = Some(now);
+                    Verdict::Stale(age)
+                }
+                Some(told) if now.saturating_duration_since(told) >= limit => Verdict::Again,
+                _ => return None,
+            };
+            Some((symbol.clone(), verdict))
+        });
+        let mut judged: Vec<_> = judged.collect();
+        judged.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        judged
+    }
+}

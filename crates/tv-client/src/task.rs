@@ -1,11 +1,8 @@
 //! The task of a line: a supervisor that keeps the engine connected, and what its events do.
 
-use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
 };
 
 use protocol::secret::AuthToken;
@@ -25,9 +22,6 @@ use crate::{
     state::{Announcer, ConnectionState},
     token::TokenSource,
 };
-
-/// How long a source may take for a token.
-const TOKEN_PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the first connection has led to.
 pub(crate) enum Reached {
@@ -111,10 +105,7 @@ async fn tokens(
     let mut used: Option<AuthToken> = None;
     while let Some(source) = &source {
         wanted.notified().await;
-        let token = match tokio::time::timeout(TOKEN_PATIENCE, source.next(used.as_ref())).await {
-            Ok(token) => token,
-            Err(_) => Err("the source does not answer".to_owned()),
-        };
+        let token = source.next(used.as_ref()).await;
         if let Ok(token) = &token {
             used = Some(token.clone());
         }

@@ -1,9 +1,18 @@
 //! Where tokens come from.
 
-use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc};
+use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use protocol::secret::AuthToken;
-use tokio::sync::Mutex;
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
+
+/// How long a source may take for a token.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a source that has failed is left alone, by all that share it.
+const PAUSE: Duration = Duration::from_secs(60);
 
 type Fetched = Result<AuthToken, Box<dyn Error + Send + Sync>>;
 type Fetch = dyn Fn() -> Pin<Box<dyn Future<Output = Fetched> + Send>> + Send + Sync;
@@ -11,14 +20,22 @@ type Fetch = dyn Fn() -> Pin<Box<dyn Future<Output = Fetched> + Send>> + Send + 
 /// Gets tokens from the application: when a client signs in, before a token expires, and when the server refuses one.
 ///
 /// Clones share what they get: while one client asks, others wait for the same answer, and a new token that one has
-/// got is given to all.
+/// got is given to all. One that fails, or takes longer than 30 s, is not asked again for a minute, by none of them.
 #[derive(Clone)]
 pub struct TokenSource(Arc<Shared>);
 
 struct Shared {
     fetch: Box<Fetch>,
-    /// The newest token. Held while the application is asked.
-    newest: Mutex<Option<AuthToken>>,
+    /// Held while the application is asked.
+    latest: Mutex<Latest>,
+}
+
+/// What the application has answered.
+#[derive(Default)]
+struct Latest {
+    token: Option<AuthToken>,
+    /// Why there was none the last time, and when that was.
+    failure: Option<(Instant, String)>,
 }
 
 impl TokenSource {
@@ -30,19 +47,33 @@ impl TokenSource {
     {
         Self(Arc::new(Shared {
             fetch: Box::new(move || Box::pin(fetch())),
-            newest: Mutex::new(None),
+            latest: Mutex::default(),
         }))
     }
 
     /// A token other than the one that is of no use any more.
     pub(crate) async fn next(&self, used: Option<&AuthToken>) -> Result<AuthToken, String> {
-        let mut newest = self.0.newest.lock().await;
-        if let Some(token) = newest.as_ref().filter(|token| Some(*token) != used) {
+        let mut latest = self.0.latest.lock().await;
+        if let Some(token) = latest.token.as_ref().filter(|token| Some(*token) != used) {
             return Ok(token.clone());
         }
-        let token = (self.0.fetch)().await.map_err(|error| error.to_string())?;
-        *newest = Some(token.clone());
-        Ok(token)
+        if let Some((at, reason)) = &latest.failure
+            && at.elapsed() < PAUSE
+        {
+            return Err(reason.clone());
+        }
+        let fetched = match timeout(PATIENCE, (self.0.fetch)()).await {
+            Ok(fetched) => fetched.map_err(|error| error.to_string()),
+            Err(_) => Err("the source does not answer".to_owned()),
+        };
+        latest.failure = fetched
+            .as_ref()
+            .err()
+            .map(|reason| (Instant::now(), reason.clone()));
+        if let Ok(token) = &fetched {
+            latest.token = Some(token.clone());
+        }
+        fetched
     }
 }
 
@@ -81,5 +112,85 @@ mod tests {
             assert!(tokens.iter().all(|token| token == &tokens[0]));
             used = tokens[0].clone().ok();
         }
+    }
+
+    /// A source, and how often it was asked.
+    fn counted<F, T>(fetch: F) -> (TokenSource, Arc<AtomicUsize>)
+    where
+        F: Fn(usize) -> T + Send + Sync + 'static,
+        T: Future<Output = Fetched> + Send + 'static,
+    {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
+        let source = TokenSource::new(move || fetch(counted.fetch_add(1, Ordering::SeqCst)));
+        (source, calls)
+    }
+
+    /// So many clients, each of which asks again a minute after it got nothing; for so long.
+    async fn ask_for(source: &TokenSource, clients: usize, time: Duration) {
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..clients {
+            let source = source.clone();
+            tasks.spawn(timeout(time, async move {
+                while source.next(None).await.is_err() {
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }));
+        }
+        tasks.join_all().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f68_a_source_that_fails_is_asked_once_a_minute_by_all_together() {
+        let (source, calls) = counted(|_| async { Err("no network".into()) });
+        ask_for(&source, 50, PAUSE * 10).await;
+        assert!(
+            (2..=11).contains(&calls.load(Ordering::SeqCst)),
+            "{calls:?}"
+        );
+        assert_eq!(source.next(None).await.unwrap_err(), "no network");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f68_a_source_that_hangs_is_given_up_and_left_alone() {
+        let (source, calls) = counted(|_| std::future::pending());
+        let begin = Instant::now();
+        let error = source.next(None).await.unwrap_err();
+        assert_eq!(
+            (error.as_str(), begin.elapsed()),
+            ("the source does not answer", PATIENCE)
+        );
+        // Whoever is dropped while it asks leaves the question to the next: not at the end of this.
+        ask_for(&source, 50, PAUSE * 10 - PATIENCE / 2).await;
+        assert!(
+            (2..=11).contains(&calls.load(Ordering::SeqCst)),
+            "{calls:?}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f68_a_source_that_recovers_is_of_use_again() {
+        let (source, calls) = counted(|number| async move {
+            match number {
+                0 => Err("no network".into()),
+                _ => Ok(AuthToken::new("good")),
+            }
+        });
+        let begin = Instant::now();
+        ask_for(&source, 50, PAUSE * 10).await;
+        assert_eq!((calls.load(Ordering::SeqCst), begin.elapsed()), (2, PAUSE));
+    }
+
+    #[tokio::test]
+    async fn f69_a_token_that_was_replaced_is_given_to_nobody() {
+        let (source, calls) =
+            counted(|number| async move { Ok(AuthToken::new(number.to_string())) });
+        let first = source.next(None).await.unwrap();
+        let second = source.next(Some(&first)).await.unwrap();
+        assert_ne!(first, second);
+        // One that learns late that the first is of no use.
+        assert_eq!(source.next(Some(&first)).await.unwrap(), second);
+        assert_eq!(source.next(None).await.unwrap(), second);
+        assert_eq!(calls.load(Ordering::SeqCst), 2);
     }
 }

@@ -179,15 +179,48 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_attempts_get_one_a_second() {
+    fn s20_a_hundred_attempts_at_once_get_one_a_second() {
         let limiter = ConnectLimiter::new(1);
         let start = Instant::now();
-        let mut taken = 0;
-        for tenth in 0..100 {
-            let now = start + tenth * Duration::from_millis(100);
-            taken += u32::from(limiter.clone().acquire("a.test", now).is_ok());
+        // Each asks again when it was told to.
+        let mut waiting = vec![start; 100];
+        let mut taken = Vec::new();
+        while let Some(now) = waiting.iter().min().copied() {
+            waiting.retain_mut(|at| {
+                if *at > now {
+                    return true;
+                }
+                match limiter.clone().acquire("a.test", now) {
+                    Ok(()) => taken.push(now),
+                    Err(until) => {
+                        assert!(until > now);
+                        *at = until;
+                        return true;
+                    }
+                }
+                false
+            });
         }
-        assert!((10..=11).contains(&taken), "{taken} in ten seconds");
+        assert_eq!(taken.len(), 100);
+        let tolerance = Duration::from_millis(1);
+        assert!(
+            taken
+                .windows(2)
+                .all(|pair| pair[1] + tolerance >= pair[0] + SECOND)
+        );
+        assert!(taken[99] - start <= 100 * SECOND);
+    }
+
+    #[test]
+    fn s20_a_process_begins_two_connections_to_a_host_and_then_one_a_second() {
+        let start = Instant::now();
+        let free = (0..100).filter(|_| {
+            // Whoever asks for it has the same one.
+            ConnectLimiter::process()
+                .acquire("only-this-test.test", start)
+                .is_ok()
+        });
+        assert_eq!(free.count(), 2);
     }
 
     #[test]

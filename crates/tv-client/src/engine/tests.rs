@@ -4,10 +4,10 @@ use tokio::sync::watch;
 
 use super::*;
 use crate::{
-    delivery::{Feed, QuoteQueue, SeriesQueue, Shared},
+    delivery::{Feed, QuoteQueue, SeriesQueue, Shared, Taken},
     error::RequestError,
     quote::QuoteRequest,
-    series::SeriesRequest,
+    series::{SeriesEvent, SeriesRequest},
     state::ConnectionState,
 };
 
@@ -191,6 +191,173 @@ fn f62_ten_thousand_symbols_wait_in_little_room() {
         assert!(waiting < 256 * 1024, "{waiting}");
     }
     assert!(sent > 200_000);
+}
+
+#[test]
+fn f56_a_peer_that_does_not_read_keeps_little_waiting() {
+    let mut rig = Rig::open();
+    rig.command(quotes(1, 10_000));
+    for id in 2..200 {
+        rig.command(series(id));
+    }
+    // The transport takes a message only when there is room for it, and here never has room for a second one.
+    assert!(rig.engine.poll_transmit().is_some());
+    for second in 0..600 {
+        rig.now += std::time::Duration::from_secs(1);
+        let now = rig.now;
+        rig.engine.handle_timeout(now);
+        rig.receive(&format!("~h~{second}"));
+        let waiting = rig.engine.connection.queued_bytes();
+        assert!(waiting < 64 * 1024, "{waiting} after {second} s");
+    }
+}
+
+#[test]
+fn f63_a_burst_is_conflated_and_loses_no_bar() {
+    const SYMBOLS: usize = 50;
+    const BARS: i64 = 2_000;
+    let mut rig = Rig::open();
+    let mut deliveries = Deliveries::default();
+    let quote_queue = Shared::new(QuoteQueue::default());
+    let series_queue = Shared::new(SeriesQueue::default());
+    let Command::Quotes { request, .. } = quotes(1, SYMBOLS) else {
+        panic!("quotes")
+    };
+    rig.command(Command::Quotes {
+        subscription: SubscriptionId(1),
+        request,
+        feed: Feed::new(quote_queue.clone(), state()),
+    });
+    rig.command(Command::Series {
+        subscription: SubscriptionId(2),
+        request: SeriesRequest::new(Symbol::new("A:B").unwrap(), Interval::MINUTE),
+        feed: Feed::new(series_queue.clone(), state()),
+    });
+    let sent = rig.sent().join("");
+    let id = |prefix: &str| {
+        let at = sent.find(prefix).expect("a session");
+        sent[at..at + 15].to_owned()
+    };
+    let (qs, cs) = (id("qs_"), id("cs_"));
+    let row = |time: i64| format!(r#"{{"i":0,"v":[{time}.0,1.0,1.0,1.0,1.0,1.0]}}"#);
+    let rows = |method: &str, time: i64| {
+        let row = row(time);
+        format!(r#"{{"m":"{method}","p":["{cs}",{{"sds_1":{{"s":[{row}],"t":"s1"}}}},{{}}]}}"#)
+    };
+    rig.receive(&format!(
+        r#"{{"m":"symbol_resolved","p":["{cs}","sds_sym_1",{{}}]}}"#
+    ));
+    rig.receive(&rows("timescale_update", 0));
+    rig.receive(&format!(
+        r#"{{"m":"series_completed","p":["{cs}","sds_1","streaming","s1",{{}}]}}"#
+    ));
+    // Nobody reads meanwhile.
+    let mut price = 0;
+    for number in 1..=BARS {
+        rig.receive(&rows("du", number * 60));
+        for _ in 0..50 {
+            price += 1;
+            let name = price % SYMBOLS;
+            rig.receive(&format!(
+                r#"{{"m":"qsd","p":["{qs}",{{"n":"SIM:{name}","s":"ok","v":{{"lp":{price}}}}}]}}"#
+            ));
+        }
+        for event in rig.events() {
+            match event {
+                EngineEvent::Attach(id, sink) => deliveries.attach(id, sink),
+                EngineEvent::Update(id, update) => assert!(deliveries.deliver(id, update)),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    let context = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut newest = std::collections::HashMap::new();
+    let mut events = 0;
+    while let std::task::Poll::Ready(Some(event)) = quote_queue.poll(&context, QuoteQueue::take) {
+        events += 1;
+        if let crate::quote::QuoteEvent::Update(update) = event {
+            newest.insert(update.symbol.to_string(), update.quote.last());
+        }
+    }
+    assert_eq!(
+        (events, newest.len()),
+        (SYMBOLS, SYMBOLS),
+        "one of each symbol waits"
+    );
+    let begin = price - SYMBOLS + 1;
+    for price in begin..=price {
+        let name = format!("SIM:{}", price % SYMBOLS);
+        assert_eq!(newest[&name], Some(price as f64), "{name}: the newest");
+    }
+    let loaded = series_queue.poll(&context, SeriesQueue::take_loaded);
+    assert!(matches!(loaded, std::task::Poll::Ready(Ok(_))));
+    let mut closed = 0;
+    while let std::task::Poll::Ready(Some(Taken::Event(event))) =
+        series_queue.poll(&context, SeriesQueue::take)
+    {
+        match event {
+            SeriesEvent::Closed(bar) => {
+                assert_eq!(bar.time, closed * 60);
+                closed += 1;
+            }
+            SeriesEvent::Open(bar) => assert_eq!(bar.time, BARS * 60),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(closed, BARS);
+}
+
+#[test]
+fn f69_a_token_that_was_replaced_is_never_sent_again() {
+    let old = "OLD-TOKEN";
+    let mut rig = Rig::with(None, Persistence::OnceOpen);
+    rig.greet();
+    rig.command(Command::Token(Ok(AuthToken::new(old))));
+    assert!(rig.sent()[0].contains(old));
+    // Replaced while open, while lost, and between connection and greeting.
+    for (round, moment) in ["open", "lost", "ungreeted", "refused"]
+        .iter()
+        .cycle()
+        .take(40)
+        .enumerate()
+    {
+        let new = format!("TOKEN-{round:03}.");
+        let give = |rig: &mut Rig| rig.command(Command::Token(Ok(AuthToken::new(new.clone()))));
+        match *moment {
+            "open" => give(&mut rig),
+            "refused" => {
+                rig.receive(r#"{"m":"protocol_error","p":["bad auth token"]}"#);
+                assert_eq!(rig.engine.poll_fault(), Some(ProtocolFault::Auth));
+            }
+            _ => {}
+        }
+        let mut sent = rig.sent();
+        rig.lose();
+        if *moment == "lost" {
+            give(&mut rig);
+        }
+        rig.connect();
+        if *moment == "ungreeted" {
+            give(&mut rig);
+        }
+        rig.greet();
+        if *moment == "refused" {
+            assert!(
+                rig.sent().is_empty(),
+                "nothing is sent before there is another"
+            );
+            give(&mut rig);
+        }
+        sent.extend(rig.sent());
+        let tokens: Vec<&String> = sent
+            .iter()
+            .filter(|it| it.contains("set_auth_token"))
+            .collect();
+        assert!(!tokens.is_empty(), "{moment}");
+        for text in tokens {
+            assert!(text.contains(&new), "{moment}: {text}");
+        }
+    }
 }
 
 #[test]

@@ -19,6 +19,7 @@ use super::{
     clock::ServerClock,
     fetch::{Fetch, Goal},
     guard::Renewals,
+    refusal::{Blame, blame},
     replay::Replay,
     study::{Parent, Studies},
     tape::Tape,
@@ -45,6 +46,9 @@ const RESUME_PAUSE: Duration = Duration::from_secs(30);
 
 /// How long after its end by the clock a bar is closed, if no later one has begun.
 const CLOSING_GRACE: i64 = 5;
+
+/// A timer that fires so late shows that no time was given to us, and how long to wait then for what has come meanwhile.
+const LATE: Duration = Duration::from_secs(2);
 
 /// Everything that the first request has brought.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,11 +84,15 @@ pub(super) struct ChartEntry {
     requests: u64,
     /// Attempts without an answer, since the last one.
     attempts: u32,
+    /// The server's words, if the last attempt was one too many for it.
+    too_many: Option<String>,
     renewals: Renewals,
     /// Whether the reader was told of an interruption that goes on.
     interrupted: bool,
     /// When data came last.
     heard: Instant,
+    /// The open bar is not closed by the clock before this: what was sent while no time was given to us comes first.
+    not_before: Option<Instant>,
     /// How fresh the data is, in the server's words, and by how many seconds it is late.
     update_mode: String,
     delay: i64,
@@ -114,8 +122,11 @@ enum Link {
 struct Loading {
     session: SessionId,
     turnaround: String,
+    begun: Instant,
     info: Option<Box<SymbolInfo>>,
     fetch: Fetch,
+    /// Whether all bars are there.
+    has_bars: bool,
     deadline: Instant,
     update_mode: String,
     /// When the newest bar closes.
@@ -142,9 +153,11 @@ impl ChartEntry {
             paging: None,
             requests: 0,
             attempts: 0,
+            too_many: None,
             renewals: Renewals::default(),
             interrupted: false,
             heard: now,
+            not_before: None,
             update_mode: String::new(),
             delay: 0,
             studies: Studies::default(),
@@ -197,10 +210,7 @@ impl ChartEntry {
         let link = match &self.link {
             Link::Waiting { until } => *until,
             Link::Loading(loading) => Some(loading.deadline),
-            Link::Live { .. } => self
-                .tape
-                .close_at()
-                .and_then(|time| clock.instant_of(time + self.delay + CLOSING_GRACE)),
+            Link::Live { .. } => self.closing(clock),
         };
         let paging = self.paging.as_ref().map(|paging| paging.deadline);
         let replay = self.replay.as_ref().and_then(Replay::deadline);
@@ -208,6 +218,13 @@ impl ChartEntry {
             .into_iter()
             .flatten()
             .min()
+    }
+
+    /// When the clock closes the open bar.
+    fn closing(&self, clock: &ServerClock) -> Option<Instant> {
+        let closes = self.tape.close_at()?;
+        let due = clock.instant_of(closes + self.delay + CLOSING_GRACE)?;
+        Some(self.not_before.map_or(due, |other| other.max(due)))
     }
 
     /// The connection is gone, and with it the session.
@@ -222,6 +239,7 @@ impl ChartEntry {
     /// Leaves the session as it is and begins another one at a time.
     fn interrupt(&mut self, until: Option<Instant>, cx: &mut Context<'_>) -> Fate {
         self.link = Link::Waiting { until };
+        self.not_before = None;
         if self.replay.take().is_some() && !self.is_new() {
             cx.update(Update::Failed(RequestError::Interrupted));
             return Fate::Over;
@@ -351,19 +369,25 @@ impl ChartEntry {
         }
         match &mut self.link {
             Link::Loading(loading) if loading.deadline <= cx.now => {
-                if loading.fetch.is_paging() && loading.fetch.len() > 0 {
+                let has_symbol = loading.info.is_some() || self.answer_by.is_none();
+                if has_symbol && loading.fetch.is_paging() && loading.fetch.len() > 0 {
                     self.finish(cx)
                 } else {
                     self.retry(None, cx)
                 }
             }
             Link::Live { .. } => {
-                let due = self
-                    .tape
-                    .close_at()
-                    .map(|time| time + self.delay + CLOSING_GRACE);
-                if due.is_some_and(|due| cx.clock.seconds(cx.now).is_some_and(|now| due <= now)) {
-                    self.tape.close_open(&mut |news| cx.tell(news));
+                let due = self.closing(cx.clock).filter(|due| *due <= cx.now);
+                match due {
+                    // A process that was suspended, or a runtime that was starved.
+                    Some(due) if self.not_before.is_none() && due + LATE <= cx.now => {
+                        self.not_before = Some(cx.now + LATE);
+                    }
+                    Some(_) => {
+                        self.not_before = None;
+                        self.tape.close_open(&mut |news| cx.tell(news));
+                    }
+                    None => {}
                 }
                 Fate::Lives
             }
@@ -395,16 +419,32 @@ impl ChartEntry {
         self.interrupt(Some(cx.now + RESUME_PAUSE), cx)
     }
 
-    fn give_up(&self, cx: &mut Context<'_>) -> Fate {
+    fn give_up(&mut self, cx: &mut Context<'_>) -> Fate {
         let after = self.request.timeout;
-        cx.update(Update::Failed(RequestError::TimedOut { after }));
+        let error = match self.too_many.take() {
+            Some(what) => RequestError::LimitExceeded { what },
+            None => RequestError::TimedOut { after },
+        };
+        cx.update(Update::Failed(error));
         Fate::Over
     }
 
     fn refuse(&self, reason: String, cx: &mut Context<'_>) -> Fate {
         let symbol = self.name().to_owned();
-        cx.update(Update::Failed(RequestError::Refused { symbol, reason }));
+        let error = match blame(&reason) {
+            Blame::Limit => RequestError::LimitExceeded { what: reason },
+            _ => RequestError::Refused { symbol, reason },
+        };
+        cx.update(Update::Failed(error));
         Fate::Over
+    }
+
+    /// Notes that the server has no room for the session, so that others wait.
+    fn note_limit(&mut self, reason: &str, cx: &mut Context<'_>) {
+        self.too_many = Some(reason.to_owned());
+        if let Link::Loading(loading) = &self.link {
+            cx.room.refuse(loading.begun, cx.now);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use protocol::{id::SessionId, message::ClientMessage};
 
 use super::{
     SeriesNews, SubscriptionId, Update, chart::ChartEntry, clock::ServerClock, guard::Refusals,
-    ids::Ids, quote::QuoteEntry,
+    ids::Ids, quote::QuoteEntry, room::Room,
 };
 
 /// A quote session or a series, and what stands of it elsewhere.
@@ -46,6 +46,7 @@ pub(super) struct Context<'a> {
     pub(super) clock: &'a ServerClock,
     pub(super) ids: &'a mut Ids,
     pub(super) refusals: &'a mut Refusals,
+    pub(super) room: &'a mut Room,
     pub(super) commands: &'a mut VecDeque<ClientMessage<'static>>,
     pub(super) updates: &'a mut dyn FnMut(SubscriptionId, Update),
 }

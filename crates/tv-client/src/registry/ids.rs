@@ -49,3 +49,56 @@ impl Ids {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s18_a_million_ids_are_all_different() {
+        let mut ids = Ids::new(StdRng::seed_from_u64(18));
+        let all: HashSet<SessionId> = (0..1_000_000).map(|_| ids.next(SessionId::CHART)).collect();
+        assert_eq!(all.len(), 1_000_000);
+        assert!(ids.used.len() <= MEMORY);
+    }
+
+    #[test]
+    fn f46_randomness_that_repeats_itself_repeats_no_id() {
+        let mut ids = Ids::new(StdRng::seed_from_u64(46));
+        let mut known: HashSet<SessionId> = (0..100).map(|_| ids.next(SessionId::CHART)).collect();
+        // The same again, as a source that has failed would give it; also to connections that take others' places.
+        for _ in 0..3 {
+            ids.random = StdRng::seed_from_u64(46);
+            let mut fork = ids.fork();
+            fork.random = StdRng::seed_from_u64(46);
+            for _ in 0..100 {
+                assert!(known.insert(fork.next(SessionId::CHART)));
+            }
+            ids.learn(fork);
+        }
+    }
+
+    #[test]
+    fn s18_ids_are_drawn_from_the_system_outside_of_tests() {
+        let random = |file: &str| {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("src")
+                .join(file);
+            std::fs::read_to_string(path).expect("a source file")
+        };
+        let builder = random("builder.rs");
+        assert!(builder.contains("StdRng::try_from_rng(&mut SysRng)"));
+        assert!(builder.contains("Registry::new(random()?)"));
+        for file in [
+            "builder.rs",
+            "client.rs",
+            "keeper.rs",
+            "line.rs",
+            "task.rs",
+            "engine/mod.rs",
+            "registry/mod.rs",
+        ] {
+            assert!(!random(file).contains("seed_from_u64"), "{file}");
+        }
+    }
+}

@@ -22,6 +22,7 @@ mod quote;
 mod refusal;
 mod renewal;
 mod replay;
+mod room;
 mod routing;
 mod schedule;
 mod study;
@@ -47,6 +48,7 @@ pub(crate) use news::{Joined, SeriesNews, SubscriptionId, Update};
 pub(crate) use quote::QuoteNews;
 use refusal::{printable, reason_of};
 use renewal::Shadow;
+use room::Room;
 pub(crate) use study::StudyNews;
 
 /// Everything that is wanted over one connection.
@@ -70,6 +72,8 @@ pub(crate) struct Registry {
     ids: Ids,
     clock: ServerClock,
     refusals: Refusals,
+    /// How often series may begin.
+    room: Room,
     /// Whether there is a connection.
     is_open: bool,
     /// Messages for sessions that are gone, or of requests that were replaced.
@@ -102,6 +106,7 @@ impl Registry {
             ids,
             clock: ServerClock::default(),
             refusals: Refusals::default(),
+            room: Room::default(),
             is_open: false,
             late: 0,
             shadow: None,

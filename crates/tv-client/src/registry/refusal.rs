@@ -50,7 +50,8 @@ pub(super) fn printable(text: &str) -> String {
 /// Joins a reason and its details, as `critical_error` sends them.
 pub(super) fn reason_of(error: &server::CriticalError<'_>) -> String {
     let words = [&error.reason, &error.detail].into_iter().flatten();
-    let words: Vec<_> = words.map(Detail::to_text).collect();
+    let words = words.map(Detail::to_text);
+    let words: Vec<_> = words.filter(|words| !words.is_empty()).collect();
     printable(&words.join(": "))
 }
 

@@ -37,7 +37,9 @@ impl Registry {
                 self.unqueue(subscription);
                 continue;
             }
-            if self.in_flight.len() >= MAX_IN_FLIGHT {
+            if self.in_flight.len() >= MAX_IN_FLIGHT
+                || self.room.next().is_some_and(|next| next > now)
+            {
                 return None;
             }
             let subscription = self.charts.pop_front()?;
@@ -47,6 +49,7 @@ impl Registry {
                     && chart.is_waiting(cx.now)
                 {
                     chart.start(cx);
+                    cx.room.begin(cx.now);
                 }
                 Fate::Lives
             });
@@ -55,11 +58,16 @@ impl Registry {
 
     /// When something is due next.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.timers.first().map(|(at, _)| *at)
+        let timer = self.timers.first().map(|(at, _)| *at);
+        // Commands are asked for after each deadline.
+        let waits = self.is_open && !self.charts.is_empty();
+        let turn = self.room.next().filter(|_| waits);
+        timer.into_iter().chain(turn).min()
     }
 
     /// Does what is due.
     pub(crate) fn handle_timeout(&mut self, now: Instant, updates: Updates<'_>) {
+        self.room.handle_timeout(now);
         let due: Vec<SubscriptionId> = self
             .timers
             .iter()

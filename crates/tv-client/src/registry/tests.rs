@@ -52,6 +52,8 @@ struct Rig {
     registry: Registry,
     now: Instant,
     updates: Vec<(SubscriptionId, Update)>,
+    /// Whether each symbol is answered for as soon as it is asked for.
+    resolves: bool,
 }
 
 impl Rig {
@@ -61,6 +63,7 @@ impl Rig {
             registry: Registry::new(StdRng::seed_from_u64(1)),
             now: Instant::now(),
             updates: Vec::new(),
+            resolves: true,
         };
         rig.open();
         rig
@@ -84,6 +87,7 @@ impl Rig {
             registry: self.registry.twin(self.now).unwrap(),
             now: self.now,
             updates: Vec::new(),
+            resolves: self.resolves,
         };
         twin.open();
         twin
@@ -140,9 +144,18 @@ impl Rig {
 
     /// All commands that can be sent now.
     fn sent(&mut self) -> Vec<String> {
-        std::iter::from_fn(|| self.registry.poll_command(self.now))
+        let sent: Vec<String> = std::iter::from_fn(|| self.registry.poll_command(self.now))
             .map(|command| ClientMessage::to_json(&command))
-            .collect()
+            .collect();
+        for command in &sent {
+            if self.resolves && command.contains("resolve_symbol") {
+                let text = resolved(params(command)[0].as_str().unwrap());
+                let received = ServerMessage::decode(&text);
+                let mut nobody = |_, update| panic!("{update:?}");
+                self.registry.route(&received, self.now, &mut nobody);
+            }
+        }
+        sent
     }
 
     /// The updates since the last call.
@@ -164,6 +177,14 @@ impl Rig {
             _ => self.registry.route(&received, self.now, &mut sink),
         }
         self.updates()
+    }
+
+    /// Takes a message in and leaves what it means among the updates.
+    fn receive_into_updates(&mut self, text: &str) {
+        let mut before = std::mem::take(&mut self.updates);
+        let updates = self.receive(text);
+        before.extend(updates.into_iter().map(|update| (SERIES, update)));
+        self.updates = before;
     }
 
     fn news(&mut self, text: &str) -> Vec<SeriesNews> {
@@ -248,6 +269,10 @@ fn rows(method: &str, session: &str, turnaround: &str, bars: &[Bar]) -> String {
     format!(
         r#"{{"m":"{method}","p":["{session}",{{"sds_1":{{"s":[{rows}],"t":"{turnaround}"}}}},{{}}]}}"#
     )
+}
+
+fn resolved(session: &str) -> String {
+    format!(r#"{{"m":"symbol_resolved","p":["{session}","sds_sym_1",{{"name":"B"}}]}}"#)
 }
 
 fn completed(session: &str, turnaround: &str, details: &str) -> String {

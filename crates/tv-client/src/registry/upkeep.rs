@@ -32,6 +32,7 @@ impl Registry {
             clock: &self.clock,
             ids: &mut self.ids,
             refusals: &mut self.refusals,
+            room: &mut self.room,
             commands: &mut self.commands,
             updates: &mut hold,
         };

@@ -15,6 +15,7 @@ mod pool;
 mod quotes;
 mod readers;
 mod renewal;
+mod rows;
 mod secrets;
 mod series;
 mod studies;

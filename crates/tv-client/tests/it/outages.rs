@@ -142,12 +142,26 @@ async fn f61_what_nobody_reads_is_ended_at_the_server() {
             );
         }
     }
-    soon("ends", async {
-        while client.health().await.subscriptions.wanted() > 0 {
+    // Those of quotes live as long as one of several symbols is wanted.
+    let quotes = QuoteRequest::new([symbol(SYMBOL), symbol("FX:EURUSD")]);
+    for _ in 0..5 {
+        let mut quotes = client.quotes(quotes.clone()).await.unwrap();
+        soon("quotes", quotes.next()).await.unwrap();
+        quotes.remove([symbol(SYMBOL)]).await.unwrap();
+    }
+    let ended = |command: &str| {
+        let records = sim.ledger().sessions();
+        let counts = records.iter().filter_map(|it| it.received.get(command));
+        counts.sum::<u64>()
+    };
+    soon("ends at the server", async {
+        while ended("chart_delete_session") < 400 || ended("quote_delete_session") < 5 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     })
     .await;
+    assert_eq!(ended("chart_create_session"), 400);
+    assert_eq!(client.health().await.subscriptions.wanted(), 0);
 }
 
 #[tokio::test]

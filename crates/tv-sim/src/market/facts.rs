@@ -77,7 +77,7 @@ impl Symbol {
         } = self.listing;
         facts.extend(object(json!({
             "original_name": self.source_name(), "short_name": self.ticker(), "update_mode": self.update_mode(),
-            "status": if self.listing.delay == 0 { "realtime" } else { "delayed" }, "country_code": country,
+            "country_code": country,
             "trade_loaded": true, "hub_rt_loaded": true, "logoid": logo,
             "currency-logoid": format!("country/{}", told.get(..2).unwrap_or_default()),
             "source-logoid": format!("source/{}", self.source()), "symbol-primaryname": self.name(),
@@ -101,10 +101,6 @@ impl Symbol {
                 "earnings_per_share_basic_ttm": earned, "basic_eps_net_income": earned,
                 "dividends_yield": self.listing.dividend_yield * 100.0,
                 "total_shares_outstanding": company.shares * 1e6, "fundamental_currency_code": currency,
-                "fundamentals": {
-                    "sector": company.sector, "industry": company.industry, "beta_1_year": company.beta,
-                    "earnings_per_share_basic_ttm": earned, "total_shares_outstanding": company.shares * 1e6,
-                },
             })));
         }
         facts

@@ -32,7 +32,7 @@ pub(crate) enum Kind {
     Profile,
     /// Where sessions begin.
     Sessions,
-    /// Dividends, splits and earnings, of which there are none.
+    /// Dividends, splits, earnings and changes of contracts, of which there are no rows.
     Events,
 }
 
@@ -92,7 +92,10 @@ impl Kind {
             "VWAP" => Self::Vwap,
             "VbPFixed" | "VbPVisible" | "VbPSessions" => Self::Profile,
             "Sessions" => Self::Sessions,
-            "ESD" => Self::Events,
+            // Browsers ask for these on every page of a chart.
+            "ESD" | "Dividends" | "Splits" | "Earnings" | "BarSetContinuousRollDates" => {
+                Self::Events
+            }
             _ => {
                 let shown: String = name.trim_end_matches('!').chars().take(100).collect();
                 return Some(Err(Fault::NotAuthorized(shown)));
@@ -130,6 +133,9 @@ mod tests {
             ("BB@tv-basicstudies-246!", Kind::Bands),
             ("VbPFixed@tv-volumebyprice-53!", Kind::Profile),
             ("ESD@tv-scripting-101!", Kind::Events),
+            ("ESD$TV_EARNINGS@tv-scripting-101!", Kind::Events),
+            ("Dividends@tv-basicstudies-251", Kind::Events),
+            ("BarSetContinuousRollDates@tv-corestudies-44", Kind::Events),
         ] {
             assert_eq!(find(name, ""), Some(Ok((kind, Form::BuiltIn))), "{name}");
         }

@@ -1,6 +1,7 @@
 //! Recorded clients talk to the simulator, and what they are told is compared with what they were told then: kind for kind, in order
-//! and shape. What is put aside, and why, stands in `story`, `quotes` and `differ`.
+//! and shape. What is put aside, and why, stands in `counterparts`, `story`, `quotes` and `differ`.
 
+mod counterparts;
 mod differ;
 mod quotes;
 mod story;
@@ -9,7 +10,7 @@ mod today;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 use tv_sim::{Profile, SimServer};
 
@@ -20,29 +21,6 @@ use crate::recordings::{everything_recorded, recorded};
 /// How long a conversation may take, and how long silence is listened to.
 const PATIENCE: Duration = Duration::from_secs(20);
 const SILENCE: Duration = Duration::from_millis(300);
-
-/// Symbols of the recording that the simulator does not have, and one of the same kind that it has.
-const COUNTERPARTS: &[(&str, &str)] = &[
-    ("BITSTAMP:XRPUSD", "BINANCE:ETHUSDT"),
-    ("BITFINEX:BTCUSD", "BINANCE:BTCUSDT"),
-    ("BITFINEX:XRPUSD", "BINANCE:BTCUSDT"),
-    ("BITFINEX:ETHUSD", "BINANCE:ETHUSDT"),
-    ("BITFINEX:EOSUSD", "BINANCE:ETHUSDT"),
-    ("COINBASE:LTCUSD", "COINBASE:BTCUSD"),
-    ("OANDA:SPX500USD", "OANDA:EURUSD"),
-    ("FX_IDC:XAUUSD", "FX_IDC:EURUSD"),
-    ("TVC:NDX", "TVC:SPX"),
-    ("TVC:DJI", "TVC:SPX"),
-    ("TVC:DXY", "TVC:SPX"),
-    ("TVC:UKX", "TVC:SPX"),
-    ("TVC:NI225", "TVC:SPX"),
-    ("XETR:DAX", "TVC:SPX"),
-    ("ICEEUR:BRN1!", "CME_MINI:ES1!"),
-    ("AMEX:SPY", "NASDAQ:MSFT"),
-    ("AMEX:DIA", "NASDAQ:MSFT"),
-    ("AMEX:GLD", "NASDAQ:TSLA"),
-    ("AMEX:FXE", "NASDAQ:TSLA"),
-];
 
 /// One recorded connection: what the client said, and what it was told.
 #[derive(Default)]
@@ -82,7 +60,28 @@ fn read(text: &str) -> Vec<Value> {
         .collect()
 }
 
-/// All recordings of both sides: each greeting begins a connection for the server, each token one for the client.
+/// All that was recorded of one generation of servers, in all files but one.
+fn on_record(of_2019: bool, besides: &str) -> Option<Story> {
+    let mut story = Story::default();
+    for (name, text) in everything_recorded()? {
+        let mut messages = read(&text);
+        if name == besides || is_of_2019(&messages) != of_2019 {
+            continue;
+        }
+        for message in &mut messages {
+            // Of some only the parameters were kept.
+            if name.contains(".p-only.") && message["m"] == "timescale_update" {
+                message["t"] = json!(1);
+                message["t_ms"] = json!(1000);
+            }
+            story.take(message);
+        }
+    }
+    Some(story)
+}
+
+/// All recordings of both sides. Where there are as many tokens as greetings, each begins a connection; where not, a page renewed its
+/// token on the only one.
 fn browsers() -> Option<Vec<Browser>> {
     let mut browsers = Vec::new();
     for (file, received) in everything_recorded()? {
@@ -94,30 +93,39 @@ fn browsers() -> Option<Vec<Browser>> {
         if !std::path::Path::new(&folder).join(&other).exists() {
             continue;
         }
-        let received = read(&received);
-        let hello = received.iter().find(|message| message.get("m").is_none());
-        let epoch = hello.unwrap()["timestamp"].as_i64().unwrap() * 1000;
+        let (received, sent) = (read(&received), read(&recorded(&other)?));
+        let is_greeting = |message: &&Value| message.get("m").is_none();
+        let is_token = |message: &&Value| message["m"] == "set_auth_token";
+        let seconds = received.iter().find_map(|message| {
+            message
+                .get("timestamp")
+                .or_else(|| message.get("t"))?
+                .as_i64()
+        });
+        let epoch = seconds.expect("a recording tells its time") * 1000;
         let profile = if is_of_2019(&received) {
             Profile::Of2019
         } else {
             Profile::Current
         };
+        let greetings = received.iter().filter(is_greeting).count();
+        let tokens = sent.iter().filter(is_token).count();
+        assert!(
+            greetings <= 1 || greetings == tokens,
+            "{file}: whose is what?"
+        );
         let mut talks: Vec<Talk> = Vec::new();
+        talks.resize_with(greetings.max(1), Talk::default);
+        let mut connection = 0;
         for message in received {
-            if message.get("m").is_none() {
-                talks.push(Talk::default());
-            }
-            talks.last_mut().unwrap().received.push(message);
+            connection += usize::from(is_greeting(&&message));
+            talks[connection.max(1) - 1].received.push(message);
         }
         let mut connection = 0;
-        let mut signed_in = false;
-        for message in read(&recorded(&other)?) {
-            if message["m"] == "set_auth_token" && std::mem::replace(&mut signed_in, true) {
-                connection += 1;
-            }
-            talks[connection].sent.push(message);
+        for message in sent {
+            connection += usize::from(greetings > 1 && is_token(&&message));
+            talks[connection.max(1) - 1].sent.push(message);
         }
-        assert_eq!(connection + 1, talks.len(), "{file}");
         browsers.push(Browser {
             file,
             profile,
@@ -129,83 +137,10 @@ fn browsers() -> Option<Vec<Browser>> {
     Some(browsers)
 }
 
-/// The names of all symbols that a browser asked for.
-fn named(talks: &[Talk]) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for message in talks.iter().flat_map(|talk| &talk.sent) {
-        let params = message["p"].as_array().unwrap();
-        let asked = match message["m"].as_str().unwrap_or_default() {
-            "resolve_symbol" => params.get(2..).unwrap_or_default(),
-            "quote_add_symbols" | "quote_fast_symbols" => params.get(1..).unwrap_or_default(),
-            _ => &[],
-        };
-        for text in asked.iter().filter_map(Value::as_str) {
-            let mut plain = Value::from(text);
-            if let Some(descriptor) = text.strip_prefix('=') {
-                plain = serde_json::from_str(descriptor).unwrap_or(plain);
-                while plain.is_object() {
-                    plain = plain["symbol"].take();
-                }
-            }
-            names.extend(plain.as_str().map(str::to_owned));
-        }
-    }
-    names
-}
-
-/// Puts our symbols in place of those that we do not have: by the list, or by the kind that the server said they are of.
-fn translate(sim: &SimServer, talks: &mut [Talk]) {
-    let mut kinds: BTreeMap<String, String> = BTreeMap::new();
-    for message in talks.iter().flat_map(|talk| &talk.received) {
-        let (name, about) = match message["m"].as_str() {
-            Some("symbol_resolved") => (&message["p"][2]["pro_name"], &message["p"][2]),
-            Some("qsd") => (&message["p"][1]["n"], &message["p"][1]["v"]),
-            _ => continue,
-        };
-        if let (Some(name), Some(kind)) = (name.as_str(), about["type"].as_str()) {
-            kinds.insert(name.to_owned(), kind.to_owned());
-        }
-    }
-    let refused: BTreeSet<&str> = talks
-        .iter()
-        .flat_map(|talk| &talk.received)
-        .filter(|message| message["m"] == "qsd" && message["p"][1]["s"] != "ok")
-        .filter_map(|message| message["p"][1]["n"].as_str())
-        .collect();
-    let mut pairs = Vec::new();
-    for name in named(talks) {
-        let is_ours = sim.ledger().quote(&name, None).is_ok();
-        if is_ours || name.starts_with("###") || refused.contains(name.as_str()) {
-            continue;
-        }
-        let listed = COUNTERPARTS.iter().find(|(theirs, _)| *theirs == name);
-        let ours = match (listed, kinds.get(&name).map(String::as_str)) {
-            (Some((_, ours)), _) => ours,
-            (None, Some("spot" | "crypto" | "bitcoin" | "swap")) => "BINANCE:BTCUSDT",
-            (None, Some("forex" | "cfd" | "commodity")) => "FX_IDC:EURUSD",
-            (None, Some("index")) => "TVC:SPX",
-            (None, Some("futures")) => "CME_MINI:ES1!",
-            (None, _) => "NASDAQ:MSFT",
-        };
-        pairs.push((name, ours));
-    }
-    // Of two names of which one begins like the other, the longer is replaced first.
-    pairs.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-    for talk in talks {
-        for message in talk.sent.iter_mut().chain(&mut talk.received) {
-            let text = message.to_string();
-            let text = pairs
-                .iter()
-                .fold(text, |text, (theirs, ours)| text.replace(theirs, ours));
-            *message = serde_json::from_str(&text).unwrap();
-        }
-    }
-}
-
 /// Sends what a client said, until the switch to another protocol; then hears whether the text side is silent.
 async fn replay(sim: &SimServer, talk: &Talk, recorded: &Story) -> Story {
     let mut client = Client::connect(sim).await;
-    let mut said = Story::default();
+    let mut said = Story::without(counterparts::scripts(talk));
     let (last, first) = match talk.sent.split_last() {
         Some((last, first)) if last["m"] == "switch_protocol" => (Some(last), first),
         _ => (None, talk.sent.as_slice()),
@@ -265,16 +200,18 @@ fn moody(talks: &[Talk], stories: &[Story]) -> BTreeSet<String> {
     let mut seen: BTreeMap<String, BTreeSet<bool>> = BTreeMap::new();
     for (talk, story) in talks.iter().zip(stories) {
         for (study, name) in studies(talk) {
-            let speaks = story.orders[&study].iter().any(|step| step == "du");
-            seen.entry(name).or_default().insert(speaks);
+            if let Some(steps) = story.orders.get(&study) {
+                let speaks = steps.iter().any(|step| step == "du");
+                seen.entry(name).or_default().insert(speaks);
+            }
         }
     }
     let both = seen.into_iter().filter(|(_, seen)| seen.len() == 2);
     both.map(|(name, _)| name).collect()
 }
 
-/// All differences of a connection.
-fn differences(talk: &Talk, recorded: &Story, said: &Story) -> Vec<String> {
+/// All differences of a connection. What others were told in those days says which fields are optional, and may be told here, too.
+fn differences(talk: &Talk, recorded: &Story, said: &Story, others: &Story) -> Vec<String> {
     let mut found = Vec::new();
     let everyone: BTreeSet<&String> = recorded.orders.keys().chain(said.orders.keys()).collect();
     for whose in everyone {
@@ -284,17 +221,26 @@ fn differences(talk: &Talk, recorded: &Story, said: &Story) -> Vec<String> {
         }
     }
     for (what, shape) in &recorded.shapes {
-        match said.shapes.get(what) {
-            Some(ours) => shape.differences(ours, what, &mut found),
-            None => found.push(format!("{what}: missing")),
+        let Some(ours) = said.shapes.get(what) else {
+            found.push(format!("{what}: missing"));
+            continue;
+        };
+        let mut wide = shape.clone();
+        if let Some(other) = others.shapes.get(what) {
+            wide.merge(other.clone());
+        }
+        wide.differences(ours, what, &mut found);
+    }
+    for (what, ours) in &said.shapes {
+        if recorded.shapes.contains_key(what) {
+            continue;
+        }
+        match others.shapes.get(what) {
+            Some(other) => other.differences(ours, what, &mut found),
+            None => found.push(format!("{what}: not recorded")),
         }
     }
-    for what in said.shapes.keys() {
-        if !recorded.shapes.contains_key(what) {
-            found.push(format!("{what}: not recorded"));
-        }
-    }
-    quotes::differences(recorded, said, &asked(talk), &mut found);
+    quotes::differences(recorded, said, others, &asked(talk), &mut found);
     found
 }
 
@@ -317,11 +263,12 @@ async fn browsers_are_told_what_they_were_told_then() {
             .start()
             .await
             .unwrap();
-        translate(&sim, &mut talks);
+        counterparts::translate(&sim, &mut talks);
+        let others = on_record(profile == Profile::Of2019, &file).unwrap();
         let mut stories: Vec<Story> = talks
             .iter()
             .map(|talk| {
-                let mut story = Story::default();
+                let mut story = Story::without(counterparts::scripts(talk));
                 talk.received.iter().for_each(|message| story.take(message));
                 story
             })
@@ -334,7 +281,7 @@ async fn browsers_are_told_what_they_were_told_then() {
             recorded.put_aside(&silent);
             let mut said = replay(&sim, talk, recorded).await;
             said.put_aside(&silent);
-            let differences = differences(talk, recorded, &said);
+            let differences = differences(talk, recorded, &said, &others);
             found.extend(
                 differences
                     .into_iter()

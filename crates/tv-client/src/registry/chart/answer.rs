@@ -46,6 +46,9 @@ impl ChartEntry {
             ServerMessage::SymbolResolved(resolved) => {
                 if let Link::Loading(loading) = &mut self.link {
                     loading.info = Some(resolved.info.clone());
+                    if loading.has_bars {
+                        return self.finish(cx);
+                    }
                 }
                 Fate::Lives
             }
@@ -94,13 +97,20 @@ impl ChartEntry {
                 cx.refusals.note(cx.now, key, reason.clone());
                 self.refuse(reason, cx)
             }
-            Blame::Server | Blame::Id | Blame::Limit => self.retry(Some(reason), cx),
+            Blame::Limit => {
+                self.note_limit(&reason, cx);
+                self.retry(Some(reason), cx)
+            }
+            Blame::Server | Blame::Id => self.retry(Some(reason), cx),
         }
     }
 
     /// The session is void.
     fn critical(&mut self, reason: String, cx: &mut Context<'_>) -> Fate {
         tracing::debug!(reason, "a chart session is void");
+        if blame(&reason) == Blame::Limit {
+            self.note_limit(&reason, cx);
+        }
         match (blame(&reason), &self.link) {
             // What was accepted before is no bad request now.
             (_, Link::Live { .. }) | (Blame::Id | Blame::Server, _) => self.renew(cx),
@@ -172,8 +182,12 @@ impl ChartEntry {
 
     /// Notes when the newest bar closes. The clock says nothing of a replay.
     fn close_at(&mut self, time: Option<i64>) {
+        let before = self.tape.close_at();
         self.tape
             .set_close_at(time.filter(|_| self.request.replay.is_none()));
+        if self.tape.close_at() != before {
+            self.not_before = None;
+        }
     }
 
     /// When the open bar ends if its interval has a fixed length. Days may be shorter, and the server says so.
@@ -202,6 +216,7 @@ impl ChartEntry {
         if self.turnaround() != Some(completed.turnaround.as_str()) {
             return Fate::Late;
         }
+        let is_new = self.is_new();
         let details = completed.details.as_ref();
         let data_completed = details.and_then(|details| details.data_completed.as_deref());
         match &mut self.link {
@@ -217,6 +232,11 @@ impl ChartEntry {
                 }
                 match step {
                     Step::Wait => Fate::Late,
+                    // Bars without a symbol are half an answer: the rest may come, or all is asked for again.
+                    Step::Done if is_new && loading.info.is_none() => {
+                        loading.has_bars = true;
+                        Fate::Lives
+                    }
                     Step::Done => self.finish(cx),
                     Step::Ask(page) => {
                         cx.commands.push_back(more(&loading.session, page));
@@ -293,6 +313,7 @@ impl ChartEntry {
             turnaround,
         };
         self.attempts = 0;
+        self.too_many = None;
         self.heard = cx.now;
         self.delay = delay_of(&update_mode);
         if !self.update_mode.is_empty() && self.update_mode != update_mode {

@@ -68,8 +68,10 @@ impl ChartEntry {
         self.link = Link::Loading(Box::new(Loading {
             session,
             turnaround,
+            begun: cx.now,
             info: None,
             fetch: Fetch::new(goal),
+            has_bars: false,
             deadline: cx.now + self.patience(),
             update_mode: String::new(),
             closes: None,

@@ -218,15 +218,21 @@ fn a_series_that_is_dropped_leaves_nothing_behind() {
 #[test]
 fn f61_subscriptions_that_come_and_go_leave_nothing_behind() {
     let mut rig = Rig::new();
-    for round in 0..10_000 {
+    for round in 0..100_000 {
         let id = SubscriptionId(round + 10);
-        rig.add_series(id, request());
-        if round % 2 == 0 {
-            rig.sent();
+        if round % 4 == 0 {
+            let updates = &mut rig.updates;
+            let quotes = QuoteRequest::new([symbol("A:B")]).fields(["lp"]);
+            let mut sink = |id, update| updates.push((id, update));
+            rig.registry.add_quotes(id, &quotes, rig.now, &mut sink);
+        } else {
+            rig.add_series(id, request());
         }
+        let began = if round % 2 == 0 { rig.sent().len() } else { 0 };
         rig.remove(id);
+        // What the server was told of is ended there, at once.
+        assert_eq!(rig.sent().len(), usize::from(began > 0), "{round}");
     }
-    rig.sent();
     let registry = &rig.registry;
     assert!(registry.entries.is_empty() && registry.sessions.is_empty());
     assert!(registry.timers.is_empty() && registry.in_flight.is_empty());

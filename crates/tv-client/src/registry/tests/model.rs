@@ -136,7 +136,14 @@ impl Server {
                     is_live: true,
                 };
                 self.sessions.insert(id.clone(), session);
-                self.answer(&id, end, params[5].as_i64().unwrap());
+                let range = &params[5];
+                match range.as_i64() {
+                    Some(count) => self.answer(&id, end, count),
+                    None => {
+                        let before = (range[1].as_i64().unwrap() - BEGIN).div_euclid(LENGTH);
+                        self.answer(&id, end.min(before), range[2].as_i64().unwrap());
+                    }
+                }
             }
             "request_more_data" => {
                 let oldest = self.sessions[&id].oldest;
@@ -170,7 +177,7 @@ impl Server {
     }
 
     /// Time passes by a step; what changes is sent.
-    fn step(&mut self) {
+    pub(super) fn step(&mut self) {
         self.now += STEP;
         let current = self.current();
         if is_open(current) {

@@ -1,6 +1,6 @@
 //! Quote sessions.
 
-use protocol::quote::{QuoteField, QuoteValue};
+use protocol::quote::{Quote, QuoteField, QuoteValue};
 
 use super::*;
 
@@ -205,6 +205,75 @@ fn f43_refused_symbols_are_not_asked_for_on_every_connection() {
         }
     }
     assert!((1..=3).contains(&asked), "{asked} times in an hour");
+}
+
+#[test]
+fn f43_refused_symbols_among_a_thousand_quotes_harm_no_other() {
+    let names: Vec<String> = (0..1_000).map(|number| format!("A:{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (mut rig, session, _) = with_quotes(&names);
+    for (number, name) in names.iter().enumerate() {
+        let is_bad = number.is_multiple_of(7);
+        let text = if is_bad {
+            refusal(&session, name)
+        } else {
+            value(&session, name)
+        };
+        match &news(rig.receive(&text))[..] {
+            [QuoteNews::Refused(refused, _)] if is_bad => assert_eq!(*refused, symbol(name)),
+            [QuoteNews::Values(told, _)] if !is_bad => assert_eq!(*told, symbol(name)),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+    assert_eq!(
+        rig.sent(),
+        Vec::<String>::new(),
+        "nobody is asked for again"
+    );
+    for name in names.iter().skip(1).step_by(7) {
+        assert_eq!(news(rig.receive(&value(&session, name))).len(), 1, "{name}");
+    }
+    assert_eq!(rig.registry.counts(), (0, 1));
+}
+
+#[test]
+fn f46_a_quote_session_whose_id_is_taken_gets_another() {
+    let (mut rig, session, first) = with_quotes(&["A:B"]);
+    let updates = rig.receive(&format!(
+        r#"{{"m":"critical_error","p":["{session}","session exists","quote_create_session"]}}"#
+    ));
+    assert_eq!(updates, []);
+    rig.pass(Duration::ZERO);
+    let again = rig.sent();
+    let second = session_of(&again);
+    assert_ne!(second, session);
+    let expected: Vec<String> = first
+        .iter()
+        .map(|command| command.replace(&session, &second))
+        .collect();
+    assert_eq!(again[again.len() - expected.len()..], expected);
+    assert_eq!(news(rig.receive(&value(&second, "A:B"))).len(), 1);
+}
+
+#[test]
+fn f40_quotes_that_come_up_to_three_times_change_nothing_more() {
+    let (mut rig, session, _) = with_quotes(&["A:B"]);
+    let (mut once, mut often) = (Quote::default(), Quote::default());
+    for number in 0..100 {
+        let lp = format!(r#"{{"lp":{number}.5}}"#);
+        let text = value(&session, "A:B").replace(r#"{"lp":1.5}"#, &lp);
+        for copy in 0..=number % 3 {
+            let told = news(rig.receive(&text));
+            let [QuoteNews::Values(_, values)] = &told[..] else {
+                panic!("{told:?}")
+            };
+            values.values().merge_into(&mut often);
+            if copy == 0 {
+                values.values().merge_into(&mut once);
+            }
+            assert_eq!(once, often);
+        }
+    }
 }
 
 #[test]

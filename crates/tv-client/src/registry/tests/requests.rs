@@ -1,5 +1,7 @@
 //! Requests that are refused, lost, or answered in pages.
 
+use std::collections::VecDeque;
+
 use super::*;
 use crate::series::HistoryRequest;
 
@@ -103,6 +105,138 @@ fn f42_the_second_answer_is_as_good_and_the_first_is_late() {
 }
 
 #[test]
+fn f42_a_symbol_that_is_never_resolved_is_asked_for_again_and_given_up_in_time() {
+    let after = Duration::from_secs(8);
+    for resolves_at in [None, Some(3)] {
+        let mut rig = Rig::new();
+        rig.resolves = false;
+        let start = rig.now;
+        rig.add_series(SERIES, request().timeout(after));
+        let mut attempts = 0;
+        let told = loop {
+            for command in rig.sent() {
+                if command.contains("create_series") {
+                    attempts += 1;
+                    let params = params(&command);
+                    let (session, turnaround) =
+                        (params[0].as_str().unwrap(), params[2].as_str().unwrap());
+                    let bars = rows("timescale_update", session, turnaround, &[bar(60, 1.0)]);
+                    assert_eq!(rig.receive(&bars), []);
+                    assert_eq!(rig.receive(&completed(session, turnaround, "{}")), []);
+                    // After the bars it is as good as before them.
+                    if resolves_at == Some(attempts) {
+                        rig.receive_into_updates(&resolved(session));
+                    }
+                }
+            }
+            let updates = rig.updates();
+            if !updates.is_empty() {
+                break updates;
+            }
+            rig.pass(Duration::from_millis(50));
+        };
+        assert!(rig.now - start <= after + Duration::from_millis(100));
+        match resolves_at {
+            None => {
+                assert_eq!(*failed(&told), RequestError::TimedOut { after });
+                assert_eq!(attempts, 4);
+            }
+            Some(_) => assert!(matches!(
+                &told[..],
+                [Update::Series(SeriesNews::Loaded(loaded))]
+                    if loaded.info.name.as_deref() == Some("B") && loaded.bars.len() == 1
+            )),
+        }
+    }
+}
+
+#[test]
+fn f43_refused_symbols_among_a_thousand_series_harm_no_other() {
+    let mut rig = Rig::new();
+    for id in 0..1_000 {
+        let name = format!("A:{id}");
+        let request = SeriesRequest::new(symbol(&name), Interval::MINUTE).count(5);
+        rig.add_series(SubscriptionId(id), request);
+    }
+    let (mut loaded, mut refused) = (0, 0);
+    loop {
+        let sent = rig.sent();
+        if sent.is_empty() {
+            break;
+        }
+        let mut is_bad = false;
+        for command in sent {
+            if command.contains("resolve_symbol") {
+                // Each seventh, in three different ways.
+                let (_, number) = command.split_once("A:").unwrap();
+                let number: u64 = number.split_once('\\').unwrap().0.parse().unwrap();
+                is_bad = number.is_multiple_of(7);
+                let session = params(&command)[0].as_str().unwrap().to_owned();
+                if is_bad {
+                    refused += 1;
+                    let updates = rig.receive(&match number % 3 {
+                        0 => symbol_error(&session),
+                        1 => format!(
+                            r#"{{"m":"series_error","p":["{session}","sds_1","s1","custom_resolution"]}}"#
+                        ),
+                        _ => format!(
+                            r#"{{"m":"critical_error","p":["{session}","invalid parameters",""]}}"#
+                        ),
+                    });
+                    assert!(matches!(failed(&updates), RequestError::Refused { .. }));
+                }
+            } else if command.contains("create_series") && !is_bad {
+                let params = params(&command);
+                let session = params[0].as_str().unwrap();
+                rig.receive(&rows("timescale_update", session, "s1", &[bar(60, 1.0)]));
+                let news = rig.news(&completed(session, "s1", "{}"));
+                loaded += 1;
+                assert!(matches!(news[..], [SeriesNews::Loaded(_)]));
+            }
+        }
+    }
+    assert_eq!((loaded, refused), (857, 143));
+    assert_eq!(rig.registry.counts(), (0, 857));
+}
+
+#[test]
+fn f55_answers_that_are_four_seconds_late_are_asked_for_once() {
+    let mut rig = Rig::new();
+    rig.resolves = false;
+    let history = HistoryRequest::new(symbol("A:B"), Interval::MINUTE).count(20_000);
+    rig.add_series(SERIES, request());
+    rig.add_series(QUOTES, history.0);
+    let (mut waiting, mut created, mut loaded) = (VecDeque::new(), 0, 0);
+    while loaded < 2 {
+        for command in rig.sent() {
+            let params = params(&command);
+            let session = params[0].as_str().unwrap();
+            if command.contains("create_series") {
+                created += 1;
+                waiting.push_back(resolved(session));
+            }
+            if command.contains("create_series") || command.contains("request_more_data") {
+                let first = -60 * i64::try_from(waiting.len()).unwrap();
+                waiting.push_back(rows("timescale_update", session, "s1", &[bar(first, 1.0)]));
+                let is_page = command.contains("request_more_data");
+                let details = if is_page {
+                    r#"{"data_completed":"end"}"#
+                } else {
+                    "{}"
+                };
+                waiting.push_back(completed(session, "s1", details));
+            }
+        }
+        // Each message takes as long as a bad link may need, one behind the other.
+        rig.pass(Duration::from_secs(4));
+        assert_eq!(rig.updates(), []);
+        let text = waiting.pop_front().expect("an answer is on its way");
+        loaded += rig.receive(&text).len();
+    }
+    assert_eq!(created, 2, "nothing was asked for again");
+}
+
+#[test]
 fn f46_an_id_that_is_taken_is_replaced() {
     let mut rig = Rig::new();
     rig.add_series(SERIES, request());
@@ -115,23 +249,117 @@ fn f46_an_id_that_is_taken_is_replaced() {
     assert_ne!(session_of(&rig.sent()[1..]), first);
 }
 
+/// A server that lets only so many chart sessions begin in a second.
+#[derive(Default)]
+struct Strict {
+    begun: VecDeque<Instant>,
+    refused: usize,
+}
+
+impl Strict {
+    fn answer(&mut self, rig: &mut Rig, sent: &[String], most: usize) -> Vec<Update> {
+        let mut told = Vec::new();
+        for create in sent.iter().filter(|it| it.contains("\"create_series\"")) {
+            let params = params(create);
+            let (session, turnaround) = (params[0].as_str().unwrap(), params[2].as_str().unwrap());
+            let second = Duration::from_secs(1);
+            self.begun.retain(|at| rig.now - *at < second);
+            if self.begun.len() == most {
+                self.refused += 1;
+                told.extend(rig.receive(&format!(
+                    r#"{{"m":"critical_error","p":["{session}","max sessions rate reached",""]}}"#
+                )));
+            } else {
+                self.begun.push_back(rig.now);
+                let bars = rows("timescale_update", session, turnaround, &[bar(60, 1.0)]);
+                told.extend(rig.receive(&bars));
+                told.extend(rig.receive(&completed(session, turnaround, "{}")));
+            }
+        }
+        told
+    }
+}
+
 #[test]
-fn f47_too_many_sessions_are_spread_until_there_is_room() {
+fn f47_fifty_series_begin_though_only_four_may_in_a_second() {
+    let mut rig = Rig::new();
+    let start = rig.now;
+    for id in 0..50 {
+        rig.add_series(SubscriptionId(id), request());
+    }
+    let (mut server, mut loaded) = (Strict::default(), 0);
+    while loaded < 50 {
+        let sent = rig.sent();
+        for update in server.answer(&mut rig, &sent, 4) {
+            assert!(
+                matches!(update, Update::Series(SeriesNews::Loaded(_))),
+                "{update:?}"
+            );
+            loaded += 1;
+        }
+        if sent.is_empty() {
+            let due = rig.registry.deadline().expect("something is due");
+            rig.pass(due - rig.now);
+        }
+    }
+    assert!(
+        rig.now - start <= Duration::from_secs(30),
+        "{:?}",
+        rig.now - start
+    );
+    assert!(
+        (1..=20).contains(&server.refused),
+        "it learns: {}",
+        server.refused
+    );
+}
+
+#[test]
+fn f47_a_limit_that_stays_is_told_in_the_servers_words() {
+    let mut rig = Rig::new();
+    let start = rig.now;
+    let after = Duration::from_secs(8);
+    rig.add_series(SERIES, request().timeout(after));
+    let mut server = Strict::default();
+    let told = loop {
+        let sent = rig.sent();
+        assert_eq!(server.answer(&mut rig, &sent, 0), []);
+        let updates = rig.updates();
+        if !updates.is_empty() {
+            break updates;
+        }
+        rig.pass(Duration::from_millis(50));
+    };
+    let what = "max sessions rate reached".to_owned();
+    let error = failed(&told);
+    assert_eq!(*error, RequestError::LimitExceeded { what });
+    assert!(error.is_retryable() && rig.now - start <= after + Duration::from_millis(100));
+    assert!((2..=6).contains(&server.refused), "{}", server.refused);
+}
+
+#[test]
+fn f47_too_many_series_in_a_session_are_told_as_a_limit() {
     let mut rig = Rig::new();
     rig.add_series(SERIES, request());
-    let mut session = session_of(&rig.sent());
-    for _ in 0..5 {
-        rig.receive(&format!(
-            r#"{{"m":"critical_error","p":["{session}","max sessions rate reached",""]}}"#
-        ));
-        rig.pass(Duration::ZERO);
-        session = session_of(&rig.sent()[1..]);
-    }
-    rig.receive(&rows("timescale_update", &session, "s6", &[bar(60, 2.0)]));
-    assert!(matches!(
-        rig.news(&completed(&session, "s6", "{}"))[..],
-        [SeriesNews::Loaded(_)]
-    ));
+    let words = "exceed limit of series in the session";
+    let told = loop {
+        for create in rig.sent() {
+            if create.contains("create_series") {
+                let (session, turnaround) =
+                    (params(&create)[0].clone(), params(&create)[2].clone());
+                rig.receive_into_updates(&format!(
+                    r#"{{"m":"series_error","p":[{session},"sds_1",{turnaround},"{words}"]}}"#
+                ));
+            }
+        }
+        let updates = rig.updates();
+        if !updates.is_empty() {
+            break updates;
+        }
+        rig.pass(Duration::from_millis(50));
+    };
+    let what = words.to_owned();
+    assert_eq!(*failed(&told), RequestError::LimitExceeded { what });
 }
 
 #[test]

@@ -118,6 +118,11 @@ impl Shape {
         }
     }
 
+    /// The shape of a field, if it is an object that has it.
+    pub(crate) fn at(&self, field: &str) -> Option<&Self> {
+        Some(&self.record.as_ref()?.fields.get(field)?.shape)
+    }
+
     /// Nothing is known of it: only nulls and empty texts were seen.
     pub(crate) fn is_unknown(&self) -> bool {
         self.scalars.is_empty() && self.list.is_none() && self.record.is_none()

@@ -7,7 +7,9 @@
 //! - Where fields were asked for, the same ones are told. One that changes while a symbol trades (some recorded packet changes it) may be
 //!   missing on either side.
 //! - Where everything was asked for, nothing is told that is not recorded, and of the packet that describes the symbol nothing is
-//!   missing. What else a server happens to know of a company (its reports, the insides of a feed) is data, not protocol.
+//!   missing. What else a server happens to know of a company (its reports, the insides of a feed) is data, not protocol. Today's
+//!   servers put much of that into the describing packet, too; of theirs that counts which `symbol_resolved` tells as well.
+//! - A field that a quote has not, but others on record have, may be told.
 //! - The first packets hold a small one, if they do in the recording.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +44,11 @@ fn changing(packets: &Packets) -> BTreeSet<&str> {
     changed
 }
 
+/// What `symbol_resolved` tells of a symbol.
+fn description(message: &Shape) -> Option<&Shape> {
+    message.at("p")?.at("2")
+}
+
 fn begins_small(packets: &Packets) -> bool {
     packets.iter().take(3).any(|packet| packet.len() <= 2)
 }
@@ -50,9 +57,16 @@ fn begins_small(packets: &Packets) -> bool {
 pub(crate) fn differences(
     recorded: &Story,
     said: &Story,
+    others: &Story,
     asked: &BTreeSet<String>,
     found: &mut Vec<String>,
 ) {
+    let elsewhere: BTreeSet<&str> = others
+        .quotes
+        .values()
+        .flat_map(|packets| fields(packets))
+        .collect();
+    let resolved = others.shapes.get("symbol_resolved").and_then(description);
     for ((session, name), packets) in &recorded.quotes {
         let path = format!("quotes of {session}, {name}");
         let Some(ours) = said.quotes.get(&(session.clone(), name.clone())) else {
@@ -71,14 +85,16 @@ pub(crate) fn differences(
                 .iter()
                 .filter(|packet| packet.contains_key("description"));
             let facts: BTreeSet<&str> = facts.flat_map(Map::keys).map(String::as_str).collect();
-            facts.difference(&told).copied().collect()
+            let missing = facts.difference(&told).copied();
+            let describes = |field: &&str| resolved.is_none_or(|known| known.at(field).is_some());
+            missing.filter(describes).collect()
         };
         for field in missing.into_iter().filter(|field| !live.contains(field)) {
             found.push(format!("{path}.{field}: missing"));
         }
         for field in told
             .difference(&theirs)
-            .filter(|field| !live.contains(**field))
+            .filter(|field| !live.contains(**field) && !elsewhere.contains(**field))
         {
             found.push(format!("{path}.{field}: not recorded"));
         }
@@ -90,7 +106,16 @@ pub(crate) fn differences(
                 }
                 shape
             };
-            all(packets).differences(&all(ours), &format!("{path}.{field}"), found);
+            // What others were told under the same name says which parts of it are optional.
+            let mut wide = all(packets);
+            others
+                .quotes
+                .values()
+                .for_each(|packets| wide.merge(all(packets)));
+            if let Some(same) = resolved.and_then(|known| known.at(field)) {
+                wide.merge(same.clone());
+            }
+            wide.differences(&all(ours), &format!("{path}.{field}"), found);
         }
         if begins_small(packets) && !begins_small(ours) {
             found.push(format!("{path}: no small packet first"));

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use tv_sim::{SimServer, Tier, Tiers};
 
-use super::is_of_2019;
 use super::story::Story;
-use crate::client::{Client, frame, payloads};
-use crate::recordings::{everything_recorded, recorded};
+use super::{on_record, read};
+use crate::client::{Client, frame};
+use crate::recordings::recorded;
 
 /// A message without what cannot be the same: times and the names of servers.
 fn plain(message: &Value) -> Value {
@@ -26,20 +26,6 @@ fn plain(message: &Value) -> Value {
         }
     }
     message
-}
-
-fn read(text: &str) -> Vec<Value> {
-    let lines = text.lines().filter(|line| !line.is_empty());
-    let bodies = lines.flat_map(|line| {
-        if line.starts_with("~m~") {
-            payloads(line)
-        } else {
-            vec![line.to_owned()]
-        }
-    });
-    bodies
-        .map(|body| serde_json::from_str(&body).unwrap())
-        .collect()
 }
 
 /// A conversation: what a client says, and how many messages it waits for.
@@ -237,32 +223,11 @@ fn family(what: &str) -> &str {
     }
 }
 
-/// All that servers of today were recorded to say, whichever files there are.
-fn on_record() -> Option<Story> {
-    let mut story = Story::default();
-    let mut files = 0;
-    for (name, text) in everything_recorded()? {
-        let mut messages = read(&text);
-        if is_of_2019(&messages) {
-            continue;
-        }
-        for message in &mut messages {
-            // Of some only the parameters were kept.
-            if name.contains(".p-only.") && message["m"] == "timescale_update" {
-                message["t"] = json!(1);
-                message["t_ms"] = json!(1000);
-            }
-            story.take(message);
-        }
-        files += 1;
-    }
-    assert!(files >= 13, "{files} files");
-    Some(story)
-}
-
 #[tokio::test]
 async fn everything_has_the_shapes_on_record() {
-    let Some(then) = on_record() else { return };
+    let Some(then) = on_record(false, "") else {
+        return;
+    };
     let sim = SimServer::builder().rate(50.0).start().await.unwrap();
     let mut now = Story::default();
     let mut client = Client::connect(&sim).await;
@@ -307,6 +272,7 @@ async fn everything_has_the_shapes_on_record() {
     };
     let mut found = Vec::new();
     let compared: BTreeSet<&str> = then.shapes.keys().map(|what| family(what)).collect();
+    assert!(compared.len() > 12, "{compared:?}");
     for what in compared {
         if ASIDE.iter().any(|(aside, _)| *aside == what) {
             continue;
@@ -318,4 +284,63 @@ async fn everything_has_the_shapes_on_record() {
         then.differences(&now, what, &mut found);
     }
     assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+/// All fields that one was told of a symbol, or of all symbols whose packets hold a field.
+fn quoted<'a>(story: &'a Story, having: &str) -> Vec<BTreeSet<&'a str>> {
+    let packets = story.quotes.values().flatten();
+    let packets = packets.filter(|packet| packet.contains_key(having));
+    packets
+        .map(|packet| packet.keys().map(String::as_str).collect())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_quote_of_all_fields_describes_its_symbol_as_recorded() {
+    let Some(then) = on_record(false, "") else {
+        return;
+    };
+    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let mut client = Client::greeted(&sim).await;
+    let symbols = ["NASDAQ:AAPL", "BINANCE:BTCUSDT", "TVC:SPX", "FX_IDC:EURUSD"];
+    let mut now = Story::default();
+    client.send("quote_create_session", json!(["qs_1"])).await;
+    for symbol in symbols {
+        client
+            .send("quote_add_symbols", json!(["qs_1", symbol]))
+            .await;
+        let seen = client.until("quote_completed").await;
+        seen.iter().for_each(|message| now.take(message));
+    }
+    // What every full description on record has, and `symbol_resolved` has too, is how a stock is described.
+    let resolved = then.shapes["symbol_resolved"].at("p").unwrap();
+    let full: Vec<_> = quoted(&then, "subsessions");
+    let mut described: Vec<&str> = full[0].iter().copied().collect();
+    described.retain(|field| full.iter().all(|fields| fields.contains(field)));
+    described.retain(|field| resolved.at("2").unwrap().at(field).is_some());
+    assert!(described.len() > 20, "{described:?}");
+    let apple = now.quotes.get(&("qs_1".into(), "NASDAQ:AAPL".into()));
+    let told: BTreeSet<&str> = apple
+        .unwrap()
+        .iter()
+        .flat_map(|packet| packet.keys().map(String::as_str))
+        .collect();
+    let missing: Vec<_> = described
+        .iter()
+        .filter(|field| !told.contains(*field))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    // And nobody is told what nobody was told.
+    let known: BTreeSet<&str> = then
+        .quotes
+        .values()
+        .flatten()
+        .flat_map(|packet| packet.keys().map(String::as_str))
+        .collect();
+    let packets = now.quotes.values().flatten();
+    let told: BTreeSet<&str> = packets
+        .flat_map(|packet| packet.keys().map(String::as_str))
+        .collect();
+    let unknown: Vec<_> = told.difference(&known).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
 }

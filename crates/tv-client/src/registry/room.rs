@@ -1,0 +1,96 @@
+//! How often sessions may begin, learned from the server's refusals: nobody knows its limits beforehand.
+
+use std::time::{Duration, Instant};
+
+/// The pause after the first refusal.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// Without refusals for this long, pauses become half as long.
+const RELIEF: Duration = Duration::from_secs(10);
+
+/// The pause between the beginnings of two sessions: none until the server refuses one because there are too many,
+/// then twice as long with each refusal of a session that kept to it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Room {
+    pause: Duration,
+    /// When the pause was changed.
+    changed: Option<Instant>,
+    /// No session before this.
+    next: Option<Instant>,
+}
+
+impl Room {
+    /// When the next session may begin, unless it may at once.
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.next
+    }
+
+    /// Time has passed.
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        self.next.take_if(|next| *next <= now);
+    }
+
+    /// A session begins.
+    pub(super) fn begin(&mut self, now: Instant) {
+        if self.changed.is_some_and(|changed| changed + RELIEF <= now) {
+            self.pause /= 2;
+            self.changed = Some(now);
+            if self.pause < FIRST_PAUSE {
+                *self = Self::default();
+            }
+        }
+        self.next = (!self.pause.is_zero()).then(|| now + self.pause);
+    }
+
+    /// A session that began at a time was refused: there are too many, or they come too fast.
+    pub(super) fn refuse(&mut self, begun: Instant, now: Instant) {
+        // Those that began before the last refusal knew nothing of it.
+        if self.changed.is_none_or(|changed| begun > changed) {
+            self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+            self.changed = Some(now);
+        }
+        self.next = self.next.max(Some(now + self.pause));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn f47_pauses_grow_with_refusals_and_end_without() {
+        let mut room = Room::default();
+        let start = Instant::now();
+        room.begin(start);
+        assert_eq!(room.next(), None, "nothing is known");
+        // Of one burst all are refused.
+        for _ in 0..8 {
+            room.refuse(start, start + MS);
+        }
+        let second = start + MS + FIRST_PAUSE;
+        assert_eq!(room.next(), Some(second));
+        room.handle_timeout(second - MS);
+        assert_eq!(room.next(), Some(second));
+        room.handle_timeout(second);
+        assert_eq!(room.next(), None);
+        room.begin(second);
+        assert_eq!(room.next(), Some(second + FIRST_PAUSE));
+        room.refuse(second, second + MS);
+        assert_eq!(room.next(), Some(second + MS + FIRST_PAUSE * 2));
+        let mut now = second + MS;
+        for _ in 0..20 {
+            now += LONGEST_PAUSE;
+            room.begin(now);
+            room.refuse(now, now + MS);
+        }
+        assert_eq!(room.pause, LONGEST_PAUSE);
+        for _ in 0..7 {
+            now += RELIEF;
+            room.begin(now);
+        }
+        assert_eq!(room.next(), None, "nothing is known any more");
+    }
+}

@@ -1,0 +1,212 @@
+//! Faults one by one, over real sockets, that have no better place.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use sim::{Action, FaultPlan, SimServer, When};
+use tokio::sync::oneshot;
+use tv_client::{
+    Client, ClientError, ConnectionState, QuoteEvent, QuoteRequest, RequestError, SeriesEvent,
+    SeriesRequest, TokenSource,
+    values::{AuthToken, Interval},
+};
+
+use crate::{connect, soon, start, symbol};
+
+const SYMBOL: &str = "BINANCE:BTCUSDT";
+
+async fn until_none_is_open(sim: &SimServer) {
+    soon("connections to end", async {
+        while sim.stats().connections_open > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn f57_closing_while_answers_are_awaited_ends_all_that_waits() {
+    // Neither histories nor anything else that is asked for after the first quotes comes to an end.
+    let mute = When::always().kind("series_completed");
+    let sim = start(SimServer::builder().faults(FaultPlan::new(57).rule(mute, Action::Drop))).await;
+    for round in 0..12 {
+        let client = connect(&sim).await;
+        let mut quotes = client
+            .quotes(QuoteRequest::new([symbol(SYMBOL)]))
+            .await
+            .unwrap();
+        let loading: Vec<_> = (0..4)
+            .map(|_| {
+                let request = SeriesRequest::new(symbol(SYMBOL), Interval::MINUTE);
+                let client = client.clone();
+                tokio::spawn(async move { client.series(request).await.map(|_| ()) })
+            })
+            .collect();
+        // At once, or when something has come.
+        for _ in 0..round % 4 {
+            soon("an event", quotes.next()).await.unwrap();
+        }
+        let closed = tokio::time::timeout(Duration::from_secs(5), client.close()).await;
+        closed.unwrap();
+        for series in loading {
+            let error = soon("the end of a request", series)
+                .await
+                .unwrap()
+                .unwrap_err();
+            assert_eq!(error, RequestError::Ended(ClientError::Closed));
+        }
+        let mut last = None;
+        while let Some(event) = soon("the end of quotes", quotes.next()).await {
+            last = Some(event);
+        }
+        assert_eq!(last, Some(QuoteEvent::Ended(ClientError::Closed)));
+        until_none_is_open(&sim).await;
+    }
+}
+
+#[tokio::test]
+async fn f57_giving_up_while_signing_in_leaves_nothing() {
+    let sim = start(SimServer::builder()).await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let source = TokenSource::new(move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        std::future::pending()
+    });
+    let builder = Client::builder().endpoint(sim.url()).token_source(source);
+    let connecting = tokio::spawn(builder.connect());
+    soon("the question for a token", async {
+        while asked.load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    assert_eq!(sim.stats().connections_open, 1);
+    connecting.abort();
+    until_none_is_open(&sim).await;
+}
+
+/// Nothing but the local monotonic clock and the server's own times decide anything.
+#[test]
+fn f64_no_wall_clock_is_read() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            files += 1;
+            let text = std::fs::read_to_string(&path).unwrap();
+            for clock in ["SystemTime", "UNIX_EPOCH", "Timestamp::now", "Zoned::now"] {
+                assert!(!text.contains(clock), "{clock} in {}", path.display());
+            }
+        }
+    }
+    assert!(files > 40, "{files} files");
+}
+
+#[test]
+fn f66_a_starved_runtime_loses_no_bar_and_makes_no_storm() {
+    // The server has a thread of its own, which goes on.
+    let (address, url) = std::sync::mpsc::channel();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread();
+        let runtime = { runtime }.worker_threads(1).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let sim = start(SimServer::builder().rate(100.0)).await;
+            address.send(sim.url()).unwrap();
+            let _ = stopped.await;
+            sim.shutdown().await;
+        });
+    });
+    let url = url.recv().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread();
+    { runtime }.enable_all().build().unwrap().block_on(async {
+        let client = soon("connection", Client::builder().endpoint(url).connect());
+        let client = client.await.unwrap();
+        let second: Interval = "1S".parse().unwrap();
+        let request = SeriesRequest::new(symbol(SYMBOL), second).count(10);
+        let mut series = soon("history", client.series(request)).await.unwrap();
+        let mut expected = series.history().last().unwrap().time;
+        let last = expected + 8;
+        std::thread::sleep(Duration::from_secs(5));
+        soon("bars", async {
+            while expected < last {
+                match series.next().await.unwrap() {
+                    SeriesEvent::Closed(bar) => {
+                        assert_eq!(bar.time, expected, "none is missing, none comes twice");
+                        expected += 1;
+                    }
+                    SeriesEvent::Open(_) | SeriesEvent::Revised(_) => {}
+                    SeriesEvent::Reconnecting | SeriesEvent::Resumed { .. } => {}
+                    other => panic!("{other:?}"),
+                }
+            }
+        })
+        .await;
+        match client.state() {
+            ConnectionState::Open { generation } => assert!(generation <= 2, "{generation}"),
+            other => panic!("{other:?}"),
+        }
+        client.close().await;
+    });
+    stop.send(()).unwrap();
+    server.join().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f67_fifty_clients_whose_token_expires_ask_once() {
+    const CLIENTS: u64 = 50;
+    // Those of the first connections are good no longer once quotes have come.
+    let expired = When::always()
+        .connections(1, Some(CLIENTS))
+        .kind("quote_completed")
+        .nth(1);
+    let plan = FaultPlan::new(67).rule(expired, Action::ExpireToken);
+    let sim = start(SimServer::builder().rate(20.0).faults(plan)).await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let source = TokenSource::new(move || {
+        let number = counted.fetch_add(1, Ordering::SeqCst);
+        async move { Ok(AuthToken::new(format!("token-{number}"))) }
+    });
+    let mut clients = Vec::new();
+    for _ in 0..CLIENTS {
+        let builder = Client::builder()
+            .endpoint(sim.url())
+            .token_source(source.clone());
+        clients.push(soon("connection", builder.connect()).await.unwrap());
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    let mut readers = tokio::task::JoinSet::new();
+    for client in &clients {
+        let request = QuoteRequest::new([symbol(SYMBOL)]).fields(["lp"]);
+        let mut quotes = client.quotes(request).await.unwrap();
+        readers.spawn(async move {
+            let (mut interrupted, mut resumed) = (0, false);
+            while !resumed {
+                match quotes.next().await.unwrap() {
+                    QuoteEvent::Reconnecting => interrupted += 1,
+                    QuoteEvent::Resumed { missing: 0 } => resumed = true,
+                    QuoteEvent::Update(_) | QuoteEvent::Completed { .. } => {}
+                    other => panic!("{other:?}"),
+                }
+            }
+            interrupted
+        });
+    }
+    let interrupted = soon("all of them again", readers.join_all()).await;
+    assert_eq!(interrupted, [1; CLIENTS as usize]);
+    assert_eq!(asked.load(Ordering::SeqCst), 2, "one question for all");
+    assert_eq!(sim.stats().connections_total, 2 * CLIENTS);
+}

@@ -19,6 +19,7 @@ const MOST_WAITING: usize = 4096;
 /// What a connection follows from now on; nothing at its end.
 pub(crate) struct Follow {
     pub(crate) connection: u64,
+    /// Each once, in the order of names.
     pub(crate) symbols: Vec<Arc<Symbol>>,
     pub(crate) mailbox: Arc<Mailbox>,
 }
@@ -65,7 +66,7 @@ impl Mailbox {
 #[derive(Debug, Default)]
 struct Followers {
     by_symbol: BTreeMap<String, (Arc<Symbol>, BTreeSet<u64>)>,
-    by_connection: HashMap<u64, (Vec<String>, Arc<Mailbox>)>,
+    by_connection: HashMap<u64, (Vec<Arc<Symbol>>, Arc<Mailbox>)>,
     /// All symbols in the order of their names.
     symbols: Vec<Arc<Symbol>>,
     /// Whether `symbols` is out of date.
@@ -75,32 +76,44 @@ struct Followers {
 impl Followers {
     fn set(&mut self, follow: Follow) {
         let connection = follow.connection;
-        if let Some((names, _)) = self.by_connection.remove(&connection) {
-            for name in names {
-                if let Some((_, followers)) = self.by_symbol.get_mut(&name) {
-                    followers.remove(&connection);
-                    if followers.is_empty() {
-                        self.by_symbol.remove(&name);
-                        self.changed = true;
-                    }
-                }
+        let before = self.by_connection.remove(&connection);
+        let before = before.map_or_else(Vec::new, |(symbols, _)| symbols);
+        // Both are in the order of names, and mostly the same.
+        let mut gone = before.iter().peekable();
+        for symbol in &follow.symbols {
+            while let Some(old) = gone.next_if(|old| old.name() < symbol.name()) {
+                self.remove(connection, old.name());
+            }
+            if gone.next_if(|old| old.name() == symbol.name()).is_none() {
+                self.add(connection, symbol);
             }
         }
-        if follow.symbols.is_empty() {
-            return;
+        for old in gone {
+            self.remove(connection, old.name());
         }
-        let mut names = Vec::with_capacity(follow.symbols.len());
-        for symbol in follow.symbols {
-            let name = symbol.name().to_owned();
-            let entry = self.by_symbol.entry(name.clone()).or_insert_with(|| {
+        if !follow.symbols.is_empty() {
+            let entry = (follow.symbols, follow.mailbox);
+            self.by_connection.insert(connection, entry);
+        }
+    }
+
+    fn add(&mut self, connection: u64, symbol: &Arc<Symbol>) {
+        let entry = self.by_symbol.entry(symbol.name().to_owned());
+        let (_, followers) = entry.or_insert_with(|| {
+            self.changed = true;
+            (Arc::clone(symbol), BTreeSet::new())
+        });
+        followers.insert(connection);
+    }
+
+    fn remove(&mut self, connection: u64, name: &str) {
+        if let Some((_, followers)) = self.by_symbol.get_mut(name) {
+            followers.remove(&connection);
+            if followers.is_empty() {
+                self.by_symbol.remove(name);
                 self.changed = true;
-                (symbol, BTreeSet::new())
-            });
-            entry.1.insert(connection);
-            names.push(name);
+            }
         }
-        let entry = (names, follow.mailbox);
-        self.by_connection.insert(connection, entry);
     }
 
     fn symbols(&mut self) -> &[Arc<Symbol>] {
@@ -191,6 +204,27 @@ mod tests {
         followers.hand_out(&ticks);
         assert_eq!(names(&one.take().await), ["SIM:B"]);
         assert!(lock(&two.waiting).is_empty() && followers.by_connection.len() == 1);
+    }
+
+    #[test]
+    fn what_is_followed_is_what_was_said_last() {
+        let mailbox = Arc::<Mailbox>::default();
+        let mut followers = Followers::default();
+        let lists: [&[&str]; 6] = [
+            &["SIM:B", "SIM:D"],
+            &["SIM:A", "SIM:B", "SIM:C", "SIM:D", "SIM:E"],
+            &["SIM:C"],
+            &["SIM:A", "SIM:E"],
+            &["SIM:B"],
+            &[],
+        ];
+        for list in lists {
+            followers.set(follow(1, list, &mailbox));
+            let symbols = followers.symbols();
+            let followed: Vec<_> = symbols.iter().map(|symbol| symbol.name()).collect();
+            assert_eq!(followed, list);
+        }
+        assert!(followers.by_connection.is_empty() && followers.by_symbol.is_empty());
     }
 
     #[tokio::test]

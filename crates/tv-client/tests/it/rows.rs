@@ -32,6 +32,32 @@ async fn until_none_is_open(sim: &SimServer) {
 }
 
 #[tokio::test]
+async fn f41_what_comes_for_nobody_is_dropped_and_counted() {
+    let twice = When::always().kind("series_completed");
+    let plan = FaultPlan::new(41).rule(twice, Action::Duplicate { copies: 2 });
+    let sim = start(SimServer::builder().faults(plan)).await;
+    let client = connect(&sim).await;
+    let request = SeriesRequest::new(symbol(SYMBOL), Interval::DAY).count(5);
+    let mut all = Vec::new();
+    for _ in 0..3 {
+        all.push(
+            soon("history", client.series(request.clone()))
+                .await
+                .unwrap(),
+        );
+    }
+    soon("six late answers", async {
+        while client.late_messages().await.unwrap() != 6 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    client.clone().close().await;
+    let error = client.late_messages().await.unwrap_err();
+    assert_eq!(error, RequestError::Ended(ClientError::Closed));
+}
+
+#[tokio::test]
 async fn f57_closing_while_answers_are_awaited_ends_all_that_waits() {
     // Neither histories nor anything else that is asked for after the first quotes comes to an end.
     let mute = When::always().kind("series_completed");

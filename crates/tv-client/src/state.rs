@@ -192,13 +192,15 @@ pub(crate) fn reason(state: &watch::Receiver<ConnectionState>) -> ClientError {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn opened(generation: u64) -> ConnectionState {
         ConnectionState::Open { generation }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn each_state_is_heard_by_each_who_listens_and_the_last_ends_it() {
         let announcer = Announcer::new();
         let (state, listeners) = (announcer.newest(), announcer.listeners());
@@ -208,8 +210,8 @@ mod tests {
         }
         let mut late = listeners.listen(&state);
         announcer.tell(ConnectionState::Ended(ClientError::Closed));
+        // Though the one who tells is still there.
         let mut after = listeners.listen(&state);
-        drop(announcer);
         let ended = ConnectionState::Ended(ClientError::Closed);
         let all = [
             ConnectionState::Connecting,
@@ -226,7 +228,8 @@ mod tests {
             for state in expected {
                 assert_eq!(states.next().await.as_ref(), Some(state));
             }
-            assert_eq!((states.next().await, states.skipped()), (None, 0));
+            let end = tokio::time::timeout(Duration::from_secs(1), states.next()).await;
+            assert_eq!((end, states.skipped()), (Ok(None), 0));
         }
         assert_eq!(*state.borrow(), ended);
     }

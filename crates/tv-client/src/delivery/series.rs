@@ -15,6 +15,9 @@ use crate::{
 /// Closed and revised bars that may wait: about 0.5 MB. A day has 1,440 minutes.
 pub(crate) const MAX_WAITING_BARS: usize = 8_192;
 
+/// Of the oldest events that wait, so many that are no bars are kept when bars are dropped.
+const MAX_KEPT: usize = 64;
+
 /// What a reader takes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Taken {
@@ -32,7 +35,8 @@ pub(crate) enum Loading {
     Done(Box<Loaded>),
 }
 
-/// A reader that does not read loses the oldest closed bars, and is told how many.
+/// A reader that does not read loses the oldest closed bars, and is told how many. Not what else was told: a gap, or that the series
+/// goes on.
 #[derive(Debug)]
 pub(crate) struct SeriesQueue {
     loaded: Option<Box<Loaded>>,
@@ -45,15 +49,15 @@ pub(crate) struct SeriesQueue {
     awaited: Option<u64>,
     /// Bars that make all before them void. They are never dropped.
     reset: Option<Vec<Bar>>,
-    waiting: VecDeque<SeriesEvent>,
-    /// What those take. `bytes <= MAX_WAITING_BYTES`
+    /// Bars that are to be loaded again stand in their place, never two such beside each other.
+    waiting: VecDeque<Taken>,
+    /// How many events wait, and what they take. `bytes <= MAX_WAITING_BYTES`
+    events: usize,
     bytes: usize,
     /// How many may wait.
     most: usize,
     dropped: u64,
     overflow: Overflow,
-    /// The first and the last closed bar that were dropped, if they are to be loaded again.
-    missed: Option<(i64, i64)>,
     open: Option<Bar>,
     failed: Option<RequestError>,
     ended: bool,
@@ -102,8 +106,8 @@ impl Queue for SeriesQueue {
                 self.open = None;
                 self.waiting.clear();
                 self.bytes = 0;
+                self.events = 0;
                 self.dropped = 0;
-                self.missed = None;
                 self.reset = Some(bars);
             }
             SeriesNews::Stale { age } => self.wait(SeriesEvent::Stale { age }),
@@ -135,11 +139,11 @@ impl SeriesQueue {
             awaited: None,
             reset: None,
             waiting: VecDeque::new(),
+            events: 0,
             bytes: 0,
             most: most.max(1),
             dropped: 0,
             overflow,
-            missed: None,
             open: None,
             failed: None,
             ended: false,
@@ -155,26 +159,54 @@ impl SeriesQueue {
 
     fn wait(&mut self, event: SeriesEvent) {
         let bytes = bytes_of(&event);
-        while self.waiting.len() >= self.most
-            || (self.bytes + bytes > MAX_WAITING_BYTES && !self.waiting.is_empty())
+        while self.events >= self.most
+            || (self.bytes + bytes > MAX_WAITING_BYTES && self.events > 0)
         {
             if self.overflow == Overflow::Fail {
-                let limit = self.waiting.len();
+                let limit = self.events;
                 self.failed = Some(RequestError::TooSlow { limit });
                 return;
             }
-            let oldest = self.waiting.pop_front();
-            self.bytes -= oldest.as_ref().map_or(0, bytes_of);
-            match (oldest, self.overflow) {
-                (Some(SeriesEvent::Closed(bar)), Overflow::Refill) => {
-                    let from = self.missed.map_or(bar.time, |(from, _)| from);
-                    self.missed = Some((from, bar.time));
-                }
-                _ => self.dropped += 1,
+            self.drop_oldest();
+        }
+        self.events += 1;
+        self.bytes += bytes;
+        self.waiting.push_back(Taken::Event(event));
+    }
+
+    /// Drops the oldest bar. Where other events stand before it in great number, the first of these.
+    fn drop_oldest(&mut self) {
+        let find = |what: fn(&Taken) -> bool| self.waiting.iter().take(MAX_KEPT).position(what);
+        let is_event = |taken: &Taken| matches!(taken, Taken::Event(_));
+        let at = find(is_bar).or_else(|| find(is_event)).unwrap_or(0);
+        let Some(Taken::Event(dropped)) = self.waiting.remove(at) else {
+            return;
+        };
+        self.events -= 1;
+        self.bytes -= bytes_of(&dropped);
+        match (dropped, self.overflow) {
+            (SeriesEvent::Closed(bar), Overflow::Refill) => {
+                let (from, to) = (bar.time, bar.time);
+                self.waiting.insert(at, Taken::Missed { from, to });
+            }
+            _ => self.dropped += 1,
+        }
+        for at in [at, at.saturating_sub(1)] {
+            self.join_missed(at);
+        }
+    }
+
+    /// Makes one of what was missed at a place and after it.
+    fn join_missed(&mut self, at: usize) {
+        if let (Some(Taken::Missed { from, .. }), Some(Taken::Missed { to, .. })) =
+            (self.waiting.get(at), self.waiting.get(at + 1))
+        {
+            let (from, to) = (*from, *to);
+            self.waiting.remove(at + 1);
+            if let Some(one) = self.waiting.get_mut(at) {
+                *one = Taken::Missed { from, to };
             }
         }
-        self.bytes += bytes;
-        self.waiting.push_back(event);
     }
 
     /// The answer to the first request, once.
@@ -216,24 +248,25 @@ impl SeriesQueue {
 
     /// The next event; `Some(None)` when the last has been taken.
     pub(crate) fn take(&mut self) -> Option<Option<Taken>> {
-        if let Some((from, to)) = self.missed.take() {
-            return Some(Some(Taken::Missed { from, to }));
-        }
-        Some(self.take_event()?.map(Taken::Event))
-    }
-
-    fn take_event(&mut self) -> Option<Option<SeriesEvent>> {
         if self.dropped > 0 {
             let dropped = std::mem::take(&mut self.dropped);
-            return Some(Some(SeriesEvent::Lagged { dropped }));
+            return Some(Some(Taken::Event(SeriesEvent::Lagged { dropped })));
         }
         if let Some(bars) = self.reset.take() {
-            return Some(Some(SeriesEvent::Reset(bars)));
+            return Some(Some(Taken::Event(SeriesEvent::Reset(bars))));
         }
-        if let Some(event) = self.waiting.pop_front() {
-            self.bytes -= bytes_of(&event);
-            return Some(Some(event));
+        if let Some(next) = self.waiting.pop_front() {
+            if let Taken::Event(event) = &next {
+                self.events -= 1;
+                self.bytes -= bytes_of(event);
+            }
+            return Some(Some(next));
         }
+        Some(self.take_last()?.map(Taken::Event))
+    }
+
+    /// What comes after all that waits.
+    fn take_last(&mut self) -> Option<Option<SeriesEvent>> {
         if let Some(bar) = self.open.take() {
             return Some(Some(SeriesEvent::Open(bar)));
         }
@@ -249,6 +282,13 @@ impl SeriesQueue {
     }
 }
 
+fn is_bar(taken: &Taken) -> bool {
+    matches!(
+        taken,
+        Taken::Event(SeriesEvent::Closed(_) | SeriesEvent::Revised(_) | SeriesEvent::Open(_))
+    )
+}
+
 /// What an event takes in memory, about.
 fn bytes_of(event: &SeriesEvent) -> usize {
     let text = match event {
@@ -262,6 +302,8 @@ fn bytes_of(event: &SeriesEvent) -> usize {
 mod tests {
     use super::*;
 
+    use crate::series::GapReason;
+
     fn bar(time: i64) -> Bar {
         Bar {
             time,
@@ -274,7 +316,11 @@ mod tests {
     }
 
     fn drain(queue: &mut SeriesQueue) -> Vec<SeriesEvent> {
-        std::iter::from_fn(|| queue.take_event().flatten()).collect()
+        let event = |taken| match taken {
+            Taken::Event(event) => event,
+            missed => panic!("{missed:?}"),
+        };
+        std::iter::from_fn(|| queue.take().flatten().map(event)).collect()
     }
 
     #[test]
@@ -318,5 +364,72 @@ mod tests {
         let next = Taken::Event(SeriesEvent::Closed(bar(5)));
         assert_eq!(queue.take(), Some(Some(next)));
         assert_eq!(drain(&mut queue).len(), MAX_WAITING_BARS - 1);
+    }
+
+    #[test]
+    fn f60_what_is_told_besides_bars_is_not_dropped_with_them() {
+        for overflow in [Overflow::Refill, Overflow::DropOldest] {
+            let mut queue = SeriesQueue::new(overflow, MAX_WAITING_BARS);
+            let reason = GapReason::HistoryLimit;
+            queue.push(SeriesNews::Closed(bar(0)));
+            queue.push(SeriesNews::Reconnecting);
+            let (from, to) = (0, 10);
+            queue.push(SeriesNews::Gap { from, to, reason });
+            queue.push(SeriesNews::Resumed { backfilled: 20_000 });
+            for time in 10..20_010 {
+                queue.push(SeriesNews::Closed(bar(time)));
+            }
+            let told = [
+                SeriesEvent::Reconnecting,
+                SeriesEvent::Gap { from, to, reason },
+                SeriesEvent::Resumed { backfilled: 20_000 },
+            ];
+            let mut expected: Vec<Taken> = told.map(Taken::Event).into();
+            if overflow == Overflow::Refill {
+                expected.insert(0, Taken::Missed { from: 0, to: 0 });
+                let (from, to) = (10, 11_820);
+                expected.push(Taken::Missed { from, to });
+            } else {
+                let dropped = 1 + 11_811;
+                let lagged = SeriesEvent::Lagged { dropped };
+                expected.insert(0, Taken::Event(lagged));
+            }
+            let all: Vec<Taken> = std::iter::from_fn(|| queue.take().flatten()).collect();
+            assert_eq!(all[..expected.len()], expected);
+            let rest = &all[expected.len()..];
+            let first = all.len() - rest.len();
+            assert!(all[first..].iter().all(is_bar), "{overflow:?}");
+            let Taken::Event(SeriesEvent::Closed(first)) = &rest[0] else {
+                panic!("{:?}", rest[0]);
+            };
+            assert_eq!(rest.len() as i64, 20_010 - first.time);
+        }
+    }
+
+    #[test]
+    fn f60_a_reader_that_never_reads_takes_bounded_room() {
+        let mut queue = SeriesQueue::new(Overflow::Refill, MAX_WAITING_BARS);
+        for time in 0..3 * MAX_WAITING_BARS as i64 {
+            queue.push(SeriesNews::Reconnecting);
+            queue.push(SeriesNews::Resumed { backfilled: 1 });
+            queue.push(SeriesNews::Closed(bar(time)));
+        }
+        assert!(queue.waiting.len() <= MAX_WAITING_BARS + MAX_KEPT);
+        let first = queue.take().flatten().unwrap();
+        assert!(matches!(
+            first,
+            Taken::Event(SeriesEvent::Lagged { dropped: 1.. })
+        ));
+        let mut next = 0;
+        while let Some(taken) = queue.take().flatten() {
+            let (from, to) = match taken {
+                Taken::Missed { from, to } => (from, to),
+                Taken::Event(SeriesEvent::Closed(bar)) => (bar.time, bar.time),
+                Taken::Event(_) => continue,
+            };
+            assert_eq!(from, next);
+            next = to + 1;
+        }
+        assert_eq!(next, 3 * MAX_WAITING_BARS as i64);
     }
 }

@@ -1,7 +1,7 @@
 //! Quotes over several sessions, as one stream.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     future::poll_fn,
     pin::Pin,
     task::{Context, Poll},
@@ -32,7 +32,8 @@ pub struct PoolQuoteEvent {
 
 /// A stream of quotes over as many sessions and connections as their number takes.
 ///
-/// Each session goes on by itself; one that ends takes no other along. The stream ends with the last. What the request
+/// Each session goes on by itself; one that ends takes no other along, and its symbols may be [added](Self::add) again: they
+/// then come over another connection. The stream ends with the last session. What the request
 /// says of overflow, throttling and debouncing holds for each session.
 ///
 /// Symbols may come and go; a place that one leaves is taken by the next.
@@ -91,19 +92,31 @@ impl PoolQuotes {
         &mut self,
         symbols: impl IntoIterator<Item = Symbol>,
     ) -> Result<(), RequestError> {
-        let mut known: HashMap<usize, Vec<Symbol>> = HashMap::new();
-        let mut new = Vec::new();
-        for symbol in symbols {
-            match self.symbols.get(&symbol) {
-                Some((part, _)) if !self.is_over(*part) => {
-                    known.entry(*part).or_default().push(symbol);
-                }
-                _ => new.push(symbol),
+        let mut new = HashSet::new();
+        let (new, known): (Vec<_>, Vec<_>) = symbols
+            .into_iter()
+            .partition(|symbol| self.place(symbol).is_none() && new.insert(symbol.clone()));
+        self.spread(new).await?;
+        let mut places: HashMap<usize, Vec<Symbol>> = HashMap::new();
+        for symbol in known {
+            if let Some(part) = self.place(&symbol) {
+                places.entry(part).or_default().push(symbol);
             }
         }
-        for (part, symbols) in known {
+        for (part, symbols) in places {
             self.fill(part, symbols).await?;
         }
+        Ok(())
+    }
+
+    /// Which session has a symbol.
+    fn place(&self, symbol: &Symbol) -> Option<usize> {
+        let (part, _) = self.symbols.get(symbol)?;
+        (!self.is_over(*part)).then_some(*part)
+    }
+
+    /// Finds places for symbols that have none, and begins sessions where there are none left.
+    async fn spread(&mut self, new: Vec<Symbol>) -> Result<(), RequestError> {
         let limit = self.pool.0.limits.symbols;
         let mut new = new.into_iter();
         loop {

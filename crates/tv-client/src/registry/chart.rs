@@ -393,8 +393,12 @@ impl ChartEntry {
         }
         match &mut self.link {
             Link::Loading(loading) if loading.deadline <= cx.now => {
+                let fetch = &loading.fetch;
                 let has_symbol = loading.info.is_some() || self.answer_by.is_none();
-                if has_symbol && loading.fetch.is_paging() && loading.fetch.len() > 0 {
+                // A history is what there is. What was missed is asked for again before a gap is told.
+                let is_enough =
+                    self.answer_by.is_some() || fetch.is_reached() || self.attempts >= MAX_ATTEMPTS;
+                if has_symbol && fetch.is_paging() && fetch.len() > 0 && is_enough {
                     self.finish(cx)
                 } else {
                     self.retry(None, cx)

@@ -91,6 +91,33 @@ async fn symbols_are_spread_by_the_limits_of_sessions_and_connections() {
 }
 
 #[tokio::test]
+async fn a_symbol_that_is_named_twice_has_one_place() {
+    let sim = start(SimServer::builder()).await;
+    let pool = pool(&sim, limits()).await;
+    // The last place of the first session, and once more where the second would begin.
+    let named = symbols(0..9).chain(symbols(8..11));
+    let request = QuoteRequest::new(symbols(20..21)).fields(["lp"]);
+    let mut quotes = soon("quotes", pool.quotes(request)).await.unwrap();
+    quotes.add(named).await.unwrap();
+    assert_eq!(complete(&mut quotes, 12).await.len(), 12);
+    let sizes: Vec<usize> = (0..3).map(|it| quotes.symbols(it).count()).collect();
+    assert_eq!(sizes, [10, 2, 0]);
+    // It was added twice, so that it goes the second time.
+    for left in [true, false] {
+        quotes.remove(symbols(8..9)).await.unwrap();
+        let is_there = (0..2).any(|it| quotes.symbols(it).any(|it| it.as_str() == "SIM:S8"));
+        assert_eq!(is_there, left);
+    }
+    // And leaves its place to another.
+    quotes.add(symbols(30..37)).await.unwrap();
+    assert_eq!(complete(&mut quotes, 7).await.len(), 7);
+    assert_eq!(
+        sim.ledger().sessions()[0].received["quote_create_session"],
+        2
+    );
+}
+
+#[tokio::test]
 async fn s20_limits_are_kept_and_what_ends_makes_room() {
     let sim = start(SimServer::builder()).await;
     let pool = pool(&sim, limits()).await;

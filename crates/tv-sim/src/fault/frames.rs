@@ -55,6 +55,8 @@ pub(crate) struct Frames {
     /// Kinds that are not sent, and until when.
     stalled: Vec<(String, Option<u64>)>,
     windows: Vec<Window>,
+    /// Sessions that are to end, whose `critical_error` is still to come.
+    void: Vec<String>,
     /// Frames of the message that is being put together.
     message: String,
 }
@@ -179,6 +181,9 @@ impl Frames {
         faults: &mut Vec<SessionFault>,
     ) {
         let kind = kind(payload);
+        if self.is_void(&kind, payload) {
+            return;
+        }
         let firings = rules.frame(now, &kind, payload);
         self.stalled
             .retain(|(_, until)| until.is_none_or(|until| now < until));
@@ -211,7 +216,9 @@ impl Frames {
                 }
                 Action::CriticalError(_) => {
                     sent = false;
-                    self.act(now, action, session_of(&payload), faults);
+                    let session = session_of(&payload);
+                    self.void.extend(session.clone());
+                    self.act(now, action, session, faults);
                 }
                 other => self.act(now, other, None, faults),
             }
@@ -219,6 +226,24 @@ impl Frames {
         if sent {
             self.send(now, &payload, marks, rules);
         }
+    }
+
+    /// Whether the session wrote this before it learned that it ends: a server says nothing of one after the frame in whose place
+    /// the error stands.
+    fn is_void(&mut self, kind: &str, payload: &str) -> bool {
+        if self.void.is_empty() {
+            return false;
+        }
+        let session = session_of(payload);
+        let is_void = |void: &String| Some(void) == session.as_ref();
+        let Some(at) = self.void.iter().position(is_void) else {
+            return false;
+        };
+        if kind == "critical_error" {
+            self.void.swap_remove(at);
+            return false;
+        }
+        true
     }
 
     fn send(&mut self, now: u64, payload: &str, marks: Marks, rules: &mut Connection) {

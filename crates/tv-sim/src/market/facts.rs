@@ -1,9 +1,11 @@
 //! What the server tells of a symbol apart from its prices.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use serde_json::{Map, Value, json};
 
 use super::civil::{civil, date_of, weekday};
-use super::holidays::Trading;
+use super::holidays::{Holidays, Trading};
 use super::hours::{Plan, Week};
 use super::interval::DAY;
 use super::listing::{Listing, NEVER};
@@ -209,7 +211,10 @@ impl Symbol {
             "allowed_adjustment": if self.is_adjusted() { "any" } else { "none" },
         }));
         if kind != "spot" {
-            told.insert("session_holidays".into(), json!(dates(plan, Trading::None)));
+            told.insert(
+                "session_holidays".into(),
+                json!(&*dates(plan, Trading::None)),
+            );
         }
         if let (Some(isin), Some(figi)) = (self.isin(), self.figi()) {
             told.extend(object(json!({
@@ -325,19 +330,32 @@ fn extended_session(plan: &Plan) -> String {
 }
 
 /// The dates of a kind, as the server writes them.
-fn dates(plan: &Plan, wanted: Trading) -> String {
+fn dates(plan: &Plan, wanted: Trading) -> Arc<str> {
+    /// Thousands of symbols have the same, and finding them takes long.
+    static FOUND: Mutex<Vec<(Holidays, Trading, Arc<str>)>> = Mutex::new(Vec::new());
+
+    if plan.week != Week::Working {
+        return "".into();
+    }
+    let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = found
+        .iter()
+        .find(|(holidays, kind, _)| (*holidays, *kind) == (plan.holidays, wanted));
+    if let Some((_, _, text)) = known {
+        return Arc::clone(text);
+    }
     let all = date_of(YEARS.start, 1, 1)..date_of(YEARS.end, 1, 1);
-    let wanted = all.filter(|date| {
-        plan.week == Week::Working && weekday(*date) < 5 && plan.holidays.on(*date) == wanted
-    });
+    let wanted_dates = all.filter(|date| weekday(*date) < 5 && plan.holidays.on(*date) == wanted);
     let mut text = String::new();
-    for date in wanted {
+    for date in wanted_dates {
         let (year, month, day) = civil(date);
         if !text.is_empty() {
             text.push(',');
         }
         text.push_str(&format!("{year}{month:02}{day:02}"));
     }
+    let text: Arc<str> = text.into();
+    found.push((plan.holidays, wanted, Arc::clone(&text)));
     text
 }
 

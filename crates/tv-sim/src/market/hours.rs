@@ -3,14 +3,10 @@
 //! The database of time zones is compiled in, so that every machine gives the same answers. Times are UTC, in milliseconds;
 //! a date is a number of days since the epoch.
 
-use std::sync::LazyLock;
-
-use jiff::Timestamp;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
-
 use super::civil::{civil, weekday};
 use super::holidays::{Holidays, Trading};
 use super::interval::DAY;
+use super::zone::Zone;
 
 const MINUTE: i64 = 60_000;
 
@@ -93,14 +89,13 @@ impl TradingDay {
 #[derive(Debug, Clone)]
 pub(super) struct Hours {
     plan: &'static Plan,
-    zone: TimeZone,
+    zone: Zone,
 }
 
 impl Hours {
     pub(super) fn new(plan: &'static Plan) -> Self {
-        static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
         // A test asks for every zone that is in use.
-        let zone = ZONES.get(plan.timezone).unwrap_or(TimeZone::UTC);
+        let zone = Zone::find(plan.timezone).unwrap_or_default();
         Self { plan, zone }
     }
 
@@ -176,9 +171,7 @@ impl Hours {
 
     /// How far the clocks of the exchange are ahead of UTC, in milliseconds.
     fn offset(&self, time: i64) -> i64 {
-        Timestamp::from_millisecond(time).map_or(0, |time| {
-            i64::from(self.zone.to_offset(time).seconds()) * 1000
-        })
+        self.zone.local(time) - time
     }
 }
 
@@ -200,9 +193,8 @@ mod tests {
 
     #[test]
     fn every_time_zone_is_known() {
-        let database = TimeZoneDatabase::bundled();
         for plan in exchanges::ALL {
-            assert!(database.get(plan.timezone).is_ok(), "{}", plan.timezone);
+            assert!(Zone::find(plan.timezone).is_some(), "{}", plan.timezone);
         }
     }
 

@@ -14,7 +14,7 @@
 //! `Settings::default()` are bars adjusted for splits, of regular sessions, in the symbol's currency. [`Candles`] walks them by
 //! their [`Slot`]s, and so by count.
 //!
-//! Lowest first: `civil`, `holidays`, `interval`, `hours`, `exchanges`, `walk`, `listing`, `table`, `symbol`, `currency`,
+//! Lowest first: `civil`, `zone`, `holidays`, `interval`, `hours`, `exchanges`, `walk`, `listing`, `table`, `symbol`, `currency`,
 //! `settings`, `events`, `told`, `grid`, `heikin_ashi`, `candles`, `shape`, `ticks`, `identifiers`,
 //! `facts`.
 
@@ -38,6 +38,7 @@ mod table;
 mod ticks;
 mod told;
 mod walk;
+mod zone;
 
 use std::sync::Arc;
 
@@ -53,6 +54,7 @@ pub(crate) use settings::{Adjustment, Settings};
 pub(crate) use shape::Shape;
 pub(crate) use symbol::Symbol;
 pub(crate) use ticks::{Reading, Tick, TickSource, tick_at};
+pub(crate) use zone::Zone;
 
 /// The whole market of one seed.
 #[derive(Debug, Clone)]

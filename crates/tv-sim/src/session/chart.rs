@@ -14,7 +14,8 @@ use super::series::{MarketSeries, Window};
 use super::source::{Context, Refusal, Source, Subject};
 use super::study::{Studies, StudyRules};
 use super::study_load::Bars;
-use crate::market::{Candles, Interval, Settings, Symbol, Tick, tick_at};
+use super::timezones;
+use crate::market::{Candles, Interval, Settings, Symbol, Tick, Zone, tick_at};
 use crate::recording::{SeriesIds, SeriesPlayer};
 
 /// How many symbols a chart session may resolve.
@@ -31,6 +32,8 @@ pub(crate) struct ChartSession {
     pub(super) created: usize,
     /// Whether the times of bars to come are told up to the end of a session at least.
     whole_session: bool,
+    /// By whose clocks times are marked, once `switch_timezone` has said so.
+    pub(super) zone: Option<Zone>,
 }
 
 #[derive(Debug)]
@@ -47,6 +50,8 @@ pub(super) struct Series {
     pub(super) lag: i64,
     /// How its bars are read.
     pub(super) settings: Settings,
+    /// By whose clocks its times are marked, if not by its exchange's.
+    pub(super) zone: Option<Zone>,
     pub(super) feed: Feed,
 }
 
@@ -270,6 +275,28 @@ impl ChartSession {
             .filter(|mode| mode.is_string() || mode.is_number());
         let mode = mode.ok_or(WRONG)?;
         self.whole_session = mode == "full_single_session";
+        Ok(())
+    }
+
+    /// `switch_timezone`: marks the times of a series that is there anew. Without one nothing is said, as recorded. Times of bars are UTC,
+    /// whatever the zone.
+    pub(crate) fn switch_timezone(
+        &mut self,
+        session: &str,
+        params: &[Value],
+        cx: &mut Context<'_>,
+    ) -> Result<(), Refusal> {
+        let name = timezones::checked(params)?;
+        self.zone = timezones::clocks(name);
+        let mut marks = None;
+        for series in self.series.values_mut() {
+            if let Feed::Market(feed) = &mut series.feed {
+                feed.show_in(self.zone.clone());
+                // A chart has one scale: that of its first series.
+                marks = marks.or_else(|| feed.all_marks(session));
+            }
+        }
+        marks.into_iter().for_each(|marks| cx.out.push(marks));
         Ok(())
     }
 

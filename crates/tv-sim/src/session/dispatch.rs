@@ -124,7 +124,7 @@ impl Session {
                 session.hibernate();
                 Ok(())
             }
-            "quote_switch_timezone" => timezone(params),
+            "quote_switch_timezone" => timezones::checked(params).map(drop),
             _ => Err(Refusal("unsupported method")),
         };
         // Quote sessions say it in fewer words, and live on.
@@ -209,7 +209,7 @@ impl Session {
             "create_pointset" => chart.create_pointset(id, params, &mut cx),
             "modify_pointset" => chart.modify_pointset(id, params, &mut cx),
             "remove_pointset" => chart.remove_pointset(id, params, &mut cx),
-            _ => timezone(params),
+            _ => chart.switch_timezone(id, params, &mut cx),
         };
         if let Err(Refusal(reason)) = done {
             cx.out.push(critical(id, reason, method, params));
@@ -255,16 +255,6 @@ const CHART_METHODS: &[&str] = &[
     "remove_pointset",
     "switch_timezone",
 ];
-
-/// `switch_timezone` and `quote_switch_timezone`. Times on the wire are UTC whatever it says.
-fn timezone(params: &[Value]) -> Result<(), Refusal> {
-    let name = params.get(1).and_then(Value::as_str).unwrap_or_default();
-    if timezones::is_known(name) {
-        Ok(())
-    } else {
-        Err(Refusal("invalid timezone"))
-    }
-}
 
 #[cfg(test)]
 mod tests;

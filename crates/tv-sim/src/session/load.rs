@@ -134,6 +134,7 @@ impl ChartSession {
             replay: lookup.replay(),
             lag: 0,
             settings: lookup.settings,
+            zone: self.zone.clone(),
             feed: Feed::Failed,
         };
         match &lookup.subject {
@@ -188,7 +189,7 @@ impl Series {
             depth: cx.limits.intraday,
             lag: self.lag,
         };
-        let (feed, end) = match &self.replay {
+        let (mut feed, end) = match &self.replay {
             None => MarketSeries::new(wanted, interval, self.window, cx.now - self.lag),
             Some(replay) => match cx.replays.get(replay) {
                 Some(point) => MarketSeries::replayed(wanted, interval, self.window, *point),
@@ -202,6 +203,7 @@ impl Series {
                 }
             },
         };
+        feed.show_in(self.zone.clone());
         if feed.is_too_small(self.time(cx)) {
             let named = (ids.session, ids.series, ids.turnaround);
             let reason = "the bars are too small: there are more than 2000000 of them";

@@ -12,11 +12,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::market::{Candle, Candles, Interval, Settings, Slot, Symbol, Tick};
+use crate::market::{Candle, Candles, Interval, Settings, Slot, Symbol, Tick, Zone};
 use crate::recording::SeriesIds;
 
 pub(crate) use scale::point_number;
-use scale::{Scale, Time};
+use scale::{Marking, Scale, Time};
 use text::Text;
 pub(crate) use window::Window;
 
@@ -115,6 +115,8 @@ pub(crate) struct MarketSeries {
     told: i64,
     /// How late it is, in milliseconds.
     lag: i64,
+    /// By whose clocks its times are marked, if not by its exchange's.
+    zone: Option<Zone>,
 }
 
 impl MarketSeries {
@@ -151,6 +153,7 @@ impl MarketSeries {
             live: false,
             told: now,
             lag,
+            zone: None,
         };
         let current = series.candles.last_at(now);
         let choice = window.choose(&series.candles, &series.days, now);
@@ -259,7 +262,7 @@ impl MarketSeries {
             (Some(oldest), Some((newest, _))) => {
                 self.timescale_update(ids, self.first, (oldest, newest), now)
             }
-            _ => Text::new(0, self.intraday).timescale_update(ids, now, self.lag),
+            _ => Text::new(0, self.marking()).timescale_update(ids, now, self.lag),
         }
     }
 
@@ -289,7 +292,7 @@ impl MarketSeries {
         self.room -= moved + 1;
         self.oldest = Some(first);
         let bars = self.candles.between(first, last, now);
-        let mut text = Text::of(self.first, self.intraday, bars);
+        let mut text = Text::of(self.first, self.marking(), bars);
         // The scale moves by as many bars, and all that were told before are marked anew.
         text.shift(moved + 1);
         text.renumber(points, (was, self.first));
@@ -312,6 +315,38 @@ impl MarketSeries {
         )
     }
 
+    /// Marks times by other clocks from now on; `None` by those of its exchange.
+    pub(crate) fn show_in(&mut self, zone: Option<Zone>) {
+        self.zone = zone;
+    }
+
+    fn marking(&self) -> Marking {
+        Marking {
+            intraday: self.intraday,
+            zone: self.zone.clone(),
+        }
+    }
+
+    /// `tickmark_update` with a mark for each bar that was told; nothing if none was.
+    pub(crate) fn all_marks(&self, session: &str) -> Option<String> {
+        let (oldest, (newest, _)) = self.oldest.zip(self.newest)?;
+        let mut scale = Scale::new(self.first, self.marking());
+        let next = |slot: &Slot| {
+            let next = self.candles.next(*slot);
+            next.filter(|slot| slot.opens <= newest.opens)
+        };
+        for slot in std::iter::successors(Some(oldest), next) {
+            scale.mark(Time {
+                opens: slot.opens,
+                date: slot.date,
+            });
+        }
+        let (session, marks) = (Value::from(session), scale.marks());
+        Some(format!(
+            r#"{{"m":"tickmark_update","p":[{session},{marks}]}}"#
+        ))
+    }
+
     /// `timescale_update` with the times of so many of the next bars and no series; on request with those of a whole session, which is the one
     /// that is going on, or the next.
     pub(crate) fn tickmarks(
@@ -320,7 +355,7 @@ impl MarketSeries {
         (count, whole_session): (i64, bool),
         now: i64,
     ) -> String {
-        let mut scale = Scale::new(self.span().1 + 1, self.intraday);
+        let mut scale = Scale::new(self.span().1 + 1, self.marking());
         let next = |slot: &Slot| self.candles.next(*slot);
         let newest = self.newest.map(|(slot, _)| slot);
         let mut date = None;
@@ -371,7 +406,7 @@ impl MarketSeries {
 
     fn du(&self, ids: SeriesIds<'_>, index: i64, (first, last): (Slot, Slot), now: i64) -> String {
         let bars = self.candles.between(first, last, now);
-        Text::of(index, self.intraday, bars).du(ids, now, self.lag)
+        Text::of(index, self.marking(), bars).du(ids, now, self.lag)
     }
 
     fn timescale_update(
@@ -382,7 +417,7 @@ impl MarketSeries {
         now: i64,
     ) -> String {
         let bars = self.candles.between(first, last, now);
-        Text::of(index, self.intraday, bars).timescale_update(ids, now, self.lag)
+        Text::of(index, self.marking(), bars).timescale_update(ids, now, self.lag)
     }
 
     /// The bars from one index to another as they are at a time; older ones than were sent, too. Where there are none, the

@@ -1,12 +1,38 @@
 //! The time zones that charts can be shown in.
 
+use serde_json::Value;
+
+use super::source::Refusal;
+use crate::market::Zone;
+
+/// The name of the zone in `switch_timezone` and `quote_switch_timezone`.
+pub(super) fn checked(params: &[Value]) -> Result<&str, Refusal> {
+    let name = params.get(1).and_then(Value::as_str).unwrap_or_default();
+    if is_known(name) {
+        Ok(name)
+    } else {
+        Err(Refusal("invalid timezone"))
+    }
+}
+
 /// Whether the server knows a time zone.
-pub(crate) fn is_known(name: &str) -> bool {
+fn is_known(name: &str) -> bool {
     matches!(name, "exchange" | "UTC" | "Etc/UTC" | "GMT" | "Etc/GMT")
         || name
             .split_once('/')
             .and_then(|(area, city)| Some((CITIES.iter().find(|(name, _)| *name == area)?, city)))
             .is_some_and(|((_, cities), city)| cities.split(' ').any(|known| known == city))
+}
+
+/// The clocks of a zone that is known; none of its own for `exchange`.
+pub(super) fn clocks(name: &str) -> Option<Zone> {
+    // The database knows this city by another name.
+    let name = if name == "Asia/Astana" {
+        "Asia/Almaty"
+    } else {
+        name
+    };
+    Zone::find(name)
 }
 
 /// Cities by their area, as the time zone database names them.
@@ -76,5 +102,14 @@ mod tests {
         ] {
             assert!(!is_known(name), "{name}");
         }
+    }
+
+    #[test]
+    fn every_place_has_clocks() {
+        let places = CITIES
+            .iter()
+            .flat_map(|(area, cities)| cities.split(' ').map(move |city| format!("{area}/{city}")));
+        let unknown: Vec<_> = places.filter(|name| clocks(name).is_none()).collect();
+        assert_eq!(unknown, [""; 0]);
     }
 }

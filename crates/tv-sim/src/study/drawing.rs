@@ -136,7 +136,8 @@ impl Drawing {
             .unwrap_or_default();
         scene.show("dwglabels", shapes::labels(&pivots, places), commands);
         scene.show("dwglines", shapes::lines(&pivots, places), commands);
-        scene.show("linefills", shapes::fills(&pivots), commands);
+        scene.show("dwglinefills", shapes::fills(&pivots), commands);
+        scene.show("dwgpolylines", shapes::polyline(&pivots, places), commands);
         scene.show("dwgboxes", shapes::boxes(bars, places), commands);
         scene.show("dwgtables", shapes::table(), commands);
         scene.show("horizlines", shapes::levels(bars, places), commands);
@@ -276,7 +277,8 @@ mod tests {
         for kind in [
             "dwglabels",
             "dwglines",
-            "linefills",
+            "dwglinefills",
+            "dwgpolylines",
             "dwgboxes",
             "dwgtables",
             "dwgtablecells",

@@ -105,7 +105,7 @@ pub(super) fn lines(pivots: &[Pivot], places: &mut Places) -> Items {
     items
 }
 
-/// `linefills`: between the newest line of highs and the newest of lows.
+/// `dwglinefills`: between the newest line of highs and the newest of lows.
 pub(super) fn fills(pivots: &[Pivot]) -> Items {
     let newest = |side: bool| {
         let mut points = pivots.iter().rev().filter(|pivot| pivot.high == side);
@@ -115,6 +115,23 @@ pub(super) fn fills(pivots: &[Pivot]) -> Items {
         return Items::new();
     };
     let fields = json!({ "l1": high, "l2": low, "ci": GREY });
+    Items::from([(1, own(fields))])
+}
+
+/// `dwgpolylines`: through the newest turning points, high and low in turn. Only the name of this kind is known; its fields are put
+/// together from those of lines and polygons.
+pub(super) fn polyline(pivots: &[Pivot], places: &mut Places) -> Items {
+    let newest = pivots
+        .get(pivots.len().saturating_sub(6)..)
+        .unwrap_or_default();
+    if newest.len() < 2 {
+        return Items::new();
+    }
+    let points: Vec<Value> = newest
+        .iter()
+        .map(|pivot| json!({ "index": places.of(pivot.index), "level": pivot.price }))
+        .collect();
+    let fields = json!({ "points": points, "st": "sol", "ci": GREY, "w": 1 });
     Items::from([(1, own(fields))])
 }
 

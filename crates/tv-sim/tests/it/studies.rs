@@ -773,7 +773,7 @@ async fn a_script_draws_every_kind_of_graphics_on_its_bars() {
         .sum();
     let volume: f64 = bars[..299].iter().map(|row| row.1[5]).sum();
     assert!((traded - volume).abs() < 1e-6 * volume, "{traded} {volume}");
-    for kind in ["vertlines", "backgrounds", "linefills"] {
+    for kind in ["vertlines", "backgrounds", "dwglinefills", "dwgpolylines"] {
         assert!(!items(kind).is_empty());
     }
 }

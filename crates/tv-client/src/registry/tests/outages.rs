@@ -163,6 +163,27 @@ fn f51_what_history_does_not_reach_is_told_exactly() {
 }
 
 #[test]
+fn f42_a_page_that_is_lost_on_a_restore_is_asked_for_again_before_a_gap_is_told() {
+    for lost in 1..4 {
+        let mut world = followed();
+        world.server.page = 3;
+        world.cut();
+        world.pass(30);
+        world.connect();
+        let is_completed = |message: &String| message.contains("series_completed");
+        world.old.clear();
+        while !world.old.last().is_some_and(is_completed) {
+            assert_eq!(world.talk(1), 1);
+        }
+        world.lost_completions = lost;
+        world.pass(12);
+        assert_eq!(world.reader.resumed, 1, "{lost}");
+        assert!(world.reader.gaps.is_empty(), "{:?}", world.reader.gaps);
+        assert!(world.reader.is_complete(&world.server));
+    }
+}
+
+#[test]
 fn f52_a_closed_market_makes_no_false_gap() {
     // Every phase of opening and closing, at the beginning and at the end of an outage.
     for begin in (0..101).step_by(7) {

@@ -49,3 +49,17 @@ fn f37_live_bars_in_frames_of_wrong_lengths_were_lost() {
         survive(1_790_735_142_369, 600.0, 60, &plan);
     }
 }
+
+/// The completion stood in the same text as the frame that was skipped, and passed for that of a whole answer.
+#[test]
+fn f37_a_first_history_in_a_frame_of_a_wrong_length_was_taken_for_empty() {
+    let plan = "when connection 1 and kind timescale_update and nth 1..3 do length -1";
+    survive(1_790_726_482_667, 1.0, 40, plan);
+}
+
+/// A queue that was full dropped not only bars, but also that there is a gap, and that the series goes on.
+#[test]
+fn f60_more_bars_than_wait_pushed_out_that_the_series_goes_on() {
+    let plan = "when time 10s do restart losing for 1000s";
+    survive(1_793_512_856_648, 600.0, 1_050, plan);
+}

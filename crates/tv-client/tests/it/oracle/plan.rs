@@ -117,6 +117,7 @@ impl Scenario {
         // Guests do not get bars of a second, and a hundred thousand of them are too many to compare.
         let has_seconds = !is_limited && speed <= 30.0 && seconds < 1_800;
         series.retain(|(_, interval)| *interval != "1S" || has_seconds);
+        let has_seconds = series.iter().any(|(_, interval)| *interval == "1S");
         let mut quotes: Vec<&str> = series.iter().map(|(symbol, _)| *symbol).collect();
         quotes.dedup();
         quotes.sort_unstable();
@@ -125,7 +126,7 @@ impl Scenario {
         let signs_in = draws.below(3) == 0;
         let mut plan = FaultPlan::random(seed, span, faults);
         for _ in 0..1 + draws.below(5) {
-            for (when, action) in draws.mean(span, speed, signs_in) {
+            for (when, action) in draws.mean(span, speed, signs_in, has_seconds) {
                 plan = plan.rule(when, action);
             }
         }
@@ -207,7 +208,13 @@ impl Draws {
     }
 
     /// Faults that [`FaultPlan::random`] does not draw.
-    fn mean(&mut self, span: Duration, speed: f64, signs_in: bool) -> Vec<(When, Action)> {
+    fn mean(
+        &mut self,
+        span: Duration,
+        speed: f64,
+        signs_in: bool,
+        has_seconds: bool,
+    ) -> Vec<(When, Action)> {
         let from = self.ms(span * 3 / 4);
         let lasting = self.ms((span - from).min(Duration::from_secs(60)));
         let within = || When::always().times_between(from, span);
@@ -248,11 +255,9 @@ impl Draws {
                 let window = 2 + self.below(49) as u32;
                 // The order within an open bar cannot be checked. The last closed bars are compared after an interruption, so
                 // the stretch is no longer than they are.
-                let kind = ["du", "qsd"][if speed > 1.0 {
-                    1
-                } else {
-                    self.below(2) as usize
-                }];
+                // Bars of a second would change places as wholes, and one that comes after a later one has closed is no closed bar any more.
+                let is_safe = speed > 1.0 || self.below(2) == 1 || has_seconds;
+                let kind = if is_safe { "qsd" } else { "du" };
                 let lasting = lasting.min(Duration::from_secs(8));
                 let reorder = When::always()
                     .kind(kind)

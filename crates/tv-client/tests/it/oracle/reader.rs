@@ -9,8 +9,8 @@ use std::{
 use sim::{LedgerBar, Published};
 use tokio::time::sleep;
 use tv_client::{
-    Client, Overflow, QuoteEvent, QuoteRequest, QuoteSession, Series, SeriesEvent, SeriesRequest,
-    StudyEvent, StudyRequest,
+    Client, GapReason, Overflow, QuoteEvent, QuoteRequest, QuoteSession, Series, SeriesEvent,
+    SeriesRequest, StudyEvent, StudyRequest,
     values::{Bar, Quote},
 };
 
@@ -31,12 +31,16 @@ pub(super) struct Book {
     pub(super) stale: Vec<Duration>,
     /// Why there was no history at first.
     pub(super) refused: Vec<String>,
+    /// Gaps of which it was told that the server has no more: when they begin and end.
+    pub(super) beyond: Vec<(i64, i64)>,
     /// What must not happen.
     pub(super) faults: Vec<String>,
     /// How fresh the data is, in the server's words.
     update_mode: String,
     /// The newest value of a study of volumes, by bar.
     pub(super) study: BTreeMap<i64, f64>,
+    /// Whether the study's values are awaited: at first, and after an interruption.
+    pub(super) awaits_study: bool,
 }
 
 pub(super) type Shared<T> = Arc<Mutex<T>>;
@@ -87,8 +91,12 @@ impl Book {
             }
             SeriesEvent::Revised(bar) => self.told.push(Published::Revised(published(&bar))),
             // Both ends are bars that there are; the oracle's gaps include the first.
-            SeriesEvent::Gap { from, to, .. } => {
-                self.told.push(Published::Gap { from: from + 1, to })
+            SeriesEvent::Gap { from, to, reason } => {
+                let from = from + 1;
+                self.told.push(Published::Gap { from, to });
+                if reason == GapReason::HistoryLimit {
+                    self.beyond.push((from, to));
+                }
             }
             SeriesEvent::Reconnecting => self.is_live = false,
             SeriesEvent::Resumed { .. } => {
@@ -130,6 +138,7 @@ pub(super) async fn follow(
         .clone_into(&mut lock(&book).update_mode);
     if with_study {
         let volume = StudyRequest::new("Volume@tv-basicstudies-241");
+        lock(&book).awaits_study = true;
         let study = series.study(volume).await.unwrap();
         tokio::join!(bars(&mut series, &book), values(study, &book));
     } else {
@@ -152,13 +161,14 @@ async fn values(mut study: tv_client::Study, book: &Shared<Book>) {
                     Some((point.time, point.values.first().copied().flatten()?))
                 };
                 book.study = points.into_iter().filter_map(first).collect();
+                book.awaits_study = false;
             }
             StudyEvent::Row(point) => {
                 if let Some(value) = point.values.first().copied().flatten() {
                     book.study.insert(point.time, value);
                 }
             }
-            StudyEvent::Error { .. } | StudyEvent::Reconnecting => {}
+            StudyEvent::Reconnecting => book.awaits_study = true,
             other => book.faults.push(format!("{other:?}")),
         }
     }

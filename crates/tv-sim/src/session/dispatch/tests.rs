@@ -374,3 +374,53 @@ fn no_command_can_break_a_connection_that_is_not_ended() {
         assert!(kinds.contains(kind), "{kind} in {kinds:?}");
     }
 }
+
+#[test]
+fn another_time_zone_marks_a_series_anew() {
+    let mut peer = Peer::new(wire());
+    peer.ask("chart_create_session", ["cs_1", ""]);
+    let said = peer.ask("switch_timezone", ["cs_1", "Asia/Kolkata"]);
+    assert_eq!(said, [""; 0], "there is nothing to mark");
+    peer.ask("switch_timezone", ["cs_1", "exchange"]);
+    peer.ask("resolve_symbol", ["cs_1", "y", "BINANCE:BTCUSDT"]);
+    let ask = json!(["cs_1", "a", "s1", "y", "60", 60, ""]);
+    let told = read(&peer.ask("create_series", ask));
+    let days = |marks: &Value| {
+        let marks = marks.as_array().unwrap().iter();
+        let hours = marks.filter(|mark| mark[0].as_i64().unwrap() >= 40);
+        hours
+            .map(|mark| mark[1].as_i64().unwrap() / 3600 % 24)
+            .collect::<Vec<_>>()
+    };
+    let scale = |told: &[Value]| {
+        let update = told.iter().find(|told| told["m"] == "timescale_update");
+        update.unwrap()["p"][2].clone()
+    };
+    let before = scale(&told);
+    let midnights = days(&before["marks"]);
+    assert!(midnights.len() >= 2 && midnights.iter().all(|hour| *hour == 0));
+    // Midnight in India is at 18:30 UTC, so that the first hour of a day opens at 19:00.
+    let said = read(&peer.ask("switch_timezone", ["cs_1", "Asia/Kolkata"]));
+    assert_eq!(said.len(), 1);
+    assert_eq!(said[0]["m"], "tickmark_update");
+    assert_eq!(said[0].as_object().unwrap().len(), 2, "it tells no time");
+    let marks = &said[0]["p"][1];
+    assert_eq!(marks["changes"], json!([]));
+    assert_eq!(marks.get("index_diff"), None);
+    assert_eq!(
+        marks["marks"].as_array().unwrap().len(),
+        before["marks"].as_array().unwrap().len()
+    );
+    assert!(days(&marks["marks"]).iter().all(|hour| *hour == 19));
+    assert!((2..=3).contains(&days(&marks["marks"]).len()));
+    // What comes later is marked by the same clocks.
+    let more = read(&peer.ask("request_more_data", json!(["cs_1", "a", 60])));
+    let days_of_all = days(&scale(&more)["marks"]);
+    assert!(days_of_all.len() >= 4 && days_of_all.iter().all(|hour| *hour == 19));
+    let back = read(&peer.ask("switch_timezone", ["cs_1", "exchange"]));
+    assert!(
+        days(&back[0]["p"][1]["marks"])
+            .iter()
+            .all(|hour| *hour == 0)
+    );
+}

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::market::{DAY, month_number, week_number};
+use crate::market::{DAY, Zone, month_number, week_number};
 
 /// Points before the first bar of a series are numbered from here downwards.
 const BEFORE_FIRST: i64 = -1_000_000;
@@ -16,11 +16,34 @@ pub(crate) fn point_number(index: i64, first: i64) -> i64 {
     }
 }
 
+/// How a scale is marked.
+#[derive(Debug, Clone)]
+pub(super) struct Marking {
+    /// Whether its bars are shorter than a day.
+    pub(super) intraday: bool,
+    /// By whose clocks; without, by the hours of UTC and the dates of the exchange.
+    pub(super) zone: Option<Zone>,
+}
+
+impl Marking {
+    /// The time by which a bar is marked: days and longer are those of the exchange, wherever one looks from.
+    fn seen(&self, time: Time) -> Time {
+        let Some(zone) = self.zone.as_ref().filter(|_| self.intraday) else {
+            return time;
+        };
+        let opens = zone.local(time.opens);
+        Time {
+            opens,
+            date: opens.div_euclid(DAY),
+        }
+    }
+}
+
 /// The third element of `timescale_update`, bar by bar: the times that the scale gains.
 #[derive(Debug)]
 pub(super) struct Scale {
     index: i64,
-    intraday: bool,
+    marking: Marking,
     changes: String,
     marks: String,
     before: Option<Time>,
@@ -33,10 +56,10 @@ pub(super) struct Scale {
 
 impl Scale {
     /// A scale that gains nothing yet, from an index on.
-    pub(super) fn new(index: i64, intraday: bool) -> Self {
+    pub(super) fn new(index: i64, marking: Marking) -> Self {
         Self {
             index,
-            intraday,
+            marking,
             changes: String::new(),
             marks: String::new(),
             before: None,
@@ -70,21 +93,34 @@ impl Scale {
 
     /// The bar with the next index, which is known already.
     pub(super) fn mark(&mut self, time: Time) {
+        let intraday = self.marking.intraday;
         // Bars of a day and more are marked at the midnight of their date.
-        let marked = if self.intraday {
+        let marked = if intraday {
             time.opens.div_euclid(1000)
         } else {
             time.date * (DAY / 1000)
         };
+        let time = self.marking.seen(time);
         let weight = match self.before {
-            Some(before) => weight(before, time, self.intraday),
-            None if self.intraday => 10,
+            Some(before) => weight(before, time, intraday),
+            None if intraday => 10,
             None => 40,
         };
         let comma = if self.marks.is_empty() { "" } else { "," };
         let _ = write!(self.marks, "{comma}[{weight},{marked},{}]", self.next);
         self.before = Some(time);
         self.next += 1;
+    }
+
+    /// Its marks alone, as `tickmark_update` tells them.
+    pub(super) fn marks(&self) -> String {
+        let Self {
+            index,
+            zoffset,
+            marks,
+            ..
+        } = self;
+        format!(r#"{{"index":{index},"zoffset":{zoffset},"changes":[],"marks":[{marks}]}}"#)
     }
 
     /// All of it.
@@ -184,7 +220,11 @@ mod tests {
 
     #[test]
     fn days_are_marked_at_midnight() {
-        let mut scale = Scale::new(3, false);
+        let marking = Marking {
+            intraday: false,
+            zone: None,
+        };
+        let mut scale = Scale::new(3, marking);
         scale.push(time(DATE, 13, 30));
         scale.push(time(DATE + 1, 13, 30));
         assert_eq!(

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::Bar;
-use super::scale::{Scale, Time};
+use super::scale::{Marking, Scale, Time};
 use crate::hello::NODE;
 use crate::market::Candle;
 use crate::recording::SeriesIds;
@@ -22,18 +22,18 @@ pub(super) struct Text {
 
 impl Text {
     /// No bars yet; the first gets an index.
-    pub(super) fn new(index: i64, intraday: bool) -> Self {
+    pub(super) fn new(index: i64, marking: Marking) -> Self {
         Self {
             rows: String::new(),
-            scale: Scale::new(index, intraday),
+            scale: Scale::new(index, marking),
             next: index,
             closes: None,
         }
     }
 
     /// The bars, of which the first gets an index.
-    pub(super) fn of(index: i64, intraday: bool, bars: impl Iterator<Item = Candle>) -> Self {
-        let mut text = Self::new(index, intraday);
+    pub(super) fn of(index: i64, marking: Marking, bars: impl Iterator<Item = Candle>) -> Self {
+        let mut text = Self::new(index, marking);
         bars.for_each(|bar| text.push(&bar));
         text
     }

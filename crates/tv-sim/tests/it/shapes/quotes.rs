@@ -9,7 +9,8 @@
 //! - Where everything was asked for, nothing is told that is not recorded, and of the packet that describes the symbol nothing is
 //!   missing. What else a server happens to know of a company (its reports, the insides of a feed) is data, not protocol. Today's
 //!   servers put much of that into the describing packet, too; of theirs that counts which `symbol_resolved` tells as well.
-//! - A field that a quote has not, but others on record have, may be told.
+//! - A field that a quote has not, but others on record have, may be told. One that today's pages asked for may be missing if it is
+//!   data of that kind, too: `symbol_resolved` does not tell it, and no quote here.
 //! - The first packets hold a small one, if they do in the recording.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +67,11 @@ pub(crate) fn differences(
         .values()
         .flat_map(|packets| fields(packets))
         .collect();
+    let anywhere: BTreeSet<&str> = said
+        .quotes
+        .values()
+        .flat_map(|packets| fields(packets))
+        .collect();
     let resolved = others.shapes.get("symbol_resolved").and_then(description);
     for ((session, name), packets) in &recorded.quotes {
         let path = format!("quotes of {session}, {name}");
@@ -78,15 +84,18 @@ pub(crate) fn differences(
             .flat_map(|(_, packets)| changing(packets))
             .collect();
         let (theirs, told) = (fields(packets), fields(ours));
+        let describes = |field: &&str| resolved.is_none_or(|known| known.at(field).is_some());
         let missing: Vec<&str> = if asked.contains(session) {
-            theirs.difference(&told).copied().collect()
+            let missing = theirs.difference(&told).copied();
+            missing
+                .filter(|field| describes(field) || anywhere.contains(field))
+                .collect()
         } else {
             let facts = packets
                 .iter()
                 .filter(|packet| packet.contains_key("description"));
             let facts: BTreeSet<&str> = facts.flat_map(Map::keys).map(String::as_str).collect();
             let missing = facts.difference(&told).copied();
-            let describes = |field: &&str| resolved.is_none_or(|known| known.at(field).is_some());
             missing.filter(describes).collect()
         };
         for field in missing.into_iter().filter(|field| !live.contains(field)) {

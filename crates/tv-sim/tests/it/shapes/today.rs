@@ -248,6 +248,11 @@ async fn everything_has_the_shapes_on_record() {
             ("create_study", json!(["cs_1", "c", "st1", "a", study, {}])),
             ("request_more_data", json!(["cs_1", "a", 100])),
             ("request_more_tickmarks", json!(["cs_1", "a", 10])),
+            ("switch_timezone", json!(["cs_1", "Asia/Kolkata"])),
+            ("get_first_bar_time", json!(["cs_1", "y1", "1D"])),
+            ("request_studies_metadata", json!(["cs_1", "metadata_1"])),
+            ("create_study", json!(["cs_1", "d", "st1", "a", study, {}])),
+            ("remove_study", json!(["cs_1", "d"])),
             ("modify_series", json!(["cs_1", "b", "s2", "y2", "60", ""])),
             ("quote_create_session", json!(["qs_1"])),
             (

@@ -236,14 +236,27 @@ impl Client {
     ///
     /// If the client has ended.
     pub async fn counters(&self) -> Result<Counters, RequestError> {
+        Ok(self.counted().await?.0)
+    }
+
+    /// How many messages have been dropped so far because nobody waits for them any more: they came for a session that is
+    /// over, or answer a request that was sent again. Over all connections.
+    ///
+    /// Cancel-safe.
+    ///
+    /// # Errors
+    ///
+    /// If the client has ended.
+    pub async fn late_messages(&self) -> Result<u64, RequestError> {
+        Ok(self.counted().await?.1)
+    }
+
+    async fn counted(&self) -> Result<(Counters, u64), RequestError> {
         let (reply, counters) = oneshot::channel();
         let ended = || RequestError::Ended(state::reason(&self.state));
         let sent = self.commands.send(Command::Counters(reply)).await;
         sent.map_err(|_| ended())?;
-        counters
-            .await
-            .map(|(counters, _)| counters)
-            .map_err(|_| ended())
+        counters.await.map_err(|_| ended())
     }
 
     /// How the connection fares, and how many subscriptions are served. After the end, how it fared then.

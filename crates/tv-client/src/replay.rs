@@ -84,8 +84,12 @@ impl ReplaySession {
     ///
     /// # Errors
     ///
-    /// If the server refuses or does not answer, or if the replay is over.
+    /// If no bar is asked for, if the server refuses or does not answer, or if the replay is over.
     pub async fn step(&mut self, bars: u32) -> Result<(), RequestError> {
+        if bars == 0 {
+            let reason = "step by at least one bar";
+            return Err(RequestError::Misuse { reason });
+        }
         self.command(ReplayCommand::Step(bars.into())).await
     }
 
@@ -95,9 +99,13 @@ impl ReplaySession {
     ///
     /// # Errors
     ///
-    /// As those of [`step`](Self::step).
+    /// If the pause is shorter than a millisecond, and as those of [`step`](Self::step).
     pub async fn start(&mut self, pause: Duration) -> Result<(), RequestError> {
         let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+        if pause == 0 {
+            let reason = "let a bar be shown each millisecond at most";
+            return Err(RequestError::Misuse { reason });
+        }
         self.command(ReplayCommand::Start(pause)).await
     }
 

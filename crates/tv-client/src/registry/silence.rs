@@ -12,6 +12,11 @@ use protocol::symbol::Symbol;
 
 use super::{clock::ServerClock, hours::Hours};
 
+/// Whether a judgement comes so late that no time was given to us: then what has come meanwhile is read first.
+fn is_late(due: Instant, limit: Duration, now: Instant) -> bool {
+    now.saturating_duration_since(due) >= limit / 4
+}
+
 /// What silence means now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -86,9 +91,13 @@ impl Silence {
         clock: &ServerClock,
         now: Instant,
     ) -> Verdict {
-        let (Some(hours), true) = (&self.hours, self.check_at.is_some_and(|at| at <= now)) else {
+        let (Some(hours), Some(due)) = (&self.hours, self.check_at.filter(|at| *at <= now)) else {
             return Verdict::Bearable;
         };
+        if is_late(due, self.limit, now) {
+            self.check_at = Some(now + self.limit / 4);
+            return Verdict::Bearable;
+        }
         let market = clock.seconds(now).map(|time| time - delay);
         let open = market.and_then(|time| Some(time.saturating_sub(hours.open_since(time)?)));
         let Some(open) = open.and_then(|seconds| u64::try_from(seconds).ok()) else {
@@ -198,10 +207,13 @@ impl Silences {
 
     /// Judges all symbols, if it is time: four times in each limit.
     pub(super) fn judge(&mut self, now: Instant) -> Vec<(Symbol, Verdict)> {
-        if self.check_at.is_none_or(|at| at > now) {
+        let Some(due) = self.check_at.filter(|at| *at <= now) else {
+            return Vec::new();
+        };
+        self.check_at = Some(now + (self.limit / 4).max(Duration::from_millis(50)));
+        if is_late(due, self.limit, now) {
             return Vec::new();
         }
-        self.check_at = Some(now + (self.limit / 4).max(Duration::from_millis(50)));
         let limit = self.limit;
         let judged = self.symbols.iter_mut().filter_map(|(symbol, watch)| {
             let age = now.saturating_duration_since(watch.heard);

@@ -45,6 +45,12 @@ async fn a_replay_shows_the_bars_of_the_past_one_by_one() {
     let mut replay = soon("replay", client.replay(request)).await.unwrap();
     let last = replay.history().last().copied();
     assert_eq!(last, Some(all[100]));
+    for senseless in [replay.step(0).await, replay.start(Duration::ZERO).await] {
+        assert!(
+            matches!(senseless, Err(RequestError::Misuse { .. })),
+            "{senseless:?}"
+        );
+    }
     soon("step", replay.step(3)).await.unwrap();
     soon("start", replay.start(Duration::from_millis(100)))
         .await

@@ -264,3 +264,29 @@ fn f22_quotes_of_a_closed_market_are_not_judged_and_one_without_an_answer_is() {
     rig.pass(LIMIT * 3 / 2);
     assert_eq!((stale(&mut rig), names(&rig)), (vec![], vec![]));
 }
+
+#[test]
+fn f22_f65_a_process_that_was_suspended_reads_before_it_judges() {
+    let (mut rig, session) = live(COIN, MONDAY);
+    rig.add_quotes(&quotes(&["A:B"]));
+    let quotes = session_of(&rig.sent());
+    rig.receive(&value(&quotes, "A:B", Some("market")));
+    // No time is given for long; then timers are first, and what has come meanwhile second.
+    rig.now += LIMIT * 10;
+    rig.time_out();
+    let news = rig.updates();
+    assert_eq!(news, [], "nothing is judged yet");
+    rig.receive(&rows("du", &session, "s1", &[bar(180, 1.0)]));
+    rig.receive(&value(&quotes, "A:B", None));
+    rig.pass(LIMIT - Duration::from_secs(1));
+    let is_stale = |update: &Update| {
+        matches!(
+            update,
+            Update::Series(SeriesNews::Stale { .. }) | Update::Quote(QuoteNews::Stale(..))
+        )
+    };
+    assert!(!rig.updates().iter().any(is_stale) && names(&rig).is_empty());
+    // Silence is still told as such.
+    rig.pass(LIMIT / 2);
+    assert_eq!(names(&rig), ["A:B", "A:B 1"]);
+}

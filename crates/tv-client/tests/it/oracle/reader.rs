@@ -31,8 +31,8 @@ pub(super) struct Book {
     pub(super) stale: Vec<Duration>,
     /// Why there was no history at first.
     pub(super) refused: Vec<String>,
-    /// Gaps of which it was told that the server has no more: when they begin and end.
-    pub(super) beyond: Vec<(i64, i64)>,
+    /// When gaps begin and end, and why they were told.
+    pub(super) gaps: Vec<(i64, i64, GapReason)>,
     /// What must not happen.
     pub(super) faults: Vec<String>,
     /// How fresh the data is, in the server's words.
@@ -50,10 +50,10 @@ fn published(bar: &Bar) -> LedgerBar {
     LedgerBar::new(bar.time, prices, bar.volume.unwrap_or_default())
 }
 
-/// By how many milliseconds data is delayed.
+/// By how many milliseconds data is delayed. A mode that was corrupted on the way says nothing.
 pub(super) fn delay_of(update_mode: &str) -> i64 {
     let seconds = update_mode.strip_prefix("delayed_streaming_");
-    seconds.map_or(0, |seconds| seconds.parse::<i64>().unwrap() * 1000)
+    seconds.map_or(0, |seconds| seconds.parse::<i64>().unwrap_or(0) * 1000)
 }
 
 impl Book {
@@ -94,9 +94,7 @@ impl Book {
             SeriesEvent::Gap { from, to, reason } => {
                 let from = from + 1;
                 self.told.push(Published::Gap { from, to });
-                if reason == GapReason::HistoryLimit {
-                    self.beyond.push((from, to));
-                }
+                self.gaps.push((from, to, reason));
             }
             SeriesEvent::Reconnecting => self.is_live = false,
             SeriesEvent::Resumed { .. } => {

@@ -15,8 +15,8 @@ use sim::{Ledger, LedgerBar, Oracle, Published, Sim, Verdict};
 use tokio::time::{Instant, sleep, sleep_until};
 use turmoil::net::{TcpListener, TcpStream};
 use tv_client::{
-    Client, Dialer, TokenSource,
-    values::{AuthToken, Interval, QuoteField},
+    Client, Dialer, GapReason, TokenSource,
+    values::{AuthToken, Interval, Quote, QuoteField},
 };
 
 use super::{
@@ -203,6 +203,11 @@ async fn client(
     Ok(())
 }
 
+/// By how many milliseconds a quote is delayed.
+fn quote_delay(quote: &Quote) -> i64 {
+    quote.text(&QuoteField::UpdateMode).map_or(0, delay_of)
+}
+
 struct Judge<'a> {
     scenario: &'a Scenario,
     ledger: &'a Ledger,
@@ -236,7 +241,10 @@ impl Judge<'_> {
                 unsettled.push(format!("{followed:?}: its study is not live"));
             }
             // Told at the latest when the next bar began or its end was past by the clock.
-            let due = now.min(self.healed + 60_000) - self.late(book.delay());
+            // How late data is stands in a completion, which may have been corrupted; quotes say it as well.
+            let quote = lock(prices).quotes.get(followed.0).map(quote_delay);
+            let delay = book.delay().max(quote.unwrap_or_default());
+            let due = now.min(self.healed + 60_000) - self.late(delay);
             let interval: Interval = followed.1.parse().unwrap();
             let length = i64::try_from(interval.seconds().unwrap()).unwrap();
             let closed = self.truth(*followed, first, due.div_euclid(1000));
@@ -270,9 +278,7 @@ impl Judge<'_> {
         for name in &self.scenario.quotes {
             let quote = prices.quotes.get(*name);
             let told = quote.and_then(|quote| Some((quote.last()?, quote.volume()?)));
-            let delay = quote
-                .and_then(|quote| quote.text(&QuoteField::UpdateMode))
-                .map_or(0, delay_of);
+            let delay = quote.map_or(0, quote_delay);
             let at = |at| {
                 let quote = self.ledger.quote(name, at).unwrap();
                 let number = |field: &str| quote.get(field)?.as_f64();
@@ -314,14 +320,18 @@ impl Judge<'_> {
         });
         let told: Vec<Published> = told.collect();
         let verdict = Oracle::new(truth.iter().copied()).judge(told.iter().copied());
+        // What is older than the history, when the series goes on or when its reader has come so far.
         let is_excused = |bar: &&LedgerBar| {
-            let gap = (book.beyond.iter()).find(|(from, to)| (*from..*to).contains(&bar.time));
-            gap.is_some_and(|(_, to)| truth.iter().filter(|bar| bar.time >= *to).count() >= DEPTH)
+            book.gaps.iter().any(|(from, to, reason)| {
+                matches!(reason, GapReason::HistoryLimit | GapReason::SlowConsumer)
+                    && (*from..*to).contains(&bar.time)
+                    && truth.iter().filter(|bar| bar.time >= *to).count() >= DEPTH
+            })
         };
         let excused = truth.iter().filter(is_excused).count() as u64;
         let is_clean = verdict.is_clean() && (self.scenario.is_limited || verdict.lost <= excused);
         if !is_clean {
-            let mut words = format!("{followed:?}: {verdict:?}");
+            let mut words = format!("{followed:?}: {verdict:?}, gaps told {:?}", book.gaps);
             for time in verdict.examples.values().flatten() {
                 let told = book
                     .told

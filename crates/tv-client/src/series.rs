@@ -343,7 +343,7 @@ pub enum SeriesEvent {
     },
     /// Everything before is void, these are the bars now, the last one open. For series of ticks or price moves, whose past
     /// depends on where it was begun, after each interruption; for others if the past is another one after it: the server
-    /// means another symbol by the name, or has adjusted all prices by one factor, for a split or a dividend (of half a
+    /// means another symbol by the name, with other bars, or has adjusted all prices by one factor, for a split or a dividend (of half a
     /// percent at least: what is less shows as revisions of the bars that are kept).
     Reset(Vec<Bar>),
     /// The data is fresher or later than before: `streaming`, `delayed_streaming_900` (seconds), …. A session that has

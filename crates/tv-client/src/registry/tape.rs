@@ -187,6 +187,15 @@ impl Tape {
                 .all(|factor| (factor / first - 1.0).abs() < ROUNDING)
     }
 
+    /// Whether closed bars come again, all of them as they are known.
+    pub(super) fn agrees(&self, bars: &BTreeMap<i64, Bar>) -> bool {
+        let mut again = bars
+            .values()
+            .filter_map(|bar| Some((self.closed.get(&bar.time)?, bar)))
+            .peekable();
+        again.peek().is_some() && again.all(|(known, bar)| known == bar)
+    }
+
     /// A copy for another connection, which keeps more: all that closes until it goes on for this one.
     pub(super) fn twin(&self) -> Self {
         let keep = self.keep.saturating_add(MAX_OVERLAP);

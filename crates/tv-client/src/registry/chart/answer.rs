@@ -52,7 +52,7 @@ impl ChartEntry {
                         return self.finish(cx);
                     }
                 } else if self.is_other(&resolved.info) {
-                    self.is_void = true;
+                    // Its bars will tell.
                     return self.renew(cx);
                 }
                 Fate::Lives
@@ -218,6 +218,12 @@ impl ChartEntry {
         known.is_some_and(|known| name_of(info).is_some_and(|name| name != known))
     }
 
+    /// Whether bars are those of another symbol: one with the same bars has another name only, or a frame was damaged.
+    fn is_replaced(&self, loading: &Loading) -> bool {
+        let info = loading.info.as_ref();
+        info.is_some_and(|info| self.is_other(info)) && !self.tape.agrees(loading.fetch.bars())
+    }
+
     fn too_much(&self, cx: &mut Context<'_>) -> Fate {
         let failed = RequestError::TooMuch {
             symbol: self.name().to_owned(),
@@ -320,11 +326,7 @@ impl ChartEntry {
         if let Link::Loading(loading) = &self.link
             && !self.is_new()
             && !self.starts_over()
-            && (loading
-                .info
-                .as_ref()
-                .is_some_and(|info| self.is_other(info))
-                || self.tape.is_rescaled(loading.fetch.bars()))
+            && (self.is_replaced(loading) || self.tape.is_rescaled(loading.fetch.bars()))
         {
             tracing::debug!(symbol = self.name(), "the past of a series has changed");
             self.is_void = true;

@@ -477,31 +477,56 @@ fn revisions_are_no_split() {
 #[test]
 fn another_symbol_behind_the_name_makes_all_of_the_past_void() {
     let (old, new) = (
-        r#"{"pro_name":"X:FB","name":"FB"}"#,
-        r#"{"pro_name":"X:META","name":"META"}"#,
+        r#"{"pro_name":"X:AA","name":"AA"}"#,
+        r#"{"pro_name":"X:BB","name":"BB"}"#,
     );
     let closes = [1.0, 2.0, 3.0, 4.0, 5.0];
+    let others = [7.0, 3.0, 4.0, 9.0, 5.0];
     let mut rig = told(old, &closes);
     again(&mut rig);
-    assert_eq!(answer(&mut rig, new, "s2", &closes), []);
+    assert_eq!(answer(&mut rig, new, "s2", &others), []);
     assert_eq!(
-        answer(&mut rig, new, "s3", &closes),
-        [SeriesNews::Reset(series_of(&closes))]
+        answer(&mut rig, new, "s3", &others),
+        [SeriesNews::Reset(series_of(&others))]
     );
     // While it is live.
     let session = rig.registry.sessions.keys().next().unwrap().to_string();
     let resolved = format!(r#"{{"m":"symbol_resolved","p":["{session}","sds_sym_1",{old}]}}"#);
     assert_eq!(rig.news(&resolved), [SeriesNews::Reconnecting]);
     rig.pass(Duration::ZERO);
+    assert_eq!(answer(&mut rig, old, "s4", &closes), []);
     assert_eq!(
-        answer(&mut rig, old, "s4", &closes),
+        answer(&mut rig, old, "s5", &closes),
         [SeriesNews::Reset(series_of(&closes))]
     );
     // A feed by another name serves the same listing.
     again(&mut rig);
-    let feed = r#"{"pro_name":"X:FB","full_name":"BATS:FB","name":"FB"}"#;
+    let feed = r#"{"pro_name":"X:AA","full_name":"BATS:AA","name":"AA"}"#;
     assert_eq!(
-        answer(&mut rig, feed, "s5", &closes),
+        answer(&mut rig, feed, "s6", &closes),
+        [SeriesNews::Resumed { backfilled: 0 }]
+    );
+}
+
+#[test]
+fn another_name_of_the_same_bars_keeps_the_past() {
+    let (old, new) = (r#"{"pro_name":"X:FB"}"#, r#"{"pro_name":"X:META"}"#);
+    let closes = [1.0, 2.0, 3.0, 4.0, 5.0];
+    let mut rig = told(old, &closes);
+    for (name, request) in [(new, "s2"), (old, "s3"), (old, "s4")] {
+        again(&mut rig);
+        assert_eq!(
+            answer(&mut rig, name, request, &closes),
+            [SeriesNews::Resumed { backfilled: 0 }]
+        );
+    }
+    // While it is live.
+    let session = rig.registry.sessions.keys().next().unwrap().to_string();
+    let resolved = format!(r#"{{"m":"symbol_resolved","p":["{session}","sds_sym_1",{new}]}}"#);
+    assert_eq!(rig.news(&resolved), [SeriesNews::Reconnecting]);
+    rig.pass(Duration::ZERO);
+    assert_eq!(
+        answer(&mut rig, new, "s5", &closes),
         [SeriesNews::Resumed { backfilled: 0 }]
     );
 }

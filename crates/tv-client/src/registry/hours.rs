@@ -103,7 +103,7 @@ impl Calendar {
     fn session_at(&self, time: i64) -> Option<i64> {
         let local = Timestamp::from_second(time)
             .ok()?
-            .to_zoned(self.zone.clone());
+            .to_zoned_datetime(self.zone.clone());
         let today = local.date();
         // What begins in the evening belongs to the next day.
         for day in [today, today.tomorrow().ok()?] {
@@ -112,7 +112,7 @@ impl Calendar {
                     let local = day.at(0, 0, 0, 0).checked_add(minutes.minutes()).ok()?;
                     Some(
                         local
-                            .to_zoned(self.zone.clone())
+                            .to_zoned_datetime(self.zone.clone())
                             .ok()?
                             .timestamp()
                             .as_second(),

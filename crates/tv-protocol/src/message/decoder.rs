@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     Received, ServerMessage, Stamp, UnknownFields,
-    general::{Buffers, Options},
+    fallback::{Buffers, Options},
     server::{
         DataUpdate, Objects, QuoteData, QuoteStatus, QuoteUpdate, QuoteValues, TimescaleUpdate,
     },

@@ -11,7 +11,7 @@ use serde_json::{Value, value::RawValue};
 use super::{
     Malformed, MessageError, ServerMessage, Unknown,
     encode::{self, Escape},
-    general::{Buffers, Options, Source},
+    fallback::{Buffers, Options, Source},
     params::{Loose, Params},
 };
 use crate::json::{Json, Text};

@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::general::{Buffers, NullOr, Source};
+use super::fallback::{Buffers, NullOr, Source};
 use crate::json::{Json, Number, Text, Whole};
 
 /// The elements of `p` that are still to be read.

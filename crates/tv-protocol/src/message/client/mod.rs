@@ -9,6 +9,7 @@
 
 mod auth;
 mod chart;
+mod command;
 mod other;
 mod quote;
 mod study;
@@ -20,6 +21,7 @@ pub use self::{
         RemoveSeries, RequestMoreData, RequestMoreTickmarks, ResolveSymbol, SetFutureTickmarksMode,
         SwitchTimezone,
     },
+    command::ClientMessage,
     other::{
         CreatePointset, DepthClearSymbol, DepthCreateSession, DepthDeleteSession, DepthSetScale,
         DepthSetSymbol, HistoryCreateSession, HistoryDeleteSession, HistoryRange, ModifyPointset,
@@ -36,98 +38,3 @@ pub use self::{
         RequestStudiesMetadata,
     },
 };
-use super::{
-    Malformed, Unknown,
-    encode::Escape,
-    envelope::{Event, Stamp, decode, encode_event},
-    general::{Options, Source},
-};
-
-events! {
-    /// A command to the server.
-    ClientMessage {}
-    SetAuthToken = "set_auth_token",
-    SetLocale = "set_locale",
-    SetDataQuality = "set_data_quality",
-    SwitchProtocol = "switch_protocol",
-    QuoteCreateSession = "quote_create_session",
-    QuoteDeleteSession = "quote_delete_session",
-    QuoteSetFields = "quote_set_fields",
-    QuoteAddSymbols = "quote_add_symbols",
-    QuoteRemoveSymbols = "quote_remove_symbols",
-    QuoteFastSymbols = "quote_fast_symbols",
-    QuoteHibernateAll = "quote_hibernate_all",
-    QuoteSwitchTimezone = "quote_switch_timezone",
-    ChartCreateSession = "chart_create_session",
-    ChartDeleteSession = "chart_delete_session",
-    ResolveSymbol = "resolve_symbol",
-    CreateSeries = "create_series",
-    ModifySeries = "modify_series",
-    RemoveSeries = "remove_series",
-    RequestMoreData = "request_more_data",
-    RequestMoreTickmarks = "request_more_tickmarks",
-    SwitchTimezone = "switch_timezone",
-    SetFutureTickmarksMode = "set_future_tickmarks_mode",
-    GetFirstBarTime = "get_first_bar_time",
-    CreateStudy = "create_study",
-    ModifyStudy = "modify_study",
-    RemoveStudy = "remove_study",
-    CreateChildStudy = "create_child_study",
-    RebindChildStudy = "child_study_rebind",
-    RequestStudiesMetadata = "request_studies_metadata",
-    CreatePointset = "create_pointset",
-    ModifyPointset = "modify_pointset",
-    RemovePointset = "remove_pointset",
-    ReplayCreateSession = "replay_create_session",
-    ReplayDeleteSession = "replay_delete_session",
-    ReplayAddSeries = "replay_add_series",
-    ReplayRemoveSeries = "replay_remove_series",
-    ReplayReset = "replay_reset",
-    ReplayStep = "replay_step",
-    ReplayStart = "replay_start",
-    ReplayStop = "replay_stop",
-    ReplaySetResolution = "replay_set_resolution",
-    DepthCreateSession = "depth_create_session",
-    DepthDeleteSession = "depth_delete_session",
-    DepthSetSymbol = "depth_set_symbol",
-    DepthClearSymbol = "depth_clear_symbol",
-    DepthSetScale = "depth_set_scale",
-    HistoryCreateSession = "history_create_session",
-    HistoryDeleteSession = "history_delete_session",
-    RequestHistoryData = "request_history_data",
-}
-
-impl<'a> ClientMessage<'a> {
-    /// Decodes a command, for servers and recordings. Never fails, see [`ClientMessage`].
-    #[must_use]
-    pub fn decode(payload: &'a str) -> Self {
-        let mut message = Self::nothing();
-        decode(
-            Source::plain(payload, Options::default()),
-            None,
-            &mut message,
-        );
-        message
-    }
-
-    /// Writes the command as compact JSON, all text that is not ASCII escaped as `\uXXXX`.
-    ///
-    /// A malformed message comes out as the text it came in.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        self.encode(Escape::Ascii)
-    }
-
-    /// Like [`to_json`](Self::to_json), with text as it is, as browsers write it.
-    #[must_use]
-    pub fn to_raw_json(&self) -> String {
-        self.encode(Escape::Raw)
-    }
-
-    fn encode(&self, escape: Escape) -> String {
-        match self {
-            Self::Malformed(malformed) => malformed.text.to_owned(),
-            message => encode_event(message, Stamp::default(), escape),
-        }
-    }
-}

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::{
     json::{Json, JsonText, RawText, Text},
     message::{
-        general::quote::QuoteSeed,
+        fallback::quote::QuoteSeed,
         params::{Body, Param, Params, body, wire_value},
     },
     quote::{Quote, QuoteField, QuoteFields, QuoteValue},

@@ -9,7 +9,7 @@ use super::data::Objects;
 use crate::{
     json::{Json, JsonText, Text, Whole},
     message::{
-        general::chart::{ObjectsSeed, TimescaleSeed},
+        fallback::chart::{ObjectsSeed, TimescaleSeed},
         params::{Body, Loose, Param, Params, body, wire_value},
     },
 };

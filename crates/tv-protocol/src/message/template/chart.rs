@@ -1,6 +1,6 @@
 //! The templates of `du` and `timescale_update`.
 
-use super::end_of_message;
+use super::end::end_of_message;
 use crate::{
     json::NO_VALUE,
     message::{

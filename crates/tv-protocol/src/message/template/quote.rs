@@ -1,6 +1,6 @@
 //! The template of `qsd`.
 
-use super::end_of_message;
+use super::end::end_of_message;
 use crate::{
     message::{
         Stamp, UnknownFields,

@@ -1,10 +1,4 @@
-//! Readers that go through serde: whatever JSON allows, in one pass, for all that the templates do not cover.
-//!
-//! They are also the oracle of the templates, which must never say anything else. Here stands how they know where
-//! a piece of a message is in its text.
-
-pub(super) mod chart;
-pub(super) mod quote;
+//! The text that the fallback reads from, and seeds that say where a piece of it stands.
 
 use std::fmt;
 
@@ -14,43 +8,11 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::server::{ChartData, Entry};
-use crate::json::{MAX_FIELDS, too_many};
-use crate::scan::{Span, is_too_deep};
-
-/// What becomes of fields that are not known here, see [`Decoder::unknown_fields`](super::Decoder::unknown_fields).
-#[expect(clippy::exhaustive_enums, reason = "there is no third way")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum UnknownFields {
-    /// They are kept as text. The default: nothing that the server says is lost.
-    #[default]
-    Keep,
-    /// They are checked like kept ones and left out.
-    Skip,
-}
-
-/// What a decoder was told about all messages.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Options {
-    pub(crate) unknown: UnknownFields,
-    pub(crate) max_fields: usize,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            unknown: UnknownFields::Keep,
-            max_fields: MAX_FIELDS,
-        }
-    }
-}
-
-/// What numbers and places of hot messages are read into, kept from message to message.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Buffers {
-    pub(super) entries: Vec<Entry>,
-    pub(super) chart: ChartData,
-}
+use super::{Options, UnknownFields};
+use crate::{
+    json::too_many,
+    scan::{Span, is_too_deep},
+};
 
 /// The text that a message is read from.
 ///
@@ -276,7 +238,7 @@ impl<'de> DeserializeSeed<'de> for AnySeed<'de> {
 }
 
 /// `null`, or what a seed reads.
-pub(super) struct NullOr<S>(pub(super) S);
+pub(in crate::message) struct NullOr<S>(pub(in crate::message) S);
 
 impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for NullOr<S> {
     type Value = Option<S::Value>;

@@ -1,0 +1,40 @@
+//! What the owner of a decoder chooses, and the buffers that a decoder keeps.
+
+use crate::{
+    json::MAX_FIELDS,
+    message::server::{ChartData, Entry},
+};
+
+/// What becomes of fields that are not known here, see [`Decoder::unknown_fields`](crate::message::Decoder::unknown_fields).
+#[expect(clippy::exhaustive_enums, reason = "there is no third way")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum UnknownFields {
+    /// They are kept as text. The default: nothing that the server says is lost.
+    #[default]
+    Keep,
+    /// They are checked like kept ones and left out.
+    Skip,
+}
+
+/// What a decoder was told about all messages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    pub(crate) unknown: UnknownFields,
+    pub(crate) max_fields: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            unknown: UnknownFields::Keep,
+            max_fields: MAX_FIELDS,
+        }
+    }
+}
+
+/// What numbers and places of hot messages are read into, kept from message to message.
+#[derive(Clone, Debug, Default)]
+pub(in crate::message) struct Buffers {
+    pub(in crate::message) entries: Vec<Entry>,
+    pub(in crate::message) chart: ChartData,
+}

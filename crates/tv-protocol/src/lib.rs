@@ -16,3 +16,4 @@ mod scan;
 pub mod secret;
 pub mod symbol;
 pub mod symbol_info;
+pub mod time;

@@ -3,12 +3,13 @@
 use std::{fs, path::Path};
 
 /// Each module may use those before it.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "secret",
     "id",
     "json",
     "scan",
     "payload",
+    "time",
     "symbol",
     "symbol_info",
     "interval",

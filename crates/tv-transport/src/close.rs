@@ -1,14 +1,12 @@
-//! Why a connection ended, and what that says about the next one.
+//! Why a connection ended.
 //!
-//! Knows close codes and the policy for each; knows no socket. [`Fault`] joins the reasons of this module
-//! with the errors of [`error`](crate::ConnectError), so that one classifier sees both.
-
-use std::time::Duration;
+//! Knows close codes and what broke the WebSocket protocol; knows no socket. What to do after each
+//! reason is in [`recovery`](crate::Recovery).
 
 use thiserror::Error;
 
-use crate::error::{ConnectError, IoFault};
-use crate::protocol::Recovery;
+use crate::error::IoFault;
+use crate::text::{MAX_CHARS, cleaned};
 
 /// Why a connection ended.
 ///
@@ -61,7 +59,7 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// The longest text of a peer that is kept, in characters.
-    pub const MAX_REASON_CHARS: usize = 256;
+    pub const MAX_REASON_CHARS: usize = MAX_CHARS;
 
     /// Builds [`CloseReason::Remote`] from what a peer sent, cleaned and cut.
     #[must_use]
@@ -74,61 +72,6 @@ impl CloseReason {
     #[must_use]
     pub fn is_local(&self) -> bool {
         matches!(self, Self::Local)
-    }
-
-    /// Whether a new connection to the same endpoint may fare better.
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
-        !matches!(self, Self::Local | Self::OutgoingTooLarge { .. })
-    }
-
-    /// What to do after this end, by the code alone.
-    ///
-    /// A policy violation (1008) asks for new credentials, anything else of the peer for a new
-    /// connection. Our own close needs nothing.
-    #[must_use]
-    pub fn recovery(&self) -> Recovery {
-        match self {
-            Self::Local => Recovery::GiveUp,
-            Self::Remote {
-                code: Some(1008), ..
-            } => Recovery::RefreshAuth,
-            Self::Remote { .. }
-            | Self::Lost(_)
-            | Self::TimedOut(_)
-            | Self::TooLarge { .. }
-            | Self::Violation(_) => Recovery::Retry,
-            Self::Protocol(fault) => fault.recovery(),
-            Self::OutgoingTooLarge { .. } => Recovery::RetrySlowly,
-        }
-    }
-
-    /// Whether the peers do not understand each other: codes 1002, 1003, 1007 and 1009, from either side.
-    ///
-    /// One may be an accident. Three in a minute are a fault of ours or a change of theirs.
-    #[must_use]
-    pub fn is_protocol_breach(&self) -> bool {
-        match self {
-            Self::Remote { code, .. } => matches!(code, Some(1002 | 1003 | 1007 | 1009)),
-            Self::TooLarge { .. } | Self::Violation(_) => true,
-            Self::Protocol(fault) => matches!(fault, ProtocolFault::Broken { .. }),
-            Self::Local | Self::Lost(_) | Self::TimedOut(_) | Self::OutgoingTooLarge { .. } => {
-                false
-            }
-        }
-    }
-
-    /// From when to when after this end all clients of the server should come back, if it said so: a restart
-    /// (1012) or too much load (1013).
-    #[must_use]
-    pub fn spread(&self) -> Option<(Duration, Duration)> {
-        match self {
-            Self::Remote {
-                code: Some(1012 | 1013),
-                ..
-            } => Some((Duration::from_secs(5), Duration::from_secs(10))),
-            _ => None,
-        }
     }
 }
 
@@ -172,16 +115,6 @@ impl ProtocolFault {
     pub fn broken(reason: &str) -> Self {
         let reason = cleaned(reason);
         Self::Broken { reason }
-    }
-
-    /// What to do after it.
-    #[must_use]
-    pub fn recovery(&self) -> Recovery {
-        match self {
-            Self::Silent | Self::Moved | Self::Broken { .. } => Recovery::Retry,
-            Self::Auth => Recovery::RefreshAuth,
-            Self::Refused { .. } => Recovery::RetrySlowly,
-        }
     }
 }
 
@@ -230,109 +163,6 @@ pub enum Violation {
     Other,
 }
 
-/// What ended or prevented a connection, for [`Protocol::classify`](crate::Protocol::classify).
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum Fault {
-    /// No connection could be made.
-    #[error("could not connect")]
-    Connect(#[from] ConnectError),
-    /// A connection ended.
-    #[error("connection ended")]
-    Closed(#[from] CloseReason),
-}
-
-impl Fault {
-    /// The default policy: [`ConnectError::recovery`] or [`CloseReason::recovery`].
-    #[must_use]
-    pub fn recovery(&self) -> Recovery {
-        match self {
-            Self::Connect(error) => error.recovery(),
-            Self::Closed(reason) => reason.recovery(),
-        }
-    }
-
-    /// How long the server asked us to wait, if it did.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Connect(error) => error.retry_after(),
-            Self::Closed(_) => None,
-        }
-    }
-
-    /// As [`CloseReason::is_protocol_breach`]; no failure to connect is one.
-    #[must_use]
-    pub fn is_protocol_breach(&self) -> bool {
-        match self {
-            Self::Connect(_) => false,
-            Self::Closed(reason) => reason.is_protocol_breach(),
-        }
-    }
-
-    /// As [`CloseReason::spread`]; no failure to connect asks for one.
-    #[must_use]
-    pub fn spread(&self) -> Option<(Duration, Duration)> {
-        match self {
-            Self::Connect(_) => None,
-            Self::Closed(reason) => reason.spread(),
-        }
-    }
-
-    /// What kind of fault it was, for metrics and logs: few names, no details.
-    #[must_use]
-    pub fn class(&self) -> &'static str {
-        match self {
-            Self::Connect(error) => error.class(),
-            Self::Closed(reason) => match reason {
-                CloseReason::Local => "local",
-                CloseReason::Remote { .. } => "remote_close",
-                CloseReason::Lost(_) => "lost",
-                CloseReason::TimedOut(_) => "silent",
-                CloseReason::TooLarge { .. } => "too_large",
-                CloseReason::Violation(_) => "violation",
-                CloseReason::Protocol(_) => "protocol",
-                CloseReason::OutgoingTooLarge { .. } => "outgoing_too_large",
-            },
-        }
-    }
-
-    /// The whole text, causes included, free of secrets.
-    #[must_use]
-    pub fn explain(&self) -> String {
-        match self {
-            Self::Connect(error @ ConnectError::InvalidEndpoint(cause)) => {
-                format!("{self}: {error}: {cause}")
-            }
-            Self::Connect(cause) => format!("{self}: {cause}"),
-            Self::Closed(cause) => format!("{self}: {cause}"),
-        }
-    }
-
-    /// Whether a new attempt with the same configuration may succeed.
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::Connect(error) => error.is_retryable(),
-            Self::Closed(reason) => reason.is_retryable(),
-        }
-    }
-}
-
-/// A text of the peer as it may be kept and shown.
-pub(crate) fn cleaned(text: &str) -> String {
-    text.chars()
-        .map(|c| if is_unsafe_to_print(c) { '\u{fffd}' } else { c })
-        .take(CloseReason::MAX_REASON_CHARS)
-        .collect()
-}
-
-/// Control characters and the marks that reorder text could forge log lines.
-fn is_unsafe_to_print(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
-}
-
 fn close_text(code: Option<u16>, reason: &str) -> String {
     match code {
         None => "without a code".to_owned(),
@@ -344,19 +174,6 @@ fn close_text(code: Option<u16>, reason: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn text_of_the_peer_is_cleaned_and_cut() {
-        let CloseReason::Remote { code, reason } = CloseReason::remote(
-            Some(1000),
-            &format!("a\n\x1b[31m\u{202e}{}", "é".repeat(500)),
-        ) else {
-            panic!("remote expected");
-        };
-        assert_eq!(code, Some(1000));
-        assert_eq!(reason.chars().count(), CloseReason::MAX_REASON_CHARS);
-        assert!(reason.starts_with("a\u{fffd}\u{fffd}[31m\u{fffd}é"));
-    }
 
     #[test]
     fn a_close_is_told_with_what_the_peer_gave() {
@@ -371,107 +188,5 @@ mod tests {
         ] {
             assert_eq!(CloseReason::remote(code, reason).to_string(), text);
         }
-    }
-
-    #[test]
-    fn every_close_code_has_a_policy() {
-        for code in (0..=u16::MAX).map(Some).chain([None]) {
-            let fault = Fault::Closed(CloseReason::remote(code, ""));
-            let (recovery, breach, spread) = match code {
-                Some(1008) => (Recovery::RefreshAuth, false, false),
-                Some(1002 | 1003 | 1007 | 1009) => (Recovery::Retry, true, false),
-                Some(1012 | 1013) => (Recovery::Retry, false, true),
-                _ => (Recovery::Retry, false, false),
-            };
-            assert_eq!(fault.recovery(), recovery, "{code:?}");
-            assert_eq!(fault.is_protocol_breach(), breach, "{code:?}");
-            assert_eq!(fault.spread().is_some(), spread, "{code:?}");
-        }
-    }
-
-    #[test]
-    fn every_other_end_has_a_policy() {
-        use CloseReason as C;
-        let eof = std::io::ErrorKind::UnexpectedEof;
-        let too_large = C::TooLarge { size: 2, limit: 1 };
-        let outgoing = C::OutgoingTooLarge { size: 2, limit: 1 };
-        for (reason, recovery, breach, class) in [
-            (C::Local, Recovery::GiveUp, false, "local"),
-            (C::Lost(eof.into()), Recovery::Retry, false, "lost"),
-            (C::TimedOut(Timeout::Ping), Recovery::Retry, false, "silent"),
-            (
-                C::TimedOut(Timeout::Write),
-                Recovery::Retry,
-                false,
-                "silent",
-            ),
-            (too_large, Recovery::Retry, true, "too_large"),
-            (
-                C::Violation(Violation::InvalidUtf8),
-                Recovery::Retry,
-                true,
-                "violation",
-            ),
-            (
-                C::Violation(Violation::Other),
-                Recovery::Retry,
-                true,
-                "violation",
-            ),
-            (outgoing, Recovery::RetrySlowly, false, "outgoing_too_large"),
-            (
-                C::Protocol(ProtocolFault::Silent),
-                Recovery::Retry,
-                false,
-                "protocol",
-            ),
-            (
-                C::Protocol(ProtocolFault::Auth),
-                Recovery::RefreshAuth,
-                false,
-                "protocol",
-            ),
-            (
-                C::Protocol(ProtocolFault::refused("ban")),
-                Recovery::RetrySlowly,
-                false,
-                "protocol",
-            ),
-            (
-                C::Protocol(ProtocolFault::broken("what?")),
-                Recovery::Retry,
-                true,
-                "protocol",
-            ),
-        ] {
-            let fault = Fault::Closed(reason);
-            assert_eq!(fault.recovery(), recovery, "{fault:?}");
-            assert_eq!(fault.is_protocol_breach(), breach, "{fault:?}");
-            assert_eq!(fault.class(), class, "{fault:?}");
-            assert_eq!(fault.spread(), None, "{fault:?}");
-            assert_eq!(fault.retry_after(), None, "{fault:?}");
-        }
-    }
-
-    #[test]
-    fn a_fault_is_explained_with_its_causes_and_cleaned() {
-        let fault = Fault::Closed(CloseReason::Protocol(ProtocolFault::broken("a\u{1b}b")));
-        let text = "connection ended: given up by the protocol: peers do not understand each other: \"a\u{fffd}b\"";
-        assert_eq!(fault.explain(), text);
-        let fault = Fault::Connect(crate::InvalidEndpoint::Host.into());
-        let text = "could not connect: unusable endpoint or option: bad host name";
-        assert_eq!(fault.explain(), text);
-    }
-
-    #[test]
-    fn a_fault_names_its_cause_once() {
-        let fault = Fault::from(CloseReason::TimedOut(Timeout::Ping));
-        assert_eq!(fault.to_string(), "connection ended");
-        let source = std::error::Error::source(&fault).expect("a source");
-        assert_eq!(
-            source.to_string(),
-            "connection timed out: nothing received after a ping"
-        );
-        assert!(source.source().is_none());
     }
 }

@@ -13,10 +13,10 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_rustls::client::TlsStream;
 
-use crate::connector::{Resolver, SystemResolver};
 use crate::endpoint::Endpoint;
 use crate::error::{ConnectError, InvalidEndpoint, IoFault, Stage};
 use crate::options::TransportOptions;
+use crate::resolver::{Resolver, SystemResolver};
 use crate::socket::Socket;
 use crate::tls;
 use crate::upgrade::upgrade_until;

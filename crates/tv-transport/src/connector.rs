@@ -1,8 +1,6 @@
 //! Who opens the sockets of a supervisor: the network, or what a test puts in its place.
 
 use std::future::Future;
-use std::io;
-use std::net::SocketAddr;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -10,6 +8,7 @@ use crate::connect::{NetStream, connect_with};
 use crate::endpoint::Endpoint;
 use crate::error::ConnectError;
 use crate::options::TransportOptions;
+use crate::resolver::{Resolver, SystemResolver};
 use crate::socket::Socket;
 
 /// Opens sockets.
@@ -29,27 +28,6 @@ pub trait Connector: Send {
         endpoint: &Endpoint,
         options: &TransportOptions,
     ) -> impl Future<Output = Result<Socket<Self::Stream>, ConnectError>> + Send;
-}
-
-/// Resolves host names.
-pub trait Resolver: Send {
-    /// The addresses of `host`, in the order in which to try them; asked anew for each attempt.
-    fn resolve(
-        &mut self,
-        host: &str,
-        port: u16,
-    ) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
-}
-
-/// The operating system's resolver.
-#[derive(Debug, Clone, Copy, Default)]
-#[non_exhaustive]
-pub struct SystemResolver;
-
-impl Resolver for SystemResolver {
-    async fn resolve(&mut self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
-        Ok(tokio::net::lookup_host((host, port)).await?.collect())
-    }
 }
 
 /// Opens sockets over TCP and TLS, as [`connect`](crate::connect()) does.

@@ -1,15 +1,13 @@
 //! What can go wrong before a connection stands, sorted by whose fault it is.
 //!
-//! The errors are values: cloneable, comparable, and free of URLs, headers and bodies. The policy for a
-//! supervisor stands beside them in [`ConnectError::recovery`].
+//! The errors are values: cloneable, comparable, and free of URLs, headers and bodies. What to do after each
+//! is in [`recovery`](crate::Recovery).
 
 use std::fmt;
 use std::io;
 use std::time::Duration;
 
 use thiserror::Error;
-
-use crate::protocol::Recovery;
 
 /// Why no connection could be made.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -50,58 +48,6 @@ pub enum ConnectError {
         /// The stage that was under way.
         stage: Stage,
     },
-}
-
-impl ConnectError {
-    /// Whether a new attempt with the same configuration may succeed.
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::InvalidEndpoint(_) => false,
-            Self::Tls(fault) => !fault.is_certificate(),
-            Self::Proxy(fault) => !fault.will_last(),
-            _ => true,
-        }
-    }
-
-    /// How long the server asked us to wait, if it did.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Refused { retry_after, .. } => *retry_after,
-            _ => None,
-        }
-    }
-
-    /// What to do after this error.
-    ///
-    /// A rejected certificate and a refusal that will last (2xx, 3xx, 4xx, a proxy that rejects us) go to the slow
-    /// lane: credentials are no part of the upgrade, so new ones would not help. A server that is busy (429) is
-    /// tried again when it said, or else slowly.
-    #[must_use]
-    pub fn recovery(&self) -> Recovery {
-        match self {
-            Self::InvalidEndpoint(_) => Recovery::GiveUp,
-            Self::Tls(fault) if fault.is_certificate() => Recovery::RetrySlowly,
-            Self::Refused {
-                status: 408 | 500..=599,
-                ..
-            }
-            | Self::Refused {
-                status: 429,
-                retry_after: Some(_),
-            } => Recovery::Retry,
-            Self::Refused { .. } => Recovery::RetrySlowly,
-            Self::Proxy(fault) if fault.will_last() => Recovery::RetrySlowly,
-            Self::Tls(_)
-            | Self::Resolve(_)
-            | Self::Tcp(_)
-            | Self::Proxy(_)
-            | Self::Handshake(_)
-            | Self::Lost(_)
-            | Self::TimedOut { .. } => Recovery::Retry,
-        }
-    }
 }
 
 impl ConnectError {
@@ -341,111 +287,6 @@ impl fmt::Display for IoFault {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn refusals_are_sorted_into_lanes() {
-        let refused = |status| {
-            ConnectError::Refused {
-                status,
-                retry_after: None,
-            }
-            .recovery()
-        };
-        for status in [200, 301, 302, 307, 400, 401, 403, 404, 429] {
-            assert_eq!(refused(status), Recovery::RetrySlowly, "{status}");
-        }
-        for status in [408, 500, 502, 503, 504] {
-            assert_eq!(refused(status), Recovery::Retry, "{status}");
-        }
-    }
-
-    #[test]
-    fn a_rejected_certificate_is_not_retryable() {
-        let expired = ConnectError::Tls(TlsFault::Expired);
-        assert!(!expired.is_retryable());
-        assert_eq!(expired.recovery(), Recovery::RetrySlowly);
-        assert!(
-            ConnectError::Tls(TlsFault::Lost(io::ErrorKind::UnexpectedEof.into())).is_retryable()
-        );
-    }
-
-    #[test]
-    fn every_error_has_a_policy() {
-        use ConnectError as E;
-        let io = || IoFault::from(io::ErrorKind::ConnectionReset);
-        let mut table = vec![
-            (
-                E::InvalidEndpoint(InvalidEndpoint::Host),
-                Recovery::GiveUp,
-                "invalid_endpoint",
-            ),
-            (E::Resolve(io()), Recovery::Retry, "resolve"),
-            (E::Tcp(io()), Recovery::Retry, "tcp"),
-            (E::Lost(io()), Recovery::Retry, "lost"),
-            (
-                E::Handshake(HandshakeFault::AcceptKey),
-                Recovery::Retry,
-                "handshake",
-            ),
-            (
-                E::TimedOut { stage: Stage::Tls },
-                Recovery::Retry,
-                "connect_timeout",
-            ),
-        ];
-        for fault in [
-            TlsFault::UnknownIssuer,
-            TlsFault::WrongName,
-            TlsFault::Expired,
-            TlsFault::NotYetValid,
-            TlsFault::Certificate,
-        ] {
-            table.push((E::Tls(fault), Recovery::RetrySlowly, "tls"));
-        }
-        for fault in [TlsFault::Refused, TlsFault::Protocol, TlsFault::Lost(io())] {
-            table.push((E::Tls(fault), Recovery::Retry, "tls"));
-        }
-        for fault in [
-            ProxyFault::Auth,
-            ProxyFault::TooLong,
-            ProxyFault::Status(403),
-            ProxyFault::Reply(2),
-        ] {
-            table.push((E::Proxy(fault), Recovery::RetrySlowly, "proxy"));
-        }
-        for fault in [
-            ProxyFault::Status(502),
-            ProxyFault::Reply(5),
-            ProxyFault::BadAnswer,
-            ProxyFault::Lost(io()),
-        ] {
-            table.push((E::Proxy(fault), Recovery::Retry, "proxy"));
-        }
-        for (error, recovery, class) in table {
-            assert_eq!(error.recovery(), recovery, "{error:?}");
-            assert_eq!(error.class(), class, "{error:?}");
-            assert_eq!(error.retry_after(), None, "{error:?}");
-        }
-    }
-
-    #[test]
-    fn every_status_has_a_policy() {
-        let wait = Some(Duration::from_secs(7));
-        for status in 100..=599 {
-            for retry_after in [None, wait] {
-                let error = ConnectError::Refused {
-                    status,
-                    retry_after,
-                };
-                let recovery = match (status, retry_after) {
-                    (408 | 500..=599, _) | (429, Some(_)) => Recovery::Retry,
-                    _ => Recovery::RetrySlowly,
-                };
-                assert_eq!(error.recovery(), recovery, "{error:?}");
-                assert_eq!(error.retry_after(), retry_after, "{error:?}");
-            }
-        }
-    }
 
     #[test]
     fn an_error_names_its_cause_once() {

@@ -115,6 +115,7 @@ mod deflate;
 mod driver;
 mod endpoint;
 mod error;
+mod fault;
 pub mod guide;
 mod headers;
 mod keepalive;
@@ -123,30 +124,36 @@ mod meter;
 mod options;
 mod protocol;
 mod proxy;
+mod recovery;
+mod resolver;
 mod run;
 #[cfg(feature = "serde")]
 mod seconds;
 mod socket;
 mod subscriptions;
 mod supervisor;
+mod text;
 mod tls;
 mod unified;
 mod upgrade;
 
 // The public interface is:
 pub use browser::Browser;
-pub use close::{CloseReason, Fault, ProtocolFault, Timeout, Violation};
+pub use close::{CloseReason, ProtocolFault, Timeout, Violation};
 pub use connect::{NetStream, connect, connect_over};
-pub use connector::{Connector, NetConnector, Resolver, SystemResolver};
+pub use connector::{Connector, NetConnector};
 pub use driver::Driver;
 pub use endpoint::Endpoint;
 pub use error::{
     ConnectError, HandshakeFault, InvalidEndpoint, IoFault, ProxyFault, Stage, TlsFault,
 };
+pub use fault::Fault;
 pub use limiter::ConnectLimiter;
 pub use options::TransportOptions;
-pub use protocol::{Outgoing, Protocol, Recovery, StaleStream, Status, SubscriptionCounts};
+pub use protocol::{Outgoing, Protocol, StaleStream, Status, SubscriptionCounts};
 pub use proxy::Proxy;
+pub use recovery::Recovery;
+pub use resolver::{Resolver, SystemResolver};
 pub use socket::Socket;
 pub use subscriptions::{
     Action, Batch, Pacing, Rejection, StreamInfo, StreamKind, Subscriptions, TooMany,

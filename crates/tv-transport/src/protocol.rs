@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::close::{CloseReason, Fault, ProtocolFault};
+use crate::close::{CloseReason, ProtocolFault};
+use crate::fault::Fault;
+use crate::recovery::Recovery;
 
 /// A sans-IO protocol that a driver runs over a WebSocket.
 ///
@@ -234,23 +236,6 @@ impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Outgoing({}, {} bytes)", self.kind().name(), self.len())
     }
-}
-
-/// What to do after a connection ended or could not be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a supervisor must handle each of them"
-)]
-pub enum Recovery {
-    /// Connect again, with jittered backoff.
-    Retry,
-    /// Connect again in the slow lane: the cause will likely last.
-    RetrySlowly,
-    /// Get new credentials first, then connect again.
-    RefreshAuth,
-    /// Do not connect again.
-    GiveUp,
 }
 
 /// How far a protocol has come on its present connection.

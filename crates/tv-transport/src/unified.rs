@@ -2,9 +2,11 @@
 
 use thiserror::Error;
 
-use crate::close::{CloseReason, Fault, cleaned};
+use crate::close::CloseReason;
 use crate::error::ConnectError;
+use crate::fault::Fault;
 use crate::subscriptions::Rejection;
+use crate::text::cleaned;
 
 /// What went wrong, sorted by what a caller can do about it.
 ///

@@ -463,7 +463,7 @@ impl<K: Ord + Clone> Subscriptions<K> {
         let phase = self.entries.get(&key).map(|entry| entry.phase);
         if action == Action::Subscribe && phase == Some(Phase::Asked(number)) {
             self.entries.remove(&key);
-            let reason = Some(crate::close::cleaned(reason));
+            let reason = Some(crate::text::cleaned(reason));
             self.rejections.push_back(Rejection { key, reason });
         } else if phase == Some(Phase::Ending(number))
             || phase == Some(Phase::Leaving(Some(number)))

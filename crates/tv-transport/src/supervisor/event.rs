@@ -1,6 +1,6 @@
 //! What a supervisor tells its owner, and how it ends.
 
-use crate::close::Fault;
+use crate::fault::Fault;
 
 use super::state::StateChange;
 

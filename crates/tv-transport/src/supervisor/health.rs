@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::close::Fault;
+use crate::fault::Fault;
 use crate::protocol::{StaleStream, SubscriptionCounts};
 
 use super::state::State;

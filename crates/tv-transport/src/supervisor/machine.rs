@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 
 use rand::Rng;
 
-use crate::close::{CloseReason, Fault};
+use crate::close::CloseReason;
 use crate::endpoint::Endpoint;
+use crate::fault::Fault;
 use crate::limiter::ConnectLimiter;
-use crate::protocol::Recovery;
+use crate::recovery::Recovery;
 
 use super::backoff::{Backoff, between};
 use super::breaker::Breaker;

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::close::Fault;
+use crate::fault::Fault;
 use crate::protocol::{Kind, Protocol};
 
 use super::health::Metrics;

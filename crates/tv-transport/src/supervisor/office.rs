@@ -6,8 +6,9 @@ use std::time::Instant;
 use rand::rngs::StdRng;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::close::{CloseReason, Fault};
+use crate::close::CloseReason;
 use crate::endpoint::Endpoint;
+use crate::fault::Fault;
 use crate::protocol::{Kind, Protocol, Status};
 use crate::run::Overseer;
 

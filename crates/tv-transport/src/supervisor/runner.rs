@@ -13,8 +13,9 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use tracing::Instrument;
 
-use crate::close::{CloseReason, Fault};
+use crate::close::CloseReason;
 use crate::connector::{Connector, NetConnector};
+use crate::fault::Fault;
 use crate::protocol::{Protocol, Status};
 use crate::run::{Run, now};
 use crate::socket::Socket;

@@ -1,0 +1,30 @@
+//! Text from a peer, made safe to keep and to show.
+
+/// A text of the peer as it may be kept and shown.
+pub(crate) fn cleaned(text: &str) -> String {
+    text.chars()
+        .map(|c| if is_unsafe_to_print(c) { '\u{fffd}' } else { c })
+        .take(MAX_CHARS)
+        .collect()
+}
+
+/// Control characters and the marks that reorder text could forge log lines.
+fn is_unsafe_to_print(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
+}
+
+/// The longest text of a peer that is kept, in characters.
+pub(crate) const MAX_CHARS: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_the_peer_is_cleaned_and_cut() {
+        let text = cleaned(&format!("a\n\x1b[31m\u{202e}{}", "é".repeat(500)));
+        assert_eq!(text.chars().count(), MAX_CHARS);
+        assert!(text.starts_with("a\u{fffd}\u{fffd}[31m\u{fffd}é"));
+    }
+}

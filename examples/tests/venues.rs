@@ -1,22 +1,20 @@
 //! The venues under a supervisor, against loopback servers whose messages are numbered.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use examples::venue::binance::Binance;
-use examples::venue::ledger::Ledger;
-use examples::venue::mexc::Mexc;
-use examples::venue::quotes::Quotes;
-use examples::venue::server::{Behaviour, Dialect, SYMBOL, VenueServer};
-use examples::venue::{VenueCommand, VenueEvent};
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
-use transport::conformance::Conformance;
+use examples::venue::{
+    VenueCommand, VenueEvent,
+    binance::Binance,
+    ledger::Ledger,
+    mexc::Mexc,
+    quotes::Quotes,
+    server::{Behaviour, Dialect, SYMBOL, VenueServer},
+};
+use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 use transport::{
     End, Endpoint, Outgoing, Protocol, ReconnectPolicy, StreamKind, Supervisor, SupervisorConfig,
-    SupervisorEvent, SupervisorHandle,
+    SupervisorEvent, SupervisorHandle, conformance::Conformance,
 };
 
 /// A supervised venue and its server.
@@ -84,7 +82,8 @@ impl Rig {
     }
 }
 
-/// Connections that end in every way for some seconds: delivered and reported lost is what was sent.
+/// Connections that end in every way for some seconds: delivered and reported lost is what was
+/// sent.
 async fn survive<P>(protocol: P, dialect: Dialect, streams: &[&str])
 where
     P: Protocol<Command = VenueCommand, Event = VenueEvent> + Send + 'static,

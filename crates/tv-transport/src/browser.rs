@@ -4,7 +4,7 @@
 ///
 /// Their order and TLS are not imitated. A version ages: any header can be replaced with
 /// [`TransportOptions::header`](crate::TransportOptions::header).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Browser {
     /// Chrome on Windows.

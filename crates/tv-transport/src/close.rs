@@ -5,13 +5,15 @@
 
 use thiserror::Error;
 
-use crate::error::IoFault;
-use crate::text::{MAX_CHARS, cleaned};
+use crate::{
+    error::IoFault,
+    text::{MAX_CHARS, cleaned},
+};
 
 /// Why a connection ended.
 ///
 /// Holds nothing that we sent. Text of the peer is cleaned and cut.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CloseReason {
     /// We closed it: the protocol has finished, or every handle is gone.
@@ -75,14 +77,16 @@ impl CloseReason {
     }
 }
 
-/// Why a protocol declares its connection useless, for [`Protocol::poll_fault`](crate::Protocol::poll_fault).
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+/// Why a protocol declares its connection useless, for
+/// [`Protocol::poll_fault`](crate::Protocol::poll_fault).
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ProtocolFault {
     /// The link lives but the application's data does not come.
     #[error("no data in time")]
     Silent,
-    /// The peer sends us elsewhere, where the owner has [redirected](crate::SupervisorHandle::redirect) us to.
+    /// The peer sends us elsewhere, where the owner has
+    /// [redirected](crate::SupervisorHandle::redirect) us to.
     #[error("sent elsewhere")]
     Moved,
     /// The peer does not accept our credentials.
@@ -94,7 +98,8 @@ pub enum ProtocolFault {
         /// The peer's text, cleaned and cut as that of [`CloseReason::remote`].
         reason: String,
     },
-    /// The peer says what makes no sense, or says so of us. Three in a minute lead to the slow lane.
+    /// The peer says what makes no sense, or says so of us. Three in a minute lead to the slow
+    /// lane.
     #[error("peers do not understand each other: {reason:?}")]
     Broken {
         /// What was wrong, cleaned and cut as that of [`CloseReason::remote`].
@@ -119,7 +124,7 @@ impl ProtocolFault {
 }
 
 /// Which deadline ended a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum Timeout {
     /// No byte came in time after a ping.
@@ -131,7 +136,7 @@ pub enum Timeout {
 }
 
 /// How a peer broke the WebSocket protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum Violation {
     /// A text message or close reason is not UTF-8.

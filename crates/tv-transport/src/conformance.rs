@@ -1,6 +1,8 @@
-//! Puts anyone's [`Protocol`] through the promises that a supervisor relies on, without a socket or a clock.
+//! Puts anyone's [`Protocol`] through the promises that a supervisor relies on, without a socket or
+//! a clock.
 //!
-//! Behind the feature `conformance`; meant for the tests of a venue. A panic is a breach, too: it fails the test by itself.
+//! Behind the feature `conformance`; meant for the tests of a venue. A panic is a breach, too: it
+//! fails the test by itself.
 //!
 //! ```
 //! # #[derive(Default)] struct Venue;
@@ -31,11 +33,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use thiserror::Error;
 
-use crate::close::CloseReason;
-use crate::protocol::{Outgoing, Protocol, Status};
+use crate::{
+    close::CloseReason,
+    protocol::{Outgoing, Protocol, Status},
+};
 
 /// A promise that a protocol breaks.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{rule}: {detail}")]
 #[non_exhaustive]
 pub struct Breach {
@@ -300,7 +304,8 @@ impl<P: Protocol> Subject<P> {
         self.drain_events()
     }
 
-    /// Goes on to an instant, checks that nothing happens early, and that afterwards the timer is later.
+    /// Goes on to an instant, checks that nothing happens early, and that afterwards the timer is
+    /// later.
     fn wait_until(&mut self, at: Instant) -> Result<(), Breach> {
         if at > self.now {
             let (sent, events) = (self.sent.len(), self.events);

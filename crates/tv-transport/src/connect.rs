@@ -1,33 +1,39 @@
 //! From an endpoint to an open socket: resolve, TCP, TLS, upgrade, under one deadline.
 
-use std::fmt;
-use std::io;
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Instant, sleep_until, timeout_at},
+};
 use tokio_rustls::client::TlsStream;
 
-use crate::endpoint::Endpoint;
-use crate::error::{ConnectError, InvalidEndpoint, IoFault, Stage};
-use crate::options::TransportOptions;
-use crate::resolver::{Resolver, SystemResolver};
-use crate::socket::Socket;
-use crate::tls;
-use crate::upgrade::upgrade_until;
+use crate::{
+    endpoint::Endpoint,
+    error::{ConnectError, InvalidEndpoint, IoFault, Stage},
+    options::TransportOptions,
+    resolver::{Resolver, SystemResolver},
+    socket::Socket,
+    tls,
+    upgrade::upgrade_until,
+};
 
 /// Opens a WebSocket to the endpoint within [`connect_timeout`](TransportOptions::connect_timeout).
 ///
-/// All addresses of the name are tried in order, a further one each 250 ms or as soon as one fails; the first
-/// to answer is used. Redirects are not followed. There is one attempt; trying again is a supervisor's work.
+/// All addresses of the name are tried in order, a further one each 250 ms or as soon as one fails;
+/// the first to answer is used. Redirects are not followed. There is one attempt; trying again is a
+/// supervisor's work.
 ///
-/// Cancel-safe: a dropped future closes what was open. A name resolution that the system has begun runs to its
-/// end on the runtime's blocking threads.
+/// Cancel-safe: a dropped future closes what was open. A name resolution that the system has begun
+/// runs to its end on the runtime's blocking threads.
 ///
 /// # Errors
 ///
@@ -39,8 +45,8 @@ pub async fn connect(
     connect_with(&mut SystemResolver, endpoint, options).await
 }
 
-/// As [`connect`], over a stream that `open` opens and that leads to the endpoint. Does no TLS, like
-/// [`upgrade`](crate::upgrade()).
+/// As [`connect`], over a stream that `open` opens and that leads to the endpoint. Does no TLS,
+/// like [`upgrade`](crate::upgrade()).
 ///
 /// Cancel-safe if `open` is: a dropped future closes what was open.
 ///
@@ -101,7 +107,8 @@ pub(crate) async fn connect_with(
     Ok(socket)
 }
 
-/// A TCP connection, encrypted or, to loopback, plain; or whatever else a [`Connector`](crate::Connector) has opened.
+/// A TCP connection, encrypted or, to loopback, plain; or whatever else a
+/// [`Connector`](crate::Connector) has opened.
 #[derive(Debug)]
 pub struct NetStream(Kind);
 
@@ -127,8 +134,9 @@ trait Bytes: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Bytes for S {}
 
 impl NetStream {
-    /// Takes any other stream: a tunnel, a pipe in memory, a simulated network. No TLS is spoken over it, so it must lead to
-    /// the endpoint itself, and where secrets are to pass it must be private.
+    /// Takes any other stream: a tunnel, a pipe in memory, a simulated network. No TLS is spoken
+    /// over it, so it must lead to the endpoint itself, and where secrets are to pass it must be
+    /// private.
     pub fn other(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Self {
         Self(Kind::Other(Other(Box::new(stream))))
     }
@@ -196,7 +204,8 @@ async fn dial(
         })?
         .map_err(|error| ConnectError::Resolve(IoFault::from(&error)))?;
     addresses.truncate(MAX_ADDRESSES);
-    // What `localhost` means is up to the resolver; plain text must not leave this machine by its word.
+    // What `localhost` means is up to the resolver; plain text must not leave this machine by its
+    // word.
     if only_local && addresses.iter().any(|address| !address.ip().is_loopback()) {
         return Err(InvalidEndpoint::Plaintext.into());
     }

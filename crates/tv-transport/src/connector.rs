@@ -4,25 +4,27 @@ use std::future::Future;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::connect::{NetStream, connect_with};
-use crate::endpoint::Endpoint;
-use crate::error::ConnectError;
-use crate::options::TransportOptions;
-use crate::resolver::{Resolver, SystemResolver};
-use crate::socket::Socket;
+use crate::{
+    connect::{NetStream, connect_with},
+    endpoint::Endpoint,
+    error::ConnectError,
+    options::TransportOptions,
+    resolver::{Resolver, SystemResolver},
+    socket::Socket,
+};
 
 /// Opens sockets.
 ///
-/// The default is [`NetConnector`]. Another one may lead over a pipe or a simulated network: open the byte
-/// stream and give it to [`upgrade`](crate::upgrade()).
+/// The default is [`NetConnector`]. Another one may lead over a pipe or a simulated network: open
+/// the byte stream and give it to [`upgrade`](crate::upgrade()).
 pub trait Connector: Send {
     /// The byte stream under the sockets.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send;
 
     /// Makes one attempt to open a socket to `endpoint`.
     ///
-    /// Must end within [`connect_timeout`](TransportOptions::connect_timeout), and leave nothing behind when
-    /// its future is dropped.
+    /// Must end within [`connect_timeout`](TransportOptions::connect_timeout), and leave nothing
+    /// behind when its future is dropped.
     fn connect(
         &mut self,
         endpoint: &Endpoint,
@@ -31,7 +33,7 @@ pub trait Connector: Send {
 }
 
 /// Opens sockets over TCP and TLS, as [`connect`](crate::connect()) does.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct NetConnector<R = SystemResolver> {
     resolver: R,
 }

@@ -1,31 +1,34 @@
-//! permessage-deflate (RFC 7692): what is received in a layer below the WebSocket library, what is sent above it.
+//! permessage-deflate (RFC 7692): what is received in a layer below the WebSocket library, what is
+//! sent above it.
 //!
-//! The layer turns compressed messages of the peer into plain ones, fragment by fragment, so that all checks and limits of the
-//! library go on to hold, also for what a small message inflates to. What is sent is handed to the library as finished frames;
-//! the extension allows to send any message plain.
+//! The layer turns compressed messages of the peer into plain ones, fragment by fragment, so that
+//! all checks and limits of the library go on to hold, also for what a small message inflates to.
+//! What is sent is handed to the library as finished frames; the extension allows to send any
+//! message plain.
 
 mod frames;
 mod outgoing;
 
-use std::io::{self, IoSlice};
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
-
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll, Waker, ready},
+};
 
 use frames::Frames;
 pub(crate) use outgoing::Deflater;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// What a client offers: as browsers do.
 pub(crate) const OFFER: &str = "permessage-deflate; client_max_window_bits";
 
 /// The peer's compressed data makes no sense.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("bad compressed message")]
 pub(crate) struct BadDeflate;
 
 /// What was agreed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Agreed {
     /// The peer compresses each message by itself.
     pub(crate) fresh_received: bool,
@@ -179,7 +182,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Inflating<S> {
     }
 }
 
-/// Reads up to the empty line and nothing behind it. `false` if it comes to an end or a limit first.
+/// Reads up to the empty line and nothing behind it. `false` if it comes to an end or a limit
+/// first.
 fn poll_head<S: AsyncRead + Unpin>(
     inner: &mut S,
     cx: &mut Context<'_>,

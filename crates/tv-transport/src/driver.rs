@@ -5,15 +5,19 @@
 
 use std::fmt;
 
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::mpsc,
+};
 use tracing::Instrument;
 
-use crate::close::CloseReason;
-use crate::options::TransportOptions;
-use crate::protocol::{Protocol, Status};
-use crate::run::{Run, Unsupervised};
-use crate::socket::Socket;
+use crate::{
+    close::CloseReason,
+    options::TransportOptions,
+    protocol::{Protocol, Status},
+    run::{Run, Unsupervised},
+    socket::Socket,
+};
 
 /// Drives a [`Protocol`] over a WebSocket, in the task that awaits [`drive`](Self::drive).
 pub struct Driver<P: Protocol> {
@@ -25,8 +29,8 @@ pub struct Driver<P: Protocol> {
 impl<P: Protocol> Driver<P> {
     /// Makes a driver that takes its commands from `commands`.
     ///
-    /// The capacity of that channel bounds the commands that wait; while the peer does not read, none are
-    /// taken from it.
+    /// The capacity of that channel bounds the commands that wait; while the peer does not read,
+    /// none are taken from it.
     #[must_use]
     pub fn new(
         protocol: P,
@@ -63,8 +67,8 @@ impl<P: Protocol> Driver<P> {
         &self.options
     }
 
-    /// Whether no further connection is needed: the protocol has finished, or all handles are gone and
-    /// their commands taken.
+    /// Whether no further connection is needed: the protocol has finished, or all handles are gone
+    /// and their commands taken.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.protocol.status() == Status::Finished
@@ -73,14 +77,15 @@ impl<P: Protocol> Driver<P> {
 
     /// Drives the protocol over `socket` until the connection ends, and says why.
     ///
-    /// `generation` numbers the connections of this protocol, rising. `on_event` is called in order, in this
-    /// task, and must not block: heartbeats wait for it. Ends with [`CloseReason::Local`] once the protocol
-    /// has finished or all senders of commands are gone; what is queued is sent before, within
-    /// [`close_timeout`](TransportOptions::close_timeout). Spawns nothing; when it returns, the socket is gone.
+    /// `generation` numbers the connections of this protocol, rising. `on_event` is called in
+    /// order, in this task, and must not block: heartbeats wait for it. Ends with
+    /// [`CloseReason::Local`] once the protocol has finished or all senders of commands are gone;
+    /// what is queued is sent before, within [`close_timeout`](TransportOptions::close_timeout).
+    /// Spawns nothing; when it returns, the socket is gone.
     ///
-    /// Not cancel-safe: a dropped future closes the socket without a close frame, and the protocol is not told.
-    /// No command is lost by that: each is either still in the channel or was given to the protocol. A protocol
-    /// may be driven again afterwards.
+    /// Not cancel-safe: a dropped future closes the socket without a close frame, and the protocol
+    /// is not told. No command is lost by that: each is either still in the channel or was given to
+    /// the protocol. A protocol may be driven again afterwards.
     pub async fn drive<S>(
         &mut self,
         socket: Socket<S>,

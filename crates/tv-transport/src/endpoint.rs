@@ -3,18 +3,16 @@
 //! An [`Endpoint`] is a URL that was checked once. It knows the rules for addresses (scheme, user
 //! information, plain text) and nothing of the servers of any venue.
 
-use std::fmt;
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 
 use http::Uri;
 
-use crate::error::InvalidEndpoint;
-use crate::headers::Headers;
+use crate::{error::InvalidEndpoint, headers::Headers};
 
 /// A WebSocket server's address, with headers that go to it alone.
 ///
-/// A query string may hold secrets: `Debug` and `Display` show scheme, host, port and path only, and of
-/// headers the names.
+/// A query string may hold secrets: `Debug` and `Display` show scheme, host, port and path only,
+/// and of headers the names.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
     uri: Uri,
@@ -32,8 +30,8 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// [`InvalidEndpoint`] if the text is no URL, has another scheme, holds user information, names no
-    /// usable host, or asks for plain text to another machine.
+    /// [`InvalidEndpoint`] if the text is no URL, has another scheme, holds user information, names
+    /// no usable host, or asks for plain text to another machine.
     pub fn new(url: &str) -> Result<Self, InvalidEndpoint> {
         let uri: Uri = url.parse().map_err(|_| InvalidEndpoint::Malformed)?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
@@ -79,8 +77,9 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// [`InvalidEndpoint::Header`] if HTTP forbids the name or value, [`InvalidEndpoint::ReservedHeader`] if the
-    /// handshake sets it itself (`Host`, `Connection`, `Upgrade`, `Sec-WebSocket-*`).
+    /// [`InvalidEndpoint::Header`] if HTTP forbids the name or value,
+    /// [`InvalidEndpoint::ReservedHeader`] if the handshake sets it itself (`Host`, `Connection`,
+    /// `Upgrade`, `Sec-WebSocket-*`).
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, InvalidEndpoint> {
         self.headers.set(name, value)?;
         Ok(self)

@@ -1,16 +1,14 @@
 //! What can go wrong before a connection stands, sorted by whose fault it is.
 //!
-//! The errors are values: cloneable, comparable, and free of URLs, headers and bodies. What to do after each
-//! is in [`recovery`](crate::Recovery).
+//! The errors are values: cloneable, comparable, and free of URLs, headers and bodies. What to do
+//! after each is in [`recovery`](crate::Recovery).
 
-use std::fmt;
-use std::io;
-use std::time::Duration;
+use std::{fmt, io, time::Duration};
 
 use thiserror::Error;
 
 /// Why no connection could be made.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ConnectError {
     /// The caller's fault: an address, header or option that cannot be used.
@@ -22,7 +20,8 @@ pub enum ConnectError {
     /// No address accepted a TCP connection; the fault is that of the last one that failed.
     #[error("tcp connection failed: {0}")]
     Tcp(IoFault),
-    /// TLS could not be agreed, or the server's certificate was rejected. Nothing of the request was sent.
+    /// TLS could not be agreed, or the server's certificate was rejected. Nothing of the request
+    /// was sent.
     #[error("tls failed: {0}")]
     Tls(TlsFault),
     /// The proxy did not lead to the server.
@@ -69,7 +68,7 @@ impl ConnectError {
 }
 
 /// An address, header or option that cannot be used. Never holds the value itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum InvalidEndpoint {
     /// The text is no absolute URL.
@@ -105,7 +104,7 @@ pub enum InvalidEndpoint {
 }
 
 /// A stage of connecting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stage {
     /// Resolving the name.
@@ -133,7 +132,7 @@ impl fmt::Display for Stage {
 }
 
 /// Why TLS failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum TlsFault {
     /// The certificate's issuer is not trusted.
@@ -163,7 +162,8 @@ pub enum TlsFault {
 }
 
 impl TlsFault {
-    /// Whether the certificate is the cause, so that only a change of configuration or server helps.
+    /// Whether the certificate is the cause, so that only a change of configuration or server
+    /// helps.
     #[must_use]
     pub fn is_certificate(&self) -> bool {
         matches!(
@@ -178,7 +178,7 @@ impl TlsFault {
 }
 
 /// Why a proxy did not lead to the server. Never holds credentials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum ProxyFault {
     /// The proxy wants credentials, or others.
@@ -213,7 +213,7 @@ impl ProxyFault {
 }
 
 /// How a server broke the upgrade.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum HandshakeFault {
     /// The response is not HTTP/1.1.
@@ -240,7 +240,7 @@ pub enum HandshakeFault {
 }
 
 /// An IO error as a value: its kind and the system's number, without payload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct IoFault {
     kind: io::ErrorKind,
     code: Option<i32>,

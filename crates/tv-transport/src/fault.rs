@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::{close::CloseReason, error::ConnectError};
 
 /// What ended or prevented a connection, for [`Protocol::classify`](crate::Protocol::classify).
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Fault {
     /// No connection could be made.

@@ -1,6 +1,7 @@
 //! HTTP headers as a caller gives them: checked, few, and secret by default.
 //!
-//! Keeps the `http` crate's types inside this crate. `Debug` shows names only, since a cookie is a header.
+//! Keeps the `http` crate's types inside this crate. `Debug` shows names only, since a cookie is a
+//! header.
 
 use std::fmt;
 

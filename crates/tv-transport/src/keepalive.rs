@@ -8,21 +8,22 @@ use crate::meter::Tally;
 
 /// The keep-alive of one connection.
 ///
-/// A ping goes out once nothing was received for the interval, or for half the limit. It is cleared by any byte that
-/// arrives later; without one the link is dead when what is left of the limit has passed.
+/// A ping goes out once nothing was received for the interval, or for half the limit. It is cleared
+/// by any byte that arrives later; without one the link is dead when what is left of the limit has
+/// passed.
 #[derive(Debug)]
 pub(crate) struct Keepalive {
     /// Silence until a ping; zero: no pings.
     interval: Duration,
-    /// From the ping to the end; counted from the ping and not from the last byte, so that a process that slept
-    /// through the whole limit asks before it judges.
+    /// From the ping to the end; counted from the ping and not from the last byte, so that a
+    /// process that slept through the whole limit asks before it judges.
     patience: Duration,
     /// When the pending ping was asked for, and how many bytes had been received then.
     pending: Option<(Instant, u64)>,
 }
 
 /// What is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
     Nothing,
     Ping,

@@ -2,23 +2,26 @@
 //!
 //! Pure: every question brings its time. The count itself is governor's.
 
-use std::collections::HashMap;
-use std::fmt;
-use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashMap,
+    fmt,
+    num::NonZeroU32,
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
-use governor::clock::Clock;
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::keyed::HashMapStateStore;
-use governor::{Quota, RateLimiter};
+use governor::{
+    Quota, RateLimiter, clock::Clock, middleware::NoOpMiddleware, nanos::Nanos,
+    state::keyed::HashMapStateStore,
+};
 
 /// Spaces the connections to each host; its clones share one count.
 ///
-/// A host may be connected to in a burst and from then on once a second. A server that asked for patience
-/// (`Retry-After`) is left alone by every connection that shares the limiter.
+/// A host may be connected to in a burst and from then on once a second. A server that asked for
+/// patience (`Retry-After`) is left alone by every connection that shares the limiter.
 #[derive(Clone)]
 pub struct ConnectLimiter {
     shared: Arc<Shared>,
@@ -124,7 +127,7 @@ impl fmt::Debug for ConnectLimiter {
 }
 
 /// A clock that goes by the instants it is shown.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 struct HandClock {
     base: Instant,
     nanos: Arc<AtomicU64>,

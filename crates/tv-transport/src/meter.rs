@@ -1,14 +1,18 @@
 //! Counts the bytes of a stream in both directions and remembers when they moved.
 //!
-//! A WebSocket shows whole messages only; whether a link is alive is a matter of bytes, since one large
-//! message can take longer than a ping may.
+//! A WebSocket shows whole messages only; whether a link is alive is a matter of bytes, since one
+//! large message can take longer than a ping may.
 
-use std::io::{self, IoSlice};
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::Instant;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::Instant,
+};
 
 /// A stream with a meter.
 #[derive(Debug)]
@@ -19,7 +23,7 @@ pub(crate) struct Metered<S> {
 }
 
 /// How many bytes moved in one direction, and when the last of them did.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Tally {
     pub(crate) bytes: u64,
     /// The start of the connection, as long as `bytes` is zero.

@@ -1,21 +1,16 @@
 //! How to connect and how long to be patient.
 //!
-//! Private fields, setters by value, each with its default, unit and cost. Knows the defaults that make an
-//! upgrade look like a browser's; knows no socket.
+//! Private fields, setters by value, each with its default, unit and cost. Knows the defaults that
+//! make an upgrade look like a browser's; knows no socket.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use crate::browser::Browser;
-use crate::error::InvalidEndpoint;
-use crate::headers::Headers;
-use crate::proxy::Proxy;
-use crate::tls::Trust;
+use crate::{browser::Browser, error::InvalidEndpoint, headers::Headers, proxy::Proxy, tls::Trust};
 
 /// Options of a connection and of its driver.
 ///
 /// Times over a year are cut to a year. Cloning is cheap and shares the TLS session cache.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct TransportOptions {
     pub(crate) connect_timeout: Duration,
     pub(crate) ping_interval: Duration,
@@ -43,26 +38,30 @@ impl TransportOptions {
         self
     }
 
-    /// The silence after which a ping is sent. Default: 20 s; zero: no pings, and silence is no fault.
+    /// The silence after which a ping is sent. Default: 20 s; zero: no pings, and silence is no
+    /// fault.
     ///
-    /// Half of [`silence_limit`](Self::silence_limit) if that is less, as it is by default, so that a peer with nothing to say
-    /// has as long to answer.
+    /// Half of [`silence_limit`](Self::silence_limit) if that is less, as it is by default, so that
+    /// a peer with nothing to say has as long to answer.
     #[must_use]
     pub fn ping_interval(mut self, interval: Duration) -> Self {
         self.ping_interval = interval.min(LONGEST);
         self
     }
 
-    /// The silence after which a link is dead. Default: 20 s; zero: no pings, and silence is no fault.
+    /// The silence after which a link is dead. Default: 20 s; zero: no pings, and silence is no
+    /// fault.
     ///
-    /// Any byte that arrives ends a silence. Whatever kept the ping waiting, a peer has at least half of this to answer it.
+    /// Any byte that arrives ends a silence. Whatever kept the ping waiting, a peer has at least
+    /// half of this to answer it.
     #[must_use]
     pub fn silence_limit(mut self, limit: Duration) -> Self {
         self.silence_limit = limit.min(LONGEST);
         self
     }
 
-    /// How long our own closing may take: sending what is queued, and the peer's answer. Default: 10 s.
+    /// How long our own closing may take: sending what is queued, and the peer's answer. Default:
+    /// 10 s.
     #[must_use]
     pub fn close_timeout(mut self, timeout: Duration) -> Self {
         self.close_timeout = timeout.min(LONGEST);
@@ -99,7 +98,8 @@ impl TransportOptions {
         self
     }
 
-    /// The largest message that is sent, in bytes; also bounds what waits to be written. Default: 1 MiB.
+    /// The largest message that is sent, in bytes; also bounds what waits to be written. Default: 1
+    /// MiB.
     #[must_use]
     pub fn write_buffer_limit(mut self, bytes: usize) -> Self {
         self.write_buffer_limit = bytes;
@@ -108,12 +108,14 @@ impl TransportOptions {
 
     /// Sets a request header, replacing a default or earlier one.
     ///
-    /// The defaults are those of a current Chrome on Windows: `User-Agent`, `Accept-Language: en-US,en;q=0.9`,
-    /// `Cache-Control: no-cache`, `Pragma: no-cache`, and the [`origin`](Self::origin).
+    /// The defaults are those of a current Chrome on Windows: `User-Agent`, `Accept-Language:
+    /// en-US,en;q=0.9`, `Cache-Control: no-cache`, `Pragma: no-cache`, and the
+    /// [`origin`](Self::origin).
     ///
     /// # Errors
     ///
-    /// [`InvalidEndpoint::Header`] or [`InvalidEndpoint::ReservedHeader`], as [`Endpoint::header`](crate::Endpoint::header).
+    /// [`InvalidEndpoint::Header`] or [`InvalidEndpoint::ReservedHeader`], as
+    /// [`Endpoint::header`](crate::Endpoint::header).
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, InvalidEndpoint> {
         self.headers.set(name, value)?;
         Ok(self)
@@ -151,8 +153,9 @@ impl TransportOptions {
 
     /// Offers permessage-deflate, so that the server may compress what it sends. Default: no.
     ///
-    /// What is sent stays plain unless [`compress_sent`](Self::compress_sent) says otherwise. The limits of messages count
-    /// what they inflate to. Costs about 50 KiB for each connection whose server agrees. Needs the feature `deflate`.
+    /// What is sent stays plain unless [`compress_sent`](Self::compress_sent) says otherwise. The
+    /// limits of messages count what they inflate to. Costs about 50 KiB for each connection whose
+    /// server agrees. Needs the feature `deflate`.
     #[cfg(feature = "deflate")]
     #[must_use]
     pub fn compression(mut self, offer: bool) -> Self {
@@ -160,12 +163,13 @@ impl TransportOptions {
         self
     }
 
-    /// Sends messages of at least this many bytes compressed, where the server agreed to [`compression`](Self::compression).
-    /// Default: none.
+    /// Sends messages of at least this many bytes compressed, where the server agreed to
+    /// [`compression`](Self::compression). Default: none.
     ///
-    /// Messages that do not compress are sent plain. Costs about 320 KiB for each connection, from its first such
-    /// message on. The length of a compressed message says something of what was sent before it: leave this off where a peer
-    /// of the network could choose some of your messages and others hold secrets. Needs the feature `deflate`.
+    /// Messages that do not compress are sent plain. Costs about 320 KiB for each connection, from
+    /// its first such message on. The length of a compressed message says something of what was
+    /// sent before it: leave this off where a peer of the network could choose some of your
+    /// messages and others hold secrets. Needs the feature `deflate`.
     #[cfg(feature = "deflate")]
     #[must_use]
     pub fn compress_sent(mut self, at_least: usize) -> Self {

@@ -1,42 +1,43 @@
 //! What a driver runs: the seam between the socket and a sans-IO protocol.
 //!
-//! This module knows instants, text and bytes. It knows no socket, no runtime and no data format. Its
-//! neighbours are [`driver`](crate::Driver), which calls the trait, and [`close`](crate::CloseReason),
-//! whose reasons the trait is told.
+//! This module knows instants, text and bytes. It knows no socket, no runtime and no data format.
+//! Its neighbours are [`driver`](crate::Driver), which calls the trait, and
+//! [`close`](crate::CloseReason), whose reasons the trait is told.
 
-use std::fmt;
-use std::time::{Duration, Instant};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 
-use crate::close::{CloseReason, ProtocolFault};
-use crate::fault::Fault;
-use crate::recovery::Recovery;
+use crate::{
+    close::{CloseReason, ProtocolFault},
+    fault::Fault,
+    recovery::Recovery,
+};
 
 /// A sans-IO protocol that a driver runs over a WebSocket.
 ///
-/// An implementation does no IO and reads no clock: time comes in as `now`, messages come in through
-/// `handle_*` and go out through `poll_*`. It lives longer than any one connection: [`on_open`] starts
-/// each connection with a greater generation, [`handle_close`] ends it.
+/// An implementation does no IO and reads no clock: time comes in as `now`, messages come in
+/// through `handle_*` and go out through `poll_*`. It lives longer than any one connection:
+/// [`on_open`] starts each connection with a greater generation, [`handle_close`] ends it.
 ///
 /// # Contract
 ///
-/// - All messages of one connection lie between one [`on_open`] and one [`handle_close`]. If the future of
-///   [`Driver::drive`](crate::Driver::drive) is dropped, [`handle_close`] is never called and the next
-///   call is the next [`on_open`].
-/// - Between connections a supervisor goes on to hand in commands and to call [`handle_timeout`], and takes
-///   events; nothing is sent.
-/// - After any `on_open` or `handle_*` call the driver polls [`poll_event`] and [`poll_transmit`] until
-///   each is `None`, events first. While the peer does not read, [`poll_transmit`] rests and messages
-///   are still handed in; what an implementation queues meanwhile is its own to bound.
+/// - All messages of one connection lie between one [`on_open`] and one [`handle_close`]. If the
+///   future of [`Driver::drive`](crate::Driver::drive) is dropped, [`handle_close`] is never called
+///   and the next call is the next [`on_open`].
+/// - Between connections a supervisor goes on to hand in commands and to call [`handle_timeout`],
+///   and takes events; nothing is sent.
+/// - After any `on_open` or `handle_*` call the driver polls [`poll_event`] and [`poll_transmit`]
+///   until each is `None`, events first. While the peer does not read, [`poll_transmit`] rests and
+///   messages are still handed in; what an implementation queues meanwhile is its own to bound.
 /// - `now` never goes back.
 /// - No call may block.
 ///
-/// [`on_open`]: Self::on_open
-/// [`handle_close`]: Self::handle_close
-/// [`handle_timeout`]: Self::handle_timeout
-/// [`poll_event`]: Self::poll_event
-/// [`poll_transmit`]: Self::poll_transmit
+/// [`on_open`]: Self::on_open [`handle_close`]: Self::handle_close [`handle_timeout`]:
+/// Self::handle_timeout [`poll_event`]: Self::poll_event [`poll_transmit`]: Self::poll_transmit
 pub trait Protocol {
     /// What a handle asks of the protocol.
     type Command: Send;
@@ -48,8 +49,8 @@ pub trait Protocol {
 
     /// Takes a command of a handle.
     ///
-    /// Commands also arrive while no connection is open, if a supervisor drives the protocol: remember what the
-    /// next connection is to be told, and bound what you remember.
+    /// Commands also arrive while no connection is open, if a supervisor drives the protocol:
+    /// remember what the next connection is to be told, and bound what you remember.
     fn handle_command(&mut self, now: Instant, command: Self::Command);
 
     /// Takes one complete text message.
@@ -60,14 +61,14 @@ pub trait Protocol {
 
     /// Does what is due at `now`; an early or repeated call is a no-op.
     ///
-    /// Afterwards [`poll_timeout`](Self::poll_timeout) must be later than `now` or `None`; an instant
-    /// that stays in the past is tried again each millisecond.
+    /// Afterwards [`poll_timeout`](Self::poll_timeout) must be later than `now` or `None`; an
+    /// instant that stays in the past is tried again each millisecond.
     fn handle_timeout(&mut self, now: Instant);
 
     /// Ends the connection.
     ///
-    /// Called as soon as the end is decided, before the closing handshake is waited for. Nothing that is
-    /// queued now will be sent on this connection; events are still fetched.
+    /// Called as soon as the end is decided, before the closing handshake is waited for. Nothing
+    /// that is queued now will be sent on this connection; events are still fetched.
     fn handle_close(&mut self, now: Instant, reason: &CloseReason);
 
     /// The next message to send, in order.
@@ -84,8 +85,8 @@ pub trait Protocol {
 
     /// What to do about a connection that ended or could not be made.
     ///
-    /// The default is [`Fault::recovery`]. A protocol that was told more by its peer (a bad token, a
-    /// ban) overrides it.
+    /// The default is [`Fault::recovery`]. A protocol that was told more by its peer (a bad token,
+    /// a ban) overrides it.
     #[must_use]
     fn classify(&self, fault: &Fault) -> Recovery {
         fault.recovery()
@@ -94,7 +95,8 @@ pub trait Protocol {
     /// Why the connection is useless, if it is: it is then closed at once and classified as
     /// [`CloseReason::Protocol`]. Polled after events. Default: never.
     ///
-    /// For what bytes do not show: a peer that answers pings and sends no data, bad credentials, nonsense.
+    /// For what bytes do not show: a peer that answers pings and sends no data, bad credentials,
+    /// nonsense.
     #[must_use]
     fn poll_fault(&mut self) -> Option<ProtocolFault> {
         None
@@ -106,7 +108,8 @@ pub trait Protocol {
         SubscriptionCounts::default()
     }
 
-    /// How many bytes of commands wait in the protocol to be sent, for health and metrics. Default: 0.
+    /// How many bytes of commands wait in the protocol to be sent, for health and metrics. Default:
+    /// 0.
     #[must_use]
     fn queued_bytes(&self) -> usize {
         0
@@ -124,13 +127,14 @@ pub trait Protocol {
 
     /// How far the protocol has come.
     ///
-    /// Once it is [`Status::Finished`], the driver sends what is queued, closes the socket and ends.
+    /// Once it is [`Status::Finished`], the driver sends what is queued, closes the socket and
+    /// ends.
     #[must_use]
     fn status(&self) -> Status;
 }
 
 /// How many subscriptions a protocol has, by state.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(clippy::exhaustive_structs, reason = "every protocol makes them")]
 pub struct SubscriptionCounts {
@@ -151,7 +155,7 @@ impl SubscriptionCounts {
 }
 
 /// A stream whose data is overdue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(clippy::exhaustive_structs, reason = "every protocol makes them")]
 pub struct StaleStream {
@@ -216,7 +220,7 @@ impl Outgoing {
 }
 
 /// The two kinds of messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
     Binary,
@@ -239,7 +243,7 @@ impl fmt::Debug for Outgoing {
 }
 
 /// How far a protocol has come on its present connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a driver must handle each of them")]
 pub enum Status {
     /// It greets, signs in or restores; no service yet.

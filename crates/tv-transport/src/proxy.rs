@@ -1,13 +1,11 @@
 //! Proxies: HTTP CONNECT and SOCKS5, both with user and password.
 //!
-//! Works over any stream that leads to the proxy. The proxy resolves the server's name. Credentials are secrets:
-//! no `Debug` and no error shows them.
+//! Works over any stream that leads to the proxy. The proxy resolves the server's name. Credentials
+//! are secrets: no `Debug` and no error shows them.
 
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
@@ -24,7 +22,7 @@ pub struct Proxy {
     login: Option<Login>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Http,
     Socks5,
@@ -37,9 +35,11 @@ struct Login {
 }
 
 impl Proxy {
-    /// Reads `http://[user:password@]host[:port]` or `socks5://…`; the ports are 8080 and 1080 unless given.
+    /// Reads `http://[user:password@]host[:port]` or `socks5://…`; the ports are 8080 and 1080
+    /// unless given.
     ///
-    /// Characters of user and password that mean something in a URL are written as `%40` and the like.
+    /// Characters of user and password that mean something in a URL are written as `%40` and the
+    /// like.
     ///
     /// # Errors
     ///
@@ -244,7 +244,8 @@ async fn read_array<S: AsyncRead + Unpin, const N: usize>(
     Ok(array)
 }
 
-/// Reads the head of a response byte by byte, since what follows it is the server's, and returns the status.
+/// Reads the head of a response byte by byte, since what follows it is the server's, and returns
+/// the status.
 async fn read_status<S: AsyncRead + Unpin>(stream: &mut S) -> Result<u16, Failure> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

@@ -1,7 +1,7 @@
 //! What to do after each fault: the whole policy in one place.
 //!
-//! Knows every way in which a connection ends or fails to open. Knows no delays: those belong to the
-//! supervisor's [`ReconnectPolicy`](crate::ReconnectPolicy).
+//! Knows every way in which a connection ends or fails to open. Knows no delays: those belong to
+//! the supervisor's [`ReconnectPolicy`](crate::ReconnectPolicy).
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What to do after a connection ended or could not be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "a supervisor must handle each of them"
@@ -98,9 +98,9 @@ impl ConnectError {
 
     /// What to do after this error.
     ///
-    /// A rejected certificate and a refusal that will last (2xx, 3xx, 4xx, a proxy that rejects us) go to the slow
-    /// lane: credentials are no part of the upgrade, so new ones would not help. A server that is busy (429) is
-    /// tried again when it said, or else slowly.
+    /// A rejected certificate and a refusal that will last (2xx, 3xx, 4xx, a proxy that rejects us)
+    /// go to the slow lane: credentials are no part of the upgrade, so new ones would not help. A
+    /// server that is busy (429) is tried again when it said, or else slowly.
     #[must_use]
     pub fn recovery(&self) -> Recovery {
         match self {
@@ -155,7 +155,8 @@ impl CloseReason {
         }
     }
 
-    /// Whether the peers do not understand each other: codes 1002, 1003, 1007 and 1009, from either side.
+    /// Whether the peers do not understand each other: codes 1002, 1003, 1007 and 1009, from either
+    /// side.
     ///
     /// One may be an accident. Three in a minute are a fault of ours or a change of theirs.
     #[must_use]
@@ -170,8 +171,8 @@ impl CloseReason {
         }
     }
 
-    /// From when to when after this end all clients of the server should come back, if it said so: a restart
-    /// (1012) or too much load (1013).
+    /// From when to when after this end all clients of the server should come back, if it said so:
+    /// a restart (1012) or too much load (1013).
     #[must_use]
     pub fn spread(&self) -> Option<(Duration, Duration)> {
         match self {

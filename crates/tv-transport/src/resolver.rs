@@ -13,7 +13,7 @@ pub trait Resolver: Send {
 }
 
 /// The operating system's resolver.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct SystemResolver;
 

@@ -1,30 +1,36 @@
 //! One connection being driven: the drive loop of the crate's documentation, step by step.
 //!
-//! Borrows the parts of a [`Driver`](crate::Driver) for as long as the connection lasts. All that is awaited is
-//! cancel-safe; all deadlines are absolute.
+//! Borrows the parts of a [`Driver`](crate::Driver) for as long as the connection lasts. All that
+//! is awaited is cancel-safe; all deadlines are absolute.
 
-use std::future::poll_fn;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::{
+    future::poll_fn,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use futures_util::FutureExt;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TryRecvError;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::mpsc::{self, error::TryRecvError},
+    time::{Instant, sleep_until, timeout_at},
+};
 
-use crate::close::{CloseReason, Timeout};
-use crate::keepalive::{Due, Keepalive};
-use crate::options::TransportOptions;
-use crate::protocol::{Kind, Outgoing, Protocol, Status};
-use crate::socket::{Incoming, Socket};
+use crate::{
+    close::{CloseReason, Timeout},
+    keepalive::{Due, Keepalive},
+    options::TransportOptions,
+    protocol::{Kind, Outgoing, Protocol, Status},
+    socket::{Incoming, Socket},
+};
 
 /// Whom a connection tells what happens, and who may end it.
 pub(crate) trait Overseer<P: Protocol> {
     /// The protocol has an event for its owner.
     fn event(&mut self, event: P::Event);
 
-    /// Answers what is asked meanwhile; ready once the connection is to end, with the instant until when.
+    /// Answers what is asked meanwhile; ready once the connection is to end, with the instant until
+    /// when.
     fn poll_stop(&mut self, _cx: &mut Context<'_>, _protocol: &P) -> Poll<Instant> {
         Poll::Pending
     }
@@ -159,7 +165,8 @@ where
                 return CloseReason::Local;
             }
             if std::mem::take(&mut is_flooded) {
-                // Readers of what has come run on this thread, perhaps, and would else wait until nothing comes.
+                // Readers of what has come run on this thread, perhaps, and would else wait until
+                // nothing comes.
                 tokio::task::yield_now().await;
             }
 
@@ -209,7 +216,8 @@ where
                     reason,
                     CloseReason::Violation(_) | CloseReason::TooLarge { .. }
                 ) {
-                    // What came before the fault is answered all the same, as far as the peer reads.
+                    // What came before the fault is answered all the same, as far as the peer
+                    // reads.
                     let _ = self.send().await;
                 }
                 return reason;
@@ -231,7 +239,8 @@ where
         }
     }
 
-    /// Handles a message and those behind it that need no waiting, up to a bound; says whether that was reached.
+    /// Handles a message and those behind it that need no waiting, up to a bound; says whether that
+    /// was reached.
     fn handle_batch(&mut self, first: Incoming) -> Result<bool, CloseReason> {
         let mut size = self.handle_incoming(first)?;
         for _ in 1..MAX_BATCH_MESSAGES {
@@ -288,7 +297,8 @@ where
         {
             self.overseer.handle_timeout(time.into_std());
         }
-        // While bytes wait to be written, a ping would wait behind them: then the write deadline rules.
+        // While bytes wait to be written, a ping would wait behind them: then the write deadline
+        // rules.
         if self.blocked.is_none() {
             match self.keepalive.poll(time, self.socket.received()) {
                 Due::Nothing => {}

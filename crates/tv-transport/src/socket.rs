@@ -1,26 +1,33 @@
 //! An open WebSocket: messages in, messages out, both as polls.
 //!
-//! The only module, with [`connect`](crate::connect()), that knows tungstenite. Its polls keep all state in the
-//! socket, so that a driver may drop their futures at any time.
+//! The only module, with [`connect`](crate::connect()), that knows tungstenite. Its polls keep all
+//! state in the socket, so that a driver may drop their futures at any time.
 
-use std::fmt;
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::{
+    fmt,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::{CapacityError, Error, ProtocolError};
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        Message, Utf8Bytes,
+        error::{CapacityError, Error, ProtocolError},
+        protocol::{CloseFrame, frame::coding::CloseCode},
+    },
+};
 
-use crate::close::{CloseReason, Violation};
-use crate::error::IoFault;
-use crate::meter::{Metered, Tally};
-use crate::protocol::Outgoing;
+use crate::{
+    close::{CloseReason, Violation},
+    error::IoFault,
+    meter::{Metered, Tally},
+    protocol::Outgoing,
+};
 
 /// An open WebSocket over the byte stream `S`, made by [`connect`](crate::connect()) or
 /// [`upgrade`](crate::upgrade()) and given to [`Driver::drive`](crate::Driver::drive).
@@ -70,7 +77,8 @@ impl<S> Socket<S> {
         }
     }
 
-    /// Does as was agreed about compression; messages of at least `at_least` bytes, if any, are sent compressed.
+    /// Does as was agreed about compression; messages of at least `at_least` bytes, if any, are
+    /// sent compressed.
     #[cfg(feature = "deflate")]
     pub(crate) fn decide(&mut self, agreed: Option<crate::deflate::Agreed>, at_least: Option<usize>)
     where
@@ -177,8 +185,10 @@ where
     /// The message as it is to be sent: a frame of its own if it is compressed.
     #[cfg(feature = "deflate")]
     fn message(&mut self, outgoing: Outgoing) -> Message {
-        use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
-        use tokio_tungstenite::tungstenite::protocol::frame::{Frame, FrameHeader};
+        use tokio_tungstenite::tungstenite::protocol::frame::{
+            Frame, FrameHeader,
+            coding::{Data, OpCode},
+        };
 
         let deflater = self.deflater.as_mut();
         let Some(packed) = deflater.and_then(|deflater| deflater.pack(outgoing.as_bytes())) else {

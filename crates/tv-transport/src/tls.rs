@@ -1,16 +1,21 @@
 //! TLS: whom to trust, and what its failures mean.
 //!
-//! Keeps rustls inside this crate. The crypto provider is given explicitly, so that no process-wide default
-//! is installed or needed.
+//! Keeps rustls inside this crate. The crypto provider is given explicitly, so that no process-wide
+//! default is installed or needed.
 
-use std::fmt;
-use std::io;
-use std::sync::{Arc, OnceLock};
+use std::{
+    fmt, io,
+    sync::{Arc, OnceLock},
+};
 
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{self, CertificateError, ClientConfig, RootCertStore};
+use tokio_rustls::{
+    TlsConnector,
+    rustls::{
+        self, CertificateError, ClientConfig, RootCertStore,
+        crypto::ring,
+        pki_types::{CertificateDer, ServerName},
+    },
+};
 
 use crate::error::{ConnectError, InvalidEndpoint, IoFault, TlsFault};
 
@@ -48,7 +53,8 @@ impl Trust {
             .map_err(|_| InvalidEndpoint::TlsConfig)?
             .with_root_certificates(self.roots.clone())
             .with_no_client_auth();
-        // A browser offers this for a WebSocket; a server that prefers HTTP/2 would choose that otherwise.
+        // A browser offers this for a WebSocket; a server that prefers HTTP/2 would choose that
+        // otherwise.
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let config = self.config.get_or_init(|| Arc::new(config));
         Ok(TlsConnector::from(Arc::clone(config)))

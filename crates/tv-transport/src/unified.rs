@@ -2,16 +2,14 @@
 
 use thiserror::Error;
 
-use crate::close::CloseReason;
-use crate::error::ConnectError;
-use crate::fault::Fault;
-use crate::subscriptions::Rejection;
-use crate::text::cleaned;
+use crate::{
+    close::CloseReason, error::ConnectError, fault::Fault, subscriptions::Rejection, text::cleaned,
+};
 
 /// What went wrong, sorted by what a caller can do about it.
 ///
 /// Holds nothing that we sent; texts of the peer are cleaned and cut.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum TransportError {
     /// The connection: wait, it is being restored unless the supervisor gave up.

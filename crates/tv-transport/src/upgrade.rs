@@ -1,30 +1,38 @@
 //! The HTTP upgrade of a byte stream to a WebSocket.
 //!
-//! Works over any stream: TCP, TLS, a pipe in memory, a simulated network. Builds the request, checks the
-//! answer, and sorts what can go wrong. Redirects are not followed, bodies are not kept.
+//! Works over any stream: TCP, TLS, a pipe in memory, a simulated network. Builds the request,
+//! checks the answer, and sorts what can go wrong. Redirects are not followed, bodies are not kept.
 
 use std::time::{Duration, SystemTime};
 
 use http::header::{DATE, HeaderMap, RETRY_AFTER, SEC_WEBSOCKET_EXTENSIONS};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, timeout_at};
-use tokio_tungstenite::client_async_with_config;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::error::{CapacityError, Error, ProtocolError};
-use tokio_tungstenite::tungstenite::handshake::client::{Request, Response};
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{Instant, timeout_at},
+};
+use tokio_tungstenite::{
+    client_async_with_config,
+    tungstenite::{
+        client::IntoClientRequest,
+        error::{CapacityError, Error, ProtocolError},
+        handshake::client::{Request, Response},
+        protocol::WebSocketConfig,
+    },
+};
 
-use crate::endpoint::Endpoint;
-use crate::error::{ConnectError, HandshakeFault, InvalidEndpoint, IoFault, Stage};
-use crate::meter::Metered;
-use crate::options::TransportOptions;
-use crate::socket::{Layers, Socket};
+use crate::{
+    endpoint::Endpoint,
+    error::{ConnectError, HandshakeFault, InvalidEndpoint, IoFault, Stage},
+    meter::Metered,
+    options::TransportOptions,
+    socket::{Layers, Socket},
+};
 
 /// Upgrades a stream that already leads to the endpoint, within
 /// [`connect_timeout`](TransportOptions::connect_timeout).
 ///
-/// Does no TLS: for a `wss` endpoint the caller vouches that the stream is private (or stays in this
-/// process). A frame that came together with the answer is not lost.
+/// Does no TLS: for a `wss` endpoint the caller vouches that the stream is private (or stays in
+/// this process). A frame that came together with the answer is not lost.
 ///
 /// Cancel-safe: a dropped future closes the stream, nothing else remains.
 ///
@@ -83,7 +91,8 @@ fn layers<S>(stream: Metered<S>, options: &TransportOptions) -> Layers<S> {
     crate::deflate::Inflating::new(stream, options.compression)
 }
 
-/// Does what was agreed about extensions; tungstenite does not look, and frames of one would be garbage to it.
+/// Does what was agreed about extensions; tungstenite does not look, and frames of one would be
+/// garbage to it.
 #[cfg(not(feature = "deflate"))]
 fn extend<S>(
     _socket: &mut Socket<S>,
@@ -96,7 +105,8 @@ fn extend<S>(
     Ok(())
 }
 
-/// Does what was agreed about extensions; tungstenite does not look, and frames of one would be garbage to it.
+/// Does what was agreed about extensions; tungstenite does not look, and frames of one would be
+/// garbage to it.
 #[cfg(feature = "deflate")]
 fn extend<S>(
     socket: &mut Socket<S>,
@@ -141,8 +151,9 @@ fn request(endpoint: &Endpoint, options: &TransportOptions) -> Result<Request, C
 }
 
 fn config(options: &TransportOptions) -> WebSocketConfig {
-    // No message is handed over while the peer does not read; so this is room for one message of the limit
-    // behind a buffer that is not worth writing yet, and for the answers to a turn's worth of pings.
+    // No message is handed over while the peer does not read; so this is room for one message of
+    // the limit behind a buffer that is not worth writing yet, and for the answers to a turn's
+    // worth of pings.
     let room = WRITE_THRESHOLD + (8 << 10);
     WebSocketConfig::default()
         .read_buffer_size(options.read_buffer.max(1))

@@ -6,8 +6,10 @@
 //! {"stream":"btcusdt@trade","data":{"e":"trade","E":1700000000000,"s":"BTCUSDT","t":17,"p":"50000.1"}}
 //! ```
 
-use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use serde::Deserialize;
 use transport::{
@@ -15,8 +17,10 @@ use transport::{
     SubscriptionCounts, Subscriptions, TransportError,
 };
 
-use super::numbers::{Numbers, info};
-use super::{VenueCommand, VenueEvent, VenueMessage};
+use super::{
+    VenueCommand, VenueEvent, VenueMessage,
+    numbers::{Numbers, info},
+};
 
 /// The protocol.
 #[derive(Debug)]

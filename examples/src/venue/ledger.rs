@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{VenueEvent, VenueMessage};
 
 /// The books of one connection's streams.
-#[derive(Debug, Default, Clone)]
+#[derive(Clone, Debug, Default)]
 pub struct Ledger {
     streams: BTreeMap<String, Account>,
     /// Messages that could not be read.
@@ -15,7 +15,7 @@ pub struct Ledger {
 }
 
 /// The book of one stream.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Account {
     /// The first number delivered.
     pub first: u64,

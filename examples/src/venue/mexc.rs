@@ -7,11 +7,13 @@
 //! {"id":0,"code":0,"msg":"PONG"}
 //! ```
 //!
-//! Its answers name streams, not requests; an error is a code that is not zero. The venue closes connections on which nobody
-//! pings, so a ping is sent each 20 s.
+//! Its answers name streams, not requests; an error is a code that is not zero. The venue closes
+//! connections on which nobody pings, so a ping is sent each 20 s.
 
-use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use prost::Message;
 use serde::Deserialize;
@@ -20,8 +22,10 @@ use transport::{
     Subscriptions, TransportError,
 };
 
-use super::numbers::{Numbers, info};
-use super::{VenueCommand, VenueEvent, VenueMessage};
+use super::{
+    VenueCommand, VenueEvent, VenueMessage,
+    numbers::{Numbers, info},
+};
 
 /// What a binary message holds.
 #[derive(Clone, PartialEq, Message)]
@@ -118,7 +122,8 @@ impl Mexc {
         }
     }
 
-    /// The streams that an answer names: `a,b` or an error's `Not Subscribed successfully! [a,b]. Reason: …`.
+    /// The streams that an answer names: `a,b` or an error's `Not Subscribed successfully! [a,b].
+    /// Reason: …`.
     fn answer(&mut self, now: Instant, answer: &Answer) {
         let named = answer.msg.split(['[', ']', ',', ' ']);
         for stream in named.filter(|name| name.contains('@')).map(str::to_owned) {

@@ -1,8 +1,8 @@
 //! Venues besides TradingView, each a `Protocol` that tv-transport's `Supervisor` keeps connected.
 //!
-//! [`binance`] speaks JSON, [`mexc`] speaks JSON and protobuf, [`quotes`] wraps tv-protocol's connection machine. All tell
-//! the same [`VenueEvent`]s. [`server`] serves all three on loopback; its messages are numbered, so that each one lost
-//! or doubled is seen.
+//! [`binance`] speaks JSON, [`mexc`] speaks JSON and protobuf, [`quotes`] wraps tv-protocol's
+//! connection machine. All tell the same [`VenueEvent`]s. [`server`] serves all three on loopback;
+//! its messages are numbered, so that each one lost or doubled is seen.
 
 pub mod binance;
 pub mod ledger;
@@ -14,7 +14,7 @@ pub mod server;
 use transport::{StreamInfo, TransportError};
 
 /// What a handle asks of a venue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VenueCommand {
     /// Send these streams, on this connection and every later one.
     Subscribe(Vec<String>),
@@ -23,7 +23,7 @@ pub enum VenueCommand {
 }
 
 /// What a venue tells, whatever its format.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum VenueEvent {
     /// A message of a stream.
     Message(VenueMessage),
@@ -39,7 +39,7 @@ pub enum VenueEvent {
 }
 
 /// A message in the form that all venues share.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct VenueMessage {
     /// The stream it belongs to.
     pub stream: StreamInfo,

@@ -7,13 +7,14 @@ use transport::{StreamInfo, StreamKind};
 use super::{VenueEvent, VenueMessage};
 
 /// The last number of each stream.
-#[derive(Debug, Default, Clone)]
+#[derive(Clone, Debug, Default)]
 pub struct Numbers {
     last: BTreeMap<String, u64>,
 }
 
 impl Numbers {
-    /// Takes a message and returns what to tell: a loss before it if there was one, and the message unless it is old.
+    /// Takes a message and returns what to tell: a loss before it if there was one, and the message
+    /// unless it is old.
     pub fn take(&mut self, message: VenueMessage) -> impl Iterator<Item = VenueEvent> + use<> {
         let stream = &message.stream.id;
         let last = self.last.get(stream).copied();

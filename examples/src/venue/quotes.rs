@@ -1,19 +1,24 @@
-//! tv-protocol's connection machine under the supervisor: greeting, heartbeats and the quotes of one session.
+//! tv-protocol's connection machine under the supervisor: greeting, heartbeats and the quotes of
+//! one session.
 //!
-//! A small stand-in for what tv-client does in full. The last price of a symbol is its number, as the loopback server counts.
+//! A small stand-in for what tv-client does in full. The last price of a symbol is its number, as
+//! the loopback server counts.
 
-use std::collections::VecDeque;
-use std::time::Instant;
+use std::{collections::VecDeque, time::Instant};
 
-use protocol::config::ProtocolConfig;
-use protocol::connection::{Connection, Event};
-use protocol::message::ServerMessage;
-use protocol::quote::QuoteField;
-use protocol::secret::AuthToken;
+use protocol::{
+    config::ProtocolConfig,
+    connection::{Connection, Event},
+    message::ServerMessage,
+    quote::QuoteField,
+    secret::AuthToken,
+};
 use transport::{CloseReason, Outgoing, Protocol, Status};
 
-use super::numbers::{Numbers, info};
-use super::{VenueCommand, VenueEvent, VenueMessage};
+use super::{
+    VenueCommand, VenueEvent, VenueMessage,
+    numbers::{Numbers, info},
+};
 
 /// The protocol.
 #[derive(Debug)]

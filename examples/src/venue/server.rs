@@ -1,30 +1,38 @@
 //! A loopback server that speaks as the three venues do, with numbered messages and faults by seed.
 //!
-//! Each stream counts up whether or not anybody listens, so that a client that was away misses numbers and must say so.
+//! Each stream counts up whether or not anybody listens, so that a client that was away misses
+//! numbers and must say so.
 
-use std::collections::BTreeMap;
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use futures_util::{SinkExt, StreamExt};
 use prost::Message as _;
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde::Deserialize;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tokio::time::{Instant, interval, sleep, sleep_until};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, interval, sleep, sleep_until},
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        Message,
+        protocol::{CloseFrame, WebSocketConfig},
+    },
+};
 
 use super::mexc::{Deal, Deals, PushDataWrapper};
 
 /// Which venue the server stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// JSON, combined streams.
     Binance,
@@ -38,7 +46,7 @@ pub enum Dialect {
 pub const SYMBOL: &str = "SIM:ONE";
 
 /// How the server behaves.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Behaviour {
     /// The pause between two messages of a stream.
     pub pace: Duration,
@@ -163,7 +171,7 @@ async fn accept(
 }
 
 /// How a connection of a faulty server ends.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum End {
     /// Without a close frame.
     Cut,

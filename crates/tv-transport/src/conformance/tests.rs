@@ -12,7 +12,7 @@ struct Faulty {
     seen: u32,
 }
 
-#[derive(Default, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Default, PartialEq)]
 enum Kind {
     #[default]
     Sound,

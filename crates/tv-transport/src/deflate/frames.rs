@@ -21,7 +21,7 @@ pub(super) struct Frames {
 }
 
 /// What the next bytes of the input are.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Part {
     Header,
     /// Of a frame that is handed on as it came.
@@ -39,7 +39,7 @@ enum Part {
     },
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Message {
     opcode: u8,
     /// A fragment of it has been handed on.

@@ -32,7 +32,8 @@ impl Deflater {
         }
     }
 
-    /// The payload of the compressed message; `None` if it is too small or does not compress: it is to be sent plain.
+    /// The payload of the compressed message; `None` if it is too small or does not compress: it is
+    /// to be sent plain.
     pub(crate) fn pack(&mut self, message: &[u8]) -> Option<Vec<u8>> {
         if message.len() < self.at_least {
             return None;
@@ -54,7 +55,8 @@ impl Deflater {
         };
         let mut out = Vec::with_capacity(most + TAIL.len() + 1);
         let mut rest = message;
-        // The library's window has one size. A smaller one is kept by forgetting everything whenever it is full.
+        // The library's window has one size. A smaller one is kept by forgetting everything
+        // whenever it is full.
         while let Some(window) = self.window {
             let room = window.saturating_sub(self.reach);
             let Some((piece, later)) = rest.split_at_checked(room) else {

@@ -1,7 +1,6 @@
 use std::time::Duration;
 
-use tokio::io::DuplexStream;
-use tokio::task::JoinHandle;
+use tokio::{io::DuplexStream, task::JoinHandle};
 
 use super::*;
 

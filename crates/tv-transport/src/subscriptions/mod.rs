@@ -1,12 +1,15 @@
 //! Which streams are wanted and how far each has come: a helper for venues that have subscriptions.
 //!
-//! Pure: it knows keys and instants, no messages. The venue says how a batch is written, and tells what came back.
+//! Pure: it knows keys and instants, no messages. The venue says how a batch is written, and tells
+//! what came back.
 
 mod pacing;
 mod stream;
 
-use std::collections::{BTreeMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::{Duration, Instant},
+};
 
 use crate::protocol::{StaleStream, SubscriptionCounts};
 
@@ -15,14 +18,16 @@ pub use stream::{StreamInfo, StreamKind};
 
 /// The subscriptions of one protocol, across all of its connections.
 ///
-/// What is wanted outlives every connection: while offline it waits, after a reconnect all of it is asked for again,
-/// in the order of first asking and in batches that are paced. A request without an answer is repeated, and in the
-/// end rejected; a late answer of an earlier connection is ignored, since no number is used twice.
+/// What is wanted outlives every connection: while offline it waits, after a reconnect all of it is
+/// asked for again, in the order of first asking and in batches that are paced. A request without
+/// an answer is repeated, and in the end rejected; a late answer of an earlier connection is
+/// ignored, since no number is used twice.
 ///
-/// A protocol calls [`handle_open`](Self::handle_open) and [`handle_close`](Self::handle_close) with its connection,
-/// [`handle_timeout`](Self::handle_timeout) when [`poll_timeout`](Self::poll_timeout) is due, and then sends every
+/// A protocol calls [`handle_open`](Self::handle_open) and [`handle_close`](Self::handle_close)
+/// with its connection, [`handle_timeout`](Self::handle_timeout) when
+/// [`poll_timeout`](Self::poll_timeout) is due, and then sends every
 /// [`poll_batch`](Self::poll_batch) and tells every [`poll_rejection`](Self::poll_rejection).
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct Subscriptions<K> {
     pacing: Pacing,
     entries: BTreeMap<K, Entry>,
@@ -37,7 +42,7 @@ pub struct Subscriptions<K> {
 }
 
 /// What a batch asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a venue must write each of them")]
 pub enum Action {
     /// Send these streams.
@@ -47,7 +52,7 @@ pub enum Action {
 }
 
 /// Streams to ask for in one message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Batch<K> {
     /// What to ask for.
@@ -59,7 +64,7 @@ pub struct Batch<K> {
 }
 
 /// A subscription that will not be. It is forgotten; asking again is the owner's choice.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rejection<K> {
     /// The stream.
@@ -69,7 +74,7 @@ pub struct Rejection<K> {
 }
 
 /// There are as many subscriptions as are allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no more than {limit} subscriptions are allowed")]
 #[non_exhaustive]
 pub struct TooMany {
@@ -77,7 +82,7 @@ pub struct TooMany {
     pub limit: usize,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 struct Entry {
     /// The place in the order of first asking.
     order: u64,
@@ -90,7 +95,7 @@ struct Entry {
     seen: Option<Instant>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// To be asked for once there is a connection and its turn.
     Waiting,
@@ -101,7 +106,7 @@ enum Phase {
     Ending(u64),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 struct Request<K> {
     action: Action,
     keys: Vec<K>,
@@ -264,7 +269,8 @@ impl<K: Ord + Clone> Subscriptions<K> {
         }
     }
 
-    /// The peer has confirmed a request. `false` if it is unknown: late, or of an earlier connection.
+    /// The peer has confirmed a request. `false` if it is unknown: late, or of an earlier
+    /// connection.
     pub fn confirm(&mut self, now: Instant, request: u64) -> bool {
         let Some(answered) = self.requests.remove(&request) else {
             return false;
@@ -306,7 +312,8 @@ impl<K: Ord + Clone> Subscriptions<K> {
         true
     }
 
-    /// Data of a stream has come. It also confirms it, if the confirmation is late. `false` if nobody wants it.
+    /// Data of a stream has come. It also confirms it, if the confirmation is late. `false` if
+    /// nobody wants it.
     pub fn received(&mut self, now: Instant, key: &K) -> bool {
         let Some(entry) = self.entries.get_mut(key) else {
             return false;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How [`Subscriptions`](super::Subscriptions) asks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pacing {
     pub(super) keys_per_batch: usize,
     pub(super) spacing: Duration,
@@ -20,7 +20,8 @@ impl Pacing {
         self
     }
 
-    /// How far apart two batches are sent. Default: 250 ms, which keeps below five messages a second.
+    /// How far apart two batches are sent. Default: 250 ms, which keeps below five messages a
+    /// second.
     #[must_use]
     pub fn spacing(mut self, spacing: Duration) -> Self {
         self.spacing = spacing;

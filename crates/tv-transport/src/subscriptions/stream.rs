@@ -1,7 +1,7 @@
 //! What a venue says of a message: which stream it belongs to, and of what kind that is.
 
 /// The stream that a message belongs to, as a venue extracts it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "every venue makes them")]
 pub struct StreamInfo<K = String> {
     /// The venue's name of the stream.
@@ -11,7 +11,7 @@ pub struct StreamInfo<K = String> {
 }
 
 /// What a stream carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum StreamKind {
     /// Bids and asks.

@@ -233,7 +233,7 @@ fn there_is_a_limit() {
 }
 
 /// What a test does to a set and to the peer's model.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 enum Op {
     Subscribe(u32),
     Unsubscribe(u32),
@@ -260,7 +260,8 @@ fn op() -> impl Strategy<Value = Op> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// Whatever happened before: a peer that confirms everything ends up with exactly what is wanted.
+    /// Whatever happened before: a peer that confirms everything ends up with exactly what is
+    /// wanted.
     #[test]
     fn a_peer_that_answers_converges_to_what_is_wanted(
         ops in prop::collection::vec(op(), 0..150),
@@ -339,7 +340,8 @@ proptest! {
             }
             while let Some(rejection) = set.poll_rejection() {
                 wanted.remove(&rejection.key);
-                // One that was rejected for want of an answer may be served all the same, until it is ended.
+                // One that was rejected for want of an answer may be served all the same, until it
+                // is ended.
                 peer.remove(&rejection.key);
             }
             for key in 0..12 {

@@ -1,4 +1,5 @@
-//! How long to wait before the next attempt. Pure: it is told when to begin anew and given its randomness.
+//! How long to wait before the next attempt. Pure: it is told when to begin anew and given its
+//! randomness.
 
 use std::time::Duration;
 
@@ -6,10 +7,11 @@ use rand::{Rng, RngExt};
 
 /// Growing, jittered delays between the attempts to reconnect.
 ///
-/// The first delay is anywhere in the first spread, so that many clients of a server that restarts do not come
-/// back at once. Each later one has a ceiling that grows by the factor up to the longest delay, and is
-/// anywhere in the upper half of it (equal jitter), so that jitter stays wide at the longest delay too.
-#[derive(Debug, Clone, PartialEq)]
+/// The first delay is anywhere in the first spread, so that many clients of a server that restarts
+/// do not come back at once. Each later one has a ceiling that grows by the factor up to the
+/// longest delay, and is anywhere in the upper half of it (equal jitter), so that jitter stays wide
+/// at the longest delay too.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Backoff {
     first: Duration,
     base: Duration,
@@ -22,8 +24,8 @@ impl Backoff {
     /// The longest delay that can be asked for.
     pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-    /// Makes a backoff whose first delay is up to `first`, whose second has the ceiling `base`, and whose
-    /// ceilings grow by `factor` up to `longest`.
+    /// Makes a backoff whose first delay is up to `first`, whose second has the ceiling `base`, and
+    /// whose ceilings grow by `factor` up to `longest`.
     ///
     /// A factor below 1 or not finite counts as 1; times are cut to a day.
     #[must_use]
@@ -103,8 +105,7 @@ pub(crate) fn between(from: Duration, to: Duration, random: &mut impl Rng) -> Du
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use rand::SeedableRng;
-    use rand::rngs::StdRng;
+    use rand::{SeedableRng, rngs::StdRng};
 
     use super::*;
 

@@ -1,10 +1,12 @@
 //! Notices faults that come again and again, and are more likely ours than the network's. Pure.
 
-use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 /// Counts faults in a window; once there are too many it stays open until it is closed.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Breaker {
     times: VecDeque<Instant>,
     open: bool,

@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use crate::endpoint::Endpoint;
-use crate::limiter::ConnectLimiter;
-use crate::options::TransportOptions;
-
 use super::policy::ReconnectPolicy;
+use crate::{endpoint::Endpoint, limiter::ConnectLimiter, options::TransportOptions};
 
 /// The configuration of a [`Supervisor`](crate::Supervisor).
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct SupervisorConfig {
     pub(crate) name: Box<str>,
     pub(crate) endpoints: Vec<Endpoint>,
@@ -21,7 +18,8 @@ pub struct SupervisorConfig {
 }
 
 impl SupervisorConfig {
-    /// A configuration with all defaults. `name` is that of the venue or connection in health, metrics and logs.
+    /// A configuration with all defaults. `name` is that of the venue or connection in health,
+    /// metrics and logs.
     #[must_use]
     pub fn new(name: &str, endpoint: Endpoint) -> Self {
         Self {
@@ -35,8 +33,8 @@ impl SupervisorConfig {
         }
     }
 
-    /// Adds an endpoint to go to when those before it have failed
-    /// [several times in a row](ReconnectPolicy::failures_per_host). After the last comes the first again.
+    /// Adds an endpoint to go to when those before it have failed [several times in a
+    /// row](ReconnectPolicy::failures_per_host). After the last comes the first again.
     #[must_use]
     pub fn alternate(mut self, endpoint: Endpoint) -> Self {
         self.endpoints.push(endpoint);
@@ -65,7 +63,8 @@ impl SupervisorConfig {
         self
     }
 
-    /// How long a close that was asked for may take: sending what is queued, and the peer's answer. Default: 1 s.
+    /// How long a close that was asked for may take: sending what is queued, and the peer's answer.
+    /// Default: 1 s.
     #[must_use]
     pub fn close_timeout(mut self, timeout: Duration) -> Self {
         self.close_timeout = timeout.min(Duration::from_secs(60 * 60));

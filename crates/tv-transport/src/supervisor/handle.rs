@@ -2,20 +2,19 @@
 
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::{Instant, timeout, timeout_at},
+};
 
+use super::{health::Health, office::Control, state::State};
 use crate::endpoint::Endpoint;
-
-use super::health::Health;
-use super::office::Control;
-use super::state::State;
 
 /// Closes a supervisor and asks how it fares, from any task.
 ///
-/// Clones are handles of the same supervisor. Dropping them all changes nothing: a supervisor lives as long as
-/// the senders of its commands.
-#[derive(Debug, Clone)]
+/// Clones are handles of the same supervisor. Dropping them all changes nothing: a supervisor lives
+/// as long as the senders of its commands.
+#[derive(Clone, Debug)]
 pub struct SupervisorHandle {
     control: mpsc::Sender<Control>,
     published: watch::Receiver<Health>,
@@ -35,8 +34,8 @@ impl SupervisorHandle {
         }
     }
 
-    /// Closes in whatever state it is, and waits until nothing is left, at most about the configured
-    /// [close timeout](crate::SupervisorConfig::close_timeout).
+    /// Closes in whatever state it is, and waits until nothing is left, at most about the
+    /// configured [close timeout](crate::SupervisorConfig::close_timeout).
     ///
     /// Cancel-safe; once asked for, the close goes on.
     pub async fn close(&self) {
@@ -54,10 +53,12 @@ impl SupervisorHandle {
         let _ = timeout_at(by + GRACE, closed).await;
     }
 
-    /// Goes to these endpoints from the next attempt on, the first of them first: after a redirect, or because a URL or a
-    /// header has new credentials. An open connection stays open; the protocol ends it if it is to move at once.
+    /// Goes to these endpoints from the next attempt on, the first of them first: after a redirect,
+    /// or because a URL or a header has new credentials. An open connection stays open; the
+    /// protocol ends it if it is to move at once.
     ///
-    /// May be called in `on_event`. `false` if it has ended or too many questions wait; then nothing has changed.
+    /// May be called in `on_event`. `false` if it has ended or too many questions wait; then
+    /// nothing has changed.
     #[must_use]
     pub fn redirect(&self, endpoints: Vec<Endpoint>) -> bool {
         self.state() != State::Closed
@@ -66,8 +67,9 @@ impl SupervisorHandle {
 
     /// How it fares now; after its end, how it fared then.
     ///
-    /// Cancel-safe. Answered by the supervisor's task within its turn, whatever the state; if it does not answer within
-    /// a second, its owner blocks it or runs it no more, and this is how it fared at its last change of state.
+    /// Cancel-safe. Answered by the supervisor's task within its turn, whatever the state; if it
+    /// does not answer within a second, its owner blocks it or runs it no more, and this is how it
+    /// fared at its last change of state.
     pub async fn health(&self) -> Health {
         let (reply, answer) = oneshot::channel();
         let asked = async {

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use crate::fault::Fault;
-use crate::protocol::{StaleStream, SubscriptionCounts};
-
 use super::state::State;
+use crate::{
+    fault::Fault,
+    protocol::{StaleStream, SubscriptionCounts},
+};
 
 /// How a supervised connection fares at one moment. Holds no secret.
 ///
 /// With the feature `serde` it can be serialized, durations as seconds and states by their names.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Health {
@@ -20,7 +21,8 @@ pub struct Health {
     pub state: State,
     /// Whether a socket is open: alive, not necessarily ready.
     pub is_connected: bool,
-    /// Whether it serves: connected, the protocol ready, every subscription confirmed and no stream stale.
+    /// Whether it serves: connected, the protocol ready, every subscription confirmed and no stream
+    /// stale.
     pub is_ready: bool,
     /// How many subscriptions there are, by state.
     pub subscriptions: SubscriptionCounts,
@@ -51,7 +53,7 @@ pub struct Health {
 }
 
 /// The latest fault.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LastError {
@@ -71,7 +73,7 @@ impl From<&Fault> for LastError {
 }
 
 /// The counters of a supervised connection since it was started.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Metrics {
@@ -95,7 +97,8 @@ pub struct Metrics {
         serde(serialize_with = "crate::seconds::serialize_some")
     )]
     pub connection_uptime: Option<Duration>,
-    /// How long it took the last time from the end of a connection to the first message of the next.
+    /// How long it took the last time from the end of a connection to the first message of the
+    /// next.
     #[cfg_attr(
         feature = "serde",
         serde(serialize_with = "crate::seconds::serialize_some")

@@ -1,37 +1,41 @@
 //! The supervisor's decisions, without a socket, a clock or a runtime.
 //!
-//! Knows states, delays, hosts and what each fault asks for. Instants and randomness come in; attempts, changes of
-//! state and the wish for new credentials come out. Its neighbours are the runner, which does what it says, and
-//! the [`ConnectLimiter`], which it asks before each attempt.
+//! Knows states, delays, hosts and what each fault asks for. Instants and randomness come in;
+//! attempts, changes of state and the wish for new credentials come out. Its neighbours are the
+//! runner, which does what it says, and the [`ConnectLimiter`], which it asks before each attempt.
 
-use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use rand::Rng;
 
-use crate::close::CloseReason;
-use crate::endpoint::Endpoint;
-use crate::fault::Fault;
-use crate::limiter::ConnectLimiter;
-use crate::recovery::Recovery;
-
-use super::backoff::{Backoff, between};
-use super::breaker::Breaker;
-use super::policy::ReconnectPolicy;
-use super::state::{State, StateChange};
+use super::{
+    backoff::{Backoff, between},
+    breaker::Breaker,
+    policy::ReconnectPolicy,
+    state::{State, StateChange},
+};
+use crate::{
+    close::CloseReason, endpoint::Endpoint, fault::Fault, limiter::ConnectLimiter,
+    recovery::Recovery,
+};
 
 /// Decides when to connect, to which endpoint, and when to give up.
 ///
 /// # The drive loop
 ///
-/// After each call of [`start`](Self::start) or `handle_*` take every [`poll_step`](Self::poll_step), then wait for
-/// what the state asks for, at most until [`poll_timeout`](Self::poll_timeout):
+/// After each call of [`start`](Self::start) or `handle_*` take every
+/// [`poll_step`](Self::poll_step), then wait for what the state asks for, at most until
+/// [`poll_timeout`](Self::poll_timeout):
 ///
 /// - [`State::Connecting`] - connect to the endpoint of [`Step::Connect`], then call
 ///   [`handle_connected`](Self::handle_connected) or [`handle_fault`](Self::handle_fault).
-/// - [`State::Connected`] - drive; call [`handle_message`](Self::handle_message) for what comes in, and
-///   [`handle_fault`](Self::handle_fault) at the end.
-/// - [`State::Closing`] - close, then call [`handle_fault`](Self::handle_fault) with whatever the end was.
+/// - [`State::Connected`] - drive; call [`handle_message`](Self::handle_message) for what comes in,
+///   and [`handle_fault`](Self::handle_fault) at the end.
+/// - [`State::Closing`] - close, then call [`handle_fault`](Self::handle_fault) with whatever the
+///   end was.
 /// - [`State::Closed`] - stop.
 ///
 /// `now` never goes back. An early or repeated [`handle_timeout`](Self::handle_timeout) is a no-op.
@@ -61,7 +65,7 @@ pub struct Machine<R> {
 }
 
 /// What to do, or to tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a runner must do each of them")]
 pub enum Step {
     /// The state changed.
@@ -123,7 +127,8 @@ impl<R: Rng> Machine<R> {
         self.host_failures = 0;
     }
 
-    /// Begins: the first attempt is made at once, or as soon as the limiter allows. Later calls do nothing.
+    /// Begins: the first attempt is made at once, or as soon as the limiter allows. Later calls do
+    /// nothing.
     pub fn start(&mut self, now: Instant) {
         if self.state == State::Disconnected {
             self.attempt(now);
@@ -158,7 +163,8 @@ impl<R: Rng> Machine<R> {
         }
     }
 
-    /// The attempt has failed, or the connection has ended, for which the protocol recommends `recovery`.
+    /// The attempt has failed, or the connection has ended, for which the protocol recommends
+    /// `recovery`.
     pub fn handle_fault(&mut self, now: Instant, fault: &Fault, recovery: Recovery) {
         match self.state {
             State::Closing => return self.close(),
@@ -235,7 +241,8 @@ impl<R: Rng> Machine<R> {
         self.last_fault.as_ref()
     }
 
-    /// Whether it is [`State::Closed`] because of the latest fault rather than because it was told to.
+    /// Whether it is [`State::Closed`] because of the latest fault rather than because it was told
+    /// to.
     #[must_use]
     pub fn gave_up(&self) -> bool {
         self.gave_up

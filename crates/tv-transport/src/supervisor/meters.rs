@@ -1,14 +1,15 @@
-//! Counts what happens, for [`Metrics`] and, with the feature `metrics`, for the facade of that name.
+//! Counts what happens, for [`Metrics`] and, with the feature `metrics`, for the facade of that
+//! name.
 //!
 //! Names begin with `tv_transport_`; the one label besides kinds is the name of the connection.
 
 use std::time::{Duration, Instant};
 
-use crate::fault::Fault;
-use crate::protocol::{Kind, Protocol};
-
-use super::health::Metrics;
-use super::state::StateChange;
+use super::{health::Metrics, state::StateChange};
+use crate::{
+    fault::Fault,
+    protocol::{Kind, Protocol},
+};
 
 /// The counters of one supervised connection.
 #[derive(Debug)]
@@ -55,7 +56,8 @@ impl Meters {
         self.facade.sent(kind, size);
     }
 
-    /// An attempt begins; `reason` is the class of the latest fault, if a connection has not been stable since.
+    /// An attempt begins; `reason` is the class of the latest fault, if a connection has not been
+    /// stable since.
     pub(crate) fn attempt(&mut self, now: Instant, reason: Option<&'static str>) {
         let again = self.counts.connections > 0;
         self.counts.connections += 1;
@@ -128,13 +130,14 @@ use silent::Facade;
 mod facade {
     //! The counters in the `metrics` facade.
 
-    use std::fmt;
-    use std::time::Duration;
+    use std::{fmt, time::Duration};
 
     use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
-    use crate::protocol::{Kind, SubscriptionCounts};
-    use crate::supervisor::state::State;
+    use crate::{
+        protocol::{Kind, SubscriptionCounts},
+        supervisor::state::State,
+    };
 
     /// Handles, made once so that the hot path looks nothing up.
     pub(super) struct Facade {
@@ -272,8 +275,10 @@ mod silent {
 
     use std::time::Duration;
 
-    use crate::protocol::{Kind, SubscriptionCounts};
-    use crate::supervisor::state::State;
+    use crate::{
+        protocol::{Kind, SubscriptionCounts},
+        supervisor::state::State,
+    };
 
     #[derive(Debug)]
     pub(super) struct Facade;

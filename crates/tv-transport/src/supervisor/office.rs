@@ -1,23 +1,29 @@
-//! What a supervisor keeps besides the protocol: its machine, its counters and the questions of its handles.
+//! What a supervisor keeps besides the protocol: its machine, its counters and the questions of its
+//! handles.
 
-use std::task::{Context, Poll};
-use std::time::Instant;
+use std::{
+    task::{Context, Poll},
+    time::Instant,
+};
 
 use rand::rngs::StdRng;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::close::CloseReason;
-use crate::endpoint::Endpoint;
-use crate::fault::Fault;
-use crate::protocol::{Kind, Protocol, Status};
-use crate::run::Overseer;
-
-use super::config::SupervisorConfig;
-use super::event::SupervisorEvent;
-use super::health::{Health, LastError};
-use super::machine::{Machine, Step};
-use super::meters::Meters;
-use super::state::{State, StateChange};
+use super::{
+    config::SupervisorConfig,
+    event::SupervisorEvent,
+    health::{Health, LastError},
+    machine::{Machine, Step},
+    meters::Meters,
+    state::{State, StateChange},
+};
+use crate::{
+    close::CloseReason,
+    endpoint::Endpoint,
+    fault::Fault,
+    protocol::{Kind, Protocol, Status},
+    run::Overseer,
+};
 
 /// What a handle asks.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::backoff::Backoff;
 
 /// How a supervisor reconnects.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ReconnectPolicy {
     pub(crate) first_delay: Duration,
     pub(crate) delay: Duration,
@@ -48,30 +48,32 @@ impl ReconnectPolicy {
         self
     }
 
-    /// The delay after faults that will likely last (credentials, certificates, a broken protocol): anywhere
-    /// from the first time to the second. Default: 60 s to 90 s.
+    /// The delay after faults that will likely last (credentials, certificates, a broken protocol):
+    /// anywhere from the first time to the second. Default: 60 s to 90 s.
     #[must_use]
     pub fn slow_lane(mut self, from: Duration, to: Duration) -> Self {
         self.slow_lane = (from.min(Backoff::LONGEST), to.min(Backoff::LONGEST));
         self
     }
 
-    /// How long after its first message a connection counts as stable, which begins the backoff anew.
-    /// Default: 30 s.
+    /// How long after its first message a connection counts as stable, which begins the backoff
+    /// anew. Default: 30 s.
     #[must_use]
     pub fn stable_after(mut self, time: Duration) -> Self {
         self.stable_after = time.min(Backoff::LONGEST);
         self
     }
 
-    /// How many attempts to reconnect may follow each other without a stable connection. Default: any number.
+    /// How many attempts to reconnect may follow each other without a stable connection. Default:
+    /// any number.
     #[must_use]
     pub fn max_reconnect_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = Some(attempts);
         self
     }
 
-    /// After how many failures in a row the next endpoint of the list is tried. Default: 3; at least 1.
+    /// After how many failures in a row the next endpoint of the list is tried. Default: 3; at
+    /// least 1.
     #[must_use]
     pub fn failures_per_host(mut self, failures: u32) -> Self {
         self.failures_per_host = failures.max(1);

@@ -2,35 +2,45 @@
 //!
 //! Knows tokio. Decides nothing; all policy is in the [`Machine`](super::Machine).
 
-use std::future::{Future, poll_fn};
-use std::hash::{BuildHasher, RandomState};
-use std::pin::pin;
-use std::time::Duration;
+use std::{
+    future::{Future, poll_fn},
+    hash::{BuildHasher, RandomState},
+    pin::pin,
+    time::Duration,
+};
 
-use rand::SeedableRng;
-use rand::rngs::{StdRng, SysRng};
-use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until};
+use rand::{
+    SeedableRng,
+    rngs::{StdRng, SysRng},
+};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
 use tracing::Instrument;
 
-use crate::close::CloseReason;
-use crate::connector::{Connector, NetConnector};
-use crate::fault::Fault;
-use crate::protocol::{Protocol, Status};
-use crate::run::{Run, now};
-use crate::socket::Socket;
-
-use super::config::SupervisorConfig;
-use super::event::{End, SupervisorEvent};
-use super::handle::SupervisorHandle;
-use super::office::{Office, Supervised};
-use super::state::State;
+use super::{
+    config::SupervisorConfig,
+    event::{End, SupervisorEvent},
+    handle::SupervisorHandle,
+    office::{Office, Supervised},
+    state::State,
+};
+use crate::{
+    close::CloseReason,
+    connector::{Connector, NetConnector},
+    fault::Fault,
+    protocol::{Protocol, Status},
+    run::{Run, now},
+    socket::Socket,
+};
 
 /// Keeps a [`Protocol`] connected.
 ///
-/// It connects, drives, and reconnects by the rules of its [policy](crate::ReconnectPolicy) until it is closed, the
-/// protocol has finished, or nothing can help. One task does all of it: the one that awaits [`run`](Self::run).
-/// Nothing is spawned, so nothing is left when that future has ended or is dropped.
+/// It connects, drives, and reconnects by the rules of its [policy](crate::ReconnectPolicy) until
+/// it is closed, the protocol has finished, or nothing can help. One task does all of it: the one
+/// that awaits [`run`](Self::run). Nothing is spawned, so nothing is left when that future has
+/// ended or is dropped.
 pub struct Supervisor<P: Protocol, C = NetConnector> {
     protocol: P,
     commands: mpsc::Receiver<P::Command>,
@@ -96,11 +106,12 @@ impl<P: Protocol, C: Connector> Supervisor<P, C> {
 
     /// Keeps the protocol connected until the end, and says what it was.
     ///
-    /// `on_event` is called in order, in this task, and must not block: heartbeats wait for it. After the last
-    /// change of state nothing more is told. A later call returns the same end at once.
+    /// `on_event` is called in order, in this task, and must not block: heartbeats wait for it.
+    /// After the last change of state nothing more is told. A later call returns the same end at
+    /// once.
     ///
-    /// Not cancel-safe: a dropped future closes the socket without a close frame, and the protocol is not told. It
-    /// may be run again, which reconnects.
+    /// Not cancel-safe: a dropped future closes the socket without a close frame, and the protocol
+    /// is not told. It may be run again, which reconnects.
     pub async fn run(&mut self, mut on_event: impl FnMut(SupervisorEvent<P::Event>)) -> End {
         self.office.machine.start(now());
         if matches!(

@@ -1,7 +1,6 @@
 //! The states of a supervised connection, and what is told of each change.
 
-use std::fmt;
-use std::time::Instant;
+use std::{fmt, time::Instant};
 
 /// How a supervised connection stands.
 ///
@@ -14,7 +13,7 @@ use std::time::Instant;
 ///       |            |              |     |               |
 ///       +------------+--------------+-----+---------------+
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize),
@@ -80,7 +79,7 @@ impl fmt::Display for State {
 }
 
 /// A change of state.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StateChange {
     /// The state before.

@@ -1,4 +1,5 @@
-//! permessage-deflate: what is compressed either way, what a server may not choose, and what bombs come to.
+//! permessage-deflate: what is compressed either way, what a server may not choose, and what bombs
+//! come to.
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, DuplexStream};
@@ -228,7 +229,8 @@ async fn what_cannot_be_inflated_ends_the_connection() {
     );
 }
 
-/// Upgrades with or without an offer; the server chooses these extensions and sends this behind its answer.
+/// Upgrades with or without an offer; the server chooses these extensions and sends this behind its
+/// answer.
 async fn chosen(
     options: &TransportOptions,
     offer: bool,

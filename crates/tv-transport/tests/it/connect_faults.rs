@@ -1,20 +1,26 @@
 //! Faults of connecting, seen by a supervisor: one test for each row of docs/RELIABILITY.md.
 
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::time::Duration;
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    io::AsyncWriteExt,
+    net::TcpListener,
+    sync::mpsc,
+    time::{Instant, sleep, timeout},
+};
 use tv_transport::{
     ConnectError, Connector, Endpoint, NetConnector, Proxy, Resolver, Stage, State, Supervisor,
     SupervisorEvent, TransportOptions,
 };
 
-use crate::rig::{Rig, at_once, config};
-use crate::support::{Probe, SECOND, read_request, switching};
+use crate::{
+    rig::{Rig, at_once, config},
+    support::{Probe, SECOND, read_request, switching},
+};
 
 #[tokio::test(start_paused = true)]
 async fn f01_connection_refused() {
@@ -142,7 +148,8 @@ async fn f03_dns_that_hangs_is_bounded() {
     assert!(least < Duration::from_millis(250), "{least:?}");
 }
 
-/// No attempt waits longer than the shortest jitter allows, so that tests over real sockets are quick.
+/// No attempt waits longer than the shortest jitter allows, so that tests over real sockets are
+/// quick.
 fn config_to(url: &str) -> tv_transport::SupervisorConfig {
     let policy = at_once()
         .reconnect_delay(Duration::from_millis(20))

@@ -1,7 +1,9 @@
 //! The counters in the `metrics` facade: each name once, and no secret in a label.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use futures_util::SinkExt;
 use metrics::{
@@ -11,11 +13,13 @@ use metrics::{
 use tokio_tungstenite::tungstenite::Message;
 use tv_transport::{State, SubscriptionCounts};
 
-use crate::rig::{Rig, config};
-use crate::support::Ask;
+use crate::{
+    rig::{Rig, config},
+    support::Ask,
+};
 
 /// Keeps the latest value of each metric, by its name and labels.
-#[derive(Default, Clone)]
+#[derive(Clone, Default)]
 struct Book(Arc<Mutex<BTreeMap<String, f64>>>);
 
 struct Entry(String, Book);

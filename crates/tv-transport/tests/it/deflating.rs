@@ -1,16 +1,18 @@
-//! A server's end of permessage-deflate, written apart from the crate's. What its WebSocket library writes is compressed, and what the
-//! client compressed is plain before the library reads it.
+//! A server's end of permessage-deflate, written apart from the crate's. What its WebSocket library
+//! writes is compressed, and what the client compressed is plain before the library reads it.
 #![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// What a server chose.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Choice {
     /// The client compresses each message by itself.
     pub(crate) client_no_context_takeover: bool,
@@ -139,7 +141,8 @@ impl<S> Deflating<S> {
         };
         let payload = &self.written[range.clone()];
         let window = self.choice.server_max_window_bits.map(|bits| 1 << bits);
-        // The library knows one window; for a smaller one what fits into it is compressed by itself.
+        // The library knows one window; for a smaller one what fits into it is compressed by
+        // itself.
         let fits = window.is_none_or(|window: usize| payload.len() <= window);
         if first & 0x8f > 0x80 && first & 8 == 0 && !payload.is_empty() && fits {
             let mut packed = Vec::new();

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::AsyncWriteExt;
-use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep};
+use tokio::{
+    io::AsyncWriteExt,
+    sync::mpsc,
+    time::{Instant, sleep},
+};
 use tokio_tungstenite::tungstenite::Message;
 use tv_transport::{CloseReason, Driver, TransportOptions};
 

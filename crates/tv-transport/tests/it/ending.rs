@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::{Instant, sleep};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{Instant, sleep},
+};
+use tokio_tungstenite::tungstenite::{Message, protocol::CloseFrame};
 use tv_transport::{CloseReason, Timeout, TransportOptions, Violation};
 
 use crate::support::{Ask, Driven, SECOND, close_code, frame, pair, raw_pair};

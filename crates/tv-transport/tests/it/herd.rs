@@ -1,11 +1,12 @@
 //! A thousand clients of one server that restarts: the machines alone, in virtual time.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
-use std::time::{Duration, Instant};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap},
+    time::{Duration, Instant},
+};
 
-use rand::SeedableRng;
-use rand::rngs::StdRng;
+use rand::{SeedableRng, rngs::StdRng};
 use tv_transport::{
     CloseReason, ConnectError, ConnectLimiter, Fault, Machine, ReconnectPolicy, Recovery, State,
 };
@@ -24,7 +25,8 @@ struct Return {
     attempts: usize,
 }
 
-/// The server is down for 20 s, then takes ten connections each 100 ms; what comes above that is refused.
+/// The server is down for 20 s, then takes ten connections each 100 ms; what comes above that is
+/// refused.
 fn simulate(seed: u64) -> Return {
     let start = Instant::now();
     let up = start + 20 * SECOND;

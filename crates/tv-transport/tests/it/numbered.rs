@@ -1,7 +1,9 @@
 //! A protocol whose messages are numbered, so that each one lost, doubled or damaged is seen.
 
-use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use tv_transport::{CloseReason, Outgoing, Protocol, ProtocolFault, Status};
 
@@ -19,7 +21,7 @@ pub(crate) struct Numbered {
     silent: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Report {
     Message(usize, String),
     /// Something that was never sent so.

@@ -1,18 +1,20 @@
 //! Faults of open connections, seen by a supervisor: one test for each row of docs/RELIABILITY.md.
 
-use std::collections::VecDeque;
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::AsyncWriteExt;
-use tokio::time::{Instant, sleep};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio::{
+    io::AsyncWriteExt,
+    time::{Instant, sleep},
+};
+use tokio_tungstenite::tungstenite::{Message, protocol::CloseFrame};
 use tv_transport::{CloseReason, Outgoing, Protocol, State, Status, TransportOptions};
 
-use crate::numbered::{Numbered, Report, conversation, message_frames};
-use crate::rig::{Rig, at_once, config};
-use crate::support::{Ask, SECOND, Seen, frame, read_request, switching};
+use crate::{
+    numbered::{Numbered, Report, conversation, message_frames},
+    rig::{Rig, at_once, config},
+    support::{Ask, SECOND, Seen, frame, read_request, switching},
+};
 
 #[tokio::test(start_paused = true)]
 async fn f20_half_open_tcp() {
@@ -166,8 +168,8 @@ async fn f30_three_breaches_in_a_minute_lead_to_the_slow_lane() {
     );
 }
 
-/// The exhaustive cut: a conversation is cut at every byte, from the first of the answer to the upgrade on, the next connection resumes after what was confirmed, and the
-/// ledger must balance.
+/// The exhaustive cut: a conversation is cut at every byte, from the first of the answer to the
+/// upgrade on, the next connection resumes after what was confirmed, and the ledger must balance.
 #[tokio::test(start_paused = true)]
 async fn f31_a_conversation_cut_at_every_byte() {
     let wanted = conversation();
@@ -398,7 +400,8 @@ async fn f56_a_write_stall_is_noticed_and_bounded() {
     }
 }
 
-/// Wall clocks may jump: nothing here reads one but the date form of `Retry-After`, which has a `Date` beside it.
+/// Wall clocks may jump: nothing here reads one but the date form of `Retry-After`, which has a
+/// `Date` beside it.
 #[test]
 fn f64_wall_clock_jump_touches_no_timer() {
     let sources = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -1,16 +1,22 @@
-//! A client of others sends to, and reads from, the server of these tests: so that what the tests take for compression is what
-//! others take for it. `scripts/deflate-peers` runs it.
+//! A client of others sends to, and reads from, the server of these tests: so that what the tests
+//! take for compression is what others take for it. `scripts/deflate-peers` runs it.
 
 use std::process::Stdio;
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpStream};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::protocol::{Role, WebSocketConfig},
+};
 
-use crate::deflating::{Choice, Deflating};
-use crate::support::{header, read_request, switching};
+use crate::{
+    deflating::{Choice, Deflating},
+    support::{header, read_request, switching},
+};
 
 #[tokio::test]
 #[ignore = "needs Node and ws: scripts/deflate-peers"]

@@ -1,9 +1,11 @@
 //! A supervised probe whose every attempt to connect the test answers, over pipes.
 
-use tokio::io::{AsyncWriteExt, DuplexStream};
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout};
+use tokio::{
+    io::{AsyncWriteExt, DuplexStream},
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+    time::{Instant, timeout},
+};
 use tv_transport::{
     ConnectError, ConnectLimiter, Connector, End, Endpoint, Protocol, ReconnectPolicy, Socket,
     Stage, State, Supervisor, SupervisorConfig, SupervisorEvent, SupervisorHandle,
@@ -66,7 +68,8 @@ impl Dial {
         switched(self.link(false)).await
     }
 
-    /// As [`accept_raw`](Self::accept_raw), served; with the feature `deflate` either side compresses.
+    /// As [`accept_raw`](Self::accept_raw), served; with the feature `deflate` either side
+    /// compresses.
     pub(crate) async fn accept(self) -> Server {
         serve(switched(self.link(true)).await).await
     }

@@ -1,16 +1,16 @@
 //! No secret of a query, a header or a message reaches a log record, at any level.
 
-use std::cell::RefCell;
-use std::io;
-use std::sync::Once;
+use std::{cell::RefCell, io, sync::Once};
 
 use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::Message;
 use tracing_subscriber::fmt::MakeWriter;
 use tv_transport::{CloseReason, Proxy, State, TransportOptions, upgrade};
 
-use crate::rig::{Rig, config};
-use crate::support::{Ask, SECOND, endpoint, pair, read_request};
+use crate::{
+    rig::{Rig, config},
+    support::{Ask, SECOND, endpoint, pair, read_request},
+};
 
 thread_local! {
     /// The records of this thread, while a test wants them.
@@ -46,8 +46,8 @@ impl<'a> MakeWriter<'a> for ThreadLog {
 
 /// Keeps all records of this thread from now on.
 ///
-/// One subscriber for the whole process: with one for each test, a record that another thread meets first may be
-/// switched off for all.
+/// One subscriber for the whole process: with one for each test, a record that another thread meets
+/// first may be switched off for all.
 fn capture() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,28 +1,32 @@
-//! A simulated network: partitions, one-way losses, held packets and crashes by seed, with a ledger of messages.
+//! A simulated network: partitions, one-way losses, held packets and crashes by seed, with a ledger
+//! of messages.
 //!
-//! `TV_TURMOIL_SEEDS` sets how many seeds are run (default 200), `TV_TURMOIL_FIRST` the first of them.
+//! `TV_TURMOIL_SEEDS` sets how many seeds are run (default 200), `TV_TURMOIL_FIRST` the first of
+//! them.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-use std::time::Duration;
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
-use tokio::io::AsyncWriteExt;
-use tokio::sync::mpsc;
-use tokio::time::{sleep, timeout};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use tokio::{
+    io::AsyncWriteExt,
+    sync::mpsc,
+    time::{sleep, timeout},
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{Message, protocol::Role},
+};
 use turmoil::net::{TcpListener, TcpStream};
 use tv_transport::{
     ConnectError, ConnectLimiter, Connector, End, Endpoint, IoFault, Socket, Stage, State,
     Supervisor, SupervisorConfig, SupervisorEvent, TransportOptions, upgrade,
 };
 
-use crate::numbered::{Numbered, Report};
-use crate::support::{SECOND, read_request, switching};
+use crate::{
+    numbered::{Numbered, Report},
+    support::{SECOND, read_request, switching},
+};
 
 /// Connects over the simulated network.
 struct SimConnector;
@@ -210,7 +214,8 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
-/// F20, F21, F28, F55 and F57 in any mixture: nothing lost, nothing doubled, no illegal state, back in the end.
+/// F20, F21, F28, F55 and F57 in any mixture: nothing lost, nothing doubled, no illegal state, back
+/// in the end.
 #[test]
 fn f20_f21_f28_f55_seeds_of_trouble() {
     let first = number("TV_TURMOIL_FIRST", 0);
@@ -251,7 +256,8 @@ fn f21_one_way_loss_is_noticed_in_either_direction() {
         }
         assert_eq!(ledger.borrow().state, Some(State::Connected));
         sim.partition_oneway(from, to);
-        // The server goes on sending if only our direction is cut; then nothing is wrong with what we see.
+        // The server goes on sending if only our direction is cut; then nothing is wrong with what
+        // we see.
         let limit = sim.elapsed() + Duration::from_secs(5);
         while sim.elapsed() < limit {
             sim.step().unwrap();

@@ -11,8 +11,10 @@ use tv_transport::{
     TransportOptions,
 };
 
-use crate::rig::{Rig, at_once, config};
-use crate::support::{Ask, SECOND, Seen};
+use crate::{
+    rig::{Rig, at_once, config},
+    support::{Ask, SECOND, Seen},
+};
 
 #[tokio::test(start_paused = true)]
 async fn it_reconnects_and_numbers_its_connections() {

@@ -1,14 +1,19 @@
 //! The peers of the tests: a protocol that tells all it sees, and servers over pipes.
 
-use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream},
+    sync::mpsc,
+    task::JoinHandle,
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{handshake::derive_accept_key, protocol::Role},
+};
 use tv_transport::{
     CloseReason, Driver, Endpoint, Outgoing, Protocol, ProtocolFault, Socket, StaleStream, Status,
     SubscriptionCounts, TransportOptions, upgrade,
@@ -29,7 +34,7 @@ pub(crate) struct Probe {
     stale: Vec<StaleStream>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
     Opened(u64),
     Text(String),
@@ -304,7 +309,8 @@ pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Strin
     String::from_utf8(request).unwrap()
 }
 
-/// With the feature `deflate` every test goes through its layer; what naked servers send and read is plain all the same.
+/// With the feature `deflate` every test goes through its layer; what naked servers send and read
+/// is plain all the same.
 #[cfg(feature = "deflate")]
 pub(crate) fn layered(options: &TransportOptions) -> TransportOptions {
     options.clone().compression(true)

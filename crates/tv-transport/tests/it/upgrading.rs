@@ -1,11 +1,12 @@
 //! The upgrade: what is sent, what is accepted, what each refusal is called, and its deadline.
 
-use std::net::Ipv4Addr;
-use std::time::Duration;
+use std::{net::Ipv4Addr, time::Duration};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use tokio::net::TcpListener;
-use tokio::time::{Instant, sleep};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
+    net::TcpListener,
+    time::{Instant, sleep},
+};
 use tv_transport::{
     CloseReason, ConnectError, Endpoint, HandshakeFault, InvalidEndpoint, Recovery, Socket, Stage,
     TransportOptions, connect, upgrade,
@@ -13,7 +14,8 @@ use tv_transport::{
 
 use crate::support::{Driven, SECOND, Seen, endpoint, frame, header, read_request, switching};
 
-/// Upgrades a pipe whose server answers with what `answer` makes of the request, then waits to be left.
+/// Upgrades a pipe whose server answers with what `answer` makes of the request, then waits to be
+/// left.
 async fn upgraded(
     answer: impl FnOnce(&str) -> Vec<u8>,
 ) -> Result<Socket<DuplexStream>, ConnectError> {

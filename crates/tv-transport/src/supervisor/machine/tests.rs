@@ -1,12 +1,13 @@
 use std::io::ErrorKind;
 
 use proptest::prelude::*;
-use rand::SeedableRng;
-use rand::rngs::StdRng;
+use rand::{SeedableRng, rngs::StdRng};
 
 use super::*;
-use crate::close::ProtocolFault;
-use crate::error::{ConnectError, InvalidEndpoint};
+use crate::{
+    close::ProtocolFault,
+    error::{ConnectError, InvalidEndpoint},
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -394,7 +395,7 @@ fn without_endpoints_there_is_nothing_to_do() {
 }
 
 /// An input, at a time after the one before.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 enum Input {
     Timeout,
     Due,
@@ -435,8 +436,9 @@ fn some_fault(index: u8) -> Fault {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
-    /// Whatever comes in whatever order: states follow legally, attempts are one at a time and wait for their
-    /// instants, generations rise by one with each connection, and nothing comes after the end.
+    /// Whatever comes in whatever order: states follow legally, attempts are one at a time and wait
+    /// for their instants, generations rise by one with each connection, and nothing comes after
+    /// the end.
     #[test]
     fn any_sequence_of_inputs_is_survived(
         inputs in prop::collection::vec(input(), 1..120),

@@ -57,7 +57,7 @@ fn show(event: SupervisorEvent<VenueEvent>) {
             println!("lost      {stream} {messages} messages");
         }
         SupervisorEvent::Protocol(VenueEvent::Error(error)) => {
-            println!("error     {} {error}", error.code());
+            println!("error     {} {error}", error.class());
         }
         SupervisorEvent::State(change) => println!("state     {} -> {}", change.from, change.to),
         SupervisorEvent::RefreshAuth => println!("state     credentials rejected"),

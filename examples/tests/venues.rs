@@ -13,9 +13,10 @@ use examples::venue::{
 };
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 use transport::{
-    End, Endpoint, Outgoing, Protocol, ReconnectPolicy, StreamKind, Supervisor, SupervisorConfig,
+    End, Endpoint, Outgoing, Protocol, ReconnectPolicy, Supervisor, SupervisorConfig,
     SupervisorEvent, SupervisorHandle, conformance::Conformance,
 };
+use venue::StreamKind;
 
 /// A supervised venue and its server.
 struct Rig {
@@ -139,7 +140,7 @@ async fn binance_serves_confirms_rejects_and_unsubscribes() {
             break error;
         }
     };
-    assert_eq!(rejected.code(), 403);
+    assert_eq!(rejected.class(), "subscription");
     assert!(
         rejected.to_string().contains("no such stream"),
         "{rejected}"
@@ -175,7 +176,7 @@ async fn mexc_serves_confirms_and_rejects() {
     let VenueEvent::Error(error) = rig.next().await else {
         unreachable!("both were asked for in one message, which is refused as a whole")
     };
-    assert_eq!(error.code(), 403);
+    assert_eq!(error.class(), "subscription");
     rig.subscribe(&[stream]).await;
     loop {
         match rig.next().await {
@@ -183,7 +184,7 @@ async fn mexc_serves_confirms_and_rejects() {
                 assert_eq!(message.stream.kind, StreamKind::Trades);
                 break;
             }
-            VenueEvent::Error(error) => assert_eq!(error.code(), 403),
+            VenueEvent::Error(error) => assert_eq!(error.class(), "subscription"),
             lost @ VenueEvent::Lost { .. } => unreachable!("{lost:?}"),
         }
     }

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::{
     error::IoFault,
-    text::{MAX_CHARS, cleaned},
+    text::{MAX_CHARS, printable},
 };
 
 /// Why a connection ended.
@@ -66,7 +66,7 @@ impl CloseReason {
     /// Builds [`CloseReason::Remote`] from what a peer sent, cleaned and cut.
     #[must_use]
     pub fn remote(code: Option<u16>, reason: &str) -> Self {
-        let reason = cleaned(reason);
+        let reason = printable(reason);
         Self::Remote { code, reason }
     }
 
@@ -111,14 +111,14 @@ impl ProtocolFault {
     /// [`Self::Refused`] with a text of the peer, cleaned and cut.
     #[must_use]
     pub fn refused(reason: &str) -> Self {
-        let reason = cleaned(reason);
+        let reason = printable(reason);
         Self::Refused { reason }
     }
 
     /// [`Self::Broken`] with a text that may quote the peer, cleaned and cut.
     #[must_use]
     pub fn broken(reason: &str) -> Self {
-        let reason = cleaned(reason);
+        let reason = printable(reason);
         Self::Broken { reason }
     }
 }

@@ -120,7 +120,6 @@ mod driver;
 mod endpoint;
 mod error;
 mod fault;
-pub mod guide;
 mod headers;
 mod keepalive;
 mod limiter;
@@ -134,11 +133,9 @@ mod run;
 #[cfg(feature = "serde")]
 mod seconds;
 mod socket;
-mod subscriptions;
 mod supervisor;
 mod text;
 mod tls;
-mod unified;
 mod upgrade;
 
 // The public interface is:
@@ -159,12 +156,9 @@ pub use proxy::Proxy;
 pub use recovery::Recovery;
 pub use resolver::{Resolver, SystemResolver};
 pub use socket::Socket;
-pub use subscriptions::{
-    Action, Batch, Pacing, Rejection, StreamInfo, StreamKind, Subscriptions, TooMany,
-};
 pub use supervisor::{
     Backoff, End, Health, LastError, Machine, Metrics, ReconnectPolicy, State, StateChange, Step,
     Supervisor, SupervisorConfig, SupervisorEvent, SupervisorHandle,
 };
-pub use unified::TransportError;
+pub use text::printable;
 pub use upgrade::upgrade;

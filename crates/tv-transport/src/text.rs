@@ -1,7 +1,15 @@
 //! Text from a peer, made safe to keep and to show.
 
-/// A text of the peer as it may be kept and shown.
-pub(crate) fn cleaned(text: &str) -> String {
+/// Returns text of a peer as it may be kept and shown.
+///
+/// Control characters and marks that reorder text become `\u{fffd}`. At most 256 characters are
+/// kept.
+///
+/// ```
+/// assert_eq!(tv_transport::printable("no\nJSON"), "no\u{fffd}JSON");
+/// ```
+#[must_use]
+pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if is_unsafe_to_print(c) { '\u{fffd}' } else { c })
         .take(MAX_CHARS)
@@ -23,7 +31,7 @@ mod tests {
 
     #[test]
     fn text_of_the_peer_is_cleaned_and_cut() {
-        let text = cleaned(&format!("a\n\x1b[31m\u{202e}{}", "é".repeat(500)));
+        let text = printable(&format!("a\n\x1b[31m\u{202e}{}", "é".repeat(500)));
         assert_eq!(text.chars().count(), MAX_CHARS);
         assert!(text.starts_with("a\u{fffd}\u{fffd}[31m\u{fffd}é"));
     }

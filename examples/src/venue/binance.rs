@@ -13,9 +13,9 @@ use std::{
 
 use serde::Deserialize;
 use transport::{
-    Action, CloseReason, Outgoing, Pacing, Protocol, ProtocolFault, StaleStream, Status,
-    SubscriptionCounts, Subscriptions, TransportError,
+    CloseReason, Outgoing, Protocol, ProtocolFault, StaleStream, Status, SubscriptionCounts,
 };
+use venue::{Action, Pacing, Subscriptions, VenueError};
 
 use super::{
     VenueCommand, VenueEvent, VenueMessage,
@@ -100,7 +100,7 @@ impl Binance {
         }
         while let Some(rejection) = self.subscriptions.poll_rejection() {
             self.events
-                .push_back(VenueEvent::Error(TransportError::from(rejection)));
+                .push_back(VenueEvent::Error(VenueError::from(rejection)));
         }
         if self.open && self.data_by.is_none() && self.subscriptions.counts().wanted() > 0 {
             self.data_by = Some(now + SILENCE);
@@ -161,7 +161,7 @@ impl Protocol for Binance {
             VenueCommand::Subscribe(streams) => {
                 for stream in streams {
                     if let Err(error) = self.subscriptions.subscribe(stream.clone()) {
-                        let error = TransportError::subscription(&stream, &error.to_string());
+                        let error = VenueError::subscription(&stream, &error.to_string());
                         self.events.push_back(VenueEvent::Error(error));
                     }
                 }
@@ -178,14 +178,14 @@ impl Protocol for Binance {
 
     fn handle_text(&mut self, now: Instant, text: &str) {
         if let Err(reason) = self.parse(now, text) {
-            let error = TransportError::message(reason);
+            let error = VenueError::message(reason);
             self.events.push_back(VenueEvent::Error(error));
         }
         self.advance(now);
     }
 
     fn handle_binary(&mut self, _now: Instant, _data: &[u8]) {
-        let error = TransportError::message("binary where text was agreed");
+        let error = VenueError::message("binary where text was agreed");
         self.events.push_back(VenueEvent::Error(error));
     }
 

@@ -17,10 +17,8 @@ use std::{
 
 use prost::Message;
 use serde::Deserialize;
-use transport::{
-    Action, CloseReason, Outgoing, Pacing, Protocol, StaleStream, Status, SubscriptionCounts,
-    Subscriptions, TransportError,
-};
+use transport::{CloseReason, Outgoing, Protocol, StaleStream, Status, SubscriptionCounts};
+use venue::{Action, Pacing, Subscriptions, VenueError};
 
 use super::{
     VenueCommand, VenueEvent, VenueMessage,
@@ -118,7 +116,7 @@ impl Mexc {
         }
         while let Some(rejection) = self.subscriptions.poll_rejection() {
             self.events
-                .push_back(VenueEvent::Error(TransportError::from(rejection)));
+                .push_back(VenueEvent::Error(VenueError::from(rejection)));
         }
     }
 
@@ -154,7 +152,7 @@ impl Mexc {
     }
 
     fn malformed(&mut self, reason: &str) {
-        let error = TransportError::message(reason);
+        let error = VenueError::message(reason);
         self.events.push_back(VenueEvent::Error(error));
     }
 }
@@ -176,7 +174,7 @@ impl Protocol for Mexc {
             VenueCommand::Subscribe(streams) => {
                 for stream in streams {
                     if let Err(error) = self.subscriptions.subscribe(stream.clone()) {
-                        let error = TransportError::subscription(&stream, &error.to_string());
+                        let error = VenueError::subscription(&stream, &error.to_string());
                         self.events.push_back(VenueEvent::Error(error));
                     }
                 }

@@ -11,7 +11,7 @@ pub mod numbers;
 pub mod quotes;
 pub mod server;
 
-use transport::{StreamInfo, TransportError};
+use venue::{StreamInfo, VenueError};
 
 /// What a handle asks of a venue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub enum VenueEvent {
         messages: u64,
     },
     /// A message could not be read, or a subscription was rejected.
-    Error(TransportError),
+    Error(VenueError),
 }
 
 /// A message in the form that all venues share.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use transport::{StreamInfo, StreamKind};
+use venue::{StreamInfo, StreamKind};
 
 use super::{VenueEvent, VenueMessage};
 

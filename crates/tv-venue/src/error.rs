@@ -1,81 +1,82 @@
-//! One error for whoever treats all venues alike, with the codes that such code expects.
+//! One error for code that treats all venues alike.
 
 use thiserror::Error;
+use transport::{CloseReason, ConnectError, Fault, printable};
 
-use crate::{
-    close::CloseReason, error::ConnectError, fault::Fault, subscriptions::Rejection, text::cleaned,
-};
+use crate::subscriptions::Rejection;
 
 /// What went wrong, sorted by what a caller can do about it.
 ///
-/// Holds nothing that we sent; texts of the peer are cleaned and cut.
+/// Holds nothing that we sent. Text of the peer is made [`printable`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum TransportError {
-    /// The connection: wait, it is being restored unless the supervisor gave up.
+pub enum VenueError {
+    /// The connection failed. The supervisor restores it, unless it gave up.
     #[error("connection failed: {}", .0.explain())]
     Connection(Fault),
-    /// A message could not be understood. It was skipped.
+    /// A message could not be read and was skipped.
     #[error("invalid message: {reason}")]
     Message {
         /// Why.
         reason: String,
     },
     /// The venue rejected a subscription.
-    #[error("subscription of {stream:?} rejected: {reason:?}")]
+    #[error("subscription to {stream:?} rejected: {reason:?}")]
     Subscription {
         /// The venue's name of the stream.
         stream: String,
-        /// The venue's reason, or that there was no answer.
+        /// The venue's reason, or `no answer`.
         reason: String,
     },
 }
 
-impl TransportError {
-    /// A message that could not be understood.
+impl VenueError {
+    /// A message that could not be read.
     #[must_use]
     pub fn message(reason: &str) -> Self {
-        let reason = cleaned(reason);
+        let reason = printable(reason);
         Self::Message { reason }
     }
 
     /// A subscription that the venue rejected.
     #[must_use]
     pub fn subscription(stream: &str, reason: &str) -> Self {
-        let (stream, reason) = (cleaned(stream), cleaned(reason));
+        let (stream, reason) = (printable(stream), printable(reason));
         Self::Subscription { stream, reason }
     }
 
-    /// Its code: 500 for the connection, 400 for a message, 403 for a subscription.
+    /// The class of the error, for logs and metrics: `connection`, `message` or `subscription`.
+    ///
+    /// [`Fault::class`] tells faults of the connection apart.
     #[must_use]
-    pub fn code(&self) -> u16 {
+    pub fn class(&self) -> &'static str {
         match self {
-            Self::Connection(_) => 500,
-            Self::Message { .. } => 400,
-            Self::Subscription { .. } => 403,
+            Self::Connection(_) => "connection",
+            Self::Message { .. } => "message",
+            Self::Subscription { .. } => "subscription",
         }
     }
 }
 
-impl From<Fault> for TransportError {
+impl From<Fault> for VenueError {
     fn from(fault: Fault) -> Self {
         Self::Connection(fault)
     }
 }
 
-impl From<ConnectError> for TransportError {
+impl From<ConnectError> for VenueError {
     fn from(error: ConnectError) -> Self {
         Self::Connection(error.into())
     }
 }
 
-impl From<CloseReason> for TransportError {
+impl From<CloseReason> for VenueError {
     fn from(reason: CloseReason) -> Self {
         Self::Connection(reason.into())
     }
 }
 
-impl<K: ToString> From<Rejection<K>> for TransportError {
+impl<K: ToString> From<Rejection<K>> for VenueError {
     fn from(rejection: Rejection<K>) -> Self {
         let reason = rejection.reason.as_deref().unwrap_or("no answer");
         Self::subscription(&rejection.key.to_string(), reason)
@@ -84,39 +85,39 @@ impl<K: ToString> From<Rejection<K>> for TransportError {
 
 #[cfg(test)]
 mod tests {
+    use transport::Stage;
+
     use super::*;
 
     #[test]
-    fn every_kind_has_its_code_and_a_clean_text() {
+    fn every_kind_has_its_class_and_a_clean_text() {
         let rejection = Rejection {
             key: 7,
             reason: None,
         };
-        for (error, code, text) in [
+        for (error, class, text) in [
             (
-                TransportError::from(CloseReason::Local),
-                500,
+                VenueError::from(CloseReason::Local),
+                "connection",
                 "connection failed: connection ended: closed by us",
             ),
             (
-                TransportError::from(ConnectError::TimedOut {
-                    stage: crate::Stage::Tls,
-                }),
-                500,
+                VenueError::from(ConnectError::TimedOut { stage: Stage::Tls }),
+                "connection",
                 "connection failed: could not connect: connecting timed out during tls handshake",
             ),
             (
-                TransportError::message("no\nJSON"),
-                400,
+                VenueError::message("no\nJSON"),
+                "message",
                 "invalid message: no\u{fffd}JSON",
             ),
             (
-                TransportError::from(rejection),
-                403,
-                "subscription of \"7\" rejected: \"no answer\"",
+                VenueError::from(rejection),
+                "subscription",
+                "subscription to \"7\" rejected: \"no answer\"",
             ),
         ] {
-            assert_eq!(error.code(), code);
+            assert_eq!(error.class(), class);
             assert_eq!(error.to_string(), text);
         }
     }

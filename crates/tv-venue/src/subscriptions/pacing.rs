@@ -1,8 +1,8 @@
-//! How fast to ask, how long to wait, and how much to want.
+//! Limits of requests: size, rate, time for an answer, and total number.
 
 use std::time::Duration;
 
-/// How [`Subscriptions`](super::Subscriptions) asks.
+/// How [`Subscriptions`](super::Subscriptions) paces its requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pacing {
     pub(super) keys_per_batch: usize,
@@ -13,7 +13,7 @@ pub struct Pacing {
 }
 
 impl Pacing {
-    /// How many streams one message may ask for. Default: 100; at least 1.
+    /// Sets the largest number of streams in one request. Default: 100; at least 1.
     #[must_use]
     pub fn keys_per_batch(mut self, keys: usize) -> Self {
         self.keys_per_batch = keys.max(1);
@@ -28,21 +28,21 @@ impl Pacing {
         self
     }
 
-    /// How long to wait for the answer to a request. Default: 5 s.
+    /// Sets how long to wait for an answer before a request is repeated. Default: 5 s; at most 1 h.
     #[must_use]
     pub fn answer_timeout(mut self, timeout: Duration) -> Self {
         self.answer_timeout = timeout.min(Duration::from_secs(60 * 60));
         self
     }
 
-    /// How often a request without an answer is made in all. Default: 3; at least 1.
+    /// Sets how many times a request without an answer is made. Default: 3; at least 1.
     #[must_use]
     pub fn tries(mut self, tries: u32) -> Self {
         self.tries = tries.max(1);
         self
     }
 
-    /// How many streams may be wanted. Default: 10,000.
+    /// Sets the largest number of wanted streams. Default: 10,000.
     #[must_use]
     pub fn max_subscriptions(mut self, subscriptions: usize) -> Self {
         self.max_subscriptions = subscriptions;

@@ -1,6 +1,6 @@
 //! How connections begin and end.
 
-use std::time::Duration;
+use std::{error::Error, io, time::Duration};
 
 use tokio::net::TcpListener;
 use tv_client::{
@@ -9,11 +9,11 @@ use tv_client::{
     values::{AuthToken, Interval},
 };
 
-use crate::{connect, soon, start, symbol};
+use crate::{connect, eventually, simulator, soon, start, symbol};
 
 #[tokio::test]
 async fn closing_ends_every_stream_and_the_task() {
-    let sim = start(sim::SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let client = connect(&sim).await;
     let mut quotes = client
         .quotes(QuoteRequest::new([symbol("NASDAQ:AAPL")]))
@@ -38,7 +38,7 @@ async fn closing_ends_every_stream_and_the_task() {
 
 #[tokio::test]
 async fn without_reconnecting_a_server_that_goes_away_is_told_to_every_stream() {
-    let sim = start(sim::SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let builder = Client::builder().endpoint(sim.url()).without_reconnect();
     let client = soon("connection", builder.connect()).await.unwrap();
     let mut quotes = client
@@ -61,24 +61,19 @@ async fn without_reconnecting_a_server_that_goes_away_is_told_to_every_stream() 
 
 #[tokio::test]
 async fn dropping_every_handle_closes_the_connection() {
-    let sim = start(sim::SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let client = connect(&sim).await;
     let quotes = client
         .quotes(QuoteRequest::new([symbol("NASDAQ:AAPL")]))
         .await
         .unwrap();
     drop((client, quotes));
-    soon("end", async {
-        while sim.stats().connections_open > 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    eventually("end", || sim.stats().connections_open == 0).await;
 }
 
 #[tokio::test]
 async fn a_bad_token_is_an_authentication_error() {
-    let sim = start(sim::SimServer::builder().bad_token("bad".into())).await;
+    let sim = start(simulator().bad_token("bad".into())).await;
     let builder = Client::builder()
         .endpoint(sim.url())
         .token(AuthToken::new("bad"));
@@ -96,6 +91,12 @@ async fn nobody_listening_is_a_network_error() {
         .await
         .unwrap_err();
     assert!(error.is_network() && error.is_retryable(), "{error:?}");
+    let mut cause: &dyn Error = &error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let kind = cause.downcast_ref().map(io::Error::kind);
+    assert_eq!(kind, Some(io::ErrorKind::ConnectionRefused), "{error:?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use tv_client::{
     values::{Bar, Interval},
 };
 
-use crate::{connect, soon, start, symbol};
+use crate::{connect, simulator, soon, start, symbol};
 
 const SYMBOL: &str = "BINANCE:BTCUSDT";
 
@@ -15,7 +15,7 @@ fn is_sorted(bars: &[Bar]) -> bool {
 
 #[tokio::test]
 async fn parts_of_the_history_are_the_same_bars_as_the_whole() {
-    let sim = start(sim::SimServer::builder().rate(0.0)).await;
+    let sim = start(simulator().rate(0.0)).await;
     let client = connect(&sim).await;
     let whole = HistoryRequest::new(symbol(SYMBOL), Interval::MINUTE);
     let whole = soon("history", client.history(whole)).await.unwrap();
@@ -49,7 +49,7 @@ async fn parts_of_the_history_are_the_same_bars_as_the_whole() {
 
 #[tokio::test]
 async fn a_series_gives_earlier_bars_on_request() {
-    let sim = start(sim::SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let client = connect(&sim).await;
     let request = SeriesRequest::new(symbol(SYMBOL), Interval::DAY).count(100);
     let mut series = soon("history", client.series(request)).await.unwrap();
@@ -70,7 +70,7 @@ async fn a_series_gives_earlier_bars_on_request() {
 
 #[tokio::test]
 async fn the_progress_of_a_long_history_is_told() {
-    let sim = start(sim::SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let client = connect(&sim).await;
     let request = HistoryRequest::new(symbol(SYMBOL), Interval::MINUTE).count(15_000);
     let mut told = Vec::new();
@@ -92,7 +92,7 @@ async fn the_progress_of_a_long_history_is_told() {
 
 #[tokio::test]
 async fn a_range_that_ends_before_it_begins_is_misuse() {
-    let sim = start(sim::SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let client = connect(&sim).await;
     let request = HistoryRequest::new(symbol(SYMBOL), Interval::DAY).between(5, 5);
     assert!(matches!(

@@ -38,6 +38,33 @@ fn symbol(name: &str) -> Symbol {
     Symbol::new(name).unwrap()
 }
 
+/// When the market of every simulator begins, in milliseconds: Wednesday 4 March 2026, 10:00 in New York. All exchanges
+/// of America are open then, and no test depends on the day on which it runs.
+const EPOCH: i64 = 1_772_636_400_000;
+
+/// How often a condition is looked at that nothing announces.
+const POLL: Duration = Duration::from_millis(5);
+
+/// A simulator whose market begins at [`EPOCH`].
+fn simulator() -> SimBuilder {
+    SimServer::builder().epoch(EPOCH)
+}
+
+/// Waits until a condition holds, as long as [`soon`] does.
+async fn eventually(what: &str, holds: impl Fn() -> bool) {
+    soon(what, async {
+        while !holds() {
+            pause().await;
+        }
+    })
+    .await;
+}
+
+/// Waits before a condition is looked at again.
+async fn pause() {
+    tokio::time::sleep(POLL).await;
+}
+
 async fn start(builder: SimBuilder) -> SimServer {
     builder.start().await.unwrap()
 }

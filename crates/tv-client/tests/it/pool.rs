@@ -1,15 +1,15 @@
 //! Several connections behind one API.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use sim::{Action, FaultPlan, LedgerBar, Oracle, Published, SimServer, When};
+use sim::{Action, FaultPlan, Ledger, LedgerBar, Oracle, Published, SimServer, When};
 use tv_client::{
-    Client, ConnectError, HistoryRequest, Pool, PoolLimits, PoolQuotes, QuoteEvent, QuoteRequest,
-    Renewal, RequestError, Series, SeriesEvent, SeriesRequest,
+    Client, ClientBuilder, ConnectError, Dialer, HistoryRequest, Pool, PoolLimits, PoolQuotes,
+    QuoteEvent, QuoteRequest, Renewal, RequestError, Series, SeriesEvent, SeriesRequest,
     values::{Bar, Interval, Symbol},
 };
 
-use crate::{soon, start, symbol};
+use crate::{eventually, simulator, soon, start, symbol};
 
 fn limits() -> PoolLimits {
     PoolLimits::default()
@@ -57,7 +57,7 @@ fn received(sim: &SimServer, connection: u64, command: &str) -> u64 {
 
 #[tokio::test]
 async fn symbols_are_spread_by_the_limits_of_sessions_and_connections() {
-    let sim = start(SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let pool = pool(&sim, limits()).await;
     let request = QuoteRequest::new(symbols(0..45)).fields(["lp"]);
     let mut quotes = soon("quotes", pool.quotes(request)).await.unwrap();
@@ -92,7 +92,7 @@ async fn symbols_are_spread_by_the_limits_of_sessions_and_connections() {
 
 #[tokio::test]
 async fn a_symbol_that_is_named_twice_has_one_place() {
-    let sim = start(SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let pool = pool(&sim, limits()).await;
     // The last place of the first session, and once more where the second would begin.
     let named = symbols(0..9).chain(symbols(8..11));
@@ -119,7 +119,7 @@ async fn a_symbol_that_is_named_twice_has_one_place() {
 
 #[tokio::test]
 async fn s20_limits_are_kept_and_what_ends_makes_room() {
-    let sim = start(SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let pool = pool(&sim, limits()).await;
     let mut series = Vec::new();
     for _ in 0..6 {
@@ -166,7 +166,7 @@ async fn a_connection_that_fails_harms_no_other() {
     let plan = FaultPlan::new(1)
         .rule(cut, Action::Reset)
         .rule(refused, Action::Refuse);
-    let sim = start(SimServer::builder().rate(500.0).faults(plan)).await;
+    let sim = start(simulator().rate(500.0).faults(plan)).await;
     let limits = limits().sessions_per_connection(1);
     let pool = pool(&sim, limits).await;
     let request = QuoteRequest::new(symbols(0..20)).fields(["lp"]);
@@ -196,7 +196,7 @@ async fn a_connection_that_fails_harms_no_other() {
 
 #[tokio::test]
 async fn f53_connections_are_renewed_without_a_seam_where_one_may_be_added() {
-    let sim = start(SimServer::builder().rate(200.0)).await;
+    let sim = start(simulator().rate(200.0)).await;
     let limits = limits().series_per_connection(1);
     let pool = pool(&sim, limits).await;
     let second: Interval = "1S".parse().unwrap();
@@ -235,18 +235,13 @@ async fn f53_connections_are_renewed_without_a_seam_where_one_may_be_added() {
         }
     })
     .await;
-    soon("the old ones' ends", async {
-        while sim.stats().connections_open != 3 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    eventually("the old ones' ends", || sim.stats().connections_open == 3).await;
 }
 
 /// Three series of bars of a second, each over a connection of its own, with room for a fourth connection.
-async fn three_series(sim: &SimServer, renew_after: Option<Duration>) -> (Pool, Vec<Series>) {
+async fn three_series(client: ClientBuilder, renew_after: Option<Duration>) -> (Pool, Vec<Series>) {
     let limits = limits().connections(4).series_per_connection(1);
-    let builder = Pool::builder(Client::builder().endpoint(sim.url()))
+    let builder = Pool::builder(client)
         .limits(limits)
         .renew_after(renew_after);
     let pool = soon("connection", builder.connect()).await.unwrap();
@@ -288,12 +283,11 @@ async fn told_until(series: &mut Series, time: i64) -> Vec<Published> {
     .await
 }
 
-fn judge(sim: &SimServer, begin: i64, told: Vec<Published>) {
+fn judge(ledger: &Ledger, begin: i64, told: Vec<Published>) {
     let end = told.iter().rev().find_map(|told| match told {
         Published::Closed(bar) => Some(bar.time + 1),
         _ => None,
     });
-    let ledger = sim.ledger();
     let truth = ledger.bars("BINANCE:BTCUSDT", "1S", begin, end.unwrap());
     let verdict = Oracle::new(truth.unwrap().closed).judge(told);
     assert!(verdict.is_perfect() && verdict.expected > 4, "{verdict:?}");
@@ -301,8 +295,8 @@ fn judge(sim: &SimServer, begin: i64, told: Vec<Published>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f53_renewing_all_connections_one_after_another_loses_nothing() {
-    let sim = start(SimServer::builder().rate(200.0)).await;
-    let (pool, mut series) = three_series(&sim, None).await;
+    let sim = start(simulator().rate(200.0)).await;
+    let (pool, mut series) = three_series(Client::builder().endpoint(sim.url()), None).await;
     let request = QuoteRequest::new(symbols(0..25)).fields(["lp"]);
     let mut quotes = soon("quotes", pool.quotes(request)).await.unwrap();
     complete(&mut quotes, 25).await;
@@ -315,7 +309,7 @@ async fn f53_renewing_all_connections_one_after_another_loses_nothing() {
     for series in &mut series {
         let begin = series.history()[0].time;
         let told = told_until(series, end).await;
-        judge(&sim, begin, told);
+        judge(&sim.ledger(), begin, told);
     }
     let mut updated = HashSet::new();
     soon("quotes of all", async {
@@ -329,29 +323,31 @@ async fn f53_renewing_all_connections_one_after_another_loses_nothing() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn connections_that_grow_old_together_are_renewed_in_turn() {
-    let sim = start(SimServer::builder().rate(200.0)).await;
+    // In memory and in virtual time, so that a busy machine renews no less often.
+    let sim = Arc::new(simulator().rate(200.0).build().unwrap());
+    let served = Arc::clone(&sim);
+    let dialer = Dialer::new(move |_, _| {
+        let stream = served.connect();
+        async move { Ok(stream) }
+    });
+    let client = Client::builder().endpoint(sim.url()).dialer(dialer);
     // All of them are due all the time, and there is room for one more connection only.
-    let (pool, mut series) = three_series(&sim, Some(Duration::from_millis(20))).await;
-    soon("renewals", async {
-        while sim.stats().connections_total < 20 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    let (pool, mut series) = three_series(client, Some(Duration::from_millis(20))).await;
+    eventually("renewals", || sim.stats().connections_total >= 20).await;
     let end = sim.ledger().now() / 1_000;
     for series in &mut series {
         let begin = series.history()[0].time;
         let told = told_until(series, end).await;
-        judge(&sim, begin, told);
+        judge(&sim.ledger(), begin, told);
     }
     soon("close", pool.close()).await;
 }
 
 #[tokio::test]
 async fn a_connection_that_is_broken_to_be_renewed_comes_back_before_the_next_is() {
-    let sim = start(SimServer::builder().rate(200.0)).await;
+    let sim = start(simulator().rate(200.0)).await;
     let pool = pool(&sim, limits().connections(2).series_per_connection(1)).await;
     let mut series = [
         soon("series", pool.series(daily())).await.unwrap(),

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use tv_client::{QuoteEvent, QuoteRequest, RequestError, values::QuoteField};
 
-use crate::{connect, soon, start, symbol};
+use crate::{connect, simulator, soon, start, symbol};
 
 #[tokio::test]
 async fn two_symbols_stream_and_each_completes() {
-    let sim = start(sim::SimServer::builder().rate(200.0)).await;
+    let sim = start(simulator().rate(200.0)).await;
     let client = connect(&sim).await;
     let request = QuoteRequest::new([symbol("SIM:AAPL"), symbol("BINANCE:BTCUSDT")]);
     let mut quotes = client.quotes(request).await.unwrap();
@@ -39,7 +39,7 @@ async fn two_symbols_stream_and_each_completes() {
 
 #[tokio::test]
 async fn only_the_fields_that_were_asked_for_come() {
-    let sim = start(sim::SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let client = connect(&sim).await;
     let request = QuoteRequest::new([symbol("SIM:AAPL")]).fields(["lp", "bid"]);
     let mut quotes = client.quotes(request).await.unwrap();
@@ -65,7 +65,7 @@ async fn only_the_fields_that_were_asked_for_come() {
 
 #[tokio::test]
 async fn one_bad_symbol_harms_no_other() {
-    let sim = start(sim::SimServer::builder().rate(100.0)).await;
+    let sim = start(simulator().rate(100.0)).await;
     let client = connect(&sim).await;
     let request = QuoteRequest::new([symbol("XXXX:NOPE"), symbol("SIM:AAPL")]);
     let mut quotes = client.quotes(request).await.unwrap();
@@ -93,7 +93,7 @@ async fn one_bad_symbol_harms_no_other() {
 
 #[tokio::test]
 async fn a_request_without_symbols_or_fields_is_refused_before_it_is_sent() {
-    let sim = start(sim::SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let client = connect(&sim).await;
     for request in [
         QuoteRequest::new([]),
@@ -107,7 +107,7 @@ async fn a_request_without_symbols_or_fields_is_refused_before_it_is_sent() {
 #[tokio::test]
 async fn a_reader_that_sleeps_keeps_its_connection_and_wakes_to_the_newest_state() {
     let beat = Duration::from_millis(100);
-    let builder = sim::SimServer::builder()
+    let builder = simulator()
         .rate(5_000.0)
         .heartbeat(beat)
         .heartbeat_timeout(beat * 5);
@@ -165,7 +165,7 @@ async fn a_reader_that_sleeps_keeps_its_connection_and_wakes_to_the_newest_state
 
 #[tokio::test]
 async fn a_throttled_reader_gets_merged_updates_at_its_own_pace() {
-    let sim = start(sim::SimServer::builder().rate(1_000.0)).await;
+    let sim = start(simulator().rate(1_000.0)).await;
     let client = connect(&sim).await;
     let pause = Duration::from_millis(200);
     let request = QuoteRequest::new([symbol("BINANCE:BTCUSDT")])

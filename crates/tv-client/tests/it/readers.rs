@@ -1,7 +1,5 @@
 //! Many readers of one subscription.
 
-use std::time::Duration;
-
 use sim::SimServer;
 use tv_client::{
     Client, Overflow, QuoteEvent, QuoteOverflow, QuoteRequest, QuoteSession, Series, SeriesEvent,
@@ -9,7 +7,7 @@ use tv_client::{
     values::{Bar, Interval},
 };
 
-use crate::{connect, soon, start, symbol};
+use crate::{connect, eventually, pause, simulator, soon, start, symbol};
 
 const SYMBOL: &str = "BINANCE:BTCUSDT";
 
@@ -21,12 +19,7 @@ fn received(sim: &SimServer, command: &str) -> u64 {
 }
 
 async fn until_received(sim: &SimServer, command: &str, count: u64) {
-    soon(command, async {
-        while received(sim, command) < count {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    eventually(command, || received(sim, command) >= count).await;
     assert_eq!(received(sim, command), count);
 }
 
@@ -51,7 +44,7 @@ async fn updates(quotes: &mut QuoteSession, count: usize) {
 
 #[tokio::test]
 async fn f61_a_session_lives_as_long_as_its_last_reader() {
-    let sim = start(SimServer::builder().rate(200.0)).await;
+    let sim = start(simulator().rate(200.0)).await;
     let client = connect(&sim).await;
     let mut first = quotes(&client).await;
     updates(&mut first, 2).await;
@@ -81,7 +74,7 @@ async fn f61_a_session_lives_as_long_as_its_last_reader() {
 
 #[tokio::test]
 async fn f60_a_reader_that_sleeps_harms_no_other() {
-    let sim = start(SimServer::builder().rate(5_000.0)).await;
+    let sim = start(simulator().rate(5_000.0)).await;
     let client = connect(&sim).await;
     let mut awake = quotes(&client).await;
     let mut sleepers = Vec::new();
@@ -123,7 +116,7 @@ async fn closed(one: &mut Series, other: &mut Series, count: usize) -> [Vec<Bar>
 
 #[tokio::test]
 async fn readers_of_a_series_begin_with_what_it_has_kept_and_see_the_same() {
-    let sim = start(SimServer::builder().rate(100.0)).await;
+    let sim = start(simulator().rate(100.0)).await;
     let client = connect(&sim).await;
     let second: Interval = "1S".parse().unwrap();
     let request = SeriesRequest::new(symbol(SYMBOL), second)
@@ -186,7 +179,7 @@ async fn readers_of_a_series_begin_with_what_it_has_kept_and_see_the_same() {
 #[tokio::test]
 async fn f61_nothing_is_left_of_subscriptions_that_have_ended() {
     const CYCLES: u64 = 300;
-    let sim = start(SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let client = connect(&sim).await;
     for cycle in 0..CYCLES {
         let quotes = quotes(&client).await;
@@ -206,7 +199,7 @@ async fn f61_nothing_is_left_of_subscriptions_that_have_ended() {
     }
     soon("ends", async {
         while client.health().await.subscriptions.wanted() > 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            pause().await;
         }
     })
     .await;
@@ -215,10 +208,8 @@ async fn f61_nothing_is_left_of_subscriptions_that_have_ended() {
         ("quote_create_session", "quote_delete_session"),
         ("chart_create_session", "chart_delete_session"),
     ] {
-        soon("deletions", async {
-            while received(&sim, delete) < received(&sim, create) {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+        eventually("deletions", || {
+            received(&sim, delete) >= received(&sim, create)
         })
         .await;
         assert_eq!(received(&sim, delete), received(&sim, create));

@@ -9,7 +9,7 @@ use tv_client::{
     values::{Bar, Interval},
 };
 
-use crate::{connect, soon, start, symbol};
+use crate::{connect, eventually, simulator, soon, start, symbol};
 
 const SYMBOL: &str = "BINANCE:BTCUSDT";
 
@@ -24,17 +24,15 @@ fn told(bar: Bar) -> LedgerBar {
 
 /// Waits until the server has no other connection than this many.
 async fn until_open(sim: &SimServer, connections: u64) {
-    soon("connections to end", async {
-        while sim.stats().connections_open != connections {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+    eventually("connections to end", || {
+        sim.stats().connections_open == connections
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f53_no_bar_is_lost_or_doubled_and_nobody_is_interrupted() {
-    let sim = start(SimServer::builder().rate(100.0)).await;
+    let sim = start(simulator().rate(100.0)).await;
     let client = connect(&sim).await;
     let request = SeriesRequest::new(symbol(SYMBOL), second()).count(10);
     let mut series = soon("history", client.series(request)).await.unwrap();
@@ -81,7 +79,7 @@ async fn f53_no_bar_is_lost_or_doubled_and_nobody_is_interrupted() {
 
 #[tokio::test]
 async fn f53_a_thousand_symbols_move_without_an_interruption() {
-    let sim = start(SimServer::builder().rate(2_000.0)).await;
+    let sim = start(simulator().rate(2_000.0)).await;
     let client = connect(&sim).await;
     let symbols = (0..1_000).map(|number| symbol(&format!("SIM:S{number}")));
     let request = QuoteRequest::new(symbols).fields(["lp"]);
@@ -126,7 +124,7 @@ async fn f53_a_thousand_symbols_move_without_an_interruption() {
 
 #[tokio::test]
 async fn connections_that_are_old_are_replaced_by_themselves() {
-    let sim = start(SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let builder = Client::builder()
         .endpoint(sim.url())
         .renew_after(Duration::from_millis(50));
@@ -153,7 +151,7 @@ async fn a_renewal_that_fails_leaves_the_old_connection_as_it_is() {
     let plan = FaultPlan::new(1)
         .rule(refused, Action::Refuse)
         .rule(cut, Action::Reset);
-    let builder = SimServer::builder().rate(100.0).faults(plan);
+    let builder = simulator().rate(100.0).faults(plan);
     let sim = start(builder).await;
     let client = connect(&sim).await;
     let request = SeriesRequest::new(symbol(SYMBOL), second()).count(5);
@@ -179,7 +177,7 @@ async fn a_renewal_that_fails_leaves_the_old_connection_as_it_is() {
 
 #[tokio::test]
 async fn what_is_replayed_is_not_interrupted_by_a_renewal() {
-    let sim = start(SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let client = connect(&sim).await;
     let time = sim.ledger().now() / 1_000 - 86_400;
     let request = ReplayRequest::new(symbol(SYMBOL), Interval::MINUTE, time).count(5);
@@ -197,7 +195,7 @@ async fn what_is_replayed_is_not_interrupted_by_a_renewal() {
 
 #[tokio::test]
 async fn f57_closing_during_a_renewal_leaves_nothing() {
-    let sim = start(SimServer::builder()).await;
+    let sim = start(simulator()).await;
     for _ in 0..20 {
         let client = connect(&sim).await;
         let quotes = QuoteRequest::new([symbol(SYMBOL)]);

@@ -18,24 +18,19 @@ use tv_client::{
     values::{AuthToken, Interval},
 };
 
-use crate::{connect, soon, start, symbol};
+use crate::{connect, eventually, pause, simulator, soon, start, symbol};
 
 const SYMBOL: &str = "BINANCE:BTCUSDT";
 
 async fn until_none_is_open(sim: &SimServer) {
-    soon("connections to end", async {
-        while sim.stats().connections_open > 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    eventually("connections to end", || sim.stats().connections_open == 0).await;
 }
 
 #[tokio::test]
 async fn f41_what_comes_for_nobody_is_dropped_and_counted() {
     let twice = When::always().kind("series_completed");
     let plan = FaultPlan::new(41).rule(twice, Action::Duplicate { copies: 2 });
-    let sim = start(SimServer::builder().faults(plan)).await;
+    let sim = start(simulator().faults(plan)).await;
     let client = connect(&sim).await;
     let request = SeriesRequest::new(symbol(SYMBOL), Interval::DAY).count(5);
     let mut all = Vec::new();
@@ -48,7 +43,7 @@ async fn f41_what_comes_for_nobody_is_dropped_and_counted() {
     }
     soon("six late answers", async {
         while client.late_messages().await.unwrap() != 6 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            pause().await;
         }
     })
     .await;
@@ -61,7 +56,7 @@ async fn f41_what_comes_for_nobody_is_dropped_and_counted() {
 async fn f57_closing_while_answers_are_awaited_ends_all_that_waits() {
     // Neither histories nor anything else that is asked for after the first quotes comes to an end.
     let mute = When::always().kind("series_completed");
-    let sim = start(SimServer::builder().faults(FaultPlan::new(57).rule(mute, Action::Drop))).await;
+    let sim = start(simulator().faults(FaultPlan::new(57).rule(mute, Action::Drop))).await;
     for round in 0..12 {
         let client = connect(&sim).await;
         let mut quotes = client
@@ -99,7 +94,7 @@ async fn f57_closing_while_answers_are_awaited_ends_all_that_waits() {
 
 #[tokio::test]
 async fn f57_giving_up_while_signing_in_leaves_nothing() {
-    let sim = start(SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let asked = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&asked);
     let source = TokenSource::new(move || {
@@ -108,10 +103,8 @@ async fn f57_giving_up_while_signing_in_leaves_nothing() {
     });
     let builder = Client::builder().endpoint(sim.url()).token_source(source);
     let connecting = tokio::spawn(builder.connect());
-    soon("the question for a token", async {
-        while asked.load(Ordering::SeqCst) == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+    eventually("the question for a token", || {
+        asked.load(Ordering::SeqCst) > 0
     })
     .await;
     assert_eq!(sim.stats().connections_open, 1);
@@ -125,7 +118,7 @@ async fn f22_a_series_that_falls_silent_is_told_and_healed_while_quotes_go_on() 
     let silent = When::always().connection(1).kind("du").nth(50);
     let stall = Action::Stall { lasting: None };
     let plan = FaultPlan::new(22).rule(silent, stall);
-    let sim = start(SimServer::builder().rate(100.0).faults(plan)).await;
+    let sim = start(simulator().rate(100.0).faults(plan)).await;
     let client = connect(&sim).await;
     let request = QuoteRequest::new([symbol(SYMBOL)]);
     let mut quotes = client.quotes(request).await.unwrap();
@@ -183,7 +176,7 @@ async fn f22_a_symbol_that_falls_silent_is_told_while_others_go_on() {
     // From the third on; quotes of the other are not touched.
     let silent = When::always().kind("qsd").containing(name).nths(3, None);
     let drop = FaultPlan::new(23).rule(silent, Action::Drop);
-    let sim = start(SimServer::builder().rate(100.0).faults(drop)).await;
+    let sim = start(simulator().rate(100.0).faults(drop)).await;
     let client = connect(&sim).await;
     let symbols = [SYMBOL, "BINANCE:ETHUSDT"].map(symbol);
     let request = QuoteRequest::new(symbols).stale_after(Duration::from_secs(1));
@@ -237,6 +230,9 @@ fn f64_no_wall_clock_is_read() {
     assert!(files > 40, "{files} files");
 }
 
+/// How long the client's only thread does nothing. It must be real time: the thread itself is what stops.
+const STARVED: Duration = Duration::from_secs(5);
+
 #[test]
 fn f66_a_starved_runtime_loses_no_bar_and_makes_no_storm() {
     // The server has a thread of its own, which goes on.
@@ -246,7 +242,7 @@ fn f66_a_starved_runtime_loses_no_bar_and_makes_no_storm() {
         let runtime = tokio::runtime::Builder::new_multi_thread();
         let runtime = { runtime }.worker_threads(1).enable_all().build().unwrap();
         runtime.block_on(async {
-            let sim = start(SimServer::builder().rate(100.0)).await;
+            let sim = start(simulator().rate(100.0)).await;
             address.send(sim.url()).unwrap();
             let _ = stopped.await;
             sim.shutdown().await;
@@ -262,7 +258,7 @@ fn f66_a_starved_runtime_loses_no_bar_and_makes_no_storm() {
         let mut series = soon("history", client.series(request)).await.unwrap();
         let mut expected = series.history().last().unwrap().time;
         let last = expected + 8;
-        std::thread::sleep(Duration::from_secs(5));
+        std::thread::sleep(STARVED);
         soon("bars", async {
             while expected < last {
                 match series.next().await.unwrap() {
@@ -296,7 +292,7 @@ async fn f67_fifty_clients_whose_token_expires_ask_once() {
         .kind("quote_completed")
         .nth(1);
     let plan = FaultPlan::new(67).rule(expired, Action::ExpireToken);
-    let sim = start(SimServer::builder().rate(20.0).faults(plan)).await;
+    let sim = start(simulator().rate(20.0).faults(plan)).await;
     let asked = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&asked);
     let source = TokenSource::new(move || {
@@ -319,7 +315,7 @@ async fn f67_fifty_clients_whose_token_expires_ask_once() {
     soon("all of them again", async {
         for (client, quotes) in clients.iter().zip(&mut readers) {
             while client.state() != (ConnectionState::Open { generation: 2 }) {
-                tokio::time::sleep(Duration::from_millis(5)).await;
+                pause().await;
             }
             // One that had said nothing before is told as if it had begun now.
             while !matches!(quotes.next().await.unwrap(), QuoteEvent::Update(_)) {}

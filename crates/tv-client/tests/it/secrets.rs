@@ -8,7 +8,7 @@ use std::{
 use tracing_subscriber::fmt::MakeWriter;
 use tv_client::{Client, QuoteRequest, values::AuthToken};
 
-use crate::{soon, start, symbol};
+use crate::{simulator, soon, start, symbol};
 
 const CANARY: &str = "CANARY-eyJhbGciOi";
 
@@ -43,7 +43,7 @@ async fn a_login_shows_no_token_at_trace() {
         .with_writer(lines.clone())
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);
-    let sim = start(sim::SimServer::builder().bad_token(CANARY.into())).await;
+    let sim = start(simulator().bad_token(CANARY.into())).await;
     let builder = Client::builder()
         .endpoint(sim.url())
         .token(AuthToken::new(CANARY));

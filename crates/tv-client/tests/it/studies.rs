@@ -7,13 +7,13 @@ use tv_client::{
     StudyRequest, values::Interval,
 };
 
-use crate::{connect, soon, start, symbol};
+use crate::{connect, simulator, soon, start, symbol};
 
 const SYMBOL: &str = "BINANCE:BTCUSDT";
 
 #[tokio::test]
 async fn a_study_comes_with_a_value_for_every_bar_and_goes_on() {
-    let sim = start(sim::SimServer::builder().rate(100.0)).await;
+    let sim = start(simulator().rate(100.0)).await;
     let client = connect(&sim).await;
     let request = SeriesRequest::new(symbol(SYMBOL), Interval::MINUTE).count(50);
     let series = soon("history", client.series(request)).await.unwrap();
@@ -37,7 +37,7 @@ async fn a_study_comes_with_a_value_for_every_bar_and_goes_on() {
 
 #[tokio::test]
 async fn a_replay_shows_the_bars_of_the_past_one_by_one() {
-    let sim = start(sim::SimServer::builder().rate(0.0)).await;
+    let sim = start(simulator().rate(0.0)).await;
     let client = connect(&sim).await;
     let all = HistoryRequest::new(symbol(SYMBOL), Interval::MINUTE).count(200);
     let all = soon("history", client.history(all)).await.unwrap().bars;

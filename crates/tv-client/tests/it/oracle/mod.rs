@@ -13,11 +13,14 @@ mod run;
 use std::{
     sync::Mutex,
     sync::atomic::{AtomicU64, Ordering},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use plan::Scenario;
 use run::{Outcome, run};
+
+/// How long, in virtual time, until something is looked at or tried again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())

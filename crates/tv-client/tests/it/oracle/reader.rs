@@ -14,7 +14,7 @@ use tv_client::{
     values::{Bar, Quote},
 };
 
-use super::plan::Followed;
+use super::{AGAIN, plan::Followed};
 use crate::symbol;
 
 /// What a reader of a series was told.
@@ -128,7 +128,7 @@ pub(super) async fn follow(
             Ok(series) => break series,
             Err(error) => lock(&book).refused.push(error.to_string()),
         }
-        sleep(Duration::from_secs(1)).await;
+        sleep(AGAIN).await;
     };
     lock(&book).begin(series.history());
     series

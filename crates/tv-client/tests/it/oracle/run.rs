@@ -20,6 +20,7 @@ use tv_client::{
 };
 
 use super::{
+    AGAIN,
     plan::{Followed, Scenario, Weather},
     reader::{Book, Prices, Shared, delay_of, follow, watch},
 };
@@ -180,7 +181,7 @@ async fn client(
     let limit = begin + scenario.span + PATIENCE;
     let mut unsettled = judge.unsettled(&books, &prices);
     while !unsettled.is_empty() && Instant::now() < limit {
-        sleep(Duration::from_secs(1)).await;
+        sleep(AGAIN).await;
         unsettled = judge.unsettled(&books, &prices);
     }
     let mut result = Outcome {

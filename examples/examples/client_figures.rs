@@ -14,20 +14,20 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use client::values::Symbol;
-use client::{Client, ConnectionState, QuoteEvent, QuoteRequest, QuoteSession, ReconnectPolicy};
-use protocol::config::ProtocolConfig;
-use protocol::connection::{Connection, Event};
-use protocol::frame::encode;
-use protocol::message::ServerMessage;
-use protocol::quote::Quote;
-use protocol::secret::AuthToken;
-use sim::SimServer;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tv_client::values::Symbol;
+use tv_client::{Client, ConnectionState, QuoteEvent, QuoteRequest, QuoteSession, ReconnectPolicy};
+use tv_protocol::config::ProtocolConfig;
+use tv_protocol::connection::{Connection, Event};
+use tv_protocol::frame::encode;
+use tv_protocol::message::ServerMessage;
+use tv_protocol::quote::Quote;
+use tv_protocol::secret::AuthToken;
+use tv_sim::SimServer;
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 

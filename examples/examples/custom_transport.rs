@@ -13,7 +13,7 @@
 
 use std::{collections::VecDeque, error::Error, time::Instant};
 
-use protocol::{
+use tv_protocol::{
     config::ProtocolConfig,
     connection::{Connection, Event},
     frame::{Frame, FrameDecoder, encode, encode_heartbeat},
@@ -104,7 +104,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// One turn of the drive loop, as the documentation of `protocol::connection` gives it.
+/// One turn of the drive loop, as the documentation of `tv_protocol::connection` gives it.
 fn turn(connection: &mut Connection, state: &mut Quote) -> Result<(), Box<dyn Error>> {
     loop {
         while let Some(text) = connection.poll_transmit() {

@@ -17,7 +17,7 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
-use transport::{
+use tv_transport::{
     CloseReason, Driver, Endpoint, Outgoing, Protocol, Status, TransportOptions, connect,
 };
 

@@ -5,16 +5,16 @@
 use std::error::Error;
 use std::io::Write;
 
-use client::values::{Interval, Symbol};
-use client::{Client, HistoryRequest};
-use sim::{SimBuilder, SimServer};
+use tv_client::values::{Interval, Symbol};
+use tv_client::{Client, HistoryRequest};
+use tv_sim::{SimBuilder, SimServer};
 
 const SYMBOL: &str = "NASDAQ:AAPL";
 const BARS: usize = 500;
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
-    let (url, _simulator) = examples::source(simulator()).await?;
+    let (url, _simulator) = tv_examples::source(simulator()).await?;
     run(&url, &mut std::io::stdout()).await
 }
 

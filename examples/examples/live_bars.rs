@@ -5,9 +5,9 @@
 use std::error::Error;
 use std::io::Write;
 
-use client::values::{Bar, Interval, Symbol};
-use client::{Client, SeriesEvent, SeriesRequest};
-use sim::{SimBuilder, SimServer};
+use tv_client::values::{Bar, Interval, Symbol};
+use tv_client::{Client, SeriesEvent, SeriesRequest};
+use tv_sim::{SimBuilder, SimServer};
 
 const SYMBOL: &str = "BINANCE:BTCUSDT";
 
@@ -16,7 +16,7 @@ const BARS: usize = 3;
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
-    let (url, _simulator) = examples::source(simulator()).await?;
+    let (url, _simulator) = tv_examples::source(simulator()).await?;
     run(&url, &mut std::io::stdout()).await
 }
 

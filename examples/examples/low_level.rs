@@ -9,22 +9,22 @@ use std::error::Error;
 use std::io::Write;
 use std::time::Instant;
 
-use protocol::frame::{Frame, encode, encode_heartbeat, split};
-use protocol::id::SessionId;
-use protocol::json::Json;
-use protocol::message::{ClientMessage, ServerMessage, client};
-use protocol::quote::ALL_FIELDS;
-use protocol::secret::AuthToken;
-use protocol::symbol::{Symbol, SymbolDescriptor};
 use rand::SeedableRng;
 use rand::rngs::{StdRng, SysRng};
-use sim::{SimBuilder, SimServer};
 use tokio::sync::mpsc;
-use transport::{CloseReason, Driver, Endpoint, Outgoing, Protocol, Status, TransportOptions};
+use tv_protocol::frame::{Frame, encode, encode_heartbeat, split};
+use tv_protocol::id::SessionId;
+use tv_protocol::json::Json;
+use tv_protocol::message::{ClientMessage, ServerMessage, client};
+use tv_protocol::quote::ALL_FIELDS;
+use tv_protocol::secret::AuthToken;
+use tv_protocol::symbol::{Symbol, SymbolDescriptor};
+use tv_sim::{SimBuilder, SimServer};
+use tv_transport::{CloseReason, Driver, Endpoint, Outgoing, Protocol, Status, TransportOptions};
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
-    let (url, _simulator) = examples::source(simulator()).await?;
+    let (url, _simulator) = tv_examples::source(simulator()).await?;
     run(&url, &mut std::io::stdout()).await
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn simulator() -> SimBuilder {
 pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     // 1. Connect. One task owns the socket; texts go in and payloads come out by channels.
     let options = TransportOptions::default();
-    let socket = transport::connect(&Endpoint::new(url)?, &options).await?;
+    let socket = tv_transport::connect(&Endpoint::new(url)?, &options).await?;
     let (commands, receiver) = mpsc::channel(64);
     let (payloads, mut stream) = mpsc::unbounded_channel();
     let mut driver = Driver::new(Payloads::default(), receiver, options);

@@ -8,13 +8,13 @@ use std::error::Error;
 use std::io::Write;
 use std::time::Duration;
 
-use client::values::Symbol;
-use client::{Client, QuoteEvent, QuoteRequest};
-use sim::{SimBuilder, SimServer};
+use tv_client::values::Symbol;
+use tv_client::{Client, QuoteEvent, QuoteRequest};
+use tv_sim::{SimBuilder, SimServer};
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
-    let (url, _simulator) = examples::source(simulator()).await?;
+    let (url, _simulator) = tv_examples::source(simulator()).await?;
     run(&url, &mut std::io::stdout()).await
 }
 

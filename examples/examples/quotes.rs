@@ -5,9 +5,9 @@
 use std::error::Error;
 use std::io::Write;
 
-use client::values::Symbol;
-use client::{Client, QuoteEvent, QuoteRequest};
-use sim::{SimBuilder, SimServer};
+use tv_client::values::Symbol;
+use tv_client::{Client, QuoteEvent, QuoteRequest};
+use tv_sim::{SimBuilder, SimServer};
 
 const SYMBOLS: [&str; 3] = ["BINANCE:BTCUSDT", "BINANCE:ETHUSDT", "NASDAQ:NOTHING"];
 
@@ -16,7 +16,7 @@ const UPDATES: usize = 20;
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
-    let (url, _simulator) = examples::source(simulator()).await?;
+    let (url, _simulator) = tv_examples::source(simulator()).await?;
     run(&url, &mut std::io::stdout()).await
 }
 

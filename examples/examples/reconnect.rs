@@ -6,9 +6,9 @@ use std::error::Error;
 use std::io::Write;
 use std::time::Duration;
 
-use client::values::{Bar, Symbol};
-use client::{Client, ConnectionState, ReconnectPolicy, SeriesEvent, SeriesRequest};
-use sim::{Action, FaultPlan, SimBuilder, SimServer, When};
+use tv_client::values::{Bar, Symbol};
+use tv_client::{Client, ConnectionState, ReconnectPolicy, SeriesEvent, SeriesRequest};
+use tv_sim::{Action, FaultPlan, SimBuilder, SimServer, When};
 
 const SYMBOL: &str = "BINANCE:BTCUSDT";
 
@@ -17,7 +17,7 @@ const BARS: usize = 8;
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
-    let (url, _simulator) = examples::source(simulator()).await?;
+    let (url, _simulator) = tv_examples::source(simulator()).await?;
     run(&url, &mut std::io::stdout()).await
 }
 

@@ -9,13 +9,13 @@
 use std::error::Error;
 use std::time::Duration;
 
-use examples::venue::binance::Binance;
-use examples::venue::server::{Behaviour, Dialect, VenueServer};
-use examples::venue::{VenueCommand, VenueEvent};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use transport::{
+use tv_examples::venue::binance::Binance;
+use tv_examples::venue::server::{Behaviour, Dialect, VenueServer};
+use tv_examples::venue::{VenueCommand, VenueEvent};
+use tv_transport::{
     Endpoint, ReconnectPolicy, State, Supervisor, SupervisorConfig, SupervisorEvent,
     SupervisorHandle,
 };

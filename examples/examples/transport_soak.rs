@@ -11,15 +11,15 @@
 use std::error::Error;
 use std::time::Duration;
 
-use examples::venue::binance::Binance;
-use examples::venue::ledger::Ledger;
-use examples::venue::mexc::Mexc;
-use examples::venue::quotes::Quotes;
-use examples::venue::server::{Behaviour, Dialect, VenueServer};
-use examples::venue::{VenueCommand, VenueEvent};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use transport::{
+use tv_examples::venue::binance::Binance;
+use tv_examples::venue::ledger::Ledger;
+use tv_examples::venue::mexc::Mexc;
+use tv_examples::venue::quotes::Quotes;
+use tv_examples::venue::server::{Behaviour, Dialect, VenueServer};
+use tv_examples::venue::{VenueCommand, VenueEvent};
+use tv_transport::{
     Endpoint, Health, Protocol, Supervisor, SupervisorConfig, SupervisorEvent, SupervisorHandle,
 };
 
@@ -96,7 +96,7 @@ async fn run(time: Duration, seed: u64) -> Result<(u64, u64), Box<dyn Error>> {
             _ => (
                 Dialect::Quotes,
                 "quotes",
-                vec![examples::venue::server::SYMBOL],
+                vec![tv_examples::venue::server::SYMBOL],
             ),
         };
         let behaviour = Behaviour {

@@ -11,11 +11,11 @@
 use std::error::Error;
 use std::time::Duration;
 
-use examples::venue::binance::Binance;
-use examples::venue::server::{Behaviour, Dialect, VenueServer};
-use examples::venue::{VenueCommand, VenueEvent};
 use tokio::sync::mpsc;
-use transport::{Endpoint, Supervisor, SupervisorConfig, SupervisorEvent};
+use tv_examples::venue::binance::Binance;
+use tv_examples::venue::server::{Behaviour, Dialect, VenueServer};
+use tv_examples::venue::{VenueCommand, VenueEvent};
+use tv_transport::{Endpoint, Supervisor, SupervisorConfig, SupervisorEvent};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

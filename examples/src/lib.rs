@@ -9,8 +9,8 @@
 
 pub mod venue;
 
-use client::Server;
-use sim::{SimBuilder, SimError, SimServer};
+use tv_client::Server;
+use tv_sim::{SimBuilder, SimError, SimServer};
 
 /// The address that an example takes its data from, and the simulator behind it, which serves for as long as it is kept.
 ///

@@ -20,7 +20,7 @@ mod reconnect;
 
 use std::time::Duration;
 
-use sim::{Ledger, SimServer};
+use tv_sim::{Ledger, SimServer};
 
 /// No example takes longer, however slow the machine is.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -3,7 +3,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use examples::venue::{
+use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
+use tv_examples::venue::{
     VenueCommand, VenueEvent,
     binance::Binance,
     ledger::Ledger,
@@ -11,8 +12,7 @@ use examples::venue::{
     quotes::Quotes,
     server::{Behaviour, Dialect, SYMBOL, VenueServer},
 };
-use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
-use transport::{
+use tv_transport::{
     End, Endpoint, Outgoing, Protocol, ReconnectPolicy, Supervisor, SupervisorConfig,
     SupervisorEvent, SupervisorHandle, conformance::Conformance,
 };

@@ -12,7 +12,7 @@ use std::{
 };
 
 use serde::Deserialize;
-use transport::{
+use tv_transport::{
     CloseReason, Outgoing, Protocol, ProtocolFault, StaleStream, Status, SubscriptionCounts,
 };
 use venue::{Action, Pacing, Subscriptions, VenueError};

@@ -17,7 +17,7 @@ use std::{
 
 use prost::Message;
 use serde::Deserialize;
-use transport::{CloseReason, Outgoing, Protocol, StaleStream, Status, SubscriptionCounts};
+use tv_transport::{CloseReason, Outgoing, Protocol, StaleStream, Status, SubscriptionCounts};
 use venue::{Action, Pacing, Subscriptions, VenueError};
 
 use super::{

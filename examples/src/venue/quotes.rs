@@ -6,14 +6,14 @@
 
 use std::{collections::VecDeque, time::Instant};
 
-use protocol::{
+use tv_protocol::{
     config::ProtocolConfig,
     connection::{Connection, Event},
     message::ServerMessage,
     quote::QuoteField,
     secret::AuthToken,
 };
-use transport::{CloseReason, Outgoing, Protocol, Status};
+use tv_transport::{CloseReason, Outgoing, Protocol, Status};
 
 use super::{
     VenueCommand, VenueEvent, VenueMessage,

@@ -1,5 +1,5 @@
 // Reads all that a sender sends, with ws 7 and the reader of @mathieuc/tradingview, the versions that
-// crates/tv-sim/interop pins: `node node.js MODULES URL count|write`. Prints what the readers in Rust print, see
+// interop pins: `node node.js MODULES URL count|write`. Prints what the readers in Rust print, see
 // src/end_to_end/reader.rs.
 'use strict';
 

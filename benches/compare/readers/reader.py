@@ -1,5 +1,5 @@
 """Reads all that a sender sends, as tvkit does: websockets, tvkit's expression that splits frames, and json, in the versions
-that crates/tv-sim/interop pins. `reader.py URL count|write` prints what the readers in Rust print, see
+that interop pins. `reader.py URL count|write` prints what the readers in Rust print, see
 src/end_to_end/reader.rs.
 
 tvkit hands messages from task to task through a queue and keeps objects of its own; that is left out here, in its favour.

@@ -15,14 +15,14 @@ use crate::error::SimError;
 use crate::fault::{Engine, FaultPlan};
 use crate::feed::move_market;
 use crate::ledger::{Records, Trades};
-use crate::market::TickSource;
 use crate::recording::Recording;
 use crate::rules::{Tiers, Wire};
 use crate::server::SimServer;
 use crate::session::{Rules, Source, StudyRules};
 use crate::sim::Sim;
 use crate::stats::Counters;
-use crate::study::ReportForm;
+use market::TickSource;
+use market::study::ReportForm;
 
 /// The highest rate that is accepted, in ticks per second.
 const MAX_RATE: f64 = 1_000_000.0;
@@ -285,7 +285,7 @@ impl SimBuilder {
                 }
                 Source::Recording(Arc::new(recording))
             }
-            None => Source::Market(crate::market::Market::new(self.seed)),
+            None => Source::Market(market::Market::new(self.seed)),
         };
         #[cfg(feature = "tls")]
         let tls = self.tls.then(crate::tls::Tls::make).transpose()?;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::market::{Adjustment, Currency, Settings, Shape};
+use market::{Adjustment, Currency, Settings, Shape};
 
 /// Removes the white space between the tokens of a JSON text and leaves everything else, also the order of keys.
 pub(crate) fn compact(json: &str) -> String {

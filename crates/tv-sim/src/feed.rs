@@ -8,8 +8,8 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::MissedTickBehavior;
 
 use crate::core::{Core, lock, stopped};
-use crate::market::{Symbol, Tick, TickSource};
 use crate::stats::count;
+use market::{Symbol, Tick, TickSource};
 
 /// How often the market moves; all ticks that fell due meanwhile are handed out together.
 const BEAT: Duration = Duration::from_millis(10);
@@ -171,7 +171,7 @@ pub(crate) async fn move_market(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::{Market, tick_at};
+    use market::{Market, tick_at};
 
     fn follow(connection: u64, names: &[&str], mailbox: &Arc<Mailbox>) -> Follow {
         let market = Market::new(1);

@@ -12,7 +12,6 @@ mod framing;
 mod hello;
 mod http;
 mod ledger;
-mod market;
 mod net;
 mod recording;
 mod rules;
@@ -20,7 +19,6 @@ mod server;
 mod session;
 mod sim;
 mod stats;
-mod study;
 mod tls;
 mod writer;
 
@@ -33,9 +31,9 @@ pub use ledger::{
     ConnectionRecord, Count, Ledger, LedgerBar, LedgerBars, LedgerError, Oracle, Published, Sent,
     Trade, Verdict,
 };
+pub use market::study::ReportForm;
 pub use recording::Recording;
 pub use rules::{HelloForm, Profile, ReplayShape, Tier, Tiers};
 pub use server::SimServer;
 pub use sim::Sim;
 pub use stats::SimStats;
-pub use study::ReportForm;

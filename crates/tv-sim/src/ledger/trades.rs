@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use serde::Serialize;
 
 use crate::core::lock;
-use crate::market::Tick;
+use market::Tick;
 
 /// Ticks that are remembered, over all symbols.
 const MOST: usize = 100_000;
@@ -67,7 +67,7 @@ impl Trades {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::{Market, tick_at};
+    use market::{Market, tick_at};
 
     #[test]
     fn the_latest_are_remembered() {

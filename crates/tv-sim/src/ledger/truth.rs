@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::descriptor::{settings_asked, shape_asked, symbol_asked};
-use crate::market::{Candles, Interval, Reading, Settings, Symbol};
 use crate::session::{LIVE, Source, live_value};
+use market::{Candles, Interval, Reading, Settings, Symbol};
 
 /// The most bars that are given at once.
 const MOST_BARS: i64 = 100_000;
@@ -151,7 +151,7 @@ pub(super) fn quote(symbol: &Arc<Symbol>, reading: &Reading, at: i64) -> Map<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::Market;
+    use market::Market;
 
     const NOW: i64 = 1_790_726_430_500;
 

@@ -5,7 +5,7 @@ use super::json::{Member, Object, quote, string};
 use super::library::Recording;
 use super::parse::Record;
 use super::study_tape::StudyPlayer;
-use crate::market::Interval;
+use market::Interval;
 
 /// The ids that a client chose for one series.
 #[derive(Debug, Clone, Copy)]

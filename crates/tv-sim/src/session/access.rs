@@ -2,8 +2,8 @@
 
 use super::lookup::Lookup;
 use super::source::{Context, Source};
-use crate::market::{Interval, IntervalError, Symbol};
 use crate::rules::Tier;
+use market::{Interval, IntervalError, Symbol};
 
 /// How late exchanges tell their prices to those who do not pay, in milliseconds.
 const LATE: i64 = 900_000;

@@ -15,8 +15,8 @@ use super::source::{Context, Refusal, Source, Subject};
 use super::study::{Studies, StudyRules};
 use super::study_load::Bars;
 use super::timezones;
-use crate::market::{Candles, Interval, Settings, Symbol, Tick, Zone, tick_at};
 use crate::recording::{SeriesIds, SeriesPlayer};
+use market::{Candles, Interval, Settings, Symbol, Tick, Zone, tick_at};
 
 /// How many symbols a chart session may resolve.
 const MAX_SYMBOLS: usize = 1000;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::market::Tick;
+use market::Tick;
 
 /// A day in milliseconds.
 const DAY: i64 = 86_400_000;

@@ -7,8 +7,8 @@ use super::replies::untimed;
 use super::series::{MarketSeries, Window};
 use super::source::{Context, Refusal, Subject};
 use super::study_rows;
-use crate::market::Interval;
-use crate::study::{Data, Inputs, Kind, Plan, ReportForm, Run};
+use market::Interval;
+use market::study::{Data, Inputs, Kind, Plan, ReportForm, Run};
 
 /// One history session.
 #[derive(Debug)]

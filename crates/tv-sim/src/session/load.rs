@@ -11,8 +11,8 @@ use super::params::{WRONG, name, optional, text};
 use super::replies::{completed_as, series_error, timed, untimed};
 use super::series::{MarketSeries, Wanted, Window};
 use super::source::{Context, Refusal, Subject};
-use crate::market::{Interval, IntervalError, Symbol};
 use crate::recording::SeriesIds;
+use market::{Interval, IntervalError, Symbol};
 
 /// How long, in milliseconds, a series waits for the replay that it shall show.
 const REPLAY_PATIENCE: i64 = 2_000;

@@ -7,8 +7,8 @@ use super::replies::{series_completed, timed};
 use super::series::Window;
 use super::source::{Context, Subject};
 use crate::descriptor::{settings_asked, shape_asked, symbol_asked};
-use crate::market::Settings;
 use crate::recording::{SeriesIds, SeriesPlayer};
+use market::Settings;
 
 /// How long, in milliseconds, a symbol is looked up; a series asked for meanwhile answers first, as the server does.
 const RESOLVE_TIME: i64 = 20;

@@ -46,7 +46,7 @@ mod timezones;
 
 pub(crate) use mishaps::Beat;
 pub(crate) use quote_fields::{LIVE, live_value};
-pub(crate) use series::Bar;
+
 pub(crate) use source::Source;
 pub(crate) use state::{Ending, Rules, Session};
 pub(crate) use study::StudyRules;

@@ -12,9 +12,9 @@ use super::quote_fields::{LIVE, is_told, live_value};
 use super::replies::untimed;
 use super::source::{Context, Refusal, Source};
 use crate::descriptor::{compact, settings_asked, symbol_asked};
-use crate::market::{Reading, Settings, Symbol, Tick, tick_at};
 use crate::recording::QuotePlayer;
 use crate::rules::Profile;
+use market::{Reading, Settings, Symbol, Tick, tick_at};
 
 /// The fields of the order book, which come in a packet of their own.
 const BOOK: &[&str] = &["ask", "ask_size", "bid", "bid_size", "trade_loaded"];

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::market::{Phase, Tick};
+use market::{Phase, Tick};
 
 /// The fields that change while a symbol trades or its phase of the day changes; all others are told once.
 pub(crate) const LIVE: &[&str] = &[
@@ -109,7 +109,7 @@ fn per_cent(price: f64, before: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::{Market, tick_at};
+    use market::{Market, tick_at};
 
     /// A Monday, 2026-11-23, at an hour and a minute in UTC.
     fn monday(hour: i64, minute: i64) -> i64 {

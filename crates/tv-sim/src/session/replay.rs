@@ -12,7 +12,7 @@ use self::told::{error, ok};
 use super::params::{text, within};
 use super::replies::untimed;
 use super::source::{Context, Refusal, Subject};
-use crate::market::{Candles, Interval, Settings, Slot, Symbol};
+use market::{Candles, Interval, Settings, Slot, Symbol};
 
 /// Series that a replay may have.
 const MAX_SERIES: usize = 64;

@@ -9,8 +9,8 @@ use super::replay::Moved;
 use super::replies::{series_error, timed};
 use super::source::Context;
 use super::study_load::Bars;
-use crate::market::Interval;
 use crate::recording::SeriesIds;
+use market::Interval;
 
 impl ChartSession {
     /// Tells what the movement of a replay changed. `cx` knows the new point already.

@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::market::{Candle, Candles, Interval, Settings, Slot, Symbol, Tick, Zone};
 use crate::recording::SeriesIds;
+use market::study::Bar;
+use market::{Candles, Interval, Settings, Slot, Symbol, Tick, Zone};
 
 pub(crate) use scale::point_number;
 use scale::{Marking, Scale, Time};
@@ -46,50 +47,6 @@ impl From<Arc<Symbol>> for Wanted {
             settings: Settings::default(),
             depth: MAX_DEPTH,
             lag: 0,
-        }
-    }
-}
-
-/// A bar as it is sent.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Bar {
-    /// Its index in the series; 0 is the first that the first answer held.
-    pub(crate) index: i64,
-    /// The trading date on which it opens, in days since 1970.
-    pub(crate) date: i64,
-    /// When it opens, in seconds UTC.
-    pub(crate) time: i64,
-    /// The first price.
-    pub(crate) open: f64,
-    /// The highest price.
-    pub(crate) high: f64,
-    /// The lowest price.
-    pub(crate) low: f64,
-    /// The last price.
-    pub(crate) close: f64,
-    /// What was traded.
-    pub(crate) volume: f64,
-}
-
-impl Bar {
-    fn new(index: i64, candle: &Candle) -> Self {
-        let Candle {
-            open,
-            high,
-            low,
-            close,
-            volume,
-            ..
-        } = *candle;
-        Self {
-            index,
-            date: candle.date,
-            time: candle.opens.div_euclid(1000),
-            open,
-            high,
-            low,
-            close,
-            volume,
         }
     }
 }
@@ -454,7 +411,7 @@ impl MarketSeries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::{Market, tick_at};
+    use market::{Market, tick_at};
     use serde_json::json;
 
     const NOW: i64 = 1_790_726_430_500;

@@ -8,7 +8,7 @@ use super::history::HistorySession;
 use super::quote::QuoteSession;
 use super::replay::{Moved, ReplaySession};
 use super::source::{Context, Source};
-use crate::market::Tick;
+use market::Tick;
 
 /// Sessions of a connection, of all kinds together, whatever else is set.
 const MAX_SESSIONS: usize = 200;

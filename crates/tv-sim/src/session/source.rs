@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::outbox::Outbox;
 use crate::descriptor::symbol_asked;
-use crate::market::{Market, Symbol};
 use crate::recording::Recording;
 use crate::rules::{Limits, Tier, Wire};
+use market::{Market, Symbol};
 
 /// What stands behind the sessions.
 #[derive(Debug, Clone)]

@@ -12,8 +12,8 @@ use super::source::{Context, Source};
 use super::study::StudyRules;
 use crate::framing;
 use crate::hello::hello;
-use crate::market::{Symbol, Tick};
 use crate::rules::{Tier, Wire};
+use market::{Symbol, Tick};
 
 /// Milliseconds between two recorded changes of one series or symbol.
 const PLAY_PACE: i64 = 50;
@@ -286,7 +286,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::{Market, tick_at};
+    use market::{Market, tick_at};
 
     const NOW: i64 = 1_790_726_430_000;
 

@@ -8,7 +8,7 @@ use super::outbox::Outbox;
 use super::replies::timed;
 use crate::hello::NODE;
 use crate::recording::StudyPlayer;
-use crate::study::{Fault, Plan, ReportForm, Run};
+use market::study::{Fault, Plan, ReportForm, Run};
 
 /// How many studies a chart session may hold, whatever the subscription, those that failed included.
 pub(super) const MAX_STUDIES: usize = 100;

@@ -8,7 +8,7 @@ use super::source::{Context, Refusal};
 use super::study::{Failure, MAX_STUDIES, Named, Study, failed, tell, whole_turnaround};
 use super::study_rows::metadata;
 use crate::rules::Tier;
-use crate::study::{Fault, Form, Inputs, Kind, Plan};
+use market::study::{Fault, Form, Inputs, Kind, Plan};
 
 /// How long an id, a turnaround or the name of a study may be, in bytes: they are kept.
 const MAX_NAME: usize = 256;

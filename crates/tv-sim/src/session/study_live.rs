@@ -4,7 +4,7 @@ use super::study::{Studies, Study, whole_turnaround};
 use super::study_load::Bars;
 use super::study_rows::{Object, text, with_studies};
 use crate::recording::SeriesIds;
-use crate::study::Row;
+use market::study::Row;
 
 impl Studies {
     /// Adds to the messages of a series what its studies say to the same change. `newest` was its newest bar before.

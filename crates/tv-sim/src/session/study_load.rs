@@ -2,13 +2,14 @@
 
 use super::chart::{ChartSession, Feed, Series};
 use super::outbox::Outbox;
-use super::series::{Bar, MarketSeries};
+use super::series::MarketSeries;
 use super::source::Context;
 use super::study::{Failure, Studies, Study, Waiting, failed, tell, whole_turnaround};
 use super::study_rows::{Object, du, extended, text};
 use crate::hello::NODE;
 use crate::recording::SeriesIds;
-use crate::study::{Notes, Plan, Row, Run};
+use market::study::Bar;
+use market::study::{Notes, Plan, Row, Run};
 
 /// How many rows before the first bar of the series are sent.
 const WARM_UP: i64 = 100;

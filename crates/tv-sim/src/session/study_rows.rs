@@ -8,7 +8,7 @@ use super::chart::empty_scale;
 use super::replies::untimed;
 use super::series::point_number;
 use crate::hello::NODE;
-use crate::study::{Data, Notes, ReportForm, Row, pack};
+use market::study::{Data, Notes, ReportForm, Row, pack};
 
 /// The object of a study inside `du` and `timescale_update`.
 pub(super) struct Object<'a> {
@@ -116,7 +116,7 @@ pub(super) fn extended(session: &str, study: &str, object: &str, now: i64) -> St
 pub(super) fn metadata(session: &str, name: &str) -> String {
     untimed(
         "studies_metadata",
-        json!([session, name, crate::study::metadata()]),
+        json!([session, name, market::study::metadata()]),
     )
 }
 

@@ -8,8 +8,8 @@ use super::source::Source;
 use super::state::{Rules, Session};
 use super::study::StudyRules;
 use crate::framing;
-use crate::market::{Market, tick_at};
 use crate::rules::Wire;
+use market::{Market, tick_at};
 
 /// When tests begin, in milliseconds UTC: a Thursday in September 2026, some seconds after a minute began.
 pub(crate) const NOW: i64 = 1_790_726_430_000;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::source::Refusal;
-use crate::market::Zone;
+use market::Zone;
 
 /// The name of the zone in `switch_timezone` and `quote_switch_timezone`.
 pub(super) fn checked(params: &[Value]) -> Result<&str, Refusal> {

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{MarketSeries, Wanted, Window};
 use crate::descriptor::shape_asked;
-use crate::market::{Interval, Market, Settings, tick_at};
 use crate::recording::SeriesIds;
+use market::{Interval, Market, Settings, tick_at};
 
 const NOW: i64 = 1_790_726_430_500;
 const IDS: SeriesIds<'_> = SeriesIds {

@@ -1,8 +1,8 @@
 //! Bars of a replay: those that had closed, or begun, by a moment of the past.
 
 use super::{MarketSeries, Wanted, Window};
-use crate::market::Interval;
 use crate::recording::SeriesIds;
+use market::Interval;
 
 impl MarketSeries {
     /// Chooses the bars of a window as they were at a time in milliseconds UTC. The market does not change them, only
@@ -61,7 +61,7 @@ impl MarketSeries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::Market;
+    use market::Market;
     use serde_json::Value;
 
     const IDS: SeriesIds<'_> = SeriesIds {

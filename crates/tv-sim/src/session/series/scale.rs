@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::market::{DAY, Zone, month_number, week_number};
+use market::{DAY, Zone, month_number, week_number};
 
 /// Points before the first bar of a series are numbered from here downwards.
 const BEFORE_FIRST: i64 = -1_000_000;

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::Bar;
 use super::scale::{Marking, Scale, Time};
 use crate::hello::NODE;
-use crate::market::Candle;
 use crate::recording::SeriesIds;
+use market::Candle;
+use market::study::Bar;
 
 /// Bars that follow each other, as text.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::market::{Candles, Slot, months_before, year_begins};
+use market::{Candles, Slot, months_before, year_begins};
 
 /// Which bars a client asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,429 @@
+//! Bars: the walk of a symbol, read where its market is open, as its settings ask.
+
+use std::borrow::Borrow;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::grid::{Grid, Run, Slot};
+use super::heikin_ashi::{HeikinAshi, WARM_UP};
+use super::interval::{DAY, Interval};
+use super::settings::Settings;
+use super::shape::Made;
+use super::symbol::Symbol;
+use super::told::Told;
+use super::walk::{Cut, Ohlcv};
+
+/// A bar of the market.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candle {
+    /// The trading date on which it opens, in days since the epoch.
+    pub date: i64,
+    /// When it opens, in milliseconds UTC.
+    pub opens: i64,
+    /// The first millisecond after it, UTC.
+    pub closes: i64,
+    /// The first price.
+    pub open: f64,
+    /// The highest price.
+    pub high: f64,
+    /// The lowest price.
+    pub low: f64,
+    /// The last price.
+    pub close: f64,
+    /// What was traded.
+    pub volume: f64,
+}
+
+/// The bars of one symbol, interval and kind.
+#[derive(Debug, Clone)]
+pub struct Candles {
+    symbol: Arc<Symbol>,
+    settings: Settings,
+    grid: Grid,
+    told: Told,
+    /// What is made of them, if prices end the bars.
+    made: Option<Arc<Mutex<Made>>>,
+}
+
+impl Candles {
+    /// The bars of a symbol.
+    pub fn new(symbol: Arc<Symbol>, interval: Interval, settings: Settings) -> Self {
+        let grid = Grid::new(
+            symbol.hours.clone(),
+            interval,
+            settings.extended,
+            symbol.since(),
+        );
+        let told = Told::new(&symbol, &settings);
+        let mut candles = Self {
+            symbol,
+            settings,
+            grid,
+            told,
+            made: None,
+        };
+        if let Some(shape) = settings.shape {
+            let made = Made::new(Arc::new(candles.clone()), interval, shape);
+            candles.made = Some(Arc::new(Mutex::new(made)));
+        }
+        candles
+    }
+
+    /// The smallest step of the prices that are told.
+    pub(super) fn step(&self) -> f64 {
+        self.told.step(&self.symbol)
+    }
+
+    /// Whether prices end the bars.
+    pub fn are_made(&self) -> bool {
+        self.made.is_some()
+    }
+
+    /// Whether there are so many bars at a time (milliseconds UTC), for they are so small, that not all are made.
+    pub fn are_too_small(&self, now: i64) -> bool {
+        let too_small = |made: &Arc<Mutex<Made>>| {
+            let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+            made.advance(now);
+            made.is_too_small()
+        };
+        self.made.as_ref().is_some_and(too_small)
+    }
+
+    /// Whether the first bar is not the first there could be: those that prices end are made of so much of the past only.
+    pub fn are_cut_short(&self) -> bool {
+        let cut_short = |made: &Arc<Mutex<Made>>| {
+            made.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .is_cut_short()
+        };
+        self.made.as_ref().is_some_and(cut_short)
+    }
+
+    /// Whose bars they are.
+    pub fn symbol(&self) -> &Arc<Symbol> {
+        &self.symbol
+    }
+
+    /// The last bar that opens at a time (milliseconds UTC) or before it.
+    pub fn last_at(&self, time: i64) -> Option<Slot> {
+        let Some(made) = &self.made else {
+            return self.grid.last_at(time);
+        };
+        let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.advance_to(time);
+        made.last_at(time)
+    }
+
+    /// The first bar that opens at a time (milliseconds UTC) or after it.
+    pub fn first_at(&self, time: i64) -> Option<Slot> {
+        match &self.made {
+            Some(made) => made
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .first_at(time),
+            None => self.grid.first_at(time),
+        }
+    }
+
+    /// The bar so many bars before another, or the first there is, and how many bars before it lies.
+    pub fn back(&self, from: Slot, count: i64) -> (Slot, i64) {
+        match &self.made {
+            Some(made) => made
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .back(from, count),
+            None => self.grid.back(from, count),
+        }
+    }
+
+    /// The first bar that opens at a time or after it and lies no more than so many bars before another, and how many bars
+    /// before it lies.
+    pub fn back_to(&self, from: Slot, time: i64, most: i64) -> (Slot, i64) {
+        match &self.made {
+            Some(made) => made
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .back_to(from, time, most),
+            None => self.grid.back_to(from, time, most),
+        }
+    }
+
+    /// When the bars of a trading date begin, in milliseconds UTC, if any open on it.
+    pub fn date_begins(&self, date: i64) -> Option<i64> {
+        self.grid.begins(date)
+    }
+
+    /// The bar after another.
+    pub fn next(&self, slot: Slot) -> Option<Slot> {
+        match &self.made {
+            Some(made) => made
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .next(slot),
+            None => self.grid.next(slot),
+        }
+    }
+
+    /// The bars from one slot to another, both included, as they are at a time (milliseconds UTC). Those that have not
+    /// opened by then are left out; the one that opens just then has what its first millisecond holds.
+    pub fn between(&self, first: Slot, last: Slot, now: i64) -> Reader<&Self> {
+        Reader::new(self, first, last, now)
+    }
+
+    /// One bar as it is at a time.
+    #[cfg(test)]
+    pub fn one(&self, slot: Slot, now: i64) -> Option<Candle> {
+        self.between(slot, slot, now).next()
+    }
+
+    /// Reads the bars of a block.
+    fn fill(&self, block: i64, bounds: Bounds, out: &mut Vec<Candle>) {
+        let (first_date, last_date) = self.grid.dates(block);
+        if first_date == last_date {
+            for run in self.grid.runs(block) {
+                self.fill_run(block, run, bounds, out);
+            }
+            return;
+        }
+        // A bar of several days is made of the bars of its days, because each has its own adjustment.
+        let mut whole: Option<Ohlcv> = None;
+        let runs = self.grid.runs(block);
+        let Some(run) = runs
+            .first()
+            .filter(|run| (bounds.from..=bounds.last).contains(&run.from))
+        else {
+            return;
+        };
+        for date in first_date..=last_date {
+            let day = self.grid.day(date);
+            let Some(opens) = day
+                .map(|day| day.opens())
+                .filter(|opens| *opens < bounds.until)
+            else {
+                continue;
+            };
+            let cut = Cut {
+                from: opens,
+                to: bounds.until,
+                origin: opens,
+                step: 3 * DAY,
+            };
+            if let Some((span, _)) = self.day(date, &cut, bounds.today).pop() {
+                whole = Some(whole.map_or(span, |whole| whole.then(span)));
+            }
+        }
+        out.extend(whole.map(|span| self.told(run.date, run.from, run.to, span)));
+    }
+
+    fn fill_run(&self, date: i64, run: Run, bounds: Bounds, out: &mut Vec<Candle>) {
+        let end = run.to.min(bounds.last.saturating_add(run.step));
+        let cut = Cut {
+            from: run.from.max(bounds.from),
+            to: end.min(bounds.until),
+            origin: run.from,
+            step: run.step,
+        };
+        if cut.from >= cut.to {
+            return;
+        }
+        for (span, piece) in self.day(date, &cut, bounds.today) {
+            let opens = run.from + piece * run.step;
+            out.push(self.told(date, opens, (opens + run.step).min(run.to), span));
+        }
+    }
+
+    /// The pieces of a trading day, adjusted, with their numbers.
+    fn day(&self, date: i64, cut: &Cut, today: i64) -> Vec<(Ohlcv, i64)> {
+        let Some(day) = self.grid.day(date) else {
+            return Vec::new();
+        };
+        let mut pieces: Vec<(Ohlcv, i64)> =
+            Vec::with_capacity(((cut.to - cut.from) / cut.step).clamp(1, 2000) as usize);
+        for (at, part) in day.parts.iter().enumerate() {
+            if self.grid.covers(part.phase) {
+                self.symbol
+                    .walk
+                    .read(&day, at, cut, &mut |piece, span| match pieces.last_mut() {
+                        Some((whole, last)) if *last == piece => *whole = whole.then(span),
+                        _ => pieces.push((span, piece)),
+                    });
+            }
+        }
+        let told = self.told.on(&self.symbol, date, today);
+        if !told.is_plain() {
+            for (span, _) in &mut pieces {
+                *span = Ohlcv {
+                    open: told.price(span.open),
+                    high: told.price(span.high),
+                    low: told.price(span.low),
+                    close: told.price(span.close),
+                    volume: told.volume(span.volume),
+                };
+            }
+        }
+        pieces
+    }
+
+    fn told(&self, date: i64, opens: i64, closes: i64, span: Ohlcv) -> Candle {
+        let price = |steps: i64| self.told.price(&self.symbol, steps);
+        Candle {
+            date,
+            opens,
+            closes,
+            open: price(span.open),
+            high: price(span.high),
+            low: price(span.low),
+            close: price(span.close),
+            volume: self.symbol.volume(span.volume),
+        }
+    }
+}
+
+impl Symbol {
+    /// The bars that open from one time to another, both included, as they are at a third; all in milliseconds UTC.
+    pub fn bars(
+        self: &Arc<Self>,
+        interval: Interval,
+        settings: Settings,
+        from: i64,
+        to: i64,
+        now: i64,
+    ) -> impl Iterator<Item = Candle> + use<> {
+        let candles = Candles::new(Arc::clone(self), interval, settings);
+        let window = candles.first_at(from).zip(candles.last_at(to));
+        window
+            .into_iter()
+            .flat_map(move |(first, last)| Reader::new(candles.clone(), first, last, now))
+    }
+
+    /// How many steps make 1.0 of the prices that are told under some settings.
+    pub(super) fn told_pricescale(&self, settings: &Settings) -> i64 {
+        match settings.currency {
+            // A price of whole won is not one of whole dollars.
+            Some(currency) if currency.code() != self.listing.currency => {
+                self.listing.pricescale.max(100)
+            }
+            _ => self.listing.pricescale,
+        }
+    }
+}
+
+/// Which bars are read, and how much of them.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    /// When the first bar opens, in milliseconds UTC.
+    from: i64,
+    /// When the last bar opens, in milliseconds UTC.
+    last: i64,
+    /// The first millisecond that is not read.
+    until: i64,
+    /// The date from which past events are seen.
+    today: i64,
+}
+
+/// Reads bars in order, a day or more at a time.
+#[derive(Debug)]
+pub struct Reader<C> {
+    candles: C,
+    bounds: Bounds,
+    /// When the first bar opens that is given out, in milliseconds UTC.
+    wanted: i64,
+    /// What makes bars of another kind of them.
+    shape: Option<HeikinAshi>,
+    block: i64,
+    last_block: i64,
+    /// The bars of the last block, of which those from `at` on were not taken yet.
+    buffer: Vec<Candle>,
+    at: usize,
+}
+
+impl<C: Borrow<Candles>> Reader<C> {
+    fn new(candles: C, first: Slot, last: Slot, now: i64) -> Self {
+        if let Some(made) = &candles.borrow().made {
+            let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+            made.advance(now);
+            let buffer = made.between(first, last);
+            drop(made);
+            return Self::of(candles, buffer);
+        }
+        let end = candles.borrow().last_at(now.min(last.opens));
+        let wanted = first.opens;
+        let shape = candles
+            .borrow()
+            .settings
+            .heikin_ashi
+            .then(HeikinAshi::default);
+        let first = match shape {
+            Some(_) => candles.borrow().back(first, WARM_UP).0,
+            None => first,
+        };
+        let bounds = Bounds {
+            from: first.opens,
+            last: end.map_or(i64::MIN, |slot| slot.opens),
+            until: end.map_or(i64::MIN, |slot| slot.closes.min(now.max(slot.opens + 1))),
+            today: now.div_euclid(DAY),
+        };
+        Self {
+            candles,
+            bounds,
+            wanted,
+            shape,
+            block: first.block,
+            last_block: end.map_or(i64::MIN, |slot| slot.block),
+            buffer: Vec::new(),
+            at: 0,
+        }
+    }
+}
+
+impl<C> Reader<C> {
+    /// Gives out bars that are there.
+    fn of(candles: C, buffer: Vec<Candle>) -> Self {
+        Self {
+            candles,
+            bounds: Bounds {
+                from: 0,
+                last: 0,
+                until: 0,
+                today: 0,
+            },
+            wanted: i64::MIN,
+            shape: None,
+            block: 0,
+            last_block: i64::MIN,
+            buffer,
+            at: 0,
+        }
+    }
+}
+
+impl<C: Borrow<Candles>> Iterator for Reader<C> {
+    type Item = Candle;
+
+    fn next(&mut self) -> Option<Candle> {
+        loop {
+            if let Some(candle) = self.buffer.get(self.at) {
+                self.at += 1;
+                let candle = match &mut self.shape {
+                    Some(shape) => shape.next(*candle),
+                    None => *candle,
+                };
+                if candle.opens >= self.wanted {
+                    return Some(candle);
+                }
+                continue;
+            }
+            if self.block > self.last_block {
+                return None;
+            }
+            self.buffer.clear();
+            self.at = 0;
+            self.candles
+                .borrow()
+                .fill(self.block, self.bounds, &mut self.buffer);
+            self.block += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,548 @@
+//! What the server tells of a symbol apart from its prices.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Map, Value, json};
+
+use super::civil::{civil, date_of, weekday};
+use super::holidays::{Holidays, Trading};
+use super::hours::{Plan, Week};
+use super::interval::DAY;
+use super::listing::{Listing, NEVER};
+use super::settings::Settings;
+use super::symbol::Symbol;
+
+/// The years whose holidays are told.
+const YEARS: std::ops::Range<i64> = 2000..2036;
+
+impl Symbol {
+    /// What `symbol_resolved` tells of it if nothing special was asked for.
+    pub fn resolved(&self) -> Value {
+        self.resolved_as(&Settings::default())
+    }
+
+    /// What `symbol_resolved` tells of it under some settings.
+    pub fn resolved_as(&self, settings: &Settings) -> Value {
+        let mut info = self.facts();
+        let Listing {
+            country,
+            kind,
+            plan,
+            ..
+        } = self.listing;
+        let source_name = self.source_name();
+        let session = if shows_extended(plan, settings) {
+            extended_session(plan)
+        } else {
+            regular_session(plan)
+        };
+        info.extend(self.described(settings));
+        info.extend(object(json!({
+            "exchange_listed_name": self.listing.exchange, "full_name": source_name, "legs": [source_name],
+            "aliases": [], "alternatives": [], "formatter": "price", "volume_type": "base",
+            "session": session, "session_display": session, "name": self.ticker(),
+        })));
+        info.extend(object(json!({
+            "has_intraday": self.listing.intraday, "has_adjustment": self.is_adjusted(),
+            "has_extended_hours": has_extended(plan), "is_replayable": true, "bar_source": "trade", "bar_transform": "none",
+            "bar_fillgaps": false, "visible_plots_set": self.plots(), "is-tickbars-available": self.listing.intraday,
+        })));
+        if !country.is_empty() {
+            info.insert("country".into(), json!(country));
+        }
+        if !self.listing.base_currency.is_empty() {
+            info.insert("base_currency".into(), json!(self.listing.base_currency));
+            info.insert(
+                "base_currency_id".into(),
+                json!(if kind == "spot" {
+                    format!("XTVC{}", self.listing.base_currency)
+                } else {
+                    self.listing.base_currency.to_owned()
+                }),
+            );
+        }
+        info.extend(self.told_in(settings));
+        Value::Object(info)
+    }
+
+    /// The fields of its quotes that never change, under some settings.
+    pub fn quote_facts(&self, settings: &Settings) -> Map<String, Value> {
+        let mut facts = self.facts();
+        let told = settings
+            .currency
+            .map_or(self.listing.currency, |told| told.code());
+        let Listing {
+            logo,
+            country,
+            currency,
+            ..
+        } = self.listing;
+        facts.extend(object(json!({
+            "original_name": self.source_name(), "short_name": self.ticker(), "update_mode": self.update_mode(),
+            "country_code": country,
+            "trade_loaded": true, "hub_rt_loaded": true, "logoid": logo,
+            "currency-logoid": format!("country/{}", told.get(..2).unwrap_or_default()),
+            "source-logoid": format!("source/{}", self.source()), "symbol-primaryname": self.name(),
+            "visible-plots-set": self.plots(), "trading-by": "bidask_after_last", "days_to_maturity": null,
+        })));
+        facts.extend(self.described(settings));
+        facts.extend(self.told_in(settings));
+        if self.since() != NEVER {
+            facts.insert(
+                "first_bar_time_1d".into(),
+                json!(self.since() * (DAY / 1000)),
+            );
+        }
+        if !self.listing.base_currency.is_empty() {
+            facts.insert("base-currency-logoid".into(), json!(logo));
+        }
+        if let Some(company) = self.listing.company {
+            let earned = (company.earnings * self.listing.base * 1e4).round() / 1e4;
+            facts.extend(object(json!({
+                "sector": company.sector, "industry": company.industry, "beta_1_year": company.beta,
+                "earnings_per_share_basic_ttm": earned, "basic_eps_net_income": earned,
+                "dividends_yield": self.listing.dividend_yield * 100.0,
+                "total_shares_outstanding": company.shares * 1e6, "fundamental_currency_code": currency,
+            })));
+        }
+        facts
+    }
+
+    /// What `update_mode` and `series_completed` call the way it is told.
+    pub fn update_mode(&self) -> String {
+        match self.listing.delay {
+            0 => "streaming".to_owned(),
+            delay => format!("delayed_streaming_{}", delay / 1000),
+        }
+    }
+
+    /// What all of it is worth at a price, if there is a company behind it.
+    pub fn market_value(&self, price: f64) -> Option<f64> {
+        self.listing
+            .company
+            .map(|company| (company.shares * 1e6 * price).round())
+    }
+
+    /// How many times its yearly earnings a price is, if there is a company behind it.
+    pub fn price_to_earnings(&self, price: f64) -> Option<f64> {
+        let earned = |earnings: f64| (earnings * self.listing.base * 1e4).round() / 1e4;
+        self.listing
+            .company
+            .map(|company| (price / earned(company.earnings) * 1e6).round() / 1e6)
+    }
+
+    /// Whether somebody buys and sells it, so that there are offers.
+    pub fn has_offers(&self) -> bool {
+        !matches!(self.listing.kind, "index" | "economic")
+    }
+
+    /// Whether its volume is told.
+    pub fn has_volume(&self) -> bool {
+        self.listing.lots > 0
+    }
+
+    /// What changes where prices are told in a currency that was asked for.
+    fn told_in(&self, settings: &Settings) -> Map<String, Value> {
+        let Some(currency) = settings.currency else {
+            return Map::new();
+        };
+        let mut told =
+            object(json!({ "currency_code": currency.code(), "currency_id": currency.code() }));
+        if currency.code() != self.listing.currency {
+            told.insert(
+                "original_currency_code".into(),
+                json!(self.listing.currency),
+            );
+            told.insert("pricescale".into(), json!(self.told_pricescale(settings)));
+            told.insert("minmov".into(), json!(1));
+        }
+        told
+    }
+
+    /// What charts and quotes tell alike.
+    fn facts(&self) -> Map<String, Value> {
+        let Listing {
+            kind,
+            typespecs,
+            currency,
+            pricescale,
+            minmov,
+            minmove2,
+            fractional,
+            plan,
+            language,
+            ..
+        } = self.listing;
+        let mut facts = object(json!({
+            "pro_name": self.name(), "listed_exchange": self.name().split(':').next(), "exchange": self.listing.exchange,
+            "description": self.description(), "local_description": self.local_description(), "language": language,
+            "type": kind, "typespecs": typespecs, "currency_code": currency, "currency_id": currency,
+            "pricescale": pricescale, "minmov": minmov, "minmove2": minmove2, "fractional": fractional,
+            "is_tradable": self.has_offers() && self.since() != NEVER,
+            "format": "price", "measure": "price", "variable_tick_size": "", "timezone": plan.timezone, "provider_id": "sim",
+        }));
+        // Coins and currencies have no language, and coins no name of their own in one.
+        if matches!(kind, "spot" | "forex") {
+            facts.remove("language");
+        }
+        if kind == "spot" {
+            facts.remove("local_description");
+        }
+        facts
+    }
+
+    /// What describes it in charts and quotes alike, and takes some writing.
+    fn described(&self, settings: &Settings) -> Map<String, Value> {
+        let Listing {
+            exchange: shown,
+            country,
+            kind,
+            plan,
+            ..
+        } = self.listing;
+        let source = self.source();
+        let mut told = object(json!({
+            "source2": {
+                "country": country, "description": shown, "exchange-type": "exchange", "id": source, "name": shown, "url": "",
+            },
+            "source_id": source, "base_name": [self.name()], "short_description": self.description(),
+            "pointvalue": self.listing.pointvalue, "pro_perm": "", "subsessions": subsessions(plan),
+            "subsession_id": if shows_extended(plan, settings) { "extended" } else { "regular" },
+            "allowed_adjustment": if self.is_adjusted() { "any" } else { "none" },
+        }));
+        if kind != "spot" {
+            told.insert(
+                "session_holidays".into(),
+                json!(&*dates(plan, Trading::None)),
+            );
+        }
+        if let (Some(isin), Some(figi)) = (self.isin(), self.figi()) {
+            told.extend(object(json!({
+                "isin": isin, "isin-displayed": isin, "figi": { "country-composite": figi, "exchange-level": figi },
+            })));
+        }
+        told
+    }
+
+    /// Whether what is paid out or split shows in its prices.
+    fn is_adjusted(&self) -> bool {
+        !self.listing.splits.is_empty() || self.listing.dividend_yield > 0.0
+    }
+
+    /// Which values its bars have.
+    fn plots(&self) -> &'static str {
+        match (self.listing.kind, self.listing.lots) {
+            ("economic", _) => "c",
+            (_, 0) => "ohlc",
+            _ => "ohlcv",
+        }
+    }
+
+    /// The country that it is a security of, if it is one.
+    pub(super) fn country_of_security(&self) -> Option<&'static str> {
+        let is_security = matches!(self.listing.kind, "stock" | "fund");
+        (is_security && !self.listing.country.is_empty()).then_some(self.listing.country)
+    }
+
+    fn ticker(&self) -> &str {
+        self.name()
+            .split_once(':')
+            .map_or_else(|| self.name(), |(_, ticker)| ticker)
+    }
+
+    /// The exchange whose prices are told.
+    fn source(&self) -> &str {
+        match self.listing.source {
+            "" => self.name().split(':').next().unwrap_or_default(),
+            source => source,
+        }
+    }
+
+    fn source_name(&self) -> String {
+        format!("{}:{}", self.source(), self.ticker())
+    }
+
+    fn description(&self) -> &str {
+        if self.listing.description.is_empty() {
+            self.name()
+        } else {
+            self.listing.description
+        }
+    }
+
+    fn local_description(&self) -> &str {
+        if self.listing.local_description.is_empty() {
+            self.description()
+        } else {
+            self.listing.local_description
+        }
+    }
+}
+
+/// Whether the hours around the regular session are asked for, and there are such.
+fn shows_extended(plan: &Plan, settings: &Settings) -> bool {
+    settings.extended && has_extended(plan)
+}
+
+fn has_extended(plan: &Plan) -> bool {
+    plan.early.is_some() || plan.late.is_some()
+}
+
+fn opens(plan: &Plan) -> i64 {
+    plan.regular.first().map_or(0, |(from, _)| *from)
+}
+
+fn closes(plan: &Plan) -> i64 {
+    plan.regular.last().map_or(0, |(_, to)| *to)
+}
+
+/// Hours as the server writes them, such as `0930-1600`.
+fn hours(pieces: &[(i64, i64)]) -> String {
+    let clock = |minute: i64| {
+        // Midnight at the end of a day is written as 24 hours.
+        let minute = if minute == 1440 {
+            1440
+        } else {
+            minute.rem_euclid(1440)
+        };
+        format!("{:02}{:02}", minute / 60, minute % 60)
+    };
+    let pieces: Vec<_> = pieces
+        .iter()
+        .map(|(from, to)| format!("{}-{}", clock(*from), clock(*to)))
+        .collect();
+    pieces.join(",")
+}
+
+fn regular_session(plan: &Plan) -> String {
+    if plan.week == Week::Working {
+        hours(plan.regular)
+    } else {
+        "24x7".to_owned()
+    }
+}
+
+fn extended_session(plan: &Plan) -> String {
+    hours(&[(
+        plan.early.unwrap_or_else(|| opens(plan)),
+        plan.late.unwrap_or_else(|| closes(plan)),
+    )])
+}
+
+/// The dates of a kind, as the server writes them.
+fn dates(plan: &Plan, wanted: Trading) -> Arc<str> {
+    /// Thousands of symbols have the same, and finding them takes long.
+    static FOUND: Mutex<Vec<(Holidays, Trading, Arc<str>)>> = Mutex::new(Vec::new());
+
+    if plan.week != Week::Working {
+        return "".into();
+    }
+    let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = found
+        .iter()
+        .find(|(holidays, kind, _)| (*holidays, *kind) == (plan.holidays, wanted));
+    if let Some((_, _, text)) = known {
+        return Arc::clone(text);
+    }
+    let all = date_of(YEARS.start, 1, 1)..date_of(YEARS.end, 1, 1);
+    let wanted_dates = all.filter(|date| weekday(*date) < 5 && plan.holidays.on(*date) == wanted);
+    let mut text = String::new();
+    for date in wanted_dates {
+        let (year, month, day) = civil(date);
+        if !text.is_empty() {
+            text.push(',');
+        }
+        text.push_str(&format!("{year}{month:02}{day:02}"));
+    }
+    let text: Arc<str> = text.into();
+    found.push((plan.holidays, wanted, Arc::clone(&text)));
+    text
+}
+
+/// The sessions that a client can ask for.
+fn subsessions(plan: &Plan) -> Value {
+    let half = dates(plan, Trading::Half);
+    let corrected =
+        |pieces: &[(i64, i64)]| (!half.is_empty()).then(|| format!("{}:{half}", hours(pieces)));
+    let subsession = |id: &str, description: &str, session: String, correction: Option<String>| {
+        let private = id.ends_with("market");
+        let mut about = object(json!({
+            "id": id, "description": description, "private": private, "session": session, "session-display": session,
+        }));
+        if let Some(correction) = correction {
+            about.insert("session-correction".into(), json!(correction));
+        }
+        Value::Object(about)
+    };
+    let short: Vec<_> = plan
+        .regular
+        .iter()
+        .filter(|(from, _)| *from < plan.half)
+        .map(|(from, to)| (*from, (*to).min(plan.half)))
+        .collect();
+    let mut all = vec![subsession(
+        "regular",
+        "Regular Trading Hours",
+        regular_session(plan),
+        corrected(&short),
+    )];
+    if has_extended(plan) {
+        let wide = (
+            plan.early.unwrap_or_else(|| opens(plan)),
+            plan.late.unwrap_or_else(|| closes(plan)),
+        );
+        all.push(subsession(
+            "extended",
+            "Extended Trading Hours",
+            hours(&[wide]),
+            corrected(&[wide]),
+        ));
+    }
+    if let Some(early) = plan.early {
+        all.push(subsession(
+            "premarket",
+            "Premarket",
+            hours(&[(early, opens(plan))]),
+            None,
+        ));
+    }
+    if let Some(late) = plan.late {
+        let session = hours(&[(closes(plan), late)]);
+        all.push(subsession(
+            "postmarket",
+            "Postmarket",
+            session,
+            corrected(&[(plan.half, late)]),
+        ));
+    }
+    Value::Array(all)
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Currency;
+
+    fn resolved(name: &str) -> Value {
+        Symbol::lookup(1, name).unwrap().resolved()
+    }
+
+    #[test]
+    fn sessions_are_told_as_recorded() {
+        let apple = resolved("NASDAQ:AAPL");
+        assert_eq!(
+            (&apple["full_name"], &apple["pro_name"]),
+            (&json!("BATS:AAPL"), &json!("NASDAQ:AAPL"))
+        );
+        assert_eq!(
+            (&apple["session"], &apple["subsession_id"]),
+            (&json!("0930-1600"), &json!("regular"))
+        );
+        let subsessions = apple["subsessions"].as_array().unwrap();
+        let sessions: Vec<_> = subsessions
+            .iter()
+            .map(|one| {
+                (
+                    one["id"].as_str().unwrap(),
+                    one["session"].as_str().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            sessions,
+            [
+                ("regular", "0930-1600"),
+                ("extended", "0400-2000"),
+                ("premarket", "0400-0930"),
+                ("postmarket", "1600-2000")
+            ]
+        );
+        let correction = subsessions[0]["session-correction"].as_str().unwrap();
+        assert!(
+            correction.starts_with("0930-1300:2000") && correction.contains("20241129"),
+            "{correction}"
+        );
+        assert!(
+            subsessions[3]["session-correction"]
+                .as_str()
+                .unwrap()
+                .starts_with("1300-2000:")
+        );
+        assert!(
+            apple["session_holidays"]
+                .as_str()
+                .unwrap()
+                .contains("20241128,20241225")
+        );
+        for (name, session, zone) in [
+            ("BINANCE:BTCUSDT", "24x7", "Etc/UTC"),
+            ("FX_IDC:EURUSD", "1700-1700", "America/New_York"),
+            ("CME_MINI:ES1!", "1700-1600", "America/Chicago"),
+            ("TSE:7203", "0900-1130,1230-1530", "Asia/Tokyo"),
+            ("ECONOMICS:USCPI", "24x7", "Etc/UTC"),
+        ] {
+            let info = resolved(name);
+            assert_eq!(
+                (&info["session"], &info["timezone"]),
+                (&json!(session), &json!(zone)),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn settings_show() {
+        let apple = Symbol::lookup(1, "NASDAQ:AAPL").unwrap();
+        let wide = apple.resolved_as(&Settings {
+            extended: true,
+            ..Settings::default()
+        });
+        assert_eq!(
+            (&wide["session"], &wide["subsession_id"]),
+            (&json!("0400-2000"), &json!("extended"))
+        );
+        let samsung = Symbol::lookup(1, "KRX:005930").unwrap();
+        let dollars = samsung.resolved_as(&Settings {
+            currency: Currency::parse("USD"),
+            ..Settings::default()
+        });
+        assert_eq!(
+            (&dollars["currency_code"], &dollars["pricescale"]),
+            (&json!("USD"), &json!(100))
+        );
+        assert_eq!(samsung.resolved()["pricescale"], 1);
+    }
+
+    #[test]
+    fn kinds_of_scales_and_modes_are_told() {
+        let bond = resolved("CBOT:ZB1!");
+        assert_eq!(
+            (&bond["pricescale"], &bond["fractional"]),
+            (&json!(32), &json!(true))
+        );
+        assert_eq!(resolved("CBOT:ZN1!")["minmove2"], 2);
+        assert_eq!(resolved("BINANCE:SHIBUSDT")["pricescale"], 100_000_000);
+        assert_eq!(
+            resolved("KRX:005930")["local_description"],
+            "삼성전자보통주"
+        );
+        let late = Symbol::lookup(1, "NASDAQ:NDX").unwrap();
+        assert_eq!(
+            late.quote_facts(&Settings::default())["update_mode"],
+            "delayed_streaming_900"
+        );
+        assert_eq!(
+            Symbol::lookup(1, "NASDAQ:AAPL")
+                .unwrap()
+                .quote_facts(&Settings::default())["sector"],
+            "Electronic Technology"
+        );
+    }
+}

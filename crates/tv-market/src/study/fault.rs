@@ -1,0 +1,54 @@
+//! Why a study cannot be computed, as it is told in `study_error`.
+
+use serde_json::{Value, json};
+
+/// What is wrong with a study.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fault {
+    /// There is no such script, or it is another user's.
+    NotAuthorized(String),
+    /// An input has a value that the script does not accept.
+    Input {
+        /// The name of the argument.
+        argument: String,
+        /// The function that was called with it.
+        function: &'static str,
+        /// What the value must be, such as `> 0`.
+        op: String,
+        /// The value, as text.
+        value: String,
+    },
+}
+
+impl Fault {
+    /// A script that there is not, asked for as a study such as `Script@tv-scripting-101!`. The server names the version of its
+    /// script engine, not the one that was asked for.
+    pub fn script(study: &str) -> Self {
+        let name = study.split(['@', '$']).next().unwrap_or_default();
+        Self::NotAuthorized(format!("{name}@tv-scripting-507"))
+    }
+
+    /// The reason in a `study_error`: text, or an object for an error of the script.
+    pub fn reason(&self) -> Value {
+        match self {
+            Self::NotAuthorized(script) => json!(format!("study_not_auth:{script}")),
+            Self::Input {
+                argument,
+                function,
+                op,
+                value,
+            } => json!({
+                "error": "Invalid value of the '{argName}' argument ({value}) in the \"{funName}\" function. It must be {op}.",
+                "ctx": {
+                    "argName": argument,
+                    "bar_index": 0,
+                    "code": "RE10001",
+                    "funName": function,
+                    "op": op,
+                    "value": value,
+                },
+                "stack_trace": [{ "n": "#main", "p": 7 }],
+            }),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The symbols of the simulated market: a table of well-known ones, and any name under `SIM:`.
+
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+
+use super::hours::{Hours, Phase};
+use super::interval::DAY;
+use super::listing::{Listing, NEVER, SIMULATED, find};
+use super::walk::Walk;
+
+/// Longest name accepted under `SIM:`.
+const MAX_GENERATED: usize = 40;
+
+/// A symbol of the simulated market.
+#[derive(Debug, Clone)]
+pub struct Symbol {
+    name: String,
+    pub(super) seed: u64,
+    pub(super) listing: Listing,
+    pub(super) hours: Hours,
+    pub(super) walk: Walk,
+}
+
+impl Symbol {
+    /// The symbol of a name, if it exists.
+    pub(super) fn lookup(seed: u64, name: &str) -> Option<Self> {
+        let name = name.to_ascii_uppercase();
+        let (name, listing, mut draws) = match find(&name) {
+            Some(listing) => (listing.name.to_owned(), listing, draws(seed, listing.name)),
+            None => {
+                let mut draws = draws(seed, &name);
+                let listing = generated(&name, &mut draws)?;
+                (name, listing, draws)
+            }
+        };
+        let walk = Walk {
+            key: draws.next_u64(),
+            base: listing.base * listing.pricescale as f64 / listing.minmov as f64,
+            growth: listing.growth,
+            volatility: listing.volatility,
+            daily_volume: (listing.daily_volume * listing.lots as f64) as i64,
+            style: listing.style,
+        };
+        let hours = Hours::new(listing.plan);
+        Some(Self {
+            name,
+            seed,
+            listing,
+            hours,
+            walk,
+        })
+    }
+
+    /// The full name, `EXCHANGE:TICKER`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What kind of thing it is, such as `stock` or `forex`.
+    pub fn kind(&self) -> &'static str {
+        self.listing.kind
+    }
+
+    /// The group that one must belong to in order to see it, if not everybody may.
+    pub fn group(&self) -> Option<&'static str> {
+        Some(self.listing.group).filter(|group| !group.is_empty())
+    }
+
+    /// How late its exchange tells it to everybody, in milliseconds.
+    pub fn delay(&self) -> i64 {
+        self.listing.delay
+    }
+
+    /// Whether it has bars of less than a day.
+    pub fn has_intraday(&self) -> bool {
+        self.listing.intraday
+    }
+
+    /// Whether it trades at a time in milliseconds UTC, be it before or after its regular session.
+    pub fn is_open(&self, time: i64) -> bool {
+        self.phase(time).is_some()
+    }
+
+    /// Whether its exchange is open at a time in milliseconds UTC, even if it is not traded yet.
+    pub fn exchange_is_open(&self, time: i64) -> bool {
+        self.hours.phase(time).is_some()
+    }
+
+    /// The phase of its trading day at a time in milliseconds UTC, if it is open.
+    pub fn phase(&self, time: i64) -> Option<Phase> {
+        let traded = self.since() != NEVER && time >= self.since() * DAY;
+        self.hours.phase(time).filter(|_| traded)
+    }
+
+    /// The date on which its history begins, in days since the epoch.
+    pub(super) fn since(&self) -> i64 {
+        self.listing.since
+    }
+
+    /// The price at the beginning of a date, jumps aside.
+    pub(super) fn opening(&self, date: i64) -> f64 {
+        self.price(self.walk.reference(date) as i64)
+    }
+
+    /// The currency of its prices.
+    pub fn currency(&self) -> &str {
+        self.listing.currency
+    }
+
+    /// A price in steps as the number that is sent.
+    pub fn price(&self, steps: i64) -> f64 {
+        (steps * self.listing.minmov) as f64 / self.listing.pricescale as f64
+    }
+
+    /// A price on the nearest step.
+    pub fn rounded(&self, price: f64) -> f64 {
+        let steps = price * self.listing.pricescale as f64 / self.listing.minmov as f64;
+        self.price(steps.round() as i64)
+    }
+
+    /// A volume in lots as the number that is sent.
+    pub fn volume(&self, lots: i64) -> f64 {
+        if self.listing.lots == 0 {
+            0.0
+        } else {
+            lots as f64 / self.listing.lots as f64
+        }
+    }
+}
+
+/// Draws the nature of a symbol that is not in the table; `None` where there can be none.
+fn generated(name: &str, draws: &mut ChaCha8Rng) -> Option<Listing> {
+    let ticker = name.strip_prefix("SIM:")?;
+    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'!' | b'-');
+    if ticker.is_empty() || ticker.len() > MAX_GENERATED || !ticker.bytes().all(fits) {
+        return None;
+    }
+    let cents = 500 + draws.next_u64() % 100_000;
+    let volatility = 0.5 + (draws.next_u64() % 200) as f64 / 100.0;
+    Some(Listing {
+        base: cents as f64 / 100.0,
+        volatility,
+        ..SIMULATED
+    })
+}
+
+/// The random numbers of one symbol, the same for the same seed and name.
+fn draws(seed: u64, name: &str) -> ChaCha8Rng {
+    let hash = name.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
+    });
+    let mut draws = ChaCha8Rng::seed_from_u64(seed);
+    draws.set_stream(hash);
+    draws
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::TABLE;
+
+    #[test]
+    fn the_table_and_sim_exist_and_nothing_else() {
+        assert!(TABLE.len() >= 30);
+        for listing in TABLE {
+            assert_eq!(
+                Symbol::lookup(1, listing.name).unwrap().name(),
+                listing.name
+            );
+        }
+        assert!(Symbol::lookup(1, "SIM:ANY123").is_some());
+        for name in [
+            "NASDAQ:NOPE",
+            "SIM:",
+            "SIM:a b",
+            "AAPL",
+            "",
+            "NYSE:AAPL",
+            ":AAPL",
+        ] {
+            assert!(Symbol::lookup(1, name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_stock_is_found_under_the_exchange_that_stands_in() {
+        let (own, other) = (
+            Symbol::lookup(1, "NASDAQ:AAPL").unwrap(),
+            Symbol::lookup(1, "BATS:AAPL").unwrap(),
+        );
+        assert_eq!((other.name(), &other.walk), ("NASDAQ:AAPL", &own.walk));
+    }
+
+    #[test]
+    fn a_seed_decides_everything() {
+        let walk = |seed, name| Symbol::lookup(seed, name).unwrap().walk;
+        assert_eq!(walk(1, "SIM:A"), walk(1, "SIM:A"));
+        assert_ne!(walk(1, "SIM:A"), walk(2, "SIM:A"));
+        assert_ne!(walk(1, "SIM:A"), walk(1, "SIM:B"));
+    }
+
+    #[test]
+    fn figures_of_the_table_make_sense() {
+        for listing in TABLE {
+            assert!(
+                listing.base * listing.pricescale as f64 / listing.minmov as f64 >= 20.0,
+                "{}",
+                listing.name
+            );
+            assert!(
+                listing.splits.windows(2).all(|pair| pair[0].0 > pair[1].0),
+                "{}",
+                listing.name
+            );
+        }
+        assert_eq!(
+            Symbol::lookup(1, "CBOT:ZB1!").unwrap().price(33),
+            33.0 / 32.0
+        );
+        assert!(
+            !Symbol::lookup(1, "NYSE:FRESH")
+                .unwrap()
+                .is_open(1_790_000_000_000)
+        );
+    }
+}

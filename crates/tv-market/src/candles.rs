@@ -1,52 +1,30 @@
 //! Bars: the walk of a symbol, read where its market is open, as its settings ask.
 
-use std::borrow::Borrow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{borrow::Borrow, sync::Arc};
 
-use super::grid::{Grid, Run, Slot};
-use super::heikin_ashi::{HeikinAshi, WARM_UP};
-use super::interval::{DAY, Interval};
-use super::settings::Settings;
-use super::shape::Made;
-use super::symbol::Symbol;
-use super::told::Told;
-use super::walk::{Cut, Ohlcv};
-
-/// A bar of the market.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Candle {
-    /// The trading date on which it opens, in days since the epoch.
-    pub date: i64,
-    /// When it opens, in milliseconds UTC.
-    pub opens: i64,
-    /// The first millisecond after it, UTC.
-    pub closes: i64,
-    /// The first price.
-    pub open: f64,
-    /// The highest price.
-    pub high: f64,
-    /// The lowest price.
-    pub low: f64,
-    /// The last price.
-    pub close: f64,
-    /// What was traded.
-    pub volume: f64,
-}
+use crate::{
+    candle::Candle,
+    grid::{Grid, Run, Slot},
+    heikin_ashi::{HeikinAshi, WARM_UP},
+    interval::{DAY, Interval},
+    settings::Settings,
+    symbol::Symbol,
+    told::Told,
+    walk::{Cut, Ohlcv},
+};
 
 /// The bars of one symbol, interval and kind.
 #[derive(Debug, Clone)]
-pub struct Candles {
+pub(crate) struct Candles {
     symbol: Arc<Symbol>,
     settings: Settings,
     grid: Grid,
     told: Told,
-    /// What is made of them, if prices end the bars.
-    made: Option<Arc<Mutex<Made>>>,
 }
 
 impl Candles {
-    /// The bars of a symbol.
-    pub fn new(symbol: Arc<Symbol>, interval: Interval, settings: Settings) -> Self {
+    /// The bars of a symbol. Chart types whose bars prices end are read by [`Bars`](crate::Bars).
+    pub(crate) fn new(symbol: Arc<Symbol>, interval: Interval, settings: Settings) -> Self {
         let grid = Grid::new(
             symbol.hours.clone(),
             interval,
@@ -54,125 +32,59 @@ impl Candles {
             symbol.since(),
         );
         let told = Told::new(&symbol, &settings);
-        let mut candles = Self {
+        Self {
             symbol,
             settings,
             grid,
             told,
-            made: None,
-        };
-        if let Some(shape) = settings.shape {
-            let made = Made::new(Arc::new(candles.clone()), interval, shape);
-            candles.made = Some(Arc::new(Mutex::new(made)));
         }
-        candles
     }
 
     /// The smallest step of the prices that are told.
-    pub(super) fn step(&self) -> f64 {
+    pub(crate) fn step(&self) -> f64 {
         self.told.step(&self.symbol)
     }
 
-    /// Whether prices end the bars.
-    pub fn are_made(&self) -> bool {
-        self.made.is_some()
-    }
-
-    /// Whether there are so many bars at a time (milliseconds UTC), for they are so small, that not all are made.
-    pub fn are_too_small(&self, now: i64) -> bool {
-        let too_small = |made: &Arc<Mutex<Made>>| {
-            let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-            made.advance(now);
-            made.is_too_small()
-        };
-        self.made.as_ref().is_some_and(too_small)
-    }
-
-    /// Whether the first bar is not the first there could be: those that prices end are made of so much of the past only.
-    pub fn are_cut_short(&self) -> bool {
-        let cut_short = |made: &Arc<Mutex<Made>>| {
-            made.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .is_cut_short()
-        };
-        self.made.as_ref().is_some_and(cut_short)
-    }
-
     /// Whose bars they are.
-    pub fn symbol(&self) -> &Arc<Symbol> {
+    pub(crate) fn symbol(&self) -> &Arc<Symbol> {
         &self.symbol
     }
 
     /// The last bar that opens at a time (milliseconds UTC) or before it.
-    pub fn last_at(&self, time: i64) -> Option<Slot> {
-        let Some(made) = &self.made else {
-            return self.grid.last_at(time);
-        };
-        let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-        made.advance_to(time);
-        made.last_at(time)
+    pub(crate) fn last_at(&self, time: i64) -> Option<Slot> {
+        self.grid.last_at(time)
     }
 
     /// The first bar that opens at a time (milliseconds UTC) or after it.
-    pub fn first_at(&self, time: i64) -> Option<Slot> {
-        match &self.made {
-            Some(made) => made
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .first_at(time),
-            None => self.grid.first_at(time),
-        }
+    pub(crate) fn first_at(&self, time: i64) -> Option<Slot> {
+        self.grid.first_at(time)
     }
 
-    /// The bar so many bars before another, or the first there is, and how many bars before it lies.
-    pub fn back(&self, from: Slot, count: i64) -> (Slot, i64) {
-        match &self.made {
-            Some(made) => made
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .back(from, count),
-            None => self.grid.back(from, count),
-        }
+    /// The bar `count` bars before another, or the first there is, and how many bars before it lies.
+    pub(crate) fn back(&self, from: Slot, count: i64) -> (Slot, i64) {
+        self.grid.back(from, count)
     }
 
-    /// The first bar that opens at a time or after it and lies no more than so many bars before another, and how many bars
-    /// before it lies.
-    pub fn back_to(&self, from: Slot, time: i64, most: i64) -> (Slot, i64) {
-        match &self.made {
-            Some(made) => made
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .back_to(from, time, most),
-            None => self.grid.back_to(from, time, most),
-        }
+    /// The first bar that opens at a time or after it and lies at most `most` bars before another, and how many
+    /// bars before it lies.
+    pub(crate) fn back_to(&self, from: Slot, time: i64, most: i64) -> (Slot, i64) {
+        self.grid.back_to(from, time, most)
     }
 
     /// When the bars of a trading date begin, in milliseconds UTC, if any open on it.
-    pub fn date_begins(&self, date: i64) -> Option<i64> {
+    pub(crate) fn date_begins(&self, date: i64) -> Option<i64> {
         self.grid.begins(date)
     }
 
     /// The bar after another.
-    pub fn next(&self, slot: Slot) -> Option<Slot> {
-        match &self.made {
-            Some(made) => made
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .next(slot),
-            None => self.grid.next(slot),
-        }
+    pub(crate) fn next(&self, slot: Slot) -> Option<Slot> {
+        self.grid.next(slot)
     }
 
     /// The bars from one slot to another, both included, as they are at a time (milliseconds UTC). Those that have not
     /// opened by then are left out; the one that opens just then has what its first millisecond holds.
-    pub fn between(&self, first: Slot, last: Slot, now: i64) -> Reader<&Self> {
+    pub(crate) fn between(&self, first: Slot, last: Slot, now: i64) -> Reader<&Self> {
         Reader::new(self, first, last, now)
-    }
-
-    /// One bar as it is at a time.
-    #[cfg(test)]
-    pub fn one(&self, slot: Slot, now: i64) -> Option<Candle> {
-        self.between(slot, slot, now).next()
     }
 
     /// Reads the bars of a block.
@@ -278,35 +190,6 @@ impl Candles {
     }
 }
 
-impl Symbol {
-    /// The bars that open from one time to another, both included, as they are at a third; all in milliseconds UTC.
-    pub fn bars(
-        self: &Arc<Self>,
-        interval: Interval,
-        settings: Settings,
-        from: i64,
-        to: i64,
-        now: i64,
-    ) -> impl Iterator<Item = Candle> + use<> {
-        let candles = Candles::new(Arc::clone(self), interval, settings);
-        let window = candles.first_at(from).zip(candles.last_at(to));
-        window
-            .into_iter()
-            .flat_map(move |(first, last)| Reader::new(candles.clone(), first, last, now))
-    }
-
-    /// How many steps make 1.0 of the prices that are told under some settings.
-    pub(super) fn told_pricescale(&self, settings: &Settings) -> i64 {
-        match settings.currency {
-            // A price of whole won is not one of whole dollars.
-            Some(currency) if currency.code() != self.listing.currency => {
-                self.listing.pricescale.max(100)
-            }
-            _ => self.listing.pricescale,
-        }
-    }
-}
-
 /// Which bars are read, and how much of them.
 #[derive(Debug, Clone, Copy)]
 struct Bounds {
@@ -322,7 +205,7 @@ struct Bounds {
 
 /// Reads bars in order, a day or more at a time.
 #[derive(Debug)]
-pub struct Reader<C> {
+pub(crate) struct Reader<C> {
     candles: C,
     bounds: Bounds,
     /// When the first bar opens that is given out, in milliseconds UTC.
@@ -337,14 +220,7 @@ pub struct Reader<C> {
 }
 
 impl<C: Borrow<Candles>> Reader<C> {
-    fn new(candles: C, first: Slot, last: Slot, now: i64) -> Self {
-        if let Some(made) = &candles.borrow().made {
-            let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-            made.advance(now);
-            let buffer = made.between(first, last);
-            drop(made);
-            return Self::of(candles, buffer);
-        }
+    pub(crate) fn new(candles: C, first: Slot, last: Slot, now: i64) -> Self {
         let end = candles.borrow().last_at(now.min(last.opens));
         let wanted = first.opens;
         let shape = candles
@@ -370,27 +246,6 @@ impl<C: Borrow<Candles>> Reader<C> {
             block: first.block,
             last_block: end.map_or(i64::MIN, |slot| slot.block),
             buffer: Vec::new(),
-            at: 0,
-        }
-    }
-}
-
-impl<C> Reader<C> {
-    /// Gives out bars that are there.
-    fn of(candles: C, buffer: Vec<Candle>) -> Self {
-        Self {
-            candles,
-            bounds: Bounds {
-                from: 0,
-                last: 0,
-                until: 0,
-                today: 0,
-            },
-            wanted: i64::MIN,
-            shape: None,
-            block: 0,
-            last_block: i64::MIN,
-            buffer,
             at: 0,
         }
     }
@@ -424,6 +279,3 @@ impl<C: Borrow<Candles>> Iterator for Reader<C> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

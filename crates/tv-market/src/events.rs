@@ -104,7 +104,7 @@ fn dividends(from: i64, to: i64) -> Vec<(i64, i64, i64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::listing::find;
+    use crate::table::find;
 
     fn settings(adjustment: Adjustment) -> Settings {
         Settings {

@@ -1,6 +1,6 @@
 //! Heikin-Ashi bars: each is the mean of its own prices, and opens in the middle of the one before.
 
-use super::candles::Candle;
+use crate::candle::Candle;
 
 /// How many bars before the first wanted one are read. Each forgets half of what came before it, so that after these
 /// nothing is left of where reading began.

@@ -18,7 +18,10 @@
 //! `settings`, `events`, `told`, `grid`, `heikin_ashi`, `candles`, `shape`, `ticks`, `identifiers`,
 //! `facts`.
 
+mod bars;
+mod candle;
 mod candles;
+mod chart_type;
 mod civil;
 mod currency;
 mod events;
@@ -31,6 +34,7 @@ mod hours;
 mod identifiers;
 mod interval;
 mod listing;
+mod market;
 mod settings;
 mod shape;
 pub mod study;
@@ -41,34 +45,16 @@ mod told;
 mod walk;
 mod zone;
 
-use std::sync::Arc;
-
-pub use candles::{Candle, Candles, Reader};
+pub use bars::Bars;
+pub use candle::Candle;
+pub use chart_type::{Shape, Size, Source};
 pub use civil::{month_of as month_number, months_before, week_of as week_number, year_begins};
 pub use currency::Currency;
 pub use grid::Slot;
 pub use hours::Phase;
 pub use interval::{DAY, Interval, IntervalError};
+pub use market::Market;
 pub use settings::{Adjustment, Settings};
-pub use shape::{Shape, Size, Source};
 pub use symbol::Symbol;
 pub use ticks::{Reading, Shown, Tick, TickSource, tick_at};
 pub use zone::Zone;
-
-/// The whole market of one seed.
-#[derive(Debug, Clone)]
-pub struct Market {
-    seed: u64,
-}
-
-impl Market {
-    /// The market of a seed.
-    pub fn new(seed: u64) -> Self {
-        Self { seed }
-    }
-
-    /// The symbol of a name such as `NASDAQ:AAPL`, if it exists here.
-    pub fn symbol(&self, name: &str) -> Option<Arc<Symbol>> {
-        Symbol::lookup(self.seed, name).map(Arc::new)
-    }
-}

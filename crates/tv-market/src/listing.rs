@@ -2,7 +2,6 @@
 
 use super::exchanges;
 use super::hours::Plan;
-use super::table::TABLE;
 use super::walk::Style;
 
 /// A company behind a stock.
@@ -117,18 +116,3 @@ pub(super) const SIMULATED: Listing = Listing {
     plan: &exchanges::COINS,
     ..STOCK
 };
-
-/// The listing of a name, also of one under the exchange whose prices stand in.
-pub(super) fn find(name: &str) -> Option<Listing> {
-    let (exchange, ticker) = name.split_once(':')?;
-    let listed = TABLE.iter().find(|listing| {
-        listing.name == name
-            || (listing.source == exchange
-                && !exchange.is_empty()
-                && listing
-                    .name
-                    .split_once(':')
-                    .is_some_and(|(_, own)| own == ticker))
-    });
-    listed.copied()
-}

@@ -5,7 +5,8 @@ use rand_core::{Rng, SeedableRng};
 
 use super::hours::{Hours, Phase};
 use super::interval::DAY;
-use super::listing::{Listing, NEVER, SIMULATED, find};
+use super::listing::{Listing, NEVER, SIMULATED};
+use super::table::find;
 use super::walk::Walk;
 
 /// Longest name accepted under `SIM:`.

@@ -713,3 +713,18 @@ pub(super) const TABLE: &[Listing] = &[
         ..FIGURE
     },
 ];
+
+/// The listing of a name, also of one under the exchange whose prices stand in.
+pub(super) fn find(name: &str) -> Option<Listing> {
+    let (exchange, ticker) = name.split_once(':')?;
+    let listed = TABLE.iter().find(|listing| {
+        listing.name == name
+            || (listing.source == exchange
+                && !exchange.is_empty()
+                && listing
+                    .name
+                    .split_once(':')
+                    .is_some_and(|(_, own)| own == ticker))
+    });
+    listed.copied()
+}

@@ -78,6 +78,19 @@ impl Told {
     }
 }
 
+impl Symbol {
+    /// How many steps make 1.0 of the prices that are told under some settings.
+    pub(super) fn told_pricescale(&self, settings: &Settings) -> i64 {
+        match settings.currency {
+            // A price of whole won is not one of whole dollars.
+            Some(currency) if currency.code() != self.listing.currency => {
+                self.listing.pricescale.max(100)
+            }
+            _ => self.listing.pricescale,
+        }
+    }
+}
+
 impl OfDate {
     /// Whether prices and volumes are told as they are.
     pub(super) fn is_plain(&self) -> bool {

@@ -386,20 +386,21 @@ impl Driver<'_> {
         session.handle_text(now, text);
     }
 
-    /// Tells the market what the session follows, if that may have changed.
-    async fn follow(&mut self, session: &Session) {
-        if self.told != Some(session.revision()) {
-            self.told = Some(session.revision());
-            // The market never waits for a connection, so this is short; it may have stopped already.
-            let _ = self
-                .core
-                .follows
-                .send(Follow {
-                    connection: self.number,
-                    symbols: session.symbols(),
-                    mailbox: Arc::clone(&self.mailbox),
-                })
-                .await;
+    /// Reports to the market which symbols the session follows, if that may have changed.
+    fn follow(&mut self, session: &Session) -> impl Future<Output = ()> + use<> {
+        let revision = Some(session.revision());
+        let follow = (self.told != revision).then(|| Follow {
+            connection: self.number,
+            symbols: session.symbols(),
+            mailbox: Arc::clone(&self.mailbox),
+        });
+        self.told = revision;
+        let follows = self.core.follows.clone();
+        async move {
+            if let Some(follow) = follow {
+                // The market never waits for a connection, so this is short; it may have stopped already.
+                let _ = follows.send(follow).await;
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! How long a box is: as asked, as bars are high on average, or as a share of the price.
 
-use super::Size;
-use crate::candles::Candle;
+use crate::candle::Candle;
+use crate::chart_type::Size;
 
 /// The length of boxes, bar by bar.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Ruler {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::bar;
+    use super::super::maker::testing::bar;
     use super::*;
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Shape, Size, Source};
+use crate::chart_type::{Shape, Size, Source};
 
 impl Shape {
     /// Reads a `type` such as `BarSetRenko@tv-prostudies-40!` and its `inputs`; `None` for bars of other kinds. Inputs that are

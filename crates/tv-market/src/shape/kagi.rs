@@ -1,8 +1,9 @@
 //! Kagi: a line for each way that the price goes until it turns by so much.
 
 use super::atr::Ruler;
-use super::{Maker, Prices, Size, Source, line};
-use crate::candles::Candle;
+use super::maker::{Maker, Prices, line};
+use crate::candle::Candle;
+use crate::chart_type::{Size, Source};
 
 /// Makes lines.
 #[derive(Debug)]
@@ -65,7 +66,7 @@ impl Maker for Kagi {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{bar, closes};
+    use super::super::maker::testing::{bar, closes};
     use super::*;
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-use super::{Maker, Prices, Source, line};
-use crate::candles::Candle;
+use super::maker::{Maker, Prices, line};
+use crate::candle::Candle;
+use crate::chart_type::Source;
 
 /// Makes lines.
 #[derive(Debug)]
@@ -82,7 +83,7 @@ impl Maker for LineBreak {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::closes;
+    use super::super::maker::testing::closes;
     use super::*;
 
     #[test]

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{Maker, Prices, Shape, rounded};
-use crate::candles::{Candle, Candles};
+use super::maker::{Maker, Prices, rounded};
+use crate::chart_type::Shape;
 use crate::grid::Slot;
 use crate::interval::Interval;
+use crate::{candle::Candle, candles::Candles};
+
+use super::{
+    kagi::Kagi, line_break::LineBreak, point_figure::PointFigure, range::Range, renko::Renko,
+};
 
 /// How many intervals before now bars within the day begin to be made, at least; at most, twice as many.
 const REACH: i64 = 10_000;
@@ -273,10 +278,38 @@ impl Made {
     }
 }
 
+impl Shape {
+    /// What makes such bars of a symbol whose price moves in such steps.
+    fn maker(self, step: f64) -> Box<dyn Maker> {
+        match self {
+            Self::Renko {
+                size,
+                source,
+                high_low,
+                wicks,
+            } => Box::new(Renko::new(size, source, (high_low, wicks), step)),
+            Self::LineBreak { lines, source } => Box::new(LineBreak::new(lines, source)),
+            Self::Kagi { size, source } => Box::new(Kagi::new(size, source, step)),
+            Self::PointFigure {
+                size,
+                reversal,
+                high_low,
+                one_step_back,
+            } => Box::new(PointFigure::new(
+                size,
+                (reversal, one_step_back),
+                high_low,
+                step,
+            )),
+            Self::Range { steps, phantoms } => Box::new(Range::new(steps as f64 * step, phantoms)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::{Size, Source};
     use super::*;
+    use crate::chart_type::{Size, Source};
     use crate::{Market, Settings};
 
     const NOW: i64 = 1_790_726_430_500;
@@ -339,6 +372,6 @@ mod tests {
     fn what_is_kept_is_bounded() {
         let mut made = made("BINANCE:BTCUSDT", Interval::Day, 0.01);
         made.advance(NOW);
-        assert!(made.is_too_small() && made.ended.len() <= KEPT + super::super::AT_ONCE);
+        assert!(made.is_too_small() && made.ended.len() <= KEPT + super::super::maker::AT_ONCE);
     }
 }

@@ -1,8 +1,9 @@
 //! Point and figure: columns of boxes, which end where the price turns by so many boxes.
 
 use super::atr::Ruler;
-use super::{Maker, Prices, Size, line, rounded};
-use crate::candles::Candle;
+use super::maker::{Maker, Prices, line, rounded};
+use crate::candle::Candle;
+use crate::chart_type::Size;
 
 /// Makes columns.
 #[derive(Debug)]
@@ -157,7 +158,7 @@ impl Maker for PointFigure {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{bar, closes};
+    use super::super::maker::testing::{bar, closes};
     use super::*;
 
     fn maker(reversal: i64, one_step_back: bool, high_low: bool) -> PointFigure {

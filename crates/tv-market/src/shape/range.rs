@@ -1,7 +1,7 @@
 //! Range bars: each is as high as the others, and ends where the price leaves it.
 
-use super::{AT_ONCE, Maker, Prices, rounded};
-use crate::candles::Candle;
+use super::maker::{AT_ONCE, Maker, Prices, rounded};
+use crate::candle::Candle;
 
 /// Makes bars of one height out of closes.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl Maker for Range {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{bar, closes};
+    use super::super::maker::testing::{bar, closes};
     use super::*;
 
     const PRICES: [f64; 5] = [10.0, 11.0, 9.5, 12.5, 18.0];

@@ -1,8 +1,9 @@
 //! Renko: a brick for each whole box that the price moves on, or, after two boxes, back.
 
 use super::atr::Ruler;
-use super::{AT_ONCE, Maker, Prices, Size, Source, line, rounded};
-use crate::candles::Candle;
+use super::maker::{AT_ONCE, Maker, Prices, line, rounded};
+use crate::candle::Candle;
+use crate::chart_type::{Size, Source};
 
 /// Makes bricks.
 #[derive(Debug)]
@@ -116,7 +117,7 @@ impl Maker for Renko {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{bar, closes};
+    use super::super::maker::testing::{bar, closes};
     use super::*;
 
     fn renko(wicks: bool) -> Renko {

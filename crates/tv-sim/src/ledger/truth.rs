@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::descriptor::{settings_asked, shape_asked, symbol_asked};
 use crate::session::{LIVE, Source, live_value};
-use market::{Candles, Interval, Reading, Settings, Symbol};
+use market::{Bars, Interval, Reading, Settings, Symbol};
 
 /// The most bars that are given at once.
 const MOST_BARS: i64 = 100_000;
@@ -109,7 +109,7 @@ pub(super) fn bars(
     let mut bars = LedgerBars::default();
     let from = from.saturating_mul(1000);
     let to = to.saturating_mul(1000).min(now + 1);
-    let candles = Candles::new(symbol, interval, settings);
+    let candles = Bars::new(symbol, interval, settings);
     if candles.are_too_small(now) {
         let reason = "the bars are too small: there are too many of them";
         return Err(LedgerError::Descriptor(reason.to_owned()));

@@ -13,10 +13,10 @@ use super::replies::{completed_as, series_completed, timed, untimed};
 use super::series::{MarketSeries, Window};
 use super::source::{Context, Refusal, Source, Subject};
 use super::study::{Studies, StudyRules};
-use super::study_load::Bars;
+use super::study_load::BarsAt;
 use super::timezones;
 use crate::recording::{SeriesIds, SeriesPlayer};
-use market::{Candles, Interval, Settings, Symbol, Tick, Zone, tick_at};
+use market::{Bars, Interval, Settings, Symbol, Tick, Zone, tick_at};
 
 /// How many symbols a chart session may resolve.
 const MAX_SYMBOLS: usize = 1000;
@@ -176,7 +176,7 @@ impl ChartSession {
                 shape: None,
                 ..lookup.settings
             };
-            let bars = Candles::new(Arc::clone(symbol), interval, plain);
+            let bars = Bars::new(Arc::clone(symbol), interval, plain);
             if let Some(first) = bars.first_at(i64::MIN) {
                 cx.out.push(untimed(
                     "first_bar_time",
@@ -219,7 +219,7 @@ impl ChartSession {
                 let (bars, end) = feed.more(ids, count, time, points);
                 if let Some(bars) = bars {
                     cx.out.push(bars);
-                    self.studies.extend(ids, Bars { feed, time }, cx);
+                    self.studies.extend(ids, BarsAt { feed, time }, cx);
                 }
                 cx.out.push(completed_as(&mode, named, end, cx.now));
             }
@@ -315,7 +315,7 @@ impl ChartSession {
                 };
                 let time = tick.at - series.lag;
                 self.studies
-                    .follow(ids, Bars { feed, time }, newest, updates)
+                    .follow(ids, BarsAt { feed, time }, newest, updates)
                     .into_iter()
                     .for_each(|update| cx.out.push(update));
             }

@@ -12,7 +12,7 @@ use self::told::{error, ok};
 use super::params::{text, within};
 use super::replies::untimed;
 use super::source::{Context, Refusal, Subject};
-use market::{Candles, Interval, Settings, Slot, Symbol};
+use market::{Bars, Interval, Settings, Slot, Symbol};
 
 /// Series that a replay may have.
 const MAX_SERIES: usize = 64;
@@ -286,13 +286,13 @@ impl ReplaySession {
     }
 
     /// The bars that a step goes by.
-    fn bars(&self) -> Option<Candles> {
+    fn bars(&self) -> Option<Bars> {
         let symbol = Arc::clone(&self.series.first()?.symbol);
-        Some(Candles::new(symbol, self.interval()?, Settings::default()))
+        Some(Bars::new(symbol, self.interval()?, Settings::default()))
     }
 
     /// The last bar that is over at the end.
-    fn last(&self, bars: &Candles) -> Option<Slot> {
+    fn last(&self, bars: &Bars) -> Option<Slot> {
         let current = bars.last_at(self.end)?;
         if current.closes <= self.end {
             return Some(current);

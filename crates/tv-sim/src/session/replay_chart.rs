@@ -8,7 +8,7 @@ use super::chart::{ChartSession, Feed, Series, empty_scale};
 use super::replay::Moved;
 use super::replies::{series_error, timed};
 use super::source::Context;
-use super::study_load::Bars;
+use super::study_load::BarsAt;
 use crate::recording::SeriesIds;
 use market::Interval;
 
@@ -46,7 +46,7 @@ impl ChartSession {
                 (Feed::Market(feed), Moved::On(before, after)) => {
                     let newest = feed.span().1;
                     let update = feed.replay(ids, before, after);
-                    let bars = Bars { feed, time: after };
+                    let bars = BarsAt { feed, time: after };
                     self.studies
                         .follow(ids, bars, newest, update.into_iter().collect())
                         .into_iter()

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::recording::SeriesIds;
 use market::study::Bar;
-use market::{Candles, Interval, Settings, Slot, Symbol, Tick, Zone};
+use market::{Bars, Interval, Settings, Slot, Symbol, Tick, Zone};
 
 pub(crate) use scale::point_number;
 use scale::{Marking, Scale, Time};
@@ -54,9 +54,9 @@ impl From<Arc<Symbol>> for Wanted {
 /// The state of one market series.
 #[derive(Debug)]
 pub(crate) struct MarketSeries {
-    candles: Candles,
+    candles: Bars,
     /// The bars of whole days, by which stretches of the calendar are found.
-    days: Candles,
+    days: Bars,
     intraday: bool,
     /// The newest bar that was sent, and its index. If none was, the newest that is older than all that may be, and -1.
     newest: Option<(Slot, i64)>,
@@ -100,8 +100,8 @@ impl MarketSeries {
             ..settings
         };
         let mut series = Self {
-            days: Candles::new(Arc::clone(&symbol), Interval::Day, plain),
-            candles: Candles::new(symbol, interval, settings),
+            days: Bars::new(Arc::clone(&symbol), Interval::Day, plain),
+            candles: Bars::new(symbol, interval, settings),
             intraday: interval.is_intraday(),
             newest: None,
             oldest: None,

@@ -1,7 +1,7 @@
 //! What studies say when their series changes.
 
 use super::study::{Studies, Study, whole_turnaround};
-use super::study_load::Bars;
+use super::study_load::BarsAt;
 use super::study_rows::{Object, text, with_studies};
 use crate::recording::SeriesIds;
 use market::study::Row;
@@ -11,7 +11,7 @@ impl Studies {
     pub(super) fn follow(
         &mut self,
         ids: SeriesIds<'_>,
-        Bars { feed, time }: Bars<'_>,
+        BarsAt { feed, time }: BarsAt<'_>,
         newest: i64,
         mut updates: Vec<String>,
     ) -> Vec<String> {

@@ -18,16 +18,16 @@ const MAX_LOOKBACK: i64 = 20_000;
 
 /// The bars of a series as they are at a time in milliseconds UTC.
 #[derive(Clone, Copy)]
-pub(super) struct Bars<'a> {
+pub(super) struct BarsAt<'a> {
     pub(super) feed: &'a MarketSeries,
     pub(super) time: i64,
 }
 
 /// The bars that a series shows, if it shows any of the market; an error while it waits for its replay.
-fn bars<'a>(series: &'a Series, cx: &Context<'_>) -> Result<Option<Bars<'a>>, ()> {
+fn bars<'a>(series: &'a Series, cx: &Context<'_>) -> Result<Option<BarsAt<'a>>, ()> {
     match &series.feed {
         Feed::Waiting { .. } => Err(()),
-        Feed::Market(feed) => Ok(Some(Bars {
+        Feed::Market(feed) => Ok(Some(BarsAt {
             feed,
             time: series.time(cx),
         })),
@@ -137,7 +137,7 @@ impl Studies {
         &mut self,
         at: usize,
         ids: SeriesIds<'_>,
-        bars: Option<Bars<'_>>,
+        bars: Option<BarsAt<'_>>,
         loaded: &mut Loaded,
         older: bool,
         cx: &mut Context<'_>,
@@ -172,7 +172,7 @@ impl Studies {
     }
 
     /// Computes the studies of a series anew that has got older bars.
-    pub(super) fn extend(&mut self, ids: SeriesIds<'_>, bars: Bars<'_>, cx: &mut Context<'_>) {
+    pub(super) fn extend(&mut self, ids: SeriesIds<'_>, bars: BarsAt<'_>, cx: &mut Context<'_>) {
         let mut loaded = Loaded::default();
         for at in 0..self.all.len() {
             let computes = |study: &Study| study.series == ids.series && study.run.is_some();
@@ -187,7 +187,7 @@ impl Studies {
         &mut self,
         at: usize,
         ids: SeriesIds<'_>,
-        bars: Bars<'_>,
+        bars: BarsAt<'_>,
         computed: Computed,
         older: bool,
         cx: &mut Context<'_>,
@@ -217,7 +217,7 @@ impl Studies {
     }
 
     /// Why a study cannot be computed from bars like these: a day is a session, so sessions begin inside of days only.
-    fn unfit(&self, at: usize, bars: Bars<'_>) -> Option<Failure> {
+    fn unfit(&self, at: usize, bars: BarsAt<'_>) -> Option<Failure> {
         let study = self.all.get(at)?;
         let name = study.name.trim_end_matches('!');
         if !name.starts_with("Sessions@") || bars.feed.is_intraday() {
@@ -238,7 +238,7 @@ impl Studies {
         }
     }
 
-    fn compute(&self, at: usize, bars: Bars<'_>, loaded: &mut Loaded) -> Option<Computed> {
+    fn compute(&self, at: usize, bars: BarsAt<'_>, loaded: &mut Loaded) -> Option<Computed> {
         let chain = self.chain(at)?;
         let (first, newest) = bars.feed.span();
         let (begin, told) = (begin(&chain, bars.feed), first_told(bars.feed));
@@ -260,7 +260,7 @@ impl Studies {
     }
 
     /// The bars that all studies of the same series need together.
-    fn load_bars(&self, at: usize, Bars { feed, time }: Bars<'_>) -> Vec<Bar> {
+    fn load_bars(&self, at: usize, BarsAt { feed, time }: BarsAt<'_>) -> Vec<Bar> {
         let series = self.all.get(at).map(|study| study.series.as_str());
         let of_series = |at: &usize| self.all.get(*at).map(|study| study.series.as_str()) == series;
         let chains = (0..self.all.len())

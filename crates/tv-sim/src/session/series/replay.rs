@@ -41,7 +41,7 @@ impl MarketSeries {
         let current = self.candles.last_at(after - 1)?;
         let (newest, index) = self.newest?;
         // When a bar that prices end has ended is not known before.
-        let may_change = newest.closes > before || self.candles.are_made();
+        let may_change = newest.closes > before || self.candles.end_by_price();
         let was_open = may_change && !self.is_empty();
         let (first, index_of_first) = if was_open {
             (newest, index)

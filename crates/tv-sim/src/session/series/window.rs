@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use market::{Candles, Slot, months_before, year_begins};
+use market::{Bars, Slot, months_before, year_begins};
 
 /// Which bars a client asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Frame {
     }
 
     /// When it begins, in milliseconds UTC, if `days` are the bars of the days of a market and `now` is the time.
-    fn begins(self, days: &Candles, now: i64) -> Option<i64> {
+    fn begins(self, days: &Bars, now: i64) -> Option<i64> {
         let last = days.last_at(now)?;
         let date = match self {
             Self::Days(count) => days.back(last, count - 1).0.date,
@@ -106,7 +106,7 @@ impl Window {
     }
 
     /// When the part begins that the client wants to look at, in milliseconds UTC; `None` where that is all.
-    pub(super) fn looks_from(self, days: &Candles, now: i64) -> Option<i64> {
+    pub(super) fn looks_from(self, days: &Bars, now: i64) -> Option<i64> {
         match self {
             Self::Latest(_) | Self::UpTo(..) | Self::From(..) => None,
             Self::Between(from, _) => Some(from),
@@ -115,7 +115,7 @@ impl Window {
     }
 
     /// The last bar of it, how many bars it lies before the current one, and how many bars it wants at most.
-    pub(super) fn choose(self, candles: &Candles, days: &Candles, now: i64) -> Option<Choice> {
+    pub(super) fn choose(self, candles: &Bars, days: &Bars, now: i64) -> Option<Choice> {
         let current = candles.last_at(now)?;
         let latest = |wanted| Choice {
             last: current,

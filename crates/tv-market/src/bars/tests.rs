@@ -1,6 +1,7 @@
 use super::*;
 use crate::Currency;
 use crate::civil::date_of;
+use crate::interval::DAY;
 use crate::settings::Adjustment;
 use crate::table::TABLE;
 
@@ -178,7 +179,7 @@ fn the_open_bar_widens_to_what_it_closes_as() {
     let opens = at(2026, 11, 20) + (20 * 60 + 55) * MINUTE;
     for resolution in ["5", "D", "W", "M"] {
         let interval = Interval::parse(resolution).unwrap();
-        let candles = Candles::new(Arc::clone(&symbol), interval, Settings::default());
+        let candles = Bars::new(Arc::clone(&symbol), interval, Settings::default());
         let slot = candles.last_at(opens).unwrap();
         let mut before: Option<Candle> = None;
         for step in 0..3000 {

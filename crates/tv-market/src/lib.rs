@@ -1,22 +1,41 @@
-//! The simulated market: which symbols exist, when they trade, their bars and their ticks.
+//! A made-up market: which symbols exist, when they trade, their bars, their ticks and the studies
+//! computed from them. The same seed gives the same market, on every machine and at any time.
 //!
-//! Pure: it holds no clock, no socket and no state. Everything follows from the seed and the times that come in, so
-//! overlapping requests agree, bars of different intervals agree, and a bar that was watched live closes as it is
-//! answered later. It knows no session and no wire format.
+//! It suits tests, benches and examples that need plausible data without a server. The names are
+//! those of real listings; all prices are invented.
 //!
-//! To read bars, ask [`Symbol::bars`] for all that open from one time to another (both included) as they are at a third
-//! (all in milliseconds UTC):
+//! ```
+//! use tv_market::{Interval, Market, Settings};
 //!
-//! ```text
-//! Symbol::bars(self: &Arc<Symbol>, Interval, Settings, from, to, now) -> impl Iterator<Item = Candle>
+//! let market = Market::new(7);
+//! let apple = market.symbol("NASDAQ:AAPL").expect("a listed symbol");
+//!
+//! // All times are in milliseconds UTC. These are the hours of Monday, 2 November 2026.
+//! let (from, to) = (1_793_577_600_000, 1_793_664_000_000);
+//! let hours = Interval::parse("60").expect("a resolution");
+//! let bars: Vec<_> = apple.bars(hours, Settings::default(), from, to, to).collect();
+//!
+//! assert_eq!(bars.len(), 7);
+//! assert!(bars.iter().all(|bar| bar.low <= bar.open && bar.open <= bar.high));
 //! ```
 //!
-//! `Settings::default()` are bars adjusted for splits, of regular sessions, in the symbol's currency. [`Candles`] walks them by
-//! their [`Slot`]s, and so by count.
+//! Everything is pure: nothing here reads a clock, takes a lock, opens a file or starts a thread.
+//! Requests that overlap agree, bars of different intervals agree, and a bar that was watched live
+//! closes with the values that a later request returns.
 //!
-//! Lowest first: `civil`, `zone`, `holidays`, `interval`, `hours`, `exchanges`, `walk`, `listing`, `table`, `symbol`, `currency`,
-//! `settings`, `events`, `told`, `grid`, `heikin_ashi`, `candles`, `shape`, `ticks`, `identifiers`,
-//! `facts`.
+//! Any name under the exchange `SIM` exists too, such as `SIM:ANY123`. Those symbols and coins
+//! trade around the clock; all others keep the hours of their exchanges.
+//!
+//! The modules have an order, lowest first, which a test checks: `civil`, `zone`, `holidays`,
+//! `interval`, `hours`, `exchanges`, `walk`, `listing`, `table`, `symbol`, `currency`, `candle`,
+//! `chart_type`, `settings`, `events`, `told`, `grid`, `heikin_ashi`, `candles`, `shape`, `bars`,
+//! `ticks`, `identifiers`, `facts`, `market`, `study`.
+
+#![expect(
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    reason = "closed values: a new field or variant must not pass unseen through the simulator"
+)]
 
 mod bars;
 mod candle;
@@ -37,6 +56,7 @@ mod listing;
 mod market;
 mod settings;
 mod shape;
+#[doc(hidden)]
 pub mod study;
 mod symbol;
 mod table;
@@ -48,6 +68,7 @@ mod zone;
 pub use bars::Bars;
 pub use candle::Candle;
 pub use chart_type::{Shape, Size, Source};
+#[doc(hidden)]
 pub use civil::{month_of as month_number, months_before, week_of as week_number, year_begins};
 pub use currency::Currency;
 pub use grid::Slot;

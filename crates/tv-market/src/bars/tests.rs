@@ -348,33 +348,3 @@ fn twenty_years_of_days_are_there() {
         assert!(days.len() >= least, "{name}: {}", days.len());
     }
 }
-
-#[test]
-#[ignore = "prints how fast bars are made; run it in release"]
-#[expect(clippy::print_stderr, reason = "that is what it is for")]
-fn ten_million_minutes() {
-    for name in ["NASDAQ:AAPL", "BINANCE:BTCUSDT"] {
-        let begun = std::time::Instant::now();
-        let mut last = None;
-        let from = if name == "NASDAQ:AAPL" {
-            at(1985, 1, 2)
-        } else {
-            at(2011, 9, 1)
-        };
-        let minutes = symbol(name).bars(
-            Interval::parse("1").unwrap(),
-            Settings::default(),
-            from,
-            i64::MAX / 4,
-            i64::MAX / 4,
-        );
-        let count = minutes
-            .take(10_000_000)
-            .inspect(|bar| last = Some(*bar))
-            .count();
-        eprintln!(
-            "{name}: {count} minutes in {:?}, up to {last:?}",
-            begun.elapsed()
-        );
-    }
-}

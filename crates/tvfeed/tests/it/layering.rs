@@ -8,11 +8,12 @@ use std::{
 use serde_json::Value;
 
 /// Our crates and those of ours that each may depend on.
-const LAYERS: [(&str, &[&str]); 5] = [
+const LAYERS: [(&str, &[&str]); 6] = [
     ("tv-protocol", &[]),
     ("tv-transport", &[]),
     ("tv-client", &["tv-protocol", "tv-transport"]),
-    ("tv-sim", &[]),
+    ("tv-market", &[]),
+    ("tv-sim", &["tv-market"]),
     (
         "tvfeed",
         &["tv-protocol", "tv-transport", "tv-client", "tv-sim"],

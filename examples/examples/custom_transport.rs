@@ -67,20 +67,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Commands wait in the connection until the server has greeted and the token is sent.
     connection.handle_open(Instant::now());
     let session = "qs_example";
-    connection.send(
-        &client::QuoteCreateSession {
-            session: session.into(),
-        }
-        .into(),
-    )?;
+    connection.send(client::QuoteCreateSession {
+        session: session.into(),
+    })?;
     let symbols = ["KRX:005930", "KRX:NOPE"].into_iter().collect();
-    connection.send(
-        &client::QuoteAddSymbols {
-            session: session.into(),
-            symbols,
-        }
-        .into(),
-    )?;
+    connection.send(client::QuoteAddSymbols {
+        session: session.into(),
+        symbols,
+    })?;
 
     while let Some(bytes) = wire.read() {
         decoder.feed(&bytes);

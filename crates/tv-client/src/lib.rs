@@ -52,7 +52,10 @@ pub mod values {
         json::Json,
         quote::{ALL_FIELDS, Quote, QuoteField, QuoteFields, QuoteValue, TVKIT_FIELDS},
         secret::AuthToken,
-        symbol::{Adjustment, BoxSize, ChartType, Symbol, SymbolDescriptor, SymbolError},
+        symbol::{
+            Adjustment, BoxSize, ChartType, OptionError, Symbol, SymbolDescriptor, SymbolError,
+            TradingSession,
+        },
         symbol_info::SymbolInfo,
     };
 }

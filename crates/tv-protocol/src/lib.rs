@@ -17,3 +17,13 @@ pub mod secret;
 pub mod symbol;
 pub mod symbol_info;
 pub mod time;
+
+pub use crate::{
+    bar::Bar,
+    connection::Connection,
+    interval::Interval,
+    message::{ClientMessage, ServerMessage},
+    quote::{Quote, QuoteField},
+    symbol::Symbol,
+    time::{TimeRange, Timestamp},
+};

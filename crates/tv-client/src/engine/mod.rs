@@ -300,7 +300,7 @@ impl Engine {
             let Some(command) = self.registry.poll_command(now) else {
                 return;
             };
-            if let Err(error) = self.connection.send(&command) {
+            if let Err(error) = self.connection.send(command) {
                 // There is room, so only a single command that is larger than all room comes here.
                 tracing::error!(%error, "a command cannot be sent");
                 self.fault = Some(ProtocolFault::broken("a command is too large"));

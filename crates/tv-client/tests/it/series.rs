@@ -2,7 +2,7 @@
 
 use tv_client::{
     Blame, History, HistoryRequest, Overflow, RequestError, SeriesEvent, SeriesRequest,
-    values::{Adjustment, Bar, BoxSize, ChartType, Interval, SymbolDescriptor},
+    values::{Adjustment, Bar, BoxSize, ChartType, Interval, SymbolDescriptor, TradingSession},
 };
 
 use crate::{EPOCH, connect, eventually, simulator, soon, start, symbol};
@@ -186,7 +186,7 @@ async fn options_of_a_symbol_and_chart_types_reach_the_server() {
         "what was paid is taken off"
     );
     let regular = load(apple(), Interval::MINUTE).await;
-    let wide = load(apple().session("extended"), Interval::MINUTE).await;
+    let wide = load(apple().session(TradingSession::Extended), Interval::MINUTE).await;
     assert_eq!(regular.info.subsession_id.as_deref(), Some("regular"));
     assert_eq!(wide.info.subsession_id.as_deref(), Some("extended"));
     let hour = |bar: &Bar| bar.time % 86_400 / 3_600;

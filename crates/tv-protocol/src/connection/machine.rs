@@ -189,17 +189,27 @@ impl Connection {
         core.outbox.release();
     }
 
-    /// Sends a command, or keeps it until the token has been sent.
+    /// Sends a command, or keeps it until the token has been sent. Takes any command, or any
+    /// [`ClientMessage`], by value or by reference.
+    ///
+    /// ```
+    /// use tv_protocol::{Connection, config::ProtocolConfig, message::client};
+    ///
+    /// let mut connection = Connection::new(ProtocolConfig::default());
+    /// connection.send(client::QuoteCreateSession { session: "qs_1".into() })?;
+    /// assert!(connection.queued_bytes() > 0);
+    /// # Ok::<(), tv_protocol::connection::Misuse>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// If too much waits already, or the connection has ended; the command is then not sent.
-    pub fn send(&mut self, command: &ClientMessage<'_>) -> Result<(), Misuse> {
+    /// If the queue is full, or the connection has ended. The command is then not sent.
+    pub fn send<'a>(&mut self, command: impl Into<ClientMessage<'a>>) -> Result<(), Misuse> {
         let limit = self.core.config.max_queued_bytes;
         if self.core.state == State::Ended {
             return Err(Misuse::Ended);
         }
-        let framed = frame(command);
+        let framed = frame(&command.into());
         let waiting = self.core.outbox.command_bytes();
         if waiting + framed.len() > limit {
             return Err(Misuse::QueueFull { waiting, limit });

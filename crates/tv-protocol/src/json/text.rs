@@ -88,6 +88,12 @@ impl From<String> for Text<'_> {
     }
 }
 
+impl AsRef<str> for Text<'_> {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl PartialEq<str> for Text<'_> {
     fn eq(&self, other: &str) -> bool {
         self.0 == other
@@ -207,7 +213,7 @@ impl Serialize for RawText<'_> {
     }
 }
 
-/// A JSON value that was checked and is parsed only if somebody asks.
+/// A JSON value that was checked, and that is parsed only on request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct JsonText<'a>(Cow<'a, str>);
 

@@ -60,6 +60,25 @@ fn depth(value: &serde_json::Value) -> u32 {
 }
 
 impl Json {
+    /// Makes JSON of anything that serde can serialize. NaN and infinite numbers become `null`.
+    ///
+    /// ```
+    /// use tv_protocol::json::Json;
+    ///
+    /// let json = Json::new(&[Some("close"), None])?;
+    /// assert_eq!(json.to_string(), r#"["close",null]"#);
+    /// # Ok::<(), tv_protocol::json::JsonError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the value refuses to be serialized, or has a map whose keys are not text.
+    pub fn new(value: &(impl Serialize + ?Sized)) -> Result<Self, JsonError> {
+        serde_json::to_value(value)
+            .map(Self)
+            .map_err(JsonError::new)
+    }
+
     /// Reads JSON text.
     ///
     /// # Errors
@@ -126,33 +145,35 @@ impl fmt::Display for Json {
     }
 }
 
-impl From<&str> for Json {
-    fn from(text: &str) -> Self {
-        Self(text.into())
+macro_rules! from_plain {
+    ($($type:ty)*) => {$(
+        impl From<$type> for Json {
+            fn from(value: $type) -> Self {
+                Self(value.into())
+            }
+        }
+    )*};
+}
+
+from_plain! { &str String bool i32 i64 u32 u64 f32 f64 }
+
+impl<T: Into<Self>> From<Option<T>> for Json {
+    /// `None` becomes `null`.
+    fn from(value: Option<T>) -> Self {
+        value.map_or_else(Self::default, Into::into)
     }
 }
 
-impl From<i64> for Json {
-    fn from(number: i64) -> Self {
-        Self(number.into())
+impl<T: Into<Self>> From<Vec<T>> for Json {
+    fn from(values: Vec<T>) -> Self {
+        let values = values.into_iter().map(|value| value.into().0);
+        Self(values.collect())
     }
 }
 
-impl From<f64> for Json {
-    fn from(number: f64) -> Self {
-        Self(number.into())
-    }
-}
-
-impl From<bool> for Json {
-    fn from(truth: bool) -> Self {
-        Self(truth.into())
-    }
-}
-
-/// Text that is not JSON: says what is wrong at which line and column.
+/// Text that is not JSON, or a value that cannot become JSON: what is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not JSON: {0}")]
+#[error("not valid JSON: {0}")]
 pub struct JsonError(String);
 
 impl JsonError {
@@ -162,5 +183,27 @@ impl JsonError {
     )]
     pub(crate) fn new(error: serde_json::Error) -> Self {
         Self(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_values_and_lists_become_json() {
+        for (json, text) in [
+            (Json::from(14_u32), "14"),
+            (Json::from("close".to_owned()), "\"close\""),
+            (Json::from(Some(1.5)), "1.5"),
+            (Json::from(None::<bool>), "null"),
+            (Json::from(vec![1, 2]), "[1,2]"),
+            (Json::from(f64::NAN), "null"),
+        ] {
+            assert_eq!(json.to_string(), text);
+        }
+        let refused = std::collections::BTreeMap::from([((1, 2), 3)]);
+        let error = Json::new(&refused).unwrap_err();
+        assert!(error.to_string().starts_with("not valid JSON: "), "{error}");
     }
 }

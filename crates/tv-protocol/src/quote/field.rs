@@ -1,13 +1,24 @@
 //! The fields of a quote, by name.
 
-use serde::{Serialize, Serializer};
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::json::Text;
 
 macro_rules! fields {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// A field of a quote. Those that clients commonly ask for have names here; the server knows
+        /// A field of a quote. Those that clients commonly ask for are variants. The server knows
         /// more than a thousand others, mostly fundamentals, which are [`Other`](Self::Other).
+        ///
+        /// ```
+        /// use tv_protocol::quote::QuoteField;
+        ///
+        /// assert_eq!(QuoteField::from("lp"), QuoteField::Last);
+        /// assert_eq!(QuoteField::Last.to_string(), "lp");
+        /// let error = QuoteField::known_name("LP").unwrap_err();
+        /// assert_eq!(error.to_string(), "\"LP\" is not a known quote field; did you mean `lp`?");
+        /// ```
         #[non_exhaustive]
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum QuoteField<'a> {
@@ -132,7 +143,7 @@ fields! {
     ProName = "pro_name",
     /// The name that the feed uses.
     OriginalName = "original_name",
-    /// Names of the symbols behind it.
+    /// Names of the underlying symbols.
     BaseName = "base_name",
     /// `stock`, `crypto`, `forex`, `index`, ….
     Type = "type",
@@ -217,8 +228,7 @@ impl QuoteField<'_> {
     pub const PRICE: &'static [QuoteField<'static>] = &[QuoteField::Last, QuoteField::LastTime];
 }
 
-/// The 48 fields that the most used client asks for when told "all", in its order
-/// (TradingView-API 3.5.2).
+/// The 48 fields that the most used client, TradingView-API 3.5.2, asks for by `all`, in its order.
 pub const ALL_FIELDS: [&str; 48] = [
     "base-currency-logoid",
     "ch",
@@ -270,7 +280,8 @@ pub const ALL_FIELDS: [&str; 48] = [
     "provider_id",
 ];
 
-/// The 23 fields that tvkit 2.2 asks for, in its order: prices and what names a symbol.
+/// The 23 fields that tvkit 0.12 asks for, in its order; its documentation speaks of more than 28.
+/// Prices, and what names a symbol.
 pub const TVKIT_FIELDS: [&str; 23] = [
     "ch",
     "chp",
@@ -296,6 +307,61 @@ pub const TVKIT_FIELDS: [&str; 23] = [
     "rchp",
     "rtc",
 ];
+
+impl<'a> From<&'a str> for QuoteField<'a> {
+    fn from(name: &'a str) -> Self {
+        Self::from_name(name.into())
+    }
+}
+
+impl From<String> for QuoteField<'_> {
+    fn from(name: String) -> Self {
+        Self::from_name(name.into())
+    }
+}
+
+impl<'a> From<&'a String> for QuoteField<'a> {
+    fn from(name: &'a String) -> Self {
+        name.as_str().into()
+    }
+}
+
+impl From<&Self> for QuoteField<'_> {
+    fn from(field: &Self) -> Self {
+        field.clone()
+    }
+}
+
+impl AsRef<str> for QuoteField<'_> {
+    fn as_ref(&self) -> &str {
+        self.name()
+    }
+}
+
+impl PartialEq<str> for QuoteField<'_> {
+    fn eq(&self, name: &str) -> bool {
+        self.name() == name
+    }
+}
+
+impl PartialEq<&str> for QuoteField<'_> {
+    fn eq(&self, name: &&str) -> bool {
+        self.name() == *name
+    }
+}
+
+/// The name on the wire.
+impl fmt::Display for QuoteField<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.name())
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for QuoteField<'a> {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        Text::deserialize(source).map(Self::from_name)
+    }
+}
 
 impl Serialize for QuoteField<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {

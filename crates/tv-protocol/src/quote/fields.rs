@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::QuoteField;
 use crate::json::Text;
@@ -106,6 +106,13 @@ impl Serialize for QuoteFields {
     }
 }
 
+impl<'de> Deserialize<'de> for QuoteFields {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let names = Vec::<String>::deserialize(source)?;
+        Ok(names.into_iter().map(QuoteField::from).collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,5 +138,7 @@ mod tests {
         assert!(!bid.contains(&QuoteField::Ask) && !bid.contains(&other("a")));
         assert_eq!((bid.len(), format!("{bid:?}")), (1, "{Bid}".to_owned()));
         assert_eq!(serde_json::to_string(&bid).unwrap(), r#"["bid"]"#);
+        let json = serde_json::to_string(&set).unwrap();
+        assert_eq!(serde_json::from_str::<QuoteFields>(&json).unwrap(), set);
     }
 }

@@ -2,17 +2,17 @@
 
 use std::{borrow::Borrow, collections::BTreeMap, fmt};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::QuoteField;
-use crate::json::{JsonText, NO_VALUE, Text};
+use super::{QuoteField, UpdateMode};
+use crate::json::{Json, JsonText, NO_VALUE, Text};
 
 /// The value of a quote's field.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum QuoteValue<'a> {
-    /// `null`: the server says that there is no value (any more).
+    /// `null`: the server has no value, or no longer has one.
     None,
     /// A truth value.
     Bool(bool),
@@ -20,7 +20,7 @@ pub enum QuoteValue<'a> {
     Number(f64),
     /// Text.
     Text(Text<'a>),
-    /// An object or a list: `typespecs`, fundamentals, internals of the feed. Parsed when asked for.
+    /// An object or a list: `typespecs`, fundamentals, internals of the feed. Parsed on request.
     Json(JsonText<'a>),
 }
 
@@ -79,12 +79,24 @@ impl QuoteValue<'static> {
     }
 }
 
-/// The state of one symbol: everything that the server has said so far, the newest value of each field.
+/// The state of one symbol: the newest value of each field that the server has sent.
 ///
-/// Updates are partial; [`merge`](Self::merge) puts them together. A `null` takes a value away.
+/// Updates are partial; [`merge`](Self::merge) puts them together. A `null` removes a value.
 ///
-/// Made for being merged into: a field with a name in [`QuoteField`] is found without a search, and text is copied into
-/// memory that is there.
+/// Merging is cheap: a field with a variant in [`QuoteField`] is found without a search, and text is
+/// copied into memory that is already there.
+///
+/// ```
+/// use tv_protocol::quote::{Quote, QuoteField, QuoteValue};
+///
+/// let mut quote = Quote::default();
+/// quote.merge([(QuoteField::Last, QuoteValue::Number(101.5))]);
+/// quote.merge([(QuoteField::Bid, QuoteValue::Number(101.4))]);
+/// assert_eq!((quote.last(), quote.bid(), quote.ask()), (Some(101.5), Some(101.4), None));
+/// let again: Quote = serde_json::from_str(&serde_json::to_string(&quote)?)?;
+/// assert_eq!(again, quote);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Quote {
     /// For each of [`QuoteField::KNOWN`], one more than the place of its value in `values`; 0 while it has none.
@@ -223,7 +235,7 @@ impl Quote {
         self.number(&QuoteField::Last)
     }
 
-    /// When the last price was made: Unix seconds, UTC.
+    /// When the last trade happened: Unix seconds, UTC.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
@@ -231,6 +243,36 @@ impl Quote {
     )]
     pub fn last_time(&self) -> Option<i64> {
         self.number(&QuoteField::LastTime).map(|time| time as i64)
+    }
+
+    /// First price of the day.
+    #[must_use]
+    pub fn open(&self) -> Option<f64> {
+        self.number(&QuoteField::Open)
+    }
+
+    /// Highest price of the day.
+    #[must_use]
+    pub fn high(&self) -> Option<f64> {
+        self.number(&QuoteField::High)
+    }
+
+    /// Lowest price of the day.
+    #[must_use]
+    pub fn low(&self) -> Option<f64> {
+        self.number(&QuoteField::Low)
+    }
+
+    /// Close of the day before.
+    #[must_use]
+    pub fn previous_close(&self) -> Option<f64> {
+        self.number(&QuoteField::PreviousClose)
+    }
+
+    /// Whether the data comes in real time or delayed, if the field `update_mode` was asked for.
+    #[must_use]
+    pub fn update_mode(&self) -> Option<UpdateMode> {
+        self.text(&QuoteField::UpdateMode).map(UpdateMode::from)
     }
 
     /// Change against the previous close.
@@ -299,5 +341,45 @@ impl fmt::Debug for Quote {
 impl Serialize for Quote {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         out.collect_map(self.fields())
+    }
+}
+
+impl<'de> Deserialize<'de> for Quote {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Quote;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an object of quote fields")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Quote, A::Error> {
+                let mut quote = Quote::default();
+                while let Some((name, value)) = map.next_entry::<String, QuoteValue<'_>>()? {
+                    quote.merge([(QuoteField::from(name), value)]);
+                }
+                Ok(quote)
+            }
+        }
+        source.deserialize_map(Visitor)
+    }
+}
+
+/// Reads any JSON: scalars as such, lists and objects as text.
+impl<'de> Deserialize<'de> for QuoteValue<'_> {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let json = Json::deserialize(source)?;
+        Ok(if json.is_null() {
+            Self::None
+        } else if let Some(truth) = json.as_bool() {
+            Self::Bool(truth)
+        } else if let Some(number) = json.as_f64() {
+            Self::Number(number)
+        } else if let Some(text) = json.as_str() {
+            Self::Text(text.to_owned().into())
+        } else {
+            Self::Json((&json).into())
+        })
     }
 }

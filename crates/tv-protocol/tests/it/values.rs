@@ -109,7 +109,7 @@ fn json_tells_what_it_is() {
 fn json_says_where_it_stops_and_how_much_it_may_be() {
     let error = Json::parse(r#"{"a":}"#).unwrap_err();
     assert!(
-        error.to_string().starts_with("not JSON") && error.to_string().contains("column 6"),
+        error.to_string().starts_with("not valid JSON") && error.to_string().contains("column 6"),
         "{error}"
     );
     let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);

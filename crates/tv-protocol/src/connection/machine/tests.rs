@@ -72,7 +72,7 @@ fn command(session: &str) -> ClientMessage<'_> {
 #[test]
 fn nothing_is_sent_before_the_hello_and_the_token_goes_first() {
     let mut rig = Rig::new(ProtocolConfig::default());
-    rig.connection.send(&command("qs_1")).unwrap();
+    rig.connection.send(command("qs_1")).unwrap();
     assert_eq!(rig.sent(), Vec::<String>::new());
     rig.receive(HELLO);
     assert_eq!(rig.events(), [Event::NeedToken]);
@@ -111,7 +111,7 @@ fn a_hello_that_never_comes_is_waited_for_five_seconds_and_counted() {
 #[test]
 fn heartbeats_are_echoed_before_queued_commands_and_before_messages_are_taken() {
     let mut rig = Rig::open();
-    rig.connection.send(&command("qs_1")).unwrap();
+    rig.connection.send(command("qs_1")).unwrap();
     let text = [wire("~h~3"), wire(r#"{"m":"zzz","p":[]}"#), wire("~h~4")].concat();
     rig.connection.handle_text(rig.now, &text);
     let sent = rig.sent();
@@ -146,7 +146,7 @@ fn a_bad_token_ends_the_connection_with_the_servers_words() {
         rig.events(),
         [Event::Lost(ConnectionError::BadToken { text })]
     );
-    assert_eq!(rig.connection.send(&command("qs_1")), Err(Misuse::Ended));
+    assert_eq!(rig.connection.send(command("qs_1")), Err(Misuse::Ended));
     rig.connection.handle_close(rig.now, "1000");
     rig.connection.handle_text(rig.now, &wire("~h~1"));
     assert_eq!(
@@ -213,11 +213,11 @@ fn malformed_and_unknown_messages_are_lent_counted_and_not_fatal() {
 #[test]
 fn a_full_queue_refuses_and_says_how_full_it_is() {
     let mut rig = Rig::new(ProtocolConfig::default().max_queued_bytes(100));
-    rig.connection.send(&command("qs_1")).unwrap();
+    rig.connection.send(command("qs_1")).unwrap();
     let waiting = rig.connection.queued_bytes();
     assert!(waiting > 40);
-    rig.connection.send(&command("qs_1")).unwrap();
-    let error = rig.connection.send(&command("qs_1")).unwrap_err();
+    rig.connection.send(command("qs_1")).unwrap();
+    let error = rig.connection.send(command("qs_1")).unwrap_err();
     assert_eq!(
         error,
         Misuse::QueueFull {
@@ -293,7 +293,7 @@ fn a_token_can_be_renewed_on_the_same_connection() {
 #[test]
 fn a_connection_that_opens_again_has_forgotten_the_last_one() {
     let mut rig = Rig::open();
-    rig.connection.send(&command("qs_1")).unwrap();
+    rig.connection.send(command("qs_1")).unwrap();
     rig.connection.handle_text(rig.now, &wire("~h~1"));
     rig.connection.handle_close(rig.now, "1006");
     rig.connection.handle_open(rig.now);

@@ -73,6 +73,12 @@ events! {
     RequestHistoryData = "request_history_data",
 }
 
+impl<'a> From<&Self> for ClientMessage<'a> {
+    fn from(command: &Self) -> Self {
+        command.clone()
+    }
+}
+
 impl<'a> ClientMessage<'a> {
     /// Decodes a command, for servers and recordings. Never fails, see [`ClientMessage`].
     #[must_use]

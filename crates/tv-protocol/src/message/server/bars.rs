@@ -117,7 +117,7 @@ impl BarList {
 
 /// A bar at its place in the series.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct SeriesBar {
     /// Place on the chart's time scale; bars before the first load have negative ones.
     pub index: i64,

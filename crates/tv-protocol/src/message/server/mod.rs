@@ -36,7 +36,7 @@ pub use self::{
         QuoteValues,
     },
     series::{
-        ClearData, DataUpdate, FirstBarTime, IndexUpdate, Last, Place, SeriesCompleted,
+        ClearData, DataUpdate, FirstBarTime, HistoryEnd, IndexUpdate, Last, Place, SeriesCompleted,
         SeriesDeleted, SeriesDetails, SeriesError, SeriesLoading, SeriesTimeframe, TickmarkUpdate,
         Timescale, TimescaleUpdate,
     },

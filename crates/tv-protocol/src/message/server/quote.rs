@@ -106,6 +106,12 @@ impl QuoteStatus<'_> {
     }
 }
 
+impl fmt::Display for QuoteStatus<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.as_str())
+    }
+}
+
 impl<'a> From<Text<'a>> for QuoteStatus<'a> {
     fn from(text: Text<'a>) -> Self {
         match text.as_str() {

@@ -1,8 +1,8 @@
 //! What a chart session receives for its series and its time scale.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::data::Objects;
@@ -12,6 +12,7 @@ use crate::{
         fallback::chart::{ObjectsSeed, TimescaleSeed},
         params::{Body, Loose, Param, Params, body, wire_value},
     },
+    quote::UpdateMode,
 };
 
 body! {
@@ -194,6 +195,80 @@ pub struct SeriesDetails {
     pub other: BTreeMap<String, Json>,
 }
 
+/// Why a history holds no earlier bars than it does.
+///
+/// The set is open: a reason that is not known here is [`Other`](Self::Other).
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum HistoryEnd {
+    /// There are no earlier bars: `end`.
+    Start,
+    /// The account may not see earlier bars: `limit`.
+    Limit,
+    /// Any other reason, by its name on the wire.
+    Other(Box<str>),
+}
+
+impl HistoryEnd {
+    /// The reason on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Start => "end",
+            Self::Limit => "limit",
+            Self::Other(reason) => reason,
+        }
+    }
+}
+
+impl From<&str> for HistoryEnd {
+    fn from(reason: &str) -> Self {
+        match reason {
+            "end" => Self::Start,
+            "limit" => Self::Limit,
+            _ => Self::Other(reason.into()),
+        }
+    }
+}
+
+/// For people: `no earlier bars exist`, `the account may not see earlier bars`.
+impl fmt::Display for HistoryEnd {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Start => "no earlier bars exist",
+            Self::Limit => "the account may not see earlier bars",
+            Self::Other(reason) => reason,
+        })
+    }
+}
+
+impl Serialize for HistoryEnd {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for HistoryEnd {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        String::deserialize(source).map(|reason| reason.as_str().into())
+    }
+}
+
+impl SeriesCompleted<'_> {
+    /// Whether the bars come in real time or delayed.
+    #[must_use]
+    pub fn mode(&self) -> UpdateMode {
+        self.update_mode.as_str().into()
+    }
+
+    /// Why there are no earlier bars than those sent; `None` if there may be some.
+    #[must_use]
+    pub fn history_end(&self) -> Option<HistoryEnd> {
+        let details = self.details.as_ref()?;
+        details.data_completed.as_deref().map(HistoryEnd::from)
+    }
+}
+
 impl<'de: 'a, 'a> Body<'de> for SeriesCompleted<'a> {
     fn read<A: serde::de::SeqAccess<'de>>(params: &mut Params<'de, A>) -> Result<Self, A::Error> {
         Ok(Self {
@@ -343,7 +418,7 @@ pub struct Timescale<'a> {
     pub other: Vec<(Text<'a>, JsonText<'a>)>,
 }
 
-fn as_json<S: serde::Serializer>(json: &Option<&str>, out: S) -> Result<S::Ok, S::Error> {
+fn as_json<S: Serializer>(json: &Option<&str>, out: S) -> Result<S::Ok, S::Error> {
     json.map(JsonText::new).serialize(out)
 }
 

@@ -62,6 +62,13 @@ impl Default for ClientBuilder {
     }
 }
 
+impl Client {
+    /// Sets up a connection. The defaults: TradingView's `data` server, as a guest.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+}
+
 impl ClientBuilder {
     /// Which of TradingView's servers to connect to. Default [`Server::Data`].
     pub fn server(mut self, server: Server) -> Self {

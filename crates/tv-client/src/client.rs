@@ -14,20 +14,18 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use transport::{Health, SupervisorHandle};
 
 use crate::{
-    builder::ClientBuilder,
-    delivery::{Feed, Loading, Queue, QuoteQueue, SeriesQueue, Shared, Sink, StudyQueue},
+    delivery::{Feed, Loading, Queue, QuoteQueue, SeriesQueue, Shared, Sink},
     engine::Command,
     error::{ClientError, RequestError},
     keeper::{Asked, Renewal},
     load::{Capacity, Kind, Load, Seat},
     pace::Pace,
     quote::{QuoteRequest, QuoteSession},
-    refill,
-    registry::{Loaded, SubscriptionId},
+    registry::SubscriptionId,
     replay::{ReplayCommand, ReplayRequest, ReplaySession},
     series::{History, HistoryRequest, Progress, Series, SeriesRequest},
-    state::{self, ConnectionState, ConnectionStates, Listeners},
-    study::{Study, StudyRequest},
+    state::{ConnectionState, ConnectionStates, Listeners, end_reason},
+    study::StudyRequest,
 };
 
 /// A client of the server, over one connection at a time. Cheap to clone; clones share the connection.
@@ -51,11 +49,6 @@ pub struct Client {
 }
 
 impl Client {
-    /// Sets up a connection. The defaults: TradingView's `data` server, as a guest.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
-    }
-
     pub(crate) fn new(
         commands: mpsc::Sender<Command>,
         state: watch::Receiver<ConnectionState>,
@@ -190,7 +183,7 @@ impl Client {
         let mut request = request.0;
         request.progress = true;
         let (loaded, ..) = self.load(subscription, request, on_progress).await?;
-        Ok(History::from(*loaded))
+        Ok(*loaded)
     }
 
     /// Loads the bars before a time, and then shows what followed, bar by bar, as it is told to.
@@ -210,7 +203,7 @@ impl Client {
         subscription: Subscription,
         request: SeriesRequest,
         mut on_progress: impl FnMut(Progress),
-    ) -> Result<(Box<Loaded>, Shared<SeriesQueue>, Subscription), RequestError> {
+    ) -> Result<(Box<History>, Shared<SeriesQueue>, Subscription), RequestError> {
         request.check()?;
         let queue = Shared::new(SeriesQueue::new(request.overflow, request.max_waiting));
         let feed = Feed::new(queue.clone(), self.state.clone());
@@ -253,7 +246,7 @@ impl Client {
 
     async fn counted(&self) -> Result<(Counters, u64), RequestError> {
         let (reply, counters) = oneshot::channel();
-        let ended = || RequestError::Ended(state::reason(&self.state));
+        let ended = || RequestError::Ended(end_reason(&self.state));
         let sent = self.commands.send(Command::Counters(reply)).await;
         sent.map_err(|_| ended())?;
         counters.await.map_err(|_| ended())
@@ -282,7 +275,7 @@ impl Client {
     /// If no new connection could be made and restored within 60 s, or if something is replayed, with which no other
     /// connection could go on: then the old one stays. If the client has ended.
     pub async fn renew(&self) -> Result<Renewal, RequestError> {
-        let ended = || RequestError::Ended(state::reason(&self.state));
+        let ended = || RequestError::Ended(end_reason(&self.state));
         let (asked, outcome) = oneshot::channel();
         let sent = self.renewals.send(asked).await;
         sent.map_err(|_| ended())?;
@@ -319,7 +312,7 @@ impl Client {
         let mut state = self.state.clone();
         let ended = state.wait_for(|state| matches!(state, ConnectionState::Ended(_)));
         drop(ended.await);
-        state::reason(&self.state)
+        end_reason(&self.state)
     }
 
     /// Whether its task has ended.
@@ -394,29 +387,6 @@ impl Subscription {
         .await
     }
 
-    /// Asks for closed bars of a series from one to another, both included; `None` if it cannot be asked now.
-    pub(crate) fn refill(
-        &self,
-        series: &SeriesRequest,
-        from: i64,
-        to: i64,
-    ) -> Option<refill::Request> {
-        let descriptor = series.descriptor.clone();
-        let request = HistoryRequest::with_descriptor(descriptor, series.interval)
-            .between(from, to.saturating_add(1))
-            .timeout(series.timeout);
-        let subscription = self.another();
-        let queue = Shared::new(SeriesQueue::default());
-        let feed = Feed::new(queue.clone(), self.state.clone());
-        let command = Command::Series {
-            subscription: subscription.id,
-            request: request.0,
-            feed,
-        };
-        self.commands.try_send(command).ok()?;
-        Some((queue, subscription))
-    }
-
     /// The number of a call, which no other has.
     pub(crate) fn call(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
@@ -437,8 +407,17 @@ impl Subscription {
         .await
     }
 
+    /// Sends a command at once, or not at all.
+    pub(crate) fn try_send(&self, command: Command) -> bool {
+        self.commands.try_send(command).is_ok()
+    }
+
+    pub(crate) fn id(&self) -> SubscriptionId {
+        self.id
+    }
+
     /// A subscription of the same client.
-    fn another(&self) -> Self {
+    pub(crate) fn another(&self) -> Self {
         Self {
             id: SubscriptionId(self.next.fetch_add(1, Ordering::Relaxed)),
             _seat: None,
@@ -446,24 +425,6 @@ impl Subscription {
             state: self.state.clone(),
             next: Arc::clone(&self.next),
         }
-    }
-
-    /// Wants a study of this series.
-    pub(crate) async fn study(&self, request: StudyRequest) -> Result<Study, RequestError> {
-        let subscription = self.another();
-        let queue = Shared::new(StudyQueue::default());
-        let feed = Feed::new(queue.clone(), self.state.clone());
-        let command = Command::Study {
-            subscription: subscription.id,
-            series: self.id,
-            request,
-            feed,
-        };
-        subscription.send(command).await?;
-        Ok(Study {
-            queue,
-            subscription,
-        })
     }
 
     pub(crate) async fn modify_study(&self, request: StudyRequest) -> Result<(), RequestError> {
@@ -475,9 +436,9 @@ impl Subscription {
         .await
     }
 
-    async fn send(&self, command: Command) -> Result<(), RequestError> {
+    pub(crate) async fn send(&self, command: Command) -> Result<(), RequestError> {
         let sent = self.commands.send(command).await;
-        sent.map_err(|_| RequestError::Ended(state::reason(&self.state)))
+        sent.map_err(|_| RequestError::Ended(end_reason(&self.state)))
     }
 }
 

@@ -10,11 +10,12 @@ use protocol::bar::Bar;
 use crate::{
     client::Subscription,
     delivery::{SeriesQueue, Shared},
-    series::{GapReason, SeriesEvent},
+    engine::Command,
+    series::{GapReason, HistoryRequest, SeriesEvent, SeriesRequest},
 };
 
 /// The queue of a request, and what ends it when dropped.
-pub(crate) type Request = (Shared<SeriesQueue>, Subscription);
+type Request = (Shared<SeriesQueue>, Subscription);
 
 /// Bars from one to another, both included.
 #[derive(Debug)]
@@ -29,9 +30,15 @@ pub(crate) struct Refill {
 }
 
 impl Refill {
-    pub(crate) fn new(request: Option<Request>, from: i64, to: i64) -> Self {
+    /// Asks for the closed bars of a series from one to another, both included.
+    pub(crate) fn new(
+        subscription: &Subscription,
+        series: &SeriesRequest,
+        from: i64,
+        to: i64,
+    ) -> Self {
         let mut refill = Self {
-            request,
+            request: request(subscription, series, from, to),
             from,
             to,
             bars: VecDeque::new(),
@@ -67,4 +74,27 @@ impl Refill {
         let gap = self.gap.take();
         Poll::Ready(gap.or_else(|| self.bars.pop_front().map(SeriesEvent::Closed)))
     }
+}
+
+/// Sends the request; `None` if it cannot be sent now.
+fn request(
+    subscription: &Subscription,
+    series: &SeriesRequest,
+    from: i64,
+    to: i64,
+) -> Option<Request> {
+    let descriptor = series.descriptor.clone();
+    let request = HistoryRequest::with_descriptor(descriptor, series.interval)
+        .between(from, to.saturating_add(1))
+        .timeout(series.timeout);
+    let subscription = subscription.another();
+    let queue = Shared::new(SeriesQueue::default());
+    let command = Command::Series {
+        subscription: subscription.id(),
+        request: request.0,
+        feed: subscription.feed(queue.clone()),
+    };
+    subscription
+        .try_send(command)
+        .then_some((queue, subscription))
 }

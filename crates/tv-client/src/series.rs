@@ -16,10 +16,11 @@ use protocol::{
 
 use crate::{
     client::Reading,
-    delivery::{MAX_WAITING_BARS, SeriesQueue, Shared, Sink, Taken},
+    delivery::{MAX_WAITING_BARS, SeriesQueue, Shared, Sink, StudyQueue, Taken},
+    engine::Command,
     error::{ClientError, RequestError},
     refill::Refill,
-    registry::{Loaded, MAX_HISTORY},
+    registry::MAX_HISTORY,
     study::{Study, StudyRequest},
 };
 
@@ -282,23 +283,6 @@ pub struct History {
     pub data_completed: Option<String>,
 }
 
-impl From<Loaded> for History {
-    fn from(loaded: Loaded) -> Self {
-        let Loaded {
-            info,
-            bars,
-            update_mode,
-            data_completed,
-        } = loaded;
-        Self {
-            info,
-            bars,
-            update_mode,
-            data_completed,
-        }
-    }
-}
-
 /// Why closed bars are missing and will not come.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -379,7 +363,7 @@ pub enum SeriesEvent {
 /// session at the server, unless it has another [reader](Self::reader).
 #[derive(Debug)]
 pub struct Series {
-    pub(crate) loaded: Box<Loaded>,
+    pub(crate) loaded: Box<History>,
     /// What was asked for.
     pub(crate) request: SeriesRequest,
     pub(crate) queue: Shared<SeriesQueue>,
@@ -488,7 +472,19 @@ impl Series {
     /// If the study has no name, or if the client has ended.
     pub async fn study(&self, request: StudyRequest) -> Result<Study, RequestError> {
         request.check()?;
-        self.subscription.study(request).await
+        let subscription = self.subscription.another();
+        let queue = Shared::new(StudyQueue::default());
+        let command = Command::Study {
+            subscription: subscription.id(),
+            series: self.subscription.id(),
+            request,
+            feed: subscription.feed(queue.clone()),
+        };
+        subscription.send(command).await?;
+        Ok(Study {
+            queue,
+            subscription,
+        })
     }
 
     /// The next event; `None` after the last.
@@ -509,8 +505,8 @@ impl Series {
             match ready!(self.queue.poll(context, SeriesQueue::take)) {
                 Some(Taken::Event(event)) => return Poll::Ready(Some(event)),
                 Some(Taken::Missed { from, to }) => {
-                    let request = self.subscription.refill(&self.request, from, to);
-                    self.refill = Some(Refill::new(request, from, to));
+                    let refill = Refill::new(&self.subscription, &self.request, from, to);
+                    self.refill = Some(refill);
                 }
                 None => return Poll::Ready(None),
             }

@@ -183,7 +183,7 @@ impl futures_core::Stream for ConnectionStates {
 }
 
 /// Why a connection has ended; [`ClientError::Closed`] as long as nothing else is known.
-pub(crate) fn reason(state: &watch::Receiver<ConnectionState>) -> ClientError {
+pub(crate) fn end_reason(state: &watch::Receiver<ConnectionState>) -> ClientError {
     match &*state.borrow() {
         ConnectionState::Ended(error) => error.clone(),
         _ => ClientError::Closed,

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use crate::{
     error::{ClientError, RequestError},
     registry::{Joined, QuoteNews, SeriesNews, SubscriptionId, Update},
-    state::{self, ConnectionState},
+    state::{ConnectionState, end_reason},
 };
 
 /// A queue that one side fills and the other awaits.
@@ -127,7 +127,7 @@ impl<Q: Queue> Feed<Q> {
 
 impl<Q: Queue> Drop for Feed<Q> {
     fn drop(&mut self) {
-        self.fail(&RequestError::Ended(state::reason(&self.state)));
+        self.fail(&RequestError::Ended(end_reason(&self.state)));
     }
 }
 

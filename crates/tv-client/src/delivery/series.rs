@@ -8,8 +8,8 @@ use super::Queue;
 use crate::{
     bounds::MAX_WAITING_BYTES,
     error::RequestError,
-    registry::{Loaded, Older, SeriesNews},
-    series::{Overflow, Progress, SeriesEvent},
+    registry::{Older, SeriesNews},
+    series::{History, Overflow, Progress, SeriesEvent},
 };
 
 /// Closed and revised bars that may wait: about 0.5 MB. A day has 1,440 minutes.
@@ -32,14 +32,14 @@ pub(crate) enum Taken {
 /// What one learns who waits for a history.
 pub(crate) enum Loading {
     Progress(Progress),
-    Done(Box<Loaded>),
+    Done(Box<History>),
 }
 
 /// A reader that does not read loses the oldest closed bars, and is told how many. Not what else was told: a gap, or that the series
 /// goes on.
 #[derive(Debug)]
 pub(crate) struct SeriesQueue {
-    loaded: Option<Box<Loaded>>,
+    loaded: Option<Box<History>>,
     /// How far the history is; the newest word counts.
     progress: Option<Progress>,
     older: Option<Older>,
@@ -210,7 +210,7 @@ impl SeriesQueue {
     }
 
     /// The answer to the first request, once.
-    pub(crate) fn take_loaded(&mut self) -> Option<Result<Box<Loaded>, RequestError>> {
+    pub(crate) fn take_loaded(&mut self) -> Option<Result<Box<History>, RequestError>> {
         match self.loaded.take() {
             Some(loaded) => Some(Ok(loaded)),
             None => self.failed.clone().map(Err),

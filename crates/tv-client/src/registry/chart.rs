@@ -28,7 +28,7 @@ use super::{
 use transport::StaleStream;
 
 use crate::{
-    error::RequestError, replay::ReplayCommand, series::SeriesRequest, study::StudyRequest,
+    error::RequestError, replay::ReplayCommand, series::{History, SeriesRequest}, study::StudyRequest,
 };
 
 const SYMBOL_ID: &str = "sds_sym_1";
@@ -52,15 +52,6 @@ const CLOSING_GRACE: i64 = 5;
 
 /// A timer that fires so late shows that no time was given to us, and how long to wait then for what has come meanwhile.
 const LATE: Duration = Duration::from_secs(2);
-
-/// Everything that the first request has brought.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Loaded {
-    pub(crate) info: SymbolInfo,
-    pub(crate) bars: Vec<Bar>,
-    pub(crate) update_mode: String,
-    pub(crate) data_completed: Option<String>,
-}
 
 /// Earlier bars, as asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -346,7 +337,7 @@ impl ChartEntry {
 
     /// How it stands, for one that joins its readers.
     pub(super) fn join(&self) -> Joined {
-        let loaded = Loaded {
+        let loaded = History {
             info: SymbolInfo::default(),
             bars: self.tape.bars(),
             update_mode: self.update_mode.clone(),

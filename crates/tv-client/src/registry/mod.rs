@@ -41,7 +41,7 @@ use protocol::{id::SessionId, message::ClientMessage};
 use rand::rngs::StdRng;
 use transport::StaleStream;
 
-pub(crate) use chart::{Loaded, Older};
+pub(crate) use chart::Older;
 use clock::ServerClock;
 use entry::{Context, Entry, Fate, Kind, Updates};
 pub(crate) use fetch::MAX_HISTORY;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use protocol::bar::Bar;
 
-use super::{chart::Loaded, chart::Older, quote::QuoteNews, study::StudyNews};
+use super::{chart::Older, quote::QuoteNews, study::StudyNews};
 use crate::{
     error::RequestError,
-    series::{GapReason, Progress},
+    series::{GapReason, History, Progress},
 };
 
 /// Names a subscription for as long as its client lives.
@@ -28,7 +28,7 @@ pub(crate) enum Update {
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Joined {
     /// The bars so far, of a series.
-    pub(crate) loaded: Option<Box<Loaded>>,
+    pub(crate) loaded: Option<Box<History>>,
     /// Whether the subscription is interrupted now.
     pub(crate) is_interrupted: bool,
 }
@@ -36,7 +36,7 @@ pub(crate) struct Joined {
 /// News of a series.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum SeriesNews {
-    Loaded(Box<Loaded>),
+    Loaded(Box<History>),
     /// The bar that is still open, as it is now.
     Open(Bar),
     /// A bar that will not change any more.

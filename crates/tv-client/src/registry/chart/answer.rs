@@ -21,9 +21,9 @@ use super::{
         refusal::{Blame, blame},
         tape::Tape,
     },
-    ChartEntry, Link, Loaded, Loading, Older, PAGE_PATIENCE, Paging, SERIES_ID, more, parent_of,
+    ChartEntry, Link, Loading, Older, PAGE_PATIENCE, Paging, SERIES_ID, more, parent_of,
 };
-use crate::{error::RequestError, series::GapReason};
+use crate::{error::RequestError, series::{GapReason, History}};
 
 impl ChartEntry {
     pub(in crate::registry) fn route(
@@ -374,7 +374,7 @@ impl ChartEntry {
             let bars = self.request.window.cut(bars.into_values().collect());
             self.tape.begin(&bars);
             self.oldest = bars.first().map(|bar| bar.time);
-            let loaded = Loaded {
+            let loaded = History {
                 info: info.map(|info| *info).unwrap_or_default(),
                 update_mode,
                 data_completed,

@@ -21,3 +21,10 @@ pub(crate) fn field_bytes(field: &QuoteField<'_>, value: &QuoteValue<'_>) -> usi
     };
     FIELD_BYTES + field.name().len() + value
 }
+
+/// Closed and revised bars that may wait: about 0.5 MB. A day has 1,440 minutes.
+pub(crate) const MAX_WAITING_BARS: usize = 8_192;
+
+/// The most bars that one history may hold: 25 times what the best accounts are said to get. Small in tests, which
+/// fill it.
+pub(crate) const MAX_HISTORY: usize = if cfg!(test) { 20_000 } else { 1_000_000 };

@@ -14,18 +14,22 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use transport::{Health, SupervisorHandle};
 
 use crate::{
-    delivery::{Feed, Loading, Queue, QuoteQueue, SeriesQueue, Shared, Sink},
+    delivery::{Feed, Loading, Queue, QuoteQueue, SeriesQueue, Sink},
     engine::Command,
     error::{ClientError, RequestError},
+    event::{ConnectionState, History, Progress, end_reason},
     keeper::{Asked, Renewal},
     load::{Capacity, Kind, Load, Seat},
+    mailbox::Shared,
     pace::Pace,
-    quote::{QuoteRequest, QuoteSession},
+    quote::QuoteSession,
     registry::SubscriptionId,
-    replay::{ReplayCommand, ReplayRequest, ReplaySession},
-    series::{History, HistoryRequest, Progress, Series, SeriesRequest},
-    state::{ConnectionState, ConnectionStates, Listeners, end_reason},
-    study::StudyRequest,
+    replay::ReplaySession,
+    request::{
+        HistoryRequest, QuoteRequest, ReplayCommand, ReplayRequest, SeriesRequest, StudyRequest,
+    },
+    series::Series,
+    state::{ConnectionStates, Listeners},
 };
 
 /// A client of the server, over one connection at a time. Cheap to clone; clones share the connection.

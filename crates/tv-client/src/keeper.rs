@@ -14,8 +14,8 @@ use transport::SupervisorHandle;
 use crate::{
     engine::Command,
     error::RequestError,
+    event::ConnectionState,
     line::{Blueprint, Line, Obstacle, RESTORE_PATIENCE},
-    state::ConnectionState,
 };
 
 /// How a connection was replaced.

@@ -8,9 +8,11 @@ mod delivery;
 mod dial;
 mod engine;
 mod error;
+mod event;
 mod keeper;
 mod line;
 mod load;
+mod mailbox;
 mod pace;
 mod pool;
 mod quote;
@@ -18,6 +20,7 @@ mod quote_state;
 mod refill;
 mod registry;
 mod replay;
+mod request;
 mod series;
 mod server;
 mod state;
@@ -29,18 +32,22 @@ pub use builder::ClientBuilder;
 pub use client::Client;
 pub use dial::Dialer;
 pub use error::{Blame, ClientError, ConnectError, RequestError};
+pub use event::ConnectionState;
+pub use event::{GapReason, History, Progress, SeriesEvent};
+pub use event::{MarketStatus, QuoteEvent, QuoteUpdate};
+pub use event::{StudyEvent, StudyPoint};
 pub use keeper::Renewal;
 pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuoteEvent, PoolQuotes};
-pub use quote::{
-    MarketStatus, QuoteEvent, QuoteOverflow, QuoteRequest, QuoteSession, QuoteSpeed, QuoteUpdate,
-};
-pub use replay::{ReplayRequest, ReplaySession};
-pub use series::{
-    GapReason, History, HistoryRequest, Overflow, Progress, Series, SeriesEvent, SeriesRequest,
-};
+pub use quote::QuoteSession;
+pub use replay::ReplaySession;
+pub use request::ReplayRequest;
+pub use request::StudyRequest;
+pub use request::{HistoryRequest, Overflow, SeriesRequest};
+pub use request::{QuoteOverflow, QuoteRequest, QuoteSpeed};
+pub use series::Series;
 pub use server::Server;
-pub use state::{ConnectionState, ConnectionStates};
-pub use study::{Study, StudyEvent, StudyPoint, StudyRequest};
+pub use state::ConnectionStates;
+pub use study::Study;
 pub use token::TokenSource;
 
 /// The values that this crate speaks in, from `tv-protocol`.

@@ -9,10 +9,7 @@ use std::{
 
 use tokio::time::{Instant, Sleep};
 
-use crate::{
-    delivery::{QuoteQueue, Shared},
-    quote::QuoteEvent,
-};
+use crate::{delivery::QuoteQueue, event::QuoteEvent, mailbox::Shared};
 
 /// Longer than anybody waits, and short enough to be added to any time.
 const FOREVER: Duration = Duration::from_secs(365 * 86_400);

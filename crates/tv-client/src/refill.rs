@@ -9,9 +9,11 @@ use protocol::bar::Bar;
 
 use crate::{
     client::Subscription,
-    delivery::{SeriesQueue, Shared},
+    delivery::SeriesQueue,
     engine::Command,
-    series::{GapReason, HistoryRequest, SeriesEvent, SeriesRequest},
+    event::{GapReason, SeriesEvent},
+    mailbox::Shared,
+    request::{HistoryRequest, SeriesRequest},
 };
 
 /// The queue of a request, and what ends it when dropped.

@@ -17,9 +17,10 @@ use crate::{
     dial::Dialer,
     engine::{Command, Engine, EngineEvent},
     error::ClientError,
+    event::ConnectionState,
     line::MAX_REDIRECTS,
     server::{is_trusted, redirected},
-    state::{Announcer, ConnectionState},
+    state::Announcer,
     token::TokenSource,
 };
 

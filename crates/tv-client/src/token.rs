@@ -15,7 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_secs(60);
 
 type Fetched = Result<AuthToken, Box<dyn Error + Send + Sync>>;
-type Fetch = dyn Fn() -> Pin<Box<dyn Future<Output = Fetched> + Send>> + Send + Sync;
+
+pub(crate) type Fetch = dyn Fn() -> Pin<Box<dyn Future<Output = Fetched> + Send>> + Send + Sync;
 
 /// Gets tokens from the application: when a client signs in, before a token expires, and when the server refuses one.
 ///
@@ -24,7 +25,7 @@ type Fetch = dyn Fn() -> Pin<Box<dyn Future<Output = Fetched> + Send>> + Send + 
 #[derive(Clone)]
 pub struct TokenSource(Arc<Shared>);
 
-struct Shared {
+pub(crate) struct Shared {
     fetch: Box<Fetch>,
     /// Held while the application is asked.
     latest: Mutex<Latest>,

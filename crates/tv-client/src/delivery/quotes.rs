@@ -12,10 +12,11 @@ use super::Queue;
 use crate::{
     bounds::{MAX_STATE_BYTES, MAX_WAITING_BYTES},
     error::RequestError,
+    event::{QuoteEvent, QuoteUpdate},
     pace::News,
-    quote::{QuoteEvent, QuoteOverflow, QuoteUpdate},
     quote_state::QuoteState,
     registry::QuoteNews,
+    request::QuoteOverflow,
 };
 
 /// What an event takes besides its values, about.

@@ -6,14 +6,12 @@ use protocol::bar::Bar;
 
 use super::Queue;
 use crate::{
-    bounds::MAX_WAITING_BYTES,
+    bounds::{MAX_WAITING_BARS, MAX_WAITING_BYTES},
     error::RequestError,
+    event::{History, Progress, SeriesEvent},
     registry::{Older, SeriesNews},
-    series::{History, Overflow, Progress, SeriesEvent},
+    request::Overflow,
 };
-
-/// Closed and revised bars that may wait: about 0.5 MB. A day has 1,440 minutes.
-pub(crate) const MAX_WAITING_BARS: usize = 8_192;
 
 /// Of the oldest events that wait, so many that are no bars are kept when bars are dropped.
 const MAX_KEPT: usize = 64;
@@ -302,7 +300,7 @@ fn bytes_of(event: &SeriesEvent) -> usize {
 mod tests {
     use super::*;
 
-    use crate::series::GapReason;
+    use crate::event::GapReason;
 
     fn bar(time: i64) -> Bar {
         Bar {

@@ -6,8 +6,8 @@ use super::Queue;
 use crate::{
     bounds::MAX_WAITING_BYTES,
     error::RequestError,
+    event::{StudyEvent, StudyPoint},
     registry::StudyNews,
-    study::{StudyEvent, StudyPoint},
 };
 
 /// Bars whose values may wait.

@@ -7,8 +7,8 @@ use protocol::{bar::Bar, message::ServerMessage, symbol::Symbol};
 use super::*;
 use crate::{
     bounds::MAX_WAITING_BYTES,
-    quote::{QuoteEvent, QuoteOverflow},
-    series::{Overflow, SeriesEvent},
+    event::{QuoteEvent, SeriesEvent},
+    request::{Overflow, QuoteOverflow},
 };
 
 const ID: SubscriptionId = SubscriptionId(1);
@@ -63,8 +63,9 @@ impl Rig {
 }
 
 fn drain(queue: &Shared<QuoteQueue>) -> Vec<QuoteEvent> {
-    let mut slot = queue.lock();
-    std::iter::from_fn(|| slot.queue.take().flatten()).collect()
+    let mut events = Vec::new();
+    queue.change(|queue| events.extend(std::iter::from_fn(|| queue.take().flatten())));
+    events
 }
 
 fn price(event: &QuoteEvent) -> Option<f64> {
@@ -202,7 +203,7 @@ fn f61_readers_that_go_are_forgotten_and_the_last_ends_it() {
         readers.push(rig.join(QuoteOverflow::DropOldest { most: 5 }));
     }
     rig.deliveries.deliver(ID, last("A:B", 1));
-    let memory: Vec<Weak<_>> = readers.iter().map(|it| Arc::downgrade(&it.0)).collect();
+    let memory: Vec<Weak<_>> = readers.iter().map(|it| it.downgrade()).collect();
     let alive = |memory: &[Weak<_>]| memory.iter().filter(|it| it.strong_count() > 0).count();
     // The first of all, and half of the others.
     readers.drain(..51);
@@ -249,11 +250,12 @@ fn a_series_that_starts_over_is_never_dropped() {
         tell(SeriesNews::Closed(bar(time)));
     }
     let drain = |queue: &Shared<SeriesQueue>| {
-        let mut slot = queue.lock();
         let mut events = Vec::new();
-        while let Some(Some(Taken::Event(event))) = slot.queue.take() {
-            events.push(event);
-        }
+        queue.change(|queue| {
+            while let Some(Some(Taken::Event(event))) = queue.take() {
+                events.push(event);
+            }
+        });
         events
     };
     let events = drain(&slow);

@@ -5,11 +5,8 @@ use tokio::sync::oneshot;
 
 use crate::{
     delivery::{Deliveries, Feed, QuoteQueue, SeriesQueue, Sink, StudyQueue},
-    quote::QuoteRequest,
     registry::{Registry, SubscriptionId},
-    replay::ReplayCommand,
-    series::SeriesRequest,
-    study::StudyRequest,
+    request::{QuoteRequest, ReplayCommand, SeriesRequest, StudyRequest},
 };
 
 /// What one connection leaves to the next.

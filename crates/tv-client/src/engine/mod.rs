@@ -27,10 +27,12 @@ use crate::{
     registry::{Joined, Registry, SubscriptionId, Update},
 };
 use auth::Auth;
-pub(crate) use command::{Command, Heirloom};
+use command::Heirloom;
+
+pub(crate) use command::Command;
 
 /// Commands are made while no more than this waits to be sent, in bytes: enough to keep a link busy.
-const MAX_WAITING_BYTES: usize = 32 * 1024;
+pub(crate) const MAX_WAITING_BYTES: usize = 32 * 1024;
 
 /// What leaves the engine.
 #[derive(Debug)]

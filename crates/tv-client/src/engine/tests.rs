@@ -4,11 +4,11 @@ use tokio::sync::watch;
 
 use super::*;
 use crate::{
-    delivery::{Feed, QuoteQueue, SeriesQueue, Shared, Taken},
+    delivery::{Feed, QuoteQueue, SeriesQueue, Taken},
     error::RequestError,
-    quote::QuoteRequest,
-    series::{SeriesEvent, SeriesRequest},
-    state::ConnectionState,
+    event::{ConnectionState, SeriesEvent},
+    mailbox::Shared,
+    request::{QuoteRequest, SeriesRequest},
 };
 
 fn wire(payload: &str) -> String {
@@ -275,7 +275,7 @@ fn f63_a_burst_is_conflated_and_loses_no_bar() {
     let mut events = 0;
     while let std::task::Poll::Ready(Some(event)) = quote_queue.poll(&context, QuoteQueue::take) {
         events += 1;
-        if let crate::quote::QuoteEvent::Update(update) = event {
+        if let crate::event::QuoteEvent::Update(update) = event {
             newest.insert(update.symbol.to_string(), update.quote.last());
         }
     }

@@ -15,12 +15,14 @@ use crate::{
     builder::ClientBuilder,
     client::{Client, Subscription},
     error::{ConnectError, RequestError},
+    event::{History, Progress},
     keeper::Renewal,
     load::Kind,
-    quote::QuoteRequest,
-    replay::{ReplayRequest, ReplaySession},
-    series::{History, HistoryRequest, Progress, Series, SeriesRequest},
+    replay::ReplaySession,
+    request::{HistoryRequest, QuoteRequest, ReplayRequest, SeriesRequest},
+    series::Series,
 };
+
 pub use limits::PoolLimits;
 pub use quotes::{PoolQuoteEvent, PoolQuotes};
 
@@ -110,7 +112,7 @@ impl PoolBuilder {
 pub struct Pool(Arc<Shared>);
 
 #[derive(Debug)]
-struct Shared {
+pub(crate) struct Shared {
     builder: ClientBuilder,
     limits: PoolLimits,
     members: Mutex<Vec<Member>>,
@@ -120,7 +122,7 @@ struct Shared {
 
 /// One connection.
 #[derive(Clone, Debug)]
-struct Member {
+pub(crate) struct Member {
     number: usize,
     client: Client,
 }

@@ -11,10 +11,8 @@ use protocol::symbol::Symbol;
 
 use super::{Member, Pool};
 use crate::{
-    client::Subscription,
-    error::RequestError,
-    load::Kind,
-    quote::{QuoteEvent, QuoteRequest, QuoteSession},
+    client::Subscription, error::RequestError, event::QuoteEvent, load::Kind, quote::QuoteSession,
+    request::QuoteRequest,
 };
 
 /// News of quotes in a pool.

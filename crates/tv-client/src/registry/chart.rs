@@ -13,36 +13,39 @@ use protocol::{
     message::{ClientMessage, client},
     symbol_info::SymbolInfo,
 };
+use transport::StaleStream;
 
 use super::{
-    Context, Fate, Joined, SeriesNews, SubscriptionId, Update,
     clock::ServerClock,
+    entry::{Context, Fate},
     fetch::{Fetch, Goal},
     guard::Renewals,
+    news::{Joined, SeriesNews, SubscriptionId, Update},
     refusal::{Blame, blame},
     replay::Replay,
     silence::{Silence, Verdict},
     study::{Parent, Studies},
     tape::Tape,
 };
-use transport::StaleStream;
-
 use crate::{
-    error::RequestError, replay::ReplayCommand, series::{History, SeriesRequest}, study::StudyRequest,
+    error::RequestError,
+    event::History,
+    request::{ReplayCommand, SeriesRequest, StudyRequest},
 };
 
-const SYMBOL_ID: &str = "sds_sym_1";
-const SERIES_ID: &str = "sds_1";
+pub(super) const SYMBOL_ID: &str = "sds_sym_1";
+
+pub(super) const SERIES_ID: &str = "sds_1";
 
 /// How often a request is sent before it is given up: once, and three times again.
-const MAX_ATTEMPTS: u32 = 4;
+pub(super) const MAX_ATTEMPTS: u32 = 4;
 
 /// Bars that an answer should hold besides those that are missing, so that revisions show.
-const OVERLAP: i64 = 10;
+pub(super) const OVERLAP: i64 = 10;
 
 /// How long a page of earlier bars may take without any progress. Servers were seen to send nothing of use when
 /// there are no more.
-const PAGE_PATIENCE: Duration = Duration::from_secs(8);
+pub(super) const PAGE_PATIENCE: Duration = Duration::from_secs(8);
 
 /// How long to wait after a series could not be resumed, before trying again.
 const RESUME_PAUSE: Duration = Duration::from_secs(30);
@@ -105,7 +108,7 @@ pub(super) struct ChartEntry {
 
 /// What stands between the series and the server.
 #[derive(Debug)]
-enum Link {
+pub(super) enum Link {
     /// There is no session; one is begun when the registry has room for a request.
     Waiting {
         /// Not before this.
@@ -121,7 +124,7 @@ enum Link {
 }
 
 #[derive(Debug)]
-struct Loading {
+pub(crate) struct Loading {
     session: SessionId,
     turnaround: String,
     begun: Instant,
@@ -137,7 +140,7 @@ struct Loading {
 
 /// A request for earlier bars, of a series that is live.
 #[derive(Debug)]
-struct Paging {
+pub(super) struct Paging {
     call: u64,
     count: usize,
     /// `None` until it can be sent.
@@ -493,7 +496,7 @@ impl ChartEntry {
 }
 
 /// What studies are created in, if the series is live.
-fn parent_of(link: &Link) -> Option<Parent<'_>> {
+pub(super) fn parent_of(link: &Link) -> Option<Parent<'_>> {
     match link {
         Link::Live { session, .. } => Some(Parent {
             session: session.as_str(),
@@ -503,7 +506,7 @@ fn parent_of(link: &Link) -> Option<Parent<'_>> {
     }
 }
 
-fn more(session: &SessionId, count: i64) -> ClientMessage<'static> {
+pub(super) fn more(session: &SessionId, count: i64) -> ClientMessage<'static> {
     client::RequestMoreData {
         session: session.to_string().into(),
         series: SERIES_ID.into(),

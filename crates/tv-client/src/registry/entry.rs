@@ -5,8 +5,13 @@ use std::{collections::VecDeque, time::Instant};
 use protocol::{id::SessionId, message::ClientMessage};
 
 use super::{
-    SeriesNews, SubscriptionId, Update, chart::ChartEntry, clock::ServerClock, guard::Refusals,
-    ids::Ids, quote::QuoteEntry, room::Room,
+    chart::ChartEntry,
+    clock::ServerClock,
+    guard::Refusals,
+    ids::Ids,
+    news::{SeriesNews, SubscriptionId, Update},
+    quote::QuoteEntry,
+    room::Room,
 };
 
 /// A quote session or a series, and what stands of it elsewhere.

@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 
 use protocol::bar::Bar;
 
-use crate::series::Progress;
-
-/// The most bars that one history may hold: 25 times what the best accounts are said to get. Small in tests, which
-/// fill it.
-pub(crate) const MAX_HISTORY: usize = if cfg!(test) { 20_000 } else { 1_000_000 };
+use crate::{bounds::MAX_HISTORY, event::Progress};
 
 /// The most bars to ask for at once.
 pub(super) const MAX_PAGE: i64 = 10_000;

@@ -29,7 +29,7 @@ pub(super) struct Calendar {
 /// A part of a session, in minutes since the midnight with which its day begins. One that begins the day before has a
 /// negative begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Window {
+pub(crate) struct Window {
     begin: i64,
     end: i64,
 }

@@ -41,17 +41,16 @@ use protocol::{id::SessionId, message::ClientMessage};
 use rand::rngs::StdRng;
 use transport::StaleStream;
 
-pub(crate) use chart::Older;
 use clock::ServerClock;
-use entry::{Context, Entry, Fate, Kind, Updates};
-pub(crate) use fetch::MAX_HISTORY;
+use entry::{Entry, Fate, Kind, Updates};
 use guard::Refusals;
 use ids::Ids;
-pub(crate) use news::{Joined, SeriesNews, SubscriptionId, Update};
-pub(crate) use quote::QuoteNews;
-use refusal::{printable, reason_of};
 use renewal::Shadow;
 use room::Room;
+
+pub(crate) use chart::Older;
+pub(crate) use news::{Joined, SeriesNews, SubscriptionId, Update};
+pub(crate) use quote::QuoteNews;
 pub(crate) use study::StudyNews;
 
 /// Everything that is wanted over one connection.

@@ -7,7 +7,7 @@ use protocol::bar::Bar;
 use super::{chart::Older, quote::QuoteNews, study::StudyNews};
 use crate::{
     error::RequestError,
-    series::{GapReason, History, Progress},
+    event::{GapReason, History, Progress},
 };
 
 /// Names a subscription for as long as its client lives.

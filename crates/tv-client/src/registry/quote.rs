@@ -16,20 +16,19 @@ use protocol::{
     quote::{QuoteField, QuoteValue},
     symbol::Symbol,
 };
-
 use transport::StaleStream;
 
 use super::{
-    Context, Fate, Update,
+    entry::{Context, Fate},
     guard::{REFUSAL_TTL, Renewals},
-    printable, reason_of,
-    refusal::{Blame, blame},
+    news::Update,
+    refusal::{Blame, blame, printable, reason_of},
     renewal::HeldQuotes,
     silence::{Silences, Verdict},
 };
 use crate::{
     error::RequestError,
-    quote::{QuoteRequest, QuoteSpeed},
+    request::{QuoteRequest, QuoteSpeed},
 };
 
 /// Symbols in one command. Their names make about 2 KB, far from any limit.

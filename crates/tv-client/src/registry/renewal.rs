@@ -12,10 +12,13 @@ use std::{
 use protocol::symbol::Symbol;
 
 use super::{
-    Context, QuoteNews, Registry, SeriesNews, StudyNews, SubscriptionId, Update,
-    entry::{Entry, Fate, Kind, Updates},
+    Registry,
+    entry::{Context, Entry, Fate, Kind, Updates},
+    news::{SeriesNews, SubscriptionId, Update},
+    quote::QuoteNews,
+    study::StudyNews,
 };
-use crate::{quote_state::QuoteState, study::StudyPoint};
+use crate::{event::StudyPoint, quote_state::QuoteState};
 
 /// What the symbols of a quote session have said on a connection of which nothing is told.
 pub(super) type HeldQuotes = HashMap<Symbol, HeldQuote>;

@@ -8,8 +8,8 @@ use protocol::{
     message::{ServerMessage, client},
 };
 
-use super::{Context, SeriesNews, printable};
-use crate::{error::RequestError, replay::ReplayCommand};
+use super::{entry::Context, news::SeriesNews, refusal::printable};
+use crate::{error::RequestError, request::ReplayCommand};
 
 /// A replay session and the command that waits for an answer.
 #[derive(Debug)]

@@ -8,8 +8,10 @@ use protocol::{
 };
 
 use super::{
-    QuoteNews, Registry, SeriesNews, SubscriptionId, Update,
+    Registry,
     entry::{Fate, Kind, Updates},
+    news::{SeriesNews, SubscriptionId, Update},
+    quote::QuoteNews,
     refusal::printable,
 };
 use crate::error::RequestError;

@@ -5,8 +5,9 @@ use std::time::Instant;
 use protocol::message::ClientMessage;
 
 use super::{
-    Registry, SubscriptionId,
+    Registry,
     entry::{Fate, Kind, Updates},
+    news::SubscriptionId,
 };
 
 /// Series that load at the same time.

@@ -10,8 +10,12 @@ use protocol::{
     },
 };
 
-use super::{Context, SubscriptionId, Update, fetch::MAX_HISTORY, printable};
-use crate::study::{StudyPoint, StudyRequest};
+use super::{
+    entry::Context,
+    news::{SubscriptionId, Update},
+    refusal::printable,
+};
+use crate::{bounds::MAX_HISTORY, event::StudyPoint, request::StudyRequest};
 
 /// News of a study.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +31,7 @@ pub(crate) enum StudyNews {
 
 /// One study.
 #[derive(Debug)]
-struct Entry {
+pub(super) struct Entry {
     request: StudyRequest,
     /// Id and turnaround in the present session.
     ids: Option<(String, String)>,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use protocol::bar::Bar;
 
-use super::SeriesNews;
-use crate::series::GapReason;
+use super::news::SeriesNews;
+use crate::event::GapReason;
 
 /// Closed bars that are kept while one connection takes the place of another: hours of bars of a second.
 /// Few in tests, which exceed it.
@@ -14,8 +14,10 @@ const MAX_OVERLAP: usize = if cfg!(test) { 100 } else { 10_000 };
 
 /// So many closed bars at least are compared before all of the past is taken for rescaled, ...
 const MIN_COMPARED: usize = 3;
+
 /// ... by more than this share, ...
 const MIN_RESCALING: f64 = 0.005;
+
 /// ... and alike but for the rounding of prices.
 const ROUNDING: f64 = 0.001;
 

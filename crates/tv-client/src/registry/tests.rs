@@ -22,8 +22,8 @@ use serde_json::Value;
 use super::{schedule::MAX_IN_FLIGHT, *};
 use crate::{
     error::RequestError,
-    quote::QuoteRequest,
-    series::{GapReason, SeriesRequest},
+    event::GapReason,
+    request::{QuoteRequest, SeriesRequest},
 };
 
 const QUOTES: SubscriptionId = SubscriptionId(1);

@@ -4,8 +4,9 @@
 use std::time::Instant;
 
 use super::{
-    Registry, SubscriptionId, Update,
+    Registry,
     entry::{Context, Fate, Kind, Updates},
+    news::{SubscriptionId, Update},
 };
 use crate::error::RequestError;
 

@@ -5,14 +5,15 @@ use std::time::Instant;
 use protocol::symbol::Symbol;
 
 use super::{
-    Registry, SubscriptionId, Update,
+    Registry,
     chart::ChartEntry,
     entry::{Entry, Fate, Kind, Updates},
+    news::{SubscriptionId, Update},
     quote::QuoteEntry,
 };
 use crate::{
-    error::RequestError, quote::QuoteRequest, replay::ReplayCommand, series::SeriesRequest,
-    study::StudyRequest,
+    error::RequestError,
+    request::{QuoteRequest, ReplayCommand, SeriesRequest, StudyRequest},
 };
 
 impl Registry {

@@ -12,18 +12,20 @@ use protocol::{
     symbol_info::SymbolInfo,
 };
 
-use super::{
-    super::{
-        Context, Fate, SeriesNews, Update,
-        fetch::{Fetch, MAX_HISTORY, Step, TooMuch},
+use super::{ChartEntry, Link, Loading, Older, PAGE_PATIENCE, Paging, SERIES_ID, more, parent_of};
+use crate::{
+    bounds::MAX_HISTORY,
+    error::RequestError,
+    event::{GapReason, History},
+    registry::{
+        entry::{Context, Fate},
+        fetch::{Fetch, Step, TooMuch},
         hours::Hours,
-        printable, reason_of,
-        refusal::{Blame, blame},
+        news::{SeriesNews, Update},
+        refusal::{Blame, blame, printable, reason_of},
         tape::Tape,
     },
-    ChartEntry, Link, Loading, Older, PAGE_PATIENCE, Paging, SERIES_ID, more, parent_of,
 };
-use crate::{error::RequestError, series::{GapReason, History}};
 
 impl ChartEntry {
     pub(in crate::registry) fn route(

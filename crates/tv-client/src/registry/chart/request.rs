@@ -8,15 +8,15 @@ use protocol::{
     message::client::{self, Range},
 };
 
-use super::{
-    super::{
-        Context,
+use super::{ChartEntry, Link, Loading, MAX_ATTEMPTS, OVERLAP, SERIES_ID, SYMBOL_ID};
+use crate::{
+    registry::{
+        entry::Context,
         fetch::{Fetch, Goal, MAX_PAGE},
         replay::Replay,
     },
-    ChartEntry, Link, Loading, MAX_ATTEMPTS, OVERLAP, SERIES_ID, SYMBOL_ID,
+    request::Window,
 };
-use crate::series::Window;
 
 impl ChartEntry {
     /// Begins a session, and asks in it for what is missing.

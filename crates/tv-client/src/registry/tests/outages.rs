@@ -6,7 +6,7 @@ use super::{
     model::{World, time_of},
     *,
 };
-use crate::series::HistoryRequest;
+use crate::request::HistoryRequest;
 
 /// A world in which a series has been followed for a few bars.
 fn followed() -> World {

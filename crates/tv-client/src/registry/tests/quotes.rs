@@ -331,7 +331,7 @@ fn a_quote_session_that_is_refused_from_the_start_fails() {
 #[test]
 fn hibernating_sessions_have_no_fast_symbols() {
     let mut rig = Rig::new();
-    rig.add_quotes(&quotes(&["A:B"]).speed(crate::quote::QuoteSpeed::Hibernating));
+    rig.add_quotes(&quotes(&["A:B"]).speed(crate::request::QuoteSpeed::Hibernating));
     assert_eq!(
         methods(&rig.sent())[2..],
         ["quote_add_symbols", "quote_hibernate_all"]

@@ -3,7 +3,7 @@
 use protocol::quote::{QuoteField, QuoteValue};
 
 use super::{model::World, *};
-use crate::study::StudyRequest;
+use crate::request::StudyRequest;
 
 const STUDY: SubscriptionId = SubscriptionId(3);
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::*;
-use crate::series::HistoryRequest;
+use crate::request::HistoryRequest;
 
 fn failed(updates: &[Update]) -> &RequestError {
     match updates {

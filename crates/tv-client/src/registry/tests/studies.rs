@@ -1,7 +1,7 @@
 //! Studies of a series.
 
 use super::*;
-use crate::study::{StudyPoint, StudyRequest};
+use crate::{event::StudyPoint, request::StudyRequest};
 
 const STUDY: SubscriptionId = SubscriptionId(3);
 

@@ -1,0 +1,12 @@
+//! What a caller receives: plain values.
+
+mod connection;
+mod quote;
+mod series;
+mod study;
+
+pub use connection::ConnectionState;
+pub(crate) use connection::end_reason;
+pub use quote::{MarketStatus, QuoteEvent, QuoteUpdate};
+pub use series::{GapReason, History, Progress, SeriesEvent};
+pub use study::{StudyEvent, StudyPoint};

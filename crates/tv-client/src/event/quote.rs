@@ -1,0 +1,129 @@
+//! The events of a stream of quotes.
+
+use std::{sync::Arc, time::Duration};
+
+use protocol::{
+    quote::{Quote, QuoteField, QuoteFields},
+    symbol::Symbol,
+};
+
+use crate::error::{ClientError, RequestError};
+
+/// News of a quote session.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq)]
+pub enum QuoteEvent {
+    /// Fields of a symbol have changed.
+    Update(QuoteUpdate),
+    /// The first state of a symbol is complete; comes after its updates, and again after an interruption.
+    Completed {
+        /// The symbol.
+        symbol: Symbol,
+    },
+    /// The server has no data for a symbol. Others are not affected.
+    Refused {
+        /// The symbol.
+        symbol: Symbol,
+        /// The server's words, safe to print: `no_such_symbol`, `Permission denied`, ….
+        reason: String,
+    },
+    /// Nothing has come of a symbol for too long, though its market is open and the connection lives: see
+    /// [`QuoteRequest::stale_after`](crate::QuoteRequest::stale_after). Over when an update comes.
+    Stale {
+        /// The symbol.
+        symbol: Symbol,
+        /// How long ago data of it came last, or it was asked for.
+        age: Duration,
+    },
+    /// The reader was too slow, and this many events before the next one are lost. Only if they are not conflated: see
+    /// [`QuoteOverflow::DropOldest`](crate::QuoteOverflow::DropOldest).
+    Lagged {
+        /// How many.
+        dropped: u64,
+    },
+    /// A message for this session could not be understood and was skipped. The session is begun anew, so that what it
+    /// said is asked for again.
+    Skipped {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The session is interrupted and is being restored: values stay as they were, and are not the newest.
+    Reconnecting,
+    /// The session is restored: every symbol has the server's newest state, but for those that have not answered
+    /// within 10 s. Their updates follow when they come.
+    Resumed {
+        /// How many have not answered.
+        missing: usize,
+    },
+    /// The server refuses the whole session. The last event.
+    Failed(RequestError),
+    /// The connection has ended. The last event.
+    Ended(ClientError),
+}
+
+impl QuoteEvent {
+    /// The symbol that it is about, if it is about one.
+    #[must_use]
+    pub fn symbol(&self) -> Option<&Symbol> {
+        match self {
+            Self::Update(update) => Some(&update.symbol),
+            Self::Completed { symbol }
+            | Self::Refused { symbol, .. }
+            | Self::Stale { symbol, .. } => Some(symbol),
+            _ => None,
+        }
+    }
+}
+
+/// A symbol's state after a change.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuoteUpdate {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// All that is known of it now, earlier updates included. Shared with the stream, which copies it before the next change if
+    /// it is still held then: whoever drops updates before asking for the next has none copied.
+    pub quote: Arc<Quote>,
+    /// Which fields have changed since the reader's last update of this symbol.
+    pub changed: QuoteFields,
+    /// Whether this is the reader's first update of the symbol.
+    pub is_snapshot: bool,
+}
+
+/// Whether a symbol is traded now.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum MarketStatus {
+    /// In its regular session: `market`.
+    Open,
+    /// Before the regular session: `pre_market`.
+    PreMarket,
+    /// After the regular session: `post_market`.
+    PostMarket,
+    /// Not at all: `out_of_session`.
+    Closed,
+    /// A word that is not known here, such as `holiday`.
+    Other(String),
+}
+
+impl QuoteUpdate {
+    /// Whether the symbol is traded now, if the server has said so: field `current_session`.
+    #[must_use]
+    pub fn market_status(&self) -> Option<MarketStatus> {
+        Some(match self.quote.text(&QuoteField::CurrentSession)? {
+            "market" => MarketStatus::Open,
+            "pre_market" => MarketStatus::PreMarket,
+            "post_market" => MarketStatus::PostMarket,
+            "out_of_session" => MarketStatus::Closed,
+            other => MarketStatus::Other(other.to_owned()),
+        })
+    }
+
+    /// By how many seconds the symbol's data is delayed, 0 for none, if the server has said so: field `update_mode`.
+    #[must_use]
+    pub fn delay(&self) -> Option<u32> {
+        let mode = self.quote.text(&QuoteField::UpdateMode)?;
+        let delay = mode.strip_prefix("delayed_streaming_");
+        Some(delay.and_then(|seconds| seconds.parse().ok()).unwrap_or(0))
+    }
+}

@@ -1,0 +1,46 @@
+//! The events of a study.
+
+use crate::error::{ClientError, RequestError};
+
+/// The values of a study for one bar.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq)]
+pub struct StudyPoint {
+    /// When the bar opens: Unix seconds, UTC.
+    pub time: i64,
+    /// The value of each plot; `None` where it has none.
+    pub values: Vec<Option<f64>>,
+}
+
+impl StudyPoint {
+    pub(crate) fn new(time: i64, values: Vec<Option<f64>>) -> Self {
+        Self { time, values }
+    }
+}
+
+/// News of a study.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq)]
+pub enum StudyEvent {
+    /// All values, oldest bar first: at first, and again after the inputs have changed or the series was interrupted.
+    /// Everything before is void: studies may repaint.
+    Snapshot(Vec<StudyPoint>),
+    /// The newest values of a bar, new or changed. States that nobody has read are skipped.
+    Row(StudyPoint),
+    /// The server could not compute it. It may go on nevertheless.
+    Error {
+        /// The server's words, safe to print.
+        reason: String,
+    },
+    /// The series is interrupted; a snapshot follows when it is restored.
+    Reconnecting,
+    /// The reader was too slow, and this many events before the next one, values of bars or words of the server, are lost.
+    Lagged {
+        /// How many.
+        dropped: u64,
+    },
+    /// The study is over, with its series. The last event.
+    Failed(RequestError),
+    /// The client has ended. The last event.
+    Ended(ClientError),
+}

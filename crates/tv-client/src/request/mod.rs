@@ -1,0 +1,13 @@
+//! What a caller asks for: plain values, checked before anything is sent.
+
+mod quote;
+mod replay;
+mod series;
+mod study;
+
+pub use quote::{QuoteOverflow, QuoteRequest, QuoteSpeed};
+pub(crate) use replay::ReplayCommand;
+pub use replay::ReplayRequest;
+pub(crate) use series::Window;
+pub use series::{HistoryRequest, Overflow, SeriesRequest};
+pub use study::StudyRequest;

@@ -1,0 +1,172 @@
+//! The request for a stream of quotes.
+
+use std::{collections::HashSet, time::Duration};
+
+use protocol::{
+    quote::{ALL_FIELDS, QuoteField},
+    symbol::Symbol,
+};
+
+use crate::error::RequestError;
+
+/// Which symbols to stream, and which of their fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuoteRequest {
+    pub(crate) symbols: Vec<Symbol>,
+    pub(crate) fields: Vec<String>,
+    pub(crate) hours: Option<String>,
+    pub(crate) speed: QuoteSpeed,
+    pub(crate) throttle: Duration,
+    pub(crate) stale_after: Option<Duration>,
+    pub(crate) quiet: Duration,
+    pub(crate) longest: Duration,
+    pub(crate) overflow: QuoteOverflow,
+}
+
+/// What happens to updates that a reader does not take in time. Nothing of it holds up the connection or another reader.
+///
+/// Of each symbol there are three or more events at once when it is added, and when another reader joins: where events are not
+/// conflated, let `most` be several times the number of symbols.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum QuoteOverflow {
+    /// They are merged: at most one waits for each symbol, with its newest state and all that has changed. The default.
+    #[default]
+    Conflate,
+    /// Each comes by itself and in order, as long as no more than this many wait, and no more than 8 MiB: else the oldest are
+    /// dropped, and told as [`QuoteEvent::Lagged`](crate::QuoteEvent::Lagged).
+    DropOldest {
+        /// How many may wait; at least 1.
+        most: usize,
+    },
+    /// The same, but the stream fails with [`RequestError::TooSlow`] instead.
+    Fail {
+        /// How many may wait; at least 1.
+        most: usize,
+    },
+}
+
+/// How soon changes are wanted.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum QuoteSpeed {
+    /// At once, as browsers ask for what they show. The default.
+    #[default]
+    Fast,
+    /// Now and then, as browsers ask for what they keep in the background.
+    Hibernating,
+}
+
+impl QuoteRequest {
+    /// Asks for symbols, each once, with [`ALL_FIELDS`].
+    #[must_use]
+    pub fn new(symbols: impl IntoIterator<Item = Symbol>) -> Self {
+        let mut seen = HashSet::new();
+        let symbols = symbols
+            .into_iter()
+            .filter(|symbol| seen.insert(symbol.clone()))
+            .collect();
+        Self {
+            symbols,
+            fields: ALL_FIELDS.map(str::to_owned).into(),
+            hours: None,
+            speed: QuoteSpeed::Fast,
+            throttle: Duration::ZERO,
+            stale_after: None,
+            quiet: Duration::ZERO,
+            longest: Duration::ZERO,
+            overflow: QuoteOverflow::Conflate,
+        }
+    }
+
+    /// Asks for last price and its time only.
+    #[must_use]
+    pub fn price(self) -> Self {
+        self.fields(
+            QuoteField::PRICE
+                .iter()
+                .map(|field| field.name().to_owned()),
+        )
+    }
+
+    /// Asks for all symbols in a trading session by name: `extended` for prices outside regular hours, or `regular`.
+    /// Default: the symbol's own.
+    #[must_use]
+    pub fn trading_session(mut self, name: impl Into<String>) -> Self {
+        self.hours = Some(name.into());
+        self
+    }
+
+    /// How soon changes are wanted. Default [`QuoteSpeed::Fast`].
+    #[must_use]
+    pub fn speed(mut self, speed: QuoteSpeed) -> Self {
+        self.speed = speed;
+        self
+    }
+
+    /// Asks for these fields instead, by their names on the wire, such as `lp`. Sets of them:
+    /// [`ALL_FIELDS`](crate::values::ALL_FIELDS) (48, the default), [`TVKIT_FIELDS`](crate::values::TVKIT_FIELDS) (23), and
+    /// [`QuoteField::PRICE`], which [`price`](Self::price) asks for.
+    #[must_use]
+    pub fn fields<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.fields = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// How long the stream rests after it has given out all that was new, so that more is merged into the next
+    /// updates. Default: not at all.
+    #[must_use]
+    pub fn throttle(mut self, pause: Duration) -> Self {
+        self.throttle = pause;
+        self
+    }
+
+    /// Gives out nothing before no news has come for `quiet`, or before it was waited for so long as `longest`: then all
+    /// that waits. Default: everything at once.
+    #[must_use]
+    pub fn debounce(mut self, quiet: Duration, longest: Duration) -> Self {
+        (self.quiet, self.longest) = (quiet, longest);
+        self
+    }
+
+    /// What happens to updates that are not taken in time. Default [`QuoteOverflow::Conflate`].
+    #[must_use]
+    pub fn overflow(mut self, overflow: QuoteOverflow) -> Self {
+        self.overflow = overflow;
+        self
+    }
+
+    /// Tells of symbols that are silent for so long while others go on ([`QuoteEvent::Stale`](crate::QuoteEvent::Stale)), and asks for each of those
+    /// again after twice that time. Judged four times within it, so that it may show a quarter later; at most so fine as
+    /// 50 ms. Needs the field `current_session`: nothing is expected of a symbol whose market is closed in the server's words,
+    /// nor outside of regular hours unless `extended` ones were asked for. Of one that has never answered an answer is. Default:
+    /// never.
+    ///
+    /// A market that is open may be silent because nobody trades: choose a time that the symbols do not reach by themselves.
+    #[must_use]
+    pub fn stale_after(mut self, silence: Duration) -> Self {
+        self.stale_after = Some(silence);
+        self
+    }
+
+    pub(crate) fn check(&self) -> Result<(), RequestError> {
+        let session = QuoteField::CurrentSession;
+        let has_session = self.fields.iter().any(|field| field == session.name());
+        let reason = if self.symbols.is_empty() {
+            "name at least one symbol"
+        } else if self.stale_after == Some(Duration::ZERO) {
+            "let silence last longer than nothing"
+        } else if self.stale_after.is_some() && !has_session {
+            "ask for the field current_session, by which silence is judged"
+        } else if self.fields.is_empty() {
+            "name at least one field"
+        } else if self.fields.iter().any(String::is_empty) {
+            "give every field a name"
+        } else if self.hours.as_deref() == Some("") {
+            "give the trading session a name"
+        } else {
+            return Ok(());
+        };
+        Err(RequestError::Misuse { reason })
+    }
+}

@@ -1,0 +1,248 @@
+//! The requests for a series and for a history.
+
+use std::time::Duration;
+
+use protocol::{
+    bar::Bar,
+    interval::{Interval, IntervalUnit},
+    symbol::{Symbol, SymbolDescriptor},
+};
+
+use crate::{
+    bounds::{MAX_HISTORY, MAX_WAITING_BARS},
+    error::RequestError,
+};
+
+/// Closed bars that a series keeps to recognise revisions, unless told otherwise.
+const KEEP: usize = 500;
+
+/// Which bars to load, and that those which follow are wanted, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesRequest {
+    pub(crate) descriptor: SymbolDescriptor,
+    pub(crate) interval: Interval,
+    pub(crate) window: Window,
+    pub(crate) timeout: Duration,
+    pub(crate) keep: usize,
+    /// Whether bars that follow are wanted, too.
+    pub(crate) follow: bool,
+    /// When a replay begins: Unix seconds, UTC.
+    pub(crate) replay: Option<i64>,
+    pub(crate) overflow: Overflow,
+    pub(crate) max_waiting: usize,
+    pub(crate) timezone: Option<String>,
+    pub(crate) stale_after: Option<Duration>,
+    /// Whether it is to be told how far the history is.
+    pub(crate) progress: bool,
+}
+
+/// What happens to closed bars that a reader does not take in time: 8,192 wait at most, unless told otherwise.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Overflow {
+    /// The oldest are dropped, and told as [`SeriesEvent::Lagged`](crate::SeriesEvent::Lagged). The default.
+    #[default]
+    DropOldest,
+    /// The oldest are dropped, and loaded again from the server's history when the reader comes back. What that does not
+    /// hold is told as a [`SeriesEvent::Gap`](crate::SeriesEvent::Gap).
+    Refill,
+    /// The stream fails with [`RequestError::TooSlow`].
+    Fail,
+}
+
+/// Which part of the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Window {
+    /// The newest bars.
+    Count(usize),
+    /// The newest that open before a time: Unix seconds, UTC.
+    Before { time: i64, count: usize },
+    /// Those that open from one time on and before the other.
+    Between { from: i64, to: i64 },
+    /// All that the server gives.
+    All,
+}
+
+impl Window {
+    /// What of the bars was asked for; they are sorted by time.
+    pub(crate) fn cut(self, mut bars: Vec<Bar>) -> Vec<Bar> {
+        match self {
+            Self::Count(_) | Self::All => {}
+            Self::Before { time, count } => {
+                bars.retain(|bar| bar.time < time);
+                bars.drain(..bars.len().saturating_sub(count));
+            }
+            Self::Between { from, to } => bars.retain(|bar| from <= bar.time && bar.time < to),
+        }
+        bars
+    }
+
+    pub(crate) fn check(self) -> Result<(), RequestError> {
+        let reason = match self {
+            Self::Count(0) | Self::Before { count: 0, .. } => "ask for at least one bar",
+            Self::Between { from, to } if from >= to => "let the range begin before it ends",
+            Self::Count(count) | Self::Before { count, .. } if count > MAX_HISTORY => {
+                "ask for at most 1,000,000 bars at a time, and for the others by `before` or `fetch_more`"
+            }
+            _ => return Ok(()),
+        };
+        Err(RequestError::Misuse { reason })
+    }
+}
+
+impl SeriesRequest {
+    /// Asks for the last 300 bars of a symbol, adjusted for splits, and for those that follow.
+    #[must_use]
+    pub fn new(symbol: Symbol, interval: Interval) -> Self {
+        Self::with_descriptor(SymbolDescriptor::new(symbol), interval)
+    }
+
+    /// The same for a symbol with options of your own.
+    #[must_use]
+    pub fn with_descriptor(descriptor: SymbolDescriptor, interval: Interval) -> Self {
+        Self {
+            descriptor,
+            interval,
+            window: Window::Count(300),
+            timeout: Duration::from_secs(30),
+            keep: KEEP,
+            follow: true,
+            replay: None,
+            overflow: Overflow::DropOldest,
+            max_waiting: MAX_WAITING_BARS,
+            timezone: None,
+            stale_after: None,
+            progress: false,
+        }
+    }
+
+    /// How many bars of history, 1,000,000 at most. The server sends fewer where history begins, or where the account may not
+    /// see more: guests get all daily bars and about 5,000 of shorter intervals. More than 10,000 are loaded in
+    /// several requests.
+    #[must_use]
+    pub fn count(mut self, bars: usize) -> Self {
+        self.window = Window::Count(bars);
+        self
+    }
+
+    /// How long to wait for the history. Default 30 s. A request that gets no answer is sent up to four times
+    /// within it.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How many closed bars to keep, at 56 bytes each, to recognise revisions of them after an interruption.
+    /// Default 500; at least 1.
+    #[must_use]
+    pub fn keep(mut self, bars: usize) -> Self {
+        self.keep = bars;
+        self
+    }
+
+    /// In which time zone days begin, by its IANA name, or `exchange`. Default: the server's own choice, the exchange's.
+    #[must_use]
+    pub fn timezone(mut self, name: impl Into<String>) -> Self {
+        self.timezone = Some(name.into());
+        self
+    }
+
+    /// What happens to closed bars that are not taken in time. Default [`Overflow::DropOldest`].
+    #[must_use]
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
+        self.overflow = overflow;
+        self
+    }
+
+    /// How many events may wait for the reader, closed bars nearly all of them. Default 8,192, about 0.6 MB; never more
+    /// than 8 MiB.
+    #[must_use]
+    pub fn max_waiting(mut self, events: usize) -> Self {
+        self.max_waiting = events;
+        self
+    }
+
+    /// Tells that the series is silent for so long ([`SeriesEvent::Stale`](crate::SeriesEvent::Stale)) while the connection lives, and begins its session
+    /// anew after twice that time. Judged only while the market is open, by the hours, holidays and time zone that the server
+    /// describes the symbol with and by the server's clock; one whose hours cannot be read is never told. Default: never.
+    ///
+    /// A market that is open may be silent because nobody trades: choose a time that the symbol does not reach by itself.
+    #[must_use]
+    pub fn stale_after(mut self, silence: Duration) -> Self {
+        self.stale_after = Some(silence);
+        self
+    }
+
+    pub(crate) fn check(&self) -> Result<(), RequestError> {
+        if self.stale_after == Some(Duration::ZERO) {
+            let reason = "let silence last longer than nothing";
+            return Err(RequestError::Misuse { reason });
+        }
+        if self.timezone.as_deref() == Some("") {
+            let reason = "give the time zone a name";
+            return Err(RequestError::Misuse { reason });
+        }
+        self.window.check()
+    }
+
+    /// Whether bars that have closed may change or go, as those made of price moves do. They cannot be healed, only
+    /// replaced.
+    pub(crate) fn repaints(&self) -> bool {
+        self.descriptor.repaints()
+            || matches!(
+                self.interval.unit(),
+                IntervalUnit::Tick | IntervalUnit::Range
+            )
+    }
+}
+
+/// Which bars of the past to load, once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryRequest(pub(crate) SeriesRequest);
+
+impl HistoryRequest {
+    /// Asks for all bars of a symbol that the server gives, adjusted for splits.
+    #[must_use]
+    pub fn new(symbol: Symbol, interval: Interval) -> Self {
+        Self::with_descriptor(SymbolDescriptor::new(symbol), interval)
+    }
+
+    /// The same for a symbol with options of your own.
+    #[must_use]
+    pub fn with_descriptor(descriptor: SymbolDescriptor, interval: Interval) -> Self {
+        let mut request = SeriesRequest::with_descriptor(descriptor, interval);
+        request.window = Window::All;
+        request.follow = false;
+        Self(request.timeout(Duration::from_secs(120)))
+    }
+
+    /// The newest bars only, this many; 1,000,000 at most.
+    #[must_use]
+    pub fn count(mut self, bars: usize) -> Self {
+        self.0.window = Window::Count(bars);
+        self
+    }
+
+    /// The newest bars that open before a time, this many; 1,000,000 at most. The time in Unix seconds, UTC.
+    #[must_use]
+    pub fn before(mut self, time: i64, bars: usize) -> Self {
+        self.0.window = Window::Before { time, count: bars };
+        self
+    }
+
+    /// The bars that open at `from` or later, and before `to`. Both in Unix seconds, UTC. Ranges that are deeper
+    /// than one answer are loaded in several requests.
+    #[must_use]
+    pub fn between(mut self, from: i64, to: i64) -> Self {
+        self.0.window = Window::Between { from, to };
+        self
+    }
+
+    /// How long to wait for all of it. Default 120 s.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.0.timeout = timeout;
+        self
+    }
+}

@@ -1,0 +1,48 @@
+//! The request for a study.
+
+use std::collections::BTreeMap;
+
+use protocol::json::Json;
+
+use crate::error::RequestError;
+
+/// Which study to compute, and with which inputs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StudyRequest {
+    pub(crate) kind: String,
+    inputs: BTreeMap<String, Json>,
+}
+
+impl StudyRequest {
+    /// Asks for a study by its id on the server, such as `Volume@tv-basicstudies-241`, without inputs.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            kind: id.into(),
+            inputs: BTreeMap::new(),
+        }
+    }
+
+    /// Sets an input, such as `length` to 20. Which there are each study defines.
+    #[must_use]
+    pub fn input(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        self.inputs.insert(name.into(), value.into());
+        self
+    }
+
+    pub(crate) fn check(&self) -> Result<(), RequestError> {
+        if self.kind.is_empty() {
+            let reason = "name the study";
+            return Err(RequestError::Misuse { reason });
+        }
+        Ok(())
+    }
+
+    /// All inputs as one object.
+    pub(crate) fn inputs(&self) -> Option<Json> {
+        let field =
+            |(name, value): (&String, &Json)| format!("{}:{value}", Json::from(name.as_str()));
+        let fields: Vec<String> = self.inputs.iter().map(field).collect();
+        Json::parse(&format!("{{{}}}", fields.join(","))).ok()
+    }
+}

@@ -1,6 +1,6 @@
 //! Many readers of one subscription.
 
-use std::sync::{Arc, Weak};
+use std::sync::Weak;
 
 use protocol::{bar::Bar, message::ServerMessage, symbol::Symbol};
 

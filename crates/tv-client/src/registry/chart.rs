@@ -8,7 +8,6 @@ mod request;
 use std::time::{Duration, Instant};
 
 use protocol::{
-    bar::Bar,
     id::SessionId,
     message::{ClientMessage, client},
     symbol_info::SymbolInfo,
@@ -17,7 +16,7 @@ use transport::StaleStream;
 
 use super::{
     clock::ServerClock,
-    entry::{Context, Fate},
+    context::{Context, Fate},
     fetch::{Fetch, Goal},
     guard::Renewals,
     news::{Joined, SeriesNews, SubscriptionId, Update},
@@ -55,15 +54,6 @@ const CLOSING_GRACE: i64 = 5;
 
 /// A timer that fires so late shows that no time was given to us, and how long to wait then for what has come meanwhile.
 const LATE: Duration = Duration::from_secs(2);
-
-/// Earlier bars, as asked for.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Older {
-    /// Which call asked for them.
-    pub(crate) call: u64,
-    pub(crate) bars: Vec<Bar>,
-    pub(crate) data_completed: Option<String>,
-}
 
 /// A series and how far it has come.
 #[derive(Debug)]

@@ -13,6 +13,7 @@
 
 mod chart;
 mod clock;
+mod context;
 mod entry;
 mod fetch;
 mod guard;
@@ -21,188 +22,21 @@ mod ids;
 mod news;
 mod quote;
 mod refusal;
+mod registry;
 mod renewal;
 mod replay;
 mod room;
 mod routing;
 mod schedule;
+mod shadow;
 mod silence;
 mod study;
 mod tape;
 mod upkeep;
 mod wishes;
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
-    time::Instant,
-};
-
-use protocol::{id::SessionId, message::ClientMessage};
-use rand::rngs::StdRng;
-use transport::StaleStream;
-
-use clock::ServerClock;
-use entry::{Entry, Fate, Kind, Updates};
-use guard::Refusals;
-use ids::Ids;
-use renewal::Shadow;
-use room::Room;
-
-pub(crate) use chart::Older;
-pub(crate) use news::{Joined, SeriesNews, SubscriptionId, Update};
-pub(crate) use quote::QuoteNews;
-pub(crate) use study::StudyNews;
-
-/// Everything that is wanted over one connection.
-#[derive(Debug)]
-pub(crate) struct Registry {
-    entries: BTreeMap<SubscriptionId, Entry>,
-    /// Whose session is whose, on this connection.
-    sessions: HashMap<SessionId, SubscriptionId>,
-    /// Whose series studies belong to.
-    parents: HashMap<SubscriptionId, SubscriptionId>,
-    /// When entries must be looked at.
-    timers: BTreeSet<(Instant, SubscriptionId)>,
-    /// Quote sessions with something to send.
-    quotes: VecDeque<SubscriptionId>,
-    /// Series that wait for their turn.
-    charts: VecDeque<SubscriptionId>,
-    /// Series that load.
-    in_flight: HashSet<SubscriptionId>,
-    /// Commands of series that have had their turn, and of sessions that end.
-    commands: VecDeque<ClientMessage<'static>>,
-    ids: Ids,
-    clock: ServerClock,
-    refusals: Refusals,
-    /// How often series may begin.
-    room: Room,
-    /// Whether there is a connection.
-    is_open: bool,
-    /// Messages for sessions that are gone, or of requests that were replaced.
-    late: u64,
-    /// What is not told yet, of one that waits to take another's place.
-    shadow: Option<Shadow>,
-}
-
-impl Registry {
-    /// An empty one. Ids are made of the randomness that is handed in.
-    pub(crate) fn new(random: StdRng) -> Self {
-        Self::with_ids(Ids::new(random))
-    }
-
-    /// An empty one that repeats no id of this.
-    pub(crate) fn fork(&mut self) -> Self {
-        Self::with_ids(self.ids.fork())
-    }
-
-    fn with_ids(ids: Ids) -> Self {
-        Self {
-            entries: BTreeMap::new(),
-            sessions: HashMap::new(),
-            parents: HashMap::new(),
-            timers: BTreeSet::new(),
-            quotes: VecDeque::new(),
-            charts: VecDeque::new(),
-            in_flight: HashSet::new(),
-            commands: VecDeque::new(),
-            ids,
-            clock: ServerClock::default(),
-            refusals: Refusals::default(),
-            room: Room::default(),
-            is_open: false,
-            late: 0,
-            shadow: None,
-        }
-    }
-
-    /// A connection begins: everything is restored on it.
-    pub(crate) fn open(&mut self, now: Instant, updates: Updates<'_>) {
-        // A driver that was dropped has told no end.
-        self.close(now, updates);
-        self.is_open = true;
-        let all: Vec<SubscriptionId> = self.entries.keys().copied().collect();
-        for subscription in all {
-            self.with(subscription, now, updates, |kind, cx| {
-                if let Kind::Quote(quotes) = kind {
-                    quotes.connect(cx.now, cx);
-                }
-                Fate::Lives
-            });
-        }
-    }
-
-    /// The connection has ended, and every session with it.
-    pub(crate) fn close(&mut self, now: Instant, updates: Updates<'_>) {
-        if !std::mem::take(&mut self.is_open) {
-            return;
-        }
-        self.commands.clear();
-        self.charts.clear();
-        self.quotes.clear();
-        for entry in self.entries.values_mut() {
-            entry.is_queued = false;
-        }
-        let all: Vec<SubscriptionId> = self.entries.keys().copied().collect();
-        for subscription in all {
-            self.with(subscription, now, updates, |kind, cx| {
-                match kind {
-                    Kind::Quote(quotes) => quotes.disconnect(cx),
-                    Kind::Chart(chart) => return chart.disconnect(cx),
-                }
-                Fate::Lives
-            });
-        }
-        self.commands.clear();
-    }
-
-    /// How a subscription stands, for one that joins its readers.
-    pub(crate) fn join(&self, subscription: SubscriptionId) -> Joined {
-        match self.entries.get(&subscription).map(|entry| &entry.kind) {
-            Some(Kind::Quote(quotes)) => Joined {
-                loaded: None,
-                is_interrupted: quotes.is_interrupted(),
-            },
-            Some(Kind::Chart(chart)) => chart.join(),
-            None => Joined::default(),
-        }
-    }
-
-    /// How many messages came too late for anybody.
-    pub(crate) fn late(&self) -> u64 {
-        self.late
-    }
-
-    /// The server's time in Unix seconds, if it is known.
-    pub(crate) fn server_time(&self, now: Instant) -> Option<i64> {
-        self.clock.seconds(now)
-    }
-
-    /// The streams that have been silent for too long, a hundred at most.
-    pub(crate) fn stale_streams(&self, now: Instant) -> Vec<StaleStream> {
-        let mut stale = Vec::new();
-        for entry in self.entries.values() {
-            match &entry.kind {
-                Kind::Quote(quotes) => stale.extend(quotes.stale_streams(now)),
-                Kind::Chart(chart) => stale.extend(chart.stale_stream(now)),
-            }
-            if stale.len() >= StaleStream::MOST {
-                stale.truncate(StaleStream::MOST);
-                break;
-            }
-        }
-        stale
-    }
-
-    /// Subscriptions that are not served yet, and those that are.
-    pub(crate) fn counts(&self) -> (usize, usize) {
-        let confirmed = self.entries.values().filter(|entry| match &entry.kind {
-            Kind::Quote(quotes) => quotes.session().is_some(),
-            Kind::Chart(chart) => chart.is_live(),
-        });
-        let confirmed = confirmed.count();
-        (self.entries.len() - confirmed, confirmed)
-    }
-}
+pub(crate) use news::{Joined, Older, QuoteNews, SeriesNews, StudyNews, SubscriptionId, Update};
+pub(crate) use registry::Registry;
 
 #[cfg(test)]
 mod tests;

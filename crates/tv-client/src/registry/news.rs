@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use protocol::bar::Bar;
+use protocol::{
+    bar::Bar,
+    message::server::OwnedQuoteValues,
+    quote::{QuoteField, QuoteValue},
+    symbol::Symbol,
+};
 
-use super::{chart::Older, quote::QuoteNews, study::StudyNews};
 use crate::{
     error::RequestError,
-    event::{GapReason, History, Progress},
+    event::{GapReason, History, Progress, StudyPoint},
 };
 
 /// Names a subscription for as long as its client lives.
@@ -76,4 +80,47 @@ pub(crate) enum SeriesNews {
     ReplayEnded,
     /// A message could not be understood.
     Skipped(String),
+}
+
+/// News of a quote session.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum QuoteNews {
+    Values(Symbol, OwnedQuoteValues),
+    /// The newest value of each field, changed or not, from a connection that takes another's place.
+    State(Symbol, Vec<(QuoteField<'static>, QuoteValue<'static>)>),
+    Completed(Symbol),
+    Refused(Symbol, String),
+    /// Nothing has come of the symbol for so long.
+    Stale(Symbol, Duration),
+    /// Nobody wants the symbol any more.
+    Removed(Symbol),
+    /// A message could not be understood.
+    Skipped(String),
+    /// The session was interrupted and is being restored.
+    Reconnecting,
+    /// It is restored but for so many symbols, which have not answered.
+    Resumed {
+        missing: usize,
+    },
+}
+
+/// News of a study.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum StudyNews {
+    /// All values; everything before is void.
+    Snapshot(Vec<StudyPoint>),
+    /// New or changed values.
+    Rows(Vec<StudyPoint>),
+    /// The server's words.
+    Error(String),
+    Reconnecting,
+}
+
+/// Earlier bars, as asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Older {
+    /// Which call asked for them.
+    pub(crate) call: u64,
+    pub(crate) bars: Vec<Bar>,
+    pub(crate) data_completed: Option<String>,
 }

@@ -9,21 +9,18 @@ use std::{
 use protocol::{
     id::SessionId,
     json::{Json, RawText},
-    message::{
-        ClientMessage, ServerMessage, client,
-        server::{OwnedQuoteValues, QuoteStatus},
-    },
+    message::{ClientMessage, ServerMessage, client, server::QuoteStatus},
     quote::{QuoteField, QuoteValue},
     symbol::Symbol,
 };
 use transport::StaleStream;
 
 use super::{
-    entry::{Context, Fate},
+    context::{Context, Fate},
     guard::{REFUSAL_TTL, Renewals},
-    news::Update,
+    news::{QuoteNews, Update},
     refusal::{Blame, blame, printable, reason_of},
-    renewal::HeldQuotes,
+    shadow::HeldQuotes,
     silence::{Silences, Verdict},
 };
 use crate::{
@@ -39,28 +36,6 @@ const RESUME_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The patience of a session that waits for a connection.
 const UNTIL_CONNECTED: Duration = Duration::from_secs(86_400);
-
-/// News of a quote session.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum QuoteNews {
-    Values(Symbol, OwnedQuoteValues),
-    /// The newest value of each field, changed or not, from a connection that takes another's place.
-    State(Symbol, Vec<(QuoteField<'static>, QuoteValue<'static>)>),
-    Completed(Symbol),
-    Refused(Symbol, String),
-    /// Nothing has come of the symbol for so long.
-    Stale(Symbol, Duration),
-    /// Nobody wants the symbol any more.
-    Removed(Symbol),
-    /// A message could not be understood.
-    Skipped(String),
-    /// The session was interrupted and is being restored.
-    Reconnecting,
-    /// It is restored but for so many symbols, which have not answered.
-    Resumed {
-        missing: usize,
-    },
-}
 
 /// What is wanted of one symbol, and how far that has come.
 #[derive(Clone, Debug, Default)]

@@ -8,7 +8,7 @@ use protocol::{
     message::{ServerMessage, client},
 };
 
-use super::{entry::Context, news::SeriesNews, refusal::printable};
+use super::{context::Context, news::SeriesNews, refusal::printable};
 use crate::{error::RequestError, request::ReplayCommand};
 
 /// A replay session and the command that waits for an answer.

@@ -8,11 +8,11 @@ use protocol::{
 };
 
 use super::{
-    Registry,
-    entry::{Fate, Kind, Updates},
-    news::{SeriesNews, SubscriptionId, Update},
-    quote::QuoteNews,
+    context::{Fate, Updates},
+    entry::Kind,
+    news::{QuoteNews, SeriesNews, SubscriptionId, Update},
     refusal::printable,
+    registry::Registry,
 };
 use crate::error::RequestError;
 

@@ -5,9 +5,10 @@ use std::time::Instant;
 use protocol::message::ClientMessage;
 
 use super::{
-    Registry,
-    entry::{Fate, Kind, Updates},
+    context::{Fate, Updates},
+    entry::Kind,
     news::SubscriptionId,
+    registry::Registry,
 };
 
 /// Series that load at the same time.

@@ -11,23 +11,11 @@ use protocol::{
 };
 
 use super::{
-    entry::Context,
-    news::{SubscriptionId, Update},
+    context::Context,
+    news::{StudyNews, SubscriptionId, Update},
     refusal::printable,
 };
 use crate::{bounds::MAX_HISTORY, event::StudyPoint, request::StudyRequest};
-
-/// News of a study.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum StudyNews {
-    /// All values; everything before is void.
-    Snapshot(Vec<StudyPoint>),
-    /// New or changed values.
-    Rows(Vec<StudyPoint>),
-    /// The server's words.
-    Error(String),
-    Reconnecting,
-}
 
 /// One study.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use protocol::{
     message::{ClientMessage, ServerMessage},
     symbol::Symbol,
 };
-use rand::SeedableRng;
+use rand::{SeedableRng, rngs::StdRng};
 use serde_json::Value;
 
 use super::{schedule::MAX_IN_FLIGHT, *};

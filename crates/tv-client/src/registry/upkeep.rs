@@ -4,9 +4,10 @@
 use std::time::Instant;
 
 use super::{
-    Registry,
-    entry::{Context, Fate, Kind, Updates},
+    context::{Context, Fate, Updates},
+    entry::Kind,
     news::{SubscriptionId, Update},
+    registry::Registry,
 };
 use crate::error::RequestError;
 

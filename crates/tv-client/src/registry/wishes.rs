@@ -5,11 +5,12 @@ use std::time::Instant;
 use protocol::symbol::Symbol;
 
 use super::{
-    Registry,
     chart::ChartEntry,
-    entry::{Entry, Fate, Kind, Updates},
+    context::{Fate, Updates},
+    entry::{Entry, Kind},
     news::{SubscriptionId, Update},
     quote::QuoteEntry,
+    registry::Registry,
 };
 use crate::{
     error::RequestError,

@@ -12,16 +12,16 @@ use protocol::{
     symbol_info::SymbolInfo,
 };
 
-use super::{ChartEntry, Link, Loading, Older, PAGE_PATIENCE, Paging, SERIES_ID, more, parent_of};
+use super::{ChartEntry, Link, Loading, PAGE_PATIENCE, Paging, SERIES_ID, more, parent_of};
 use crate::{
     bounds::MAX_HISTORY,
     error::RequestError,
     event::{GapReason, History},
     registry::{
-        entry::{Context, Fate},
+        context::{Context, Fate},
         fetch::{Fetch, Step, TooMuch},
         hours::Hours,
-        news::{SeriesNews, Update},
+        news::{Older, SeriesNews, Update},
         refusal::{Blame, blame, printable, reason_of},
         tape::Tape,
     },

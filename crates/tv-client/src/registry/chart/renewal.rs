@@ -1,7 +1,7 @@
 //! A series on a second connection, which takes the place of the first.
 
 use super::{ChartEntry, Link, parent_of};
-use crate::registry::{entry::Context, news::SeriesNews, silence::Silence};
+use crate::registry::{context::Context, news::SeriesNews, silence::Silence};
 
 impl ChartEntry {
     /// The same series, for another connection. `None` for one that has no promise to keep there: whose first answer

@@ -11,7 +11,7 @@ use protocol::{
 use super::{ChartEntry, Link, Loading, MAX_ATTEMPTS, OVERLAP, SERIES_ID, SYMBOL_ID};
 use crate::{
     registry::{
-        entry::Context,
+        context::Context,
         fetch::{Fetch, Goal, MAX_PAGE},
         replay::Replay,
     },

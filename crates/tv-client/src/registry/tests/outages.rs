@@ -1,5 +1,7 @@
 //! Outages of every length, cut off again at every message.
 
+use std::collections::BTreeMap;
+
 use rand::seq::SliceRandom;
 
 use super::{

@@ -1,6 +1,6 @@
 //! Requests that are refused, lost, or answered in pages.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use super::*;
 use crate::request::HistoryRequest;

@@ -11,18 +11,14 @@ use tokio::sync::{Notify, mpsc, watch};
 use transport::{Endpoint, ReconnectPolicy, TransportOptions};
 
 use crate::{
-    budget::Budget,
     client::Client,
-    dial::Dialer,
+    connection::{
+        Aftermath, Announcer, Blueprint, Budget, Common, Dialer, Keeper, MAX_COMMANDS,
+        MAX_REDIRECTS, Reached, Schedule, Server, TokenSource, is_trusted, redirected,
+    },
     engine::Persistence,
     error::{ClientError, ConnectError},
-    keeper::{Aftermath, Keeper, Schedule},
-    line::{Blueprint, MAX_COMMANDS, MAX_REDIRECTS},
     registry::Registry,
-    server::{Server, is_trusted, redirected},
-    state::Announcer,
-    task::{Common, Reached},
-    token::TokenSource,
 };
 
 /// Sets up a [`Client`].

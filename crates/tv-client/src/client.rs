@@ -2,34 +2,26 @@
 
 use std::{
     future::poll_fn,
-    ops::Deref,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use protocol::{connection::Counters, symbol::Symbol};
+use protocol::connection::Counters;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use transport::{Health, SupervisorHandle};
 
 use crate::{
-    delivery::{Feed, Loading, Queue, QuoteQueue, SeriesQueue, Sink},
+    connection::{Asked, ConnectionStates, Listeners, Renewal},
+    delivery::{Feed, Loading, QuoteQueue, SeriesQueue},
     engine::Command,
     error::{ClientError, RequestError},
     event::{ConnectionState, History, Progress, end_reason},
-    keeper::{Asked, Renewal},
-    load::{Capacity, Kind, Load, Seat},
+    handle::{Capacity, Kind, Load, Pace, QuoteSession, ReplaySession, Seat, Series, Subscription},
     mailbox::Shared,
-    pace::Pace,
-    quote::QuoteSession,
     registry::SubscriptionId,
-    replay::ReplaySession,
-    request::{
-        HistoryRequest, QuoteRequest, ReplayCommand, ReplayRequest, SeriesRequest, StudyRequest,
-    },
-    series::Series,
-    state::{ConnectionStates, Listeners},
+    request::{HistoryRequest, QuoteRequest, ReplayRequest, SeriesRequest},
 };
 
 /// A client of the server, over one connection at a time. Cheap to clone; clones share the connection.
@@ -338,144 +330,5 @@ impl Client {
             state: self.state.clone(),
             next: Arc::clone(&self.next),
         })
-    }
-}
-
-/// Ends a subscription when its stream is dropped.
-#[derive(Debug)]
-pub(crate) struct Subscription {
-    id: SubscriptionId,
-    /// Its part of the connection's load, if it has a session of its own.
-    _seat: Option<Seat>,
-    commands: mpsc::Sender<Command>,
-    state: watch::Receiver<ConnectionState>,
-    next: Arc<AtomicU64>,
-}
-
-impl Subscription {
-    pub(crate) async fn change_symbols(
-        &self,
-        added: Vec<Symbol>,
-        removed: Vec<Symbol>,
-    ) -> Result<(), RequestError> {
-        let subscription = self.id;
-        self.send(Command::Symbols {
-            subscription,
-            added,
-            removed,
-        })
-        .await
-    }
-
-    pub(crate) async fn fetch_more(&self, call: u64, count: usize) -> Result<(), RequestError> {
-        let subscription = self.id;
-        self.send(Command::FetchMore {
-            subscription,
-            call,
-            count,
-        })
-        .await
-    }
-
-    pub(crate) async fn replay(
-        &self,
-        call: u64,
-        command: ReplayCommand,
-    ) -> Result<(), RequestError> {
-        let subscription = self.id;
-        self.send(Command::Replay {
-            subscription,
-            call,
-            command,
-        })
-        .await
-    }
-
-    /// The number of a call, which no other has.
-    pub(crate) fn call(&self) -> u64 {
-        self.next.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// The writing end of another queue for it.
-    pub(crate) fn feed<Q: Queue>(&self, queue: Shared<Q>) -> Feed<Q> {
-        Feed::new(queue, self.state.clone())
-    }
-
-    /// Adds readers.
-    pub(crate) async fn join(&self, readers: Sink) -> Result<(), RequestError> {
-        let subscription = self.id;
-        self.send(Command::Join {
-            subscription,
-            readers,
-        })
-        .await
-    }
-
-    /// Sends a command at once, or not at all.
-    pub(crate) fn try_send(&self, command: Command) -> bool {
-        self.commands.try_send(command).is_ok()
-    }
-
-    pub(crate) fn id(&self) -> SubscriptionId {
-        self.id
-    }
-
-    /// A subscription of the same client.
-    pub(crate) fn another(&self) -> Self {
-        Self {
-            id: SubscriptionId(self.next.fetch_add(1, Ordering::Relaxed)),
-            _seat: None,
-            commands: self.commands.clone(),
-            state: self.state.clone(),
-            next: Arc::clone(&self.next),
-        }
-    }
-
-    pub(crate) async fn modify_study(&self, request: StudyRequest) -> Result<(), RequestError> {
-        let subscription = self.id;
-        self.send(Command::ModifyStudy {
-            subscription,
-            request,
-        })
-        .await
-    }
-
-    pub(crate) async fn send(&self, command: Command) -> Result<(), RequestError> {
-        let sent = self.commands.send(command).await;
-        sent.map_err(|_| RequestError::Ended(end_reason(&self.state)))
-    }
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        // If the queue of commands is full, the next update finds that nobody reads.
-        let _ = self.commands.try_send(Command::Unsubscribe(self.id));
-    }
-}
-
-/// A subscription as one of its readers has it: it ends with the last of them.
-#[derive(Clone, Debug)]
-pub(crate) struct Reading(Arc<Subscription>);
-
-impl From<Subscription> for Reading {
-    fn from(subscription: Subscription) -> Self {
-        Self(Arc::new(subscription))
-    }
-}
-
-impl Deref for Reading {
-    type Target = Subscription;
-
-    fn deref(&self) -> &Subscription {
-        &self.0
-    }
-}
-
-impl Drop for Reading {
-    fn drop(&mut self) {
-        if Arc::strong_count(&self.0) > 1 {
-            // If the queue of commands is full, the next update finds that one reader less reads.
-            let _ = self.0.commands.try_send(Command::Leave(self.0.id));
-        }
     }
 }

@@ -1,54 +1,34 @@
 #![doc = include_str!("../README.md")]
 
 mod bounds;
-mod budget;
 mod builder;
 mod client;
+mod connection;
 mod delivery;
-mod dial;
 mod engine;
 mod error;
 mod event;
-mod keeper;
-mod line;
-mod load;
+mod handle;
 mod mailbox;
-mod pace;
 mod pool;
-mod quote;
 mod quote_state;
-mod refill;
 mod registry;
-mod replay;
 mod request;
-mod series;
-mod server;
-mod state;
-mod study;
-mod task;
-mod token;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
-pub use dial::Dialer;
+pub use connection::{ConnectionStates, Dialer, Renewal, Server, TokenSource};
 pub use error::{Blame, ClientError, ConnectError, RequestError};
-pub use event::ConnectionState;
-pub use event::{GapReason, History, Progress, SeriesEvent};
-pub use event::{MarketStatus, QuoteEvent, QuoteUpdate};
-pub use event::{StudyEvent, StudyPoint};
-pub use keeper::Renewal;
+pub use event::{
+    ConnectionState, GapReason, History, MarketStatus, Progress, QuoteEvent, QuoteUpdate,
+    SeriesEvent, StudyEvent, StudyPoint,
+};
+pub use handle::{QuoteSession, ReplaySession, Series, Study};
 pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuoteEvent, PoolQuotes};
-pub use quote::QuoteSession;
-pub use replay::ReplaySession;
-pub use request::ReplayRequest;
-pub use request::StudyRequest;
-pub use request::{HistoryRequest, Overflow, SeriesRequest};
-pub use request::{QuoteOverflow, QuoteRequest, QuoteSpeed};
-pub use series::Series;
-pub use server::Server;
-pub use state::ConnectionStates;
-pub use study::Study;
-pub use token::TokenSource;
+pub use request::{
+    HistoryRequest, Overflow, QuoteOverflow, QuoteRequest, QuoteSpeed, ReplayRequest,
+    SeriesRequest, StudyRequest,
+};
 
 /// The values that this crate speaks in, from `tv-protocol`.
 pub mod values {

@@ -8,16 +8,24 @@ use std::{
 
 use protocol::symbol::Symbol;
 
-use super::Queue;
+use super::queue::Queue;
 use crate::{
     bounds::{MAX_STATE_BYTES, MAX_WAITING_BYTES},
     error::RequestError,
     event::{QuoteEvent, QuoteUpdate},
-    pace::News,
     quote_state::QuoteState,
     registry::QuoteNews,
     request::QuoteOverflow,
 };
+
+/// What waits in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    None,
+    Some,
+    /// The end, and what comes before it.
+    End,
+}
 
 /// What an event takes besides its values, about.
 const EVENT_BYTES: usize = 256;

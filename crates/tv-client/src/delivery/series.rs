@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use protocol::bar::Bar;
 
-use super::Queue;
+use super::queue::Queue;
 use crate::{
     bounds::{MAX_WAITING_BARS, MAX_WAITING_BYTES},
     error::RequestError,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::Queue;
+use super::queue::Queue;
 use crate::{
     bounds::MAX_WAITING_BYTES,
     error::RequestError,

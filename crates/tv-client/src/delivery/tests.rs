@@ -3,11 +3,15 @@
 use std::sync::Weak;
 
 use protocol::{bar::Bar, message::ServerMessage, symbol::Symbol};
+use tokio::sync::watch;
 
-use super::*;
+use super::{readers::Readers, *};
 use crate::{
     bounds::MAX_WAITING_BYTES,
-    event::{QuoteEvent, SeriesEvent},
+    error::RequestError,
+    event::{ConnectionState, QuoteEvent, SeriesEvent},
+    mailbox::Shared,
+    registry::{Joined, QuoteNews, SeriesNews, SubscriptionId, Update},
     request::{Overflow, QuoteOverflow},
 };
 

@@ -1,13 +1,19 @@
-use protocol::{frame::encode, interval::Interval, symbol::Symbol};
+use std::time::Instant;
+
+use protocol::{
+    config::ProtocolConfig, frame::encode, interval::Interval, secret::AuthToken, symbol::Symbol,
+};
 use rand::{SeedableRng, rngs::StdRng};
 use tokio::sync::watch;
+use transport::{CloseReason, Fault, Outgoing, Protocol, ProtocolFault, Recovery, Status};
 
 use super::*;
 use crate::{
-    delivery::{Feed, QuoteQueue, SeriesQueue, Taken},
-    error::RequestError,
+    delivery::{Deliveries, Feed, QuoteQueue, SeriesQueue, Taken},
+    error::{ClientError, RequestError},
     event::{ConnectionState, SeriesEvent},
     mailbox::Shared,
+    registry::{Registry, SubscriptionId, Update},
     request::{QuoteRequest, SeriesRequest},
 };
 

@@ -2,7 +2,7 @@
 
 use crate::{
     error::RequestError,
-    load::{Capacity, Kind},
+    handle::{Capacity, Kind},
 };
 
 /// How many connections a pool may make, and what each may carry. No server says what it allows: the defaults stay below

@@ -9,9 +9,11 @@ use std::{
 
 use protocol::symbol::Symbol;
 
-use super::{Member, Pool};
+use super::pool::{Member, Pool};
 use crate::{
-    client::Subscription, error::RequestError, event::QuoteEvent, load::Kind, quote::QuoteSession,
+    error::RequestError,
+    event::QuoteEvent,
+    handle::{Kind, QuoteSession, Subscription},
     request::QuoteRequest,
 };
 
@@ -62,6 +64,21 @@ struct Part {
     session: QuoteSession,
     symbols: usize,
     is_over: bool,
+}
+
+impl Pool {
+    /// Streams quotes of any number of symbols, over as many sessions and connections as that takes.
+    ///
+    /// Cancel-safe: a dropped future ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// If no symbol or no field is named, if the limits are exhausted, or if a connection that is needed cannot be
+    /// made.
+    pub async fn quotes(&self, request: QuoteRequest) -> Result<PoolQuotes, RequestError> {
+        request.check()?;
+        PoolQuotes::open(self.clone(), request).await
+    }
 }
 
 impl PoolQuotes {

@@ -6,6 +6,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use transport::{ConnectError, Endpoint, NetStream, Socket, TransportOptions};
 
 type Dialed = Pin<Box<dyn Future<Output = io::Result<NetStream>> + Send>>;
+
 type Dial = dyn Fn(String, u16) -> Dialed + Send + Sync;
 
 /// Opens the byte streams under a client's connections in place of TCP and TLS: over a tunnel, in memory, or in a

@@ -7,8 +7,8 @@ use std::{
 
 use protocol::bar::Bar;
 
+use super::subscription::Subscription;
 use crate::{
-    client::Subscription,
     delivery::SeriesQueue,
     engine::Command,
     event::{GapReason, SeriesEvent},

@@ -11,21 +11,20 @@ use transport::{
     Endpoint, ReconnectPolicy, Supervisor, SupervisorConfig, SupervisorHandle, TransportOptions,
 };
 
-use crate::{
+use super::{
     budget::Budget,
     dial::Dialer,
+    server::{MAX_REDIRECTS, is_trusted, redirected},
+    task::{Common, Reached, Redirecting, Task},
+};
+use crate::{
     engine::{Command, Engine, Persistence},
     error::{ClientError, RequestError},
     registry::Registry,
-    server::{is_trusted, redirected},
-    task::{Common, Reached, Redirecting, Task},
 };
 
 /// Commands that may wait for a line, and for the client.
 pub(crate) const MAX_COMMANDS: usize = 1_024;
-
-/// As many as the official client follows.
-pub(crate) const MAX_REDIRECTS: usize = 20;
 
 /// How long closing may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);

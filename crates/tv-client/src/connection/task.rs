@@ -12,16 +12,17 @@ use transport::{
     SupervisorEvent, TransportOptions,
 };
 
+use super::{
+    dial::Dialer,
+    server::{MAX_REDIRECTS, is_trusted, redirected},
+    state::Announcer,
+    token::TokenSource,
+};
 use crate::{
     delivery::Deliveries,
-    dial::Dialer,
     engine::{Command, Engine, EngineEvent},
     error::ClientError,
     event::ConnectionState,
-    line::MAX_REDIRECTS,
-    server::{is_trusted, redirected},
-    state::Announcer,
-    token::TokenSource,
 };
 
 /// What the first connection has led to.

@@ -6,9 +6,10 @@ use std::{
     task::{Context, Poll},
 };
 
+use super::subscription::Subscription;
 use crate::{
-    client::Subscription, delivery::StudyQueue, error::RequestError, event::StudyEvent,
-    mailbox::Shared, request::StudyRequest,
+    delivery::StudyQueue, error::RequestError, event::StudyEvent, mailbox::Shared,
+    request::StudyRequest,
 };
 
 /// A study of a series: a stream of what the server computes.

@@ -9,9 +9,9 @@ use std::{
 
 use protocol::bar::Bar;
 
+use super::series::Series;
 use crate::{
     delivery::SeriesQueue, error::RequestError, event::SeriesEvent, request::ReplayCommand,
-    series::Series,
 };
 
 /// A replay: a stream of bars that come when they are told to.

@@ -9,13 +9,12 @@ use std::{
 
 use protocol::symbol::Symbol;
 
+use super::{pace::Pace, subscription::Reading};
 use crate::{
-    client::Reading,
     delivery::{QuoteQueue, Sink},
     error::RequestError,
     event::QuoteEvent,
     mailbox::Shared,
-    pace::Pace,
     request::QuoteOverflow,
 };
 

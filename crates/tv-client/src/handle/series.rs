@@ -8,16 +8,14 @@ use std::{
 
 use protocol::{bar::Bar, symbol_info::SymbolInfo};
 
+use super::{refill::Refill, study::Study, subscription::Reading};
 use crate::{
-    client::Reading,
     delivery::{SeriesQueue, Sink, StudyQueue, Taken},
     engine::Command,
     error::RequestError,
     event::{History, SeriesEvent},
     mailbox::Shared,
-    refill::Refill,
     request::{Overflow, SeriesRequest, StudyRequest, Window},
-    study::Study,
 };
 
 /// A series: its history, and a stream of what follows.

@@ -11,12 +11,8 @@ use tokio::{
 };
 use transport::SupervisorHandle;
 
-use crate::{
-    engine::Command,
-    error::RequestError,
-    event::ConnectionState,
-    line::{Blueprint, Line, Obstacle, RESTORE_PATIENCE},
-};
+use super::line::{Blueprint, Line, Obstacle, RESTORE_PATIENCE};
+use crate::{engine::Command, error::RequestError, event::ConnectionState};
 
 /// How a connection was replaced.
 #[non_exhaustive]

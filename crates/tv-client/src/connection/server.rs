@@ -2,6 +2,9 @@
 
 use transport::{Endpoint, InvalidEndpoint};
 
+/// As many as the official client follows.
+pub(crate) const MAX_REDIRECTS: usize = 20;
+
 /// The host name under which all of them live.
 const DOMAIN: &str = "tradingview.com";
 

@@ -9,7 +9,11 @@ use std::{
 
 use tokio::time::{Instant, Sleep};
 
-use crate::{delivery::QuoteQueue, event::QuoteEvent, mailbox::Shared};
+use crate::{
+    delivery::{News, QuoteQueue},
+    event::QuoteEvent,
+    mailbox::Shared,
+};
 
 /// Longer than anybody waits, and short enough to be added to any time.
 const FOREVER: Duration = Duration::from_secs(365 * 86_400);
@@ -134,15 +138,6 @@ impl Pace {
         self.gate = Gate::Open;
         Poll::Ready(())
     }
-}
-
-/// What waits in a queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum News {
-    None,
-    Some,
-    /// The end, and what comes before it.
-    End,
 }
 
 #[cfg(test)]

@@ -1,0 +1,511 @@
+//! The engine itself: it hands inputs to the connection machine and the registry, and gives out what they say.
+
+use std::{collections::VecDeque, time::Instant};
+
+use protocol::{
+    config::ProtocolConfig,
+    connection::{self, Connection, ConnectionError, Counters},
+    frame::FrameError,
+    message::ServerMessage,
+    secret::AuthToken,
+};
+use tokio::sync::oneshot;
+use transport::{
+    CloseReason, Fault, Outgoing, Protocol, ProtocolFault, Recovery, StaleStream, Status,
+    SubscriptionCounts,
+};
+
+use super::{
+    auth::Auth,
+    command::{Command, Heirloom},
+    event::EngineEvent,
+};
+use crate::{
+    delivery::{Deliveries, Sink},
+    error::ClientError,
+    registry::{Registry, SubscriptionId, Update},
+};
+
+/// Commands are made while no more than this waits to be sent, in bytes: enough to keep a link busy.
+pub(crate) const MAX_WAITING_BYTES: usize = 32 * 1024;
+
+/// Whether to try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Persistence {
+    /// The first connection that ends or cannot be made is the last.
+    Never,
+    /// Once a connection has served.
+    OnceOpen,
+    /// From the beginning.
+    Always,
+}
+
+/// One client's side of its connections, one after the other.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(super) connection: Connection,
+    pub(super) registry: Registry,
+    pub(super) auth: Auth,
+    pub(super) persistence: Persistence,
+    pub(super) events: VecDeque<EngineEvent>,
+    /// The time of the latest call.
+    pub(super) now: Option<Instant>,
+    /// Whether a connection has served.
+    pub(super) was_open: bool,
+    /// The connection asks for a token and has none.
+    pub(super) is_waiting_for_token: bool,
+    /// Why the present connection is useless, to be told to the supervisor.
+    pub(super) fault: Option<ProtocolFault>,
+    /// Why the latest connection ended.
+    pub(super) reason: Option<ClientError>,
+    /// No connection is to follow.
+    pub(super) is_finished: bool,
+    /// What connections have seen whose place this one has taken.
+    pub(super) inherited: Counters,
+    /// Whether it was told that all is restored.
+    pub(super) is_restored: bool,
+}
+
+impl Engine {
+    /// An engine for what is wanted, or the twin of another one's, that signs in with a token, or with those of a source if there is none.
+    pub(crate) fn new(
+        config: ProtocolConfig,
+        token: Option<AuthToken>,
+        persistence: Persistence,
+        registry: Registry,
+    ) -> Self {
+        Self {
+            connection: Connection::new(config),
+            registry,
+            auth: Auth::new(token),
+            persistence,
+            events: VecDeque::new(),
+            now: None,
+            was_open: false,
+            is_waiting_for_token: false,
+            fault: None,
+            reason: None,
+            is_finished: false,
+            inherited: Counters::default(),
+            is_restored: false,
+        }
+    }
+
+    /// Why the latest connection ended, if this side knows better than the transport.
+    pub(crate) fn reason(&self) -> Option<&ClientError> {
+        self.reason.as_ref()
+    }
+
+    /// Routes what the connection has read, and does what its state demands.
+    /// `text` is the message that was read, if there was one.
+    fn advance(&mut self, now: Instant, text: &str) {
+        // What was skipped comes first: a completion in the same text must not pass for that of a whole answer.
+        let mut others = Vec::new();
+        while let Some(event) = self.connection.poll_event() {
+            match event {
+                connection::Event::FrameFault(error) => self.skip(&error, now, text),
+                other => others.push(other),
+            }
+        }
+        let events = &mut self.events;
+        let mut update = |subscription, update| {
+            events.push_back(EngineEvent::Update(subscription, update));
+        };
+        while let Some(received) = self.connection.poll_message() {
+            if let ServerMessage::Malformed(malformed) = &received.message {
+                tracing::warn!(error = %malformed.error, "a message is malformed and was skipped");
+                let reason = malformed.error.to_string();
+                self.registry
+                    .skip(malformed.text, &reason, now, &mut update);
+            }
+            self.registry.route(&received, now, &mut update);
+        }
+        for event in others {
+            self.observe(event, now);
+        }
+        while let Some(event) = self.connection.poll_event() {
+            self.observe(event, now);
+        }
+    }
+
+    /// Tells those whom skipped text names, or may name.
+    fn skip(&mut self, error: &FrameError, now: Instant, text: &str) {
+        tracing::warn!(%error, "received text is no frame and was skipped");
+        let begin = usize::try_from(error.offset).unwrap_or(usize::MAX);
+        let skipped = text.get(begin..begin.saturating_add(error.dropped));
+        // Where it cannot be told what was skipped, anything in the message may have been.
+        let skipped = skipped.unwrap_or(text);
+        let reason = error.to_string();
+        self.with_registry(|registry, updates| {
+            registry.skip(skipped, &reason, now, updates);
+        });
+    }
+
+    fn observe(&mut self, event: connection::Event, now: Instant) {
+        use connection::Event;
+        match event {
+            Event::NeedToken => {
+                self.is_waiting_for_token = true;
+                self.sign_in(now);
+            }
+            Event::HelloMissing => tracing::debug!("the server did not greet; sending anyway"),
+            Event::Redirect { host } => {
+                if self.was_open {
+                    self.fault = Some(ProtocolFault::broken("redirected"));
+                } else {
+                    self.is_finished = true;
+                }
+                self.events.push_back(EngineEvent::Redirect { host });
+            }
+            Event::Authenticated => tracing::debug!("the server answers"),
+            Event::Lost(error) => self.lost(&error),
+            // New kinds of events are told to those who drive the machine themselves.
+            _ => {}
+        }
+    }
+
+    /// Hands the token to the connection that waits for it, or asks for one.
+    fn sign_in(&mut self, now: Instant) {
+        let Some(token) = self.auth.token().filter(|_| self.is_waiting_for_token) else {
+            if self.is_waiting_for_token && self.auth.ask() {
+                self.events.push_back(EngineEvent::TokenNeeded);
+            }
+            return;
+        };
+        self.connection.provide_token(now, token);
+        self.is_waiting_for_token = false;
+        self.was_open = true;
+        self.reason = None;
+        self.events.push_back(EngineEvent::Opened);
+    }
+
+    /// A token has come from its source, or none.
+    fn receive_token(&mut self, now: Instant, token: Result<AuthToken, String>) {
+        match token {
+            Ok(token) => {
+                self.auth
+                    .provide(now, self.registry.server_time(now), token);
+                if self.is_waiting_for_token {
+                    self.sign_in(now);
+                } else if let Some(token) = self.auth.token() {
+                    // Does nothing if there is no connection.
+                    self.connection.provide_token(now, token);
+                }
+            }
+            Err(text) => {
+                tracing::warn!(text, "there is no token");
+                self.auth.fail(now);
+                if !self.was_open && self.persistence != Persistence::Always {
+                    self.reason = Some(ClientError::NoToken { text });
+                    self.fault = Some(ProtocolFault::Auth);
+                }
+            }
+        }
+    }
+
+    fn lost(&mut self, error: &ConnectionError) {
+        let Some(reason) = ClientError::from_connection(error) else {
+            return;
+        };
+        self.fault = Some(match error {
+            ConnectionError::BadToken { .. } => {
+                self.auth.reject();
+                ProtocolFault::Auth
+            }
+            ConnectionError::Refused { text } => ProtocolFault::refused(text),
+            other => ProtocolFault::broken(&other.to_string()),
+        });
+        self.reason.get_or_insert(reason);
+    }
+
+    /// Gives away what is wanted, and wants nothing more.
+    fn hand_over(&mut self, heir: oneshot::Sender<Box<Heirloom>>) {
+        let fork = self.registry.fork();
+        let heirloom = Heirloom {
+            registry: std::mem::replace(&mut self.registry, fork),
+            counters: self.counters(),
+            // Whoever has the readers adds them.
+            deliveries: Deliveries::default(),
+        };
+        let event = EngineEvent::HandedOver(Box::new(heirloom), heir);
+        self.events.push_back(event);
+    }
+
+    /// Goes on for another connection: its readers first, then what they have not been told.
+    fn take_over(&mut self, heirloom: Heirloom, now: Instant) {
+        let Heirloom {
+            registry: old,
+            counters,
+            deliveries,
+        } = heirloom;
+        self.inherited += counters;
+        self.events.push_back(EngineEvent::TookOver(deliveries));
+        self.with_registry(|registry, updates| registry.take_over(old, now, updates));
+    }
+
+    /// Over all connections.
+    fn counters(&self) -> Counters {
+        let mut counters = self.inherited;
+        counters += self.connection.counters();
+        counters
+    }
+
+    /// Says once that a twin is restored.
+    fn note_restored(&mut self) {
+        if self.registry.is_twin()
+            && !self.is_restored
+            && self.connection.is_open()
+            && self.registry.is_restored()
+        {
+            self.is_restored = true;
+            self.events.push_back(EngineEvent::Restored);
+        }
+    }
+
+    /// Sends what is wanted, as far as there is room.
+    fn pump(&mut self, now: Instant) {
+        while self.connection.is_open() && self.connection.queued_bytes() < MAX_WAITING_BYTES {
+            let Some(command) = self.registry.poll_command(now) else {
+                return;
+            };
+            if let Err(error) = self.connection.send(command) {
+                // There is room, so only a single command that is larger than all room comes here.
+                tracing::error!(%error, "a command cannot be sent");
+                self.fault = Some(ProtocolFault::broken("a command is too large"));
+                return;
+            }
+        }
+    }
+
+    /// Calls the registry with a sink for its updates.
+    fn with_registry(
+        &mut self,
+        call: impl FnOnce(&mut Registry, &mut dyn FnMut(SubscriptionId, Update)),
+    ) {
+        let events = &mut self.events;
+        call(&mut self.registry, &mut |subscription, update| {
+            events.push_back(EngineEvent::Update(subscription, update));
+        });
+    }
+}
+
+impl Protocol for Engine {
+    type Command = Command;
+    type Event = EngineEvent;
+
+    fn on_open(&mut self, generation: u64, now: Instant) {
+        self.now = Some(now);
+        tracing::debug!(generation, "a connection begins");
+        self.fault = None;
+        self.reason = None;
+        self.is_waiting_for_token = false;
+        self.connection.handle_open(now);
+        self.with_registry(|registry, updates| registry.open(now, updates));
+    }
+
+    fn handle_command(&mut self, now: Instant, command: Command) {
+        self.now = Some(now);
+        match command {
+            Command::Quotes {
+                subscription,
+                request,
+                feed,
+            } => {
+                self.events
+                    .push_back(EngineEvent::Attach(subscription, Sink::Quotes(feed.into())));
+                self.with_registry(|registry, updates| {
+                    registry.add_quotes(subscription, &request, now, updates);
+                });
+            }
+            Command::Series {
+                subscription,
+                request,
+                feed,
+            } => {
+                self.events
+                    .push_back(EngineEvent::Attach(subscription, Sink::Series(feed.into())));
+                self.with_registry(|registry, updates| {
+                    registry.add_series(subscription, request, now, updates);
+                });
+            }
+            Command::Symbols {
+                subscription,
+                added,
+                removed,
+            } => self.with_registry(|registry, updates| {
+                registry.change_symbols(subscription, &added, &removed, now, updates);
+            }),
+            Command::FetchMore {
+                subscription,
+                call,
+                count,
+            } => self.with_registry(|registry, updates| {
+                registry.fetch_more(subscription, call, count, now, updates);
+            }),
+            Command::Study {
+                subscription,
+                series,
+                request,
+                feed,
+            } => {
+                self.events
+                    .push_back(EngineEvent::Attach(subscription, Sink::Study(feed.into())));
+                self.with_registry(|registry, updates| {
+                    registry.add_study(subscription, series, request, now, updates);
+                });
+            }
+            Command::Replay {
+                subscription,
+                call,
+                command,
+            } => self.with_registry(|registry, updates| {
+                registry.command_replay(subscription, call, command, now, updates);
+            }),
+            Command::ModifyStudy {
+                subscription,
+                request,
+            } => self.with_registry(|registry, updates| {
+                registry.modify_study(subscription, request, now, updates);
+            }),
+            Command::Join {
+                subscription,
+                readers,
+            } => {
+                let joined = self.registry.join(subscription);
+                self.events
+                    .push_back(EngineEvent::Join(subscription, readers, joined));
+            }
+            Command::Leave(subscription) => {
+                self.events.push_back(EngineEvent::Leave(subscription));
+            }
+            Command::Unsubscribe(subscription) => {
+                self.registry.remove(subscription, now);
+                self.events.push_back(EngineEvent::Detach(subscription));
+            }
+            Command::Token(token) => {
+                self.receive_token(now, token);
+                self.note_restored();
+            }
+            Command::Counters(reply) => {
+                // Whoever asked may have gone.
+                let _ = reply.send((self.counters(), self.registry.late()));
+            }
+            Command::Twin(reply) => {
+                let _ = reply.send(self.registry.twin(now).map(Box::new));
+            }
+            Command::HandOver(heir) => self.hand_over(heir),
+            Command::TakeOver(heirloom) => self.take_over(*heirloom, now),
+            Command::Break => {
+                self.fault = Some(ProtocolFault::broken("the connection is made anew"));
+            }
+        }
+    }
+
+    fn handle_text(&mut self, now: Instant, text: &str) {
+        self.now = Some(now);
+        self.connection.handle_text(now, text);
+        self.advance(now, text);
+        self.note_restored();
+    }
+
+    fn handle_binary(&mut self, now: Instant, data: &[u8]) {
+        self.now = Some(now);
+        self.connection.handle_binary(now, data);
+        self.advance(now, std::str::from_utf8(data).unwrap_or_default());
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.now = Some(now);
+        self.connection.handle_timeout(now);
+        self.advance(now, "");
+        self.with_registry(|registry, updates| registry.handle_timeout(now, updates));
+        self.note_restored();
+        if self.auth.ask_if_due(now) {
+            self.events.push_back(EngineEvent::TokenNeeded);
+        }
+    }
+
+    fn handle_close(&mut self, now: Instant, reason: &CloseReason) {
+        self.now = Some(now);
+        self.connection.handle_close(now, &reason.to_string());
+        self.advance(now, "");
+        self.is_waiting_for_token = false;
+        let reason = self
+            .reason
+            .get_or_insert_with(|| ClientError::from(reason.clone()))
+            .clone();
+        self.events.push_back(EngineEvent::Lost(reason));
+        self.with_registry(|registry, updates| registry.close(now, updates));
+    }
+
+    fn poll_transmit(&mut self) -> Option<Outgoing> {
+        if let Some(now) = self.now {
+            self.pump(now);
+        }
+        self.connection.poll_transmit().map(Outgoing::Text)
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        let connection = self.connection.poll_timeout();
+        [connection, self.registry.deadline(), self.auth.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn poll_event(&mut self) -> Option<EngineEvent> {
+        self.events.pop_front()
+    }
+
+    fn poll_fault(&mut self) -> Option<ProtocolFault> {
+        self.fault.take()
+    }
+
+    fn classify(&self, fault: &Fault) -> Recovery {
+        let may_retry = match self.persistence {
+            Persistence::Never => false,
+            Persistence::OnceOpen => self.was_open,
+            Persistence::Always => true,
+        };
+        let recovery = match &self.reason {
+            Some(ClientError::BadToken { .. }) => Recovery::RefreshAuth,
+            _ => fault.recovery(),
+        };
+        match recovery {
+            _ if !may_retry => Recovery::GiveUp,
+            // The same token again would be refused again.
+            Recovery::RefreshAuth if !self.auth.has_source() => match &self.reason {
+                Some(ClientError::BadToken { .. }) => Recovery::GiveUp,
+                _ => Recovery::RetrySlowly,
+            },
+            other => other,
+        }
+    }
+
+    fn subscriptions(&self) -> SubscriptionCounts {
+        let (pending, confirmed) = self.registry.counts();
+        SubscriptionCounts {
+            pending,
+            confirmed,
+            unsubscribing: 0,
+        }
+    }
+
+    fn queued_bytes(&self) -> usize {
+        self.connection.queued_bytes()
+    }
+
+    fn stale_streams(&self, now: Instant) -> Vec<StaleStream> {
+        self.registry.stale_streams(now)
+    }
+
+    fn status(&self) -> Status {
+        if self.is_finished {
+            Status::Finished
+        } else if self.connection.is_open() {
+            Status::Ready
+        } else {
+            Status::Starting
+        }
+    }
+}

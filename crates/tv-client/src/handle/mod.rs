@@ -1,0 +1,18 @@
+//! What a caller holds: streams of events, and the commands to them.
+
+mod load;
+mod pace;
+mod quote;
+mod refill;
+mod replay;
+mod series;
+mod study;
+mod subscription;
+
+pub(crate) use load::{Capacity, Kind, Load, Seat};
+pub(crate) use pace::Pace;
+pub use quote::QuoteSession;
+pub use replay::ReplaySession;
+pub use series::Series;
+pub use study::Study;
+pub(crate) use subscription::Subscription;

@@ -1,0 +1,162 @@
+//! A subscription as its handles have it: it sends their commands and ends with the last of them.
+
+use std::{
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use protocol::symbol::Symbol;
+use tokio::sync::{mpsc, watch};
+
+use super::load::Seat;
+use crate::{
+    delivery::{Feed, Queue, Sink},
+    engine::Command,
+    error::RequestError,
+    event::{ConnectionState, end_reason},
+    mailbox::Shared,
+    registry::SubscriptionId,
+    request::{ReplayCommand, StudyRequest},
+};
+
+/// Ends a subscription when its stream is dropped.
+#[derive(Debug)]
+pub(crate) struct Subscription {
+    pub(crate) id: SubscriptionId,
+    /// Its part of the connection's load, if it has a session of its own.
+    pub(crate) _seat: Option<Seat>,
+    pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) state: watch::Receiver<ConnectionState>,
+    pub(crate) next: Arc<AtomicU64>,
+}
+
+impl Subscription {
+    pub(crate) async fn change_symbols(
+        &self,
+        added: Vec<Symbol>,
+        removed: Vec<Symbol>,
+    ) -> Result<(), RequestError> {
+        let subscription = self.id;
+        self.send(Command::Symbols {
+            subscription,
+            added,
+            removed,
+        })
+        .await
+    }
+
+    pub(crate) async fn fetch_more(&self, call: u64, count: usize) -> Result<(), RequestError> {
+        let subscription = self.id;
+        self.send(Command::FetchMore {
+            subscription,
+            call,
+            count,
+        })
+        .await
+    }
+
+    pub(crate) async fn replay(
+        &self,
+        call: u64,
+        command: ReplayCommand,
+    ) -> Result<(), RequestError> {
+        let subscription = self.id;
+        self.send(Command::Replay {
+            subscription,
+            call,
+            command,
+        })
+        .await
+    }
+
+    /// The number of a call, which no other has.
+    pub(crate) fn call(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The writing end of another queue for it.
+    pub(crate) fn feed<Q: Queue>(&self, queue: Shared<Q>) -> Feed<Q> {
+        Feed::new(queue, self.state.clone())
+    }
+
+    /// Adds readers.
+    pub(crate) async fn join(&self, readers: Sink) -> Result<(), RequestError> {
+        let subscription = self.id;
+        self.send(Command::Join {
+            subscription,
+            readers,
+        })
+        .await
+    }
+
+    /// Sends a command at once, or not at all.
+    pub(crate) fn try_send(&self, command: Command) -> bool {
+        self.commands.try_send(command).is_ok()
+    }
+
+    pub(crate) fn id(&self) -> SubscriptionId {
+        self.id
+    }
+
+    /// A subscription of the same client.
+    pub(crate) fn another(&self) -> Self {
+        Self {
+            id: SubscriptionId(self.next.fetch_add(1, Ordering::Relaxed)),
+            _seat: None,
+            commands: self.commands.clone(),
+            state: self.state.clone(),
+            next: Arc::clone(&self.next),
+        }
+    }
+
+    pub(crate) async fn modify_study(&self, request: StudyRequest) -> Result<(), RequestError> {
+        let subscription = self.id;
+        self.send(Command::ModifyStudy {
+            subscription,
+            request,
+        })
+        .await
+    }
+
+    pub(crate) async fn send(&self, command: Command) -> Result<(), RequestError> {
+        let sent = self.commands.send(command).await;
+        sent.map_err(|_| RequestError::Ended(end_reason(&self.state)))
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        // If the queue of commands is full, the next update finds that nobody reads.
+        let _ = self.commands.try_send(Command::Unsubscribe(self.id));
+    }
+}
+
+/// A subscription as one of its readers has it: it ends with the last of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading(Arc<Subscription>);
+
+impl From<Subscription> for Reading {
+    fn from(subscription: Subscription) -> Self {
+        Self(Arc::new(subscription))
+    }
+}
+
+impl Deref for Reading {
+    type Target = Subscription;
+
+    fn deref(&self) -> &Subscription {
+        &self.0
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        if Arc::strong_count(&self.0) > 1 {
+            // If the queue of commands is full, the next update finds that one reader less reads.
+            let _ = self.0.commands.try_send(Command::Leave(self.0.id));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The settings of a pool.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::sync::Mutex as AsyncMutex;
+
+use super::{
+    limits::PoolLimits,
+    pool::{Member, Pool, Shared},
+};
+use crate::{builder::ClientBuilder, connection::Budget, error::ConnectError};
+
+/// When connections of a pool are renewed, unless told otherwise.
+const RENEW_AFTER: Duration = Duration::from_secs(6 * 3_600);
+
+/// Sets up a [`Pool`]: with [`Pool::builder`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct PoolBuilder {
+    client: ClientBuilder,
+    limits: PoolLimits,
+    renew_after: Option<Duration>,
+}
+
+impl Pool {
+    /// Sets up a pool of clients like this one.
+    pub fn builder(client: ClientBuilder) -> PoolBuilder {
+        PoolBuilder {
+            client,
+            limits: PoolLimits::default(),
+            renew_after: Some(RENEW_AFTER),
+        }
+    }
+}
+
+impl PoolBuilder {
+    /// What a connection may carry, and how many there may be. Default: [`PoolLimits::default`].
+    pub fn limits(mut self, limits: PoolLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// When each connection is replaced by a new one, as [`Client::renew`](crate::Client::renew) does; up to a tenth sooner, so that not all are due
+    /// at once. `None` for never. Default: 6 hours.
+    pub fn renew_after(mut self, age: Option<Duration>) -> Self {
+        self.renew_after = age;
+        self
+    }
+
+    /// Makes the first connection. Others follow when they are needed.
+    ///
+    /// Cancel-safe: a dropped future closes what was open.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`ClientBuilder::connect`], and if a limit is zero.
+    pub async fn connect(self) -> Result<Pool, ConnectError> {
+        if let Some(reason) = self.limits.fault() {
+            return Err(ConnectError::Misuse { reason });
+        }
+        let budget = Budget::new(self.limits.connections);
+        let mut client = self.client.budget(budget);
+        if let Some(age) = self.renew_after {
+            client = client.renew_after(age);
+        }
+        let first = Member {
+            number: 0,
+            client: client.clone().connect().await?,
+        };
+        Ok(Pool(Arc::new(Shared {
+            builder: client,
+            limits: self.limits,
+            members: Mutex::new(vec![first]),
+            opening: AsyncMutex::new(1),
+        })))
+    }
+}

@@ -1,0 +1,217 @@
+//! The pool: finds a connection with room, or makes one.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Mutex as AsyncMutex;
+
+use super::limits::PoolLimits;
+use crate::{
+    builder::ClientBuilder,
+    client::Client,
+    connection::Renewal,
+    error::RequestError,
+    event::{History, Progress},
+    handle::{Kind, ReplaySession, Series, Subscription},
+    request::{HistoryRequest, ReplayRequest, SeriesRequest},
+};
+
+/// Several connections to the server, as one. Cheap to clone; clones share them.
+///
+/// A connection is added when those that there are carry all that they may; there are few by default, because servers
+/// like no crowds: see [`PoolLimits`]. What one connection suffers concerns what it carries, and nothing else.
+/// Connections are renewed when they are 6 hours old, one at a time, and without an interruption as long as one fewer than
+/// the allowed ones is in use.
+///
+/// ```no_run
+/// use tv_client::{Client, Pool, PoolLimits, QuoteEvent, QuoteRequest, values::Symbol};
+///
+/// # async fn run(symbols: Vec<Symbol>) -> Result<(), Box<dyn std::error::Error>> {
+/// let limits = PoolLimits::default().connections(3);
+/// let pool = Pool::builder(Client::builder()).limits(limits).connect().await?;
+/// let mut quotes = pool.quotes(QuoteRequest::new(symbols)).await?;
+/// while let Some(news) = quotes.next().await {
+///     match news.event {
+///         QuoteEvent::Update(update) => println!("{} {:?}", update.symbol, update.quote.last()),
+///         QuoteEvent::Reconnecting => {
+///             println!("{} symbols wait", quotes.symbols(news.session).count());
+///         }
+///         _ => {}
+///     }
+/// }
+/// pool.close().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Pool(pub(super) Arc<Shared>);
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(super) builder: ClientBuilder,
+    pub(super) limits: PoolLimits,
+    pub(super) members: Mutex<Vec<Member>>,
+    /// Held while a connection is made, with the number of the next.
+    pub(super) opening: AsyncMutex<usize>,
+}
+
+/// One connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(super) number: usize,
+    pub(super) client: Client,
+}
+
+impl Pool {
+    /// As [`Client::series`], over a connection that has room.
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Client::series`]; if the limits are exhausted, or if a connection that is needed cannot be made.
+    pub async fn series(&self, request: SeriesRequest) -> Result<Series, RequestError> {
+        let (member, subscription) = self.place(Kind::Series).await?;
+        member.client.series_in(subscription, request).await
+    }
+
+    /// As [`Client::history`], over a connection that has room.
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`series`](Self::series).
+    pub async fn history(&self, request: HistoryRequest) -> Result<History, RequestError> {
+        self.history_with_progress(request, |_| {}).await
+    }
+
+    /// As [`Client::history_with_progress`], over a connection that has room.
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`series`](Self::series).
+    pub async fn history_with_progress(
+        &self,
+        request: HistoryRequest,
+        on_progress: impl FnMut(Progress),
+    ) -> Result<History, RequestError> {
+        let (member, subscription) = self.place(Kind::Series).await?;
+        let loading = member.client.history_in(subscription, request, on_progress);
+        loading.await
+    }
+
+    /// As [`Client::replay`], over a connection that has room.
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`series`](Self::series).
+    pub async fn replay(&self, request: ReplayRequest) -> Result<ReplaySession, RequestError> {
+        let (member, subscription) = self.place(Kind::Series).await?;
+        let series = member.client.series_in(subscription, request.0).await?;
+        Ok(ReplaySession { series })
+    }
+
+    /// Replaces all connections that there are now, one after another, as [`Client::renew`] does. What became of each comes in
+    /// the order of [`clients`](Self::clients).
+    ///
+    /// While fewer than the allowed connections are in use, streams go on without an interruption.
+    ///
+    /// Cancel-safe: a dropped future leaves those alone whose turn has not come.
+    ///
+    /// ```no_run
+    /// # async fn run(pool: tv_client::Pool) {
+    /// for (number, renewed) in pool.renew().await.into_iter().enumerate() {
+    ///     println!("connection {number}: {renewed:?}");
+    /// }
+    /// # }
+    /// ```
+    pub async fn renew(&self) -> Vec<Result<Renewal, RequestError>> {
+        let mut outcomes = Vec::new();
+        for client in self.clients() {
+            outcomes.push(client.renew().await);
+        }
+        outcomes
+    }
+
+    /// The clients of the connections that there are now, in the order in which they were made: to ask for health, states and
+    /// counters, or to renew one.
+    #[must_use]
+    pub fn clients(&self) -> Vec<Client> {
+        let members = self.members();
+        members.into_iter().map(|member| member.client).collect()
+    }
+
+    /// Closes all connections and waits until their tasks have ended. Streams end with
+    /// [`ClientError::Closed`](crate::ClientError::Closed).
+    ///
+    /// Cancel-safe: once polled, the connections close in any case.
+    pub async fn close(self) {
+        let closing = self.clients().into_iter().map(Client::close);
+        let mut tasks: Vec<_> = closing.map(Box::pin).collect();
+        // All of them at once: each may take a second.
+        std::future::poll_fn(|context| {
+            tasks.retain_mut(|task| task.as_mut().poll(context).is_pending());
+            if tasks.is_empty() {
+                std::task::Poll::Ready(())
+            } else {
+                std::task::Poll::Pending
+            }
+        })
+        .await;
+    }
+
+    /// Those that live.
+    fn members(&self) -> Vec<Member> {
+        let mut members = self
+            .0
+            .members
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        members.retain(|member| !member.client.has_ended());
+        members.clone()
+    }
+
+    /// A place for a session: on the first connection that has room, so that no more are made than are needed.
+    pub(super) async fn place(&self, kind: Kind) -> Result<(Member, Subscription), RequestError> {
+        if let Some(place) = self.find(kind) {
+            return Ok(place);
+        }
+        let mut next = self.0.opening.lock().await;
+        // Another may have made one meanwhile.
+        if let Some(place) = self.find(kind) {
+            return Ok(place);
+        }
+        if self.members().len() >= self.0.limits.connections {
+            return Err(self.0.limits.exceeded(kind));
+        }
+        let client = self.0.builder.clone().connect().await;
+        let member = Member {
+            number: *next,
+            client: client.map_err(RequestError::NoConnection)?,
+        };
+        *next += 1;
+        let subscription = member.client.seat(kind, self.0.limits.capacity());
+        let mut members = self
+            .0
+            .members
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        members.push(member.clone());
+        drop(members);
+        let place = subscription.map(|subscription| (member, subscription));
+        place.ok_or_else(|| self.0.limits.exceeded(kind))
+    }
+
+    fn find(&self, kind: Kind) -> Option<(Member, Subscription)> {
+        let capacity = self.0.limits.capacity();
+        let place = |member: Member| {
+            let subscription = member.client.seat(kind, capacity)?;
+            Some((member, subscription))
+        };
+        self.members().into_iter().find_map(place)
+    }
+}

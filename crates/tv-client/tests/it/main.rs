@@ -9,6 +9,7 @@
 
 mod connection;
 mod history;
+mod layering;
 mod oracle;
 mod outages;
 mod pool;

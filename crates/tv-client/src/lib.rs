@@ -1,4 +1,11 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(
+    test,
+    expect(
+        clippy::disallowed_methods,
+        reason = "what tests draw is the same each time"
+    )
+)]
 
 mod bounds;
 mod builder;

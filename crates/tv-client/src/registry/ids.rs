@@ -77,28 +77,4 @@ mod tests {
             ids.learn(fork);
         }
     }
-
-    #[test]
-    fn s18_ids_are_drawn_from_the_system_outside_of_tests() {
-        let random = |file: &str| {
-            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-                .join("src")
-                .join(file);
-            std::fs::read_to_string(path).expect("a source file")
-        };
-        let builder = random("builder.rs");
-        assert!(builder.contains("StdRng::try_from_rng(&mut SysRng)"));
-        assert!(builder.contains("Registry::new(random()?)"));
-        for file in [
-            "builder.rs",
-            "client.rs",
-            "keeper.rs",
-            "line.rs",
-            "task.rs",
-            "engine/mod.rs",
-            "registry/mod.rs",
-        ] {
-            assert!(!random(file).contains("seed_from_u64"), "{file}");
-        }
-    }
 }

@@ -1,20 +1,44 @@
-//! From the command line's choice of a server to a client, and from the layers' errors to failures.
+//! From the command line's choice of a server to a client, and from the library's errors to failures.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
-use client::{Client, ClientError, ConnectError, RequestError, Server, values::AuthToken};
+use client::{
+    Client, ClientError, ConnectError, ConnectionState, ConnectionStates, RequestError, Server,
+    values::AuthToken,
+};
 use sim::SimServer;
+use tokio::{task::JoinHandle, time::Instant};
 
 use crate::{
     args::{ConnectionArgs, ServerName},
-    exit::{Failure, chain},
+    exit::{Failure, chain, say},
 };
 
 /// A client, and the simulator that it talks to, if it is the embedded one.
 #[derive(Debug)]
 pub(crate) struct Connected {
     pub(crate) client: Client,
+    /// How often the connection was lost.
+    pub(crate) losses: Losses,
+    reporter: JoinHandle<()>,
     simulator: Option<SimServer>,
+}
+
+/// Counts lost connections.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Losses(Arc<AtomicU64>);
+
+impl Losses {
+    /// How often the connection was lost so far.
+    pub(crate) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Connected {
@@ -22,13 +46,15 @@ impl Connected {
     ///
     /// Cancel-safe: a dropped future closes what was open.
     pub(crate) async fn open(args: &ConnectionArgs) -> Result<Self, Failure> {
-        // A program that is run by others says that the connection is lost, and lets them decide.
-        let mut builder = Client::builder().without_reconnect();
+        let mut builder = Client::builder();
+        if args.no_reconnect {
+            builder = builder.without_reconnect();
+        }
         let mut simulator = None;
         if args.sim {
             let started = SimServer::builder()
-                .seed(args.sim_seed)
-                .rate(args.sim_rate)
+                .seed(args.sim_seed.unwrap_or(1))
+                .rate(args.sim_rate.unwrap_or(10.0))
                 .start()
                 .await
                 .map_err(|error| Failure::Internal(chain(&error)))?;
@@ -41,16 +67,27 @@ impl Connected {
             }
             builder = builder.server(server(args.server)).token(token()?);
         }
-        let client = builder.connect().await?;
+        let client = builder.connect().await.map_err(|error| {
+            let address = args.endpoint.as_deref().and_then(host_and_port);
+            named(error.into(), address)
+        })?;
         tracing::info!("connected");
-        Ok(Self { client, simulator })
+        let losses = Losses::default();
+        let reporter = tokio::spawn(report_states(client.states(), losses.clone()));
+        Ok(Self {
+            client,
+            losses,
+            reporter,
+            simulator,
+        })
     }
 
-    /// Says goodbye. A server that does not answer is not waited for.
+    /// Closes the connection. A server that does not answer is not waited for.
     pub(crate) async fn close(self) {
+        self.reporter.abort();
         let closed = tokio::time::timeout(GOODBYE, self.client.close()).await;
         if closed.is_err() {
-            tracing::debug!("the server did not answer the goodbye");
+            tracing::debug!("the server did not answer the close handshake");
         }
         if let Some(simulator) = self.simulator {
             let _unanswered = tokio::time::timeout(GOODBYE, simulator.shutdown()).await;
@@ -60,6 +97,59 @@ impl Connected {
 
 /// How long a closing handshake may take.
 const GOODBYE: Duration = Duration::from_secs(2);
+
+/// How often a connection that stays away is reported.
+const REMINDER: Duration = Duration::from_secs(30);
+
+/// Writes to stderr when the connection is lost and when it is back.
+async fn report_states(mut states: ConnectionStates, losses: Losses) {
+    let mut reported: Option<Instant> = None;
+    while let Some(state) = states.next().await {
+        match state {
+            ConnectionState::Reconnecting { reason, attempt } => {
+                let reason =
+                    reason.map_or_else(|| "no reason is known".into(), |reason| chain(&reason));
+                match reported {
+                    None => {
+                        losses.0.fetch_add(1, Ordering::Relaxed);
+                        say(format_args!("{reason}; reconnecting"));
+                        reported = Some(Instant::now());
+                    }
+                    Some(at) if at.elapsed() >= REMINDER => {
+                        say(format_args!(
+                            "still reconnecting (attempt {attempt}): {reason}"
+                        ));
+                        reported = Some(Instant::now());
+                    }
+                    Some(_) => {}
+                }
+            }
+            ConnectionState::Open { .. } if reported.take().is_some() => say("connected again"),
+            _ => {}
+        }
+    }
+}
+
+/// Host and port of an address, without a user's name, a password or a query.
+fn host_and_port(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    Some(
+        authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host),
+    )
+}
+
+/// The failure with the address that was not reached.
+fn named(failure: Failure, address: Option<&str>) -> Failure {
+    match (failure, address) {
+        (Failure::Network(text), Some(address)) if !text.contains(address) => {
+            Failure::Network(format!("{text} (address {address})"))
+        }
+        (failure, _) => failure,
+    }
+}
 
 fn server(name: Option<ServerName>) -> Server {
     match name {
@@ -76,11 +166,20 @@ fn token() -> Result<AuthToken, Failure> {
         return Ok(AuthToken::anonymous());
     };
     // An error of the environment would hold the text; it is not used.
-    match token.into_string() {
-        Ok(token) if token.trim().is_empty() => Ok(AuthToken::anonymous()),
-        Ok(token) => Ok(AuthToken::new(token.trim())),
-        Err(_) => Err(Failure::Usage("TV_AUTH_TOKEN is no text".to_owned())),
+    let Ok(token) = token.into_string() else {
+        return Err(Failure::Usage("TV_AUTH_TOKEN is not valid text".to_owned()));
+    };
+    let token = token.trim();
+    if token.is_empty() {
+        return Ok(AuthToken::anonymous());
     }
+    if token.contains(|char: char| char.is_whitespace() || char.is_control()) {
+        return Err(Failure::Usage(
+            "TV_AUTH_TOKEN contains blanks or line breaks: it was probably not pasted correctly"
+                .to_owned(),
+        ));
+    }
+    Ok(AuthToken::new(token))
 }
 
 impl From<ConnectError> for Failure {
@@ -90,7 +189,7 @@ impl From<ConnectError> for Failure {
             _ if error.is_usage() => Self::Usage(text),
             _ if error.is_authentication() => Self::Authentication(text),
             _ if error.is_network() => Self::Network(text),
-            ConnectError::Ended(ClientError::Refused { .. }) => Self::Refused(Some(text)),
+            ConnectError::Ended(ClientError::Refused { .. }) => Self::Refused(text),
             _ => Self::Internal(text),
         }
     }
@@ -102,7 +201,7 @@ impl From<ClientError> for Failure {
         match &error {
             _ if error.is_authentication() => Self::Authentication(text),
             _ if error.is_network() => Self::Network(text),
-            ClientError::Refused { .. } => Self::Refused(Some(text)),
+            ClientError::Refused { .. } => Self::Refused(text),
             _ => Self::Internal(text),
         }
     }
@@ -114,7 +213,7 @@ impl From<RequestError> for Failure {
         match error {
             RequestError::Misuse { .. } => Self::Usage(text),
             RequestError::Refused { .. } | RequestError::LimitExceeded { .. } => {
-                Self::Refused(Some(text))
+                Self::Refused(text)
             }
             RequestError::TimedOut { .. } | RequestError::TooMuch { .. } | RequestError::Busy => {
                 Self::Network(text)
@@ -122,5 +221,26 @@ impl From<RequestError> for Failure {
             RequestError::Ended(ended) => ended.into(),
             _ => Self::Internal(text),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_named_without_its_secrets() {
+        for (address, shown) in [
+            ("ws://127.0.0.1:1/", Some("127.0.0.1:1")),
+            ("wss://me:secret@host:443/path?token=x", Some("host:443")),
+            ("wss://host?token=x", Some("host")),
+            ("nonsense", None),
+        ] {
+            assert_eq!(host_and_port(address), shown);
+        }
+        let failure = named(Failure::Network("lost".to_owned()), Some("h:1"));
+        assert_eq!(failure.text(), Some("lost (address h:1)"));
+        let failure = named(Failure::Usage("wrong".to_owned()), Some("h:1"));
+        assert_eq!(failure.text(), Some("wrong"));
     }
 }

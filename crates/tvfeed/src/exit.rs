@@ -1,4 +1,4 @@
-//! How the program ends: what went wrong, whose fault it is, and the exit status that says so.
+//! The end of the program: what went wrong, and the exit status for it. Also messages to stderr.
 //!
 //! Knows no command and no connection; those turn their errors into a [`Failure`].
 
@@ -7,22 +7,26 @@ use std::{
     io::{self, Write},
 };
 
-/// Why the program ends without having done all that it was asked for.
+/// Why the program ends without having done everything that was asked.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// A fault of this program or of the machine it runs on: status 1.
+    /// An error of this program or of its machine: status 1.
     Internal(String),
     /// The command line asks for something impossible: status 2.
     Usage(String),
-    /// The server said no: status 3. Without text, if it was said already.
-    Refused(Option<String>),
+    /// The server refused: status 3.
+    Refused(String),
     /// The server cannot be reached, or the connection was lost: status 4.
     Network(String),
     /// The server does not accept the token: status 5.
     Authentication(String),
-    /// Whoever read the output has gone: status 0, nothing to say.
+    /// Data is incomplete, and `--strict` was given: status 6. The gaps were reported before.
+    Incomplete,
+    /// Something failed that was reported before: this status.
+    Reported(u8),
+    /// The reader of the output has gone: status 0, no message.
     ClosedPipe,
-    /// A signal came before the work was done: status 130, as shells have it.
+    /// A signal arrived before the work was done: status 130, as in shells.
     Interrupted,
 }
 
@@ -36,31 +40,39 @@ impl Failure {
             Self::Refused(_) => 3,
             Self::Network(_) => 4,
             Self::Authentication(_) => 5,
+            Self::Incomplete => 6,
+            Self::Reported(status) => *status,
             Self::Interrupted => 130,
         }
     }
 
-    /// What to tell the user, if anything.
-    fn text(&self) -> Option<&str> {
+    /// The message for the user, if there is one.
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Internal(text)
             | Self::Usage(text)
+            | Self::Refused(text)
             | Self::Network(text)
             | Self::Authentication(text) => Some(text),
-            Self::Refused(text) => text.as_deref(),
-            Self::Interrupted => Some("interrupted before it was done"),
-            Self::ClosedPipe => None,
+            Self::Interrupted => Some("interrupted before the work was done"),
+            Self::Incomplete => Some("the data is incomplete (--strict)"),
+            Self::Reported(_) | Self::ClosedPipe => None,
         }
     }
 
-    /// Says it on standard error.
+    /// The same failure, when its message was written already.
+    pub(crate) fn reported(&self) -> Self {
+        Self::Reported(self.status())
+    }
+
+    /// Writes the message to stderr.
     pub(crate) fn report(&self) {
         if let Some(text) = self.text() {
             say(text);
         }
     }
 
-    /// A failure to write `what`; a reader that has gone is none.
+    /// A failure to write `what`. A reader that has gone is not an error.
     pub(crate) fn writing(what: &dyn fmt::Display, error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             Self::ClosedPipe
@@ -70,13 +82,13 @@ impl Failure {
     }
 }
 
-/// Words for the user, on standard error. Nobody listening is no reason to fail.
+/// Writes a message to stderr. A closed stderr is not an error.
 pub(crate) fn say(text: impl fmt::Display) {
     let line = format!("tvfeed: {}\n", printable(&text.to_string()));
-    let _unheard = io::stderr().lock().write_all(line.as_bytes());
+    let _closed = io::stderr().lock().write_all(line.as_bytes());
 }
 
-/// The text with control characters escaped: foreign text must not steer a terminal.
+/// The text with control characters escaped, so that foreign text cannot control a terminal.
 pub(crate) fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for char in text.chars() {
@@ -112,9 +124,11 @@ mod tests {
             (Failure::ClosedPipe, 0),
             (Failure::Internal(text()), 1),
             (Failure::Usage(text()), 2),
-            (Failure::Refused(None), 3),
+            (Failure::Refused(text()), 3),
+            (Failure::Reported(4), 4),
             (Failure::Network(text()), 4),
             (Failure::Authentication(text()), 5),
+            (Failure::Incomplete, 6),
             (Failure::Interrupted, 130),
         ];
         for (failure, status) in all {
@@ -123,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_has_gone_is_no_failure() {
+    fn a_reader_that_has_gone_is_not_a_failure() {
         let gone = io::Error::from(io::ErrorKind::BrokenPipe);
         assert_eq!(Failure::writing(&"x", &gone).status(), 0);
         let full = io::Error::from(io::ErrorKind::StorageFull);
@@ -131,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_text_cannot_steer_a_terminal() {
+    fn foreign_text_cannot_control_a_terminal() {
         assert_eq!(printable("a\u{1b}[2Jb\r\n가"), "a\\u{1b}[2Jb\\r\\n가");
     }
 }

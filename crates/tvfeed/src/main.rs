@@ -1,14 +1,13 @@
 //! The `tvfeed` command: TradingView market data on the command line. Unofficial.
 //!
 //! Reads the command line ([`args`]), runs one [`command`], and ends with a status ([`exit`]). Data goes to
-//! standard output and words to standard error, never by a macro that panics when nobody listens.
+//! stdout and messages to stderr, never by a macro that panics when the stream is closed.
 
 mod args;
 mod command;
 mod connect;
 mod exit;
 mod output;
-mod parse;
 mod stop;
 
 use std::{io, process::ExitCode, time::Duration};
@@ -26,8 +25,8 @@ fn main() -> ExitCode {
     let args = match Args::read(std::env::args_os()) {
         Ok(args) => args,
         Err(error) => {
-            // Help and version come this way, too, on standard output and with status 0.
-            let _unheard = error.print();
+            // Help and version come this way, too, on stdout and with status 0.
+            let _closed = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
         }
     };
@@ -61,12 +60,12 @@ fn run(args: &Args) -> Result<(), Failure> {
             Command::Decode(_) => Ok(()),
         }
     });
-    // A thread that hangs in a write to a reader that has stopped is left behind.
+    // A thread that hangs in a write to a stopped reader is left behind.
     runtime.shutdown_timeout(Duration::from_millis(100));
     done
 }
 
-/// Lets the program's own traces out on standard error.
+/// Writes the program's own log to stderr.
 fn log(verbose: u8) {
     let level = match verbose {
         0 => LevelFilter::WARN,
@@ -76,7 +75,7 @@ fn log(verbose: u8) {
     };
     let mut shown = Targets::new().with_default(level);
     if verbose == 0 {
-        // Why a connection was given up the program says itself.
+        // The program itself reports why a connection was given up.
         shown = shown.with_target("tv_transport::supervisor", LevelFilter::OFF);
     }
     let lines = tracing_subscriber::fmt::layer()

@@ -1,22 +1,62 @@
-//! The end that comes from outside: Ctrl-C, SIGTERM, or the time that the user has set.
+//! The end that comes from outside: a signal, or the time that the user has set.
 //!
-//! The first signal asks the command to close; a second one, or five seconds without an end, ends the
-//! process at once, so that nothing that hangs can keep it.
+//! The first signal asks the command to close. Signals within the next second count as the same one,
+//! because `timeout` and terminals send some twice. A later signal, or five seconds without an end, ends
+//! the process at once, so that nothing that hangs can keep it.
 
-use std::{future::Future, io, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    io,
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    time::Duration,
+};
 
 use tokio::{sync::watch, time::Instant};
 
 use crate::exit::Failure;
 
 /// How long a command may take to close.
-const PATIENCE: Duration = Duration::from_secs(5);
+const CLOSING: Duration = Duration::from_secs(5);
 
-/// Tells when the program is to stop.
+/// Signals within this time of the first are part of it.
+const SAME_SIGNAL: Duration = Duration::from_secs(1);
+
+/// How long the last action of a forced exit may take.
+const LAST_ACTION: Duration = Duration::from_secs(1);
+
+/// Reports when the program is to stop.
 #[derive(Clone, Debug)]
 pub(crate) struct Stop {
     signal: watch::Receiver<bool>,
     deadline: Option<Instant>,
+    last_action: LastAction,
+}
+
+type Action = Box<dyn FnOnce() + Send>;
+
+/// What is done before the process is ended by force.
+#[derive(Clone, Default)]
+struct LastAction(Arc<Mutex<Option<Action>>>);
+
+impl fmt::Debug for LastAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LastAction")
+    }
+}
+
+impl LastAction {
+    /// Runs it on a thread of its own, because a disk may hang.
+    fn run(&self) {
+        let action = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(action) = action else { return };
+        let (done, wait) = mpsc::channel();
+        std::thread::spawn(move || {
+            action();
+            done.send(())
+        });
+        let _late = wait.recv_timeout(LAST_ACTION);
+    }
 }
 
 impl Stop {
@@ -26,20 +66,42 @@ impl Stop {
             |error: io::Error| Failure::Internal(format!("cannot listen for signals: {error}"));
         let mut signals = Signals::new().map_err(failed)?;
         let (sender, receiver) = watch::channel(false);
+        let last_action = LastAction::default();
+        let forced = last_action.clone();
         tokio::spawn(async move {
             signals.next().await;
-            // Nobody left to tell means that the command has ended.
+            // Without a receiver the command has ended.
             let _ended = sender.send(true);
-            let _late = tokio::time::timeout(PATIENCE, signals.next()).await;
+            let first = Instant::now();
+            while tokio::time::timeout_at(first + CLOSING, signals.next())
+                .await
+                .is_ok()
+            {
+                if first.elapsed() >= SAME_SIGNAL {
+                    break;
+                }
+            }
+            forced.run();
             std::process::exit(i32::from(Failure::Interrupted.status()));
         });
         Ok(Self {
             signal: receiver,
             deadline: None,
+            last_action,
         })
     }
 
-    /// Stops by itself after this time, counted from now.
+    /// Does this before the process is ended by force, in place of an earlier action. It has one second.
+    pub(crate) fn on_forced_exit(&self, action: impl FnOnce() + Send + 'static) {
+        let mut last = self
+            .last_action
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *last = Some(Box::new(action));
+    }
+
+    /// Stops this long from now, too.
     pub(crate) fn after(self, time: Duration) -> Self {
         Self {
             deadline: Some(Instant::now() + time),
@@ -75,8 +137,8 @@ impl Stop {
     }
 }
 
-/// Fails where files cannot be opened in the number that a tokio runtime needs. To be asked before one is built: without
-/// a descriptor for its signals it panics.
+/// Fails if fewer files can be opened than a tokio runtime needs. Call it before one is built: without a
+/// descriptor for its signals the runtime panics.
 #[cfg(unix)]
 pub(crate) fn has_descriptors() -> io::Result<()> {
     let mut pairs = Vec::new();
@@ -90,7 +152,7 @@ pub(crate) fn has_descriptors() -> io::Result<()> {
 #[cfg(unix)]
 const RUNTIME_PAIRS: usize = 4;
 
-/// Elsewhere the runtime tells itself.
+/// Elsewhere the runtime reports it.
 #[cfg(not(unix))]
 pub(crate) fn has_descriptors() -> io::Result<()> {
     Ok(())
@@ -100,24 +162,49 @@ pub(crate) fn has_descriptors() -> io::Result<()> {
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    /// `None` under `nohup`, which must stay in force.
+    hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
 impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
+        let hang_up = if ignores_hang_up() {
+            None
+        } else {
+            Some(signal(SignalKind::hangup())?)
+        };
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            hang_up,
         })
     }
 
     async fn next(&mut self) {
+        let hang_up = async {
+            match &mut self.hang_up {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            _ = hang_up => {}
         }
     }
+}
+
+/// Whether SIGHUP was ignored when the program started, as far as the system shows it (Linux).
+#[cfg(unix)]
+fn ignores_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // Bit 0 is signal 1, SIGHUP.
+    mask.is_some_and(|mask| mask & 1 == 1)
 }
 
 #[cfg(not(unix))]

@@ -1,4 +1,4 @@
-//! What `tvfeed sim` can be told.
+//! Options of `tvfeed sim`.
 
 use std::{
     net::SocketAddr,
@@ -7,13 +7,15 @@ use std::{
     time::Duration,
 };
 
-use super::words::{HelloArg, Hidden, ProfileArg, ReplayArg, ReportArg};
-use crate::parse;
+use super::{
+    sim_values::{HelloArg, Hidden, ProfileArg, ReplayArg, ReportArg},
+    values,
+};
 
 /// `tvfeed sim`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SimArgs {
-    /// Where to listen; port 0 takes any that is free.
+    /// Address to listen on; port 0 takes any free port.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
 
@@ -21,39 +23,39 @@ pub(crate) struct SimArgs {
     #[arg(long)]
     pub(crate) listen_anywhere: bool,
 
-    /// Where chance begins.
+    /// Seed of the random market.
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Market")]
     pub(crate) seed: u64,
 
     /// Ticks per second, all symbols together.
-    #[arg(long, value_name = "TICKS_PER_SECOND", default_value = "10", value_parser = parse::rate, help_heading = "Market")]
+    #[arg(long, value_name = "TICKS_PER_SECOND", default_value = "10", value_parser = values::rate, help_heading = "Market")]
     pub(crate) rate: f64,
 
-    /// Seconds of the market in a real second: bars close so much sooner.
-    #[arg(long, value_name = "X", default_value = "1", value_parser = parse::speed, help_heading = "Market")]
+    /// Seconds of market time per real second.
+    #[arg(long, value_name = "X", default_value = "1", value_parser = values::speed, help_heading = "Market")]
     pub(crate) speed: f64,
 
-    /// The market's time at the start, in milliseconds since 1970 UTC [default: now].
-    #[arg(long, value_name = "MS", value_parser = parse::epoch, help_heading = "Market")]
+    /// Market time at the start, in milliseconds since 1970 UTC [default: now].
+    #[arg(long, value_name = "MS", value_parser = values::epoch, help_heading = "Market")]
     pub(crate) epoch: Option<i64>,
 
-    /// Play the received side of this recording instead of inventing data.
+    /// Play the server's side of this recording instead of inventing data.
     #[arg(long, value_name = "FILE", help_heading = "Market")]
     pub(crate) play: Option<PathBuf>,
 
-    /// Something that goes wrong, such as "when connection 1 and frame 3 do reset"; can be given again.
+    /// Rule of a fault, such as "when connection 1 and frame 3 do reset"; can be repeated.
     #[arg(long, value_name = "RULE", help_heading = "Faults")]
     pub(crate) fault: Vec<String>,
 
-    /// A file of such rules, one a line.
+    /// File of such rules, one per line.
     #[arg(long, value_name = "FILE", help_heading = "Faults")]
     pub(crate) faults: Option<PathBuf>,
 
-    /// Speak TLS, with a certificate for localhost and *.tradingview.com that is made now.
+    /// Use TLS, with a new certificate for localhost and *.tradingview.com.
     #[arg(long, help_heading = "TLS")]
     pub(crate) tls: bool,
 
-    /// Write the certificate of the authority behind it to this file, as PEM [default: it is printed].
+    /// Write the certificate authority to this file, as PEM [default: print it].
     #[arg(long, value_name = "FILE", requires = "tls", help_heading = "TLS")]
     pub(crate) tls_ca: Option<PathBuf>,
 
@@ -67,40 +69,40 @@ pub(crate) struct SimArgs {
     pub(crate) protocol: ProtocolArgs,
 }
 
-/// Who may come in, and as whom.
+/// Accounts and their tokens.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Accounts")]
 pub(crate) struct AccountArgs {
-    /// A token and whose it is: guest, basic or premium. Can be given again; others are premium.
+    /// A token and its account: guest, basic or premium. Can be repeated; other tokens are premium.
     #[arg(long, value_name = "TOKEN=TIER")]
     pub(crate) token: Vec<Hidden>,
 
-    /// Refuse this token with "bad auth token"; can be given again.
+    /// Refuse this token with "bad auth token"; can be repeated.
     #[arg(long, value_name = "TOKEN")]
     pub(crate) bad_token: Vec<Hidden>,
 
-    /// Refuse this token because its user is banned; can be given again.
+    /// Refuse this token because its user is banned; can be repeated.
     #[arg(long, value_name = "TOKEN")]
     pub(crate) banned_token: Vec<Hidden>,
 
-    /// Refuse every token that no --token names, except those of guests.
+    /// Refuse every token that no --token names, except guest tokens.
     #[arg(long)]
     pub(crate) only_known_tokens: bool,
 
-    /// How long an account's token is good on a connection [default: for ever].
-    #[arg(long, value_name = "TIME", value_parser = parse::duration)]
+    /// How long a token is valid on a connection [default: without limit].
+    #[arg(long, value_name = "TIME", value_parser = values::duration)]
     pub(crate) token_lifetime: Option<Duration>,
 
-    /// Refuse pages of other hosts than TradingView's with 403.
+    /// Refuse origins other than TradingView's with 403.
     #[arg(long)]
     pub(crate) check_origin: bool,
 }
 
-/// How much there may be of what.
+/// Limits on connections, sessions, series and studies.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
-    /// Hold clients to what their accounts may do: series, studies, depth, resolutions, delays.
+    /// Apply each account's limits: series, studies, depth, resolutions, delays.
     #[arg(long)]
     pub(crate) strict_limits: bool,
 
@@ -108,56 +110,56 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "N")]
     pub(crate) max_connections: Option<NonZeroU64>,
 
-    /// Sessions that a connection may have at once; never more than 200.
+    /// Sessions per connection at a time, at most 200.
     #[arg(long, value_name = "N")]
     pub(crate) max_sessions: Option<NonZeroUsize>,
 
-    /// Series that may ever be created in a chart session.
+    /// Series that a chart session may create in its lifetime.
     #[arg(long, value_name = "N")]
     pub(crate) max_series: Option<NonZeroUsize>,
 
-    /// Studies that a chart session may have at once; never more than 100.
+    /// Studies per chart session at a time, at most 100.
     #[arg(long, value_name = "N")]
     pub(crate) max_studies: Option<usize>,
 
-    /// Refuse studies to clients whose URL does not say type=chart.
+    /// Refuse studies to clients whose URL lacks type=chart.
     #[arg(long)]
     pub(crate) studies_need_chart_type: bool,
 }
 
-/// What is said, and how.
+/// Details of the protocol.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Protocol")]
 pub(crate) struct ProtocolArgs {
-    /// Which year's protocol to speak.
+    /// Year of the protocol.
     #[arg(long, value_enum, default_value_t = ProfileArg::Current)]
     pub(crate) profile: ProfileArg,
 
-    /// Which year's greeting to send [default: that of the profile].
+    /// Year of the greeting [default: the profile's].
     #[arg(long, value_enum, value_name = "YEAR")]
     pub(crate) hello: Option<HelloArg>,
 
-    /// Send every client on to another host.
+    /// Redirect every client to another host.
     #[arg(long, value_name = "HOST")]
     pub(crate) redirect_to: Option<String>,
 
-    /// The time between heartbeats.
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse::duration)]
+    /// Time between heartbeats.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration)]
     pub(crate) heartbeat: Duration,
 
-    /// How long a heartbeat may stay unanswered.
-    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = parse::duration)]
+    /// Close a connection that leaves a heartbeat unanswered for this long.
+    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = values::duration)]
     pub(crate) heartbeat_timeout: Duration,
 
-    /// Which of the two claimed shapes a replay's messages have.
+    /// Which of the two reported shapes replay messages have.
     #[arg(long, value_enum, default_value_t = ReplayArg::Plain)]
     pub(crate) replay_shape: ReplayArg,
 
-    /// How far a replay goes from the point it was set to, such as 240h [default: to the present].
-    #[arg(long, value_name = "TIME", value_parser = parse::duration)]
+    /// How far a replay may run from its start, such as 240h [default: to the present].
+    #[arg(long, value_name = "TIME", value_parser = values::duration)]
     pub(crate) replay_window: Option<Duration>,
 
-    /// How reports of strategies travel.
+    /// Packing of strategy reports.
     #[arg(long, value_enum, value_name = "FORM", default_value_t = ReportArg::Cycle)]
     pub(crate) strategy_reports: ReportArg,
 }

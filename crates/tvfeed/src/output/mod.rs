@@ -1,16 +1,19 @@
 //! Output: the one way out for data, and the shapes that it takes there.
 //!
-//! Data goes to standard output or to a file, words go to standard error (see
-//! [`exit`](crate::exit)). Knows no command and no connection.
+//! Data goes to stdout or to a file, messages go to stderr (see [`exit`](crate::exit)). Knows no command
+//! and no connection.
 
 mod csv;
 mod number;
+mod part;
 mod sink;
 mod table;
-mod utc;
+mod time;
 
-pub(crate) use csv::csv_row;
-pub(crate) use number::{exact, rounded};
-pub(crate) use sink::Output;
-pub(crate) use table::{Column, Table};
-pub(crate) use utc::{clock, date_and_clock};
+pub(crate) use self::{
+    csv::csv_row,
+    number::{Decimals, JsonNumber, compact, exact, grouped, rounded},
+    sink::Output,
+    table::{Column, Table},
+    time::{clock_or_date, date_and_clock, span},
+};

@@ -1,12 +1,17 @@
-//! Where data goes: standard output, or a file that appears only when it is complete.
+//! Where data goes: stdout, or a file that takes its place at the end.
 
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, BufWriter, Write},
-    path::{Path, PathBuf},
+    path::Path,
+    sync::Arc,
 };
 
-use crate::exit::Failure;
+use super::{
+    number::grouped,
+    part::{Kept, Part},
+};
+use crate::exit::{Failure, say};
 
 /// The way out for data.
 ///
@@ -17,32 +22,29 @@ use crate::exit::Failure;
 pub(crate) struct Output {
     /// Absent while another thread writes to it, and after that has failed.
     sink: Option<Sink>,
+    part: Option<Arc<Part>>,
     name: String,
 }
 
 #[derive(Debug)]
 enum Sink {
     Stdout(BufWriter<io::Stdout>),
-    File(BufWriter<File>, Option<Temporary>),
-}
-
-/// A file that is to take another's place. Dropped before that, it is deleted.
-#[derive(Debug)]
-struct Temporary {
-    path: PathBuf,
-    target: PathBuf,
+    /// A device or a pipe.
+    Direct(BufWriter<File>),
+    Part(PartWriter),
 }
 
 impl Output {
-    /// Standard output.
+    /// Stdout.
     pub(crate) fn stdout() -> Self {
         Self {
             sink: Some(Sink::Stdout(BufWriter::with_capacity(BUFFER, io::stdout()))),
-            name: "to standard output".to_owned(),
+            part: None,
+            name: "to stdout".to_owned(),
         }
     }
 
-    /// A file, or standard output if there is none or it is called `-`.
+    /// A file, or stdout if there is none or it is called `-`.
     pub(crate) fn to(file: Option<&Path>) -> Result<Self, Failure> {
         match file {
             Some(file) if file != Path::new("-") => Self::file(file),
@@ -50,51 +52,72 @@ impl Output {
         }
     }
 
-    /// A file, written beside its place and moved there by [`finish`](Self::finish).
+    /// A file, written beside its place until [`finish`](Self::finish) or [`keep`](Self::keep).
     ///
-    /// What exists already and is no regular file, such as a device or a pipe, is written directly.
+    /// What exists already and is not a regular file, such as a device or a pipe, is written directly.
     fn file(file: &Path) -> Result<Self, Failure> {
         let failed =
             |error: io::Error| Failure::Usage(format!("cannot write {}: {error}", file.display()));
-        let sink = match fs::metadata(file) {
+        let name = file.display().to_string();
+        let found = fs::metadata(file);
+        match &found {
             Ok(found) if found.is_dir() => {
                 return Err(failed(io::ErrorKind::IsADirectory.into()));
             }
             Ok(found) if !found.is_file() => {
                 let open = OpenOptions::new().write(true).open(file).map_err(failed)?;
-                Sink::File(BufWriter::with_capacity(BUFFER, open), None)
+                let sink = Sink::Direct(BufWriter::with_capacity(BUFFER, open));
+                return Ok(Self {
+                    sink: Some(sink),
+                    part: None,
+                    name,
+                });
             }
-            found => {
-                // A link stays a link: the file that it points to is replaced.
-                let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-                let temporary = Temporary::beside(target).map_err(failed)?;
-                let open = OpenOptions::new()
-                    .write(true)
-                    .create_new(true)
-                    .open(&temporary.path)
-                    .map_err(failed)?;
-                if let Ok(found) = found {
-                    open.set_permissions(found.permissions()).map_err(failed)?;
-                }
-                Sink::File(BufWriter::with_capacity(BUFFER, open), Some(temporary))
-            }
+            _ => {}
+        }
+        // A link stays a link: the file that it points to is replaced.
+        let is_link = fs::symlink_metadata(file).is_ok_and(|found| found.is_symlink());
+        let target = is_link.then(|| fs::canonicalize(file).ok()).flatten();
+        let target = target.unwrap_or_else(|| file.to_owned());
+        let (part, open, left) = Part::create(target).map_err(failed)?;
+        if let Some(left) = left {
+            say(format_args!(
+                "{} is kept: it is from a run that was killed, failed, or still runs; writing to {}",
+                left.display(),
+                part.path().display()
+            ));
+        }
+        if let Ok(found) = found {
+            open.set_permissions(found.permissions()).map_err(failed)?;
+        }
+        let part = Arc::new(part);
+        let writer = PartWriter {
+            file: open,
+            whole: 0,
+            part: Arc::clone(&part),
         };
         Ok(Self {
-            sink: Some(sink),
-            name: file.display().to_string(),
+            sink: Some(Sink::Part(writer)),
+            part: Some(part),
+            name,
         })
     }
 
-    /// Whether nobody's reading can hold it up: then there is no need to give a write up half-way.
+    /// Whether no reader can hold it up: then a write need not be given up half-way.
     pub(crate) fn is_regular_file(&self) -> bool {
-        matches!(self.sink, Some(Sink::File(_, Some(_))))
+        self.part.is_some()
+    }
+
+    /// Keeps what is in the file, from any thread. For the case that the process is ended by force.
+    pub(crate) fn rescue(&self) -> impl FnOnce() + Send + 'static {
+        let part = self.part.clone();
+        move || report_kept(part.as_deref())
     }
 
     /// The sink itself, buffered, for commands that hold no connection.
     pub(crate) fn writer(&mut self) -> Result<&mut dyn Write, Failure> {
         match &mut self.sink {
-            Some(Sink::Stdout(writer)) => Ok(writer),
-            Some(Sink::File(writer, _)) => Ok(writer),
+            Some(sink) => Ok(sink.writer()),
             None => Err(Failure::ClosedPipe),
         }
     }
@@ -104,7 +127,7 @@ impl Output {
         Failure::writing(&self.name, error)
     }
 
-    /// Writes text and waits until it is out. Nothing is queued: there is one text under way at most.
+    /// Writes whole lines and waits until they are with the system. Nothing is queued.
     ///
     /// Not cancel-safe: given up half-way, the rest is written in the background and this output takes no
     /// more.
@@ -113,7 +136,7 @@ impl Output {
             return Err(Failure::ClosedPipe);
         };
         let written = tokio::task::spawn_blocking(move || {
-            let result = sink.write(&text);
+            let result = sink.write_lines(&text);
             (sink, result)
         });
         match written.await {
@@ -126,55 +149,104 @@ impl Output {
         }
     }
 
-    /// Ends the output: everything is written, and a file takes its place.
+    /// Ends a complete output: everything is written, and a file takes its place. A file without data does
+    /// not; then an older one stays.
     pub(crate) fn finish(self) -> Result<(), Failure> {
-        let finished = match self.sink {
-            Some(Sink::Stdout(mut writer)) => writer.flush(),
-            Some(Sink::File(mut writer, temporary)) => writer.flush().and_then(|()| {
-                let Some(temporary) = temporary else {
-                    return Ok(());
-                };
-                writer.get_ref().sync_all()?;
-                temporary.take_place()
-            }),
-            None => return Ok(()),
-        };
-        finished.map_err(|error| Failure::writing(&self.name, &error))
+        let name = self.name;
+        let failed = |error: io::Error| Failure::writing(&name, &error);
+        match self.sink {
+            Some(Sink::Stdout(mut writer)) => writer.flush().map_err(failed),
+            Some(Sink::Direct(mut writer)) => writer.flush().map_err(failed),
+            Some(Sink::Part(writer)) => {
+                let settled = writer.file.sync_all().and_then(|()| writer.part.publish());
+                match settled {
+                    Ok(true) => Ok(()),
+                    Ok(false) => {
+                        say(format_args!("no data, so {name} was not written"));
+                        Ok(())
+                    }
+                    Err(error) => {
+                        report_kept(Some(&writer.part));
+                        Err(failed(error))
+                    }
+                }
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Ends an incomplete output: what was received is kept, and the user is told where.
+    pub(crate) fn keep(self) {
+        report_kept(self.part.as_deref());
+    }
+}
+
+fn report_kept(part: Option<&Part>) {
+    if let Some(Kept::In(path, lines)) = part.map(Part::keep) {
+        say(format_args!(
+            "the data received until then ({} lines) is in {}",
+            grouped(lines),
+            path.display()
+        ));
     }
 }
 
 impl Sink {
-    fn write(&mut self, text: &str) -> io::Result<()> {
-        let writer: &mut dyn Write = match self {
+    fn writer(&mut self) -> &mut dyn Write {
+        match self {
             Self::Stdout(writer) => writer,
-            Self::File(writer, _) => writer,
-        };
+            Self::Direct(writer) => writer,
+            Self::Part(writer) => &mut writer.file,
+        }
+    }
+
+    fn write_lines(&mut self, text: &str) -> io::Result<()> {
+        if let Self::Part(part) = self {
+            return part.write_lines(text);
+        }
+        let writer = self.writer();
         writer.write_all(text.as_bytes())?;
         writer.flush()
     }
 }
 
-impl Temporary {
-    fn beside(target: PathBuf) -> io::Result<Self> {
-        let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        let mut temporary = std::ffi::OsString::from(".");
-        temporary.push(name);
-        temporary.push(format!(".{}.part", std::process::id()));
-        Ok(Self {
-            path: target.with_file_name(temporary),
-            target,
-        })
-    }
-
-    fn take_place(self) -> io::Result<()> {
-        fs::rename(&self.path, &self.target)
-    }
+/// Writes to a part file without a buffer, so that a killed process loses nothing.
+#[derive(Debug)]
+struct PartWriter {
+    file: File,
+    /// Bytes of whole lines in the file.
+    whole: u64,
+    part: Arc<Part>,
 }
 
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // After a rename there is nothing left to delete.
-        let _gone = fs::remove_file(&self.path);
+impl PartWriter {
+    /// Writes all of the lines, or none of those that a full disk cuts.
+    fn write_lines(&mut self, text: &str) -> io::Result<()> {
+        let mut written = 0;
+        let mut result = Ok(());
+        let bytes = text.as_bytes();
+        while written < bytes.len() && result.is_ok() {
+            match self.file.write(bytes.get(written..).unwrap_or_default()) {
+                Ok(0) => result = Err(io::ErrorKind::WriteZero.into()),
+                Ok(length) => written += length,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => result = Err(error),
+            }
+        }
+        let done = bytes.get(..written).unwrap_or_default();
+        let end = done
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let lines = done.iter().filter(|byte| **byte == b'\n').count();
+        self.whole += u64::try_from(end).unwrap_or_default();
+        self.part
+            .add_lines(u64::try_from(lines).unwrap_or_default());
+        if result.is_err() {
+            // A cut line is worse than none. If this fails, too, the line stays cut.
+            let _cut = self.file.set_len(self.whole);
+        }
+        result
     }
 }
 

@@ -1,45 +1,86 @@
-//! Tables for people: columns of a settled width, written row by row as data comes.
+//! Tables for people: aligned columns that fit the width of the terminal.
 
 use crate::exit::printable;
 
-/// One column: its heading, and how wide it is at least.
+/// Width without a terminal.
+const USUAL_WIDTH: usize = 80;
+
+/// Texts are not shortened below this.
+const SHORTEST_TEXT: usize = 6;
+
+/// One column: its heading, and its width.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
     heading: String,
     width: usize,
     /// Text stands left, numbers stand right.
     left: bool,
+    /// Whether cells may be shortened.
+    shrinks: bool,
 }
 
 impl Column {
-    /// A column of text.
+    /// A column of text. It is shortened at the start if the table is too wide.
     pub(crate) fn text(heading: &str, width: usize) -> Self {
         Self {
             heading: heading.to_owned(),
             width: width.max(heading.chars().count()),
             left: true,
+            shrinks: true,
         }
     }
 
-    /// A column of numbers.
-    pub(crate) fn number(heading: &str, width: usize) -> Self {
+    /// A column of text that is never shortened, such as a time or a mark.
+    pub(crate) fn fixed(heading: &str, width: usize) -> Self {
         Self {
-            left: false,
+            shrinks: false,
             ..Self::text(heading, width)
         }
     }
+
+    /// A column of numbers, which are never shortened.
+    pub(crate) fn number(heading: &str, width: usize) -> Self {
+        Self {
+            left: false,
+            ..Self::fixed(heading, width)
+        }
+    }
 }
 
-/// The columns of a table. Cells that are wider than their column push the rest of the row aside.
+/// The columns of a table. They grow with their cells.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     columns: Vec<Column>,
+    most: usize,
 }
 
 impl Table {
-    /// A table of these columns.
+    /// A table of these columns, as wide as the terminal if stdout is one, else 80 characters.
+    ///
+    /// The variable `COLUMNS` sets another width.
     pub(crate) fn new(columns: Vec<Column>) -> Self {
-        Self { columns }
+        let set = std::env::var("COLUMNS").ok();
+        let set = set.and_then(|columns| columns.parse().ok());
+        let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let most = set.or_else(terminal).filter(|width| *width > 0);
+        Self {
+            columns,
+            most: most.unwrap_or(USUAL_WIDTH),
+        }
+    }
+
+    #[cfg(test)]
+    fn with_width(columns: Vec<Column>, most: usize) -> Self {
+        Self { columns, most }
+    }
+
+    /// Widens the columns so that each of these rows fits.
+    pub(crate) fn make_room<'a>(&mut self, rows: impl IntoIterator<Item = &'a Vec<String>>) {
+        for row in rows {
+            for (column, cell) in self.columns.iter_mut().zip(row) {
+                column.width = column.width.max(printable(cell).chars().count());
+            }
+        }
     }
 
     /// Appends the row of headings.
@@ -52,19 +93,24 @@ impl Table {
         self.row(&headings, out);
     }
 
-    /// Appends a row. An empty cell is shown as `-`.
+    /// Appends a row. An empty cell is shown as `-`, unless its column has no heading.
     pub(crate) fn row(&self, cells: &[String], out: &mut String) {
+        let (gap, cut) = self.squeeze();
         let start = out.len();
         for (index, (column, cell)) in self.columns.iter().zip(cells).enumerate() {
             if index > 0 {
-                out.push_str("  ");
+                out.extend(std::iter::repeat_n(' ', gap));
             }
-            let cell = if cell.is_empty() {
-                "-".to_owned()
-            } else {
-                printable(cell)
-            };
-            let padding = column.width.saturating_sub(cell.chars().count());
+            let mut cell = printable(cell);
+            if cell.is_empty() && !column.heading.is_empty() {
+                cell.push('-');
+            }
+            let mut width = column.width;
+            if column.shrinks {
+                width = width.saturating_sub(cut).max(width.min(SHORTEST_TEXT));
+                cell = shortened(cell, width);
+            }
+            let padding = width.saturating_sub(cell.chars().count());
             let (before, after) = if column.left {
                 (0, padding)
             } else {
@@ -78,22 +124,80 @@ impl Table {
         out.truncate(end.max(start));
         out.push('\n');
     }
+
+    /// How many blanks stand between columns, and how much is taken from each column of text.
+    fn squeeze(&self) -> (usize, usize) {
+        let gaps = self.columns.len().saturating_sub(1);
+        let cells: usize = self.columns.iter().map(|column| column.width).sum();
+        if cells + 2 * gaps <= self.most {
+            return (2, 0);
+        }
+        let excess = (cells + gaps).saturating_sub(self.most);
+        let texts = self.columns.iter().filter(|column| column.shrinks).count();
+        (1, excess.div_ceil(texts.max(1)))
+    }
+}
+
+/// The end of a text, which tells symbols apart, with `…` for what is left out.
+fn shortened(text: String, width: usize) -> String {
+    let length = text.chars().count();
+    if length <= width {
+        return text;
+    }
+    let end = text.chars().skip(length + 1 - width);
+    std::iter::once('…').chain(end).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn table(width: usize) -> Table {
+        let columns = vec![
+            Column::text("SYMBOL", 8),
+            Column::number("LAST", 7),
+            Column::fixed("", 1),
+        ];
+        Table::with_width(columns, width)
+    }
+
     #[test]
-    fn columns_are_aligned_and_missing_cells_are_dashes() {
-        let table = Table::new(vec![Column::text("SYMBOL", 8), Column::number("LAST", 7)]);
+    fn columns_grow_with_their_cells_and_missing_cells_are_dashes() {
+        let rows = [
+            vec!["A:B".to_owned(), "1.5".to_owned(), String::new()],
+            vec!["A:LONGERNAME".to_owned(), String::new(), "*".to_owned()],
+        ];
+        let mut table = table(80);
+        table.make_room(&rows);
         let mut out = String::new();
         table.headings(&mut out);
-        table.row(&["A:B".into(), "1.5".into()], &mut out);
-        table.row(&["A:LONGERNAME".into(), String::new()], &mut out);
+        for row in &rows {
+            table.row(row, &mut out);
+        }
         assert_eq!(
             out,
-            "SYMBOL       LAST\nA:B           1.5\nA:LONGERNAME        -\n"
+            "SYMBOL           LAST\nA:B               1.5\nA:LONGERNAME        -  *\n"
         );
+    }
+
+    #[test]
+    fn a_narrow_table_shortens_text_at_its_start_and_no_numbers() {
+        let rows = [vec![
+            "BINANCE:BTCUSDT".to_owned(),
+            "123456.75".to_owned(),
+            "*".to_owned(),
+        ]];
+        for (width, text) in [
+            (29, "BINANCE:BTCUSDT  123456.75  *\n"),
+            (28, "BINANCE:BTCUSDT 123456.75 *\n"),
+            (24, "…NCE:BTCUSDT 123456.75 *\n"),
+            (5, "…CUSDT 123456.75 *\n"),
+        ] {
+            let mut table = table(width);
+            table.make_room(&rows);
+            let mut out = String::new();
+            table.row(&rows[0], &mut out);
+            assert_eq!(out, text);
+        }
     }
 }

@@ -111,7 +111,7 @@ fn two_symbols_are_told_apart_and_stand_in_the_order_asked() {
     assert_eq!(symbols[5..], vec!["NASDAQ:AAPL"; 5]);
     let csv = run("--sim bars BINANCE:BTCUSDT NASDAQ:AAPL -i 1h -n 2 --format csv");
     let lines: Vec<_> = csv.stdout.lines().collect();
-    assert_eq!(lines[0], "symbol,time,open,high,low,close,volume");
+    assert_eq!(lines[0], "symbol,time,open,high,low,close,volume,closed");
     assert_eq!(lines.len(), 5);
     let table = run("--sim bars NASDAQ:AAPL -i 1D -n 2");
     let lines: Vec<_> = table.stdout.lines().collect();

@@ -142,9 +142,12 @@ fn a_refused_token_ends_with_five() {
 }
 
 #[test]
-fn a_lost_connection_ends_with_four() {
+fn a_lost_connection_without_reconnecting_ends_with_four() {
     let mut sim = simulator(["--rate", "100"]);
-    let line = format!("quote SIM:AAPL --format ndjson --endpoint {}", sim.url);
+    let line = format!(
+        "quote SIM:AAPL --format ndjson --no-reconnect --endpoint {}",
+        sim.url
+    );
     let mut command = tvfeed(line.split(' '));
     let mut feed = Running(Some(
         command

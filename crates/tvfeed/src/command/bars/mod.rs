@@ -1,8 +1,12 @@
-//! `tvfeed bars`: history, and what follows it.
+//! `tvfeed bars`: history, and the bars that follow it.
 //!
-//! [`rows`] knows the shapes, [`run`] the connection.
+//! [`rows`] knows the shapes, [`writer`] the way out, [`load`] and [`follow`] the connection; [`run`] puts
+//! them together.
 
+mod follow;
+mod load;
 mod rows;
 mod run;
+mod writer;
 
-pub(crate) use run::bars;
+pub(crate) use self::run::bars;

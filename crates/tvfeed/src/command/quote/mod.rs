@@ -1,9 +1,12 @@
 //! `tvfeed quote`: the newest state of symbols, as it changes.
 //!
-//! [`rows`] knows the shapes, [`run`] the connection.
+//! [`rows`] and [`value`] know the shapes, [`progress`] which symbols have answered, [`run`] the
+//! connection.
 
+mod fields;
+mod progress;
 mod rows;
 mod run;
 mod value;
 
-pub(crate) use run::quote;
+pub(crate) use self::run::quote;

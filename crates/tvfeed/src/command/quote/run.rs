@@ -2,25 +2,32 @@
 
 use std::{collections::HashSet, num::NonZero, time::Duration};
 
-use client::{Client, QuoteEvent, QuoteRequest, QuoteUpdate, values::Symbol};
+use client::{
+    Client, ConnectionState, QuoteEvent, QuoteRequest, QuoteUpdate,
+    values::{Symbol, TradingSession},
+};
 use tokio::time::Instant;
 
-use super::rows::{Rows, names};
+use super::{fields::requested_names, progress::Progress, rows::Rows};
 use crate::{
     args::{ConnectionArgs, QuoteArgs},
-    command::unique,
-    connect::Connected,
+    command::{
+        notes::{hint, names},
+        symbols::all_symbols,
+    },
+    connect::{Connected, Losses},
     exit::{Failure, say},
-    output::Output,
+    output::{Output, span},
     stop::Stop,
 };
 
-/// Streams quotes until the time, the count or the user ends it, or until every symbol is refused.
+/// Streams quotes until time, count or a signal ends it, or until every symbol is refused.
 pub(crate) async fn quote(
     args: &QuoteArgs,
     connection: &ConnectionArgs,
     mut stop: Stop,
 ) -> Result<(), Failure> {
+    let symbols = all_symbols(&args.symbols, args.symbols_file.as_deref())?;
     let Some(connected) = stop.or(Connected::open(connection)).await else {
         return Ok(());
     };
@@ -28,81 +35,169 @@ pub(crate) async fn quote(
     if let Some(duration) = args.duration {
         stop = stop.after(duration);
     }
-    let done = stream(args, &connected.client, &mut stop).await;
+    let done = stream(args, &symbols, &connected, stop).await;
     connected.close().await;
     done
 }
 
-async fn stream(args: &QuoteArgs, client: &Client, stop: &mut Stop) -> Result<(), Failure> {
-    let symbols = unique(&args.symbols);
-    let request = QuoteRequest::new(symbols.iter().cloned()).fields(names(&args.fields));
-    let mut quotes = client.quotes(request).await?;
-    let mut writer = Writer {
-        rows: Rows::new(args.format, &args.fields, &symbols),
-        output: Output::stdout(),
-        left: args.count.map(NonZero::get),
-    };
-    let mut starting = Some(Starting::new(&symbols, args.duration));
-    let mut waiting: HashSet<Symbol> = symbols.into_iter().collect();
-    let mut refused = false;
-    let heading = writer.rows.heading();
-    if !heading.is_empty() && !writer.send(heading, stop).await? {
-        return Ok(());
+async fn stream(
+    args: &QuoteArgs,
+    symbols: &[Symbol],
+    connected: &Connected,
+    stop: Stop,
+) -> Result<(), Failure> {
+    let fields = requested_names(&args.fields, args.format);
+    let mut request = QuoteRequest::new(symbols.iter().cloned()).fields(fields);
+    if let Some(session) = args.session {
+        request = request.trading_session(TradingSession::from(session).as_str());
     }
-    loop {
-        let patience = starting.as_ref().map(|starting| starting.until);
-        let event = tokio::select! {
-            event = stop.or(quotes.next()) => event,
-            () = sleep_until(patience) => {
-                for update in starting.take().into_iter().flat_map(Starting::finish) {
-                    if !writer.write(&update, stop).await? {
-                        return Ok(());
-                    }
-                }
-                continue;
+    let mut quotes = connected.client.quotes(request).await?;
+    let mut run = Run {
+        writer: Writer {
+            rows: Rows::new(args.format, &args.fields, symbols),
+            output: Output::stdout(),
+            left: args.count.map(NonZero::get),
+            stop,
+        },
+        progress: Progress::new(symbols, &args.fields, Instant::now() + args.report_after),
+        starting: Some(Starting::new(symbols, args.duration)),
+        interruption: Interruption::new(connected.losses.clone()),
+    };
+    let done = loop {
+        let held_until = run.starting.as_ref().map(|starting| starting.until);
+        let report_at = run.progress.report_at();
+        let interrupted_at = run.interruption.report_at();
+        let next = async {
+            tokio::select! {
+                event = quotes.next() => Next::Event(event),
+                () = sleep_until(held_until) => Next::Held,
+                () = sleep_until(report_at) => Next::Report,
+                () = sleep_until(interrupted_at) => Next::Interrupted,
             }
         };
-        let Some(event) = event else { break };
-        let update = match event {
-            Some(QuoteEvent::Update(update)) => match &mut starting {
-                Some(starting) => starting.hold(update),
-                None => Some(update),
-            },
-            Some(QuoteEvent::Completed { symbol }) => starting
-                .as_mut()
-                .and_then(|starting| starting.complete(&symbol)),
-            Some(QuoteEvent::Refused { symbol, reason }) => {
-                say(format_args!("{symbol}: refused: {reason}"));
-                refused = true;
-                waiting.remove(&symbol);
-                if waiting.is_empty() {
-                    break;
+        let goes_on = match run.writer.stop.or(next).await {
+            None => {
+                // Time or a signal has come before the report was due.
+                if run.progress.report_at().is_some() {
+                    run.progress.report("came");
                 }
+                Ok(false)
+            }
+            Some(Next::Event(Some(event))) => run.take(event).await,
+            Some(Next::Event(None)) => Err(Failure::Internal(
+                "the stream ended without a reason".to_owned(),
+            )),
+            Some(Next::Held) => run.release().await,
+            Some(Next::Report) => {
+                let after = span(args.report_after.as_secs());
+                run.progress
+                    .report(&format!("after {after}; still waiting"));
+                Ok(true)
+            }
+            Some(Next::Interrupted) => {
+                run.interruption.report(&connected.client);
+                Ok(true)
+            }
+        };
+        match goes_on {
+            Ok(true) => {}
+            Ok(false) => break Ok(()),
+            Err(failure) => break Err(failure),
+        }
+    };
+    match done {
+        Ok(()) if run.progress.has_refusals() => Err(Failure::Reported(REFUSED)),
+        Ok(()) if args.strict && !run.progress.is_complete() => Err(Failure::Incomplete),
+        other => other,
+    }
+}
+
+/// The exit status if symbols were refused.
+const REFUSED: u8 = 3;
+
+/// What happens next.
+enum Next {
+    Event(Option<QuoteEvent>),
+    /// Held first lines are due.
+    Held,
+    /// The report of missing values is due.
+    Report,
+    /// An interruption lasts.
+    Interrupted,
+}
+
+/// The state of the command.
+struct Run {
+    writer: Writer,
+    progress: Progress,
+    starting: Option<Starting>,
+    interruption: Interruption,
+}
+
+impl Run {
+    /// Takes an event. False if it was the last.
+    async fn take(&mut self, event: QuoteEvent) -> Result<bool, Failure> {
+        let update = match event {
+            QuoteEvent::Update(update) => {
+                self.progress.update(&update);
+                match &mut self.starting {
+                    Some(starting) => starting.hold(update),
+                    None => Some(update),
+                }
+            }
+            QuoteEvent::Completed { symbol } => {
+                self.progress.complete(&symbol);
+                self.starting
+                    .as_mut()
+                    .and_then(|starting| starting.complete(&symbol))
+            }
+            QuoteEvent::Refused { symbol, reason } => {
+                let hint = hint(&symbol, &reason, None, None);
+                say(format_args!("{symbol}: refused: {reason}{hint}"));
+                return Ok(self.progress.refuse(&symbol));
+            }
+            QuoteEvent::Stale { symbol, age } => {
+                let age = span(age.as_secs());
+                say(format_args!("{}: no data for {age}", names([&symbol])));
                 None
             }
-            Some(QuoteEvent::Skipped { reason }) => {
+            QuoteEvent::Lagged { dropped } => {
+                say(format_args!(
+                    "{dropped} updates were lost, because output was too slow"
+                ));
+                None
+            }
+            QuoteEvent::Skipped { reason } => {
                 say(format_args!("a message was skipped: {reason}"));
                 None
             }
-            Some(QuoteEvent::Failed(error)) => return Err(error.into()),
-            Some(QuoteEvent::Ended(error)) => return Err(error.into()),
-            Some(_) => None,
-            None => {
-                return Err(Failure::Internal(
-                    "the stream ended without a reason".into(),
-                ));
+            QuoteEvent::Reconnecting => {
+                self.interruption.begin();
+                None
             }
+            QuoteEvent::Resumed { missing } => {
+                self.interruption.end(missing);
+                None
+            }
+            QuoteEvent::Failed(error) => return Err(error.into()),
+            QuoteEvent::Ended(error) => return Err(error.into()),
+            _ => None,
         };
-        if let Some(update) = update
-            && !writer.write(&update, stop).await?
-        {
-            break;
+        match update {
+            Some(update) => self.writer.write(&update).await,
+            None => Ok(true),
         }
     }
-    if refused {
-        return Err(Failure::Refused(None));
+
+    /// Writes the first lines that wait no longer.
+    async fn release(&mut self) -> Result<bool, Failure> {
+        for update in self.starting.take().into_iter().flat_map(Starting::finish) {
+            if !self.writer.write(&update).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
-    Ok(())
 }
 
 async fn sleep_until(time: Option<Instant>) {
@@ -118,26 +213,81 @@ struct Writer {
     output: Output,
     /// Updates until the end, if they are counted.
     left: Option<u64>,
+    stop: Stop,
 }
 
 impl Writer {
-    /// Writes an update. False if it was the last, or if the program is to stop.
+    /// Writes an update, unless it says nothing new. False if it was the last, or if the program is to stop.
     ///
-    /// The next update is taken when this one is out; meanwhile the client merges what comes.
-    async fn write(&mut self, update: &QuoteUpdate, stop: &mut Stop) -> Result<bool, Failure> {
-        let row = self.rows.row(update);
-        let sent = self.send(row, stop).await?;
+    /// The next update is taken when this one is out; until then the client merges what arrives.
+    async fn write(&mut self, update: &QuoteUpdate) -> Result<bool, Failure> {
+        let Some(line) = self.rows.line(update) else {
+            return Ok(true);
+        };
+        let sent = self.stop.or(self.output.send(line)).await.transpose()?;
         self.left = self.left.map(|left| left - 1);
-        Ok(sent && self.left != Some(0))
-    }
-
-    async fn send(&mut self, text: String, stop: &mut Stop) -> Result<bool, Failure> {
-        let sent = stop.or(self.output.send(text)).await;
-        sent.transpose().map(|sent| sent.is_some())
+        Ok(sent.is_some() && self.left != Some(0))
     }
 }
 
-/// The first state of a symbol comes in pieces. Its first line waits for the last of them, but not for long.
+/// An interruption of the whole session.
+struct Interruption {
+    since: Option<Instant>,
+    is_reported: bool,
+    losses: Losses,
+    /// How often the connection was lost before the session was whole.
+    known_losses: u64,
+}
+
+/// An interruption that lasts longer is reported, even if the connection is open.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+impl Interruption {
+    fn new(losses: Losses) -> Self {
+        Self {
+            since: None,
+            is_reported: false,
+            losses,
+            known_losses: 0,
+        }
+    }
+
+    fn begin(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    /// When [`report`](Self::report) is due.
+    fn report_at(&self) -> Option<Instant> {
+        let since = self.since.filter(|_| !self.is_reported);
+        since.map(|since| since + PATIENCE)
+    }
+
+    /// Reports an interruption by the server. A lost connection was reported before.
+    fn report(&mut self, client: &Client) {
+        self.is_reported = true;
+        if matches!(client.state(), ConnectionState::Open { .. }) {
+            say("the server has interrupted the quotes; the client is restoring them");
+        }
+    }
+
+    fn end(&mut self, missing: usize) {
+        let losses = self.losses.count();
+        let was_lost = losses != std::mem::replace(&mut self.known_losses, losses);
+        if was_lost || self.is_reported {
+            match missing {
+                0 => say("quotes resumed"),
+                missing => say(format_args!(
+                    "quotes resumed; {missing} symbols have not answered yet"
+                )),
+            }
+        }
+        self.since = None;
+        self.is_reported = false;
+    }
+}
+
+/// First states that arrive in pieces. The first line of a symbol waits for the last piece, but not for
+/// long.
 struct Starting {
     until: Instant,
     incomplete: HashSet<Symbol>,
@@ -145,19 +295,19 @@ struct Starting {
 }
 
 /// How long a first line waits for a server that does not say when a symbol is complete.
-const PATIENCE: Duration = Duration::from_secs(1);
+const FIRST_LINE: Duration = Duration::from_secs(1);
 
 impl Starting {
     fn new(symbols: &[Symbol], duration: Option<Duration>) -> Self {
-        let patience = duration.map_or(PATIENCE, |duration| PATIENCE.min(duration / 2));
+        let longest = duration.map_or(FIRST_LINE, |duration| FIRST_LINE.min(duration / 2));
         Self {
-            until: Instant::now() + patience,
+            until: Instant::now() + longest,
             incomplete: symbols.iter().cloned().collect(),
             held: Vec::new(),
         }
     }
 
-    /// Keeps the update of an incomplete symbol in place of an earlier one; gives back any other.
+    /// Keeps the update of an incomplete symbol in place of an earlier one; returns any other.
     fn hold(&mut self, update: QuoteUpdate) -> Option<QuoteUpdate> {
         if !self.incomplete.contains(&update.symbol) {
             return Some(update);
@@ -178,7 +328,7 @@ impl Starting {
         Some(self.held.remove(place))
     }
 
-    /// What is held, complete or not.
+    /// The updates that are held, complete or not.
     fn finish(self) -> Vec<QuoteUpdate> {
         self.held
     }

@@ -3,10 +3,7 @@
 use client::values::QuoteValue;
 use serde::{Serialize, Serializer};
 
-use crate::output::exact;
-
-/// The largest whole number up to which doubles hold every other.
-const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
+use crate::output::{JsonNumber, exact};
 
 /// A value as JSON: whole numbers without a point, and `null` for the number that stands for none.
 #[derive(Debug)]
@@ -16,21 +13,10 @@ impl Serialize for JsonValue<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         match (self.0, self.0.number()) {
             (QuoteValue::Number(_), None) => out.serialize_unit(),
-            (QuoteValue::Number(_), Some(number)) => match whole(number) {
-                Some(whole) => out.serialize_i64(whole),
-                None => out.serialize_f64(number),
-            },
+            (QuoteValue::Number(_), Some(number)) => JsonNumber(number).serialize(out),
             (other, _) => other.serialize(out),
         }
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "below 2^53, without a fraction"
-)]
-fn whole(number: f64) -> Option<i64> {
-    (number.fract() == 0.0 && number.abs() < EXACT_BELOW).then_some(number as i64)
 }
 
 /// A value as a cell: empty where there is none, lists and objects as JSON.

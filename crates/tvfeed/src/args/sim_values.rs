@@ -1,11 +1,11 @@
-//! Words of the command line, and what they mean to the simulator.
+//! Values of `tvfeed sim`'s options, and their meaning to the simulator.
 
 use std::{convert::Infallible, fmt, str::FromStr};
 
 use clap::ValueEnum;
 use sim::{HelloForm, Profile, ReplayShape, ReportForm, Tier};
 
-/// Text that is never shown: a token, or a token with what it is worth.
+/// Text that is never shown: a token, or a token with its account.
 #[derive(Clone)]
 pub(crate) struct Hidden(pub(crate) String);
 
@@ -24,7 +24,7 @@ impl fmt::Debug for Hidden {
     }
 }
 
-/// What an account is worth.
+/// The rights of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TierArg {
     Guest,
@@ -42,12 +42,12 @@ impl From<TierArg> for Tier {
     }
 }
 
-/// Which year's protocol is spoken.
+/// Year of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ProfileArg {
-    /// That of 2025 and 2026.
+    /// The protocol of 2025 and 2026.
     Current,
-    /// That of 2019.
+    /// The protocol of 2019.
     #[value(name = "2019")]
     Of2019,
 }
@@ -61,16 +61,16 @@ impl From<ProfileArg> for Profile {
     }
 }
 
-/// Which year's greeting is sent.
+/// Year of the greeting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum HelloArg {
-    /// Seven fields, javastudies a text.
+    /// Seven fields; javastudies is a text.
     #[value(name = "2019")]
     Of2019,
-    /// With timestampMs and via, javastudies a text.
+    /// With timestampMs and via; javastudies is a text.
     #[value(name = "2022")]
     Of2022,
-    /// The same, javastudies a list.
+    /// With timestampMs and via; javastudies is a list.
     #[value(name = "2025")]
     Of2025,
 }
@@ -90,7 +90,7 @@ impl From<HelloArg> for HelloForm {
 pub(crate) enum ReplayArg {
     /// Session and value.
     Plain,
-    /// Session, series and value; replay_depth besides.
+    /// Session, series and value, and replay_depth.
     Slot,
 }
 
@@ -103,10 +103,10 @@ impl From<ReplayArg> for ReplayShape {
     }
 }
 
-/// How reports of strategies travel.
+/// Packing of strategy reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportArg {
-    /// Each report in the next of the other forms.
+    /// Each report in the next of the other packings.
     Cycle,
     /// Not compressed.
     Plain,
@@ -122,7 +122,7 @@ pub(crate) enum ReportArg {
     Deflate,
     /// A gzip stream.
     Gzip,
-    /// JSON text in place of the archive.
+    /// JSON text instead of an archive.
     Json,
 }
 

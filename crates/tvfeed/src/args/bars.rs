@@ -1,0 +1,157 @@
+//! Options of `tvfeed bars`.
+
+use std::{num::NonZeroU64, path::PathBuf, time::Duration};
+
+use clap::ValueEnum;
+use client::values::{Adjustment, BoxSize, ChartType, Interval, Symbol};
+
+use super::{Format, SessionArg, values};
+
+/// `tvfeed bars`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BarsArgs {
+    /// Symbols as EXCHANGE:TICKER, such as NASDAQ:AAPL, separated by spaces.
+    #[arg(required_unless_present = "symbols_file", value_name = "SYMBOL", value_parser = values::symbol)]
+    pub(crate) symbols: Vec<Symbol>,
+
+    /// Read more symbols from FILE, one per line; `-` is stdin.
+    #[arg(long = "symbols", value_name = "FILE")]
+    pub(crate) symbols_file: Option<PathBuf>,
+
+    /// Length of a bar: 30S, 5 (minutes), 5m, 4h, 1D, 1W, 1M. Required.
+    #[arg(short, long, value_parser = values::interval)]
+    pub(crate) interval: Option<Interval>,
+
+    /// Bars of history for each symbol, at most 1,000,000.
+    #[arg(short = 'n', long = "bars", value_name = "N", default_value = "300", value_parser = values::bar_count)]
+    pub(crate) count: usize,
+
+    /// After the history, write each change of the open bar and each bar that closes.
+    #[arg(long)]
+    pub(crate) follow: bool,
+
+    /// With --follow: stop this long after the history, such as 10s, 1h30m, 1d.
+    #[arg(long, value_name = "TIME", requires = "follow", value_parser = values::duration)]
+    pub(crate) duration: Option<Duration>,
+
+    /// With --follow: stop after this many lines that follow the history.
+    #[arg(long = "count", value_name = "N", requires = "follow")]
+    pub(crate) limit_lines: Option<NonZeroU64>,
+
+    /// How to write bars [default: by the ending of FILE, else table].
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+
+    /// Write to FILE: to FILE.part first, which is renamed at the end.
+    ///
+    /// The end may be an error or a signal (SIGINT, SIGTERM, SIGHUP): what was received is kept. After
+    /// kill -9 it is in FILE.part. A run that fails does not replace a FILE that exists: its data stays in
+    /// FILE.part. A FILE.part of an earlier run is never overwritten; the next one is FILE.part2.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Trading session of the bars [default: the symbol's own].
+    #[arg(long, value_enum, help_heading = "Data")]
+    pub(crate) session: Option<SessionArg>,
+
+    /// Which events past prices are adjusted for.
+    #[arg(long, value_enum, default_value_t = AdjustmentArg::Splits, help_heading = "Data")]
+    pub(crate) adjustment: AdjustmentArg,
+
+    /// Convert prices to this currency, such as EUR.
+    #[arg(long, value_name = "CODE", value_parser = values::currency, help_heading = "Data")]
+    pub(crate) currency: Option<String>,
+
+    /// Join the contracts of a continuous future without jumps.
+    #[arg(long, help_heading = "Data")]
+    pub(crate) back_adjust: bool,
+
+    /// What bars are made of.
+    #[arg(long, value_enum, default_value_t = ChartTypeArg::Candles, help_heading = "Data")]
+    pub(crate) chart_type: ChartTypeArg,
+
+    /// Give up on a symbol's history after this time.
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = values::duration, help_heading = "Completeness")]
+    pub(crate) timeout: Duration,
+
+    /// Report symbols that have not answered after this time.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration, help_heading = "Completeness")]
+    pub(crate) report_after: Duration,
+
+    /// End with status 6 if a symbol has fewer bars than requested, or a gap.
+    #[arg(long, help_heading = "Completeness")]
+    pub(crate) strict: bool,
+}
+
+impl BarsArgs {
+    /// The interval; the command line was refused without one.
+    pub(crate) fn interval(&self) -> Interval {
+        self.interval.unwrap_or(Interval::DAY)
+    }
+
+    /// The format; the command line was refused if none fits.
+    pub(crate) fn format(&self) -> Format {
+        self.chosen_format().unwrap_or(Format::Table)
+    }
+
+    /// The given format, or the one of the file's ending.
+    pub(super) fn chosen_format(&self) -> Result<Format, String> {
+        Format::choose(self.format, self.output.as_deref())
+    }
+}
+
+/// Which events past prices are adjusted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AdjustmentArg {
+    /// Stock splits.
+    Splits,
+    /// Splits and dividends.
+    Dividends,
+    /// Nothing.
+    None,
+}
+
+impl From<AdjustmentArg> for Adjustment {
+    fn from(arg: AdjustmentArg) -> Self {
+        match arg {
+            AdjustmentArg::Splits => Self::Splits,
+            AdjustmentArg::Dividends => Self::Dividends,
+            AdjustmentArg::None => Self::None,
+        }
+    }
+}
+
+/// What bars are made of. Sizes are the defaults of TradingView's charts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChartTypeArg {
+    /// Ordinary bars of time.
+    Candles,
+    /// Averaged bars of time.
+    HeikinAshi,
+    /// Bricks of one average true range (14 bars).
+    Renko,
+    /// Lines that turn when the close passes three of them.
+    LineBreak,
+    /// Lines that turn by one average true range (14 bars).
+    Kagi,
+    /// Columns of boxes of one average true range (14 bars); three boxes reverse.
+    PointFigure,
+    /// Bars that span ten price steps.
+    Range,
+}
+
+impl ChartTypeArg {
+    /// The chart type; `None` for ordinary bars.
+    pub(crate) fn chart_type(self) -> Option<ChartType> {
+        let size = BoxSize::AverageTrueRange(14);
+        Some(match self {
+            Self::Candles => return None,
+            Self::HeikinAshi => ChartType::HeikinAshi,
+            Self::Renko => ChartType::Renko { size, wicks: true },
+            Self::LineBreak => ChartType::LineBreak { lines: 3 },
+            Self::Kagi => ChartType::Kagi { reversal: size },
+            Self::PointFigure => ChartType::PointAndFigure { size, reversal: 3 },
+            Self::Range => ChartType::Range { steps: 10 },
+        })
+    }
+}

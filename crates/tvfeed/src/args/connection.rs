@@ -1,0 +1,62 @@
+//! Options that choose where data comes from.
+
+use clap::ValueEnum;
+
+use super::values;
+
+/// Where to get data from.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ConnectionArgs {
+    /// Use a simulator inside this process: no network, invented data.
+    #[arg(long, global = true, help_heading = "Connection")]
+    pub(crate) sim: bool,
+
+    /// Connect to this WebSocket address; ws:// is allowed for this machine only.
+    #[arg(long, global = true, value_name = "URL", value_parser = values::endpoint, help_heading = "Connection")]
+    pub(crate) endpoint: Option<String>,
+
+    /// Connect to this TradingView server [default: data].
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Connection")]
+    pub(crate) server: Option<ServerName>,
+
+    /// End with status 4 when the connection is lost, instead of reconnecting.
+    #[arg(long, global = true, help_heading = "Connection")]
+    pub(crate) no_reconnect: bool,
+
+    /// Seed of the random market of --sim.
+    #[arg(long, global = true, hide = true, value_name = "N")]
+    pub(crate) sim_seed: Option<u64>,
+
+    /// Ticks per second of the simulator of --sim.
+    #[arg(long, global = true, hide = true, value_name = "N", value_parser = values::rate)]
+    pub(crate) sim_rate: Option<f64>,
+}
+
+impl ConnectionArgs {
+    /// The names of the options that are given.
+    pub(super) fn given(&self) -> Vec<&'static str> {
+        let options = [
+            ("--sim", self.sim),
+            ("--endpoint", self.endpoint.is_some()),
+            ("--server", self.server.is_some()),
+            ("--no-reconnect", self.no_reconnect),
+            ("--sim-seed", self.sim_seed.is_some()),
+            ("--sim-rate", self.sim_rate.is_some()),
+        ];
+        let given = options.into_iter().filter(|(_, given)| *given);
+        given.map(|(name, _)| name).collect()
+    }
+}
+
+/// TradingView's servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ServerName {
+    /// Used by pages without an account.
+    Data,
+    /// For paid accounts.
+    Prodata,
+    /// Used by embedded widgets.
+    Widgetdata,
+    /// Deep history.
+    HistoryData,
+}

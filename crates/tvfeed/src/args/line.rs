@@ -1,0 +1,180 @@
+//! The whole command line, and the checks that need more than one option.
+
+use std::ffi::OsString;
+
+use clap::{ArgAction, CommandFactory, Parser, Subcommand, error::ErrorKind};
+
+use super::{
+    BarsArgs, ConnectionArgs, DecodeArgs, QuoteArgs, SimArgs,
+    values::{INTERVALS, symbol_list_hint},
+};
+
+/// TradingView market data on the command line. Unofficial.
+#[derive(Debug, Parser)]
+#[command(name = "tvfeed", version, after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    /// Log more to stderr; give it up to three times.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Data goes to stdout, messages to stderr. Exit status: 0 done, 1 internal error, 2 wrong usage,
+3 refused by the server, 4 network, 5 authentication, 6 incomplete (with --strict),
+130 interrupted before the work was done.
+
+TV_AUTH_TOKEN in the environment signs in. The token is sent to TradingView's own hosts over TLS, or to
+the simulator on this machine that --endpoint names. It is never shown.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Stream quotes.
+    Quote(QuoteArgs),
+    /// Load bars, and optionally follow them.
+    Bars(Box<BarsArgs>),
+    /// Decode recorded traffic to JSON.
+    Decode(DecodeArgs),
+    /// Run a simulated TradingView server.
+    Sim(Box<SimArgs>),
+}
+
+impl Args {
+    /// Reads a command line, the program's name first.
+    pub(crate) fn read(
+        line: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    ) -> Result<Self, clap::Error> {
+        let args = Self::try_parse_from(line)?;
+        match args.check() {
+            Ok(()) => Ok(args),
+            Err((kind, text)) => Err(Self::command().error(kind, text)),
+        }
+    }
+
+    fn check(&self) -> Result<(), (ErrorKind, String)> {
+        // Global options may stand on either side of the command, where clap's own `conflicts_with` does
+        // not compare them.
+        let given = self.connection.given();
+        let sources: Vec<_> = given
+            .iter()
+            .filter(|name| ["--sim", "--endpoint", "--server"].contains(name))
+            .collect();
+        if let [one, other, ..] = sources.as_slice() {
+            let text = format!("{one} cannot be used together with {other}");
+            return Err((ErrorKind::ArgumentConflict, text));
+        }
+        match (&self.command, given.first()) {
+            (Command::Decode(_), Some(option)) => Err(senseless(option, "decode")),
+            (Command::Sim(_), Some(option)) => Err(senseless(option, "sim")),
+            (Command::Quote(quote), _) => symbol_list_hint(&quote.symbols).map_or(Ok(()), conflict),
+            (Command::Bars(bars), _) => {
+                symbol_list_hint(&bars.symbols).map_or(Ok(()), conflict)?;
+                if bars.interval.is_none() {
+                    let text = format!("bars needs an interval, such as -i 1D\n\n{INTERVALS}");
+                    return Err((ErrorKind::MissingRequiredArgument, text));
+                }
+                let format = bars.chosen_format();
+                format.map_or_else(conflict, |_| Ok(()))
+            }
+            (Command::Decode(_) | Command::Sim(_), None) => Ok(()),
+        }
+    }
+}
+
+fn senseless(option: &str, command: &str) -> (ErrorKind, String) {
+    let text = format!("{option} has no meaning for `tvfeed {command}`, which does not connect");
+    (ErrorKind::ArgumentConflict, text)
+}
+
+fn conflict(text: String) -> Result<(), (ErrorKind, String)> {
+    Err((ErrorKind::ValueValidation, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Format;
+
+    fn read(line: &str) -> Result<Args, clap::Error> {
+        Args::read(line.split(' '))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn sources_exclude_each_other_on_either_side_of_the_command() {
+        for line in [
+            "tvfeed --sim quote A:B --endpoint ws://127.0.0.1:1/",
+            "tvfeed --sim --server data quote A:B",
+            "tvfeed quote A:B --server data --endpoint ws://127.0.0.1:1/",
+        ] {
+            let error = read(line).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{line}");
+            assert_eq!(error.exit_code(), 2);
+        }
+        assert!(read("tvfeed quote A:B --sim").unwrap().connection.sim);
+        assert!(read("tvfeed --sim quote A:B").unwrap().connection.sim);
+    }
+
+    #[test]
+    fn connection_options_are_refused_for_commands_that_do_not_connect() {
+        for line in [
+            "tvfeed decode --sim",
+            "tvfeed --no-reconnect decode",
+            "tvfeed sim --server prodata",
+            "tvfeed --sim sim",
+            "tvfeed sim --endpoint ws://127.0.0.1:1/",
+            "tvfeed sim --sim-rate 5",
+        ] {
+            let error = read(line).unwrap_err();
+            assert!(error.to_string().contains("has no meaning"), "{error}");
+        }
+    }
+
+    #[test]
+    fn names_and_defaults_are_the_documented_ones() {
+        let args = read("tvfeed bars A:B -i 4h").unwrap();
+        let Command::Bars(bars) = args.command else {
+            panic!("bars");
+        };
+        assert_eq!(bars.count, 300);
+        assert_eq!(bars.interval().to_string(), "240");
+        assert_eq!(bars.format(), Format::Table);
+        for server in ["data", "prodata", "widgetdata", "history-data"] {
+            assert!(read(&format!("tvfeed quote A:B --server {server}")).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_missing_interval_lists_the_intervals() {
+        let error = read("tvfeed bars A:B").unwrap_err().to_string();
+        assert!(error.contains("-i 1D") && error.contains("30S"), "{error}");
+    }
+
+    #[test]
+    fn symbols_joined_by_commas_are_refused_with_what_to_write() {
+        let error = read("tvfeed bars NASDAQ:AAPL,NASDAQ:MSFT -i 1D").unwrap_err();
+        assert!(
+            error.to_string().contains("NASDAQ:AAPL NASDAQ:MSFT"),
+            "{error}"
+        );
+        // A comma inside of one symbol is part of it.
+        assert!(read("tvfeed quote AVG(A:B,C:D)").is_ok());
+        assert!(read("tvfeed quote A:B,C").is_ok());
+    }
+
+    #[test]
+    fn verbosity_is_counted() {
+        assert_eq!(read("tvfeed quote A:B -vv").unwrap().verbose, 2);
+        assert_eq!(read("tvfeed -v quote A:B").unwrap().verbose, 1);
+    }
+}

@@ -1,0 +1,271 @@
+//! History, from the connection to the output.
+
+use std::{pin::pin, time::Duration};
+
+use client::{
+    Overflow, RequestError, Series, SeriesEvent, SeriesRequest,
+    values::{Symbol, SymbolDescriptor},
+};
+use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
+
+use super::{
+    rows::{Row, Style},
+    writer::Writer,
+};
+use crate::{
+    args::BarsArgs,
+    command::notes::{data_mode, delay, hint, names},
+    connect::Connected,
+    exit::{Failure, say},
+    output::{Decimals, grouped, span},
+};
+
+/// Histories that are loaded at the same time. More would only wait for each other in memory, because they
+/// are written in the order of the command line.
+const AT_ONCE: usize = 4;
+
+/// How long the client may take to report that the last bar of a history has closed. It does so at once.
+const CLOSING: Duration = Duration::from_millis(10);
+
+/// The state of all symbols so far.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    pub(super) following: Vec<Loading>,
+    /// Why some symbols have no bars, or no more of them; reported before.
+    pub(super) failure: Option<Failure>,
+    /// Whether something is missing that was asked for; reported before.
+    pub(super) is_incomplete: bool,
+}
+
+/// A symbol whose history was loaded.
+#[derive(Debug)]
+pub(super) struct Loading {
+    pub(super) series: Series,
+    /// An event that came with the history.
+    pub(super) first: Option<SeriesEvent>,
+    pub(super) style: Style,
+    /// The newest row of the history.
+    pub(super) last: Option<Row>,
+}
+
+impl Loaded {
+    /// How the command ends after everything was written.
+    pub(super) fn outcome(self, strict: bool) -> Result<(), Failure> {
+        match self.failure {
+            Some(failure) => Err(failure),
+            None if strict && self.is_incomplete => Err(Failure::Incomplete),
+            None => Ok(()),
+        }
+    }
+
+    /// Reports why a symbol has no bars, or no more. The failure to end with, if that ends the command.
+    pub(super) fn fail(
+        &mut self,
+        args: &BarsArgs,
+        symbol: &Symbol,
+        error: RequestError,
+    ) -> Result<(), Failure> {
+        self.is_incomplete = true;
+        if matches!(error, RequestError::Ended(_)) {
+            return Err(error.into());
+        }
+        if let RequestError::Refused { reason, .. } = &error {
+            let hint = hint(
+                symbol,
+                reason,
+                Some(args.interval()),
+                args.currency.as_deref(),
+            );
+            say(format_args!("{symbol}: refused: {reason}{hint}"));
+            // A symbol without an answer matters more than one with a refusal.
+            self.failure
+                .get_or_insert_with(|| Failure::from(error).reported());
+            return Ok(());
+        }
+        let failure = Failure::from(error);
+        say(format_args!(
+            "{symbol}: {}",
+            failure.text().unwrap_or_default()
+        ));
+        self.failure = Some(failure.reported());
+        Ok(())
+    }
+}
+
+/// Loads and writes the history of all symbols.
+pub(super) async fn load(
+    args: &BarsArgs,
+    symbols: &[Symbol],
+    connected: &Connected,
+    writer: &mut Writer,
+    loaded: &mut Loaded,
+) -> Result<(), Failure> {
+    let client = &connected.client;
+    let series = stream::iter(symbols).map(|symbol| async move {
+        let mut series = client.series(request(args, symbol)).await?;
+        let first = first_event(&mut series).await;
+        Ok((series, first))
+    });
+    let mut series = pin!(series.buffered(AT_ONCE));
+    let mut waiting = symbols.iter();
+    while !waiting.as_slice().is_empty() {
+        let silence = tokio::time::sleep_until(Instant::now() + args.report_after);
+        let mut silence = pin!(silence);
+        let answer = loop {
+            let next = async {
+                tokio::select! {
+                    answer = series.next() => Some(answer),
+                    () = &mut silence => None,
+                }
+            };
+            match writer.stop.or(next).await {
+                Some(Some(answer)) => break answer,
+                Some(None) => {
+                    let silent = waiting.as_slice().iter().take(AT_ONCE);
+                    say(format_args!(
+                        "{}: no answer for {}; waiting for up to {}",
+                        names(silent),
+                        span(args.report_after.as_secs()),
+                        span(args.timeout.as_secs()),
+                    ));
+                    silence.as_mut().reset(Instant::now() + args.report_after);
+                }
+                None => return Err(Failure::Interrupted),
+            }
+        };
+        let (Some(symbol), Some(answer)) = (waiting.next(), answer) else {
+            break;
+        };
+        match answer {
+            Ok((series, first)) => {
+                take(args, symbol, series, first, writer, loaded).await?;
+            }
+            Err(error) => loaded.fail(args, symbol, error)?,
+        }
+    }
+    Ok(())
+}
+
+fn request(args: &BarsArgs, symbol: &Symbol) -> SeriesRequest {
+    let mut descriptor = SymbolDescriptor::new(symbol.clone())
+        .adjustment(args.adjustment.into())
+        .back_adjustment(args.back_adjust);
+    if let Some(session) = args.session {
+        descriptor = descriptor.session(session.into());
+    }
+    if let Some(currency) = &args.currency {
+        descriptor = descriptor.currency(currency);
+    }
+    if let Some(chart_type) = args.chart_type.chart_type() {
+        descriptor = descriptor.chart_type(chart_type);
+    }
+    SeriesRequest::with_descriptor(descriptor, args.interval())
+        .count(args.count)
+        .timeout(args.timeout)
+        .overflow(Overflow::Refill)
+}
+
+/// The event that comes with the history, if there is one.
+async fn first_event(series: &mut Series) -> Option<SeriesEvent> {
+    tokio::time::timeout(CLOSING, series.next())
+        .await
+        .ok()
+        .flatten()
+}
+
+/// Writes a history, and reports what is missing in it.
+async fn take(
+    args: &BarsArgs,
+    symbol: &Symbol,
+    mut series: Series,
+    mut first: Option<SeriesEvent>,
+    writer: &mut Writer,
+    loaded: &mut Loaded,
+) -> Result<(), Failure> {
+    let bars = series.take_history();
+    let style = Style {
+        symbol: symbol.clone(),
+        decimals: Decimals::of_scale(series.info().pricescale),
+        delay: delay(series.update_mode()),
+    };
+    if let Some(mode) = data_mode(series.update_mode()) {
+        say(format_args!("{symbol}: {mode}"));
+    }
+    if let Some(note) = shortfall(bars.len(), args.count, series.data_completed()) {
+        say(format_args!("{symbol}: {note}"));
+        loaded.is_incomplete = true;
+    }
+    let mut rows: Vec<_> = bars
+        .into_iter()
+        .map(|bar| Row {
+            bar,
+            is_closed: true,
+        })
+        .collect();
+    if let Some(last) = rows.last_mut() {
+        match first {
+            Some(SeriesEvent::Closed(bar)) if bar.time == last.bar.time => {
+                last.bar = bar;
+                first = None;
+            }
+            // A later bar has begun, or the client does not follow it any more.
+            Some(SeriesEvent::Open(bar)) if bar.time > last.bar.time => {}
+            _ => last.is_closed = false,
+        }
+    }
+    if !writer.write(&style, &rows).await? {
+        return Err(Failure::Interrupted);
+    }
+    if args.follow {
+        loaded.following.push(Loading {
+            series,
+            first,
+            style,
+            last: rows.last().copied(),
+        });
+    }
+    Ok(())
+}
+
+/// Why there are fewer bars than requested; `None` if there are not.
+fn shortfall(count: usize, requested: usize, reason: Option<&str>) -> Option<String> {
+    if count >= requested {
+        return None;
+    }
+    let reason = match reason {
+        Some("limit") => "the account may not see earlier ones",
+        Some("end") => "the server's history begins there",
+        Some(other) => other,
+        None => "the server did not say why there are no earlier ones",
+    };
+    let number = |count: usize| grouped(u64::try_from(count).unwrap_or(u64::MAX));
+    Some(match count {
+        0 => format!(
+            "no bars: the server has none of this interval and session ({} requested)",
+            number(requested)
+        ),
+        _ => format!("{} of {} bars: {reason}", number(count), number(requested)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fewer_bars_than_requested_are_reported_with_the_reason() {
+        assert_eq!(shortfall(300, 300, None), None);
+        assert_eq!(
+            shortfall(20_000, 500_000, Some("limit")).unwrap(),
+            "20,000 of 500,000 bars: the account may not see earlier ones"
+        );
+        assert!(
+            shortfall(5, 300, Some("end"))
+                .unwrap()
+                .contains("begins there")
+        );
+        assert!(shortfall(5, 300, None).unwrap().contains("did not say"));
+        assert!(shortfall(0, 300, None).unwrap().starts_with("no bars"));
+    }
+}

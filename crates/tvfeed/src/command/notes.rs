@@ -1,0 +1,103 @@
+//! Notes for stderr that several commands write.
+
+use client::values::{Interval, Symbol};
+use protocol::quote::UpdateMode;
+
+use crate::{args::GUEST_INTERVALS, output::span};
+
+/// Names that a note lists, before it counts the others.
+const MAX_NAMES: usize = 10;
+
+/// Symbols by name; of many, the first ten and how many others there are.
+pub(super) fn names<'a>(symbols: impl IntoIterator<Item = &'a Symbol>) -> String {
+    let symbols: Vec<_> = symbols.into_iter().map(Symbol::as_str).collect();
+    let listed: Vec<_> = symbols.iter().take(MAX_NAMES).copied().collect();
+    let listed = listed.join(", ");
+    match symbols.len().saturating_sub(MAX_NAMES) {
+        0 => listed,
+        others => format!("{listed} and {others} others"),
+    }
+}
+
+/// How old data is, by the server's name for it; `None` if it is live.
+pub(super) fn data_mode(mode: &str) -> Option<String> {
+    match UpdateMode::from(mode) {
+        UpdateMode::Streaming => None,
+        UpdateMode::Delayed { seconds } => Some(format!("delayed by {}", span(seconds.into()))),
+        UpdateMode::EndOfDay => Some("end-of-day data, no live prices".to_owned()),
+        _ if mode.is_empty() => None,
+        other => Some(format!("data mode {other}")),
+    }
+}
+
+/// By how many seconds data is delayed, as far as that is known.
+pub(super) fn delay(mode: &str) -> u32 {
+    UpdateMode::from(mode).delay().unwrap_or_default()
+}
+
+/// What the user may do about a refusal; empty if nothing is known.
+pub(super) fn hint(
+    symbol: &Symbol,
+    reason: &str,
+    interval: Option<Interval>,
+    currency: Option<&str>,
+) -> String {
+    let has = |text| reason.contains(text);
+    if (has("invalid symbol") || has("no_such_symbol")) && symbol.exchange().is_none() {
+        return format!(
+            " (write EXCHANGE:TICKER, for example NASDAQ:{})",
+            symbol.as_str().to_uppercase()
+        );
+    }
+    if let (true, Some(currency)) = (has("invalid symbol"), currency) {
+        return format!(" (or {currency} is not a currency that the server converts to)");
+    }
+    let is_interval = has("resolution") || has("entitled") || has("invalid parameters");
+    match interval.filter(|_| is_interval) {
+        Some(interval) => format!(
+            " (interval {interval}: guests may use {GUEST_INTERVALS}; for range bars see --chart-type)"
+        ),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn symbols(count: usize) -> Vec<Symbol> {
+        (0..count)
+            .map(|number| Symbol::new(&format!("A:{number}")).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn many_names_are_counted() {
+        assert_eq!(names(&symbols(2)), "A:0, A:1");
+        assert!(names(&symbols(12)).ends_with("A:9 and 2 others"));
+    }
+
+    #[test]
+    fn live_data_needs_no_note() {
+        assert_eq!(data_mode("streaming"), None);
+        assert_eq!(delay("streaming"), 0);
+        assert_eq!(delay("delayed_streaming_900"), 900);
+        assert_eq!(
+            data_mode("delayed_streaming_900").unwrap(),
+            "delayed by 15 min"
+        );
+        assert!(data_mode("endofday").unwrap().contains("end-of-day"));
+    }
+
+    #[test]
+    fn hints_fit_the_refusal() {
+        let bare = Symbol::new("AAPL").unwrap();
+        let full = Symbol::new("NASDAQ:AAPL").unwrap();
+        let interval = Some("7".parse().unwrap());
+        assert!(hint(&bare, "invalid symbol", None, None).contains("NASDAQ:AAPL"));
+        assert_eq!(hint(&full, "invalid symbol", None, None), "");
+        assert!(hint(&full, "invalid symbol", None, Some("XXX")).contains("XXX"));
+        assert!(hint(&full, "custom_resolution", interval, None).contains("1, 3, 5, 15"));
+        assert_eq!(hint(&full, "custom_resolution", None, None), "");
+    }
+}

@@ -5,7 +5,7 @@ use std::{num::NonZeroU64, path::PathBuf, time::Duration};
 use clap::ValueEnum;
 use client::values::{Adjustment, BoxSize, ChartType, Interval, Symbol};
 
-use super::{Format, SessionArg, values};
+use super::{format::Format, quote::SessionArg, values};
 
 /// `tvfeed bars`.
 #[derive(Debug, clap::Args)]

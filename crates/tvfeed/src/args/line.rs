@@ -5,7 +5,11 @@ use std::ffi::OsString;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand, error::ErrorKind};
 
 use super::{
-    BarsArgs, ConnectionArgs, DecodeArgs, QuoteArgs, SimArgs,
+    bars::BarsArgs,
+    connection::ConnectionArgs,
+    decode::DecodeArgs,
+    quote::QuoteArgs,
+    sim::SimArgs,
     values::{INTERVALS, symbol_list_hint},
 };
 
@@ -99,7 +103,7 @@ fn conflict(text: String) -> Result<(), (ErrorKind, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::Format;
+    use crate::args::format::Format;
 
     fn read(line: &str) -> Result<Args, clap::Error> {
         Args::read(line.split(' '))

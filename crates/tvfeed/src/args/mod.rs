@@ -18,7 +18,7 @@ pub(crate) use self::{
     decode::{DecodeArgs, DecodeFormat, DirectionArg},
     format::Format,
     line::{Args, Command},
-    quote::{QuoteArgs, SessionArg},
+    quote::QuoteArgs,
     sim::{AccountArgs, LimitArgs, ProtocolArgs, SimArgs},
     sim_values::TierArg,
     values::{Fields, GUEST_INTERVALS, symbol},

@@ -5,7 +5,10 @@ use std::{num::NonZeroU64, path::PathBuf, time::Duration};
 use clap::ValueEnum;
 use client::values::{Symbol, TradingSession};
 
-use super::{Format, values, values::Fields};
+use super::{
+    format::Format,
+    values::{self, Fields},
+};
 
 /// `tvfeed quote`.
 #[derive(Debug, clap::Args)]

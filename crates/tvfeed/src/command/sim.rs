@@ -1,4 +1,4 @@
-//! `tvfeed sim`: a simulated TradingView for whoever connects.
+//! `tvfeed sim`: a simulated TradingView server for any client.
 
 use std::{fs, path::Path};
 
@@ -12,13 +12,15 @@ use crate::{
     stop::Stop,
 };
 
-/// Serves until the user ends it. The first line of the output says where; the certificate that clients have to trust follows, unless it is
-/// written to a file. Warnings, such as a request that a
-/// recording cannot answer as asked, are traces, which go to standard error.
+/// Serves until the user ends it.
+///
+/// The first line of the output is the address. The certificate that clients have to trust follows, unless
+/// it is written to a file. Warnings, such as a request that a recording cannot answer, are logged to
+/// stderr.
 pub(crate) async fn sim(args: &SimArgs, mut stop: Stop) -> Result<(), Failure> {
     if !args.listen_anywhere && !args.listen.ip().is_loopback() {
         return Err(Failure::Usage(format!(
-            "other machines can reach {}: give --listen-anywhere if that is meant",
+            "other machines can reach {}; add --listen-anywhere if that is intended",
             args.listen
         )));
     }
@@ -30,14 +32,14 @@ pub(crate) async fn sim(args: &SimArgs, mut stop: Stop) -> Result<(), Failure> {
         fs::write(file, pem).map_err(|error| cannot("write", file, &error))?;
     }
     let mut output = Output::stdout();
-    let mut told = format!("listening on {}\n", server.url());
+    let mut text = format!("listening on {}\n", server.url());
     if let (None, Some(pem)) = (&args.tls_ca, server.ca_pem()) {
-        told.push_str(pem);
+        text.push_str(pem);
     }
-    let told = stop.or(output.send(told));
-    if let Some(told) = told.await {
-        // A reader that wanted the address only may go; the server stays.
-        match told {
+    let sent = stop.or(output.send(text));
+    if let Some(sent) = sent.await {
+        // A reader that wanted only the address may go; the server stays.
+        match sent {
             Ok(()) | Err(Failure::ClosedPipe) => stop.asked().await,
             Err(failure) => {
                 server.shutdown().await;
@@ -76,7 +78,7 @@ fn settings(args: &SimArgs) -> Result<SimBuilder, Failure> {
     Ok(spoken(limited(builder, &args.limits), &args.protocol))
 }
 
-/// Which tokens there are. No message shows one: the place on the command line is named.
+/// The accounts by their tokens. No message shows a token; messages name its place on the command line.
 fn tiers(args: &AccountArgs) -> Result<Tiers, Failure> {
     let mut tiers = Tiers::new();
     for (number, token) in (1..).zip(&args.token) {
@@ -150,7 +152,7 @@ fn spoken(builder: SimBuilder, args: &ProtocolArgs) -> SimBuilder {
     builder
 }
 
-/// The rules of the file, then those of the command line. A plan without a seed takes that of the market.
+/// The rules of the file, then those of the command line. A plan without a seed takes the market's.
 fn plan(args: &SimArgs) -> Result<FaultPlan, Failure> {
     let mut plan = FaultPlan::default();
     if let Some(file) = &args.faults {

@@ -175,7 +175,7 @@ impl Output {
         }
     }
 
-    /// Ends an incomplete output: what was received is kept, and the user is told where.
+    /// Ends an incomplete output: what was received is kept, and a message says where.
     pub(crate) fn keep(self) {
         report_kept(self.part.as_deref());
     }

@@ -1,4 +1,4 @@
-//! The whole workspace: who may depend on whom, and on what.
+//! The order of this crate's modules, and of the workspace's crates: which may depend on which.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,10 +7,59 @@ use std::{
 
 use serde_json::Value;
 
+/// The modules of this crate. Each may use those before it.
+const ORDER: [&str; 37] = [
+    "exit",
+    "stop",
+    "output/csv",
+    "output/number",
+    "output/time",
+    "output/table",
+    "output/part",
+    "output/sink",
+    "args/values",
+    "args/format",
+    "args/connection",
+    "args/quote",
+    "args/bars",
+    "args/decode",
+    "args/sim_values",
+    "args/sim",
+    "args/line",
+    "connect",
+    "command/notes",
+    "command/symbols",
+    "command/bars/rows",
+    "command/bars/writer",
+    "command/bars/load",
+    "command/bars/follow",
+    "command/bars/run",
+    "command/quote/fields",
+    "command/quote/value",
+    "command/quote/rows",
+    "command/quote/progress",
+    "command/quote/run",
+    "command/decode/entry",
+    "command/decode/lines",
+    "command/decode/record",
+    "command/decode/entry/tests",
+    "command/decode/summary",
+    "command/decode/run",
+    "command/sim",
+];
+
+#[test]
+fn no_module_imports_upward() {
+    let found = layering::upward_imports(env!("CARGO_MANIFEST_DIR"), &ORDER).unwrap();
+    assert_eq!(found, Vec::<String>::new());
+}
+
 /// Our crates and those of ours that each may depend on.
-const LAYERS: [(&str, &[&str]); 6] = [
+const LAYERS: [(&str, &[&str]); 8] = [
+    ("layering", &[]),
     ("tv-protocol", &[]),
     ("tv-transport", &[]),
+    ("tv-venue", &["tv-transport"]),
     ("tv-client", &["tv-protocol", "tv-transport"]),
     ("tv-market", &[]),
     ("tv-sim", &["tv-market"]),
@@ -30,8 +79,12 @@ const IO: [&str; 6] = [
     "hyper",
 ];
 
-/// Crates of which two incompatible versions are known to be needed, and why.
-const TWICE: [(&str, &str); 3] = [
+/// Crates that are known to be needed in two incompatible versions, and why.
+const TWICE: [(&str, &str); 4] = [
+    (
+        "base64",
+        "rcgen reads certificates by pem, which has a newer one than ours",
+    ),
     ("getrandom", "ring has an older one than rand"),
     (
         "nom",

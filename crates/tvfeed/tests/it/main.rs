@@ -15,6 +15,8 @@ mod layering;
 mod pipes;
 mod program;
 mod quote;
+mod recording;
+mod reports;
 mod sim;
 mod sim_wire;
 mod socket;

@@ -163,7 +163,7 @@ fn signals_and_time_end_a_program_whose_reader_has_stopped() {
                 .spawn()
                 .unwrap(),
         ));
-        // Nobody reads: the pipe is full after a second.
+        // There is no reader: the pipe is full after a second.
         thread::sleep(Duration::from_millis(1_500));
         if let Some(signal) = signal {
             feed.signal(signal);

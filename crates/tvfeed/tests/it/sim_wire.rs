@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::program::{run_command, simulator, tvfeed};
 use crate::socket::Socket;
 
-/// What a client with a token is told of bars of one second, which guests and free accounts do not get.
+/// The answer to a client with a token that asks for bars of one second. Guests and free accounts do not
+/// get them.
 fn seconds_with(sim: &crate::program::Simulator, token: &str) -> Value {
     let (mut socket, _) = Socket::greeted(sim);
     socket.say("set_auth_token", json!([token]));

@@ -5,7 +5,7 @@ use std::{io::Read, process::Stdio};
 use crate::program::{Running, run, run_command, simulator, tvfeed};
 
 #[test]
-fn wrong_usage_ends_with_two_and_words_on_stderr() {
+fn wrong_usage_ends_with_two_and_a_message_on_stderr() {
     for line in [
         "",
         "quote",
@@ -78,7 +78,7 @@ fn help_and_version_are_data() {
 
 #[test]
 fn a_server_that_is_not_there_ends_with_four() {
-    // Port 1 of this machine: nobody listens there.
+    // No server listens on port 1 of this machine.
     for line in [
         "quote A:B --endpoint ws://127.0.0.1:1/",
         "bars A:B -i 1D --endpoint ws://127.0.0.1:1/",
@@ -185,7 +185,7 @@ fn a_simulator_ends_cleanly_by_either_signal() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn too_few_descriptors_are_told_and_no_panic() {
+fn too_few_descriptors_are_an_error_and_not_a_panic() {
     // With three the program cannot even be loaded.
     for limit in 4..16 {
         let line = format!(

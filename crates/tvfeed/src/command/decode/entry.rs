@@ -22,14 +22,13 @@ pub(super) struct Place {
 /// What was found at a place.
 #[derive(Debug)]
 pub(super) enum Entry<'a> {
-    /// A sign of life, which either side sends.
+    /// A heartbeat, which both sides send.
     Heartbeat(u64),
     /// A message of the server.
     Received(Box<Received<'a>>),
     /// A message of the client.
     Sent(Box<ClientMessage<'a>>),
-    /// A message whose method is unknown, or that is malformed, and of which not even the method tells who
-    /// has sent it.
+    /// A message that is unknown or malformed, and whose sender the method does not show.
     Undirected(Box<ServerMessage<'a>>),
     /// A message that cannot be decoded and may hold a token, so that neither its text nor a decoder's words
     /// about it are shown.
@@ -39,7 +38,7 @@ pub(super) enum Entry<'a> {
         /// Whose it is, if that is known.
         direction: Option<Direction>,
     },
-    /// A stretch that is no frame.
+    /// Bytes that are not a frame.
     Fault(String),
 }
 

@@ -10,13 +10,13 @@ use super::{
     record::HIDDEN,
 };
 
-/// The most faults that are listed; more are only counted, so that memory stays bounded.
+/// Faults that are listed; more are only counted, so that memory stays bounded.
 const MAX_FAULTS: usize = 1_000;
 
-/// How many entries there are, of which kind, and what is wrong.
+/// Counts of entries by kind, and the faults.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Summary {
-    /// Frames and bare messages, heartbeats included; stretches that are no frame are none.
+    /// Frames and bare messages, heartbeats included; faults are not counted.
     frames: u64,
     /// Of these, how many have which method. Those of the next two are not among them.
     kinds: BTreeMap<String, u64>,

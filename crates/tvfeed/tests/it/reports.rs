@@ -1,0 +1,280 @@
+//! What is missing, late or wrong is reported by name.
+
+use std::{collections::BTreeSet, io::Write, process::Stdio};
+
+use crate::program::{Running, run, run_command, simulator, tvfeed};
+
+#[test]
+fn fewer_bars_than_requested_are_reported_and_strict_makes_them_an_error() {
+    let sim = simulator(["--strict-limits"]);
+    let line = format!(
+        "bars SIM:A -i 1 -n 20000 --format csv --endpoint {}",
+        sim.url
+    );
+    let done = run(&line);
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    let note = "SIM:A: 5,000 of 20,000 bars: the account may not see earlier ones";
+    assert!(done.stderr.contains(note), "{}", done.stderr);
+    assert_eq!(done.stdout.lines().count(), 5_001);
+    let strict = run(&format!("{line} --strict"));
+    assert_eq!(strict.status, Some(6), "{}", strict.stderr);
+    assert_eq!(strict.stdout.lines().count(), 5_001);
+}
+
+#[test]
+fn a_symbol_without_bars_is_reported_and_has_no_heading() {
+    let done = run("bars NYSE:FRESH -i 1D -n 5 --sim --format csv");
+    assert_eq!(
+        (done.status, done.stdout.as_str()),
+        (Some(0), ""),
+        "{}",
+        done.stderr
+    );
+    assert!(
+        done.stderr.contains("NYSE:FRESH: no bars"),
+        "{}",
+        done.stderr
+    );
+    let refused = run("bars NO:SUCH -i 1D --sim --format csv");
+    assert_eq!((refused.status, refused.stdout.as_str()), (Some(3), ""));
+}
+
+#[test]
+fn a_history_that_does_not_come_is_reported_before_it_is_given_up() {
+    let sim = simulator([
+        "--fault",
+        "when kind timescale_update|series_completed do drop",
+    ]);
+    let done = run(&format!(
+        "bars SIM:A -i 1D --report-after 1s --timeout 4s --endpoint {}",
+        sim.url
+    ));
+    assert_eq!(
+        (done.status, done.stdout.as_str()),
+        (Some(4), ""),
+        "{}",
+        done.stderr
+    );
+    assert!(
+        done.stderr.contains("SIM:A: no answer for 1 s"),
+        "{}",
+        done.stderr
+    );
+    assert!(
+        done.stderr.contains("SIM:A: no answer within 4 s"),
+        "{}",
+        done.stderr
+    );
+}
+
+#[test]
+fn quotes_that_do_not_come_are_reported_by_name() {
+    let fault = "when kind qsd|quote_completed and containing \"SIM:B\" do drop";
+    let sim = simulator(["--fault", fault]);
+    let line = format!(
+        "quote SIM:A SIM:B --format csv --fields lp --report-after 1s --duration 3s --endpoint {}",
+        sim.url
+    );
+    let done = run(&line);
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    let note = "SIM:B: no quotes after 1 s; still waiting";
+    assert!(done.stderr.contains(note), "{}", done.stderr);
+    assert!(!done.stderr.contains("SIM:A"), "{}", done.stderr);
+    let strict = run(&format!("{line} --strict"));
+    assert_eq!(strict.status, Some(6), "{}", strict.stderr);
+    let short = run(&line.replace("--report-after 1s --duration 3s", "--duration 1s"));
+    assert!(
+        short.stderr.contains("SIM:B: no quotes came"),
+        "{}",
+        short.stderr
+    );
+}
+
+#[test]
+fn unknown_fields_are_reported_with_a_suggestion() {
+    for (field, note) in [
+        ("LP", "no symbol has the field `LP`; did you mean `lp`?"),
+        ("change_percent", "did you mean `chp`?"),
+        (
+            "nothing_like_it",
+            "no symbol has the field `nothing_like_it`",
+        ),
+    ] {
+        let done = run(&format!(
+            "quote SIM:A --sim --count 1 --format csv --fields lp,{field}"
+        ));
+        assert_eq!(done.status, Some(0), "{}", done.stderr);
+        assert!(done.stderr.contains(note), "{}", done.stderr);
+    }
+}
+
+#[test]
+fn delayed_data_is_reported_once() {
+    let sim = simulator(["--strict-limits"]);
+    let done = run(&format!(
+        "bars SIM:LATE -i 1 -n 3 --format ndjson --endpoint {}",
+        sim.url
+    ));
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    assert_eq!(
+        done.stderr.matches("SIM:LATE: delayed by 15 min").count(),
+        1
+    );
+    assert!(done.json().iter().all(|line| line["delay"] == 900));
+    let done = run(&format!(
+        "quote SIM:LATE --fields lp --count 1 --format csv --endpoint {}",
+        sim.url
+    ));
+    assert_eq!(
+        done.stderr.matches("SIM:LATE: delayed by 15 min").count(),
+        1,
+        "{}",
+        done.stderr
+    );
+    assert_eq!(done.stdout.lines().next(), Some("symbol,lp"));
+}
+
+#[test]
+fn the_last_bar_is_closed_when_its_market_has_closed() {
+    // Saturday, 28 November 2026, noon UTC.
+    let sim = simulator(["--epoch", "1795867200000", "--rate", "20"]);
+    let line = |symbol: &str| {
+        format!(
+            "bars {symbol} -i 1D -n 3 --format ndjson --endpoint {}",
+            sim.url
+        )
+    };
+    let closed = |symbol: &str| {
+        let done = run(&line(symbol));
+        assert_eq!(done.status, Some(0), "{}", done.stderr);
+        let lines = done.json();
+        let closed = lines.iter().map(|line| line["closed"].as_bool().unwrap());
+        closed.collect::<Vec<_>>()
+    };
+    assert_eq!(closed("SIM:A"), [true, true, false]);
+    assert_eq!(closed("NASDAQ:AAPL"), [true, true, true]);
+}
+
+#[test]
+fn refusals_have_a_hint() {
+    let interval = run("bars SIM:A -i 7 --sim");
+    assert_eq!(interval.status, Some(3));
+    assert!(
+        interval.stderr.contains("guests may use 1, 3, 5"),
+        "{}",
+        interval.stderr
+    );
+    let address = run("quote A:B --endpoint 127.0.0.1:8080");
+    assert_eq!(address.status, Some(2));
+    assert!(
+        address.stderr.contains("write ws://127.0.0.1:8080/"),
+        "{}",
+        address.stderr
+    );
+    let refused = run("quote A:B --endpoint ws://127.0.0.1:1/");
+    assert!(refused.stderr.contains("127.0.0.1:1"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_token_with_blanks_is_refused_and_not_shown() {
+    for token in ["CANARY one", "CANARY\ntwo", "CANARY\tthree"] {
+        let mut command = tvfeed(["quote", "A:B", "--endpoint", "ws://127.0.0.1:1/"]);
+        command.env("TV_AUTH_TOKEN", token);
+        let done = run_command(command);
+        assert_eq!(done.status, Some(2), "{}", done.stderr);
+        assert!(
+            done.stderr.contains("blanks or line breaks"),
+            "{}",
+            done.stderr
+        );
+        assert!(!format!("{done:?}").contains("CANARY"));
+    }
+}
+
+#[test]
+fn symbols_come_from_a_file_or_stdin_too() {
+    let mut command = tvfeed("bars SIM:A --symbols - -i 1D -n 1 --sim --format csv".split(' '));
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut running = Running(Some(command.spawn().unwrap()));
+    let mut stdin = running.child().stdin.take().unwrap();
+    stdin.write_all(b"# mine\n\nSIM:B\nSIM:A\n").unwrap();
+    drop(stdin);
+    let done = running.output(std::time::Duration::from_secs(30));
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    let symbols: Vec<_> = done.stdout.lines().skip(1).map(|line| &line[..5]).collect();
+    assert_eq!(symbols, ["SIM:A", "SIM:B"]);
+    let missing = run("bars --symbols /no/such/file -i 1D --sim");
+    assert_eq!(missing.status, Some(2));
+}
+
+#[test]
+fn only_real_changes_of_a_quote_are_written() {
+    let fields = ["lp", "volume", "bid", "ask"];
+    let line = "--sim --sim-rate 50 quote SIM:A --format ndjson --count 40 --fields";
+    let done = run(&format!("{line} {}", fields.join(",")));
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    let lines = done.json();
+    assert_eq!(lines.len(), 40);
+    for pair in lines.windows(2) {
+        let differs = |name: &&str| pair[0]["fields"][name] != pair[1]["fields"][name];
+        let changed: Vec<_> = fields.iter().filter(|name| differs(name)).collect();
+        assert!(!changed.is_empty(), "{pair:?}");
+        let listed = pair[1]["changed"].as_array().unwrap();
+        let listed: BTreeSet<_> = listed.iter().map(|name| name.as_str().unwrap()).collect();
+        assert_eq!(listed, changed.into_iter().copied().collect());
+    }
+}
+
+#[test]
+fn following_ends_after_the_lines_or_the_time_asked_for() {
+    let done = run("--sim --sim-rate 50 bars SIM:A -i 1S -n 4 --follow --count 6 --format csv");
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    assert_eq!(done.stdout.lines().count(), 1 + 4 + 6);
+    let done =
+        run("--sim --sim-rate 50 bars SIM:A -i 1S -n 4 --follow --duration 1.5s --format csv");
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    assert!(done.stdout.lines().count() > 1 + 4);
+}
+
+#[test]
+fn tables_fit_eighty_columns() {
+    for line in [
+        "bars BINANCE:BTCUSDT NASDAQ:AAPL -i 1S -n 3 --sim",
+        "bars NASDAQ:AAPL -i 1D -n 3 --sim",
+        "quote BINANCE:BTCUSDT NASDAQ:AAPL --count 4 --sim",
+    ] {
+        let mut command = tvfeed(line.split(' '));
+        command.env_remove("COLUMNS");
+        let done = run_command(command);
+        assert_eq!(done.status, Some(0), "{}", done.stderr);
+        let widths: Vec<_> = done
+            .stdout
+            .lines()
+            .map(|line| line.chars().count())
+            .collect();
+        assert!(
+            widths.len() > 3 && widths.iter().all(|width| *width <= 80),
+            "{}",
+            done.stdout
+        );
+    }
+}
+
+#[test]
+fn options_of_a_symbol_reach_the_server() {
+    let bars = |options: &str| {
+        let done = run(&format!(
+            "bars NASDAQ:AAPL -i 60 -n 40 --sim --format csv {options}"
+        ));
+        assert_eq!(done.status, Some(0), "{options}: {}", done.stderr);
+        done.stdout
+    };
+    let regular = bars("");
+    assert_eq!(bars("--session regular --adjustment splits"), regular);
+    assert_ne!(bars("--session extended"), regular);
+    assert_ne!(bars("--currency EUR"), regular);
+    assert_ne!(bars("--chart-type heikin-ashi"), regular);
+}

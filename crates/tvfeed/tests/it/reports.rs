@@ -278,3 +278,33 @@ fn options_of_a_symbol_reach_the_server() {
     assert_ne!(bars("--currency EUR"), regular);
     assert_ne!(bars("--chart-type heikin-ashi"), regular);
 }
+
+#[test]
+fn one_symbol_that_is_refused_later_does_not_end_the_others() {
+    let sim = simulator([
+        "--rate",
+        "40",
+        "--fault",
+        "when connection 1 and kind du and nth 9 do reset",
+        "--fault",
+        "when connection 2 and kind symbol_resolved and containing \"SIM:B\" do symbol-error \"gone\"",
+    ]);
+    let done = run(&format!(
+        "bars SIM:A SIM:B -i 1S -n 3 --follow --count 80 --format ndjson --endpoint {}",
+        sim.url
+    ));
+    assert_eq!(done.status, Some(3), "{}", done.stderr);
+    assert_eq!(
+        done.stderr.matches("SIM:B: refused: gone").count(),
+        1,
+        "{}",
+        done.stderr
+    );
+    let lines = done.json();
+    assert_eq!(lines.len(), 2 * 3 + 80);
+    let last = lines.iter().rev().take(20);
+    assert!(
+        last.into_iter().all(|line| line["symbol"] == "SIM:A"),
+        "it goes on"
+    );
+}

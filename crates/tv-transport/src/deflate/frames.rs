@@ -6,7 +6,7 @@ use bytes::{Buf, BytesMut};
 use flate2::{Decompress, FlushDecompress, Status};
 use tokio::io::ReadBuf;
 
-use super::{Agreed, BadDeflate, TAIL};
+use super::agreed::{Agreed, BadDeflate, TAIL};
 
 /// The frames of one connection's peer.
 #[derive(Debug)]

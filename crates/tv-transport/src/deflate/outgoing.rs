@@ -4,7 +4,7 @@ use std::fmt;
 
 use flate2::{Compress, Compression, FlushCompress};
 
-use super::{Agreed, MAX_WINDOW_BITS, TAIL};
+use super::agreed::{Agreed, MAX_WINDOW_BITS, TAIL};
 
 /// Compresses the messages of one connection.
 pub(crate) struct Deflater {

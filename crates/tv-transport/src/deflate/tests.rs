@@ -1,9 +1,16 @@
+use std::io;
+
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadBuf};
 
-use super::*;
+use super::{
+    agreed::{Agreed, BadDeflate},
+    frames::Frames,
+    inflating::Inflating,
+    outgoing::Deflater,
+};
 
 /// Compresses messages as a server does.
 struct Server {

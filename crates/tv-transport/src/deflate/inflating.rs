@@ -1,13 +1,4 @@
-//! permessage-deflate (RFC 7692): what is received in a layer below the WebSocket library, what is
-//! sent above it.
-//!
-//! The layer turns compressed messages of the peer into plain ones, fragment by fragment, so that
-//! all checks and limits of the library go on to hold, also for what a small message inflates to.
-//! What is sent is handed to the library as finished frames; the extension allows to send any
-//! message plain.
-
-mod frames;
-mod outgoing;
+//! A byte stream whose compressed frames are inflated.
 
 use std::{
     io::{self, IoSlice},
@@ -15,76 +6,9 @@ use std::{
     task::{Context, Poll, Waker, ready},
 };
 
-use frames::Frames;
-pub(crate) use outgoing::Deflater;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// What a client offers: as browsers do.
-pub(crate) const OFFER: &str = "permessage-deflate; client_max_window_bits";
-
-/// The peer's compressed data makes no sense.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("bad compressed message")]
-pub(crate) struct BadDeflate;
-
-/// What was agreed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Agreed {
-    /// The peer compresses each message by itself.
-    pub(crate) fresh_received: bool,
-    /// We have to compress each message by itself.
-    pub(crate) fresh_sent: bool,
-    /// How far back what we compress may refer, as a power of two; 8 to 15.
-    pub(crate) sent_window_bits: u8,
-}
-
-impl Default for Agreed {
-    fn default() -> Self {
-        Self {
-            fresh_received: false,
-            fresh_sent: false,
-            sent_window_bits: MAX_WINDOW_BITS,
-        }
-    }
-}
-
-impl Agreed {
-    /// Reads the server's choice; `None` if it is not what was [offered](OFFER).
-    pub(crate) fn read(choice: &str) -> Option<Self> {
-        let mut parts = choice.split(';').map(str::trim);
-        if parts.next()? != "permessage-deflate" {
-            return None;
-        }
-        let mut agreed = Self::default();
-        let mut seen = Vec::new();
-        for part in parts {
-            let (name, value) = match part.split_once('=') {
-                Some((name, value)) => (name.trim(), Some(value.trim().trim_matches('"'))),
-                None => (part, None),
-            };
-            if seen.contains(&name) {
-                return None;
-            }
-            seen.push(name);
-            match (name, value) {
-                ("server_no_context_takeover", None) => agreed.fresh_received = true,
-                ("client_no_context_takeover", None) => agreed.fresh_sent = true,
-                // Whatever window the peer chose, ours for what it sends is the largest.
-                ("server_max_window_bits", Some(bits)) => drop(window_bits(bits)?),
-                ("client_max_window_bits", Some(bits)) => {
-                    agreed.sent_window_bits = window_bits(bits)?;
-                }
-                _ => return None,
-            }
-        }
-        Some(agreed)
-    }
-}
-
-/// A decimal number without leading zeros, 8 to 15.
-fn window_bits(text: &str) -> Option<u8> {
-    (MIN_WINDOW_BITS..=MAX_WINDOW_BITS).find(|bits| bits.to_string() == text)
-}
+use super::{agreed::Agreed, frames::Frames};
 
 /// A stream whose incoming frames are inflated once that is agreed.
 #[derive(Debug)]
@@ -239,14 +163,6 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Inflating<S> {
     }
 }
 
-/// What a compressed message ends with, left out on the wire.
-const TAIL: &[u8] = &[0, 0, 0xff, 0xff];
-
-const MIN_WINDOW_BITS: u8 = 8;
-
-/// The largest window of the format, which is also that of the library.
-const MAX_WINDOW_BITS: u8 = 15;
-
 /// The end of a response's head.
 const END: &[u8] = b"\r\n\r\n";
 
@@ -255,6 +171,3 @@ const MAX_HEAD: usize = 128 << 10;
 
 /// Bytes read at a time.
 const CHUNK: usize = 8 << 10;
-
-#[cfg(test)]
-mod tests;

@@ -99,14 +99,14 @@ impl<P: Protocol<Command: 'static>> Conformance<P> {
     ///
     /// The first that is broken.
     pub fn check(&self) -> Result<(), Breach> {
-        self.serves_again_after_each_reconnect()?;
-        self.forgets_what_was_queued()?;
-        self.survives_nonsense()?;
-        self.is_deterministic()
+        self.check_restoration()?;
+        self.check_queue_is_dropped()?;
+        self.check_nonsense()?;
+        self.check_determinism()
     }
 
     /// What was asked while offline is done, and done again on each later connection.
-    fn serves_again_after_each_reconnect(&self) -> Result<(), Breach> {
+    fn check_restoration(&self) -> Result<(), Breach> {
         let mut subject = Subject::new((self.make)());
         subject.command((self.commands)())?;
         for generation in 1..=3 {
@@ -128,7 +128,7 @@ impl<P: Protocol<Command: 'static>> Conformance<P> {
     }
 
     /// Nothing that was queued for one connection is sent on the next.
-    fn forgets_what_was_queued(&self) -> Result<(), Breach> {
+    fn check_queue_is_dropped(&self) -> Result<(), Breach> {
         let sent_after = |sends: bool| {
             let mut subject = Subject::new((self.make)());
             subject.protocol.on_open(1, subject.now);
@@ -153,7 +153,7 @@ impl<P: Protocol<Command: 'static>> Conformance<P> {
     }
 
     /// No text and no bytes of a peer panic, or make it talk without end.
-    fn survives_nonsense(&self) -> Result<(), Breach> {
+    fn check_nonsense(&self) -> Result<(), Breach> {
         for greeted in [false, true] {
             let mut subject = Subject::new((self.make)());
             subject.open(1)?;
@@ -176,7 +176,7 @@ impl<P: Protocol<Command: 'static>> Conformance<P> {
     }
 
     /// Same inputs at the same times, same messages.
-    fn is_deterministic(&self) -> Result<(), Breach> {
+    fn check_determinism(&self) -> Result<(), Breach> {
         let start = Instant::now();
         let run = || {
             let mut subject = Subject::new((self.make)());

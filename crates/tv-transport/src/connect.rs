@@ -83,7 +83,7 @@ pub(crate) async fn connect_with(
         Some(proxy) => {
             let (near, at) = (proxy.host(), proxy.port());
             let mut tcp = dial(resolver, near, at, only_local, deadline).await?;
-            timeout_at(deadline, proxy.lead(&mut tcp, host, port))
+            timeout_at(deadline, proxy.tunnel(&mut tcp, host, port))
                 .await
                 .map_err(|_| ConnectError::TimedOut {
                     stage: Stage::Proxy,
@@ -98,9 +98,9 @@ pub(crate) async fn connect_with(
             .await
             .map_err(|_| ConnectError::TimedOut { stage: Stage::Tls })?
             .map_err(|error| tls::handshake_error(&error))?;
-        Kind::Tls(Box::new(stream))
+        Link::Tls(Box::new(stream))
     } else {
-        Kind::Plain(tcp)
+        Link::Plain(tcp)
     };
     let socket = upgrade_until(NetStream(stream), endpoint, options, deadline).await?;
     tracing::debug!(host = endpoint.host(), "websocket open");
@@ -110,17 +110,17 @@ pub(crate) async fn connect_with(
 /// A TCP connection, encrypted or, to loopback, plain; or whatever else a
 /// [`Connector`](crate::Connector) has opened.
 #[derive(Debug)]
-pub struct NetStream(Kind);
+pub struct NetStream(Link);
 
 #[derive(Debug)]
-enum Kind {
+enum Link {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
     Other(Other),
 }
 
 /// A stream of a kind that is not known here.
-struct Other(Box<dyn Bytes>);
+struct Other(Box<dyn ByteStream>);
 
 impl fmt::Debug for Other {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -129,16 +129,16 @@ impl fmt::Debug for Other {
 }
 
 /// A stream of bytes, both ways.
-trait Bytes: AsyncRead + AsyncWrite + Unpin + Send {}
+trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Bytes for S {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for S {}
 
 impl NetStream {
     /// Takes any other stream: a tunnel, a pipe in memory, a simulated network. No TLS is spoken
     /// over it, so it must lead to the endpoint itself, and where secrets are to pass it must be
     /// private.
     pub fn other(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Self {
-        Self(Kind::Other(Other(Box::new(stream))))
+        Self(Link::Other(Other(Box::new(stream))))
     }
 }
 
@@ -146,15 +146,15 @@ impl NetStream {
 macro_rules! either {
     ($self:ident, $stream:ident => $poll:expr) => {
         match &mut $self.get_mut().0 {
-            Kind::Plain(stream) => {
+            Link::Plain(stream) => {
                 let $stream = Pin::new(stream);
                 $poll
             }
-            Kind::Tls(stream) => {
+            Link::Tls(stream) => {
                 let $stream = Pin::new(stream.as_mut());
                 $poll
             }
-            Kind::Other(Other(stream)) => {
+            Link::Other(Other(stream)) => {
                 let $stream = Pin::new(stream.as_mut());
                 $poll
             }

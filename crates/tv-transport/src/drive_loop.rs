@@ -17,15 +17,16 @@ use tokio::{
 };
 
 use crate::{
+    clock::{MIN_TIMER, now},
     close::{CloseReason, Timeout},
     keepalive::{Due, Keepalive},
     options::TransportOptions,
-    protocol::{Kind, Outgoing, Protocol, Status},
+    protocol::{MessageKind, Outgoing, Protocol, Status},
     socket::{Incoming, Socket},
 };
 
 /// Whom a connection tells what happens, and who may end it.
-pub(crate) trait Overseer<P: Protocol> {
+pub(crate) trait Observer<P: Protocol> {
     /// The protocol has an event for its owner.
     fn event(&mut self, event: P::Event);
 
@@ -39,10 +40,10 @@ pub(crate) trait Overseer<P: Protocol> {
     fn turn(&mut self, _now: std::time::Instant, _protocol: &P) {}
 
     /// A message of this size, in bytes, has come in.
-    fn received(&mut self, _now: std::time::Instant, _kind: Kind, _size: usize) {}
+    fn received(&mut self, _now: std::time::Instant, _kind: MessageKind, _size: usize) {}
 
     /// A message of this size, in bytes, is being sent.
-    fn sent(&mut self, _kind: Kind, _size: usize) {}
+    fn sent(&mut self, _kind: MessageKind, _size: usize) {}
 
     /// When to call [`handle_timeout`](Self::handle_timeout).
     fn poll_timeout(&self) -> Option<std::time::Instant> {
@@ -57,22 +58,22 @@ pub(crate) trait Overseer<P: Protocol> {
 }
 
 /// An owner who wants events only.
-pub(crate) struct Unsupervised<F>(pub(crate) F);
+pub(crate) struct EventsOnly<F>(pub(crate) F);
 
-impl<P: Protocol, F: FnMut(P::Event)> Overseer<P> for Unsupervised<F> {
+impl<P: Protocol, F: FnMut(P::Event)> Observer<P> for EventsOnly<F> {
     fn event(&mut self, event: P::Event) {
         (self.0)(event);
     }
 }
 
 /// One connection being driven.
-pub(crate) struct Run<'a, P: Protocol, S, O> {
+pub(crate) struct DriveLoop<'a, P: Protocol, S, O> {
     protocol: &'a mut P,
     commands: &'a mut mpsc::Receiver<P::Command>,
     options: &'a TransportOptions,
     keepalive: Keepalive,
     socket: Socket<S>,
-    overseer: O,
+    observer: O,
     /// A ping waits to be sent.
     ping: bool,
     /// Since when bytes wait to be written, if they do.
@@ -87,23 +88,23 @@ enum Wake<C> {
     /// All that waited was written, or writing failed.
     Written(Result<(), CloseReason>),
     Command(Option<C>),
-    /// The overseer wants the end, by this instant.
+    /// The observer wants the end, by this instant.
     Stop(Instant),
     Timer,
 }
 
-impl<'a, P, S, O> Run<'a, P, S, O>
+impl<'a, P, S, O> DriveLoop<'a, P, S, O>
 where
     P: Protocol,
     S: AsyncRead + AsyncWrite + Unpin,
-    O: Overseer<P>,
+    O: Observer<P>,
 {
     pub(crate) fn new(
         protocol: &'a mut P,
         commands: &'a mut mpsc::Receiver<P::Command>,
         options: &'a TransportOptions,
         socket: Socket<S>,
-        overseer: O,
+        observer: O,
     ) -> Self {
         let keepalive = Keepalive::new(options.ping_interval, options.silence_limit);
         Self {
@@ -112,7 +113,7 @@ where
             options,
             keepalive,
             socket,
-            overseer,
+            observer,
             ping: false,
             blocked: None,
             stop_by: None,
@@ -120,10 +121,10 @@ where
     }
 
     /// Drives the connection through its whole life.
-    pub(crate) async fn run_to_end(mut self, generation: u64) -> CloseReason {
+    pub(crate) async fn run(mut self, generation: u64) -> CloseReason {
         tracing::debug!("driving");
         self.protocol.on_open(generation, now());
-        let reason = self.until_end().await;
+        let reason = self.turn_until_closed().await;
         tracing::debug!(%reason, "ending");
         self.protocol.handle_close(now(), &reason);
         self.drain_events();
@@ -131,8 +132,8 @@ where
         let by = match (&reason, self.stop_by) {
             // A user who waits for the end waits no longer than asked for, whatever the end was.
             (CloseReason::Local, Some(by)) => by,
-            (_, Some(by)) => by.min(Instant::now() + GOODBYE),
-            _ => Instant::now() + GOODBYE.min(self.options.close_timeout),
+            (_, Some(by)) => by.min(Instant::now() + CLOSE_LIMIT),
+            _ => Instant::now() + CLOSE_LIMIT.min(self.options.close_timeout),
         };
         if timeout_at(by, self.socket.close(&reason)).await.is_err() {
             tracing::debug!("no answer to our closing");
@@ -141,12 +142,12 @@ where
     }
 
     /// The drive loop; see the crate's documentation for its steps.
-    async fn until_end(&mut self) -> CloseReason {
+    async fn turn_until_closed(&mut self) -> CloseReason {
         let sleep = sleep_until(Instant::now());
         tokio::pin!(sleep);
         let mut is_flooded = false;
         loop {
-            self.overseer.turn(now(), self.protocol);
+            self.observer.turn(now(), self.protocol);
             self.take_commands();
             if let Err(reason) = self.handle_due() {
                 return reason;
@@ -179,12 +180,12 @@ where
                 biased;
                 wake = poll_fn(|cx| {
                     if self.blocked.is_some() {
-                        let next = || next_of(self.protocol, &mut self.overseer);
+                        let next = || next_of(self.protocol, &mut self.observer);
                         if let Poll::Ready(sent) = self.socket.poll_send(cx, &mut self.ping, next) {
                             return Poll::Ready(Wake::Written(sent));
                         }
                     }
-                    if let Poll::Ready(by) = self.overseer.poll_stop(cx, self.protocol) {
+                    if let Poll::Ready(by) = self.observer.poll_stop(cx, self.protocol) {
                         return Poll::Ready(Wake::Stop(by));
                     }
                     self.socket.poll_incoming(cx).map(Wake::Incoming)
@@ -260,15 +261,19 @@ where
         let size = match incoming {
             Incoming::Text(text) => {
                 let now = now();
-                tracing::trace!(kind = Kind::Text.name(), len = text.len(), "receive");
-                self.overseer.received(now, Kind::Text, text.len());
+                tracing::trace!(kind = MessageKind::Text.name(), len = text.len(), "receive");
+                self.observer.received(now, MessageKind::Text, text.len());
                 self.protocol.handle_text(now, &text);
                 text.len()
             }
             Incoming::Binary(data) => {
                 let now = now();
-                tracing::trace!(kind = Kind::Binary.name(), len = data.len(), "receive");
-                self.overseer.received(now, Kind::Binary, data.len());
+                tracing::trace!(
+                    kind = MessageKind::Binary.name(),
+                    len = data.len(),
+                    "receive"
+                );
+                self.observer.received(now, MessageKind::Binary, data.len());
                 self.protocol.handle_binary(now, &data);
                 data.len()
             }
@@ -291,11 +296,11 @@ where
             self.protocol.handle_timeout(time.into_std());
         }
         if self
-            .overseer
+            .observer
             .poll_timeout()
             .is_some_and(|at| at <= time.into_std())
         {
-            self.overseer.handle_timeout(time.into_std());
+            self.observer.handle_timeout(time.into_std());
         }
         // While bytes wait to be written, a ping would wait behind them: then the write deadline
         // rules.
@@ -317,14 +322,14 @@ where
 
     fn drain_events(&mut self) {
         while let Some(event) = self.protocol.poll_event() {
-            self.overseer.event(event);
+            self.observer.event(event);
         }
     }
 
     /// Writes all that is queued, as far as the peer takes it without waiting.
     async fn send(&mut self) -> Result<(), CloseReason> {
         let sent = poll_fn(|cx| {
-            let next = || next_of(self.protocol, &mut self.overseer);
+            let next = || next_of(self.protocol, &mut self.observer);
             Poll::Ready(self.socket.poll_send(cx, &mut self.ping, next))
         });
         match sent.await {
@@ -345,7 +350,7 @@ where
     fn stop(&mut self, by: Option<Instant>) {
         if self.stop_by.is_none() {
             self.stop_by = Some(Instant::now() + self.options.close_timeout);
-            self.overseer.stopping(now(), self.protocol);
+            self.observer.stopping(now(), self.protocol);
         }
         self.stop_by = [self.stop_by, by].into_iter().flatten().min();
     }
@@ -366,34 +371,26 @@ where
             None => self.keepalive.deadline(self.socket.received()),
             stalled => stalled,
         };
-        let overseer = self
-            .overseer
+        let observer = self
+            .observer
             .poll_timeout()
             .map(|at| Instant::from_std(at).max(earliest));
-        [protocol, overseer, link, self.stop_by]
+        [protocol, observer, link, self.stop_by]
             .into_iter()
             .flatten()
             .min()
     }
 }
 
-/// The next message to send, told to the overseer.
-fn next_of<P: Protocol>(protocol: &mut P, overseer: &mut impl Overseer<P>) -> Option<Outgoing> {
+/// The next message to send, told to the observer.
+fn next_of<P: Protocol>(protocol: &mut P, observer: &mut impl Observer<P>) -> Option<Outgoing> {
     let outgoing = protocol.poll_transmit()?;
-    overseer.sent(outgoing.kind(), outgoing.len());
+    observer.sent(outgoing.kind(), outgoing.len());
     Some(outgoing)
 }
 
-/// The time as protocols know it; follows the runtime's clock, which tests may pause.
-pub(crate) fn now() -> std::time::Instant {
-    Instant::now().into_std()
-}
-
-/// The runtime's timers are no finer.
-const MIN_TIMER: Duration = Duration::from_millis(1);
-
 /// How long an end that is not ours may be delayed by good manners.
-const GOODBYE: Duration = Duration::from_secs(1);
+const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
 /// Commands taken per turn; more would delay the answer to a heartbeat.
 const MAX_COMMANDS: usize = 64;

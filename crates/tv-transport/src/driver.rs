@@ -13,9 +13,9 @@ use tracing::Instrument;
 
 use crate::{
     close::CloseReason,
+    drive_loop::{DriveLoop, EventsOnly},
     options::TransportOptions,
     protocol::{Protocol, Status},
-    run::{Run, Unsupervised},
     socket::Socket,
 };
 
@@ -96,14 +96,14 @@ impl<P: Protocol> Driver<P> {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let span = tracing::debug_span!("connection", generation, host = socket.host());
-        let run = Run::new(
+        let run = DriveLoop::new(
             &mut self.protocol,
             &mut self.commands,
             &self.options,
             socket,
-            Unsupervised(on_event),
+            EventsOnly(on_event),
         );
-        run.run_to_end(generation).instrument(span).await
+        run.run(generation).instrument(span).await
     }
 }
 

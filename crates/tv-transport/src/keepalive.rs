@@ -17,7 +17,7 @@ pub(crate) struct Keepalive {
     interval: Duration,
     /// From the ping to the end; counted from the ping and not from the last byte, so that a
     /// process that slept through the whole limit asks before it judges.
-    patience: Duration,
+    grace: Duration,
     /// When the pending ping was asked for, and how many bytes had been received then.
     pending: Option<(Instant, u64)>,
 }
@@ -35,7 +35,7 @@ impl Keepalive {
         let interval = interval.min(limit / 2);
         Self {
             interval,
-            patience: limit.saturating_sub(interval),
+            grace: limit.saturating_sub(interval),
             pending: None,
         }
     }
@@ -43,7 +43,7 @@ impl Keepalive {
     /// When to ask again.
     pub(crate) fn deadline(&self, received: Tally) -> Option<Instant> {
         match self.pending {
-            Some((sent, bytes)) if bytes == received.bytes => Some(sent + self.patience),
+            Some((sent, bytes)) if bytes == received.bytes => Some(sent + self.grace),
             _ if self.interval.is_zero() => None,
             _ => Some(received.last + self.interval),
         }

@@ -109,6 +109,7 @@
 //! above.
 
 mod browser;
+mod clock;
 mod close;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -116,6 +117,7 @@ mod connect;
 mod connector;
 #[cfg(feature = "deflate")]
 mod deflate;
+mod drive_loop;
 mod driver;
 mod endpoint;
 mod error;
@@ -129,7 +131,6 @@ mod protocol;
 mod proxy;
 mod recovery;
 mod resolver;
-mod run;
 #[cfg(feature = "serde")]
 mod seconds;
 mod socket;

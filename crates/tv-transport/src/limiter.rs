@@ -21,7 +21,7 @@ use governor::{
 /// Spaces the connections to each host; its clones share one count.
 ///
 /// A host may be connected to in a burst and from then on once a second. A server that asked for
-/// patience (`Retry-After`) is left alone by every connection that shares the limiter.
+/// grace (`Retry-After`) is left alone by every connection that shares the limiter.
 #[derive(Clone)]
 pub struct ConnectLimiter {
     shared: Arc<Shared>,

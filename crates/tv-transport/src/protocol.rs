@@ -211,22 +211,22 @@ impl Outgoing {
         }
     }
 
-    pub(crate) fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> MessageKind {
         match self {
-            Self::Text(_) => Kind::Text,
-            Self::Binary(_) => Kind::Binary,
+            Self::Text(_) => MessageKind::Text,
+            Self::Binary(_) => MessageKind::Binary,
         }
     }
 }
 
 /// The two kinds of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum MessageKind {
     Text,
     Binary,
 }
 
-impl Kind {
+impl MessageKind {
     /// As in logs and metrics.
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -16,14 +16,14 @@ use crate::error::{ConnectError, InvalidEndpoint, IoFault, ProxyFault};
 /// TLS is agreed with the server through the proxy, which so sees the server's name and no content.
 #[derive(Clone)]
 pub struct Proxy {
-    kind: Kind,
+    scheme: ProxyScheme,
     host: Box<str>,
     port: u16,
     login: Option<Login>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum ProxyScheme {
     Http,
     Socks5,
 }
@@ -49,13 +49,13 @@ impl Proxy {
     }
 
     fn parse(url: &str) -> Option<Self> {
-        let (kind, default_port, rest) = if let Some(rest) = url.strip_prefix("http://") {
-            (Kind::Http, 8080, rest)
+        let (scheme, default_port, rest) = if let Some(rest) = url.strip_prefix("http://") {
+            (ProxyScheme::Http, 8080, rest)
         } else {
             let rest = url
                 .strip_prefix("socks5://")
                 .or_else(|| url.strip_prefix("socks5h://"))?;
-            (Kind::Socks5, 1080, rest)
+            (ProxyScheme::Socks5, 1080, rest)
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         let (login, address) = match rest.rsplit_once('@') {
@@ -75,7 +75,7 @@ impl Proxy {
             (None, false) => default_port,
         };
         (!host.is_empty()).then(|| Self {
-            kind,
+            scheme,
             host: host.into(),
             port,
             login,
@@ -91,7 +91,7 @@ impl Proxy {
     }
 
     /// Asks the proxy at the other end of `stream` to lead to the server.
-    pub(crate) async fn lead<S>(
+    pub(crate) async fn tunnel<S>(
         &self,
         stream: &mut S,
         host: &str,
@@ -100,14 +100,14 @@ impl Proxy {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let led = match self.kind {
-            Kind::Http => self.lead_http(stream, host, port).await,
-            Kind::Socks5 => self.lead_socks(stream, host, port).await,
+        let led = match self.scheme {
+            ProxyScheme::Http => self.tunnel_http(stream, host, port).await,
+            ProxyScheme::Socks5 => self.tunnel_socks(stream, host, port).await,
         };
         led.map_err(|failure| ConnectError::Proxy(failure.0))
     }
 
-    async fn lead_http<S>(&self, stream: &mut S, host: &str, port: u16) -> Result<(), Failure>
+    async fn tunnel_http<S>(&self, stream: &mut S, host: &str, port: u16) -> Result<(), Failure>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -139,7 +139,7 @@ impl Proxy {
         }
     }
 
-    async fn lead_socks<S>(&self, stream: &mut S, host: &str, port: u16) -> Result<(), Failure>
+    async fn tunnel_socks<S>(&self, stream: &mut S, host: &str, port: u16) -> Result<(), Failure>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -153,7 +153,7 @@ impl Proxy {
         stream.flush().await?;
         match (read_array::<_, 2>(stream).await?, &self.login) {
             ([5, 0], _) => {}
-            ([5, 2], Some(login)) => login.present(stream).await?,
+            ([5, 2], Some(login)) => login.authenticate(stream).await?,
             ([5, _], _) => return Err(Failure(ProxyFault::Auth)),
             _ => return Err(Failure(ProxyFault::BadAnswer)),
         }
@@ -185,7 +185,7 @@ impl Proxy {
 impl fmt::Debug for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Proxy")
-            .field("kind", &self.kind)
+            .field("scheme", &self.scheme)
             .field("host", &self.host)
             .field("port", &self.port)
             .field("login", &self.login.is_some())
@@ -203,7 +203,7 @@ impl Login {
     }
 
     /// RFC 1929.
-    async fn present<S>(&self, stream: &mut S) -> Result<(), Failure>
+    async fn authenticate<S>(&self, stream: &mut S) -> Result<(), Failure>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {

@@ -5,7 +5,7 @@ use super::*;
 /// A protocol with one fault at a time.
 #[derive(Default)]
 struct Faulty {
-    kind: Kind,
+    kind: Defect,
     outgoing: VecDeque<Outgoing>,
     wanted: u32,
     timer: Option<Instant>,
@@ -13,7 +13,7 @@ struct Faulty {
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
-enum Kind {
+enum Defect {
     #[default]
     Sound,
     KeepsQueue,
@@ -29,13 +29,13 @@ impl Protocol for Faulty {
     type Event = ();
 
     fn on_open(&mut self, _generation: u64, now: Instant) {
-        if self.kind != Kind::KeepsQueue {
+        if self.kind != Defect::KeepsQueue {
             self.outgoing.clear();
         }
         let wants = (0..self.wanted).map(|_| Outgoing::Text("want".to_owned()));
         self.outgoing.extend(wants);
         self.timer = Some(now + Duration::from_secs(1));
-        if self.kind == Kind::Random {
+        if self.kind == Defect::Random {
             let mark = format!("{:p}", Box::leak(Box::new(0_u8)));
             self.outgoing.push_back(Outgoing::Text(mark));
         }
@@ -50,10 +50,10 @@ impl Protocol for Faulty {
     fn handle_binary(&mut self, _now: Instant, _data: &[u8]) {}
     fn handle_timeout(&mut self, now: Instant) {
         let due = self.timer.is_some_and(|at| at <= now);
-        if self.kind == Kind::EarlyTimer && !due {
+        if self.kind == Defect::EarlyTimer && !due {
             self.outgoing.push_back(Outgoing::Text("early".to_owned()));
         }
-        if due && self.kind != Kind::StuckTimer {
+        if due && self.kind != Defect::StuckTimer {
             self.timer = None;
         }
     }
@@ -61,7 +61,7 @@ impl Protocol for Faulty {
         self.timer = None;
     }
     fn poll_transmit(&mut self) -> Option<Outgoing> {
-        if self.kind == Kind::TalksForEver {
+        if self.kind == Defect::TalksForEver {
             return Some(Outgoing::Text(String::new()));
         }
         self.outgoing.pop_front()
@@ -73,7 +73,7 @@ impl Protocol for Faulty {
         None
     }
     fn status(&self) -> Status {
-        if self.kind == Kind::NeverReady || self.seen == 0 {
+        if self.kind == Defect::NeverReady || self.seen == 0 {
             Status::Starting
         } else {
             Status::Ready
@@ -84,23 +84,26 @@ impl Protocol for Faulty {
 #[test]
 fn each_fault_is_found_by_its_rule() {
     for (kind, rule) in [
-        (Kind::Sound, None),
+        (Defect::Sound, None),
         (
-            Kind::KeepsQueue,
+            Defect::KeepsQueue,
             Some("what was queued for one connection is not sent on the next"),
         ),
-        (Kind::TalksForEver, Some("poll_transmit comes to an end")),
+        (Defect::TalksForEver, Some("poll_transmit comes to an end")),
         (
-            Kind::StuckTimer,
+            Defect::StuckTimer,
             Some("after handle_timeout(now) the next timeout is later than now"),
         ),
-        (Kind::NeverReady, Some("serves again after each reconnect")),
         (
-            Kind::EarlyTimer,
+            Defect::NeverReady,
+            Some("serves again after each reconnect"),
+        ),
+        (
+            Defect::EarlyTimer,
             Some("an early handle_timeout does nothing"),
         ),
         (
-            Kind::Random,
+            Defect::Random,
             Some("same inputs at the same times, same outputs"),
         ),
     ] {

@@ -20,11 +20,11 @@ fn scripted(script: Vec<(Vec<u8>, Vec<u8>)>) -> (DuplexStream, JoinHandle<()>) {
     (near, task)
 }
 
-async fn lead(url: &str, script: Vec<(Vec<u8>, Vec<u8>)>) -> Result<DuplexStream, ConnectError> {
+async fn tunnel(url: &str, script: Vec<(Vec<u8>, Vec<u8>)>) -> Result<DuplexStream, ConnectError> {
     let (mut near, task) = scripted(script);
     let led = Proxy::new(url)
         .unwrap()
-        .lead(&mut near, "venue.test", 443)
+        .tunnel(&mut near, "venue.test", 443)
         .await;
     task.await.unwrap();
     led.map(|()| near)
@@ -68,7 +68,9 @@ fn addresses_are_checked_and_secrets_hidden() {
 #[tokio::test]
 async fn connect_leads_to_the_server_and_takes_nothing_of_what_follows() {
     let answer = b"HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\nhello".to_vec();
-    let mut stream = lead(URL, vec![(connect_request(), answer)]).await.unwrap();
+    let mut stream = tunnel(URL, vec![(connect_request(), answer)])
+        .await
+        .unwrap();
     let mut rest = [0; 5];
     stream.read_exact(&mut rest).await.unwrap();
     assert_eq!(&rest, b"hello");
@@ -88,7 +90,7 @@ async fn f15_proxy_connect_407_or_cut() {
         (b"SSH-2.0-x\r\n\r\n", ProxyFault::BadAnswer),
         (b"HTTP/1.1 20\r\n\r\n", ProxyFault::BadAnswer),
     ] {
-        let error = lead(URL, vec![(connect_request(), answer.to_vec())])
+        let error = tunnel(URL, vec![(connect_request(), answer.to_vec())])
             .await
             .unwrap_err();
         assert_eq!(error, ConnectError::Proxy(fault));
@@ -109,7 +111,7 @@ async fn an_endless_answer_is_not_read_for_ever() {
     let (mut near, mut far) = tokio::io::duplex(64);
     let flood = tokio::spawn(async move { while far.write_all(b"HTTP/1.1 ").await.is_ok() {} });
     let proxy = Proxy::new("http://x").unwrap();
-    let led = proxy.lead(&mut near, "venue.test", 443);
+    let led = proxy.tunnel(&mut near, "venue.test", 443);
     let led = tokio::time::timeout(Duration::from_secs(5), led)
         .await
         .unwrap();
@@ -126,7 +128,7 @@ fn socks_request() -> Vec<u8> {
 async fn socks_leads_with_and_without_a_password() {
     let granted = vec![5, 0, 0, 1, 1, 2, 3, 4, 5, 6];
     let open = vec![(vec![5, 1, 0], vec![5, 0]), (socks_request(), granted)];
-    assert!(lead("socks5://x", open).await.is_ok());
+    assert!(tunnel("socks5://x", open).await.is_ok());
     let login = [&[1, 2][..], b"me", &[7], b"hunter2"].concat();
     for granted in [
         [&[5, 0, 0, 3, 3][..], b"abc", &[0, 1]].concat(),
@@ -137,7 +139,7 @@ async fn socks_leads_with_and_without_a_password() {
             (login.clone(), vec![1, 0]),
             (socks_request(), granted),
         ];
-        assert!(lead("socks5://me:hunter2@x", script).await.is_ok());
+        assert!(tunnel("socks5://me:hunter2@x", script).await.is_ok());
     }
 }
 
@@ -170,7 +172,7 @@ async fn socks_refusals_are_typed() {
         ),
     ] {
         assert_eq!(
-            lead(url, script).await.unwrap_err(),
+            tunnel(url, script).await.unwrap_err(),
             ConnectError::Proxy(fault)
         );
     }
@@ -178,7 +180,7 @@ async fn socks_refusals_are_typed() {
     let (mut near, _task) = scripted(vec![(vec![5, 1, 0], vec![5, 0])]);
     let led = Proxy::new("socks5://x")
         .unwrap()
-        .lead(&mut near, &long, 1)
+        .tunnel(&mut near, &long, 1)
         .await;
     assert_eq!(led, Err(ConnectError::Proxy(ProxyFault::TooLong)));
 }

@@ -18,16 +18,17 @@ use super::{
     state::{State, StateChange},
 };
 use crate::{
+    clock::now,
     close::CloseReason,
+    drive_loop::Observer,
     endpoint::Endpoint,
     fault::Fault,
-    protocol::{Kind, Protocol, Status},
-    run::Overseer,
+    protocol::{MessageKind, Protocol, Status},
 };
 
 /// What a handle asks.
 #[derive(Debug)]
-pub(crate) enum Control {
+pub(crate) enum ControlRequest {
     /// Close, at the latest by this instant.
     Close(tokio::time::Instant),
     /// How does it fare?
@@ -38,10 +39,10 @@ pub(crate) enum Control {
 
 /// See the module.
 #[derive(Debug)]
-pub(crate) struct Office {
+pub(crate) struct Control {
     name: Box<str>,
     pub(crate) machine: Machine<StdRng>,
-    control: mpsc::Receiver<Control>,
+    requests: mpsc::Receiver<ControlRequest>,
     published: watch::Sender<Health>,
     meters: Meters,
     endpoints: Vec<Endpoint>,
@@ -49,11 +50,11 @@ pub(crate) struct Office {
     pub(crate) target: Option<Endpoint>,
 }
 
-impl Office {
+impl Control {
     pub(crate) fn new(
         config: &SupervisorConfig,
         random: StdRng,
-        control: mpsc::Receiver<Control>,
+        requests: mpsc::Receiver<ControlRequest>,
     ) -> (Self, watch::Receiver<Health>) {
         let machine = Machine::new(
             &config.endpoints,
@@ -63,7 +64,7 @@ impl Office {
         );
         let meters = Meters::new(&config.name);
         let health = Health {
-            exchange: config.name.to_string(),
+            name: config.name.to_string(),
             state: machine.state(),
             is_connected: false,
             is_ready: false,
@@ -71,27 +72,27 @@ impl Office {
             queue_bytes: 0,
             reconnect_attempts: 0,
             last_message_age: None,
-            metrics: meters.snapshot(crate::run::now()),
+            metrics: meters.snapshot(now()),
             generation: 0,
             last_error: None,
             stale_streams: Vec::new(),
             next_attempt_in: None,
         };
         let (published, watched) = watch::channel(health);
-        let office = Self {
+        let control = Self {
             name: config.name.clone(),
             machine,
-            control,
+            requests,
             published,
             meters,
             endpoints: config.endpoints.clone(),
             target: None,
         };
-        (office, watched)
+        (control, watched)
     }
 
     /// Tells what the machine has decided.
-    pub(crate) fn tell<P: Protocol>(
+    pub(crate) fn publish_steps<P: Protocol>(
         &mut self,
         now: Instant,
         protocol: &P,
@@ -105,7 +106,7 @@ impl Office {
                     self.meters.attempt(now, reason);
                 }
                 Step::RefreshAuth => {
-                    tracing::warn!(exchange = %self.name, "credentials rejected");
+                    tracing::warn!(connection = %self.name, "credentials rejected");
                     on_event(SupervisorEvent::RefreshAuth);
                 }
                 Step::State(change) => {
@@ -120,28 +121,35 @@ impl Office {
     }
 
     fn log(&self, now: Instant, change: &StateChange) {
-        let exchange = &*self.name;
+        let connection = &*self.name;
         let StateChange {
             generation,
             attempt,
             ..
         } = *change;
         match change.to {
-            State::Connected => tracing::info!(exchange, generation, "connected"),
+            State::Connected => tracing::info!(connection, generation, "connected"),
             State::Reconnecting => {
                 let error = self.machine.last_fault().map(Fault::explain);
                 let wait = change
                     .next_attempt
                     .map(|at| at.saturating_duration_since(now));
-                tracing::warn!(exchange, generation, attempt, ?wait, error, "reconnecting");
+                tracing::warn!(
+                    connection,
+                    generation,
+                    attempt,
+                    ?wait,
+                    error,
+                    "reconnecting"
+                );
             }
             State::Closed if self.machine.gave_up() => {
                 let error = self.machine.last_fault().map(Fault::explain);
-                tracing::error!(exchange, generation, attempt, error, "gave up");
+                tracing::error!(connection, generation, attempt, error, "gave up");
             }
-            State::Closed => tracing::info!(exchange, generation, "closed"),
+            State::Closed => tracing::info!(connection, generation, "closed"),
             State::Disconnected | State::Connecting | State::Closing => {
-                tracing::debug!(exchange, generation, attempt, state = %change.to, "state");
+                tracing::debug!(connection, generation, attempt, state = %change.to, "state");
             }
         }
     }
@@ -169,14 +177,14 @@ impl Office {
         protocol: &P,
     ) -> Poll<tokio::time::Instant> {
         loop {
-            match self.control.poll_recv(cx) {
-                Poll::Ready(Some(Control::Close(by))) => return Poll::Ready(by),
-                Poll::Ready(Some(Control::Health(reply))) => {
-                    let health = self.health(crate::run::now(), protocol);
+            match self.requests.poll_recv(cx) {
+                Poll::Ready(Some(ControlRequest::Close(by))) => return Poll::Ready(by),
+                Poll::Ready(Some(ControlRequest::Health(reply))) => {
+                    let health = self.health(now(), protocol);
                     // Whoever asked may have gone.
                     let _ = reply.send(health);
                 }
-                Poll::Ready(Some(Control::Endpoints(endpoints))) => {
+                Poll::Ready(Some(ControlRequest::Endpoints(endpoints))) => {
                     self.machine.set_endpoints(&endpoints);
                     self.endpoints = endpoints;
                 }
@@ -194,7 +202,7 @@ impl Office {
             .then(|| self.machine.poll_timeout())
             .flatten();
         Health {
-            exchange: self.name.to_string(),
+            name: self.name.to_string(),
             state,
             is_connected,
             is_ready: is_connected
@@ -214,13 +222,13 @@ impl Office {
     }
 }
 
-/// The office and the owner, while a connection is driven.
+/// The control and the owner, while a connection is driven.
 pub(crate) struct Supervised<'a, F> {
-    pub(crate) office: &'a mut Office,
+    pub(crate) control: &'a mut Control,
     pub(crate) on_event: &'a mut F,
 }
 
-impl<P, F> Overseer<P> for Supervised<'_, F>
+impl<P, F> Observer<P> for Supervised<'_, F>
 where
     P: Protocol,
     F: FnMut(SupervisorEvent<P::Event>),
@@ -230,32 +238,32 @@ where
     }
 
     fn poll_stop(&mut self, cx: &mut Context<'_>, protocol: &P) -> Poll<tokio::time::Instant> {
-        self.office.poll_control(cx, protocol)
+        self.control.poll_control(cx, protocol)
     }
 
     fn turn(&mut self, now: Instant, protocol: &P) {
-        self.office.meters.turn(now, protocol);
+        self.control.meters.turn(now, protocol);
     }
 
-    fn received(&mut self, now: Instant, kind: Kind, size: usize) {
-        self.office.meters.received(now, kind, size);
-        self.office.machine.handle_message(now);
+    fn received(&mut self, now: Instant, kind: MessageKind, size: usize) {
+        self.control.meters.received(now, kind, size);
+        self.control.machine.handle_message(now);
     }
 
-    fn sent(&mut self, kind: Kind, size: usize) {
-        self.office.meters.sent(kind, size);
+    fn sent(&mut self, kind: MessageKind, size: usize) {
+        self.control.meters.sent(kind, size);
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        self.office.machine.poll_timeout()
+        self.control.machine.poll_timeout()
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        self.office.machine.handle_timeout(now);
+        self.control.machine.handle_timeout(now);
     }
 
     fn stopping(&mut self, now: Instant, protocol: &P) {
-        self.office.machine.handle_close(now);
-        self.office.tell(now, protocol, self.on_event);
+        self.control.machine.handle_close(now);
+        self.control.publish_steps(now, protocol, self.on_event);
     }
 }

@@ -7,7 +7,7 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use super::{health::Health, office::Control, state::State};
+use super::{control::ControlRequest, health::Health, state::State};
 use crate::endpoint::Endpoint;
 
 /// Closes a supervisor and asks how it fares, from any task.
@@ -16,19 +16,19 @@ use crate::endpoint::Endpoint;
 /// as long as the senders of its commands.
 #[derive(Clone, Debug)]
 pub struct SupervisorHandle {
-    control: mpsc::Sender<Control>,
+    requests: mpsc::Sender<ControlRequest>,
     published: watch::Receiver<Health>,
     close_timeout: Duration,
 }
 
 impl SupervisorHandle {
     pub(crate) fn new(
-        control: mpsc::Sender<Control>,
+        requests: mpsc::Sender<ControlRequest>,
         published: watch::Receiver<Health>,
         close_timeout: Duration,
     ) -> Self {
         Self {
-            control,
+            requests,
             published,
             close_timeout,
         }
@@ -41,7 +41,7 @@ impl SupervisorHandle {
     pub async fn close(&self) {
         let by = Instant::now() + self.close_timeout;
         let closed = async {
-            if self.control.send(Control::Close(by)).await.is_ok() {
+            if self.requests.send(ControlRequest::Close(by)).await.is_ok() {
                 let mut published = self.published.clone();
                 // An error says that the supervisor was dropped, which is as good.
                 let _ = published
@@ -62,7 +62,10 @@ impl SupervisorHandle {
     #[must_use]
     pub fn redirect(&self, endpoints: Vec<Endpoint>) -> bool {
         self.state() != State::Closed
-            && self.control.try_send(Control::Endpoints(endpoints)).is_ok()
+            && self
+                .requests
+                .try_send(ControlRequest::Endpoints(endpoints))
+                .is_ok()
     }
 
     /// How it fares now; after its end, how it fared then.
@@ -73,7 +76,10 @@ impl SupervisorHandle {
     pub async fn health(&self) -> Health {
         let (reply, answer) = oneshot::channel();
         let asked = async {
-            self.control.send(Control::Health(reply)).await.ok()?;
+            self.requests
+                .send(ControlRequest::Health(reply))
+                .await
+                .ok()?;
             answer.await.ok()
         };
         let running = !matches!(self.state(), State::Disconnected | State::Closed);

@@ -16,7 +16,7 @@ use crate::{
 #[non_exhaustive]
 pub struct Health {
     /// The name of the venue or connection.
-    pub exchange: String,
+    pub name: String,
     /// The state.
     pub state: State,
     /// Whether a socket is open: alive, not necessarily ready.

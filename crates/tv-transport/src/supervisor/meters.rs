@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::{health::Metrics, state::StateChange};
 use crate::{
     fault::Fault,
-    protocol::{Kind, Protocol},
+    protocol::{MessageKind, Protocol},
 };
 
 /// The counters of one supervised connection.
@@ -38,7 +38,7 @@ impl Meters {
         }
     }
 
-    pub(crate) fn received(&mut self, now: Instant, kind: Kind, size: usize) {
+    pub(crate) fn received(&mut self, now: Instant, kind: MessageKind, size: usize) {
         self.counts.messages_received += 1;
         self.counts.bytes_received += size as u64;
         self.last_message = Some(now);
@@ -50,7 +50,7 @@ impl Meters {
         }
     }
 
-    pub(crate) fn sent(&mut self, kind: Kind, size: usize) {
+    pub(crate) fn sent(&mut self, kind: MessageKind, size: usize) {
         self.counts.messages_sent += 1;
         self.counts.bytes_sent += size as u64;
         self.facade.sent(kind, size);
@@ -135,7 +135,7 @@ mod facade {
     use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
     use crate::{
-        protocol::{Kind, SubscriptionCounts},
+        protocol::{MessageKind, SubscriptionCounts},
         supervisor::state::State,
     };
 
@@ -165,44 +165,44 @@ mod facade {
         pub(super) const IS_SILENT: bool = false;
 
         pub(super) fn new(name: &str) -> Self {
-            let exchange = || name.to_owned();
-            let subscriptions = |state: &'static str| gauge!("tv_transport_subscriptions", "exchange" => exchange(), "state" => state);
-            let received = |kind: Kind| counter!("tv_transport_messages_received", "exchange" => exchange(), "kind" => kind.name());
-            let sent = |kind: Kind| counter!("tv_transport_messages_sent", "exchange" => exchange(), "kind" => kind.name());
+            let connection = || name.to_owned();
+            let subscriptions = |state: &'static str| gauge!("tv_transport_subscriptions", "connection" => connection(), "state" => state);
+            let received = |kind: MessageKind| counter!("tv_transport_messages_received", "connection" => connection(), "kind" => kind.name());
+            let sent = |kind: MessageKind| counter!("tv_transport_messages_sent", "connection" => connection(), "kind" => kind.name());
             Self {
                 name: name.to_owned(),
-                texts_received: received(Kind::Text),
-                binaries_received: received(Kind::Binary),
-                texts_sent: sent(Kind::Text),
-                binaries_sent: sent(Kind::Binary),
-                bytes_received: counter!("tv_transport_bytes_received", "exchange" => exchange()),
-                bytes_sent: counter!("tv_transport_bytes_sent", "exchange" => exchange()),
-                connections: counter!("tv_transport_connections", "exchange" => exchange()),
-                uptime: gauge!("tv_transport_connection_uptime", "exchange" => exchange()),
-                last_message_age: gauge!("tv_transport_last_message_age", "exchange" => exchange()),
+                texts_received: received(MessageKind::Text),
+                binaries_received: received(MessageKind::Binary),
+                texts_sent: sent(MessageKind::Text),
+                binaries_sent: sent(MessageKind::Binary),
+                bytes_received: counter!("tv_transport_bytes_received", "connection" => connection()),
+                bytes_sent: counter!("tv_transport_bytes_sent", "connection" => connection()),
+                connections: counter!("tv_transport_connections", "connection" => connection()),
+                uptime: gauge!("tv_transport_connection_uptime", "connection" => connection()),
+                last_message_age: gauge!("tv_transport_last_message_age", "connection" => connection()),
                 pending: subscriptions("pending"),
                 confirmed: subscriptions("confirmed"),
                 unsubscribing: subscriptions("unsubscribing"),
-                queue_bytes: gauge!("tv_transport_queue_bytes", "exchange" => exchange()),
-                state: gauge!("tv_transport_state", "exchange" => exchange()),
-                attempt: gauge!("tv_transport_backoff_attempt", "exchange" => exchange()),
-                connect_seconds: histogram!("tv_transport_connect_seconds", "exchange" => exchange()),
-                recover_seconds: histogram!("tv_transport_recover_seconds", "exchange" => exchange()),
+                queue_bytes: gauge!("tv_transport_queue_bytes", "connection" => connection()),
+                state: gauge!("tv_transport_state", "connection" => connection()),
+                attempt: gauge!("tv_transport_backoff_attempt", "connection" => connection()),
+                connect_seconds: histogram!("tv_transport_connect_seconds", "connection" => connection()),
+                recover_seconds: histogram!("tv_transport_recover_seconds", "connection" => connection()),
             }
         }
 
-        pub(super) fn received(&self, kind: Kind, size: usize) {
+        pub(super) fn received(&self, kind: MessageKind, size: usize) {
             match kind {
-                Kind::Text => self.texts_received.increment(1),
-                Kind::Binary => self.binaries_received.increment(1),
+                MessageKind::Text => self.texts_received.increment(1),
+                MessageKind::Binary => self.binaries_received.increment(1),
             }
             self.bytes_received.increment(size as u64);
         }
 
-        pub(super) fn sent(&self, kind: Kind, size: usize) {
+        pub(super) fn sent(&self, kind: MessageKind, size: usize) {
             match kind {
-                Kind::Text => self.texts_sent.increment(1),
-                Kind::Binary => self.binaries_sent.increment(1),
+                MessageKind::Text => self.texts_sent.increment(1),
+                MessageKind::Binary => self.binaries_sent.increment(1),
             }
             self.bytes_sent.increment(size as u64);
         }
@@ -211,7 +211,7 @@ mod facade {
         pub(super) fn attempt(&self, again: Option<&'static str>) {
             self.connections.increment(1);
             if let Some(reason) = again {
-                counter!("tv_transport_reconnections", "exchange" => self.name.clone(), "reason" => reason)
+                counter!("tv_transport_reconnections", "connection" => self.name.clone(), "reason" => reason)
                     .increment(1);
             }
         }
@@ -225,7 +225,7 @@ mod facade {
         }
 
         pub(super) fn fault(&self, class: &'static str) {
-            counter!("tv_transport_errors", "exchange" => self.name.clone(), "kind" => class)
+            counter!("tv_transport_errors", "connection" => self.name.clone(), "kind" => class)
                 .increment(1);
         }
 
@@ -276,7 +276,7 @@ mod silent {
     use std::time::Duration;
 
     use crate::{
-        protocol::{Kind, SubscriptionCounts},
+        protocol::{MessageKind, SubscriptionCounts},
         supervisor::state::State,
     };
 
@@ -289,8 +289,8 @@ mod silent {
         pub(super) fn new(_name: &str) -> Self {
             Self
         }
-        pub(super) fn received(&self, _kind: Kind, _size: usize) {}
-        pub(super) fn sent(&self, _kind: Kind, _size: usize) {}
+        pub(super) fn received(&self, _kind: MessageKind, _size: usize) {}
+        pub(super) fn sent(&self, _kind: MessageKind, _size: usize) {}
         pub(super) fn attempt(&self, _again: Option<&'static str>) {}
         pub(super) fn connected(&self, _after: Duration) {}
         pub(super) fn recovered(&self, _after: Duration) {}

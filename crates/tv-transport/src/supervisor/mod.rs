@@ -6,12 +6,12 @@
 mod backoff;
 mod breaker;
 mod config;
+mod control;
 mod event;
 mod handle;
 mod health;
 mod machine;
 mod meters;
-mod office;
 mod policy;
 mod runner;
 mod state;

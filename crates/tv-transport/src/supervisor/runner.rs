@@ -6,7 +6,6 @@ use std::{
     future::{Future, poll_fn},
     hash::{BuildHasher, RandomState},
     pin::pin,
-    time::Duration,
 };
 
 use rand::{
@@ -21,17 +20,18 @@ use tracing::Instrument;
 
 use super::{
     config::SupervisorConfig,
+    control::{Control, Supervised},
     event::{End, SupervisorEvent},
     handle::SupervisorHandle,
-    office::{Office, Supervised},
     state::State,
 };
 use crate::{
+    clock::{MIN_TIMER, now},
     close::CloseReason,
     connector::{Connector, NetConnector},
+    drive_loop::DriveLoop,
     fault::Fault,
     protocol::{Protocol, Status},
-    run::{Run, now},
     socket::Socket,
 };
 
@@ -46,7 +46,7 @@ pub struct Supervisor<P: Protocol, C = NetConnector> {
     commands: mpsc::Receiver<P::Command>,
     config: SupervisorConfig,
     connector: C,
-    office: Office,
+    control: Control,
     handle: SupervisorHandle,
 }
 
@@ -73,15 +73,15 @@ impl<P: Protocol, C: Connector> Supervisor<P, C> {
         config: SupervisorConfig,
         connector: C,
     ) -> Self {
-        let (control, receiver) = mpsc::channel(MAX_QUESTIONS);
-        let (office, published) = Office::new(&config, random(config.seed), receiver);
-        let handle = SupervisorHandle::new(control, published, config.close_timeout);
+        let (requests, receiver) = mpsc::channel(MAX_REQUESTS);
+        let (control, published) = Control::new(&config, random(config.seed), receiver);
+        let handle = SupervisorHandle::new(requests, published, config.close_timeout);
         Self {
             protocol,
             commands,
             config,
             connector,
-            office,
+            control,
             handle,
         }
     }
@@ -113,60 +113,61 @@ impl<P: Protocol, C: Connector> Supervisor<P, C> {
     /// Not cancel-safe: a dropped future closes the socket without a close frame, and the protocol
     /// is not told. It may be run again, which reconnects.
     pub async fn run(&mut self, mut on_event: impl FnMut(SupervisorEvent<P::Event>)) -> End {
-        self.office.machine.start(now());
+        self.control.machine.start(now());
         if matches!(
-            self.office.machine.state(),
+            self.control.machine.state(),
             State::Connected | State::Closing
         ) {
             // An earlier call was dropped, and its socket with it.
             let lost = CloseReason::Lost(std::io::ErrorKind::ConnectionAborted.into());
-            self.office.ended(now(), &self.protocol, &lost.into());
+            self.control.ended(now(), &self.protocol, &lost.into());
         }
         loop {
-            self.office.tell(now(), &self.protocol, &mut on_event);
-            match self.office.machine.state() {
+            self.control
+                .publish_steps(now(), &self.protocol, &mut on_event);
+            match self.control.machine.state() {
                 State::Connecting => self.attempt(&mut on_event).await,
                 State::Reconnecting => {
-                    let at = self.office.machine.poll_timeout();
+                    let at = self.control.machine.poll_timeout();
                     let wait = async move {
                         match at {
                             Some(at) => sleep_until(Instant::from_std(at)).await,
                             None => std::future::pending().await,
                         }
                     };
-                    if self.others(&mut on_event).meanwhile(wait).await.is_some() {
-                        self.office.machine.handle_timeout(now());
+                    if self.idle(&mut on_event).serve_until(wait).await.is_some() {
+                        self.control.machine.handle_timeout(now());
                     }
                 }
                 // A socket is driven within `attempt`, so that here there is none.
                 State::Disconnected | State::Connected | State::Closing | State::Closed => break,
             }
         }
-        match self.office.machine.last_fault() {
-            Some(fault) if self.office.machine.gave_up() => End::GaveUp(fault.clone()),
+        match self.control.machine.last_fault() {
+            Some(fault) if self.control.machine.gave_up() => End::GaveUp(fault.clone()),
             _ => End::Closed,
         }
     }
 
     /// Makes one attempt and, if it succeeds, drives the connection to its end.
     async fn attempt(&mut self, on_event: &mut impl FnMut(SupervisorEvent<P::Event>)) {
-        let Some(endpoint) = self.office.target.clone() else {
-            return self.office.machine.handle_close(now());
+        let Some(endpoint) = self.control.target.clone() else {
+            return self.control.machine.handle_close(now());
         };
         let connecting = self.connector.connect(&endpoint, &self.config.transport);
-        // Not `others`: the connector is borrowed by then.
-        let mut others = Others {
+        // Not `idle`: the connector is borrowed by then.
+        let mut idle = Idle {
             protocol: &mut self.protocol,
             commands: &mut self.commands,
-            office: &mut self.office,
+            control: &mut self.control,
             on_event,
         };
-        let fault = match others.meanwhile(connecting).await {
+        let fault = match idle.serve_until(connecting).await {
             None => return,
             Some(Ok(socket)) => self.drive(socket, on_event).await.into(),
             Some(Err(error)) => Fault::Connect(error),
         };
-        self.office.ended(now(), &self.protocol, &fault);
+        self.control.ended(now(), &self.protocol, &fault);
     }
 
     async fn drive(
@@ -174,26 +175,26 @@ impl<P: Protocol, C: Connector> Supervisor<P, C> {
         socket: Socket<C::Stream>,
         on_event: &mut impl FnMut(SupervisorEvent<P::Event>),
     ) -> CloseReason {
-        let generation = self.office.connected(now());
-        self.office.tell(now(), &self.protocol, on_event);
-        let exchange = &*self.config.name;
-        let span = tracing::debug_span!("connection", exchange, generation, host = socket.host());
-        let office = &mut self.office;
-        let run = Run::new(
+        let generation = self.control.connected(now());
+        self.control.publish_steps(now(), &self.protocol, on_event);
+        let name = &*self.config.name;
+        let span = tracing::debug_span!("connection", name, generation, host = socket.host());
+        let control = &mut self.control;
+        let run = DriveLoop::new(
             &mut self.protocol,
             &mut self.commands,
             &self.config.transport,
             socket,
-            Supervised { office, on_event },
+            Supervised { control, on_event },
         );
-        run.run_to_end(generation).instrument(span).await
+        run.run(generation).instrument(span).await
     }
 
-    fn others<'a, F>(&'a mut self, on_event: &'a mut F) -> Others<'a, P, F> {
-        Others {
+    fn idle<'a, F>(&'a mut self, on_event: &'a mut F) -> Idle<'a, P, F> {
+        Idle {
             protocol: &mut self.protocol,
             commands: &mut self.commands,
-            office: &mut self.office,
+            control: &mut self.control,
             on_event,
         }
     }
@@ -203,26 +204,26 @@ impl<P: Protocol, C> std::fmt::Debug for Supervisor<P, C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Supervisor")
             .field("config", &self.config)
-            .field("office", &self.office)
+            .field("control", &self.control)
             .finish_non_exhaustive()
     }
 }
 
 /// All that goes on while there is no connection: commands, questions, the protocol's timers.
-struct Others<'a, P: Protocol, F> {
+struct Idle<'a, P: Protocol, F> {
     protocol: &'a mut P,
     commands: &'a mut mpsc::Receiver<P::Command>,
-    office: &'a mut Office,
+    control: &'a mut Control,
     on_event: &'a mut F,
 }
 
-impl<P, F> Others<'_, P, F>
+impl<P, F> Idle<'_, P, F>
 where
     P: Protocol,
     F: FnMut(SupervisorEvent<P::Event>),
 {
     /// Serves until `done` is done; `None` if the end was asked for first.
-    async fn meanwhile<T>(&mut self, done: impl Future<Output = T>) -> Option<T> {
+    async fn serve_until<T>(&mut self, done: impl Future<Output = T>) -> Option<T> {
         let mut done = pin!(done);
         loop {
             while let Some(event) = self.protocol.poll_event() {
@@ -237,10 +238,10 @@ where
                 .map(|at| Instant::from_std(at).max(Instant::now() + MIN_TIMER));
             // Moved, not shared: a protocol need not be `Sync`.
             let protocol = &mut *self.protocol;
-            let office = &mut *self.office;
+            let control = &mut *self.control;
             tokio::select! {
                 biased;
-                _ = poll_fn(move |cx| office.poll_control(cx, &*protocol)) => break,
+                _ = poll_fn(move |cx| control.poll_control(cx, &*protocol)) => break,
                 value = &mut done => return Some(value),
                 command = self.commands.recv() => match command {
                     Some(command) => self.protocol.handle_command(now(), command),
@@ -254,7 +255,7 @@ where
                 } => self.protocol.handle_timeout(now()),
             }
         }
-        self.office.machine.handle_close(now());
+        self.control.machine.handle_close(now());
         None
     }
 }
@@ -269,8 +270,5 @@ fn random(seed: Option<u64>) -> StdRng {
     }
 }
 
-/// The runtime's timers are no finer.
-const MIN_TIMER: Duration = Duration::from_millis(1);
-
 /// Questions of handles that may wait for an answer.
-const MAX_QUESTIONS: usize = 16;
+const MAX_REQUESTS: usize = 16;

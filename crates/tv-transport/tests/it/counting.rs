@@ -125,7 +125,7 @@ async fn the_facade_counts_what_the_snapshot_counts() {
         "{book:?}"
     );
     let of = |name: &str| {
-        book.get(&format!("tv_transport_{name} exchange=probe"))
+        book.get(&format!("tv_transport_{name} connection=probe"))
             .copied()
     };
     for (name, value) in [
@@ -141,15 +141,15 @@ async fn the_facade_counts_what_the_snapshot_counts() {
         assert!(value > 0, "{name}");
     }
     assert_eq!(
-        book.get("tv_transport_errors exchange=probe kind=tcp"),
+        book.get("tv_transport_errors connection=probe kind=tcp"),
         Some(&1.0)
     );
     assert_eq!(
-        book.get("tv_transport_errors exchange=probe kind=lost"),
+        book.get("tv_transport_errors connection=probe kind=lost"),
         Some(&1.0)
     );
     let labelled = |name: &str, label: &str| {
-        let name = format!("tv_transport_{name} exchange=probe {label}");
+        let name = format!("tv_transport_{name} connection=probe {label}");
         book.get(&name).copied().unwrap_or_default()
     };
     for (name, labels, total) in [
@@ -183,6 +183,6 @@ async fn the_facade_counts_what_the_snapshot_counts() {
     assert!(of("connection_uptime").is_some() && of("backoff_attempt").is_some());
     assert!(of("last_message_age").is_some());
     assert_eq!(of("queue_bytes"), Some(17.0));
-    let confirmed = book.get("tv_transport_subscriptions exchange=probe state=confirmed");
+    let confirmed = book.get("tv_transport_subscriptions connection=probe state=confirmed");
     assert_eq!(confirmed, Some(&2.0));
 }

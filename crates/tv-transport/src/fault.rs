@@ -60,7 +60,7 @@ mod tests {
         let fault = Fault::Closed(CloseReason::Protocol(ProtocolFault::broken("a\u{1b}b")));
         let text = "connection ended: given up by the protocol: peers do not understand each other: \"a\u{fffd}b\"";
         assert_eq!(fault.explain(), text);
-        let fault = Fault::Connect(crate::InvalidEndpoint::Host.into());
+        let fault = Fault::Connect(crate::error::InvalidEndpoint::Host.into());
         let text = "could not connect: unusable endpoint or option: bad host name";
         assert_eq!(fault.explain(), text);
     }

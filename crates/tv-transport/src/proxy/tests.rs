@@ -101,9 +101,9 @@ async fn f15_proxy_connect_407_or_cut() {
         );
     }
     let auth = ConnectError::Proxy(ProxyFault::Auth);
-    assert_eq!(auth.recovery(), crate::Recovery::RetrySlowly);
+    assert_eq!(auth.recovery(), crate::recovery::Recovery::RetrySlowly);
     let busy = ConnectError::Proxy(ProxyFault::Status(502));
-    assert_eq!(busy.recovery(), crate::Recovery::Retry);
+    assert_eq!(busy.recovery(), crate::recovery::Recovery::Retry);
 }
 
 #[tokio::test]

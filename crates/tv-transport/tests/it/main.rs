@@ -11,6 +11,7 @@ mod deflating;
 mod driving;
 mod ending;
 mod herd;
+mod layering;
 mod numbered;
 mod open_faults;
 #[cfg(feature = "deflate")]

@@ -206,7 +206,7 @@ fn lasting_faults_go_to_the_slow_lane() {
         refused(401),
         refused(403),
         refused(429),
-        Fault::Connect(ConnectError::Tls(crate::TlsFault::Expired)),
+        Fault::Connect(ConnectError::Tls(crate::error::TlsFault::Expired)),
         Fault::Closed(CloseReason::Protocol(ProtocolFault::refused("ban"))),
     ] {
         let mut machine = machine(ReconnectPolicy::default());
@@ -428,7 +428,7 @@ fn some_fault(index: u8) -> Fault {
             status: 429,
             retry_after: Some(u32::from(index) * SECOND),
         }),
-        6 => Fault::Closed(CloseReason::TimedOut(crate::Timeout::Ping)),
+        6 => Fault::Closed(CloseReason::TimedOut(crate::close::Timeout::Ping)),
         _ => Fault::Closed(CloseReason::TooLarge { size: 2, limit: 1 }),
     }
 }

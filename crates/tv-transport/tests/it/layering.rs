@@ -1,0 +1,52 @@
+//! The modules of this crate have an order, and none imports upward.
+
+/// Each module may use those before it.
+const ORDER: [&str; 41] = [
+    "text",
+    "error",
+    "close",
+    "fault",
+    "recovery",
+    "seconds",
+    "clock",
+    "meter",
+    "keepalive",
+    "resolver",
+    "limiter",
+    "browser",
+    "headers",
+    "endpoint",
+    "tls",
+    "proxy",
+    "options",
+    "deflate/agreed",
+    "deflate/frames",
+    "deflate/inflating",
+    "deflate/outgoing",
+    "protocol",
+    "conformance",
+    "socket",
+    "upgrade",
+    "connect",
+    "connector",
+    "drive_loop",
+    "driver",
+    "supervisor/backoff",
+    "supervisor/breaker",
+    "supervisor/policy",
+    "supervisor/config",
+    "supervisor/state",
+    "supervisor/event",
+    "supervisor/health",
+    "supervisor/meters",
+    "supervisor/machine",
+    "supervisor/control",
+    "supervisor/handle",
+    "supervisor/runner",
+];
+
+#[test]
+fn no_module_imports_upward() {
+    let found = layering::upward_imports(env!("CARGO_MANIFEST_DIR"), &ORDER).unwrap();
+    assert_eq!(found, Vec::<String>::new());
+}

@@ -2,7 +2,8 @@
 //! reader.
 //!
 //! `cargo bench -p tv-benches --bench client`: of 300 symbols, whose states fit into a cache, and of 2,000; `-- SYMBOLS SECONDS` for
-//! others. A sender in a process of its own writes
+//! others; `-- count SYMBOLS EVENTS` reads this number of events and measures nothing, for tools that count instructions
+//! (`scripts/client-instructions`). A sender in a process of its own writes
 //! updates in the shape of W1, encoded beforehand, as fast as they are taken. Symbols come in turn, so that the reader gets
 //! each update by itself unless it falls behind by the whole list; how many were merged with later ones is told. Both processes have a
 //! core of their own where cores can be chosen. Besides the time on the clock the processor time of the client is told, which other
@@ -40,6 +41,15 @@ fn main() {
     if arguments.first().is_some_and(|word| word == "send") {
         return send(symbols.expect("how many symbols"));
     }
+    if arguments.first().is_some_and(|word| word == "count") {
+        let events = numbers.next().expect("the number of events");
+        let counted = serve(
+            symbols.expect("how many symbols"),
+            Until::Events(events as u64),
+        );
+        println!("{} events", counted.events);
+        return;
+    }
     let seconds = numbers.next().map_or(SECONDS, |seconds| seconds as u64);
     let mut all_hold = true;
     for symbols in symbols.map_or_else(|| SYMBOLS.to_vec(), |symbols| vec![symbols]) {
@@ -56,8 +66,17 @@ fn names(symbols: usize) -> Vec<String> {
         .collect()
 }
 
-/// Prints what it measures; gives the events of a second of processor time.
-fn measure(symbols: usize, time: Duration) -> f64 {
+/// When to stop reading.
+#[derive(Clone, Copy)]
+enum Until {
+    /// After this time.
+    Time(Duration),
+    /// After this number of events.
+    Events(u64),
+}
+
+/// Starts a sender, reads what it sends, and ends it.
+fn serve(symbols: usize, until: Until) -> Counted {
     let program = std::env::current_exe().expect("this program");
     let mut sender = Command::new(program)
         .args(["send", &symbols.to_string()])
@@ -78,17 +97,21 @@ fn measure(symbols: usize, time: Duration) -> f64 {
     let counted = runtime.block_on(read(
         &format!("ws://127.0.0.1:{}/", port.trim()),
         symbols,
-        time,
+        until,
     ));
     drop(sender.stdin.take());
     sender.wait().expect("the sender ends");
+    counted
+}
 
+/// Prints what it measures; gives the events of a second of processor time.
+fn measure(symbols: usize, time: Duration) -> f64 {
     let Counted {
         events,
         frames,
         wall,
         processor,
-    } = counted;
+    } = serve(symbols, Until::Time(time));
     let a_second = |count: u64, time: Duration| count as f64 / time.as_secs_f64();
     println!(
         "{symbols} symbols, {events} events read of {frames} frames in {wall:?}, {processor:?} of processor time"
@@ -117,7 +140,7 @@ struct Counted {
     processor: Duration,
 }
 
-async fn read(url: &str, symbols: usize, time: Duration) -> Counted {
+async fn read(url: &str, symbols: usize, until: Until) -> Counted {
     let client = Client::builder()
         .endpoint(url)
         .connect()
@@ -133,7 +156,7 @@ async fn read(url: &str, symbols: usize, time: Duration) -> Counted {
     let mut events = 0_u64;
     // What holds for every event, so that the reader looks at it.
     let mut sum = 0.0;
-    let mut until = None;
+    let mut deadline = None;
     let mut from = (0, 0, Duration::ZERO, Instant::now());
     loop {
         match quotes.next().await.expect("an event") {
@@ -144,17 +167,22 @@ async fn read(url: &str, symbols: usize, time: Duration) -> Counted {
             }
             other => panic!("{other:?}"),
         }
+        if let Until::Events(most) = until
+            && events >= most
+        {
+            break;
+        }
         if !events.is_multiple_of(4_096) {
             continue;
         }
-        match until {
+        match (until, deadline) {
             // Every symbol has a whole state by then, and every buffer its size.
-            None if events >= 20 * symbols as u64 => {
+            (Until::Time(time), None) if events >= 20 * symbols as u64 => {
                 let frames = client.counters().await.expect("counters").frames;
-                until = Some(Instant::now() + time);
+                deadline = Some(Instant::now() + time);
                 from = (events, frames, processor_time(), Instant::now());
             }
-            Some(until) if until <= Instant::now() => break,
+            (_, Some(deadline)) if deadline <= Instant::now() => break,
             _ => {}
         }
     }

@@ -13,7 +13,9 @@ use crate::json::Text;
 pub struct QuoteFields {
     /// A bit for each of [`QuoteField::KNOWN`].
     known: [u64; WORDS],
-    other: BTreeSet<Text<'static>>,
+    /// The names of all others, if there are any: most sets have none, and then they cost nothing, neither to make nor to
+    /// drop. Never empty.
+    other: Option<Box<BTreeSet<Text<'static>>>>,
 }
 
 /// Words for all known fields.
@@ -38,9 +40,9 @@ impl QuoteFields {
 
     /// Adds a field whose name is not known here.
     pub(crate) fn insert_other(&mut self, name: Text<'_>) {
-        let known: &BTreeSet<Text<'_>> = &self.other;
-        if !known.contains(&name) {
-            self.other.insert(name.into_owned());
+        if !self.has_other(&name) {
+            let other = self.other.get_or_insert_default();
+            other.insert(name.into_owned());
         }
     }
 
@@ -48,12 +50,16 @@ impl QuoteFields {
     #[must_use]
     pub fn contains(&self, field: &QuoteField<'_>) -> bool {
         match field {
-            QuoteField::Other(name) => {
-                let other: &BTreeSet<Text<'_>> = &self.other;
-                other.contains(name)
-            }
+            QuoteField::Other(name) => self.has_other(name),
             known => known.known().is_some_and(|place| self.has(place)),
         }
+    }
+
+    fn has_other(&self, name: &Text<'_>) -> bool {
+        self.other.as_ref().is_some_and(|other| {
+            let other: &BTreeSet<Text<'_>> = other;
+            other.contains(name)
+        })
     }
 
     fn has(&self, place: usize) -> bool {
@@ -65,7 +71,8 @@ impl QuoteFields {
     pub fn iter(&self) -> impl Iterator<Item = QuoteField<'_>> {
         let known = QuoteField::KNOWN.iter().enumerate();
         let known = known.filter(|(place, _)| self.has(*place));
-        let other = self.other.iter().map(|name| name.as_str().into());
+        let other = self.other.iter().flat_map(|other| other.iter());
+        let other = other.map(|name| name.as_str().into());
         known
             .map(|(_, field)| field.clone())
             .chain(other.map(QuoteField::Other))
@@ -75,13 +82,13 @@ impl QuoteFields {
     #[must_use]
     pub fn len(&self) -> usize {
         let known: u32 = self.known.iter().map(|word| word.count_ones()).sum();
-        self.other.len() + known as usize
+        self.other.as_ref().map_or(0, |other| other.len()) + known as usize
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.known == [0; WORDS] && self.other.is_empty()
+        self.known == [0; WORDS] && self.other.is_none()
     }
 }
 

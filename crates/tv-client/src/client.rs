@@ -13,9 +13,8 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use transport::{Health, SupervisorHandle};
 
 use crate::{
-    connection::{Asked, ConnectionStates, Listeners, Renewal},
+    connection::{Asked, Command, ConnectionStates, Listeners, Renewal},
     delivery::{Feed, Loading, QuoteQueue, SeriesQueue},
-    engine::Command,
     error::{ClientError, RequestError},
     event::{ConnectionState, History, Progress, end_reason},
     handle::{Capacity, Kind, Load, Pace, QuoteSession, ReplaySession, Seat, Series, Subscription},
@@ -89,7 +88,7 @@ impl Client {
         let command = Command::Quotes {
             subscription: subscription.id,
             request,
-            feed,
+            reader: feed.into(),
         };
         subscription.send(command).await?;
         Ok(QuoteSession {
@@ -206,7 +205,7 @@ impl Client {
         let command = Command::Series {
             subscription: subscription.id,
             request,
-            feed,
+            reader: feed.into(),
         };
         subscription.send(command).await?;
         loop {

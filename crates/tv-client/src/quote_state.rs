@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use protocol::{
-    message::server::OwnedQuoteValues,
+    message::server::QuoteValues,
     quote::{Quote, QuoteField, QuoteFields, QuoteValue},
 };
 
@@ -22,8 +22,7 @@ pub(crate) struct QuoteState {
 
 impl QuoteState {
     /// Takes in values; false if the state would grow over its bound.
-    pub(crate) fn merge(&mut self, values: &OwnedQuoteValues) -> bool {
-        let values = values.values();
+    pub(crate) fn merge(&mut self, values: &QuoteValues<'_>) -> bool {
         let most = values.len() * FIELD_BYTES + values.message_len();
         if self.bytes + most > MAX_STATE_BYTES {
             let fields = self.values.fields();

@@ -11,8 +11,11 @@ use tokio::{
 };
 use transport::SupervisorHandle;
 
-use super::line::{Blueprint, Line, Obstacle, RESTORE_PATIENCE};
-use crate::{engine::Command, error::RequestError, event::ConnectionState};
+use super::{
+    command::Command,
+    line::{Blueprint, Line, Obstacle, RESTORE_PATIENCE},
+};
+use crate::{error::RequestError, event::ConnectionState};
 
 /// How a connection was replaced.
 #[non_exhaustive]

@@ -13,12 +13,13 @@ use transport::{
 
 use super::{
     budget::Budget,
+    command::{Command, Engine},
     dial::Dialer,
     server::{MAX_REDIRECTS, is_trusted, redirected},
     task::{Common, Reached, Redirecting, Task},
 };
 use crate::{
-    engine::{Command, Engine, Persistence},
+    engine::Persistence,
     error::{ClientError, RequestError},
     registry::Registry,
 };

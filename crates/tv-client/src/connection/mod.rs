@@ -1,6 +1,7 @@
 //! The connections of a client: how they are made, watched and replaced.
 
 mod budget;
+mod command;
 mod dial;
 mod keeper;
 mod line;
@@ -10,6 +11,7 @@ mod task;
 mod token;
 
 pub(crate) use budget::Budget;
+pub(crate) use command::Command;
 pub use dial::Dialer;
 pub use keeper::Renewal;
 pub(crate) use keeper::{Aftermath, Asked, Keeper, Schedule};

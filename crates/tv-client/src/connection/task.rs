@@ -13,17 +13,13 @@ use transport::{
 };
 
 use super::{
+    command::{Command, Engine, EngineEvent},
     dial::Dialer,
     server::{MAX_REDIRECTS, is_trusted, redirected},
     state::Announcer,
     token::TokenSource,
 };
-use crate::{
-    delivery::Deliveries,
-    engine::{Command, Engine, EngineEvent},
-    error::ClientError,
-    event::ConnectionState,
-};
+use crate::{delivery::Deliveries, error::ClientError, event::ConnectionState};
 
 /// What the first connection has led to.
 pub(crate) enum Reached {
@@ -69,14 +65,12 @@ impl Task {
         } = self;
         let wanted = Notify::new();
         let mut events = Events {
-            deliveries: Deliveries::default(),
             common: &common,
             first: Some(first),
             serves: restored.is_none(),
             restored,
             redirecting,
             wanted: &wanted,
-            commands: &commands,
             reason: None,
             hops: 0,
         };
@@ -93,7 +87,7 @@ impl Task {
             End::GaveUp(fault) => reason.unwrap_or_else(|| fault.into()),
             End::Closed => ClientError::Closed,
         };
-        events.end(&error);
+        events.end(&error, supervisor.into_protocol().into_delivery());
         drop(permit);
     }
 }
@@ -121,7 +115,6 @@ async fn tokens(
 
 /// What events do.
 struct Events<'a> {
-    deliveries: Deliveries,
     common: &'a Common,
     first: Option<oneshot::Sender<Result<Reached, ClientError>>>,
     /// Whether this is the line that the client is served by.
@@ -129,7 +122,6 @@ struct Events<'a> {
     restored: Option<oneshot::Sender<()>>,
     redirecting: Redirecting,
     wanted: &'a Notify,
-    commands: &'a mpsc::WeakSender<Command>,
     /// Why the last connection ended.
     reason: Option<ClientError>,
     /// Redirections since a server was reached.
@@ -166,15 +158,13 @@ impl Events<'_> {
                     let _ = restored.send(());
                 }
             }
-            EngineEvent::HandedOver(mut heirloom, heir) => {
+            EngineEvent::HandedOver(heirloom, heir) => {
                 self.serves = false;
-                heirloom.deliveries = std::mem::take(&mut self.deliveries);
                 // If nobody takes it, its readers are told that the client has ended.
                 let _ = heir.send(heirloom);
             }
-            EngineEvent::TookOver(deliveries) => {
+            EngineEvent::TookOver => {
                 self.serves = true;
-                self.deliveries = deliveries;
                 self.tell_open();
             }
             EngineEvent::Redirect { host } if self.first.is_some() => {
@@ -189,20 +179,6 @@ impl Events<'_> {
                 }
             }
             EngineEvent::TokenNeeded => self.wanted.notify_one(),
-            EngineEvent::Attach(subscription, sink) => self.deliveries.attach(subscription, sink),
-            EngineEvent::Join(subscription, readers, joined) => {
-                self.deliveries.join(subscription, readers, joined);
-            }
-            EngineEvent::Leave(subscription) => self.deliveries.leave(subscription),
-            EngineEvent::Detach(subscription) => self.deliveries.detach(subscription),
-            EngineEvent::Update(subscription, update) => {
-                if !self.deliveries.deliver(subscription, update)
-                    && let Some(commands) = self.commands.upgrade()
-                {
-                    // Its own word found no room; if this one finds none, the next update tries again.
-                    let _ = commands.try_send(Command::Unsubscribe(subscription));
-                }
-            }
             EngineEvent::Lost(reason) => self.reason = Some(reason),
         }
     }
@@ -228,12 +204,12 @@ impl Events<'_> {
         }
     }
 
-    fn end(&mut self, error: &ClientError) {
+    fn end(&mut self, error: &ClientError, mut deliveries: Deliveries) {
         if self.serves {
             tracing::debug!(%error, "the client has ended");
         }
         self.tell(ConnectionState::Ended(error.clone()));
-        self.deliveries.end(error);
+        deliveries.end(error);
         self.reach(Err(error.clone()));
     }
 }

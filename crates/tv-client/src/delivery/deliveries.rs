@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use protocol::{message::server::QuoteValues, symbol::Symbol};
+
 use super::readers::{Sink, over};
 use crate::{
+    engine::Delivery,
     error::{ClientError, RequestError},
-    registry::{Joined, SubscriptionId, Update},
+    registry::{Joined, Place, SubscriptionId, Update},
 };
 
 /// The queues of all subscriptions, held by the connection's task.
@@ -15,31 +18,39 @@ pub(crate) struct Deliveries {
 }
 
 impl Deliveries {
-    pub(crate) fn attach(&mut self, subscription: SubscriptionId, sink: Sink) {
+    /// Tells every reader that the connection has ended.
+    pub(crate) fn end(&mut self, error: &ClientError) {
+        for (_, sink) in std::mem::take(&mut self.sinks) {
+            sink.fail(&RequestError::Ended(error.clone()));
+        }
+    }
+}
+
+impl Delivery for Deliveries {
+    type Reader = Sink;
+
+    fn attach(&mut self, subscription: SubscriptionId, sink: Sink) {
         self.sinks.insert(subscription, sink);
     }
 
-    /// Adds readers of a subscription.
-    pub(crate) fn join(&mut self, subscription: SubscriptionId, sink: Sink, joined: Joined) {
+    fn join(&mut self, subscription: SubscriptionId, sink: Sink, joined: Joined) {
         match self.sinks.get_mut(&subscription) {
             Some(known) => known.join(sink, joined),
             None => sink.fail(&over()),
         }
     }
 
-    /// A reader of a subscription has gone.
-    pub(crate) fn leave(&mut self, subscription: SubscriptionId) {
+    fn leave(&mut self, subscription: SubscriptionId) {
         if let Some(sink) = self.sinks.get_mut(&subscription) {
             sink.prune();
         }
     }
 
-    pub(crate) fn detach(&mut self, subscription: SubscriptionId) {
+    fn detach(&mut self, subscription: SubscriptionId) {
         self.sinks.remove(&subscription);
     }
 
-    /// Hands an update to its readers. False if they have all gone.
-    pub(crate) fn deliver(&mut self, subscription: SubscriptionId, update: Update) -> bool {
+    fn deliver(&mut self, subscription: SubscriptionId, update: Update) -> bool {
         let over = matches!(update, Update::Failed(_));
         let Some(sink) = self.sinks.get_mut(&subscription) else {
             return true;
@@ -51,10 +62,21 @@ impl Deliveries {
         has_readers
     }
 
-    /// Tells every reader that the connection has ended.
-    pub(crate) fn end(&mut self, error: &ClientError) {
-        for (_, sink) in std::mem::take(&mut self.sinks) {
-            sink.fail(&RequestError::Ended(error.clone()));
+    fn has_readers(&self, subscription: SubscriptionId) -> bool {
+        self.sinks.get(&subscription).is_some_and(Sink::has_readers)
+    }
+
+    fn deliver_values(
+        &mut self,
+        subscription: SubscriptionId,
+        place: Place,
+        symbol: &Symbol,
+        values: &QuoteValues<'_>,
+    ) -> bool {
+        match self.sinks.get_mut(&subscription) {
+            Some(Sink::Quotes(readers)) => readers.push_values(place, symbol, values),
+            // The registry names a subscription's own kind only.
+            _ => true,
         }
     }
 }

@@ -7,6 +7,7 @@ mod queue;
 mod quotes;
 mod readers;
 mod series;
+mod slots;
 mod studies;
 
 pub(crate) use deliveries::Deliveries;

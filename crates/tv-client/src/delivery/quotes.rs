@@ -1,20 +1,16 @@
 //! The queue of a quote session: one pending update for each symbol, into which newer ones are merged.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use protocol::symbol::Symbol;
+use protocol::{message::server::QuoteValues, symbol::Symbol};
 
-use super::queue::Queue;
+use super::{queue::Queue, slots::Slots};
 use crate::{
     bounds::{MAX_STATE_BYTES, MAX_WAITING_BYTES},
     error::RequestError,
     event::{QuoteEvent, QuoteUpdate},
     quote_state::QuoteState,
-    registry::QuoteNews,
+    registry::{Place, QuoteNews},
     request::QuoteOverflow,
 };
 
@@ -33,9 +29,7 @@ const EVENT_BYTES: usize = 256;
 /// A reader that does not read keeps at most this: the newest value of each field of each symbol.
 #[derive(Debug, Default)]
 pub(crate) struct QuoteQueue {
-    symbols: HashMap<Symbol, Pending>,
-    /// Symbols with something pending, each once, in the order in which they became so.
-    order: VecDeque<Symbol>,
+    symbols: Slots<Pending>,
     failed: Option<RequestError>,
     /// An interruption that the reader has not been told of, and the end of one.
     reconnecting: bool,
@@ -68,7 +62,6 @@ struct Pending {
     stale: Option<Duration>,
     /// What the latest answer to the symbol was, for those who come later.
     answer: Option<Answer>,
-    queued: bool,
 }
 
 /// How the server has answered to a symbol.
@@ -86,12 +79,8 @@ impl Queue for QuoteQueue {
     }
 
     fn push(&mut self, news: QuoteNews) {
-        if (self.failed.is_some() || self.ended) && !self.is_late {
-            return;
-        }
-        self.pushes += 1;
-        self.conflate(news);
-        if self.overflow != QuoteOverflow::Conflate {
+        if self.begin_push() {
+            self.conflate(news);
             self.line_up();
         }
     }
@@ -105,6 +94,26 @@ impl QuoteQueue {
         }
     }
 
+    /// Takes in new values of a symbol.
+    pub(super) fn push_values(&mut self, place: Place, symbol: &Symbol, values: &QuoteValues<'_>) {
+        if !self.begin_push() {
+            return;
+        }
+        let pending = self.symbols.mark_at(place, symbol);
+        pending.stale = None;
+        if !pending.state.merge(values) {
+            self.fail_too_much(symbol);
+        }
+        self.line_up();
+    }
+
+    /// Counts what comes; false if nobody will want it.
+    fn begin_push(&mut self) -> bool {
+        let is_wanted = (self.failed.is_none() && !self.ended) || self.is_late;
+        self.pushes += u64::from(is_wanted);
+        is_wanted
+    }
+
     /// How much has come so far.
     pub(crate) fn pushes(&self) -> u64 {
         self.pushes
@@ -114,7 +123,7 @@ impl QuoteQueue {
     pub(crate) fn news(&self) -> News {
         if self.failed.is_some() || self.ended {
             News::End
-        } else if self.order.is_empty()
+        } else if !self.symbols.has_pending()
             && self.waiting.is_empty()
             && !self.reconnecting
             && self.resumed.is_none()
@@ -138,7 +147,9 @@ impl QuoteQueue {
 
     /// Begins with what others know.
     pub(super) fn begin(&mut self, states: States) {
-        for (symbol, mut pending) in states.0 {
+        let mut states = states.0;
+        states.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+        for (symbol, mut pending) in states {
             pending.state = pending.state.unseen();
             pending.is_seen = false;
             pending.completed = matches!(pending.answer, Some(Answer::Completed));
@@ -146,21 +157,22 @@ impl QuoteQueue {
                 Some(Answer::Refused(reason)) => Some(reason.clone()),
                 _ => None,
             };
-            pending.queued = pending.has_more();
-            if pending.queued {
-                self.order.push_back(symbol.clone());
-            }
-            self.symbols.insert(symbol, pending);
+            let has_more = pending.has_more();
+            self.symbols.insert(&symbol, pending, has_more);
         }
-        self.order.make_contiguous().sort_unstable();
         self.pushes += 1;
+        self.line_up();
+    }
+
+    /// Makes events of all that is new, in its order, as many as may wait; none where events are conflated.
+    #[inline]
+    fn line_up(&mut self) {
         if self.overflow != QuoteOverflow::Conflate {
-            self.line_up();
+            self.line_up_all();
         }
     }
 
-    /// Makes events of all that is new, in its order, as many as may wait.
-    fn line_up(&mut self) {
+    fn line_up_all(&mut self) {
         while let Some(event) = self.take_conflated() {
             if self.is_late {
                 continue;
@@ -232,12 +244,12 @@ impl QuoteQueue {
             | QuoteNews::Refused(symbol, _)
             | QuoteNews::Stale(symbol, _) => symbol.clone(),
         };
-        let pending = self.symbols.entry(symbol.clone()).or_default();
+        let pending = self.symbols.mark(&symbol);
         let mut fits = true;
         match news {
             QuoteNews::Values(_, values) => {
                 pending.stale = None;
-                fits = pending.state.merge(&values);
+                fits = pending.state.merge(&values.values());
             }
             QuoteNews::State(_, values) => {
                 pending.stale = None;
@@ -255,15 +267,18 @@ impl QuoteQueue {
             _ => {}
         }
         if !fits {
-            self.failed.get_or_insert_with(|| RequestError::TooMuch {
-                symbol: symbol.to_string(),
-                limit: MAX_STATE_BYTES,
-                unit: "bytes",
-            });
+            self.fail_too_much(&symbol);
         }
-        if !std::mem::replace(&mut pending.queued, true) {
-            self.order.push_back(symbol);
-        }
+    }
+
+    /// The state of a symbol would outgrow its bound.
+    #[cold]
+    fn fail_too_much(&mut self, symbol: &Symbol) {
+        self.failed.get_or_insert_with(|| RequestError::TooMuch {
+            symbol: symbol.to_string(),
+            limit: MAX_STATE_BYTES,
+            unit: "bytes",
+        });
     }
 
     /// The next event; `Some(None)` when the last has been taken.
@@ -295,18 +310,12 @@ impl QuoteQueue {
         if std::mem::take(&mut self.reconnecting) {
             return Some(QuoteEvent::Reconnecting);
         }
-        while let Some(symbol) = self.order.pop_front() {
-            let Some(pending) = self.symbols.get_mut(&symbol) else {
-                continue;
-            };
-            let event = pending.take(&symbol);
-            pending.queued = pending.has_more();
-            if pending.queued {
-                self.order.push_front(symbol);
-            }
-            if event.is_some() {
-                return event;
-            }
+        let taken = self.symbols.take(|symbol, pending| {
+            let event = pending.take(symbol);
+            (event, pending.has_more())
+        });
+        if taken.is_some() {
+            return taken;
         }
         if let Some(missing) = self.resumed.take() {
             return Some(QuoteEvent::Resumed { missing });

@@ -1,5 +1,7 @@
 //! The readers of one subscription.
 
+use protocol::{message::server::QuoteValues, symbol::Symbol};
+
 use super::{
     queue::{Feed, Queue},
     quotes::QuoteQueue,
@@ -8,7 +10,7 @@ use super::{
 };
 use crate::{
     error::RequestError,
-    registry::{Joined, QuoteNews, SeriesNews, Update},
+    registry::{Joined, Place, QuoteNews, SeriesNews, Update},
 };
 
 /// The readers of one subscription. Each has a queue of its own, so that none waits for another.
@@ -36,6 +38,10 @@ impl<Q: Queue> Readers<Q> {
         }
     }
 
+    fn has_readers(&self) -> bool {
+        self.0.iter().any(|feed| feed.queue.has_reader())
+    }
+
     fn fail(&self, error: &RequestError) {
         for feed in &self.0 {
             feed.fail(error);
@@ -43,9 +49,44 @@ impl<Q: Queue> Readers<Q> {
     }
 }
 
+impl Readers<QuoteQueue> {
+    /// Hands new values of a symbol to every reader. False if all have gone.
+    pub(super) fn push_values(
+        &mut self,
+        place: Place,
+        symbol: &Symbol,
+        values: &QuoteValues<'_>,
+    ) -> bool {
+        self.prune();
+        for feed in &self.0 {
+            let push = |queue: &mut QuoteQueue| queue.push_values(place, symbol, values);
+            feed.queue.change(push);
+        }
+        !self.0.is_empty()
+    }
+}
+
 impl<Q: Queue> From<Feed<Q>> for Readers<Q> {
     fn from(feed: Feed<Q>) -> Self {
         Self(vec![feed])
+    }
+}
+
+impl From<Feed<QuoteQueue>> for Sink {
+    fn from(feed: Feed<QuoteQueue>) -> Self {
+        Self::Quotes(feed.into())
+    }
+}
+
+impl From<Feed<SeriesQueue>> for Sink {
+    fn from(feed: Feed<SeriesQueue>) -> Self {
+        Self::Series(feed.into())
+    }
+}
+
+impl From<Feed<StudyQueue>> for Sink {
+    fn from(feed: Feed<StudyQueue>) -> Self {
+        Self::Study(feed.into())
     }
 }
 
@@ -103,6 +144,14 @@ impl Sink {
                 }
             }
             (_, new) => new.fail(&over()),
+        }
+    }
+
+    pub(super) fn has_readers(&self) -> bool {
+        match self {
+            Self::Quotes(readers) => readers.has_readers(),
+            Self::Series(readers) => readers.has_readers(),
+            Self::Study(readers) => readers.has_readers(),
         }
     }
 

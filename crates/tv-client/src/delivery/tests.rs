@@ -8,12 +8,15 @@ use tokio::sync::watch;
 use super::{readers::Readers, *};
 use crate::{
     bounds::MAX_WAITING_BYTES,
+    engine::Delivery,
     error::RequestError,
     event::{ConnectionState, QuoteEvent, SeriesEvent},
     mailbox::Shared,
     registry::{Joined, QuoteNews, SeriesNews, SubscriptionId, Update},
     request::{Overflow, QuoteOverflow},
 };
+
+mod burst;
 
 const ID: SubscriptionId = SubscriptionId(1);
 

@@ -3,34 +3,34 @@
 use protocol::{connection::Counters, secret::AuthToken, symbol::Symbol};
 use tokio::sync::oneshot;
 
+use super::delivery::Delivery;
 use crate::{
-    delivery::{Deliveries, Feed, QuoteQueue, SeriesQueue, Sink, StudyQueue},
     registry::{Registry, SubscriptionId},
     request::{QuoteRequest, ReplayCommand, SeriesRequest, StudyRequest},
 };
 
 /// What one connection leaves to the next.
 #[derive(Debug)]
-pub(crate) struct Heirloom {
+pub(crate) struct Heirloom<D> {
     pub(crate) registry: Registry,
     /// What was seen before.
     pub(crate) counters: Counters,
     /// The readers.
-    pub(crate) deliveries: Deliveries,
+    pub(crate) deliveries: D,
 }
 
 /// A wish of a handle, or of the keeper of connections.
 #[derive(Debug)]
-pub(crate) enum Command {
+pub(crate) enum Command<D: Delivery> {
     Quotes {
         subscription: SubscriptionId,
         request: QuoteRequest,
-        feed: Feed<QuoteQueue>,
+        reader: D::Reader,
     },
     Series {
         subscription: SubscriptionId,
         request: SeriesRequest,
-        feed: Feed<SeriesQueue>,
+        reader: D::Reader,
     },
     /// Other symbols for a quote session.
     Symbols {
@@ -48,7 +48,7 @@ pub(crate) enum Command {
         subscription: SubscriptionId,
         series: SubscriptionId,
         request: StudyRequest,
-        feed: Feed<StudyQueue>,
+        reader: D::Reader,
     },
     /// A command to a replay.
     Replay {
@@ -61,10 +61,10 @@ pub(crate) enum Command {
         subscription: SubscriptionId,
         request: StudyRequest,
     },
-    /// More readers of a subscription.
+    /// Another reader of a subscription.
     Join {
         subscription: SubscriptionId,
-        readers: Sink,
+        reader: D::Reader,
     },
     /// A reader of a subscription has gone, and others are left.
     Leave(SubscriptionId),
@@ -74,9 +74,9 @@ pub(crate) enum Command {
     /// A registry with the same wishes, for another connection; `None` while something is replayed.
     Twin(oneshot::Sender<Option<Box<Registry>>>),
     /// Another connection takes the place of this one: what is here is given away.
-    HandOver(oneshot::Sender<Box<Heirloom>>),
+    HandOver(oneshot::Sender<Box<Heirloom<D>>>),
     /// Goes on for another connection.
-    TakeOver(Box<Heirloom>),
+    TakeOver(Box<Heirloom<D>>),
     /// Ends the connection, so that the next one is new.
     Break,
     /// What has been seen, and how many messages came too late for anybody.

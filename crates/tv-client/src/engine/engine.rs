@@ -6,8 +6,9 @@ use protocol::{
     config::ProtocolConfig,
     connection::{self, Connection, ConnectionError, Counters},
     frame::FrameError,
-    message::ServerMessage,
+    message::{ServerMessage, server::QuoteValues},
     secret::AuthToken,
+    symbol::Symbol,
 };
 use tokio::sync::oneshot;
 use transport::{
@@ -18,12 +19,12 @@ use transport::{
 use super::{
     auth::Auth,
     command::{Command, Heirloom},
+    delivery::Delivery,
     event::EngineEvent,
 };
 use crate::{
-    delivery::{Deliveries, Sink},
     error::ClientError,
-    registry::{Registry, SubscriptionId, Update},
+    registry::{Place, Registry, SubscriptionId, Update, UpdateSink},
 };
 
 /// Commands are made while no more than this waits to be sent, in bytes: enough to keep a link busy.
@@ -42,12 +43,16 @@ pub(crate) enum Persistence {
 
 /// One client's side of its connections, one after the other.
 #[derive(Debug)]
-pub(crate) struct Engine {
+pub(crate) struct Engine<D> {
     pub(super) connection: Connection,
     pub(super) registry: Registry,
     pub(super) auth: Auth,
     pub(super) persistence: Persistence,
-    pub(super) events: VecDeque<EngineEvent>,
+    /// The readers.
+    pub(super) delivery: D,
+    /// Subscriptions whose readers have gone without a word, each once.
+    pub(super) abandoned: Vec<SubscriptionId>,
+    pub(super) events: VecDeque<EngineEvent<D>>,
     /// The time of the latest call.
     pub(super) now: Option<Instant>,
     /// Whether a connection has served.
@@ -66,7 +71,7 @@ pub(crate) struct Engine {
     pub(super) is_restored: bool,
 }
 
-impl Engine {
+impl<D: Delivery> Engine<D> {
     /// An engine for what is wanted, or the twin of another one's, that signs in with a token, or with those of a source if there is none.
     pub(crate) fn new(
         config: ProtocolConfig,
@@ -79,6 +84,8 @@ impl Engine {
             registry,
             auth: Auth::new(token),
             persistence,
+            delivery: D::default(),
+            abandoned: Vec::new(),
             events: VecDeque::new(),
             now: None,
             was_open: false,
@@ -107,18 +114,18 @@ impl Engine {
                 other => others.push(other),
             }
         }
-        let events = &mut self.events;
-        let mut update = |subscription, update| {
-            events.push_back(EngineEvent::Update(subscription, update));
+        let mut outlet = Outlet {
+            delivery: &mut self.delivery,
+            abandoned: &mut self.abandoned,
         };
         while let Some(received) = self.connection.poll_message() {
             if let ServerMessage::Malformed(malformed) = &received.message {
                 tracing::warn!(error = %malformed.error, "a message is malformed and was skipped");
                 let reason = malformed.error.to_string();
                 self.registry
-                    .skip(malformed.text, &reason, now, &mut update);
+                    .skip(malformed.text, &reason, now, &mut outlet);
             }
-            self.registry.route(&received, now, &mut update);
+            self.registry.route(&received, now, &mut outlet);
         }
         for event in others {
             self.observe(event, now);
@@ -219,27 +226,27 @@ impl Engine {
     }
 
     /// Gives away what is wanted, and wants nothing more.
-    fn hand_over(&mut self, heir: oneshot::Sender<Box<Heirloom>>) {
+    fn hand_over(&mut self, heir: oneshot::Sender<Box<Heirloom<D>>>) {
         let fork = self.registry.fork();
         let heirloom = Heirloom {
             registry: std::mem::replace(&mut self.registry, fork),
             counters: self.counters(),
-            // Whoever has the readers adds them.
-            deliveries: Deliveries::default(),
+            deliveries: std::mem::take(&mut self.delivery),
         };
         let event = EngineEvent::HandedOver(Box::new(heirloom), heir);
         self.events.push_back(event);
     }
 
     /// Goes on for another connection: its readers first, then what they have not been told.
-    fn take_over(&mut self, heirloom: Heirloom, now: Instant) {
+    fn take_over(&mut self, heirloom: Heirloom<D>, now: Instant) {
         let Heirloom {
             registry: old,
             counters,
             deliveries,
         } = heirloom;
         self.inherited += counters;
-        self.events.push_back(EngineEvent::TookOver(deliveries));
+        self.delivery = deliveries;
+        self.events.push_back(EngineEvent::TookOver);
         self.with_registry(|registry, updates| registry.take_over(old, now, updates));
     }
 
@@ -278,20 +285,66 @@ impl Engine {
     }
 
     /// Calls the registry with a sink for its updates.
-    fn with_registry(
-        &mut self,
-        call: impl FnOnce(&mut Registry, &mut dyn FnMut(SubscriptionId, Update)),
-    ) {
-        let events = &mut self.events;
-        call(&mut self.registry, &mut |subscription, update| {
-            events.push_back(EngineEvent::Update(subscription, update));
-        });
+    fn with_registry(&mut self, call: impl FnOnce(&mut Registry, &mut dyn UpdateSink)) {
+        let mut outlet = Outlet {
+            delivery: &mut self.delivery,
+            abandoned: &mut self.abandoned,
+        };
+        call(&mut self.registry, &mut outlet);
+    }
+
+    /// Ends subscriptions whose readers have all gone, though their own word found no room. Others may have come meanwhile.
+    fn end_abandoned(&mut self, now: Instant) {
+        for subscription in std::mem::take(&mut self.abandoned) {
+            if !self.delivery.has_readers(subscription) {
+                self.registry.remove(subscription, now);
+                self.delivery.detach(subscription);
+            }
+        }
+    }
+
+    /// The readers, who are told the rest by their owner.
+    pub(crate) fn into_delivery(self) -> D {
+        self.delivery
     }
 }
 
-impl Protocol for Engine {
-    type Command = Command;
-    type Event = EngineEvent;
+/// Hands updates to their readers, and notes whose readers have gone.
+struct Outlet<'a, D> {
+    delivery: &'a mut D,
+    abandoned: &'a mut Vec<SubscriptionId>,
+}
+
+impl<D> Outlet<'_, D> {
+    fn note(&mut self, subscription: SubscriptionId, has_readers: bool) {
+        if !has_readers && !self.abandoned.contains(&subscription) {
+            self.abandoned.push(subscription);
+        }
+    }
+}
+
+impl<D: Delivery> UpdateSink for Outlet<'_, D> {
+    fn update(&mut self, subscription: SubscriptionId, update: Update) {
+        let has_readers = self.delivery.deliver(subscription, update);
+        self.note(subscription, has_readers);
+    }
+
+    fn values(
+        &mut self,
+        subscription: SubscriptionId,
+        place: Place,
+        symbol: &Symbol,
+        values: &QuoteValues<'_>,
+    ) {
+        let delivery = &mut self.delivery;
+        let has_readers = delivery.deliver_values(subscription, place, symbol, values);
+        self.note(subscription, has_readers);
+    }
+}
+
+impl<D: Delivery> Protocol for Engine<D> {
+    type Command = Command<D>;
+    type Event = EngineEvent<D>;
 
     fn on_open(&mut self, generation: u64, now: Instant) {
         self.now = Some(now);
@@ -303,16 +356,15 @@ impl Protocol for Engine {
         self.with_registry(|registry, updates| registry.open(now, updates));
     }
 
-    fn handle_command(&mut self, now: Instant, command: Command) {
+    fn handle_command(&mut self, now: Instant, command: Command<D>) {
         self.now = Some(now);
         match command {
             Command::Quotes {
                 subscription,
                 request,
-                feed,
+                reader,
             } => {
-                self.events
-                    .push_back(EngineEvent::Attach(subscription, Sink::Quotes(feed.into())));
+                self.delivery.attach(subscription, reader);
                 self.with_registry(|registry, updates| {
                     registry.add_quotes(subscription, &request, now, updates);
                 });
@@ -320,10 +372,9 @@ impl Protocol for Engine {
             Command::Series {
                 subscription,
                 request,
-                feed,
+                reader,
             } => {
-                self.events
-                    .push_back(EngineEvent::Attach(subscription, Sink::Series(feed.into())));
+                self.delivery.attach(subscription, reader);
                 self.with_registry(|registry, updates| {
                     registry.add_series(subscription, request, now, updates);
                 });
@@ -346,10 +397,9 @@ impl Protocol for Engine {
                 subscription,
                 series,
                 request,
-                feed,
+                reader,
             } => {
-                self.events
-                    .push_back(EngineEvent::Attach(subscription, Sink::Study(feed.into())));
+                self.delivery.attach(subscription, reader);
                 self.with_registry(|registry, updates| {
                     registry.add_study(subscription, series, request, now, updates);
                 });
@@ -369,18 +419,17 @@ impl Protocol for Engine {
             }),
             Command::Join {
                 subscription,
-                readers,
+                reader,
             } => {
                 let joined = self.registry.join(subscription);
-                self.events
-                    .push_back(EngineEvent::Join(subscription, readers, joined));
+                self.delivery.join(subscription, reader, joined);
             }
             Command::Leave(subscription) => {
-                self.events.push_back(EngineEvent::Leave(subscription));
+                self.delivery.leave(subscription);
             }
             Command::Unsubscribe(subscription) => {
                 self.registry.remove(subscription, now);
-                self.events.push_back(EngineEvent::Detach(subscription));
+                self.delivery.detach(subscription);
             }
             Command::Token(token) => {
                 self.receive_token(now, token);
@@ -440,6 +489,7 @@ impl Protocol for Engine {
 
     fn poll_transmit(&mut self) -> Option<Outgoing> {
         if let Some(now) = self.now {
+            self.end_abandoned(now);
             self.pump(now);
         }
         self.connection.poll_transmit().map(Outgoing::Text)
@@ -453,7 +503,7 @@ impl Protocol for Engine {
             .min()
     }
 
-    fn poll_event(&mut self) -> Option<EngineEvent> {
+    fn poll_event(&mut self) -> Option<EngineEvent<D>> {
         self.events.pop_front()
     }
 

@@ -1,19 +1,16 @@
 use std::time::Instant;
 
 use protocol::{
-    config::ProtocolConfig, frame::encode, interval::Interval, secret::AuthToken, symbol::Symbol,
+    config::ProtocolConfig, frame::encode, interval::Interval, message::server::QuoteValues,
+    secret::AuthToken, symbol::Symbol,
 };
 use rand::{SeedableRng, rngs::StdRng};
-use tokio::sync::watch;
 use transport::{CloseReason, Fault, Outgoing, Protocol, ProtocolFault, Recovery, Status};
 
 use super::*;
 use crate::{
-    delivery::{Deliveries, Feed, QuoteQueue, SeriesQueue, Taken},
     error::{ClientError, RequestError},
-    event::{ConnectionState, SeriesEvent},
-    mailbox::Shared,
-    registry::{Registry, SubscriptionId, Update},
+    registry::{Joined, Place, QuoteNews, Registry, SubscriptionId, Update},
     request::{QuoteRequest, SeriesRequest},
 };
 
@@ -23,14 +20,60 @@ fn wire(payload: &str) -> String {
     out
 }
 
+/// Readers that keep all updates.
+#[derive(Debug, Default)]
+struct Recorder(Vec<(SubscriptionId, Update)>);
+
+impl Delivery for Recorder {
+    type Reader = ();
+
+    fn attach(&mut self, _: SubscriptionId, (): ()) {}
+
+    fn join(&mut self, _: SubscriptionId, (): (), _: Joined) {}
+
+    fn leave(&mut self, _: SubscriptionId) {}
+
+    fn detach(&mut self, _: SubscriptionId) {}
+
+    fn has_readers(&self, _: SubscriptionId) -> bool {
+        true
+    }
+
+    fn deliver(&mut self, subscription: SubscriptionId, update: Update) -> bool {
+        self.0.push((subscription, update));
+        true
+    }
+
+    fn deliver_values(
+        &mut self,
+        subscription: SubscriptionId,
+        _: Place,
+        symbol: &Symbol,
+        values: &QuoteValues<'_>,
+    ) -> bool {
+        let news = QuoteNews::Values(symbol.clone(), values.to_owned_values());
+        self.deliver(subscription, Update::Quote(news))
+    }
+}
+
 /// An engine, its clock, and what came out of it.
-struct Rig {
-    engine: Engine,
+struct Rig<D: Delivery = Recorder> {
+    engine: Engine<D>,
     now: Instant,
     generation: u64,
 }
 
 impl Rig {
+    fn new() -> Self {
+        Self::with(Some(AuthToken::anonymous()), Persistence::OnceOpen)
+    }
+
+    fn open() -> Self {
+        Self::open_with()
+    }
+}
+
+impl<D: Delivery> Rig<D> {
     fn with(token: Option<AuthToken>, persistence: Persistence) -> Self {
         let random = StdRng::seed_from_u64(1);
         let config = ProtocolConfig::default().without_locale();
@@ -43,12 +86,8 @@ impl Rig {
         rig
     }
 
-    fn new() -> Self {
-        Self::with(Some(AuthToken::anonymous()), Persistence::OnceOpen)
-    }
-
-    fn open() -> Self {
-        let mut rig = Self::new();
+    fn open_with() -> Self {
+        let mut rig = Self::with(Some(AuthToken::anonymous()), Persistence::OnceOpen);
         rig.greet();
         assert!(matches!(rig.events()[..], [EngineEvent::Opened]));
         assert_eq!(rig.sent().len(), 1);
@@ -74,11 +113,11 @@ impl Rig {
         self.engine.handle_text(self.now, &wire(payload));
     }
 
-    fn command(&mut self, command: Command) {
+    fn command(&mut self, command: Command<D>) {
         self.engine.handle_command(self.now, command);
     }
 
-    fn events(&mut self) -> Vec<EngineEvent> {
+    fn events(&mut self) -> Vec<EngineEvent<D>> {
         std::iter::from_fn(|| self.engine.poll_event()).collect()
     }
 
@@ -92,24 +131,20 @@ impl Rig {
     }
 }
 
-fn state() -> watch::Receiver<ConnectionState> {
-    watch::channel(ConnectionState::Connecting).1
-}
-
-fn quotes(id: u64, symbols: usize) -> Command {
+fn quotes(id: u64, symbols: usize) -> Command<Recorder> {
     let symbol = |number| Symbol::new(&format!("SIM:{number}")).unwrap();
     Command::Quotes {
         subscription: SubscriptionId(id),
         request: QuoteRequest::new((0..symbols).map(symbol)).fields(["lp"]),
-        feed: Feed::new(Shared::new(QuoteQueue::default()), state()),
+        reader: (),
     }
 }
 
-fn series(id: u64) -> Command {
+fn series(id: u64) -> Command<Recorder> {
     Command::Series {
         subscription: SubscriptionId(id),
         request: SeriesRequest::new(Symbol::new("A:B").unwrap(), Interval::DAY),
-        feed: Feed::new(Shared::new(SeriesQueue::default()), state()),
+        reader: (),
     }
 }
 
@@ -161,18 +196,17 @@ fn f37_a_history_whose_bars_were_skipped_is_refused_though_its_completion_follow
     let end =
         format!(r#"{{"m":"series_completed","p":["{session}","sds_1","streaming","s1",{{}}]}}"#);
     let text = format!("~m~-1~m~{bars}{}", wire(&end));
-    rig.events();
     rig.engine.handle_text(rig.now, &text);
-    let events = rig.events();
+    let updates = &rig.engine.delivery.0;
     assert!(
         matches!(
-            events[..],
-            [EngineEvent::Update(
+            updates[..],
+            [(
                 SubscriptionId(1),
                 Update::Failed(RequestError::Malformed { .. })
             )]
         ),
-        "{events:?}"
+        "{updates:?}"
     );
 }
 
@@ -219,104 +253,9 @@ fn f56_a_peer_that_does_not_read_keeps_little_waiting() {
 }
 
 #[test]
-fn f63_a_burst_is_conflated_and_loses_no_bar() {
-    const SYMBOLS: usize = 50;
-    const BARS: i64 = 2_000;
-    let mut rig = Rig::open();
-    let mut deliveries = Deliveries::default();
-    let quote_queue = Shared::new(QuoteQueue::default());
-    let series_queue = Shared::new(SeriesQueue::default());
-    let Command::Quotes { request, .. } = quotes(1, SYMBOLS) else {
-        panic!("quotes")
-    };
-    rig.command(Command::Quotes {
-        subscription: SubscriptionId(1),
-        request,
-        feed: Feed::new(quote_queue.clone(), state()),
-    });
-    rig.command(Command::Series {
-        subscription: SubscriptionId(2),
-        request: SeriesRequest::new(Symbol::new("A:B").unwrap(), Interval::MINUTE),
-        feed: Feed::new(series_queue.clone(), state()),
-    });
-    let sent = rig.sent().join("");
-    let id = |prefix: &str| {
-        let at = sent.find(prefix).expect("a session");
-        sent[at..at + 15].to_owned()
-    };
-    let (qs, cs) = (id("qs_"), id("cs_"));
-    let row = |time: i64| format!(r#"{{"i":0,"v":[{time}.0,1.0,1.0,1.0,1.0,1.0]}}"#);
-    let rows = |method: &str, time: i64| {
-        let row = row(time);
-        format!(r#"{{"m":"{method}","p":["{cs}",{{"sds_1":{{"s":[{row}],"t":"s1"}}}},{{}}]}}"#)
-    };
-    rig.receive(&format!(
-        r#"{{"m":"symbol_resolved","p":["{cs}","sds_sym_1",{{}}]}}"#
-    ));
-    rig.receive(&rows("timescale_update", 0));
-    rig.receive(&format!(
-        r#"{{"m":"series_completed","p":["{cs}","sds_1","streaming","s1",{{}}]}}"#
-    ));
-    // Nobody reads meanwhile.
-    let mut price = 0;
-    for number in 1..=BARS {
-        rig.receive(&rows("du", number * 60));
-        for _ in 0..50 {
-            price += 1;
-            let name = price % SYMBOLS;
-            rig.receive(&format!(
-                r#"{{"m":"qsd","p":["{qs}",{{"n":"SIM:{name}","s":"ok","v":{{"lp":{price}}}}}]}}"#
-            ));
-        }
-        for event in rig.events() {
-            match event {
-                EngineEvent::Attach(id, sink) => deliveries.attach(id, sink),
-                EngineEvent::Update(id, update) => assert!(deliveries.deliver(id, update)),
-                other => panic!("{other:?}"),
-            }
-        }
-    }
-    let context = std::task::Context::from_waker(std::task::Waker::noop());
-    let mut newest = std::collections::HashMap::new();
-    let mut events = 0;
-    while let std::task::Poll::Ready(Some(event)) = quote_queue.poll(&context, QuoteQueue::take) {
-        events += 1;
-        if let crate::event::QuoteEvent::Update(update) = event {
-            newest.insert(update.symbol.to_string(), update.quote.last());
-        }
-    }
-    assert_eq!(
-        (events, newest.len()),
-        (SYMBOLS, SYMBOLS),
-        "one of each symbol waits"
-    );
-    let begin = price - SYMBOLS + 1;
-    for price in begin..=price {
-        let name = format!("SIM:{}", price % SYMBOLS);
-        assert_eq!(newest[&name], Some(price as f64), "{name}: the newest");
-    }
-    let loaded = series_queue.poll(&context, SeriesQueue::take_loaded);
-    assert!(matches!(loaded, std::task::Poll::Ready(Ok(_))));
-    let mut closed = 0;
-    while let std::task::Poll::Ready(Some(Taken::Event(event))) =
-        series_queue.poll(&context, SeriesQueue::take)
-    {
-        match event {
-            SeriesEvent::Closed(bar) => {
-                assert_eq!(bar.time, closed * 60);
-                closed += 1;
-            }
-            SeriesEvent::Open(bar) => assert_eq!(bar.time, BARS * 60),
-            other => panic!("{other:?}"),
-        }
-    }
-    assert_eq!(closed, BARS);
-}
-
-#[test]
 fn f69_a_token_that_was_replaced_is_never_sent_again() {
     let old = "OLD-TOKEN";
-    let mut rig = Rig::with(None, Persistence::OnceOpen);
+    let mut rig = Rig::<Recorder>::with(None, Persistence::OnceOpen);
     rig.greet();
     rig.command(Command::Token(Ok(AuthToken::new(old))));
     assert!(rig.sent()[0].contains(old));
@@ -402,7 +341,7 @@ fn the_first_connection_is_the_last_unless_it_has_served() {
         (Persistence::OnceOpen, Recovery::GiveUp, Recovery::Retry),
         (Persistence::Always, Recovery::Retry, Recovery::Retry),
     ] {
-        let mut rig = Rig::with(Some(AuthToken::anonymous()), persistence);
+        let mut rig = Rig::<Recorder>::with(Some(AuthToken::anonymous()), persistence);
         assert_eq!(rig.lose(), before);
         rig.connect();
         rig.greet();
@@ -425,7 +364,7 @@ fn a_lost_connection_keeps_the_transports_reason() {
 
 #[test]
 fn f67_a_refused_token_is_asked_for_once_and_never_sent_again() {
-    let mut rig = Rig::with(None, Persistence::OnceOpen);
+    let mut rig = Rig::<Recorder>::with(None, Persistence::OnceOpen);
     rig.greet();
     assert!(matches!(rig.events()[..], [EngineEvent::TokenNeeded]));
     assert!(rig.sent().is_empty());
@@ -450,7 +389,7 @@ fn f67_a_refused_token_is_asked_for_once_and_never_sent_again() {
 
 #[test]
 fn f67_a_token_is_renewed_on_the_same_connection() {
-    let mut rig = Rig::with(None, Persistence::OnceOpen);
+    let mut rig = Rig::<Recorder>::with(None, Persistence::OnceOpen);
     rig.greet();
     rig.events();
     // {"exp":1790726730}: 300 s later.
@@ -470,7 +409,7 @@ fn f67_a_token_is_renewed_on_the_same_connection() {
 
 #[test]
 fn a_source_without_a_token_ends_the_first_connection() {
-    let mut rig = Rig::with(None, Persistence::OnceOpen);
+    let mut rig = Rig::<Recorder>::with(None, Persistence::OnceOpen);
     rig.greet();
     rig.command(Command::Token(Err("no network".into())));
     let fault = CloseReason::Protocol(rig.engine.poll_fault().expect("a fault"));

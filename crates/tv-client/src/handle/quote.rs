@@ -11,10 +11,7 @@ use protocol::symbol::Symbol;
 
 use super::{pace::Pace, subscription::Reading};
 use crate::{
-    delivery::{QuoteQueue, Sink},
-    error::RequestError,
-    event::QuoteEvent,
-    mailbox::Shared,
+    delivery::QuoteQueue, error::RequestError, event::QuoteEvent, mailbox::Shared,
     request::QuoteOverflow,
 };
 
@@ -75,8 +72,8 @@ impl QuoteSession {
     pub async fn reader(&self, overflow: QuoteOverflow) -> Result<Self, RequestError> {
         let queue = Shared::new(QuoteQueue::new(overflow));
         let subscription = self.subscription.clone();
-        let readers = Sink::Quotes(subscription.feed(queue.clone()).into());
-        subscription.join(readers).await?;
+        let reader = subscription.feed(queue.clone()).into();
+        subscription.join(reader).await?;
         Ok(Self {
             pace: Pace::default(),
             queue,

@@ -9,8 +9,8 @@ use protocol::bar::Bar;
 
 use super::subscription::Subscription;
 use crate::{
+    connection::Command,
     delivery::SeriesQueue,
-    engine::Command,
     event::{GapReason, SeriesEvent},
     mailbox::Shared,
     request::{HistoryRequest, SeriesRequest},
@@ -94,7 +94,7 @@ fn request(
     let command = Command::Series {
         subscription: subscription.id(),
         request: request.0,
-        feed: subscription.feed(queue.clone()),
+        reader: subscription.feed(queue.clone()).into(),
     };
     subscription
         .try_send(command)

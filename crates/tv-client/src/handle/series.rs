@@ -10,8 +10,8 @@ use protocol::{bar::Bar, symbol_info::SymbolInfo};
 
 use super::{refill::Refill, study::Study, subscription::Reading};
 use crate::{
-    delivery::{SeriesQueue, Sink, StudyQueue, Taken},
-    engine::Command,
+    connection::Command,
+    delivery::{SeriesQueue, StudyQueue, Taken},
     error::RequestError,
     event::{History, SeriesEvent},
     mailbox::Shared,
@@ -108,8 +108,8 @@ impl Series {
     ) -> Result<Self, RequestError> {
         let queue = Shared::new(SeriesQueue::new(overflow, max_waiting));
         let subscription = self.subscription.clone();
-        let readers = Sink::Series(subscription.feed(queue.clone()).into());
-        subscription.join(readers).await?;
+        let reader = subscription.feed(queue.clone()).into();
+        subscription.join(reader).await?;
         let mut loaded = poll_fn(|context| queue.poll(context, SeriesQueue::take_loaded)).await?;
         loaded.info = self.loaded.info.clone();
         loaded
@@ -139,7 +139,7 @@ impl Series {
             subscription: subscription.id(),
             series: self.subscription.id(),
             request,
-            feed: subscription.feed(queue.clone()),
+            reader: subscription.feed(queue.clone()).into(),
         };
         subscription.send(command).await?;
         Ok(Study {

@@ -13,8 +13,8 @@ use tokio::sync::{mpsc, watch};
 
 use super::load::Seat;
 use crate::{
+    connection::Command,
     delivery::{Feed, Queue, Sink},
-    engine::Command,
     error::RequestError,
     event::{ConnectionState, end_reason},
     mailbox::Shared,
@@ -82,12 +82,12 @@ impl Subscription {
         Feed::new(queue, self.state.clone())
     }
 
-    /// Adds readers.
-    pub(crate) async fn join(&self, readers: Sink) -> Result<(), RequestError> {
+    /// Adds a reader.
+    pub(crate) async fn join(&self, reader: Sink) -> Result<(), RequestError> {
         let subscription = self.id;
         self.send(Command::Join {
             subscription,
-            readers,
+            reader,
         })
         .await
     }

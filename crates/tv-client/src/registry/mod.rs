@@ -20,6 +20,7 @@ mod guard;
 mod hours;
 mod ids;
 mod news;
+mod place;
 mod quote;
 mod refusal;
 mod registry;
@@ -35,7 +36,9 @@ mod tape;
 mod upkeep;
 mod wishes;
 
+pub(crate) use context::UpdateSink;
 pub(crate) use news::{Joined, Older, QuoteNews, SeriesNews, StudyNews, SubscriptionId, Update};
+pub(crate) use place::Place;
 pub(crate) use registry::Registry;
 
 #[cfg(test)]

@@ -6,10 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use foldhash::fast::RandomState;
 use protocol::{
     id::SessionId,
     json::{Json, RawText},
-    message::{ClientMessage, ServerMessage, client, server::QuoteStatus},
+    message::{
+        ClientMessage, ServerMessage, client,
+        server::{QuoteStatus, QuoteValues},
+    },
     quote::{QuoteField, QuoteValue},
     symbol::Symbol,
 };
@@ -19,6 +23,7 @@ use super::{
     context::{Context, Fate},
     guard::{REFUSAL_TTL, Renewals},
     news::{QuoteNews, Update},
+    place::{Place, Places},
     refusal::{Blame, blame, printable, reason_of},
     shadow::HeldQuotes,
     silence::{Silences, Verdict},
@@ -40,6 +45,8 @@ const UNTIL_CONNECTED: Duration = Duration::from_secs(86_400);
 /// What is wanted of one symbol, and how far that has come.
 #[derive(Clone, Debug, Default)]
 struct Wish {
+    /// Where readers find it.
+    place: Place,
     /// How often it was added and not removed.
     holders: u32,
     /// Whether the server was told, in this session.
@@ -63,7 +70,10 @@ pub(super) struct QuoteEntry {
     /// The trading session that symbols are asked for with, if not their default.
     hours: Option<String>,
     speed: QuoteSpeed,
-    symbols: HashMap<Symbol, Wish>,
+    /// Their hash is fast, and keyed at random. Names come from the application alone, so no server can choose names that
+    /// collide.
+    symbols: HashMap<Symbol, Wish, RandomState>,
+    places: Places,
     /// What else the server calls them: descriptors, as they stand in messages. No more than there are symbols.
     aliases: HashMap<Box<str>, Symbol>,
     /// Whether any symbol was ever refused.
@@ -92,7 +102,8 @@ impl QuoteEntry {
             fields: request.fields.clone(),
             hours: request.hours.clone(),
             speed: request.speed,
-            symbols: HashMap::new(),
+            symbols: HashMap::default(),
+            places: Places::default(),
             aliases: HashMap::new(),
             has_refusals: false,
             setup: Setup::Create,
@@ -127,7 +138,10 @@ impl QuoteEntry {
     /// Adds symbols; one that is there already counts once more.
     pub(super) fn add(&mut self, symbols: &[Symbol]) {
         for symbol in symbols {
-            let wish = self.symbols.entry(symbol.clone()).or_default();
+            let wish = self.symbols.entry(symbol.clone()).or_insert_with(|| Wish {
+                place: self.places.take(),
+                ..Wish::default()
+            });
             wish.holders = wish.holders.saturating_add(1);
             if wish.holders == 1 && !wish.sent {
                 self.added.push_back(symbol.clone());
@@ -150,6 +164,7 @@ impl QuoteEntry {
                 self.removed.push_back(symbol.clone());
                 self.speed_is_due = true;
             }
+            self.places.give_back(wish.place);
             self.symbols.remove(symbol);
             if let Some(silences) = &mut self.silences {
                 silences.forget(symbol);
@@ -300,6 +315,7 @@ impl QuoteEntry {
             hours: self.hours.clone(),
             speed: self.speed,
             symbols: self.symbols.clone(),
+            places: self.places.clone(),
             aliases: self.aliases.clone(),
             has_refusals: self.has_refusals,
             setup: Setup::Create,
@@ -346,6 +362,11 @@ impl QuoteEntry {
             self.symbols.insert(symbol.clone(), Wish { sent, ..old });
             self.added.push_back(symbol);
             self.speed_is_due = true;
+        }
+        // Each has numbered its own since they parted.
+        self.places = Places::default();
+        for wish in self.symbols.values_mut() {
+            wish.place = self.places.take();
         }
         self.has_refusals |= old.has_refusals;
         self.is_proven = old.is_proven || !held.is_empty();
@@ -467,31 +488,11 @@ impl QuoteEntry {
     pub(super) fn route(&mut self, message: &ServerMessage<'_>, cx: &mut Context<'_>) -> Fate {
         let (symbol, news) = match message {
             ServerMessage::QuoteData(quote) => {
-                let Some(symbol) = self.find(quote.data.name) else {
+                let Some((symbol, place)) = self.find(quote.data.name) else {
                     return Fate::Late;
                 };
                 match quote.data.status {
-                    QuoteStatus::Ok => {
-                        if self.has_refusals
-                            && let Some(wish) = self.symbols.get_mut(&symbol)
-                        {
-                            wish.refused = None;
-                        }
-                        if let Some(silences) = &mut self.silences {
-                            let session =
-                                quote.data.values.iter().find_map(|(field, value)| {
-                                    match (field, value) {
-                                        (QuoteField::CurrentSession, QuoteValue::Text(text)) => {
-                                            Some(text)
-                                        }
-                                        _ => None,
-                                    }
-                                });
-                            silences.end(&symbol, session.as_deref(), cx.now);
-                        }
-                        let values = quote.data.values.to_owned_values();
-                        (symbol.clone(), QuoteNews::Values(symbol, values))
-                    }
+                    QuoteStatus::Ok => return self.take_in(&symbol, place, &quote.data.values, cx),
                     ref status => {
                         self.has_refusals = true;
                         if let Some(silences) = &mut self.silences {
@@ -507,7 +508,7 @@ impl QuoteEntry {
                 }
             }
             ServerMessage::QuoteCompleted(done) => {
-                let Some(symbol) = self.find_text(&done.name) else {
+                let Some((symbol, _)) = self.find_text(&done.name) else {
                     return Fate::Late;
                 };
                 (symbol.clone(), QuoteNews::Completed(symbol))
@@ -520,6 +521,37 @@ impl QuoteEntry {
         if self.restoring.is_some() {
             self.note_answer(&symbol, cx);
         }
+        Fate::Lives
+    }
+
+    /// Hands new values of a symbol to its readers.
+    fn take_in(
+        &mut self,
+        symbol: &Symbol,
+        place: Place,
+        values: &QuoteValues<'_>,
+        cx: &mut Context<'_>,
+    ) -> Fate {
+        if self.has_refusals
+            && let Some(wish) = self.symbols.get_mut(symbol)
+        {
+            wish.refused = None;
+        }
+        if let Some(silences) = &mut self.silences {
+            let session = values
+                .iter()
+                .find_map(|(field, value)| match (field, value) {
+                    (QuoteField::CurrentSession, QuoteValue::Text(text)) => Some(text),
+                    _ => None,
+                });
+            silences.end(symbol, session.as_deref(), cx.now);
+        }
+        self.is_proven = true;
+        cx.values(place, symbol, values);
+        if self.restoring.is_none() && self.silences.is_none() {
+            return Fate::Unchanged;
+        }
+        self.note_answer(symbol, cx);
         Fate::Lives
     }
 
@@ -536,40 +568,38 @@ impl QuoteEntry {
     }
 
     /// Whose name it is, as it stands in a message. Descriptors are read once.
-    fn find(&mut self, name: RawText<'_>) -> Option<Symbol> {
+    fn find(&mut self, name: RawText<'_>) -> Option<(Symbol, Place)> {
         if !name.is_escaped() {
             return self.find_text(name.raw());
         }
         if let Some(symbol) = self.aliases.get(name.raw()) {
-            let known = self.symbols.get_key_value(symbol);
-            return known.map(|(symbol, _)| symbol.clone());
+            return self.find_symbol(symbol.as_str());
         }
-        let symbol = self.find_text(&name.to_text())?;
+        let (symbol, place) = self.find_text(&name.to_text())?;
         if self.aliases.len() >= self.symbols.len() {
             // Names of symbols that are gone, or a server that writes one name in many ways.
             self.aliases.clear();
         }
         self.aliases.insert(name.raw().into(), symbol.clone());
-        Some(symbol)
+        Some((symbol, place))
     }
 
     /// Whose name it is. Plain names are compared by text, descriptors by meaning.
-    fn find_text(&self, name: &str) -> Option<Symbol> {
+    fn find_text(&self, name: &str) -> Option<(Symbol, Place)> {
         let Some(descriptor) = name.strip_prefix('=') else {
-            let known = self
-                .hours
-                .is_none()
-                .then(|| self.symbols.get_key_value(name));
-            return known.flatten().map(|(symbol, _)| symbol.clone());
+            return self.hours.is_none().then(|| self.find_symbol(name))?;
         };
         let descriptor = Json::parse(descriptor).ok()?;
         let session = descriptor.get("session");
         if session.as_ref().and_then(Json::as_str) != self.hours.as_deref() {
             return None;
         }
-        let (symbol, _) = self
-            .symbols
-            .get_key_value(descriptor.get("symbol")?.as_str()?)?;
-        Some(symbol.clone())
+        self.find_symbol(descriptor.get("symbol")?.as_str()?)
+    }
+
+    #[inline]
+    fn find_symbol(&self, name: &str) -> Option<(Symbol, Place)> {
+        let (symbol, wish) = self.symbols.get_key_value(name)?;
+        Some((symbol.clone(), wish.place))
     }
 }

@@ -26,6 +26,8 @@ pub(crate) struct Registry {
     pub(super) entries: BTreeMap<SubscriptionId, Entry>,
     /// Whose session is whose, on this connection.
     pub(super) sessions: HashMap<SessionId, SubscriptionId>,
+    /// The session that the latest message was for: most messages are for the same as the one before.
+    pub(super) latest: Option<(SessionId, SubscriptionId)>,
     /// Whose series studies belong to.
     pub(super) parents: HashMap<SubscriptionId, SubscriptionId>,
     /// When entries must be looked at.
@@ -66,6 +68,7 @@ impl Registry {
         Self {
             entries: BTreeMap::new(),
             sessions: HashMap::new(),
+            latest: None,
             parents: HashMap::new(),
             timers: BTreeSet::new(),
             quotes: VecDeque::new(),

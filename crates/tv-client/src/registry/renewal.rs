@@ -112,12 +112,12 @@ impl Registry {
         for (study, points) in studies {
             if self.parents.contains_key(&study) {
                 let points = points.into_values().collect();
-                updates(study, Update::Study(StudyNews::Snapshot(points)));
+                updates.update(study, Update::Study(StudyNews::Snapshot(points)));
             }
         }
         for (study, reason) in errors {
             if self.parents.contains_key(&study) {
-                updates(study, Update::Study(StudyNews::Error(reason)));
+                updates.update(study, Update::Study(StudyNews::Error(reason)));
             }
         }
     }

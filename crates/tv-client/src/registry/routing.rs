@@ -30,7 +30,7 @@ impl Registry {
         let Some(session) = session_of(message) else {
             return;
         };
-        let Some(subscription) = self.sessions.get(session).copied() else {
+        let Some(subscription) = self.subscription_of(session) else {
             self.late += 1;
             return;
         };
@@ -38,6 +38,19 @@ impl Registry {
             Kind::Quote(quotes) => quotes.route(message, cx),
             Kind::Chart(chart) => chart.route(message, cx),
         });
+    }
+
+    /// Whose session it is.
+    #[inline]
+    fn subscription_of(&mut self, session: &str) -> Option<SubscriptionId> {
+        if let Some((latest, subscription)) = &self.latest
+            && latest.as_str() == session
+        {
+            return Some(*subscription);
+        }
+        let (session, subscription) = self.sessions.get_key_value(session)?;
+        self.latest = Some((session.clone(), *subscription));
+        Some(*subscription)
     }
 
     /// Tells the sessions that a text names, of which nothing could be read, that something is missing: a first history

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use protocol::symbol::Symbol;
+use protocol::{message::server::QuoteValues, symbol::Symbol};
 
 use super::{
-    context::Context,
+    context::{Context, UpdateSink},
     news::{QuoteNews, SeriesNews, StudyNews, SubscriptionId, Update},
+    place::Place,
 };
 use crate::{event::StudyPoint, quote_state::QuoteState};
 
@@ -45,16 +46,28 @@ pub(super) struct Shadow {
     pub(super) unfit: HashSet<SubscriptionId>,
 }
 
+impl UpdateSink for Shadow {
+    fn update(&mut self, subscription: SubscriptionId, update: Update) {
+        self.hold(subscription, update);
+    }
+
+    fn values(
+        &mut self,
+        subscription: SubscriptionId,
+        _place: Place,
+        symbol: &Symbol,
+        values: &QuoteValues<'_>,
+    ) {
+        self.hold_values(subscription, symbol, values);
+    }
+}
+
 impl Shadow {
     /// Keeps what a reader will have to know.
     pub(super) fn hold(&mut self, subscription: SubscriptionId, update: Update) {
         match update {
             Update::Quote(QuoteNews::Values(symbol, values)) => {
-                let held = self.held(subscription, symbol);
-                held.refused = None;
-                if !held.state.merge(&values) {
-                    self.unfit(subscription);
-                }
+                self.hold_values(subscription, &symbol, &values.values());
             }
             Update::Quote(QuoteNews::State(symbol, values)) => {
                 let held = self.held(subscription, symbol);
@@ -94,6 +107,20 @@ impl Shadow {
             }
             // Bars are on the tape; the rest is told again when it happens again.
             Update::Study(StudyNews::Reconnecting) | Update::Series(_) => {}
+        }
+    }
+
+    /// Keeps new values of a symbol.
+    pub(super) fn hold_values(
+        &mut self,
+        subscription: SubscriptionId,
+        symbol: &Symbol,
+        values: &QuoteValues<'_>,
+    ) {
+        let held = self.held(subscription, symbol.clone());
+        held.refused = None;
+        if !held.state.merge(values) {
+            self.unfit(subscription);
         }
     }
 

@@ -151,7 +151,8 @@ impl Studies {
     pub(super) fn interrupt(&mut self, cx: &mut Context<'_>) {
         for (id, entry) in &mut self.entries {
             if entry.ids.take().is_some() {
-                (cx.updates)(*id, Update::Study(StudyNews::Reconnecting));
+                cx.updates
+                    .update(*id, Update::Study(StudyNews::Reconnecting));
             }
         }
     }
@@ -225,7 +226,7 @@ impl Studies {
                 None => return true,
             },
         };
-        (cx.updates)(*id, Update::Study(news));
+        cx.updates.update(*id, Update::Study(news));
         true
     }
 
@@ -251,7 +252,8 @@ impl Studies {
                 None => {
                     let points: Vec<StudyPoint> = points.collect();
                     if !points.is_empty() {
-                        (cx.updates)(*id, Update::Study(StudyNews::Rows(points)));
+                        cx.updates
+                            .update(*id, Update::Study(StudyNews::Rows(points)));
                     }
                 }
             }

@@ -23,10 +23,10 @@ impl Registry {
         let Some(entry) = self.entries.get_mut(&subscription) else {
             return;
         };
-        let shadow = &mut self.shadow;
-        let mut hold = |subscription, update| match shadow {
-            Some(shadow) => shadow.hold(subscription, update),
-            None => updates(subscription, update),
+        let mut shadow = self.shadow.as_mut();
+        let updates: Updates<'_> = match &mut shadow {
+            Some(shadow) => *shadow,
+            None => updates,
         };
         let mut cx = Context {
             now,
@@ -36,10 +36,11 @@ impl Registry {
             refusals: &mut self.refusals,
             room: &mut self.room,
             commands: &mut self.commands,
-            updates: &mut hold,
+            updates,
         };
         match handle(&mut entry.kind, &mut cx) {
             Fate::Lives => {}
+            Fate::Unchanged => return,
             Fate::Late => self.late += 1,
             Fate::Over => {
                 let studies = match &mut entry.kind {
@@ -54,7 +55,8 @@ impl Registry {
                 };
                 for study in studies {
                     let reason = "the series of the study is over";
-                    (cx.updates)(study, Update::Failed(RequestError::Misuse { reason }));
+                    cx.updates
+                        .update(study, Update::Failed(RequestError::Misuse { reason }));
                     self.parents.remove(&study);
                 }
                 return self.forget(subscription);
@@ -69,6 +71,7 @@ impl Registry {
         };
         for (known, now) in [(&mut entry.session, session), (&mut entry.replay, replay)] {
             if known.as_ref() != now {
+                self.latest = None;
                 if let Some(old) = known.take() {
                     self.sessions.remove(&old);
                 }
@@ -114,6 +117,7 @@ impl Registry {
     }
 
     pub(super) fn forget(&mut self, subscription: SubscriptionId) {
+        self.latest = None;
         if let Some(entry) = self.entries.remove(&subscription) {
             for session in [entry.session, entry.replay].into_iter().flatten() {
                 self.sessions.remove(&session);

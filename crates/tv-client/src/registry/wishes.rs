@@ -42,7 +42,7 @@ impl Registry {
             let reason = reason.to_owned();
             let symbol = request.descriptor.symbol().to_string();
             let refused = RequestError::Refused { symbol, reason };
-            return updates(subscription, Update::Failed(refused));
+            return updates.update(subscription, Update::Failed(refused));
         }
         let chart = Box::new(ChartEntry::new(request, now));
         self.add(subscription, Kind::Chart(chart), now, updates);
@@ -122,7 +122,7 @@ impl Registry {
     ) {
         if !self.entries.contains_key(&series) {
             let reason = "the series of the study is over";
-            return updates(
+            return updates.update(
                 subscription,
                 Update::Failed(RequestError::Misuse { reason }),
             );

@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 67] = [
+const ORDER: [&str; 71] = [
     "error",
     "bounds",
     "mailbox",
@@ -22,6 +22,7 @@ const ORDER: [&str; 67] = [
     "registry/refusal",
     "registry/silence",
     "registry/fetch",
+    "registry/place",
     "registry/news",
     "registry/context",
     "registry/shadow",
@@ -37,16 +38,19 @@ const ORDER: [&str; 67] = [
     "registry/routing",
     "registry/schedule",
     "registry/renewal",
+    "engine/auth",
+    "engine/delivery",
+    "engine/command",
+    "engine/event",
+    "engine/engine",
     "delivery/queue",
+    "delivery/slots",
     "delivery/quotes",
     "delivery/series",
     "delivery/studies",
     "delivery/readers",
     "delivery/deliveries",
-    "engine/auth",
-    "engine/command",
-    "engine/event",
-    "engine/engine",
+    "connection/command",
     "connection/budget",
     "connection/server",
     "connection/dial",

@@ -15,7 +15,7 @@ pub struct QuoteFields {
     known: [u64; WORDS],
     /// The names of all others, if there are any: most sets have none, and then they cost nothing, neither to make nor to
     /// drop. Never empty.
-    other: Option<Box<BTreeSet<Text<'static>>>>,
+    other: Option<BTreeSet<Text<'static>>>,
 }
 
 /// Words for all known fields.
@@ -82,7 +82,7 @@ impl QuoteFields {
     #[must_use]
     pub fn len(&self) -> usize {
         let known: u32 = self.known.iter().map(|word| word.count_ones()).sum();
-        self.other.as_ref().map_or(0, |other| other.len()) + known as usize
+        self.other.as_ref().map_or(0, BTreeSet::len) + known as usize
     }
 
     /// Whether there are none.

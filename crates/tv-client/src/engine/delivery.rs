@@ -1,0 +1,43 @@
+//! What the engine needs of those who read.
+
+use std::fmt::Debug;
+
+use protocol::{message::server::QuoteValues, symbol::Symbol};
+
+use crate::registry::{Joined, Place, SubscriptionId, Update};
+
+/// The readers of all subscriptions of a connection. The engine keeps them and hands them updates at once, and knows nothing
+/// else of them: neither their queues nor who waits for them.
+///
+/// No method waits.
+pub(crate) trait Delivery: Debug + Default + Send {
+    /// A reader that comes with a command.
+    type Reader: Debug + Send;
+
+    /// A subscription begins, with its first reader.
+    fn attach(&mut self, subscription: SubscriptionId, reader: Self::Reader);
+
+    /// Adds a reader of a subscription, and says how that stands now.
+    fn join(&mut self, subscription: SubscriptionId, reader: Self::Reader, joined: Joined);
+
+    /// One of several readers has gone.
+    fn leave(&mut self, subscription: SubscriptionId);
+
+    /// A subscription is over.
+    fn detach(&mut self, subscription: SubscriptionId);
+
+    /// Whether a subscription has readers.
+    fn has_readers(&self, subscription: SubscriptionId) -> bool;
+
+    /// Hands an update to its readers. False if they have all gone.
+    fn deliver(&mut self, subscription: SubscriptionId, update: Update) -> bool;
+
+    /// Hands new values of a symbol to the readers of a quote session. False if they have all gone.
+    fn deliver_values(
+        &mut self,
+        subscription: SubscriptionId,
+        place: Place,
+        symbol: &Symbol,
+        values: &QuoteValues<'_>,
+    ) -> bool;
+}

@@ -50,7 +50,7 @@ impl Decoder {
     /// ```
     /// use tv_protocol::message::{Decoder, ServerMessage, UnknownFields};
     ///
-    /// let payload = r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5,"trade":{"price":"1"}}}]}"#;
+    /// let payload = r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5,"new":{"price":"1"}}}]}"#;
     /// let mut decoder = Decoder::default().unknown_fields(UnknownFields::Skip);
     /// let ServerMessage::QuoteData(quote) = decoder.decode(payload).message else { unreachable!() };
     /// assert_eq!(quote.data.values.len(), 1);

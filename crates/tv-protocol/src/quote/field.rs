@@ -125,6 +125,8 @@ fields! {
     UpdateMode = "update_mode",
     /// Whether a trade has been seen.
     TradeLoaded = "trade_loaded",
+    /// The last trade as the feed has it: an object with price, size and times as texts.
+    Trade = "trade",
     /// Description, such as the company's name.
     Description = "description",
     /// Description in the listing's language.

@@ -54,7 +54,7 @@ fn fields_come_in_their_order_however_they_were_merged() {
     let other = |name: &str| QuoteField::from_name(name.to_owned().into());
     let update = [
         (
-            other("trade"),
+            other("trades"),
             QuoteValue::Json(JsonText::from(&Json::from(1.5))),
         ),
         (QuoteField::Ask, QuoteValue::Number(2.0)),
@@ -72,7 +72,7 @@ fn fields_come_in_their_order_however_they_were_merged() {
         .fields()
         .map(|(field, _)| field.name().to_owned())
         .collect();
-    assert_eq!(names, ["lp", "ask", "description", "a_new_field", "trade"]);
+    assert_eq!(names, ["lp", "ask", "description", "a_new_field", "trades"]);
     assert_eq!((&one, one.len()), (&backwards, 5));
     assert_eq!(one, newer);
     for (field, value) in &update {
@@ -84,6 +84,6 @@ fn fields_come_in_their_order_however_they_were_merged() {
     let json = serde_json::to_string(&one).unwrap();
     assert_eq!(
         json,
-        r#"{"lp":1.0,"ask":2.0,"description":"a text","a_new_field":true,"trade":1.5}"#
+        r#"{"lp":1.0,"ask":2.0,"description":"a text","a_new_field":true,"trades":1.5}"#
     );
 }

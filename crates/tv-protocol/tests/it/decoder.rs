@@ -115,8 +115,8 @@ fn parts_that_may_be_missing_may_be_missing() {
 fn unknown_fields_are_kept_or_skipped_by_choice() {
     let samples = [
         // A quote, as a template reads it, and with a space that leaves it to serde.
-        r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5,"trade":{"price":"1"},"new":"x","ch":2}}]}"#,
-        r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5, "trade":{"price":"1"},"new":"x","ch":2}}]}"#,
+        r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5,"new_too":{"price":"1"},"new":"x","ch":2}}]}"#,
+        r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5, "new_too":{"price":"1"},"new":"x","ch":2}}]}"#,
         // With an escape in an unknown field, so that it is read twice.
         r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5,"new":"\u00e9","ch":2}}]}"#,
         r#"{"m":"du","p":["cs_1",{"sds_1":{"s":[],"t":"s1","new":[1]}}]}"#,
@@ -125,7 +125,7 @@ fn unknown_fields_are_kept_or_skipped_by_choice() {
     let mut readers = Readers::default();
     for payload in samples {
         check(&mut readers, payload);
-        let without = |text: &str| !text.contains("new") && !text.contains("trade");
+        let without = |text: &str| !text.contains("new");
         assert!(!without(&readers.keep.read(payload).0), "{payload}");
         assert!(without(&readers.skip.read(payload).0), "{payload}");
     }

@@ -188,7 +188,12 @@ impl Name {
         match self {
             Self::Known(place) => !matches!(
                 QuoteField::KNOWN.get(usize::from(place)),
-                Some(QuoteField::TypeSpecs | QuoteField::BaseName | QuoteField::Fundamentals)
+                Some(
+                    QuoteField::TypeSpecs
+                        | QuoteField::BaseName
+                        | QuoteField::Fundamentals
+                        | QuoteField::Trade
+                )
             ),
             Self::Other(_) => false,
         }
@@ -387,10 +392,7 @@ mod tests {
             get(QuoteField::TypeSpecs).texts(),
             Some(vec!["common".to_owned()])
         );
-        assert!(matches!(
-            get(QuoteField::Other("trade".into())),
-            QuoteValue::Json(_)
-        ));
+        assert!(matches!(get(QuoteField::Trade), QuoteValue::Json(_)));
         assert_eq!(
             get(QuoteField::Other("new field".into())).number(),
             Some(-7.0)

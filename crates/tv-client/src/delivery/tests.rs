@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod burst;
+mod model;
 
 const ID: SubscriptionId = SubscriptionId(1);
 

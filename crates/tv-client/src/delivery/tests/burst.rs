@@ -64,6 +64,54 @@ fn state() -> watch::Receiver<ConnectionState> {
     watch::channel(ConnectionState::Connecting).1
 }
 
+/// Socket and runtime apart, all that happens to a quote between its text and the reader.
+#[test]
+fn quotes_in_the_steady_state_allocate_nothing() {
+    const SYMBOLS: usize = 20;
+    let mut rig = Rig::open();
+    let queue = Shared::new(QuoteQueue::default());
+    let symbols = (0..SYMBOLS).map(|number| Symbol::new(&format!("SIM:{number}")).unwrap());
+    rig.command(Command::Quotes {
+        subscription: SubscriptionId(1),
+        request: QuoteRequest::new(symbols),
+        reader: Feed::new(queue.clone(), state()).into(),
+    });
+    let sent = rig.sent().join("");
+    let at = sent.find("qs_").expect("a session");
+    let session = &sent[at..at + 15];
+    let texts: Vec<String> = (0..SYMBOLS)
+        .map(|number| {
+            let payload = format!(
+                r#"{{"m":"qsd","p":["{session}",{{"n":"SIM:{number}","s":"ok","v":{{"lp":{number}.5,"volume":7,"trade":{{"price":"1"}},"current_session":"market","is_tradable":true}}}}]}}"#
+            );
+            let mut text = String::new();
+            encode(&payload, &mut text);
+            text
+        })
+        .collect();
+    let context = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut round = || {
+        let mut events = 0;
+        for text in &texts {
+            rig.engine.handle_text(rig.now, text);
+            assert!(rig.engine.poll_event().is_none() && rig.engine.poll_transmit().is_none());
+            while let std::task::Poll::Ready(Some(event)) = queue.poll(&context, QuoteQueue::take) {
+                assert!(matches!(event, QuoteEvent::Update(update) if !update.changed.is_empty()));
+                events += 1;
+            }
+        }
+        assert_eq!(events, SYMBOLS);
+    };
+    // Every symbol has a whole state by then, and every buffer its size.
+    for _ in 0..3 {
+        round();
+    }
+    let counted = allocation_counter::measure(|| (0..100).for_each(|_| round()));
+    assert_eq!(counted.count_total, 0);
+    let counted = allocation_counter::measure(|| drop(std::hint::black_box(Box::new(1))));
+    assert_eq!(counted.count_total, 1, "the counter counts");
+}
+
 #[test]
 fn a_subscription_ends_when_its_readers_have_gone_without_a_word() {
     let mut rig = Rig::open();

@@ -13,8 +13,9 @@ use transport::{Endpoint, ReconnectPolicy, TransportOptions};
 use crate::{
     client::Client,
     connection::{
-        Aftermath, Announcer, Blueprint, Budget, Common, Dialer, Keeper, MAX_COMMANDS,
-        MAX_REDIRECTS, Reached, Schedule, Server, TokenSource, is_trusted, redirected,
+        Announcer, Budget, ClientShared, Cooldown, Dialer, FirstConnection, LinkConfig,
+        MAX_COMMANDS, MAX_REDIRECTS, Rotation, Schedule, Server, TokenSource, is_trusted,
+        redirected,
     },
     engine::Persistence,
     error::{ClientError, ConnectError},
@@ -174,8 +175,8 @@ impl ClientBuilder {
         }
         for _ in 0..=MAX_REDIRECTS {
             let host = match self.connect_to(&endpoint).await? {
-                (client, Reached::Server) => return Ok(client),
-                (_, Reached::Redirect(host)) => host,
+                (client, FirstConnection::Server) => return Ok(client),
+                (_, FirstConnection::Redirect(host)) => host,
             };
             if !is_trusted(&host) {
                 return Err(ConnectError::Redirect { host });
@@ -187,22 +188,25 @@ impl ClientBuilder {
         })
     }
 
-    /// Starts a client's first line and waits for its connection.
-    async fn connect_to(&self, endpoint: &Endpoint) -> Result<(Client, Reached), ConnectError> {
+    /// Starts a client's first link and waits for its connection.
+    async fn connect_to(
+        &self,
+        endpoint: &Endpoint,
+    ) -> Result<(Client, FirstConnection), ConnectError> {
         let random = || StdRng::try_from_rng(&mut SysRng).map_err(|_| ConnectError::Randomness);
         let announcer = Announcer::new();
         let (state, listeners) = (announcer.newest(), announcer.listeners());
         let budget = self.budget.clone();
         let budget = budget.unwrap_or_else(|| Budget::new(MAX_CONNECTIONS));
         let permit = budget.connection().await;
-        let blueprint = Blueprint {
+        let link_config = LinkConfig {
             endpoint: endpoint.clone(),
             transport: self.transport.clone(),
             protocol: self.protocol.clone(),
             policy: self.policy.clone(),
             persistence: self.persistence,
             token: self.source.is_none().then(|| self.token.clone()),
-            common: Common {
+            common: ClientShared {
                 source: self.source.clone(),
                 state: Arc::new(announcer),
                 generations: Arc::default(),
@@ -211,8 +215,8 @@ impl ClientBuilder {
             dialer: self.dialer.clone(),
             jitter_seed: self.jitter_seed,
         };
-        // When this future is dropped, so is the line, which ends it.
-        let (line, reached) = blueprint.start(Registry::new(random()?), permit);
+        // When this future is dropped, so is the link, which ends it.
+        let (link, reached) = link_config.start(Registry::new(random()?), permit);
         let reached = match reached.await {
             Ok(Ok(reached)) => reached,
             Ok(Err(ClientError::Unreachable(source))) => {
@@ -226,20 +230,20 @@ impl ClientBuilder {
         };
         let (commands, receiver) = mpsc::channel(MAX_COMMANDS);
         let (ask, asked) = mpsc::channel(1);
-        let (handle, handles) = watch::channel(line.handle.clone());
+        let (handle, handles) = watch::channel(link.handle.clone());
         let closing = Arc::new(Notify::new());
-        let keeper = Keeper {
-            blueprint,
-            line,
+        let rotation = Rotation {
+            link_config,
+            link,
             commands: receiver,
             asked,
             closing: Arc::clone(&closing),
             handle,
             schedule: Schedule::new(self.renew_after, random()?),
             state: state.clone(),
-            aftermath: Aftermath::None,
+            cooldown: Cooldown::None,
         };
-        tokio::spawn(keeper.run());
+        tokio::spawn(rotation.run());
         Ok((
             Client::new(commands, state, listeners, handles, ask, closing),
             reached,

@@ -14,11 +14,14 @@ use transport::{Health, SupervisorHandle};
 
 use crate::{
     connection::{Asked, Command, ConnectionStates, Listeners, Renewal},
-    delivery::{Feed, Loading, QuoteQueue, SeriesQueue},
+    delivery::{Loading, QueueSender, QuoteQueue, SeriesQueue},
     error::{ClientError, RequestError},
     event::{ConnectionState, History, Progress, end_reason},
-    handle::{Capacity, Kind, Load, Pace, QuoteSession, ReplaySession, Seat, Series, Subscription},
-    mailbox::Shared,
+    handle::{
+        Capacity, Load, Pace, QuoteSession, ReplaySession, Series, SessionKind, SessionPermit,
+        Subscription,
+    },
+    mailbox::Mailbox,
     registry::SubscriptionId,
     request::{HistoryRequest, QuoteRequest, ReplayRequest, SeriesRequest},
 };
@@ -35,7 +38,7 @@ pub struct Client {
     commands: mpsc::Sender<Command>,
     state: watch::Receiver<ConnectionState>,
     listeners: Listeners,
-    /// Of the line that serves.
+    /// Of the link that serves.
     supervisor: watch::Receiver<SupervisorHandle>,
     renewals: mpsc::Sender<Asked>,
     closing: Arc<Notify>,
@@ -72,7 +75,7 @@ impl Client {
     ///
     /// If no symbol or no field is named, or if the client has ended.
     pub async fn quotes(&self, request: QuoteRequest) -> Result<QuoteSession, RequestError> {
-        self.quotes_in(self.subscription(Kind::Quotes)?, request)
+        self.quotes_in(self.subscription(SessionKind::Quotes)?, request)
             .await
     }
 
@@ -83,12 +86,12 @@ impl Client {
     ) -> Result<QuoteSession, RequestError> {
         request.check()?;
         let pace = Pace::new(request.throttle, request.quiet, request.longest);
-        let queue = Shared::new(QuoteQueue::new(request.overflow));
-        let feed = Feed::new(queue.clone(), self.state.clone());
+        let queue = Mailbox::new(QuoteQueue::new(request.overflow));
+        let sender = QueueSender::new(queue.clone(), self.state.clone());
         let command = Command::Quotes {
             subscription: subscription.id,
             request,
-            reader: feed.into(),
+            reader: sender.into(),
         };
         subscription.send(command).await?;
         Ok(QuoteSession {
@@ -109,7 +112,7 @@ impl Client {
     /// If no bar is asked for, if the server refuses symbol or interval or does not answer in time, or if the
     /// client has ended.
     pub async fn series(&self, request: SeriesRequest) -> Result<Series, RequestError> {
-        self.series_in(self.subscription(Kind::Series)?, request)
+        self.series_in(self.subscription(SessionKind::Series)?, request)
             .await
     }
 
@@ -165,7 +168,7 @@ impl Client {
         request: HistoryRequest,
         on_progress: impl FnMut(Progress),
     ) -> Result<History, RequestError> {
-        let subscription = self.subscription(Kind::Series)?;
+        let subscription = self.subscription(SessionKind::Series)?;
         self.history_in(subscription, request, on_progress).await
     }
 
@@ -198,14 +201,14 @@ impl Client {
         subscription: Subscription,
         request: SeriesRequest,
         mut on_progress: impl FnMut(Progress),
-    ) -> Result<(Box<History>, Shared<SeriesQueue>, Subscription), RequestError> {
+    ) -> Result<(Box<History>, Mailbox<SeriesQueue>, Subscription), RequestError> {
         request.check()?;
-        let queue = Shared::new(SeriesQueue::new(request.overflow, request.max_waiting));
-        let feed = Feed::new(queue.clone(), self.state.clone());
+        let queue = Mailbox::new(SeriesQueue::new(request.overflow, request.max_waiting));
+        let sender = QueueSender::new(queue.clone(), self.state.clone());
         let command = Command::Series {
             subscription: subscription.id,
             request,
-            reader: feed.into(),
+            reader: sender.into(),
         };
         subscription.send(command).await?;
         loop {
@@ -315,16 +318,16 @@ impl Client {
         self.commands.is_closed()
     }
 
-    fn subscription(&self, kind: Kind) -> Result<Subscription, RequestError> {
-        self.seat(kind, Capacity::UNLIMITED)
+    fn subscription(&self, kind: SessionKind) -> Result<Subscription, RequestError> {
+        self.permit(kind, Capacity::UNLIMITED)
             .ok_or(RequestError::Busy)
     }
 
     /// A subscription, if there is room for its session.
-    pub(crate) fn seat(&self, kind: Kind, capacity: Capacity) -> Option<Subscription> {
+    pub(crate) fn permit(&self, kind: SessionKind, capacity: Capacity) -> Option<Subscription> {
         Some(Subscription {
             id: SubscriptionId(self.next.fetch_add(1, Ordering::Relaxed)),
-            _seat: Some(Seat::take(&self.load, kind, capacity)?),
+            _permit: Some(SessionPermit::take(&self.load, kind, capacity)?),
             commands: self.commands.clone(),
             state: self.state.clone(),
             next: Arc::clone(&self.next),

@@ -6,26 +6,26 @@ use std::{
 };
 
 /// A queue that one side fills and the other awaits.
-pub(crate) struct Shared<Q>(Arc<Mutex<Slot<Q>>>);
+pub(crate) struct Mailbox<Q>(Arc<Mutex<Slot<Q>>>);
 
 struct Slot<Q> {
     queue: Q,
     waker: Option<Waker>,
 }
 
-impl<Q> Clone for Shared<Q> {
+impl<Q> Clone for Mailbox<Q> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<Q> std::fmt::Debug for Shared<Q> {
+impl<Q> std::fmt::Debug for Mailbox<Q> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Shared").finish_non_exhaustive()
+        out.debug_struct("Mailbox").finish_non_exhaustive()
     }
 }
 
-impl<Q> Shared<Q> {
+impl<Q> Mailbox<Q> {
     pub(crate) fn new(queue: Q) -> Self {
         Self(Arc::new(Mutex::new(Slot { queue, waker: None })))
     }

@@ -38,14 +38,14 @@ impl QuoteState {
         self.merge_each(values.map(|(field, value)| (field.into_owned(), value.into_owned())))
     }
 
-    /// Takes in the newest value of each field, of which those that are known already are no news.
+    /// Takes in the newest value of each field, of which those that are known already are not new.
     pub(crate) fn catch_up(
         &mut self,
         values: Vec<(QuoteField<'static>, QuoteValue<'static>)>,
     ) -> bool {
         let known = Arc::clone(&self.values);
-        let news = values.into_iter();
-        self.merge_each(news.filter(|(field, value)| known.get(field) != Some(value)))
+        let update = values.into_iter();
+        self.merge_each(update.filter(|(field, value)| known.get(field) != Some(value)))
     }
 
     fn merge_each(

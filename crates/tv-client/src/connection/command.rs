@@ -1,7 +1,7 @@
 //! The engine's commands and events, for the readers that clients have.
 
-use crate::{delivery::Deliveries, engine};
+use crate::{delivery::Dispatcher, engine};
 
-pub(crate) type Command = engine::Command<Deliveries>;
-pub(crate) type Engine = engine::Engine<Deliveries>;
-pub(crate) type EngineEvent = engine::EngineEvent<Deliveries>;
+pub(crate) type Command = engine::Command<Dispatcher>;
+pub(crate) type Engine = engine::Engine<Dispatcher>;
+pub(crate) type EngineEvent = engine::EngineEvent<Dispatcher>;

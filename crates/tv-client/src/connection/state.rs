@@ -10,7 +10,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::{event::ConnectionState, mailbox::Shared};
+use crate::{event::ConnectionState, mailbox::Mailbox};
 
 /// States that wait for one who listens, at most.
 const MAX_WAITING_STATES: usize = 256;
@@ -39,9 +39,9 @@ impl Announcer {
         self.listeners.clone()
     }
 
-    pub(crate) fn tell(&self, state: ConnectionState) {
+    pub(crate) fn report(&self, state: ConnectionState) {
         let mut listeners = self.listeners.lock();
-        listeners.queues.retain(Shared::has_reader);
+        listeners.queues.retain(Mailbox::has_reader);
         for queue in &listeners.queues {
             queue.change(|queue| queue.push(state.clone()));
         }
@@ -66,7 +66,7 @@ pub(crate) struct Listeners(Arc<Mutex<Audience>>);
 
 #[derive(Debug, Default)]
 struct Audience {
-    queues: Vec<Shared<StateQueue>>,
+    queues: Vec<Mailbox<StateQueue>>,
     is_over: bool,
 }
 
@@ -81,7 +81,7 @@ impl Listeners {
         let mut queue = StateQueue::default();
         queue.push(state.borrow().clone());
         queue.is_over |= listeners.is_over;
-        let queue = Shared::new(queue);
+        let queue = Mailbox::new(queue);
         listeners.queues.push(queue.clone());
         ConnectionStates { queue }
     }
@@ -134,7 +134,7 @@ impl StateQueue {
 /// ```
 #[derive(Debug)]
 pub struct ConnectionStates {
-    queue: Shared<StateQueue>,
+    queue: Mailbox<StateQueue>,
 }
 
 impl ConnectionStates {
@@ -177,10 +177,10 @@ mod tests {
         let (state, listeners) = (announcer.newest(), announcer.listeners());
         let mut early = listeners.listen(&state);
         for generation in 1..=3 {
-            announcer.tell(opened(generation));
+            announcer.report(opened(generation));
         }
         let mut late = listeners.listen(&state);
-        announcer.tell(ConnectionState::Ended(ClientError::Closed));
+        announcer.report(ConnectionState::Ended(ClientError::Closed));
         // Though the one who tells is still there.
         let mut after = listeners.listen(&state);
         let ended = ConnectionState::Ended(ClientError::Closed);
@@ -212,7 +212,7 @@ mod tests {
         let mut states = listeners.listen(&state);
         drop(listeners.listen(&state));
         for generation in 0..1_000 {
-            announcer.tell(opened(generation));
+            announcer.report(opened(generation));
         }
         assert_eq!(listeners.lock().queues.len(), 1, "one has gone");
         let waiting = MAX_WAITING_STATES as u64;

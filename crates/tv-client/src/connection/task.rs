@@ -1,4 +1,4 @@
-//! The task of a line: a supervisor that keeps the engine connected, and what its events do.
+//! The task of a link: a supervisor that keeps the engine connected, and what its events do.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -19,42 +19,42 @@ use super::{
     state::Announcer,
     token::TokenSource,
 };
-use crate::{delivery::Deliveries, error::ClientError, event::ConnectionState};
+use crate::{delivery::Dispatcher, error::ClientError, event::ConnectionState};
 
 /// What the first connection has led to.
-pub(crate) enum Reached {
+pub(crate) enum FirstConnection {
     Server,
     /// The host that the server sends us to.
     Redirect(String),
 }
 
-/// What all lines of a client have in common.
+/// What all links of a client have in common.
 #[derive(Clone, Debug)]
-pub(crate) struct Common {
+pub(crate) struct ClientShared {
     pub(crate) source: Option<TokenSource>,
     pub(crate) state: Arc<Announcer>,
     /// Connections of this client so far.
     pub(crate) generations: Arc<AtomicU64>,
 }
 
-/// All that the task of one line needs besides its supervisor.
+/// All that the task of one link needs besides its supervisor.
 pub(crate) struct Task {
-    pub(crate) common: Common,
-    /// Weak: the task ends when the line is given up.
+    pub(crate) common: ClientShared,
+    /// Weak: the task ends when the link is given up.
     pub(crate) commands: mpsc::WeakSender<Command>,
     /// Where the first connection is awaited.
-    pub(crate) first: oneshot::Sender<Result<Reached, ClientError>>,
-    /// Where it is awaited that all is restored. There is nobody if the line is the client's first: then it
+    pub(crate) first: oneshot::Sender<Result<FirstConnection, ClientError>>,
+    /// Where it is awaited that all is restored. There is nobody if the link is the client's first: then it
     /// serves from the beginning.
     pub(crate) restored: Option<oneshot::Sender<()>>,
-    pub(crate) redirecting: Redirecting,
-    /// Held until nothing is left of the line.
+    pub(crate) redirecting: RedirectingConnector,
+    /// Held until nothing is left of the link.
     pub(crate) permit: OwnedSemaphorePermit,
 }
 
 impl Task {
-    /// Runs to the line's end. Nothing is spawned, so nothing is left behind.
-    pub(crate) async fn run(self, mut supervisor: Supervisor<Engine, Redirecting>) {
+    /// Runs to the link's end. Nothing is spawned, so nothing is left behind.
+    pub(crate) async fn run(self, mut supervisor: Supervisor<Engine, RedirectingConnector>) {
         let Self {
             common,
             commands,
@@ -115,12 +115,12 @@ async fn tokens(
 
 /// What events do.
 struct Events<'a> {
-    common: &'a Common,
-    first: Option<oneshot::Sender<Result<Reached, ClientError>>>,
-    /// Whether this is the line that the client is served by.
+    common: &'a ClientShared,
+    first: Option<oneshot::Sender<Result<FirstConnection, ClientError>>>,
+    /// Whether this is the link that the client is served by.
     serves: bool,
     restored: Option<oneshot::Sender<()>>,
-    redirecting: Redirecting,
+    redirecting: RedirectingConnector,
     wanted: &'a Notify,
     /// Why the last connection ended.
     reason: Option<ClientError>,
@@ -134,7 +134,7 @@ impl Events<'_> {
             SupervisorEvent::Protocol(event) => self.engine(event),
             SupervisorEvent::State(change) => {
                 if change.to == State::Reconnecting {
-                    self.tell(ConnectionState::Reconnecting {
+                    self.report(ConnectionState::Reconnecting {
                         reason: self.reason.clone(),
                         attempt: change.attempt,
                     });
@@ -149,8 +149,8 @@ impl Events<'_> {
         match event {
             EngineEvent::Opened => {
                 self.hops = 0;
-                self.tell_open();
-                self.reach(Ok(Reached::Server));
+                self.report_open();
+                self.reach(Ok(FirstConnection::Server));
             }
             EngineEvent::Restored => {
                 if let Some(restored) = self.restored.take() {
@@ -158,17 +158,17 @@ impl Events<'_> {
                     let _ = restored.send(());
                 }
             }
-            EngineEvent::HandedOver(heirloom, heir) => {
+            EngineEvent::HandedOver(handover, successor) => {
                 self.serves = false;
                 // If nobody takes it, its readers are told that the client has ended.
-                let _ = heir.send(heirloom);
+                let _ = successor.send(handover);
             }
-            EngineEvent::TookOver => {
+            EngineEvent::Adopted => {
                 self.serves = true;
-                self.tell_open();
+                self.report_open();
             }
             EngineEvent::Redirect { host } if self.first.is_some() => {
-                self.reach(Ok(Reached::Redirect(host)));
+                self.reach(Ok(FirstConnection::Redirect(host)));
             }
             EngineEvent::Redirect { host } => {
                 self.hops += 1;
@@ -183,46 +183,46 @@ impl Events<'_> {
         }
     }
 
-    fn tell_open(&self) {
+    fn report_open(&self) {
         if self.serves {
             let generation = self.common.generations.fetch_add(1, Ordering::Relaxed) + 1;
-            self.tell(ConnectionState::Open { generation });
+            self.report(ConnectionState::Open { generation });
         }
     }
 
-    /// Tells what becomes of the line, if the client is served by it.
-    fn tell(&self, state: ConnectionState) {
+    /// Tells what becomes of the link, if the client is served by it.
+    fn report(&self, state: ConnectionState) {
         if self.serves {
-            self.common.state.tell(state);
+            self.common.state.report(state);
         }
     }
 
-    fn reach(&mut self, reached: Result<Reached, ClientError>) {
+    fn reach(&mut self, reached: Result<FirstConnection, ClientError>) {
         if let Some(first) = self.first.take() {
             // Whoever waited may have gone.
             let _ = first.send(reached);
         }
     }
 
-    fn end(&mut self, error: &ClientError, mut deliveries: Deliveries) {
+    fn end(&mut self, error: &ClientError, mut dispatcher: Dispatcher) {
         if self.serves {
             tracing::debug!(%error, "the client has ended");
         }
-        self.tell(ConnectionState::Ended(error.clone()));
-        deliveries.end(error);
+        self.report(ConnectionState::Ended(error.clone()));
+        dispatcher.end(error);
         self.reach(Err(error.clone()));
     }
 }
 
 /// Opens sockets where the supervisor says, or once where a greeting has redirected to.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Redirecting {
+pub(crate) struct RedirectingConnector {
     network: NetConnector,
     dialer: Option<Dialer>,
     target: Arc<Mutex<Option<Endpoint>>>,
 }
 
-impl Redirecting {
+impl RedirectingConnector {
     /// Goes over the network, or over what a dialer opens.
     pub(crate) fn new(dialer: Option<Dialer>) -> Self {
         Self {
@@ -243,7 +243,7 @@ impl Redirecting {
     }
 }
 
-impl Connector for Redirecting {
+impl Connector for RedirectingConnector {
     type Stream = NetStream;
 
     async fn connect(

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 /// How long a source may take for a token.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a source that has failed is left alone, by all that share it.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -23,9 +23,9 @@ pub(crate) type Fetch = dyn Fn() -> Pin<Box<dyn Future<Output = Fetched> + Send>
 /// Clones share what they get: while one client asks, others wait for the same answer, and a new token that one has
 /// got is given to all. One that fails, or takes longer than 30 s, is not asked again for a minute, by none of them.
 #[derive(Clone)]
-pub struct TokenSource(Arc<Shared>);
+pub struct TokenSource(Arc<SourceState>);
 
-pub(crate) struct Shared {
+pub(crate) struct SourceState {
     fetch: Box<Fetch>,
     /// Held while the application is asked.
     latest: Mutex<Latest>,
@@ -46,7 +46,7 @@ impl TokenSource {
         F: Fn() -> T + Send + Sync + 'static,
         T: Future<Output = Fetched> + Send + 'static,
     {
-        Self(Arc::new(Shared {
+        Self(Arc::new(SourceState {
             fetch: Box::new(move || Box::pin(fetch())),
             latest: Mutex::default(),
         }))
@@ -63,7 +63,7 @@ impl TokenSource {
         {
             return Err(reason.clone());
         }
-        let fetched = match timeout(PATIENCE, (self.0.fetch)()).await {
+        let fetched = match timeout(TIMEOUT, (self.0.fetch)()).await {
             Ok(fetched) => fetched.map_err(|error| error.to_string()),
             Err(_) => Err("the source does not answer".to_owned()),
         };
@@ -159,10 +159,10 @@ mod tests {
         let error = source.next(None).await.unwrap_err();
         assert_eq!(
             (error.as_str(), begin.elapsed()),
-            ("the source does not answer", PATIENCE)
+            ("the source does not answer", TIMEOUT)
         );
         // Whoever is dropped while it asks leaves the question to the next: not at the end of this.
-        ask_for(&source, 50, PAUSE * 10 - PATIENCE / 2).await;
+        ask_for(&source, 50, PAUSE * 10 - TIMEOUT / 2).await;
         assert!(
             (2..=11).contains(&calls.load(Ordering::SeqCst)),
             "{calls:?}"

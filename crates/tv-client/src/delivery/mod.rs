@@ -2,7 +2,7 @@
 //!
 //! The connection's task writes and never waits; a reader waits and never holds the connection up.
 
-mod deliveries;
+mod dispatcher;
 mod queue;
 mod quotes;
 mod readers;
@@ -10,10 +10,10 @@ mod series;
 mod slots;
 mod studies;
 
-pub(crate) use deliveries::Deliveries;
-pub(crate) use queue::{Feed, Queue};
-pub(crate) use quotes::{News, QuoteQueue};
-pub(crate) use readers::Sink;
+pub(crate) use dispatcher::Dispatcher;
+pub(crate) use queue::{Queue, QueueSender};
+pub(crate) use quotes::{Backlog, QuoteQueue};
+pub(crate) use readers::Readers;
 pub(crate) use series::{Loading, SeriesQueue, Taken};
 pub(crate) use studies::StudyQueue;
 

@@ -5,14 +5,14 @@ use tokio::sync::watch;
 use crate::{
     error::RequestError,
     event::{ConnectionState, end_reason},
-    mailbox::Shared,
+    mailbox::Mailbox,
 };
 
 /// A queue that the connection's task fills.
 pub(crate) trait Queue {
-    type News: Clone;
+    type Update: Clone;
 
-    fn push(&mut self, news: Self::News);
+    fn push(&mut self, update: Self::Update);
 
     /// Notes that nothing more will come, and why, once: the first reason stays.
     fn fail(&mut self, error: RequestError);
@@ -20,14 +20,14 @@ pub(crate) trait Queue {
 
 /// The writing end of a queue. A reader always learns of its end: when this is dropped at the latest.
 #[derive(Debug)]
-pub(crate) struct Feed<Q: Queue> {
-    pub(super) queue: Shared<Q>,
+pub(crate) struct QueueSender<Q: Queue> {
+    pub(super) queue: Mailbox<Q>,
     /// Where to look for the reason of an end that nobody has told.
     state: watch::Receiver<ConnectionState>,
 }
 
-impl<Q: Queue> Feed<Q> {
-    pub(crate) fn new(queue: Shared<Q>, state: watch::Receiver<ConnectionState>) -> Self {
+impl<Q: Queue> QueueSender<Q> {
+    pub(crate) fn new(queue: Mailbox<Q>, state: watch::Receiver<ConnectionState>) -> Self {
         Self { queue, state }
     }
 
@@ -36,7 +36,7 @@ impl<Q: Queue> Feed<Q> {
     }
 }
 
-impl<Q: Queue> Drop for Feed<Q> {
+impl<Q: Queue> Drop for QueueSender<Q> {
     fn drop(&mut self) {
         self.fail(&RequestError::Ended(end_reason(&self.state)));
     }

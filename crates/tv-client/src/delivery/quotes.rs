@@ -10,13 +10,13 @@ use crate::{
     error::RequestError,
     event::{QuoteEvent, QuoteUpdate},
     quote_state::QuoteState,
-    registry::{Place, QuoteNews},
+    registry::{Place, QuoteSessionUpdate},
     request::QuoteOverflow,
 };
 
 /// What waits in a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum News {
+pub(crate) enum Backlog {
     None,
     Some,
     /// The end, and what comes before it.
@@ -72,15 +72,15 @@ enum Answer {
 }
 
 impl Queue for QuoteQueue {
-    type News = QuoteNews;
+    type Update = QuoteSessionUpdate;
 
     fn fail(&mut self, error: RequestError) {
         self.failed.get_or_insert(error);
     }
 
-    fn push(&mut self, news: QuoteNews) {
+    fn push(&mut self, update: QuoteSessionUpdate) {
         if self.begin_push() {
-            self.conflate(news);
+            self.conflate(update);
             self.line_up();
         }
     }
@@ -120,18 +120,18 @@ impl QuoteQueue {
     }
 
     /// What waits.
-    pub(crate) fn news(&self) -> News {
+    pub(crate) fn update(&self) -> Backlog {
         if self.failed.is_some() || self.ended {
-            News::End
+            Backlog::End
         } else if !self.symbols.has_pending()
             && self.waiting.is_empty()
             && !self.reconnecting
             && self.resumed.is_none()
             && self.skipped.is_none()
         {
-            News::None
+            Backlog::None
         } else {
-            News::Some
+            Backlog::Some
         }
     }
 
@@ -209,25 +209,25 @@ impl QuoteQueue {
         }
     }
 
-    /// Merges news into the newest state.
-    fn conflate(&mut self, news: QuoteNews) {
-        let symbol = match &news {
-            QuoteNews::Skipped(reason) => {
+    /// Merges an update into the newest state.
+    fn conflate(&mut self, update: QuoteSessionUpdate) {
+        let symbol = match &update {
+            QuoteSessionUpdate::Skipped(reason) => {
                 // One is enough: whoever has not read the last learns of the newest.
                 self.skipped = Some(reason.clone());
                 return;
             }
-            QuoteNews::Reconnecting => {
+            QuoteSessionUpdate::Reconnecting => {
                 // A reader that has missed the end of one sees one that is longer.
                 self.resumed = None;
                 self.reconnecting = true;
                 return;
             }
-            QuoteNews::Resumed { missing } => {
+            QuoteSessionUpdate::Resumed { missing } => {
                 self.resumed = Some(*missing);
                 return;
             }
-            QuoteNews::Removed(symbol) => {
+            QuoteSessionUpdate::Removed(symbol) => {
                 self.symbols.remove(symbol);
                 let is_left = |event: &QuoteEvent| event.symbol() != Some(symbol);
                 let bytes = &mut self.waiting_bytes;
@@ -238,29 +238,29 @@ impl QuoteQueue {
                 });
                 return;
             }
-            QuoteNews::Values(symbol, _)
-            | QuoteNews::State(symbol, _)
-            | QuoteNews::Completed(symbol)
-            | QuoteNews::Refused(symbol, _)
-            | QuoteNews::Stale(symbol, _) => symbol.clone(),
+            QuoteSessionUpdate::Values(symbol, _)
+            | QuoteSessionUpdate::State(symbol, _)
+            | QuoteSessionUpdate::Completed(symbol)
+            | QuoteSessionUpdate::Refused(symbol, _)
+            | QuoteSessionUpdate::Stale(symbol, _) => symbol.clone(),
         };
         let pending = self.symbols.mark(&symbol);
         let mut fits = true;
-        match news {
-            QuoteNews::Values(_, values) => {
+        match update {
+            QuoteSessionUpdate::Values(_, values) => {
                 pending.stale = None;
                 fits = pending.state.merge(&values.values());
             }
-            QuoteNews::State(_, values) => {
+            QuoteSessionUpdate::State(_, values) => {
                 pending.stale = None;
                 fits = pending.state.catch_up(values);
             }
-            QuoteNews::Stale(_, age) => pending.stale = Some(age),
-            QuoteNews::Completed(_) => {
+            QuoteSessionUpdate::Stale(_, age) => pending.stale = Some(age),
+            QuoteSessionUpdate::Completed(_) => {
                 pending.completed = true;
                 pending.answer = Some(Answer::Completed);
             }
-            QuoteNews::Refused(_, reason) => {
+            QuoteSessionUpdate::Refused(_, reason) => {
                 pending.answer = Some(Answer::Refused(reason.clone()));
                 pending.refused = Some(reason);
             }
@@ -369,18 +369,18 @@ mod tests {
     use super::*;
     use crate::error::ClientError;
 
-    /// News of a symbol, from fields as they stand on the wire.
-    fn values(symbol: &str, fields: &str) -> QuoteNews {
+    /// An update of a symbol, from fields as they stand on the wire.
+    fn values(symbol: &str, fields: &str) -> QuoteSessionUpdate {
         let text =
             format!(r#"{{"m":"qsd","p":["qs",{{"n":"{symbol}","s":"ok","v":{{{fields}}}}}]}}"#);
         let ServerMessage::QuoteData(quote) = ServerMessage::decode(&text).message else {
             panic!("{text}")
         };
         let values = quote.data.values.to_owned_values();
-        QuoteNews::Values(Symbol::new(symbol).unwrap(), values)
+        QuoteSessionUpdate::Values(Symbol::new(symbol).unwrap(), values)
     }
 
-    fn last(symbol: &str, price: f64) -> QuoteNews {
+    fn last(symbol: &str, price: f64) -> QuoteSessionUpdate {
         values(symbol, &format!(r#""lp":{price}"#))
     }
 
@@ -429,7 +429,7 @@ mod tests {
         );
         assert_eq!(first.quote.bid(), None, "what is held does not change");
         assert!(second.changed.iter().eq([QuoteField::Bid]));
-        queue.push(QuoteNews::Completed(symbol.clone()));
+        queue.push(QuoteSessionUpdate::Completed(symbol.clone()));
         assert_eq!(queue.take(), Some(Some(QuoteEvent::Completed { symbol })));
     }
 

@@ -1,55 +1,55 @@
-//! The readers of one subscription.
+//! The senders of one subscription.
 
 use protocol::{message::server::QuoteValues, symbol::Symbol};
 
 use super::{
-    queue::{Feed, Queue},
+    queue::{Queue, QueueSender},
     quotes::QuoteQueue,
     series::SeriesQueue,
     studies::StudyQueue,
 };
 use crate::{
     error::RequestError,
-    registry::{Joined, Place, QuoteNews, SeriesNews, Update},
+    registry::{Joined, Place, QuoteSessionUpdate, SeriesUpdate, Update},
 };
 
-/// The readers of one subscription. Each has a queue of its own, so that none waits for another.
+/// The senders of one subscription. Each has a queue of its own, so that none waits for another.
 #[derive(Debug)]
-pub(crate) struct Readers<Q: Queue>(Vec<Feed<Q>>);
+pub(crate) struct Senders<Q: Queue>(Vec<QueueSender<Q>>);
 
-impl<Q: Queue> Readers<Q> {
-    /// Hands news to every reader. False if all have gone.
-    fn push(&mut self, news: Q::News) -> bool {
+impl<Q: Queue> Senders<Q> {
+    /// Hands an update to every reader. False if all have gone.
+    fn push(&mut self, update: Q::Update) -> bool {
         self.prune();
         let Some((last, others)) = self.0.split_last() else {
             return false;
         };
-        for feed in others {
-            feed.queue.change(|queue| queue.push(news.clone()));
+        for sender in others {
+            sender.queue.change(|queue| queue.push(update.clone()));
         }
-        last.queue.change(|queue| queue.push(news));
+        last.queue.change(|queue| queue.push(update));
         true
     }
 
-    /// Forgets readers that have gone.
+    /// Forgets senders that have gone.
     fn prune(&mut self) {
-        if !self.0.iter().all(|feed| feed.queue.has_reader()) {
-            self.0.retain(|feed| feed.queue.has_reader());
+        if !self.0.iter().all(|sender| sender.queue.has_reader()) {
+            self.0.retain(|sender| sender.queue.has_reader());
         }
     }
 
     fn has_readers(&self) -> bool {
-        self.0.iter().any(|feed| feed.queue.has_reader())
+        self.0.iter().any(|sender| sender.queue.has_reader())
     }
 
     fn fail(&self, error: &RequestError) {
-        for feed in &self.0 {
-            feed.fail(error);
+        for sender in &self.0 {
+            sender.fail(error);
         }
     }
 }
 
-impl Readers<QuoteQueue> {
+impl Senders<QuoteQueue> {
     /// Hands new values of a symbol to every reader. False if all have gone.
     pub(super) fn push_values(
         &mut self,
@@ -58,55 +58,55 @@ impl Readers<QuoteQueue> {
         values: &QuoteValues<'_>,
     ) -> bool {
         self.prune();
-        for feed in &self.0 {
+        for sender in &self.0 {
             let push = |queue: &mut QuoteQueue| queue.push_values(place, symbol, values);
-            feed.queue.change(push);
+            sender.queue.change(push);
         }
         !self.0.is_empty()
     }
 }
 
-impl<Q: Queue> From<Feed<Q>> for Readers<Q> {
-    fn from(feed: Feed<Q>) -> Self {
-        Self(vec![feed])
+impl<Q: Queue> From<QueueSender<Q>> for Senders<Q> {
+    fn from(sender: QueueSender<Q>) -> Self {
+        Self(vec![sender])
     }
 }
 
-impl From<Feed<QuoteQueue>> for Sink {
-    fn from(feed: Feed<QuoteQueue>) -> Self {
-        Self::Quotes(feed.into())
+impl From<QueueSender<QuoteQueue>> for Readers {
+    fn from(sender: QueueSender<QuoteQueue>) -> Self {
+        Self::Quotes(sender.into())
     }
 }
 
-impl From<Feed<SeriesQueue>> for Sink {
-    fn from(feed: Feed<SeriesQueue>) -> Self {
-        Self::Series(feed.into())
+impl From<QueueSender<SeriesQueue>> for Readers {
+    fn from(sender: QueueSender<SeriesQueue>) -> Self {
+        Self::Series(sender.into())
     }
 }
 
-impl From<Feed<StudyQueue>> for Sink {
-    fn from(feed: Feed<StudyQueue>) -> Self {
-        Self::Study(feed.into())
+impl From<QueueSender<StudyQueue>> for Readers {
+    fn from(sender: QueueSender<StudyQueue>) -> Self {
+        Self::Study(sender.into())
     }
 }
 
-/// The readers of a subscription, of any kind.
+/// The senders of a subscription, of any kind.
 #[derive(Debug)]
-pub(crate) enum Sink {
-    Quotes(Readers<QuoteQueue>),
-    Series(Readers<SeriesQueue>),
-    Study(Readers<StudyQueue>),
+pub(crate) enum Readers {
+    Quotes(Senders<QuoteQueue>),
+    Series(Senders<SeriesQueue>),
+    Study(Senders<StudyQueue>),
 }
 
-impl Sink {
+impl Readers {
     /// Hands an update to every reader. False if all have gone.
     pub(super) fn push(&mut self, update: Update) -> bool {
         match (self, update) {
-            (Self::Quotes(readers), Update::Quote(news)) => readers.push(news),
-            (Self::Series(readers), Update::Series(news)) => readers.push(news),
-            (Self::Study(readers), Update::Study(news)) => readers.push(news),
-            (sink, Update::Failed(error)) => {
-                sink.fail(&error);
+            (Self::Quotes(senders), Update::Quote(update)) => senders.push(update),
+            (Self::Series(senders), Update::Series(update)) => senders.push(update),
+            (Self::Study(senders), Update::Study(update)) => senders.push(update),
+            (readers, Update::Failed(error)) => {
+                readers.fail(&error);
                 true
             }
             // The registry names a subscription's own kind only.
@@ -114,33 +114,36 @@ impl Sink {
         }
     }
 
-    /// Adds readers, which are told first how things stand.
+    /// Adds senders, which are told first how things stand.
     pub(super) fn join(&mut self, new: Self, joined: Joined) {
         match (self, new) {
-            (Self::Quotes(readers), Self::Quotes(new)) => {
-                for feed in new.0 {
-                    if let Some(first) = readers.0.first() {
+            (Self::Quotes(senders), Self::Quotes(new)) => {
+                for sender in new.0 {
+                    if let Some(first) = senders.0.first() {
                         let states = first.queue.look(QuoteQueue::states);
-                        feed.queue.change(|queue| queue.begin(states));
+                        sender.queue.change(|queue| queue.begin(states));
                     }
                     if joined.is_interrupted {
-                        feed.queue
-                            .change(|queue| queue.push(QuoteNews::Reconnecting));
+                        sender
+                            .queue
+                            .change(|queue| queue.push(QuoteSessionUpdate::Reconnecting));
                     }
-                    readers.0.push(feed);
+                    senders.0.push(sender);
                 }
             }
-            (Self::Series(readers), Self::Series(new)) => {
-                for feed in new.0 {
+            (Self::Series(senders), Self::Series(new)) => {
+                for sender in new.0 {
                     if let Some(loaded) = joined.loaded.clone() {
-                        feed.queue
-                            .change(|queue| queue.push(SeriesNews::Loaded(loaded)));
+                        sender
+                            .queue
+                            .change(|queue| queue.push(SeriesUpdate::Loaded(loaded)));
                     }
                     if joined.is_interrupted {
-                        feed.queue
-                            .change(|queue| queue.push(SeriesNews::Reconnecting));
+                        sender
+                            .queue
+                            .change(|queue| queue.push(SeriesUpdate::Reconnecting));
                     }
-                    readers.0.push(feed);
+                    senders.0.push(sender);
                 }
             }
             (_, new) => new.fail(&over()),
@@ -149,25 +152,25 @@ impl Sink {
 
     pub(super) fn has_readers(&self) -> bool {
         match self {
-            Self::Quotes(readers) => readers.has_readers(),
-            Self::Series(readers) => readers.has_readers(),
-            Self::Study(readers) => readers.has_readers(),
+            Self::Quotes(senders) => senders.has_readers(),
+            Self::Series(senders) => senders.has_readers(),
+            Self::Study(senders) => senders.has_readers(),
         }
     }
 
     pub(super) fn prune(&mut self) {
         match self {
-            Self::Quotes(readers) => readers.prune(),
-            Self::Series(readers) => readers.prune(),
-            Self::Study(readers) => readers.prune(),
+            Self::Quotes(senders) => senders.prune(),
+            Self::Series(senders) => senders.prune(),
+            Self::Study(senders) => senders.prune(),
         }
     }
 
     pub(super) fn fail(&self, error: &RequestError) {
         match self {
-            Self::Quotes(readers) => readers.fail(error),
-            Self::Series(readers) => readers.fail(error),
-            Self::Study(readers) => readers.fail(error),
+            Self::Quotes(senders) => senders.fail(error),
+            Self::Series(senders) => senders.fail(error),
+            Self::Study(senders) => senders.fail(error),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     bounds::{MAX_WAITING_BARS, MAX_WAITING_BYTES},
     error::RequestError,
     event::{History, Progress, SeriesEvent},
-    registry::{Older, SeriesNews},
+    registry::{Older, SeriesUpdate},
     request::Overflow,
 };
 
@@ -68,38 +68,38 @@ impl Default for SeriesQueue {
 }
 
 impl Queue for SeriesQueue {
-    type News = SeriesNews;
+    type Update = SeriesUpdate;
 
     fn fail(&mut self, error: RequestError) {
         self.failed.get_or_insert(error);
     }
 
-    fn push(&mut self, news: SeriesNews) {
+    fn push(&mut self, update: SeriesUpdate) {
         if self.failed.is_some() || self.ended {
             return;
         }
-        match news {
-            SeriesNews::Loaded(loaded) => self.loaded = Some(loaded),
-            SeriesNews::Progress(progress) => self.progress = Some(progress),
-            SeriesNews::Open(bar) => self.open = Some(bar),
-            SeriesNews::Closed(bar) => {
+        match update {
+            SeriesUpdate::Loaded(loaded) => self.loaded = Some(loaded),
+            SeriesUpdate::Progress(progress) => self.progress = Some(progress),
+            SeriesUpdate::Open(bar) => self.open = Some(bar),
+            SeriesUpdate::Closed(bar) => {
                 // An open state of the same bar that nobody has read is superseded.
                 self.open.take_if(|open| open.time <= bar.time);
                 self.wait(SeriesEvent::Closed(bar));
             }
-            SeriesNews::Revised(bar) => self.wait(SeriesEvent::Revised(bar)),
-            SeriesNews::Gap { from, to, reason } => {
+            SeriesUpdate::Revised(bar) => self.wait(SeriesEvent::Revised(bar)),
+            SeriesUpdate::Gap { from, to, reason } => {
                 self.wait(SeriesEvent::Gap { from, to, reason })
             }
-            SeriesNews::Reconnecting => {
+            SeriesUpdate::Reconnecting => {
                 // Told in its place: before the interruption.
                 if let Some(open) = self.open.take() {
                     self.wait(SeriesEvent::Open(open));
                 }
                 self.wait(SeriesEvent::Reconnecting);
             }
-            SeriesNews::Resumed { backfilled } => self.wait(SeriesEvent::Resumed { backfilled }),
-            SeriesNews::Reset(bars) => {
+            SeriesUpdate::Resumed { backfilled } => self.wait(SeriesEvent::Resumed { backfilled }),
+            SeriesUpdate::Reset(bars) => {
                 // What waits is void as well.
                 self.open = None;
                 self.waiting.clear();
@@ -108,20 +108,20 @@ impl Queue for SeriesQueue {
                 self.dropped = 0;
                 self.reset = Some(bars);
             }
-            SeriesNews::Stale { age } => self.wait(SeriesEvent::Stale { age }),
-            SeriesNews::Older(older) => {
+            SeriesUpdate::Stale { age } => self.wait(SeriesEvent::Stale { age }),
+            SeriesUpdate::Older(older) => {
                 if self.awaited.take_if(|call| *call == older.call).is_some() {
                     self.older = Some(older);
                 }
             }
-            SeriesNews::Replayed { call, result } => {
+            SeriesUpdate::Replayed { call, result } => {
                 if self.awaited.take_if(|awaited| *awaited == call).is_some() {
                     self.replayed = Some((call, result));
                 }
             }
-            SeriesNews::UpdateMode(mode) => self.wait(SeriesEvent::UpdateMode(mode)),
-            SeriesNews::ReplayEnded => self.wait(SeriesEvent::ReplayEnded),
-            SeriesNews::Skipped(reason) => self.wait(SeriesEvent::Skipped { reason }),
+            SeriesUpdate::UpdateMode(mode) => self.wait(SeriesEvent::UpdateMode(mode)),
+            SeriesUpdate::ReplayEnded => self.wait(SeriesEvent::ReplayEnded),
+            SeriesUpdate::Skipped(reason) => self.wait(SeriesEvent::Skipped { reason }),
         }
     }
 }
@@ -326,11 +326,11 @@ mod tests {
         let mut queue = SeriesQueue::default();
         for time in 0..3 {
             for _ in 0..100 {
-                queue.push(SeriesNews::Open(bar(time)));
+                queue.push(SeriesUpdate::Open(bar(time)));
             }
-            queue.push(SeriesNews::Closed(bar(time)));
+            queue.push(SeriesUpdate::Closed(bar(time)));
         }
-        queue.push(SeriesNews::Open(bar(3)));
+        queue.push(SeriesUpdate::Open(bar(3)));
         let closed = (0..3).map(|time| SeriesEvent::Closed(bar(time)));
         let expected: Vec<_> = closed.chain([SeriesEvent::Open(bar(3))]).collect();
         assert_eq!(drain(&mut queue), expected);
@@ -341,7 +341,7 @@ mod tests {
         let mut queue = SeriesQueue::default();
         let all = MAX_WAITING_BARS as i64 + 5;
         for time in 0..all {
-            queue.push(SeriesNews::Closed(bar(time)));
+            queue.push(SeriesUpdate::Closed(bar(time)));
         }
         let events = drain(&mut queue);
         assert_eq!(events.len(), MAX_WAITING_BARS + 1);
@@ -355,7 +355,7 @@ mod tests {
         let mut queue = SeriesQueue::new(Overflow::Refill, MAX_WAITING_BARS);
         let all = MAX_WAITING_BARS as i64 + 5;
         for time in 0..all {
-            queue.push(SeriesNews::Closed(bar(time)));
+            queue.push(SeriesUpdate::Closed(bar(time)));
         }
         let missed = Taken::Missed { from: 0, to: 4 };
         assert_eq!(queue.take(), Some(Some(missed)));
@@ -369,13 +369,13 @@ mod tests {
         for overflow in [Overflow::Refill, Overflow::DropOldest] {
             let mut queue = SeriesQueue::new(overflow, MAX_WAITING_BARS);
             let reason = GapReason::HistoryLimit;
-            queue.push(SeriesNews::Closed(bar(0)));
-            queue.push(SeriesNews::Reconnecting);
+            queue.push(SeriesUpdate::Closed(bar(0)));
+            queue.push(SeriesUpdate::Reconnecting);
             let (from, to) = (0, 10);
-            queue.push(SeriesNews::Gap { from, to, reason });
-            queue.push(SeriesNews::Resumed { backfilled: 20_000 });
+            queue.push(SeriesUpdate::Gap { from, to, reason });
+            queue.push(SeriesUpdate::Resumed { backfilled: 20_000 });
             for time in 10..20_010 {
-                queue.push(SeriesNews::Closed(bar(time)));
+                queue.push(SeriesUpdate::Closed(bar(time)));
             }
             let told = [
                 SeriesEvent::Reconnecting,
@@ -408,9 +408,9 @@ mod tests {
     fn f60_a_reader_that_never_reads_takes_bounded_room() {
         let mut queue = SeriesQueue::new(Overflow::Refill, MAX_WAITING_BARS);
         for time in 0..3 * MAX_WAITING_BARS as i64 {
-            queue.push(SeriesNews::Reconnecting);
-            queue.push(SeriesNews::Resumed { backfilled: 1 });
-            queue.push(SeriesNews::Closed(bar(time)));
+            queue.push(SeriesUpdate::Reconnecting);
+            queue.push(SeriesUpdate::Resumed { backfilled: 1 });
+            queue.push(SeriesUpdate::Closed(bar(time)));
         }
         assert!(queue.waiting.len() <= MAX_WAITING_BARS + MAX_KEPT);
         let first = queue.take().flatten().unwrap();

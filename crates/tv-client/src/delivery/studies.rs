@@ -7,7 +7,7 @@ use crate::{
     bounds::MAX_WAITING_BYTES,
     error::RequestError,
     event::{StudyEvent, StudyPoint},
-    registry::StudyNews,
+    registry::StudyUpdate,
 };
 
 /// Bars whose values may wait.
@@ -30,15 +30,15 @@ pub(crate) struct StudyQueue {
 }
 
 impl Queue for StudyQueue {
-    type News = StudyNews;
+    type Update = StudyUpdate;
 
     fn fail(&mut self, error: RequestError) {
         self.failed.get_or_insert(error);
     }
 
-    fn push(&mut self, news: StudyNews) {
-        match news {
-            StudyNews::Snapshot(points) => {
+    fn push(&mut self, update: StudyUpdate) {
+        match update {
+            StudyUpdate::Snapshot(points) => {
                 // What waits is void.
                 self.rows.clear();
                 self.bytes = 0;
@@ -46,7 +46,7 @@ impl Queue for StudyQueue {
                 self.dropped = 0;
                 self.events.push_back(StudyEvent::Snapshot(points));
             }
-            StudyNews::Rows(points) => {
+            StudyUpdate::Rows(points) => {
                 for point in points {
                     self.bytes += bytes_of(&point);
                     if let Some(before) = self.rows.insert(point.time, point) {
@@ -60,8 +60,8 @@ impl Queue for StudyQueue {
                     }
                 }
             }
-            StudyNews::Error(reason) => self.event(StudyEvent::Error { reason }),
-            StudyNews::Reconnecting => self.event(StudyEvent::Reconnecting),
+            StudyUpdate::Error(reason) => self.event(StudyEvent::Error { reason }),
+            StudyUpdate::Reconnecting => self.event(StudyEvent::Reconnecting),
         }
     }
 }
@@ -123,12 +123,12 @@ mod tests {
     fn values_of_a_bar_are_conflated_and_losses_told() {
         let mut queue = StudyQueue::default();
         for value in 0..1_000 {
-            queue.push(StudyNews::Rows(vec![row(60, f64::from(value))]));
+            queue.push(StudyUpdate::Rows(vec![row(60, f64::from(value))]));
         }
         assert_eq!(queue.take(), Some(Some(StudyEvent::Row(row(60, 999.0)))));
         assert_eq!(queue.take(), None);
         let all = (0..MAX_WAITING_ROWS as i64 + 3).map(|time| row(time, 1.0));
-        queue.push(StudyNews::Rows(all.collect()));
+        queue.push(StudyUpdate::Rows(all.collect()));
         let lagged = StudyEvent::Lagged { dropped: 3 };
         assert_eq!(queue.take(), Some(Some(lagged)));
         assert_eq!(queue.take(), Some(Some(StudyEvent::Row(row(3, 1.0)))));
@@ -137,9 +137,9 @@ mod tests {
     #[test]
     fn a_snapshot_makes_all_before_it_void() {
         let mut queue = StudyQueue::default();
-        queue.push(StudyNews::Rows(vec![row(60, 1.0)]));
-        queue.push(StudyNews::Reconnecting);
-        queue.push(StudyNews::Snapshot(vec![row(0, 2.0)]));
+        queue.push(StudyUpdate::Rows(vec![row(60, 1.0)]));
+        queue.push(StudyUpdate::Reconnecting);
+        queue.push(StudyUpdate::Snapshot(vec![row(0, 2.0)]));
         let snapshot = StudyEvent::Snapshot(vec![row(0, 2.0)]);
         assert_eq!(queue.take(), Some(Some(snapshot)));
         assert_eq!(queue.take(), None);
@@ -147,11 +147,11 @@ mod tests {
     #[test]
     fn words_that_do_not_fit_are_counted_and_a_snapshot_stays() {
         let mut queue = StudyQueue::default();
-        queue.push(StudyNews::Snapshot(vec![row(0, 2.0)]));
+        queue.push(StudyUpdate::Snapshot(vec![row(0, 2.0)]));
         for number in 0..MAX_WAITING_EVENTS + 9 {
-            queue.push(StudyNews::Error(number.to_string()));
+            queue.push(StudyUpdate::Error(number.to_string()));
         }
-        queue.push(StudyNews::Rows(vec![row(60, 1.0)]));
+        queue.push(StudyUpdate::Rows(vec![row(60, 1.0)]));
         let events: Vec<_> = std::iter::from_fn(|| queue.take().flatten()).collect();
         assert_eq!(events[0], StudyEvent::Snapshot(vec![row(0, 2.0)]));
         let reason = (MAX_WAITING_EVENTS + 8).to_string();
@@ -172,9 +172,9 @@ mod tests {
         // A million bytes and more for each bar.
         let wide = |time| StudyPoint::new(time, vec![Some(1.0); 70_000]);
         for time in 0..20 {
-            queue.push(StudyNews::Rows(vec![wide(time)]));
+            queue.push(StudyUpdate::Rows(vec![wide(time)]));
             // What replaces another one takes its place.
-            queue.push(StudyNews::Rows(vec![wide(time)]));
+            queue.push(StudyUpdate::Rows(vec![wide(time)]));
         }
         let lagged = StudyEvent::Lagged { dropped: 13 };
         assert_eq!(queue.take(), Some(Some(lagged)));

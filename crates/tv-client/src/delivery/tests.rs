@@ -5,14 +5,14 @@ use std::sync::Weak;
 use protocol::{bar::Bar, message::ServerMessage, symbol::Symbol};
 use tokio::sync::watch;
 
-use super::{readers::Readers, *};
+use super::{readers::Senders, *};
 use crate::{
     bounds::MAX_WAITING_BYTES,
     engine::Delivery,
     error::RequestError,
     event::{ConnectionState, QuoteEvent, SeriesEvent},
-    mailbox::Shared,
-    registry::{Joined, QuoteNews, SeriesNews, SubscriptionId, Update},
+    mailbox::Mailbox,
+    registry::{Joined, QuoteSessionUpdate, SeriesUpdate, SubscriptionId, Update},
     request::{Overflow, QuoteOverflow},
 };
 
@@ -27,50 +27,53 @@ fn values(symbol: &str, fields: &str) -> Update {
         panic!("{text}")
     };
     let values = quote.data.values.to_owned_values();
-    Update::Quote(QuoteNews::Values(Symbol::new(symbol).unwrap(), values))
+    Update::Quote(QuoteSessionUpdate::Values(
+        Symbol::new(symbol).unwrap(),
+        values,
+    ))
 }
 
 fn last(symbol: &str, price: u32) -> Update {
     values(symbol, &format!(r#""lp":{price}"#))
 }
 
-/// The deliveries of a client, and what readers of them need.
+/// The dispatcher of a client, and what its readers need.
 struct Rig {
-    deliveries: Deliveries,
+    dispatcher: Dispatcher,
     state: watch::Receiver<ConnectionState>,
 }
 
 impl Rig {
     fn new() -> Self {
         Self {
-            deliveries: Deliveries::default(),
+            dispatcher: Dispatcher::default(),
             state: watch::channel(ConnectionState::Connecting).1,
         }
     }
 
-    fn feed<Q: Queue>(&self, queue: Q) -> (Shared<Q>, Readers<Q>) {
-        let queue = Shared::new(queue);
-        let feed = Feed::new(queue.clone(), self.state.clone());
-        (queue, feed.into())
+    fn sender<Q: Queue>(&self, queue: Q) -> (Mailbox<Q>, Senders<Q>) {
+        let queue = Mailbox::new(queue);
+        let sender = QueueSender::new(queue.clone(), self.state.clone());
+        (queue, sender.into())
     }
 
     /// One that reads quotes from the beginning.
-    fn quotes(&mut self, overflow: QuoteOverflow) -> Shared<QuoteQueue> {
-        let (queue, readers) = self.feed(QuoteQueue::new(overflow));
-        self.deliveries.attach(ID, Sink::Quotes(readers));
+    fn quotes(&mut self, overflow: QuoteOverflow) -> Mailbox<QuoteQueue> {
+        let (queue, readers) = self.sender(QuoteQueue::new(overflow));
+        self.dispatcher.attach(ID, Readers::Quotes(readers));
         queue
     }
 
     /// One that comes later.
-    fn join(&mut self, overflow: QuoteOverflow) -> Shared<QuoteQueue> {
-        let (queue, readers) = self.feed(QuoteQueue::new(overflow));
+    fn join(&mut self, overflow: QuoteOverflow) -> Mailbox<QuoteQueue> {
+        let (queue, readers) = self.sender(QuoteQueue::new(overflow));
         let joined = Joined::default();
-        self.deliveries.join(ID, Sink::Quotes(readers), joined);
+        self.dispatcher.join(ID, Readers::Quotes(readers), joined);
         queue
     }
 }
 
-fn drain(queue: &Shared<QuoteQueue>) -> Vec<QuoteEvent> {
+fn drain(queue: &Mailbox<QuoteQueue>) -> Vec<QuoteEvent> {
     let mut events = Vec::new();
     queue.change(|queue| events.extend(std::iter::from_fn(|| queue.take().flatten())));
     events
@@ -102,7 +105,7 @@ fn f60_each_reader_has_its_policy_and_every_message_is_accounted_for() {
     let strict = rig.join(QuoteOverflow::Fail { most: 5 });
     let asleep = rig.join(QuoteOverflow::Conflate);
     for number in 0..1_000 {
-        assert!(rig.deliveries.deliver(ID, last("A:B", number)));
+        assert!(rig.dispatcher.deliver(ID, last("A:B", number)));
         let events = drain(&quick);
         assert_eq!(events.len(), 1, "each by itself");
         assert_eq!(price(&events[0]), Some(f64::from(number)));
@@ -128,7 +131,7 @@ fn what_waits_in_order_is_bounded_in_bytes() {
     let text = "x".repeat(100_000);
     for number in 0..1_000 {
         let fields = format!(r#""lp":{number},"description":"{text}""#);
-        rig.deliveries.deliver(ID, values("A:B", &fields));
+        rig.dispatcher.deliver(ID, values("A:B", &fields));
     }
     let events = drain(&queue);
     let QuoteEvent::Lagged { dropped } = events[0] else {
@@ -138,12 +141,12 @@ fn what_waits_in_order_is_bounded_in_bytes() {
     assert_eq!(usize::try_from(dropped).unwrap() + left, 1_000);
     assert!(left > 1 && left * 100_000 <= MAX_WAITING_BYTES, "{left}");
     // Room is given back by reading, and by removing.
-    rig.deliveries.deliver(ID, last("A:B", 1));
+    rig.dispatcher.deliver(ID, last("A:B", 1));
     let symbol = Symbol::new("A:B").unwrap();
-    rig.deliveries
-        .deliver(ID, Update::Quote(QuoteNews::Removed(symbol)));
+    rig.dispatcher
+        .deliver(ID, Update::Quote(QuoteSessionUpdate::Removed(symbol)));
     assert_eq!(drain(&queue), []);
-    rig.deliveries.deliver(ID, last("A:C", 2));
+    rig.dispatcher.deliver(ID, last("A:C", 2));
     assert_eq!(drain(&queue).len(), 1);
 }
 
@@ -152,13 +155,13 @@ fn one_that_joins_begins_with_what_is_known() {
     let mut rig = Rig::new();
     let first = rig.quotes(QuoteOverflow::Conflate);
     let symbol = |name| Symbol::new(name).unwrap();
-    rig.deliveries.deliver(ID, last("A:B", 1));
-    rig.deliveries
+    rig.dispatcher.deliver(ID, last("A:B", 1));
+    rig.dispatcher
         .deliver(ID, values("A:B", r#""bid":0.5,"odd_field":"x""#));
-    let completed = || Update::Quote(QuoteNews::Completed(symbol("A:B")));
-    let refused = QuoteNews::Refused(symbol("A:X"), "no_such_symbol".into());
-    rig.deliveries.deliver(ID, completed());
-    rig.deliveries.deliver(ID, Update::Quote(refused));
+    let completed = || Update::Quote(QuoteSessionUpdate::Completed(symbol("A:B")));
+    let refused = QuoteSessionUpdate::Refused(symbol("A:X"), "no_such_symbol".into());
+    rig.dispatcher.deliver(ID, completed());
+    rig.dispatcher.deliver(ID, Update::Quote(refused));
     let known = drain(&first);
     for overflow in [
         QuoteOverflow::Conflate,
@@ -174,7 +177,7 @@ fn one_that_joins_begins_with_what_is_known() {
     // What follows goes to both, and neither sees the other's changes early.
     let second = rig.join(QuoteOverflow::Conflate);
     drain(&second);
-    rig.deliveries.deliver(ID, last("A:B", 2));
+    rig.dispatcher.deliver(ID, last("A:B", 2));
     assert_eq!(drain(&first), drain(&second));
 }
 
@@ -182,15 +185,15 @@ fn one_that_joins_begins_with_what_is_known() {
 fn one_that_joins_when_others_were_too_slow_begins_with_the_newest() {
     let mut rig = Rig::new();
     let strict = rig.quotes(QuoteOverflow::Fail { most: 1 });
-    rig.deliveries
+    rig.dispatcher
         .deliver(ID, values("A:B", r#""lp":1,"bid":0.5"#));
-    rig.deliveries.deliver(ID, last("A:B", 2));
-    rig.deliveries.deliver(ID, last("A:B", 3));
+    rig.dispatcher.deliver(ID, last("A:B", 2));
+    rig.dispatcher.deliver(ID, last("A:B", 3));
     let too_slow = RequestError::TooSlow { limit: 1 };
     let events = drain(&strict);
     assert_eq!(price(&events[0]), Some(1.0));
     assert_eq!(events[1..], [QuoteEvent::Failed(too_slow)]);
-    rig.deliveries.deliver(ID, last("A:B", 4));
+    rig.dispatcher.deliver(ID, last("A:B", 4));
     let events = drain(&rig.join(QuoteOverflow::Conflate));
     let [QuoteEvent::Update(update)] = &events[..] else {
         panic!("{events:?}");
@@ -210,21 +213,21 @@ fn f61_readers_that_go_are_forgotten_and_the_last_ends_it() {
     for _ in 0..100 {
         readers.push(rig.join(QuoteOverflow::DropOldest { most: 5 }));
     }
-    rig.deliveries.deliver(ID, last("A:B", 1));
+    rig.dispatcher.deliver(ID, last("A:B", 1));
     let memory: Vec<Weak<_>> = readers.iter().map(|it| it.downgrade()).collect();
     let alive = |memory: &[Weak<_>]| memory.iter().filter(|it| it.strong_count() > 0).count();
     // The first of all, and half of the others.
     readers.drain(..51);
-    rig.deliveries.leave(ID);
+    rig.dispatcher.leave(ID);
     assert_eq!(alive(&memory), 50);
-    assert!(rig.deliveries.deliver(ID, last("A:B", 2)));
+    assert!(rig.dispatcher.deliver(ID, last("A:B", 2)));
     readers.drain(..49);
     // Without a word the next update finds it.
-    assert!(rig.deliveries.deliver(ID, last("A:B", 3)));
+    assert!(rig.dispatcher.deliver(ID, last("A:B", 3)));
     assert_eq!(alive(&memory), 1);
     assert_eq!(drain(&readers[0]).len(), 3);
     readers.clear();
-    assert!(!rig.deliveries.deliver(ID, last("A:B", 4)), "nobody reads");
+    assert!(!rig.dispatcher.deliver(ID, last("A:B", 4)), "nobody reads");
     assert_eq!(alive(&memory), 0);
 }
 
@@ -232,7 +235,7 @@ fn f61_readers_that_go_are_forgotten_and_the_last_ends_it() {
 fn one_that_joins_too_late_is_told() {
     let mut rig = Rig::new();
     let first = rig.quotes(QuoteOverflow::Conflate);
-    rig.deliveries
+    rig.dispatcher
         .deliver(ID, Update::Failed(RequestError::Busy));
     assert_eq!(drain(&first), [QuoteEvent::Failed(RequestError::Busy)]);
     let events = drain(&rig.join(QuoteOverflow::Conflate));
@@ -244,20 +247,20 @@ fn one_that_joins_too_late_is_told() {
 fn a_series_that_starts_over_is_never_dropped() {
     let mut rig = Rig::new();
     let most = 4;
-    let (slow, readers) = rig.feed(SeriesQueue::new(Overflow::DropOldest, most));
-    rig.deliveries.attach(ID, Sink::Series(readers));
-    let (strict, readers) = rig.feed(SeriesQueue::new(Overflow::Fail, most));
-    rig.deliveries
-        .join(ID, Sink::Series(readers), Joined::default());
-    let mut tell = |news| rig.deliveries.deliver(ID, Update::Series(news));
+    let (slow, readers) = rig.sender(SeriesQueue::new(Overflow::DropOldest, most));
+    rig.dispatcher.attach(ID, Readers::Series(readers));
+    let (strict, readers) = rig.sender(SeriesQueue::new(Overflow::Fail, most));
+    rig.dispatcher
+        .join(ID, Readers::Series(readers), Joined::default());
+    let mut tell = |update| rig.dispatcher.deliver(ID, Update::Series(update));
     for time in 0..10 {
-        tell(SeriesNews::Closed(bar(time)));
+        tell(SeriesUpdate::Closed(bar(time)));
     }
-    tell(SeriesNews::Reset(vec![bar(5), bar(6)]));
+    tell(SeriesUpdate::Reset(vec![bar(5), bar(6)]));
     for time in 6..12 {
-        tell(SeriesNews::Closed(bar(time)));
+        tell(SeriesUpdate::Closed(bar(time)));
     }
-    let drain = |queue: &Shared<SeriesQueue>| {
+    let drain = |queue: &Mailbox<SeriesQueue>| {
         let mut events = Vec::new();
         queue.change(|queue| {
             while let Some(Some(Taken::Event(event))) = queue.take() {
@@ -283,7 +286,7 @@ fn events_with_long_words_are_bounded_in_bytes() {
     let mut queue = SeriesQueue::new(Overflow::DropOldest, usize::MAX);
     let word = "x".repeat(1024 * 1024);
     for _ in 0..20 {
-        queue.push(SeriesNews::Skipped(word.clone()));
+        queue.push(SeriesUpdate::Skipped(word.clone()));
     }
     let first = queue.take();
     let dropped = SeriesEvent::Lagged { dropped: 13 };

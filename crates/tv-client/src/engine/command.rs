@@ -11,15 +11,15 @@ use crate::{
 
 /// What one connection leaves to the next.
 #[derive(Debug)]
-pub(crate) struct Heirloom<D> {
+pub(crate) struct Handover<D> {
     pub(crate) registry: Registry,
     /// What was seen before.
     pub(crate) counters: Counters,
     /// The readers.
-    pub(crate) deliveries: D,
+    pub(crate) dispatcher: D,
 }
 
-/// A wish of a handle, or of the keeper of connections.
+/// A command of a handle, or of the rotation of connections.
 #[derive(Debug)]
 pub(crate) enum Command<D: Delivery> {
     Quotes {
@@ -71,12 +71,12 @@ pub(crate) enum Command<D: Delivery> {
     Unsubscribe(SubscriptionId),
     /// A token from its source, or why there is none.
     Token(Result<AuthToken, String>),
-    /// A registry with the same wishes, for another connection; `None` while something is replayed.
-    Twin(oneshot::Sender<Option<Box<Registry>>>),
+    /// A registry with the same subscriptions, for another connection; `None` while something is replayed.
+    Standby(oneshot::Sender<Option<Box<Registry>>>),
     /// Another connection takes the place of this one: what is here is given away.
-    HandOver(oneshot::Sender<Box<Heirloom<D>>>),
+    HandOver(oneshot::Sender<Box<Handover<D>>>),
     /// Goes on for another connection.
-    TakeOver(Box<Heirloom<D>>),
+    TakeOver(Box<Handover<D>>),
     /// Ends the connection, so that the next one is new.
     Break,
     /// What has been seen, and how many messages came too late for anybody.

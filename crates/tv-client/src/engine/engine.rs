@@ -18,7 +18,7 @@ use transport::{
 
 use super::{
     auth::Auth,
-    command::{Command, Heirloom},
+    command::{Command, Handover},
     delivery::Delivery,
     event::EngineEvent,
 };
@@ -72,7 +72,7 @@ pub(crate) struct Engine<D> {
 }
 
 impl<D: Delivery> Engine<D> {
-    /// An engine for what is wanted, or the twin of another one's, that signs in with a token, or with those of a source if there is none.
+    /// An engine for what is wanted, or the standby of another one's, that signs in with a token, or with those of a source if there is none.
     pub(crate) fn new(
         config: ProtocolConfig,
         token: Option<AuthToken>,
@@ -226,27 +226,27 @@ impl<D: Delivery> Engine<D> {
     }
 
     /// Gives away what is wanted, and wants nothing more.
-    fn hand_over(&mut self, heir: oneshot::Sender<Box<Heirloom<D>>>) {
+    fn hand_over(&mut self, successor: oneshot::Sender<Box<Handover<D>>>) {
         let fork = self.registry.fork();
-        let heirloom = Heirloom {
+        let handover = Handover {
             registry: std::mem::replace(&mut self.registry, fork),
             counters: self.counters(),
-            deliveries: std::mem::take(&mut self.delivery),
+            dispatcher: std::mem::take(&mut self.delivery),
         };
-        let event = EngineEvent::HandedOver(Box::new(heirloom), heir);
+        let event = EngineEvent::HandedOver(Box::new(handover), successor);
         self.events.push_back(event);
     }
 
     /// Goes on for another connection: its readers first, then what they have not been told.
-    fn take_over(&mut self, heirloom: Heirloom<D>, now: Instant) {
-        let Heirloom {
+    fn take_over(&mut self, handover: Handover<D>, now: Instant) {
+        let Handover {
             registry: old,
             counters,
-            deliveries,
-        } = heirloom;
+            dispatcher,
+        } = handover;
         self.inherited += counters;
-        self.delivery = deliveries;
-        self.events.push_back(EngineEvent::TookOver);
+        self.delivery = dispatcher;
+        self.events.push_back(EngineEvent::Adopted);
         self.with_registry(|registry, updates| registry.take_over(old, now, updates));
     }
 
@@ -257,9 +257,9 @@ impl<D: Delivery> Engine<D> {
         counters
     }
 
-    /// Says once that a twin is restored.
+    /// Says once that a standby is restored.
     fn note_restored(&mut self) {
-        if self.registry.is_twin()
+        if self.registry.is_standby()
             && !self.is_restored
             && self.connection.is_open()
             && self.registry.is_restored()
@@ -284,7 +284,7 @@ impl<D: Delivery> Engine<D> {
         }
     }
 
-    /// Calls the registry with a sink for its updates.
+    /// Calls the registry with a receiver for its updates.
     fn with_registry(&mut self, call: impl FnOnce(&mut Registry, &mut dyn UpdateSink)) {
         let mut outlet = Outlet {
             delivery: &mut self.delivery,
@@ -439,11 +439,11 @@ impl<D: Delivery> Protocol for Engine<D> {
                 // Whoever asked may have gone.
                 let _ = reply.send((self.counters(), self.registry.late()));
             }
-            Command::Twin(reply) => {
-                let _ = reply.send(self.registry.twin(now).map(Box::new));
+            Command::Standby(reply) => {
+                let _ = reply.send(self.registry.standby(now).map(Box::new));
             }
-            Command::HandOver(heir) => self.hand_over(heir),
-            Command::TakeOver(heirloom) => self.take_over(*heirloom, now),
+            Command::HandOver(successor) => self.hand_over(successor),
+            Command::TakeOver(handover) => self.take_over(*handover, now),
             Command::Break => {
                 self.fault = Some(ProtocolFault::broken("the connection is made anew"));
             }

@@ -2,7 +2,7 @@
 
 use tokio::sync::oneshot;
 
-use super::command::Heirloom;
+use super::command::Handover;
 use crate::error::ClientError;
 
 /// What leaves the engine for the owner of the connection; updates go to their readers.
@@ -17,9 +17,9 @@ pub(crate) enum EngineEvent<D> {
     /// Everything is restored, and nothing of it told: the connection may take another's place.
     Restored,
     /// What is left to another connection, and where to send it. Nothing is told after this.
-    HandedOver(Box<Heirloom<D>>, oneshot::Sender<Box<Heirloom<D>>>),
+    HandedOver(Box<Handover<D>>, oneshot::Sender<Box<Handover<D>>>),
     /// The connection goes on for another, and has its readers.
-    TookOver,
+    Adopted,
     /// The connection has ended, for this reason.
     Lost(ClientError),
 }

@@ -10,7 +10,7 @@ use transport::{CloseReason, Fault, Outgoing, Protocol, ProtocolFault, Recovery,
 use super::*;
 use crate::{
     error::{ClientError, RequestError},
-    registry::{Joined, Place, QuoteNews, Registry, SubscriptionId, Update},
+    registry::{Joined, Place, QuoteSessionUpdate, Registry, SubscriptionId, Update},
     request::{QuoteRequest, SeriesRequest},
 };
 
@@ -20,7 +20,7 @@ fn wire(payload: &str) -> String {
     out
 }
 
-/// Readers that keep all updates.
+/// Senders that keep all updates.
 #[derive(Debug, Default)]
 struct Recorder(Vec<(SubscriptionId, Update)>);
 
@@ -51,8 +51,8 @@ impl Delivery for Recorder {
         symbol: &Symbol,
         values: &QuoteValues<'_>,
     ) -> bool {
-        let news = QuoteNews::Values(symbol.clone(), values.to_owned_values());
-        self.deliver(subscription, Update::Quote(news))
+        let update = QuoteSessionUpdate::Values(symbol.clone(), values.to_owned_values());
+        self.deliver(subscription, Update::Quote(update))
     }
 }
 
@@ -174,7 +174,7 @@ fn what_is_wanted_is_sent_on_every_connection_and_with_new_ids() {
             }
         }
         assert_eq!(rig.lose(), Recovery::Retry);
-        // Between connections, wishes are taken as well.
+        // Between connections, subscriptions are taken as well.
         rig.command(Command::Unsubscribe(SubscriptionId(2)));
         assert!(rig.sent().is_empty());
         rig.connect();

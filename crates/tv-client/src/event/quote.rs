@@ -9,7 +9,7 @@ use protocol::{
 
 use crate::error::{ClientError, RequestError};
 
-/// News of a quote session.
+/// An event of a quote session.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 pub enum QuoteEvent {

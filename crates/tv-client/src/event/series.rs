@@ -45,7 +45,7 @@ pub enum GapReason {
     SlowConsumer,
 }
 
-/// News of a series.
+/// An event of a series.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 pub enum SeriesEvent {

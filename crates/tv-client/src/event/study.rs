@@ -18,7 +18,7 @@ impl StudyPoint {
     }
 }
 
-/// News of a study.
+/// An event of a study.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 pub enum StudyEvent {

@@ -27,9 +27,9 @@ impl Capacity {
     };
 }
 
-/// What a seat is for.
+/// What a permit is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum SessionKind {
     Quotes,
     /// A series, a history or a replay, in a session of its own.
     Series,
@@ -37,24 +37,24 @@ pub(crate) enum Kind {
 
 /// One session's part of the load, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Seat {
+pub(crate) struct SessionPermit {
     load: Arc<Load>,
-    kind: Kind,
+    kind: SessionKind,
 }
 
-impl Seat {
-    /// Takes a seat, if there is one.
-    pub(crate) fn take(load: &Arc<Load>, kind: Kind, capacity: Capacity) -> Option<Self> {
-        let seat = |count: &AtomicUsize, limit: usize| {
+impl SessionPermit {
+    /// Takes a permit, if there is one.
+    pub(crate) fn take(load: &Arc<Load>, kind: SessionKind, capacity: Capacity) -> Option<Self> {
+        let permit = |count: &AtomicUsize, limit: usize| {
             let more = |taken: usize| (taken < limit).then_some(taken + 1);
             count
                 .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
                 .is_ok()
         };
-        if !seat(&load.sessions, capacity.sessions) {
+        if !permit(&load.sessions, capacity.sessions) {
             return None;
         }
-        if kind == Kind::Series && !seat(&load.series, capacity.series) {
+        if kind == SessionKind::Series && !permit(&load.series, capacity.series) {
             load.sessions.fetch_sub(1, Ordering::Relaxed);
             return None;
         }
@@ -65,10 +65,10 @@ impl Seat {
     }
 }
 
-impl Drop for Seat {
+impl Drop for SessionPermit {
     fn drop(&mut self) {
         self.load.sessions.fetch_sub(1, Ordering::Relaxed);
-        if self.kind == Kind::Series {
+        if self.kind == SessionKind::Series {
             self.load.series.fetch_sub(1, Ordering::Relaxed);
         }
     }
@@ -79,24 +79,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seats_are_given_up_to_the_limits_and_given_back() {
+    fn permits_are_given_up_to_the_limits_and_given_back() {
         let load = Arc::<Load>::default();
         let capacity = Capacity {
             sessions: 3,
             series: 2,
         };
-        let take = |kind| Seat::take(&load, kind, capacity);
-        let series = [take(Kind::Series), take(Kind::Series)];
+        let take = |kind| SessionPermit::take(&load, kind, capacity);
+        let series = [take(SessionKind::Series), take(SessionKind::Series)];
         assert!(series.iter().all(Option::is_some));
-        assert!(take(Kind::Series).is_none(), "two series");
+        assert!(take(SessionKind::Series).is_none(), "two series");
         assert_eq!(load.sessions.load(Ordering::Relaxed), 2);
-        let quotes = take(Kind::Quotes);
+        let quotes = take(SessionKind::Quotes);
         assert!(
-            quotes.is_some() && take(Kind::Quotes).is_none(),
+            quotes.is_some() && take(SessionKind::Quotes).is_none(),
             "three sessions"
         );
         drop(series);
         assert_eq!(load.sessions.load(Ordering::Relaxed), 1);
-        assert!(take(Kind::Series).is_some());
+        assert!(take(SessionKind::Series).is_some());
     }
 }

@@ -9,7 +9,7 @@ mod series;
 mod study;
 mod subscription;
 
-pub(crate) use load::{Capacity, Kind, Load, Seat};
+pub(crate) use load::{Capacity, Load, SessionKind, SessionPermit};
 pub(crate) use pace::Pace;
 pub use quote::QuoteSession;
 pub use replay::ReplaySession;

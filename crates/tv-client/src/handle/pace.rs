@@ -10,9 +10,9 @@ use std::{
 use tokio::time::{Instant, Sleep};
 
 use crate::{
-    delivery::{News, QuoteQueue},
+    delivery::{Backlog, QuoteQueue},
     event::QuoteEvent,
-    mailbox::Shared,
+    mailbox::Mailbox,
 };
 
 /// Longer than anybody waits, and short enough to be added to any time.
@@ -70,7 +70,7 @@ impl Pace {
     /// The next event, when it is time for one.
     pub(crate) fn poll(
         &mut self,
-        queue: &Shared<QuoteQueue>,
+        queue: &Mailbox<QuoteQueue>,
         context: &mut Context<'_>,
     ) -> Poll<Option<QuoteEvent>> {
         if let Some(rest) = &mut self.rest {
@@ -101,16 +101,16 @@ impl Pace {
     }
 
     /// Ready while what waits may be given out.
-    fn poll_quiet(&mut self, queue: &Shared<QuoteQueue>, context: &mut Context<'_>) -> Poll<()> {
+    fn poll_quiet(&mut self, queue: &Mailbox<QuoteQueue>, context: &mut Context<'_>) -> Poll<()> {
         if let Gate::Open = self.gate {
             return Poll::Ready(());
         }
-        let (news, pushes) = queue.watch(context, |queue| (queue.news(), queue.pushes()));
-        match news {
-            News::None => return Poll::Pending,
-            News::Some => {}
+        let (update, pushes) = queue.watch(context, |queue| (queue.update(), queue.pushes()));
+        match update {
+            Backlog::None => return Poll::Pending,
+            Backlog::Some => {}
             // No better state will follow.
-            News::End => {
+            Backlog::End => {
                 self.gate = Gate::Open;
                 return Poll::Ready(());
             }
@@ -147,22 +147,22 @@ mod tests {
     use protocol::symbol::Symbol;
 
     use super::*;
-    use crate::{delivery::Queue, error::RequestError, registry::QuoteNews};
+    use crate::{delivery::Queue, error::RequestError, registry::QuoteSessionUpdate};
 
     const MILLI: Duration = Duration::from_millis(1);
 
-    fn completed(queue: &Shared<QuoteQueue>, symbol: &str) {
+    fn completed(queue: &Mailbox<QuoteQueue>, symbol: &str) {
         let symbol = Symbol::new(symbol).unwrap();
-        queue.change(|queue| queue.push(QuoteNews::Completed(symbol)));
+        queue.change(|queue| queue.push(QuoteSessionUpdate::Completed(symbol)));
     }
 
-    async fn next(pace: &mut Pace, queue: &Shared<QuoteQueue>) -> Option<QuoteEvent> {
+    async fn next(pace: &mut Pace, queue: &Mailbox<QuoteQueue>) -> Option<QuoteEvent> {
         poll_fn(|context| pace.poll(queue, context)).await
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_debounced_reader_waits_until_it_is_quiet_and_no_longer_than_it_wants() {
-        let queue = Shared::new(QuoteQueue::default());
+        let queue = Mailbox::new(QuoteQueue::default());
         let mut pace = Pace::new(Duration::ZERO, 10 * MILLI, 35 * MILLI);
         let begin = Instant::now();
         completed(&queue, "A:B");
@@ -195,7 +195,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_end_is_not_waited_for() {
-        let queue = Shared::new(QuoteQueue::default());
+        let queue = Mailbox::new(QuoteQueue::default());
         let mut pace = Pace::new(Duration::ZERO, 1_000 * MILLI, 1_000 * MILLI);
         completed(&queue, "A:B");
         queue.change(|queue| queue.fail(RequestError::Busy));
@@ -211,7 +211,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_wants_to_wait_for_ever_may() {
-        let queue = Shared::new(QuoteQueue::default());
+        let queue = Mailbox::new(QuoteQueue::default());
         let mut pace = Pace::new(Duration::MAX, Duration::MAX, Duration::MAX);
         for _ in 0..3 {
             completed(&queue, "A:B");
@@ -225,7 +225,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_throttled_reader_rests_after_all_was_given_out() {
-        let queue = Shared::new(QuoteQueue::default());
+        let queue = Mailbox::new(QuoteQueue::default());
         let mut pace = Pace::new(10 * MILLI, Duration::ZERO, Duration::ZERO);
         let begin = Instant::now();
         completed(&queue, "A:B");

@@ -9,9 +9,9 @@ use std::{
 
 use protocol::symbol::Symbol;
 
-use super::{pace::Pace, subscription::Reading};
+use super::{pace::Pace, subscription::ReaderSubscription};
 use crate::{
-    delivery::QuoteQueue, error::RequestError, event::QuoteEvent, mailbox::Shared,
+    delivery::QuoteQueue, error::RequestError, event::QuoteEvent, mailbox::Mailbox,
     request::QuoteOverflow,
 };
 
@@ -23,9 +23,9 @@ use crate::{
 #[derive(Debug)]
 pub struct QuoteSession {
     pub(crate) pace: Pace,
-    pub(crate) queue: Shared<QuoteQueue>,
+    pub(crate) queue: Mailbox<QuoteQueue>,
     /// Ends the session when the last reader drops it.
-    pub(crate) subscription: Reading,
+    pub(crate) subscription: ReaderSubscription,
 }
 
 impl QuoteSession {
@@ -70,9 +70,9 @@ impl QuoteSession {
     ///
     /// If the client has ended. If the session is over, the reader is told by its first event.
     pub async fn reader(&self, overflow: QuoteOverflow) -> Result<Self, RequestError> {
-        let queue = Shared::new(QuoteQueue::new(overflow));
+        let queue = Mailbox::new(QuoteQueue::new(overflow));
         let subscription = self.subscription.clone();
-        let reader = subscription.feed(queue.clone()).into();
+        let reader = subscription.sender(queue.clone()).into();
         subscription.join(reader).await?;
         Ok(Self {
             pace: Pace::default(),

@@ -12,12 +12,12 @@ use crate::{
     connection::Command,
     delivery::SeriesQueue,
     event::{GapReason, SeriesEvent},
-    mailbox::Shared,
+    mailbox::Mailbox,
     request::{HistoryRequest, SeriesRequest},
 };
 
 /// The queue of a request, and what ends it when dropped.
-type Request = (Shared<SeriesQueue>, Subscription);
+type Request = (Mailbox<SeriesQueue>, Subscription);
 
 /// Bars from one to another, both included.
 #[derive(Debug)]
@@ -90,11 +90,11 @@ fn request(
         .between(from, to.saturating_add(1))
         .timeout(series.timeout);
     let subscription = subscription.another();
-    let queue = Shared::new(SeriesQueue::default());
+    let queue = Mailbox::new(SeriesQueue::default());
     let command = Command::Series {
         subscription: subscription.id(),
         request: request.0,
-        reader: subscription.feed(queue.clone()).into(),
+        reader: subscription.sender(queue.clone()).into(),
     };
     subscription
         .try_send(command)

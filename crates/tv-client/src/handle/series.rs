@@ -8,13 +8,13 @@ use std::{
 
 use protocol::{bar::Bar, symbol_info::SymbolInfo};
 
-use super::{refill::Refill, study::Study, subscription::Reading};
+use super::{refill::Refill, study::Study, subscription::ReaderSubscription};
 use crate::{
     connection::Command,
     delivery::{SeriesQueue, StudyQueue, Taken},
     error::RequestError,
     event::{History, SeriesEvent},
-    mailbox::Shared,
+    mailbox::Mailbox,
     request::{Overflow, SeriesRequest, StudyRequest, Window},
 };
 
@@ -27,11 +27,11 @@ pub struct Series {
     pub(crate) loaded: Box<History>,
     /// What was asked for.
     pub(crate) request: SeriesRequest,
-    pub(crate) queue: Shared<SeriesQueue>,
+    pub(crate) queue: Mailbox<SeriesQueue>,
     /// Bars that were not taken in time and are being loaded again.
     pub(crate) refill: Option<Refill>,
     /// Ends the session when the last reader drops it.
-    pub(crate) subscription: Reading,
+    pub(crate) subscription: ReaderSubscription,
 }
 
 impl Series {
@@ -106,9 +106,9 @@ impl Series {
         overflow: Overflow,
         max_waiting: usize,
     ) -> Result<Self, RequestError> {
-        let queue = Shared::new(SeriesQueue::new(overflow, max_waiting));
+        let queue = Mailbox::new(SeriesQueue::new(overflow, max_waiting));
         let subscription = self.subscription.clone();
-        let reader = subscription.feed(queue.clone()).into();
+        let reader = subscription.sender(queue.clone()).into();
         subscription.join(reader).await?;
         let mut loaded = poll_fn(|context| queue.poll(context, SeriesQueue::take_loaded)).await?;
         loaded.info = self.loaded.info.clone();
@@ -134,12 +134,12 @@ impl Series {
     pub async fn study(&self, request: StudyRequest) -> Result<Study, RequestError> {
         request.check()?;
         let subscription = self.subscription.another();
-        let queue = Shared::new(StudyQueue::default());
+        let queue = Mailbox::new(StudyQueue::default());
         let command = Command::Study {
             subscription: subscription.id(),
             series: self.subscription.id(),
             request,
-            reader: subscription.feed(queue.clone()).into(),
+            reader: subscription.sender(queue.clone()).into(),
         };
         subscription.send(command).await?;
         Ok(Study {

@@ -8,7 +8,7 @@ use std::{
 
 use super::subscription::Subscription;
 use crate::{
-    delivery::StudyQueue, error::RequestError, event::StudyEvent, mailbox::Shared,
+    delivery::StudyQueue, error::RequestError, event::StudyEvent, mailbox::Mailbox,
     request::StudyRequest,
 };
 
@@ -18,7 +18,7 @@ use crate::{
 /// at the server.
 #[derive(Debug)]
 pub struct Study {
-    pub(crate) queue: Shared<StudyQueue>,
+    pub(crate) queue: Mailbox<StudyQueue>,
     pub(crate) subscription: Subscription,
 }
 

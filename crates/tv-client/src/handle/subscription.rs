@@ -11,13 +11,13 @@ use std::{
 use protocol::symbol::Symbol;
 use tokio::sync::{mpsc, watch};
 
-use super::load::Seat;
+use super::load::SessionPermit;
 use crate::{
     connection::Command,
-    delivery::{Feed, Queue, Sink},
+    delivery::{Queue, QueueSender, Readers},
     error::RequestError,
     event::{ConnectionState, end_reason},
-    mailbox::Shared,
+    mailbox::Mailbox,
     registry::SubscriptionId,
     request::{ReplayCommand, StudyRequest},
 };
@@ -27,7 +27,7 @@ use crate::{
 pub(crate) struct Subscription {
     pub(crate) id: SubscriptionId,
     /// Its part of the connection's load, if it has a session of its own.
-    pub(crate) _seat: Option<Seat>,
+    pub(crate) _permit: Option<SessionPermit>,
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) state: watch::Receiver<ConnectionState>,
     pub(crate) next: Arc<AtomicU64>,
@@ -78,12 +78,12 @@ impl Subscription {
     }
 
     /// The writing end of another queue for it.
-    pub(crate) fn feed<Q: Queue>(&self, queue: Shared<Q>) -> Feed<Q> {
-        Feed::new(queue, self.state.clone())
+    pub(crate) fn sender<Q: Queue>(&self, queue: Mailbox<Q>) -> QueueSender<Q> {
+        QueueSender::new(queue, self.state.clone())
     }
 
     /// Adds a reader.
-    pub(crate) async fn join(&self, reader: Sink) -> Result<(), RequestError> {
+    pub(crate) async fn join(&self, reader: Readers) -> Result<(), RequestError> {
         let subscription = self.id;
         self.send(Command::Join {
             subscription,
@@ -105,7 +105,7 @@ impl Subscription {
     pub(crate) fn another(&self) -> Self {
         Self {
             id: SubscriptionId(self.next.fetch_add(1, Ordering::Relaxed)),
-            _seat: None,
+            _permit: None,
             commands: self.commands.clone(),
             state: self.state.clone(),
             next: Arc::clone(&self.next),
@@ -136,15 +136,15 @@ impl Drop for Subscription {
 
 /// A subscription as one of its readers has it: it ends with the last of them.
 #[derive(Clone, Debug)]
-pub(crate) struct Reading(Arc<Subscription>);
+pub(crate) struct ReaderSubscription(Arc<Subscription>);
 
-impl From<Subscription> for Reading {
+impl From<Subscription> for ReaderSubscription {
     fn from(subscription: Subscription) -> Self {
         Self(Arc::new(subscription))
     }
 }
 
-impl Deref for Reading {
+impl Deref for ReaderSubscription {
     type Target = Subscription;
 
     fn deref(&self) -> &Subscription {
@@ -152,7 +152,7 @@ impl Deref for Reading {
     }
 }
 
-impl Drop for Reading {
+impl Drop for ReaderSubscription {
     fn drop(&mut self) {
         if Arc::strong_count(&self.0) > 1 {
             // If the queue of commands is full, the next update finds that one reader less reads.

@@ -9,7 +9,7 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use super::{
     limits::PoolLimits,
-    pool::{Member, Pool, Shared},
+    pool::{Member, Pool, PoolState},
 };
 use crate::{builder::ClientBuilder, connection::Budget, error::ConnectError};
 
@@ -70,7 +70,7 @@ impl PoolBuilder {
             number: 0,
             client: client.clone().connect().await?,
         };
-        Ok(Pool(Arc::new(Shared {
+        Ok(Pool(Arc::new(PoolState {
             builder: client,
             limits: self.limits,
             members: Mutex::new(vec![first]),

@@ -2,7 +2,7 @@
 
 use crate::{
     error::RequestError,
-    handle::{Capacity, Kind},
+    handle::{Capacity, SessionKind},
 };
 
 /// How many connections a pool may make, and what each may carry. No server says what it allows: the defaults stay below
@@ -91,7 +91,7 @@ impl PoolLimits {
         }
     }
 
-    pub(super) fn exceeded(&self, kind: Kind) -> RequestError {
+    pub(super) fn exceeded(&self, kind: SessionKind) -> RequestError {
         let Self {
             connections,
             sessions,
@@ -99,10 +99,10 @@ impl PoolLimits {
             ..
         } = self;
         let what = match kind {
-            Kind::Quotes => {
+            SessionKind::Quotes => {
                 format!("each of the pool's {connections} connections has its {sessions} sessions")
             }
-            Kind::Series => format!(
+            SessionKind::Series => format!(
                 "each of the pool's {connections} connections has its {series} series or {sessions} sessions"
             ),
         };

@@ -11,7 +11,7 @@ use crate::{
     connection::Renewal,
     error::RequestError,
     event::{History, Progress},
-    handle::{Kind, ReplaySession, Series, Subscription},
+    handle::{ReplaySession, Series, SessionKind, Subscription},
     request::{HistoryRequest, ReplayRequest, SeriesRequest},
 };
 
@@ -29,11 +29,11 @@ use crate::{
 /// let limits = PoolLimits::default().connections(3);
 /// let pool = Pool::builder(Client::builder()).limits(limits).connect().await?;
 /// let mut quotes = pool.quotes(QuoteRequest::new(symbols)).await?;
-/// while let Some(news) = quotes.next().await {
-///     match news.event {
+/// while let Some(update) = quotes.next().await {
+///     match update.event {
 ///         QuoteEvent::Update(update) => println!("{} {:?}", update.symbol, update.quote.last()),
 ///         QuoteEvent::Reconnecting => {
-///             println!("{} symbols wait", quotes.symbols(news.session).count());
+///             println!("{} symbols wait", quotes.symbols(update.session).count());
 ///         }
 ///         _ => {}
 ///     }
@@ -43,10 +43,10 @@ use crate::{
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Pool(pub(super) Arc<Shared>);
+pub struct Pool(pub(super) Arc<PoolState>);
 
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct PoolState {
     pub(super) builder: ClientBuilder,
     pub(super) limits: PoolLimits,
     pub(super) members: Mutex<Vec<Member>>,
@@ -70,7 +70,7 @@ impl Pool {
     ///
     /// As those of [`Client::series`]; if the limits are exhausted, or if a connection that is needed cannot be made.
     pub async fn series(&self, request: SeriesRequest) -> Result<Series, RequestError> {
-        let (member, subscription) = self.place(Kind::Series).await?;
+        let (member, subscription) = self.place(SessionKind::Series).await?;
         member.client.series_in(subscription, request).await
     }
 
@@ -97,7 +97,7 @@ impl Pool {
         request: HistoryRequest,
         on_progress: impl FnMut(Progress),
     ) -> Result<History, RequestError> {
-        let (member, subscription) = self.place(Kind::Series).await?;
+        let (member, subscription) = self.place(SessionKind::Series).await?;
         let loading = member.client.history_in(subscription, request, on_progress);
         loading.await
     }
@@ -110,7 +110,7 @@ impl Pool {
     ///
     /// As those of [`series`](Self::series).
     pub async fn replay(&self, request: ReplayRequest) -> Result<ReplaySession, RequestError> {
-        let (member, subscription) = self.place(Kind::Series).await?;
+        let (member, subscription) = self.place(SessionKind::Series).await?;
         let series = member.client.series_in(subscription, request.0).await?;
         Ok(ReplaySession { series })
     }
@@ -176,7 +176,10 @@ impl Pool {
     }
 
     /// A place for a session: on the first connection that has room, so that no more are made than are needed.
-    pub(super) async fn place(&self, kind: Kind) -> Result<(Member, Subscription), RequestError> {
+    pub(super) async fn place(
+        &self,
+        kind: SessionKind,
+    ) -> Result<(Member, Subscription), RequestError> {
         if let Some(place) = self.find(kind) {
             return Ok(place);
         }
@@ -194,7 +197,7 @@ impl Pool {
             client: client.map_err(RequestError::NoConnection)?,
         };
         *next += 1;
-        let subscription = member.client.seat(kind, self.0.limits.capacity());
+        let subscription = member.client.permit(kind, self.0.limits.capacity());
         let mut members = self
             .0
             .members
@@ -206,10 +209,10 @@ impl Pool {
         place.ok_or_else(|| self.0.limits.exceeded(kind))
     }
 
-    fn find(&self, kind: Kind) -> Option<(Member, Subscription)> {
+    fn find(&self, kind: SessionKind) -> Option<(Member, Subscription)> {
         let capacity = self.0.limits.capacity();
         let place = |member: Member| {
-            let subscription = member.client.seat(kind, capacity)?;
+            let subscription = member.client.permit(kind, capacity)?;
             Some((member, subscription))
         };
         self.members().into_iter().find_map(place)

@@ -13,11 +13,11 @@ use super::pool::{Member, Pool};
 use crate::{
     error::RequestError,
     event::QuoteEvent,
-    handle::{Kind, QuoteSession, Subscription},
+    handle::{QuoteSession, SessionKind, Subscription},
     request::QuoteRequest,
 };
 
-/// News of quotes in a pool.
+/// An event of quotes in a pool.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 pub struct PoolQuoteEvent {
@@ -170,7 +170,7 @@ impl PoolQuotes {
     /// Begins another session.
     async fn extend(&mut self, symbols: Vec<Symbol>) -> Result<(), RequestError> {
         let (Member { number, client }, subscription): (_, Subscription) =
-            self.pool.place(Kind::Quotes).await?;
+            self.pool.place(SessionKind::Quotes).await?;
         let request = QuoteRequest {
             symbols: symbols.clone(),
             ..self.request.clone()

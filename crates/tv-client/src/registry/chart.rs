@@ -15,16 +15,16 @@ use protocol::{
 use transport::StaleStream;
 
 use super::{
+    bar_log::BarLog,
     clock::ServerClock,
-    context::{Context, Fate},
+    context::{Context, Outcome},
     fetch::{Fetch, Goal},
-    guard::Renewals,
-    news::{Joined, SeriesNews, SubscriptionId, Update},
-    refusal::{Blame, blame},
+    reason::{RefusalKind, refusal_kind},
+    renewals::Renewals,
     replay::Replay,
     silence::{Silence, Verdict},
     study::{Parent, Studies},
-    tape::Tape,
+    update::{Joined, SeriesUpdate, SubscriptionId, Update},
 };
 use crate::{
     error::RequestError,
@@ -44,7 +44,7 @@ pub(super) const OVERLAP: i64 = 10;
 
 /// How long a page of earlier bars may take without any progress. Servers were seen to send nothing of use when
 /// there are no more.
-pub(super) const PAGE_PATIENCE: Duration = Duration::from_secs(8);
+pub(super) const PAGE_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// How long to wait after a series could not be resumed, before trying again.
 const RESUME_PAUSE: Duration = Duration::from_secs(30);
@@ -59,8 +59,8 @@ const LATE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct ChartEntry {
     request: SeriesRequest,
-    tape: Tape,
-    link: Link,
+    bar_log: BarLog,
+    stage: Stage,
     /// When the caller must have an answer; `None` once it has.
     answer_by: Option<Instant>,
     /// The oldest bar that the reader was given.
@@ -98,7 +98,7 @@ pub(super) struct ChartEntry {
 
 /// What stands between the series and the server.
 #[derive(Debug)]
-pub(super) enum Link {
+pub(super) enum Stage {
     /// There is no session; one is begun when the registry has room for a request.
     Waiting {
         /// Not before this.
@@ -141,8 +141,8 @@ pub(super) struct Paging {
 impl ChartEntry {
     pub(super) fn new(request: SeriesRequest, now: Instant) -> Self {
         Self {
-            tape: Tape::new(request.keep),
-            link: Link::Waiting { until: None },
+            bar_log: BarLog::new(request.keep),
+            stage: Stage::Waiting { until: None },
             answer_by: now.checked_add(request.timeout),
             oldest: None,
             paging: None,
@@ -171,10 +171,10 @@ impl ChartEntry {
     }
 
     pub(super) fn session(&self) -> Option<&SessionId> {
-        match &self.link {
-            Link::Waiting { .. } => None,
-            Link::Loading(loading) => Some(&loading.session),
-            Link::Live { session, .. } => Some(session),
+        match &self.stage {
+            Stage::Waiting { .. } => None,
+            Stage::Loading(loading) => Some(&loading.session),
+            Stage::Live { session, .. } => Some(session),
         }
     }
 
@@ -184,15 +184,15 @@ impl ChartEntry {
 
     /// Whether it may begin a session now.
     pub(super) fn is_waiting(&self, now: Instant) -> bool {
-        matches!(&self.link, Link::Waiting { until } if until.is_none_or(|until| until <= now))
+        matches!(&self.stage, Stage::Waiting { until } if until.is_none_or(|until| until <= now))
     }
 
     pub(super) fn is_loading(&self) -> bool {
-        matches!(self.link, Link::Loading(_))
+        matches!(self.stage, Stage::Loading(_))
     }
 
     pub(super) fn is_live(&self) -> bool {
-        matches!(self.link, Link::Live { .. })
+        matches!(self.stage, Stage::Live { .. })
     }
 
     /// Whether the caller waits for its first answer.
@@ -211,15 +211,15 @@ impl ChartEntry {
 
     /// When it must be looked at.
     pub(super) fn deadline(&self, clock: &ServerClock) -> Option<Instant> {
-        let link = match &self.link {
-            Link::Waiting { until } => *until,
-            Link::Loading(loading) => Some(loading.deadline),
-            Link::Live { .. } => self.closing(clock),
+        let stage = match &self.stage {
+            Stage::Waiting { until } => *until,
+            Stage::Loading(loading) => Some(loading.deadline),
+            Stage::Live { .. } => self.closing(clock),
         };
         let paging = self.paging.as_ref().map(|paging| paging.deadline);
         let replay = self.replay.as_ref().and_then(Replay::deadline);
         let silence = self.silence.as_ref().and_then(Silence::check_at);
-        [link, self.answer_by, paging, replay, silence]
+        [stage, self.answer_by, paging, replay, silence]
             .into_iter()
             .flatten()
             .min()
@@ -227,14 +227,14 @@ impl ChartEntry {
 
     /// When the clock closes the open bar.
     fn closing(&self, clock: &ServerClock) -> Option<Instant> {
-        let closes = self.tape.close_at()?;
+        let closes = self.bar_log.close_at()?;
         let due = clock.instant_of(closes + self.delay + CLOSING_GRACE)?;
         Some(self.not_before.map_or(due, |other| other.max(due)))
     }
 
     /// The connection is gone, and with it the session.
-    pub(super) fn disconnect(&mut self, cx: &mut Context<'_>) -> Fate {
-        if let Link::Loading(_) = self.link {
+    pub(super) fn disconnect(&mut self, cx: &mut Context<'_>) -> Outcome {
+        if let Stage::Loading(_) = self.stage {
             // An answer that was cut off is no failure of the request.
             self.attempts = self.attempts.saturating_sub(1);
         }
@@ -242,28 +242,28 @@ impl ChartEntry {
     }
 
     /// Leaves the session as it is and begins another one at a time.
-    fn interrupt(&mut self, until: Option<Instant>, cx: &mut Context<'_>) -> Fate {
-        self.link = Link::Waiting { until };
+    fn interrupt(&mut self, until: Option<Instant>, cx: &mut Context<'_>) -> Outcome {
+        self.stage = Stage::Waiting { until };
         self.not_before = None;
         if let Some(silence) = &mut self.silence {
             silence.stop();
         }
         if self.replay.take().is_some() && !self.is_new() {
             cx.update(Update::Failed(RequestError::Interrupted));
-            return Fate::Over;
+            return Outcome::Finished;
         }
         self.studies.interrupt(cx);
         if let Some(paging) = &mut self.paging {
             paging.fetch = None;
         }
         if !self.is_new() && !std::mem::replace(&mut self.interrupted, true) {
-            cx.tell(SeriesNews::Reconnecting);
+            cx.report(SeriesUpdate::Reconnecting);
         }
-        Fate::Lives
+        Outcome::Ongoing
     }
 
     /// Ends the session at the server, and begins another one as soon as the guard against storms allows.
-    pub(super) fn renew(&mut self, cx: &mut Context<'_>) -> Fate {
+    pub(super) fn renew(&mut self, cx: &mut Context<'_>) -> Outcome {
         self.delete(cx);
         let at = self.renewals.next(cx.now);
         self.interrupt(at, cx)
@@ -309,7 +309,7 @@ impl ChartEntry {
         request: StudyRequest,
         cx: &mut Context<'_>,
     ) {
-        let parent = parent_of(&self.link);
+        let parent = parent_of(&self.stage);
         self.studies.add(id, request, parent.as_ref(), cx);
     }
 
@@ -319,12 +319,12 @@ impl ChartEntry {
         request: StudyRequest,
         cx: &mut Context<'_>,
     ) {
-        let parent = parent_of(&self.link);
+        let parent = parent_of(&self.stage);
         self.studies.modify(id, request, parent.as_ref(), cx);
     }
 
     pub(super) fn remove_study(&mut self, id: SubscriptionId, cx: &mut Context<'_>) {
-        let parent = parent_of(&self.link);
+        let parent = parent_of(&self.stage);
         self.studies.remove(id, parent.as_ref(), cx);
     }
 
@@ -332,7 +332,7 @@ impl ChartEntry {
     pub(super) fn join(&self) -> Joined {
         let loaded = History {
             info: SymbolInfo::default(),
-            bars: self.tape.bars(),
+            bars: self.bar_log.bars(),
             update_mode: self.update_mode.clone(),
             data_completed: None,
         };
@@ -352,7 +352,7 @@ impl ChartEntry {
 
     /// Sends the first page of a request that waits, if the series is live.
     fn begin_paging(&mut self, cx: &mut Context<'_>) {
-        let (Some(paging), Link::Live { session, .. }) = (&mut self.paging, &self.link) else {
+        let (Some(paging), Stage::Live { session, .. }) = (&mut self.paging, &self.stage) else {
             return;
         };
         let than = self.oldest.unwrap_or(i64::MAX);
@@ -364,7 +364,7 @@ impl ChartEntry {
     }
 
     /// Does what is due.
-    pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) -> Fate {
+    pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) -> Outcome {
         if self.answer_by.is_some_and(|deadline| deadline <= cx.now) {
             return self.give_up(cx);
         }
@@ -375,8 +375,8 @@ impl ChartEntry {
         if let Some(replay) = &mut self.replay {
             replay.handle_timeout(cx);
         }
-        match &mut self.link {
-            Link::Loading(loading) if loading.deadline <= cx.now => {
+        match &mut self.stage {
+            Stage::Loading(loading) if loading.deadline <= cx.now => {
                 let fetch = &loading.fetch;
                 let has_symbol = loading.info.is_some() || self.answer_by.is_none();
                 // A history is what there is. What was missed is asked for again before a gap is told.
@@ -388,7 +388,7 @@ impl ChartEntry {
                     self.retry(None, cx)
                 }
             }
-            Link::Live { .. } => {
+            Stage::Live { .. } => {
                 let due = self.closing(cx.clock).filter(|due| *due <= cx.now);
                 match due {
                     // A process that was suspended, or a runtime that was starved.
@@ -397,22 +397,22 @@ impl ChartEntry {
                     }
                     Some(_) => {
                         self.not_before = None;
-                        self.tape.close_open(&mut |news| cx.tell(news));
+                        self.bar_log.close_open(&mut |update| cx.report(update));
                     }
                     None => {}
                 }
                 self.judge_silence(cx)
             }
-            Link::Waiting { until } => {
+            Stage::Waiting { until } => {
                 until.take_if(|until| *until <= cx.now);
-                Fate::Lives
+                Outcome::Ongoing
             }
-            Link::Loading(_) => Fate::Lives,
+            Stage::Loading(_) => Outcome::Ongoing,
         }
     }
 
     /// Tries again with new ids, a bounded number of times.
-    fn retry(&mut self, reason: Option<String>, cx: &mut Context<'_>) -> Fate {
+    fn retry(&mut self, reason: Option<String>, cx: &mut Context<'_>) -> Outcome {
         if self.attempts < MAX_ATTEMPTS {
             return self.renew(cx);
         }
@@ -426,22 +426,22 @@ impl ChartEntry {
         // The reader has what it has; the promise is kept as soon as the server answers again.
         self.delete(cx);
         self.attempts = 0;
-        cx.tell(SeriesNews::Stale {
+        cx.report(SeriesUpdate::Stale {
             age: cx.now.saturating_duration_since(self.heard),
         });
         self.interrupt(Some(cx.now + RESUME_PAUSE), cx)
     }
 
     /// Tells of silence, and after twice the time begins another session: this one may be forgotten at the server.
-    fn judge_silence(&mut self, cx: &mut Context<'_>) -> Fate {
+    fn judge_silence(&mut self, cx: &mut Context<'_>) -> Outcome {
         let Some(silence) = &mut self.silence else {
-            return Fate::Lives;
+            return Outcome::Ongoing;
         };
         match silence.judge(self.heard, self.delay, cx.clock, cx.now) {
-            Verdict::Bearable => Fate::Lives,
+            Verdict::Bearable => Outcome::Ongoing,
             Verdict::Stale(age) => {
-                cx.tell(SeriesNews::Stale { age });
-                Fate::Lives
+                cx.report(SeriesUpdate::Stale { age });
+                Outcome::Ongoing
             }
             Verdict::Again => self.renew(cx),
         }
@@ -449,50 +449,50 @@ impl ChartEntry {
 
     /// Its name and the age of its data, if the reader was told that it is silent.
     pub(super) fn stale_stream(&self, now: Instant) -> Option<StaleStream> {
-        let is_silent = self.silence.as_ref().is_some_and(Silence::is_told);
+        let is_silent = self.silence.as_ref().is_some_and(Silence::is_reported);
         (is_silent || self.is_lost).then(|| StaleStream {
             stream: format!("{} {}", self.name(), self.request.interval),
             age: now.saturating_duration_since(self.heard),
         })
     }
 
-    fn give_up(&mut self, cx: &mut Context<'_>) -> Fate {
+    fn give_up(&mut self, cx: &mut Context<'_>) -> Outcome {
         let after = self.request.timeout;
         let error = match self.too_many.take() {
             Some(what) => RequestError::LimitExceeded { what },
             None => RequestError::TimedOut { after },
         };
         cx.update(Update::Failed(error));
-        Fate::Over
+        Outcome::Finished
     }
 
-    fn refuse(&self, reason: String, cx: &mut Context<'_>) -> Fate {
+    fn refuse(&self, reason: String, cx: &mut Context<'_>) -> Outcome {
         let symbol = self.name().to_owned();
-        let error = match blame(&reason) {
-            Blame::Limit => RequestError::LimitExceeded { what: reason },
+        let error = match refusal_kind(&reason) {
+            RefusalKind::Limit => RequestError::LimitExceeded { what: reason },
             _ => RequestError::Refused { symbol, reason },
         };
         cx.update(Update::Failed(error));
-        Fate::Over
+        Outcome::Finished
     }
 
     /// Notes that the server has no room for the session, so that others wait.
     fn note_limit(&mut self, reason: &str, cx: &mut Context<'_>) {
         self.too_many = Some(reason.to_owned());
-        if let Link::Loading(loading) = &self.link {
-            cx.room.refuse(loading.begun, cx.now);
+        if let Stage::Loading(loading) = &self.stage {
+            cx.pacing.refuse(loading.begun, cx.now);
         }
     }
 }
 
 /// What studies are created in, if the series is live.
-pub(super) fn parent_of(link: &Link) -> Option<Parent<'_>> {
-    match link {
-        Link::Live { session, .. } => Some(Parent {
+pub(super) fn parent_of(stage: &Stage) -> Option<Parent<'_>> {
+    match stage {
+        Stage::Live { session, .. } => Some(Parent {
             session: session.as_str(),
             series: SERIES_ID,
         }),
-        Link::Waiting { .. } | Link::Loading(_) => None,
+        Stage::Waiting { .. } | Stage::Loading(_) => None,
     }
 }
 

@@ -9,11 +9,11 @@ use protocol::{
 
 use super::{
     clock::ServerClock,
-    guard::Refusals,
     ids::Ids,
-    news::{QuoteNews, SeriesNews, SubscriptionId, Update},
+    pacing::SessionPacing,
     place::Place,
-    room::Room,
+    refusals::Refusals,
+    update::{QuoteSessionUpdate, SeriesUpdate, SubscriptionId, Update},
 };
 
 /// What an entry may use while it handles something.
@@ -23,7 +23,7 @@ pub(super) struct Context<'a> {
     pub(super) clock: &'a ServerClock,
     pub(super) ids: &'a mut Ids,
     pub(super) refusals: &'a mut Refusals,
-    pub(super) room: &'a mut Room,
+    pub(super) pacing: &'a mut SessionPacing,
     pub(super) commands: &'a mut VecDeque<ClientMessage<'static>>,
     pub(super) updates: Updates<'a>,
 }
@@ -39,8 +39,8 @@ impl Context<'_> {
             .values(self.subscription, place, symbol, values);
     }
 
-    pub(super) fn tell(&mut self, news: SeriesNews) {
-        self.update(Update::Series(news));
+    pub(super) fn report(&mut self, update: SeriesUpdate) {
+        self.update(Update::Series(update));
     }
 }
 
@@ -59,8 +59,8 @@ pub(crate) trait UpdateSink {
         symbol: &Symbol,
         values: &QuoteValues<'_>,
     ) {
-        let news = QuoteNews::Values(symbol.clone(), values.to_owned_values());
-        self.update(subscription, Update::Quote(news));
+        let update = QuoteSessionUpdate::Values(symbol.clone(), values.to_owned_values());
+        self.update(subscription, Update::Quote(update));
     }
 }
 
@@ -71,13 +71,13 @@ impl<F: FnMut(SubscriptionId, Update)> UpdateSink for F {
 }
 
 /// What a message means for its session.
-pub(super) enum Fate {
-    Lives,
+pub(super) enum Outcome {
+    Ongoing,
     /// The same, and nothing that is known of it elsewhere has changed: neither sessions nor timers nor what waits to be
     /// sent.
     Unchanged,
     /// The message belongs to a request that was replaced.
     Late,
     /// The subscription is over: answered with a refusal, or with all that it asked for.
-    Over,
+    Finished,
 }

@@ -8,8 +8,8 @@ use super::{chart::ChartEntry, quote::QuoteEntry};
 
 /// A quote session or a series, and what stands of it elsewhere.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) kind: Kind,
+pub(super) struct SubscriptionEntry {
+    pub(super) kind: SubscriptionKind,
     /// What stands in `sessions` and `timers` for it.
     pub(super) session: Option<SessionId>,
     pub(super) replay: Option<SessionId>,
@@ -18,8 +18,8 @@ pub(super) struct Entry {
     pub(super) is_queued: bool,
 }
 
-impl Entry {
-    pub(super) fn new(kind: Kind) -> Self {
+impl SubscriptionEntry {
+    pub(super) fn new(kind: SubscriptionKind) -> Self {
         Self {
             kind,
             session: None,
@@ -31,7 +31,7 @@ impl Entry {
 }
 
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(super) enum SubscriptionKind {
     Quote(Box<QuoteEntry>),
     Chart(Box<ChartEntry>),
 }

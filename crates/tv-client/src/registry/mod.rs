@@ -6,40 +6,43 @@
 //! ([`Registry::poll_command`]), so that restoring ten thousand symbols keeps no more than a few commands waiting:
 //! first what ends sessions, then quotes, then as many series at a time as servers like.
 //!
-//! It does not know how updates are delivered; the neighbour above is the engine. The files: `wishes` has what handles
-//! ask for, `routing` what the server says, `schedule` what is sent when, `upkeep` the bookkeeping of all three, `renewal` how
+//! It does not know how updates are delivered; the neighbour above is the engine. The files: `subscribe` has what handles
+//! ask for, `routing` what the server says, `schedule` what is sent when, `index` the bookkeeping of all three, `renewal` how
 //! one connection takes the place of another; `quote`,
 //! `chart`, `study` and `replay` know one kind of session each.
 
+mod bar_log;
 mod chart;
 mod clock;
 mod context;
 mod entry;
 mod fetch;
-mod guard;
 mod hours;
 mod ids;
-mod news;
+mod index;
+mod pacing;
 mod place;
 mod quote;
-mod refusal;
+mod reason;
+mod refusals;
 mod registry;
 mod renewal;
+mod renewals;
 mod replay;
-mod room;
 mod routing;
 mod schedule;
-mod shadow;
 mod silence;
+mod standby;
 mod study;
-mod tape;
-mod upkeep;
-mod wishes;
+mod subscribe;
+mod update;
 
 pub(crate) use context::UpdateSink;
-pub(crate) use news::{Joined, Older, QuoteNews, SeriesNews, StudyNews, SubscriptionId, Update};
 pub(crate) use place::Place;
 pub(crate) use registry::Registry;
+pub(crate) use update::{
+    Joined, Older, QuoteSessionUpdate, SeriesUpdate, StudyUpdate, SubscriptionId, Update,
+};
 
 #[cfg(test)]
 mod tests;

@@ -20,13 +20,14 @@ use protocol::{
 use transport::StaleStream;
 
 use super::{
-    context::{Context, Fate},
-    guard::{REFUSAL_TTL, Renewals},
-    news::{QuoteNews, Update},
+    context::{Context, Outcome},
     place::{Place, Places},
-    refusal::{Blame, blame, printable, reason_of},
-    shadow::HeldQuotes,
+    reason::{RefusalKind, printable, reason_of, refusal_kind},
+    refusals::REFUSAL_TTL,
+    renewals::Renewals,
     silence::{Silences, Verdict},
+    standby::HeldQuotes,
+    update::{QuoteSessionUpdate, Update},
 };
 use crate::{
     error::RequestError,
@@ -37,14 +38,14 @@ use crate::{
 const SYMBOLS_PER_COMMAND: usize = 100;
 
 /// How long symbols may take to answer, before the session counts as resumed without them.
-const RESUME_PATIENCE: Duration = Duration::from_secs(10);
+const RESUME_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The patience of a session that waits for a connection.
 const UNTIL_CONNECTED: Duration = Duration::from_secs(86_400);
 
 /// What is wanted of one symbol, and how far that has come.
 #[derive(Clone, Debug, Default)]
-struct Wish {
+struct WantedSymbol {
     /// Where readers find it.
     place: Place,
     /// How often it was added and not removed.
@@ -72,7 +73,7 @@ pub(super) struct QuoteEntry {
     speed: QuoteSpeed,
     /// Their hash is fast, and keyed at random. Names come from the application alone, so no server can choose names that
     /// collide.
-    symbols: HashMap<Symbol, Wish, RandomState>,
+    symbols: HashMap<Symbol, WantedSymbol, RandomState>,
     places: Places,
     /// What else the server calls them: descriptors, as they stand in messages. No more than there are symbols.
     aliases: HashMap<Box<str>, Symbol>,
@@ -138,12 +139,15 @@ impl QuoteEntry {
     /// Adds symbols; one that is there already counts once more.
     pub(super) fn add(&mut self, symbols: &[Symbol]) {
         for symbol in symbols {
-            let wish = self.symbols.entry(symbol.clone()).or_insert_with(|| Wish {
-                place: self.places.take(),
-                ..Wish::default()
-            });
-            wish.holders = wish.holders.saturating_add(1);
-            if wish.holders == 1 && !wish.sent {
+            let wanted = self
+                .symbols
+                .entry(symbol.clone())
+                .or_insert_with(|| WantedSymbol {
+                    place: self.places.take(),
+                    ..WantedSymbol::default()
+                });
+            wanted.holders = wanted.holders.saturating_add(1);
+            if wanted.holders == 1 && !wanted.sent {
                 self.added.push_back(symbol.clone());
                 self.speed_is_due = true;
             }
@@ -153,31 +157,32 @@ impl QuoteEntry {
     /// Takes symbols away that nobody else has added.
     pub(super) fn take_away(&mut self, symbols: &[Symbol], cx: &mut Context<'_>) {
         for symbol in symbols {
-            let Some(wish) = self.symbols.get_mut(symbol) else {
+            let Some(wanted) = self.symbols.get_mut(symbol) else {
                 continue;
             };
-            wish.holders = wish.holders.saturating_sub(1);
-            if wish.holders > 0 {
+            wanted.holders = wanted.holders.saturating_sub(1);
+            if wanted.holders > 0 {
                 continue;
             }
-            if wish.sent {
+            if wanted.sent {
                 self.removed.push_back(symbol.clone());
                 self.speed_is_due = true;
             }
-            self.places.give_back(wish.place);
+            self.places.give_back(wanted.place);
             self.symbols.remove(symbol);
             if let Some(silences) = &mut self.silences {
                 silences.forget(symbol);
             }
-            cx.update(Update::Quote(QuoteNews::Removed(symbol.clone())));
+            cx.update(Update::Quote(QuoteSessionUpdate::Removed(symbol.clone())));
             self.note_answer(symbol, cx);
         }
     }
 
     /// Whether there is anything to send.
     pub(super) fn has_commands(&self) -> bool {
-        let is_told = self.setup == Setup::Done && self.added.is_empty() && self.removed.is_empty();
-        self.until.is_none() && (!is_told || self.speed_is_due)
+        let is_reported =
+            self.setup == Setup::Done && self.added.is_empty() && self.removed.is_empty();
+        self.until.is_none() && (!is_reported || self.speed_is_due)
     }
 
     /// The next command to send, if there is one.
@@ -251,8 +256,8 @@ impl QuoteEntry {
         while batch.len() < SYMBOLS_PER_COMMAND
             && let Some(symbol) = self.added.pop_front()
         {
-            if let Some(wish) = self.symbols.get_mut(&symbol)
-                && !std::mem::replace(&mut wish.sent, true)
+            if let Some(wanted) = self.symbols.get_mut(&symbol)
+                && !std::mem::replace(&mut wanted.sent, true)
             {
                 batch.push(symbol);
             }
@@ -276,7 +281,7 @@ impl QuoteEntry {
     pub(super) fn disconnect(&mut self, cx: &mut Context<'_>) {
         let waiting = self.begin_again(cx.now);
         if self.is_proven && self.restoring.is_none() {
-            cx.update(Update::Quote(QuoteNews::Reconnecting));
+            cx.update(Update::Quote(QuoteSessionUpdate::Reconnecting));
         }
         if self.is_proven {
             // The patience begins with the next connection.
@@ -296,9 +301,9 @@ impl QuoteEntry {
         self.added.clear();
         self.speed_is_due = true;
         let mut waiting = HashSet::new();
-        for (symbol, wish) in &mut self.symbols {
-            wish.sent = wish.refused.is_some_and(|at| now < at + REFUSAL_TTL);
-            if !wish.sent {
+        for (symbol, wanted) in &mut self.symbols {
+            wanted.sent = wanted.refused.is_some_and(|at| now < at + REFUSAL_TTL);
+            if !wanted.sent {
                 self.added.push_back(symbol.clone());
                 waiting.insert(symbol.clone());
             }
@@ -307,9 +312,9 @@ impl QuoteEntry {
         waiting
     }
 
-    /// The same wishes, for another connection.
-    pub(super) fn twin(&self, now: Instant) -> Self {
-        let mut twin = Self {
+    /// The same subscriptions, for another connection.
+    pub(super) fn standby(&self, now: Instant) -> Self {
+        let mut standby = Self {
             session: None,
             fields: self.fields.clone(),
             hours: self.hours.clone(),
@@ -326,11 +331,11 @@ impl QuoteEntry {
             renewals: self.renewals.clone(),
             is_proven: true,
             restoring: None,
-            silences: self.silences.as_ref().map(Silences::twin),
+            silences: self.silences.as_ref().map(Silences::standby),
         };
-        let waiting = twin.begin_again(now);
-        twin.restoring = Some((waiting, now + UNTIL_CONNECTED));
-        twin
+        let waiting = standby.begin_again(now);
+        standby.restoring = Some((waiting, now + UNTIL_CONNECTED));
+        standby
     }
 
     /// Whether readers have been told of an interruption and not of its end.
@@ -345,34 +350,35 @@ impl QuoteEntry {
 
     /// Takes the place of a session of an older connection, with what its symbols have said on this one.
     pub(super) fn adopt(&mut self, old: Self, held: HeldQuotes, cx: &mut Context<'_>) {
-        self.symbols.retain(|symbol, wish| {
+        self.symbols.retain(|symbol, wanted| {
             let is_wanted = old.symbols.contains_key(symbol);
-            if !is_wanted && wish.sent {
+            if !is_wanted && wanted.sent {
                 self.removed.push_back(symbol.clone());
                 self.speed_is_due = true;
             }
             is_wanted
         });
         for (symbol, old) in old.symbols {
-            if let Some(wish) = self.symbols.get_mut(&symbol) {
-                wish.holders = old.holders;
+            if let Some(wanted) = self.symbols.get_mut(&symbol) {
+                wanted.holders = old.holders;
                 continue;
             }
             let sent = false;
-            self.symbols.insert(symbol.clone(), Wish { sent, ..old });
+            self.symbols
+                .insert(symbol.clone(), WantedSymbol { sent, ..old });
             self.added.push_back(symbol);
             self.speed_is_due = true;
         }
         // Each has numbered its own since they parted.
         self.places = Places::default();
-        for wish in self.symbols.values_mut() {
-            wish.place = self.places.take();
+        for wanted in self.symbols.values_mut() {
+            wanted.place = self.places.take();
         }
         self.has_refusals |= old.has_refusals;
         self.is_proven = old.is_proven || !held.is_empty();
-        for (symbol, news) in held {
+        for (symbol, update) in held {
             if self.symbols.contains_key(&symbol) {
-                news.tell(symbol, cx);
+                update.report(symbol, cx);
             }
         }
         let was_interrupted = old.restoring.is_some();
@@ -382,13 +388,13 @@ impl QuoteEntry {
         } else if let Some((waiting, _)) = &mut self.restoring {
             waiting.retain(|symbol| self.symbols.contains_key(symbol));
             if !was_interrupted {
-                cx.update(Update::Quote(QuoteNews::Reconnecting));
+                cx.update(Update::Quote(QuoteSessionUpdate::Reconnecting));
             }
             if waiting.is_empty() && self.session.is_some() {
                 self.finish_restoring(cx);
             }
         } else if was_interrupted {
-            cx.update(Update::Quote(QuoteNews::Resumed { missing: 0 }));
+            cx.update(Update::Quote(QuoteSessionUpdate::Resumed { missing: 0 }));
         }
     }
 
@@ -396,7 +402,7 @@ impl QuoteEntry {
     pub(super) fn connect(&mut self, at: Instant, cx: &mut Context<'_>) {
         match &mut self.restoring {
             Some((waiting, _)) if waiting.is_empty() => self.finish_restoring(cx),
-            Some((_, until)) => *until = at + RESUME_PATIENCE,
+            Some((_, until)) => *until = at + RESUME_TIMEOUT,
             None => {}
         }
     }
@@ -440,13 +446,15 @@ impl QuoteEntry {
         for (symbol, verdict) in judged.into_iter().flatten() {
             match verdict {
                 Verdict::Bearable => {}
-                Verdict::Stale(age) => cx.update(Update::Quote(QuoteNews::Stale(symbol, age))),
+                Verdict::Stale(age) => {
+                    cx.update(Update::Quote(QuoteSessionUpdate::Stale(symbol, age)))
+                }
                 Verdict::Again => {
                     if let Some(silences) = &mut self.silences {
                         silences.forget(&symbol);
                     }
-                    if let Some(wish) = self.symbols.get_mut(&symbol) {
-                        wish.sent = false;
+                    if let Some(wanted) = self.symbols.get_mut(&symbol) {
+                        wanted.sent = false;
                         self.removed.push_back(symbol.clone());
                         self.added.push_back(symbol);
                         self.speed_is_due = true;
@@ -481,15 +489,15 @@ impl QuoteEntry {
     fn finish_restoring(&mut self, cx: &mut Context<'_>) {
         if let Some((waiting, _)) = self.restoring.take() {
             let missing = waiting.len();
-            cx.update(Update::Quote(QuoteNews::Resumed { missing }));
+            cx.update(Update::Quote(QuoteSessionUpdate::Resumed { missing }));
         }
     }
 
-    pub(super) fn route(&mut self, message: &ServerMessage<'_>, cx: &mut Context<'_>) -> Fate {
-        let (symbol, news) = match message {
+    pub(super) fn route(&mut self, message: &ServerMessage<'_>, cx: &mut Context<'_>) -> Outcome {
+        let (symbol, update) = match message {
             ServerMessage::QuoteData(quote) => {
                 let Some((symbol, place)) = self.find(quote.data.name) else {
-                    return Fate::Late;
+                    return Outcome::Late;
                 };
                 match quote.data.status {
                     QuoteStatus::Ok => return self.take_in(&symbol, place, &quote.data.values, cx),
@@ -498,30 +506,30 @@ impl QuoteEntry {
                         if let Some(silences) = &mut self.silences {
                             silences.forget(&symbol);
                         }
-                        if let Some(wish) = self.symbols.get_mut(&symbol) {
-                            wish.refused = Some(cx.now);
+                        if let Some(wanted) = self.symbols.get_mut(&symbol) {
+                            wanted.refused = Some(cx.now);
                         }
                         let reason = quote.data.error.as_deref().unwrap_or(status.as_str());
                         let reason = printable(reason);
-                        (symbol.clone(), QuoteNews::Refused(symbol, reason))
+                        (symbol.clone(), QuoteSessionUpdate::Refused(symbol, reason))
                     }
                 }
             }
             ServerMessage::QuoteCompleted(done) => {
                 let Some((symbol, _)) = self.find_text(&done.name) else {
-                    return Fate::Late;
+                    return Outcome::Late;
                 };
-                (symbol.clone(), QuoteNews::Completed(symbol))
+                (symbol.clone(), QuoteSessionUpdate::Completed(symbol))
             }
             ServerMessage::CriticalError(error) => return self.critical(reason_of(error), cx),
-            _ => return Fate::Lives,
+            _ => return Outcome::Ongoing,
         };
         self.is_proven = true;
-        cx.update(Update::Quote(news));
+        cx.update(Update::Quote(update));
         if self.restoring.is_some() {
             self.note_answer(&symbol, cx);
         }
-        Fate::Lives
+        Outcome::Ongoing
     }
 
     /// Hands new values of a symbol to its readers.
@@ -531,11 +539,11 @@ impl QuoteEntry {
         place: Place,
         values: &QuoteValues<'_>,
         cx: &mut Context<'_>,
-    ) -> Fate {
+    ) -> Outcome {
         if self.has_refusals
-            && let Some(wish) = self.symbols.get_mut(symbol)
+            && let Some(wanted) = self.symbols.get_mut(symbol)
         {
-            wish.refused = None;
+            wanted.refused = None;
         }
         if let Some(silences) = &mut self.silences {
             let session = values
@@ -549,22 +557,22 @@ impl QuoteEntry {
         self.is_proven = true;
         cx.values(place, symbol, values);
         if self.restoring.is_none() && self.silences.is_none() {
-            return Fate::Unchanged;
+            return Outcome::Unchanged;
         }
         self.note_answer(symbol, cx);
-        Fate::Lives
+        Outcome::Ongoing
     }
 
     /// The session is void.
-    fn critical(&mut self, reason: String, cx: &mut Context<'_>) -> Fate {
-        if !self.is_proven && blame(&reason) == Blame::Request {
+    fn critical(&mut self, reason: String, cx: &mut Context<'_>) -> Outcome {
+        if !self.is_proven && refusal_kind(&reason) == RefusalKind::Request {
             let symbol = "the quote session".to_owned();
             cx.update(Update::Failed(RequestError::Refused { symbol, reason }));
-            return Fate::Over;
+            return Outcome::Finished;
         }
         tracing::debug!(reason, "a quote session is void");
         self.renew(cx);
-        Fate::Lives
+        Outcome::Ongoing
     }
 
     /// Whose name it is, as it stands in a message. Descriptors are read once.
@@ -599,7 +607,7 @@ impl QuoteEntry {
 
     #[inline]
     fn find_symbol(&self, name: &str) -> Option<(Symbol, Place)> {
-        let (symbol, wish) = self.symbols.get_key_value(name)?;
-        Some((symbol.clone(), wish.place))
+        let (symbol, wanted) = self.symbols.get_key_value(name)?;
+        Some((symbol.clone(), wanted.place))
     }
 }

@@ -11,19 +11,19 @@ use transport::StaleStream;
 
 use super::{
     clock::ServerClock,
-    context::{Fate, Updates},
-    entry::{Entry, Kind},
-    guard::Refusals,
+    context::{Outcome, Updates},
+    entry::{SubscriptionEntry, SubscriptionKind},
     ids::Ids,
-    news::{Joined, SubscriptionId},
-    room::Room,
-    shadow::Shadow,
+    pacing::SessionPacing,
+    refusals::Refusals,
+    standby::StandbyBuffer,
+    update::{Joined, SubscriptionId},
 };
 
 /// Everything that is wanted over one connection.
 #[derive(Debug)]
 pub(crate) struct Registry {
-    pub(super) entries: BTreeMap<SubscriptionId, Entry>,
+    pub(super) entries: BTreeMap<SubscriptionId, SubscriptionEntry>,
     /// Whose session is whose, on this connection.
     pub(super) sessions: HashMap<SessionId, SubscriptionId>,
     /// The session that the latest message was for: most messages are for the same as the one before.
@@ -44,13 +44,13 @@ pub(crate) struct Registry {
     pub(super) clock: ServerClock,
     pub(super) refusals: Refusals,
     /// How often series may begin.
-    pub(super) room: Room,
+    pub(super) pacing: SessionPacing,
     /// Whether there is a connection.
     pub(super) is_open: bool,
     /// Messages for sessions that are gone, or of requests that were replaced.
     pub(super) late: u64,
     /// What is not told yet, of one that waits to take another's place.
-    pub(super) shadow: Option<Shadow>,
+    pub(super) standby: Option<StandbyBuffer>,
 }
 
 impl Registry {
@@ -78,10 +78,10 @@ impl Registry {
             ids,
             clock: ServerClock::default(),
             refusals: Refusals::default(),
-            room: Room::default(),
+            pacing: SessionPacing::default(),
             is_open: false,
             late: 0,
-            shadow: None,
+            standby: None,
         }
     }
 
@@ -93,10 +93,10 @@ impl Registry {
         let all: Vec<SubscriptionId> = self.entries.keys().copied().collect();
         for subscription in all {
             self.with(subscription, now, updates, |kind, cx| {
-                if let Kind::Quote(quotes) = kind {
+                if let SubscriptionKind::Quote(quotes) = kind {
                     quotes.connect(cx.now, cx);
                 }
-                Fate::Lives
+                Outcome::Ongoing
             });
         }
     }
@@ -116,10 +116,10 @@ impl Registry {
         for subscription in all {
             self.with(subscription, now, updates, |kind, cx| {
                 match kind {
-                    Kind::Quote(quotes) => quotes.disconnect(cx),
-                    Kind::Chart(chart) => return chart.disconnect(cx),
+                    SubscriptionKind::Quote(quotes) => quotes.disconnect(cx),
+                    SubscriptionKind::Chart(chart) => return chart.disconnect(cx),
                 }
-                Fate::Lives
+                Outcome::Ongoing
             });
         }
         self.commands.clear();
@@ -128,11 +128,11 @@ impl Registry {
     /// How a subscription stands, for one that joins its readers.
     pub(crate) fn join(&self, subscription: SubscriptionId) -> Joined {
         match self.entries.get(&subscription).map(|entry| &entry.kind) {
-            Some(Kind::Quote(quotes)) => Joined {
+            Some(SubscriptionKind::Quote(quotes)) => Joined {
                 loaded: None,
                 is_interrupted: quotes.is_interrupted(),
             },
-            Some(Kind::Chart(chart)) => chart.join(),
+            Some(SubscriptionKind::Chart(chart)) => chart.join(),
             None => Joined::default(),
         }
     }
@@ -152,8 +152,8 @@ impl Registry {
         let mut stale = Vec::new();
         for entry in self.entries.values() {
             match &entry.kind {
-                Kind::Quote(quotes) => stale.extend(quotes.stale_streams(now)),
-                Kind::Chart(chart) => stale.extend(chart.stale_stream(now)),
+                SubscriptionKind::Quote(quotes) => stale.extend(quotes.stale_streams(now)),
+                SubscriptionKind::Chart(chart) => stale.extend(chart.stale_stream(now)),
             }
             if stale.len() >= StaleStream::MOST {
                 stale.truncate(StaleStream::MOST);
@@ -166,8 +166,8 @@ impl Registry {
     /// Subscriptions that are not served yet, and those that are.
     pub(crate) fn counts(&self) -> (usize, usize) {
         let confirmed = self.entries.values().filter(|entry| match &entry.kind {
-            Kind::Quote(quotes) => quotes.session().is_some(),
-            Kind::Chart(chart) => chart.is_live(),
+            SubscriptionKind::Quote(quotes) => quotes.session().is_some(),
+            SubscriptionKind::Chart(chart) => chart.is_live(),
         });
         let confirmed = confirmed.count();
         (self.entries.len() - confirmed, confirmed)

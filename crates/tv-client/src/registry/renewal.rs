@@ -1,52 +1,53 @@
 //! A second connection takes the place of the first: what is wanted is restored on it while the first still delivers,
 //! and then it goes on where the first has stopped.
 //!
-//! Meanwhile nothing of it is told. Bars stand on the tapes of the twins, which are compared with what was told; quotes
+//! Meanwhile nothing of it is told. Bars stand on the bar logs of the standbys, which are compared with what was told; quotes
 //! and studies are held here, the newest of each.
 
 use std::time::Instant;
 
 use super::{
-    context::{Fate, Updates},
-    entry::{Entry, Kind},
-    news::{StudyNews, SubscriptionId, Update},
+    context::{Outcome, Updates},
+    entry::{SubscriptionEntry, SubscriptionKind},
     registry::Registry,
-    shadow::Shadow,
+    standby::StandbyBuffer,
+    update::{StudyUpdate, SubscriptionId, Update},
 };
 
 impl Registry {
-    /// The same wishes for another connection, of which nothing is told until it takes over. `None` while something is
+    /// The same subscriptions for another connection, of which nothing is told until it takes over. `None` while something is
     /// replayed, since no other connection could go on with that.
-    pub(crate) fn twin(&mut self, now: Instant) -> Option<Self> {
-        let is_replay =
-            |entry: &Entry| matches!(&entry.kind, Kind::Chart(chart) if chart.is_replay());
+    pub(crate) fn standby(&mut self, now: Instant) -> Option<Self> {
+        let is_replay = |entry: &SubscriptionEntry| matches!(&entry.kind, SubscriptionKind::Chart(chart) if chart.is_replay());
         if self.entries.values().any(is_replay) {
             return None;
         }
-        let mut twin = Self::with_ids(self.ids.fork());
-        twin.clock = self.clock;
-        twin.refusals = self.refusals.clone();
-        twin.shadow = Some(Shadow::default());
+        let mut standby = Self::with_ids(self.ids.fork());
+        standby.clock = self.clock;
+        standby.refusals = self.refusals.clone();
+        standby.standby = Some(StandbyBuffer::default());
         for (subscription, entry) in &self.entries {
             let kind = match &entry.kind {
-                Kind::Quote(quotes) => Kind::Quote(Box::new(quotes.twin(now))),
-                Kind::Chart(chart) => match chart.twin() {
-                    Some(chart) => Kind::Chart(Box::new(chart)),
+                SubscriptionKind::Quote(quotes) => {
+                    SubscriptionKind::Quote(Box::new(quotes.standby(now)))
+                }
+                SubscriptionKind::Chart(chart) => match chart.standby() {
+                    Some(chart) => SubscriptionKind::Chart(Box::new(chart)),
                     None => continue,
                 },
             };
-            if let Kind::Chart(chart) = &kind {
+            if let SubscriptionKind::Chart(chart) = &kind {
                 let studies = chart.studies().map(|study| (study, *subscription));
-                twin.parents.extend(studies);
+                standby.parents.extend(studies);
             }
-            twin.add(*subscription, kind, now, &mut |_, _| {});
+            standby.add(*subscription, kind, now, &mut |_, _| {});
         }
-        Some(twin)
+        Some(standby)
     }
 
-    /// Whether it is a twin that waits to take over.
-    pub(crate) fn is_twin(&self) -> bool {
-        self.shadow.is_some()
+    /// Whether it is a standby that waits to take over.
+    pub(crate) fn is_standby(&self) -> bool {
+        self.standby.is_some()
     }
 
     /// Whether all that is wanted is served.
@@ -54,20 +55,20 @@ impl Registry {
         self.is_open
             && self.in_flight.is_empty()
             && self.entries.values().all(|entry| match &entry.kind {
-                Kind::Quote(quotes) => quotes.is_restored(),
-                Kind::Chart(chart) => chart.is_live(),
+                SubscriptionKind::Quote(quotes) => quotes.is_restored(),
+                SubscriptionKind::Chart(chart) => chart.is_live(),
             })
     }
 
-    /// Takes the place of the registry that this is a twin of: goes on where that has stopped. What has no twin, or
+    /// Takes the place of the registry that this is a standby of: goes on where that has stopped. What has no standby, or
     /// one that is not restored, is interrupted and restored as after the loss of a connection.
     pub(crate) fn take_over(&mut self, old: Self, now: Instant, updates: Updates<'_>) {
-        let Shadow {
+        let StandbyBuffer {
             mut quotes,
             studies,
             errors,
-            unfit,
-        } = self.shadow.take().unwrap_or_default();
+            not_resumable,
+        } = self.standby.take().unwrap_or_default();
         let Self {
             entries,
             parents,
@@ -76,18 +77,21 @@ impl Registry {
             late,
             ..
         } = old;
-        let is_void = |id: &SubscriptionId, entry: &Entry| match (&entry.kind, entries.get(id)) {
-            _ if unfit.contains(id) => true,
-            (Kind::Quote(_), Some(old)) => !matches!(old.kind, Kind::Quote(_)),
-            (Kind::Chart(chart), Some(old)) => {
-                !matches!(&old.kind, Kind::Chart(old) if chart.may_adopt(old))
-            }
-            (_, None) => true,
-        };
+        let is_void =
+            |id: &SubscriptionId, entry: &SubscriptionEntry| match (&entry.kind, entries.get(id)) {
+                _ if not_resumable.contains(id) => true,
+                (SubscriptionKind::Quote(_), Some(old)) => {
+                    !matches!(old.kind, SubscriptionKind::Quote(_))
+                }
+                (SubscriptionKind::Chart(chart), Some(old)) => {
+                    !matches!(&old.kind, SubscriptionKind::Chart(old) if chart.may_adopt(old))
+                }
+                (_, None) => true,
+            };
         let void = self.entries.iter().filter(|(id, entry)| is_void(id, entry));
         let void: Vec<SubscriptionId> = void.map(|(id, _)| *id).collect();
         for subscription in void {
-            self.with(subscription, now, &mut |_, _| {}, |_, _| Fate::Over);
+            self.with(subscription, now, &mut |_, _| {}, |_, _| Outcome::Finished);
         }
         self.parents = parents;
         self.ids.learn(ids);
@@ -98,12 +102,16 @@ impl Registry {
             if self.entries.contains_key(&subscription) {
                 self.with(subscription, now, updates, |kind, cx| {
                     match (kind, old.kind) {
-                        (Kind::Quote(quotes), Kind::Quote(old)) => quotes.adopt(*old, held, cx),
-                        (Kind::Chart(chart), Kind::Chart(old)) => chart.adopt(*old, cx),
+                        (SubscriptionKind::Quote(quotes), SubscriptionKind::Quote(old)) => {
+                            quotes.adopt(*old, held, cx)
+                        }
+                        (SubscriptionKind::Chart(chart), SubscriptionKind::Chart(old)) => {
+                            chart.adopt(*old, cx)
+                        }
                         // Those of different kinds are void.
                         _ => {}
                     }
-                    Fate::Lives
+                    Outcome::Ongoing
                 });
             } else {
                 self.take_in(subscription, old.kind, now, updates);
@@ -112,12 +120,12 @@ impl Registry {
         for (study, points) in studies {
             if self.parents.contains_key(&study) {
                 let points = points.into_values().collect();
-                updates.update(study, Update::Study(StudyNews::Snapshot(points)));
+                updates.update(study, Update::Study(StudyUpdate::Snapshot(points)));
             }
         }
         for (study, reason) in errors {
             if self.parents.contains_key(&study) {
-                updates.update(study, Update::Study(StudyNews::Error(reason)));
+                updates.update(study, Update::Study(StudyUpdate::Error(reason)));
             }
         }
     }
@@ -126,21 +134,22 @@ impl Registry {
     fn take_in(
         &mut self,
         subscription: SubscriptionId,
-        kind: Kind,
+        kind: SubscriptionKind,
         now: Instant,
         updates: Updates<'_>,
     ) {
         let is_open = self.is_open;
-        self.entries.insert(subscription, Entry::new(kind));
+        self.entries
+            .insert(subscription, SubscriptionEntry::new(kind));
         self.with(subscription, now, updates, |kind, cx| match kind {
-            Kind::Quote(quotes) => {
+            SubscriptionKind::Quote(quotes) => {
                 quotes.disconnect(cx);
                 if is_open {
                     quotes.connect(cx.now, cx);
                 }
-                Fate::Lives
+                Outcome::Ongoing
             }
-            Kind::Chart(chart) => chart.disconnect(cx),
+            SubscriptionKind::Chart(chart) => chart.disconnect(cx),
         });
     }
 }

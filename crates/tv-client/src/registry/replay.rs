@@ -8,7 +8,7 @@ use protocol::{
     message::{ServerMessage, client},
 };
 
-use super::{context::Context, news::SeriesNews, refusal::printable};
+use super::{context::Context, reason::printable, update::SeriesUpdate};
 use crate::{error::RequestError, request::ReplayCommand};
 
 /// A replay session and the command that waits for an answer.
@@ -75,7 +75,7 @@ impl Replay {
         if let Some(waiting) = self.waiting.take_if(|waiting| waiting.deadline <= cx.now) {
             let after = waiting.after;
             let result = Err(RequestError::TimedOut { after });
-            cx.tell(SeriesNews::Replayed {
+            cx.report(SeriesUpdate::Replayed {
                 call: waiting.call,
                 result,
             });
@@ -132,7 +132,7 @@ impl Replay {
             ServerMessage::ReplayOk(ok) => (&ok.rest, false),
             ServerMessage::ReplayError(error) => (&error.rest, true),
             ServerMessage::ReplayDataEnd(_) => {
-                cx.tell(SeriesNews::ReplayEnded);
+                cx.report(SeriesUpdate::ReplayEnded);
                 return true;
             }
             // Where it stands its bars show.
@@ -152,7 +152,7 @@ impl Replay {
         } else {
             Ok(())
         };
-        cx.tell(SeriesNews::Replayed {
+        cx.report(SeriesUpdate::Replayed {
             call: waiting.call,
             result,
         });

@@ -8,11 +8,11 @@ use protocol::{
 };
 
 use super::{
-    context::{Fate, Updates},
-    entry::Kind,
-    news::{QuoteNews, SeriesNews, SubscriptionId, Update},
-    refusal::printable,
+    context::{Outcome, Updates},
+    entry::SubscriptionKind,
+    reason::printable,
     registry::Registry,
+    update::{QuoteSessionUpdate, SeriesUpdate, SubscriptionId, Update},
 };
 use crate::error::RequestError;
 
@@ -35,8 +35,8 @@ impl Registry {
             return;
         };
         self.with(subscription, now, updates, |kind, cx| match kind {
-            Kind::Quote(quotes) => quotes.route(message, cx),
-            Kind::Chart(chart) => chart.route(message, cx),
+            SubscriptionKind::Quote(quotes) => quotes.route(message, cx),
+            SubscriptionKind::Chart(chart) => chart.route(message, cx),
         });
     }
 
@@ -64,21 +64,21 @@ impl Registry {
             self.with(subscription, now, updates, |kind, cx| {
                 let reason = reason.clone();
                 match kind {
-                    Kind::Quote(quotes) => {
-                        cx.update(Update::Quote(QuoteNews::Skipped(reason)));
+                    SubscriptionKind::Quote(quotes) => {
+                        cx.update(Update::Quote(QuoteSessionUpdate::Skipped(reason)));
                         quotes.renew(cx);
                     }
-                    Kind::Chart(chart) if chart.is_new() => {
+                    SubscriptionKind::Chart(chart) if chart.is_new() => {
                         let symbol = chart.name().to_owned();
                         cx.update(Update::Failed(RequestError::Malformed { symbol, reason }));
-                        return Fate::Over;
+                        return Outcome::Finished;
                     }
-                    Kind::Chart(chart) => {
-                        cx.tell(SeriesNews::Skipped(reason));
+                    SubscriptionKind::Chart(chart) => {
+                        cx.report(SeriesUpdate::Skipped(reason));
                         return chart.renew(cx);
                     }
                 }
-                Fate::Lives
+                Outcome::Ongoing
             });
         }
     }

@@ -5,10 +5,10 @@ use std::time::Instant;
 use protocol::message::ClientMessage;
 
 use super::{
-    context::{Fate, Updates},
-    entry::Kind,
-    news::SubscriptionId,
+    context::{Outcome, Updates},
+    entry::SubscriptionKind,
     registry::Registry,
+    update::SubscriptionId,
 };
 
 /// Series that load at the same time.
@@ -27,10 +27,10 @@ impl Registry {
             if let Some(subscription) = self.quotes.front().copied() {
                 let mut command = None;
                 self.with(subscription, now, &mut |_, _| {}, |kind, cx| {
-                    if let Kind::Quote(quotes) = kind {
+                    if let SubscriptionKind::Quote(quotes) = kind {
                         command = quotes.next_command(cx);
                     }
-                    Fate::Lives
+                    Outcome::Ongoing
                 });
                 if command.is_some() {
                     return command;
@@ -40,20 +40,20 @@ impl Registry {
                 continue;
             }
             if self.in_flight.len() >= MAX_IN_FLIGHT
-                || self.room.next().is_some_and(|next| next > now)
+                || self.pacing.next().is_some_and(|next| next > now)
             {
                 return None;
             }
             let subscription = self.charts.pop_front()?;
             self.unqueue(subscription);
             self.with(subscription, now, &mut |_, _| {}, |kind, cx| {
-                if let Kind::Chart(chart) = kind
+                if let SubscriptionKind::Chart(chart) = kind
                     && chart.is_waiting(cx.now)
                 {
                     chart.start(cx);
-                    cx.room.begin(cx.now);
+                    cx.pacing.begin(cx.now);
                 }
-                Fate::Lives
+                Outcome::Ongoing
             });
         }
     }
@@ -63,13 +63,13 @@ impl Registry {
         let timer = self.timers.first().map(|(at, _)| *at);
         // Commands are asked for after each deadline.
         let waits = self.is_open && !self.charts.is_empty();
-        let turn = self.room.next().filter(|_| waits);
+        let turn = self.pacing.next().filter(|_| waits);
         timer.into_iter().chain(turn).min()
     }
 
     /// Does what is due.
     pub(crate) fn handle_timeout(&mut self, now: Instant, updates: Updates<'_>) {
-        self.room.handle_timeout(now);
+        self.pacing.handle_timeout(now);
         let due: Vec<SubscriptionId> = self
             .timers
             .iter()
@@ -78,11 +78,11 @@ impl Registry {
             .collect();
         for subscription in due {
             self.with(subscription, now, updates, |kind, cx| match kind {
-                Kind::Quote(quotes) => {
+                SubscriptionKind::Quote(quotes) => {
                     quotes.handle_timeout(cx);
-                    Fate::Lives
+                    Outcome::Ongoing
                 }
-                Kind::Chart(chart) => chart.handle_timeout(cx),
+                SubscriptionKind::Chart(chart) => chart.handle_timeout(cx),
             });
         }
     }

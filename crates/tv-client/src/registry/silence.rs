@@ -34,7 +34,7 @@ pub(super) struct Silence {
     /// `None` if they cannot be read: then nothing is judged.
     hours: Option<Hours>,
     check_at: Option<Instant>,
-    is_told: bool,
+    is_reported: bool,
 }
 
 impl Silence {
@@ -43,12 +43,12 @@ impl Silence {
             limit,
             hours: None,
             check_at: None,
-            is_told: false,
+            is_reported: false,
         }
     }
 
     /// The same for another connection.
-    pub(super) fn twin(&self) -> Self {
+    pub(super) fn standby(&self) -> Self {
         Self {
             hours: self.hours.clone(),
             ..Self::new(self.limit)
@@ -59,8 +59,8 @@ impl Silence {
         self.hours = hours;
     }
 
-    pub(super) fn is_told(&self) -> bool {
-        self.is_told
+    pub(super) fn is_reported(&self) -> bool {
+        self.is_reported
     }
 
     /// When to judge again.
@@ -71,16 +71,16 @@ impl Silence {
     /// Data has come, or the stream begins.
     pub(super) fn end(&mut self, now: Instant) {
         // What is due earlier finds that it is too early.
-        if self.is_told || self.check_at.is_none() {
+        if self.is_reported || self.check_at.is_none() {
             self.check_at = Some(now + self.limit);
         }
-        self.is_told = false;
+        self.is_reported = false;
     }
 
     /// There is no stream.
     pub(super) fn stop(&mut self) {
         self.check_at = None;
-        self.is_told = false;
+        self.is_reported = false;
     }
 
     /// Judges a stream whose last data came at a time, and is late by some seconds always.
@@ -103,7 +103,7 @@ impl Silence {
         let Some(open) = open.and_then(|seconds| u64::try_from(seconds).ok()) else {
             // It is closed, or nobody knows what time it is.
             self.check_at = Some(now + self.limit);
-            self.is_told = false;
+            self.is_reported = false;
             return Verdict::Bearable;
         };
         let silent = now.saturating_duration_since(heard);
@@ -111,7 +111,7 @@ impl Silence {
         if age < self.limit {
             self.check_at = Some(now + (self.limit - age));
             Verdict::Bearable
-        } else if std::mem::replace(&mut self.is_told, true) {
+        } else if std::mem::replace(&mut self.is_reported, true) {
             self.stop();
             Verdict::Again
         } else {
@@ -150,7 +150,7 @@ impl Silences {
     }
 
     /// The same for another connection.
-    pub(super) fn twin(&self) -> Self {
+    pub(super) fn standby(&self) -> Self {
         Self::new(self.limit, self.is_wide)
     }
 

@@ -12,14 +12,14 @@ use protocol::{
 
 use super::{
     context::Context,
-    news::{StudyNews, SubscriptionId, Update},
-    refusal::printable,
+    reason::printable,
+    update::{StudyUpdate, SubscriptionId, Update},
 };
 use crate::{bounds::MAX_HISTORY, event::StudyPoint, request::StudyRequest};
 
 /// One study.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct StudyEntry {
     request: StudyRequest,
     /// Id and turnaround in the present session.
     ids: Option<(String, String)>,
@@ -30,7 +30,7 @@ pub(super) struct Entry {
 /// All studies of one series.
 #[derive(Debug, Default)]
 pub(super) struct Studies {
-    entries: BTreeMap<SubscriptionId, Entry>,
+    entries: BTreeMap<SubscriptionId, StudyEntry>,
     /// Ids used so far.
     used: u64,
 }
@@ -50,7 +50,7 @@ impl Studies {
         parent: Option<&Parent<'_>>,
         cx: &mut Context<'_>,
     ) {
-        let entry = Entry {
+        let entry = StudyEntry {
             request,
             ids: None,
             loading: None,
@@ -152,21 +152,21 @@ impl Studies {
         for (id, entry) in &mut self.entries {
             if entry.ids.take().is_some() {
                 cx.updates
-                    .update(*id, Update::Study(StudyNews::Reconnecting));
+                    .update(*id, Update::Study(StudyUpdate::Reconnecting));
             }
         }
     }
 
-    /// The same wishes, for another connection.
-    pub(super) fn twin(&self) -> Self {
-        let twin = |entry: &Entry| Entry {
+    /// The same subscriptions, for another connection.
+    pub(super) fn standby(&self) -> Self {
+        let standby = |entry: &StudyEntry| StudyEntry {
             request: entry.request.clone(),
             ids: None,
             loading: None,
         };
         let entries = self.entries.iter();
         Self {
-            entries: entries.map(|(id, entry)| (*id, twin(entry))).collect(),
+            entries: entries.map(|(id, entry)| (*id, standby(entry))).collect(),
             used: 0,
         }
     }
@@ -217,16 +217,16 @@ impl Studies {
         let Some((id, entry)) = named else {
             return false;
         };
-        let news = match message {
+        let update = match message {
             ServerMessage::StudyError(error) => {
-                StudyNews::Error(printable(&error.reason.to_text()))
+                StudyUpdate::Error(printable(&error.reason.to_text()))
             }
             _ => match entry.loading.take() {
-                Some(points) => StudyNews::Snapshot(points.into_values().collect()),
+                Some(points) => StudyUpdate::Snapshot(points.into_values().collect()),
                 None => return true,
             },
         };
-        cx.updates.update(*id, Update::Study(news));
+        cx.updates.update(*id, Update::Study(update));
         true
     }
 
@@ -253,7 +253,7 @@ impl Studies {
                     let points: Vec<StudyPoint> = points.collect();
                     if !points.is_empty() {
                         cx.updates
-                            .update(*id, Update::Study(StudyNews::Rows(points)));
+                            .update(*id, Update::Study(StudyUpdate::Rows(points)));
                     }
                 }
             }

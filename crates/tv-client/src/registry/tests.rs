@@ -82,16 +82,16 @@ impl Rig {
             .close(self.now, &mut |id, update| updates.push((id, update)));
     }
 
-    /// A second connection for the same wishes.
-    fn twin(&mut self) -> Self {
-        let mut twin = Self {
-            registry: self.registry.twin(self.now).unwrap(),
+    /// A second connection for the same subscriptions.
+    fn standby(&mut self) -> Self {
+        let mut standby = Self {
+            registry: self.registry.standby(self.now).unwrap(),
             now: self.now,
             updates: Vec::new(),
             resolves: self.resolves,
         };
-        twin.open();
-        twin
+        standby.open();
+        standby
     }
 
     /// Goes on where another has stopped.
@@ -168,14 +168,14 @@ impl Rig {
     fn receive(&mut self, text: &str) -> Vec<Update> {
         let received = ServerMessage::decode(text);
         let updates = &mut self.updates;
-        let mut sink = |id, update| updates.push((id, update));
+        let mut readers = |id, update| updates.push((id, update));
         match &received.message {
             ServerMessage::Malformed(malformed) => {
                 let reason = malformed.error.to_string();
                 self.registry
-                    .skip(malformed.text, &reason, self.now, &mut sink);
+                    .skip(malformed.text, &reason, self.now, &mut readers);
             }
-            _ => self.registry.route(&received, self.now, &mut sink),
+            _ => self.registry.route(&received, self.now, &mut readers),
         }
         self.updates()
     }
@@ -188,7 +188,7 @@ impl Rig {
         self.updates = before;
     }
 
-    fn news(&mut self, text: &str) -> Vec<SeriesNews> {
+    fn update(&mut self, text: &str) -> Vec<SeriesUpdate> {
         self.receive(text).into_iter().map(series_news).collect()
     }
 
@@ -228,9 +228,9 @@ impl Rig {
     }
 }
 
-fn series_news(update: Update) -> SeriesNews {
+fn series_news(update: Update) -> SeriesUpdate {
     match update {
-        Update::Series(news) => news,
+        Update::Series(update) => update,
         other => panic!("{other:?}"),
     }
 }

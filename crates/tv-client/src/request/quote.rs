@@ -121,7 +121,7 @@ impl QuoteRequest {
         self
     }
 
-    /// Gives out nothing before no news has come for `quiet`, or before it was waited for so long as `longest`: then all
+    /// Gives out nothing before no update has arrived for `quiet`, or before it was waited for so long as `longest`: then all
     /// that waits. Default: everything at once.
     #[must_use]
     pub fn debounce(mut self, quiet: Duration, longest: Duration) -> Self {

@@ -28,10 +28,10 @@ use sim::{SimBuilder, SimServer};
 use tv_client::{Client, values::Symbol};
 
 /// No test waits longer for anything.
-const PATIENCE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_secs(120);
 
 async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, future)
+    tokio::time::timeout(DEADLINE, future)
         .await
         .unwrap_or_else(|_| panic!("no {what} in time"))
 }

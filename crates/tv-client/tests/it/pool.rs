@@ -80,9 +80,9 @@ async fn symbols_are_spread_by_the_limits_of_sessions_and_connections() {
     soon("close", pool.close()).await;
     soon("ends", async {
         let mut ends = HashSet::new();
-        while let Some(news) = quotes.next().await {
-            if let QuoteEvent::Ended(error) = news.event {
-                assert!(error.is_closed() && ends.insert(news.session));
+        while let Some(update) = quotes.next().await {
+            if let QuoteEvent::Ended(error) = update.event {
+                assert!(error.is_closed() && ends.insert(update.session));
             }
         }
         assert_eq!(ends.len(), 5);
@@ -173,15 +173,15 @@ async fn a_connection_that_fails_harms_no_other() {
     let mut quotes = soon("quotes", pool.quotes(request)).await.unwrap();
     let ours: HashSet<Symbol> = quotes.symbols(0).cloned().collect();
     let (mut interrupted, mut updates) = (false, 0);
-    soon("news", async {
+    soon("update", async {
         while !interrupted || updates < 200 {
-            let news = quotes.next().await.unwrap();
-            match news.event {
+            let received = quotes.next().await.unwrap();
+            match received.event {
                 QuoteEvent::Reconnecting => {
-                    assert_eq!((news.session, news.connection), (1, 1));
+                    assert_eq!((received.session, received.connection), (1, 1));
                     interrupted = true;
                 }
-                QuoteEvent::Update(update) if news.session == 0 => {
+                QuoteEvent::Update(update) if received.session == 0 => {
                     assert!(ours.contains(&update.symbol));
                     updates += u32::from(interrupted);
                 }

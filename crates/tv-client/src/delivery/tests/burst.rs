@@ -9,18 +9,18 @@ use rand::{SeedableRng, rngs::StdRng};
 use tokio::sync::watch;
 use transport::{Outgoing, Protocol};
 
-use super::super::{Deliveries, Feed, QuoteQueue, SeriesQueue, Taken};
+use super::super::{Dispatcher, QueueSender, QuoteQueue, SeriesQueue, Taken};
 use crate::{
     engine::{Command, Engine, EngineEvent, Persistence},
     event::{ConnectionState, QuoteEvent, SeriesEvent},
-    mailbox::Shared,
+    mailbox::Mailbox,
     registry::{Registry, SubscriptionId},
     request::{QuoteRequest, SeriesRequest},
 };
 
 /// An engine whose connection is open.
 struct Rig {
-    engine: Engine<Deliveries>,
+    engine: Engine<Dispatcher>,
     now: Instant,
 }
 
@@ -46,7 +46,7 @@ impl Rig {
         self.engine.handle_text(self.now, &text);
     }
 
-    fn command(&mut self, command: Command<Deliveries>) {
+    fn command(&mut self, command: Command<Dispatcher>) {
         self.engine.handle_command(self.now, command);
     }
 
@@ -69,12 +69,12 @@ fn state() -> watch::Receiver<ConnectionState> {
 fn quotes_in_the_steady_state_allocate_nothing() {
     const SYMBOLS: usize = 20;
     let mut rig = Rig::open();
-    let queue = Shared::new(QuoteQueue::default());
+    let queue = Mailbox::new(QuoteQueue::default());
     let symbols = (0..SYMBOLS).map(|number| Symbol::new(&format!("SIM:{number}")).unwrap());
     rig.command(Command::Quotes {
         subscription: SubscriptionId(1),
         request: QuoteRequest::new(symbols),
-        reader: Feed::new(queue.clone(), state()).into(),
+        reader: QueueSender::new(queue.clone(), state()).into(),
     });
     let sent = rig.sent().join("");
     let at = sent.find("qs_").expect("a session");
@@ -115,35 +115,36 @@ fn quotes_in_the_steady_state_allocate_nothing() {
 #[test]
 fn a_subscription_ends_when_its_readers_have_gone_without_a_word() {
     let mut rig = Rig::open();
-    let queue = Shared::new(QuoteQueue::default());
+    let queue = Mailbox::new(QuoteQueue::default());
     rig.command(Command::Quotes {
         subscription: SubscriptionId(1),
         request: QuoteRequest::new([Symbol::new("A:B").unwrap()]).fields(["lp"]),
-        reader: Feed::new(queue.clone(), state()).into(),
+        reader: QueueSender::new(queue.clone(), state()).into(),
     });
     let sent = rig.sent().join("");
     let at = sent.find("qs_").expect("a session");
     let session = &sent[at..at + 15];
-    let news = format!(r#"{{"m":"qsd","p":["{session}",{{"n":"A:B","s":"ok","v":{{"lp":1}}}}]}}"#);
-    rig.receive(&news);
+    let update =
+        format!(r#"{{"m":"qsd","p":["{session}",{{"n":"A:B","s":"ok","v":{{"lp":1}}}}]}}"#);
+    rig.receive(&update);
     assert!(rig.sent().is_empty(), "it is read");
-    let another = Shared::new(QuoteQueue::default());
+    let another = Mailbox::new(QuoteQueue::default());
     drop(queue);
-    rig.receive(&news);
+    rig.receive(&update);
     // One that comes before the end goes on.
     rig.command(Command::Join {
         subscription: SubscriptionId(1),
-        reader: Feed::new(another.clone(), state()).into(),
+        reader: QueueSender::new(another.clone(), state()).into(),
     });
     assert!(rig.sent().is_empty(), "it is read again");
     drop(another);
-    rig.receive(&news);
+    rig.receive(&update);
     let sent = rig.sent();
     assert!(
         matches!(&sent[..], [one] if one.contains("quote_delete_session") && one.contains(session)),
         "{sent:?}"
     );
-    rig.receive(&news);
+    rig.receive(&update);
     assert!(rig.sent().is_empty());
 }
 
@@ -152,18 +153,18 @@ fn f63_a_burst_is_conflated_and_loses_no_bar() {
     const SYMBOLS: usize = 50;
     const BARS: i64 = 2_000;
     let mut rig = Rig::open();
-    let quote_queue = Shared::new(QuoteQueue::default());
-    let series_queue = Shared::new(SeriesQueue::default());
+    let quote_queue = Mailbox::new(QuoteQueue::default());
+    let series_queue = Mailbox::new(SeriesQueue::default());
     let symbols = (0..SYMBOLS).map(|number| Symbol::new(&format!("SIM:{number}")).unwrap());
     rig.command(Command::Quotes {
         subscription: SubscriptionId(1),
         request: QuoteRequest::new(symbols).fields(["lp"]),
-        reader: Feed::new(quote_queue.clone(), state()).into(),
+        reader: QueueSender::new(quote_queue.clone(), state()).into(),
     });
     rig.command(Command::Series {
         subscription: SubscriptionId(2),
         request: SeriesRequest::new(Symbol::new("A:B").unwrap(), Interval::MINUTE),
-        reader: Feed::new(series_queue.clone(), state()).into(),
+        reader: QueueSender::new(series_queue.clone(), state()).into(),
     });
     let sent = rig.sent().join("");
     let id = |prefix: &str| {

@@ -11,7 +11,7 @@ use protocol::{message::ServerMessage, symbol::Symbol};
 use super::super::{Queue, QuoteQueue};
 use crate::{
     event::QuoteEvent,
-    registry::{Place, QuoteNews},
+    registry::{Place, QuoteSessionUpdate},
     request::QuoteOverflow,
 };
 
@@ -253,22 +253,28 @@ impl Rig {
                 self.queue
                     .push_values(place, &name(*symbol), &quote.data.values);
             }
-            Step::Completed(symbol) => self.queue.push(QuoteNews::Completed(name(*symbol))),
+            Step::Completed(symbol) => self
+                .queue
+                .push(QuoteSessionUpdate::Completed(name(*symbol))),
             Step::Refused(symbol) => {
                 let reason = "no such symbol".to_owned();
-                self.queue.push(QuoteNews::Refused(name(*symbol), reason));
+                self.queue
+                    .push(QuoteSessionUpdate::Refused(name(*symbol), reason));
             }
             Step::Stale(symbol) => {
                 let age = Duration::from_secs(1);
-                self.queue.push(QuoteNews::Stale(name(*symbol), age));
+                self.queue
+                    .push(QuoteSessionUpdate::Stale(name(*symbol), age));
             }
             Step::Removed(symbol) => {
                 self.free.extend(self.places.remove(symbol));
-                self.queue.push(QuoteNews::Removed(name(*symbol)));
+                self.queue.push(QuoteSessionUpdate::Removed(name(*symbol)));
             }
-            Step::Reconnecting => self.queue.push(QuoteNews::Reconnecting),
-            Step::Resumed => self.queue.push(QuoteNews::Resumed { missing: 0 }),
-            Step::Skipped => self.queue.push(QuoteNews::Skipped("a reason".to_owned())),
+            Step::Reconnecting => self.queue.push(QuoteSessionUpdate::Reconnecting),
+            Step::Resumed => self.queue.push(QuoteSessionUpdate::Resumed { missing: 0 }),
+            Step::Skipped => self
+                .queue
+                .push(QuoteSessionUpdate::Skipped("a reason".to_owned())),
             Step::Take(_) => {}
         }
     }

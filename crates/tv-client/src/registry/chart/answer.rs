@@ -12,18 +12,18 @@ use protocol::{
     symbol_info::SymbolInfo,
 };
 
-use super::{ChartEntry, Link, Loading, PAGE_PATIENCE, Paging, SERIES_ID, more, parent_of};
+use super::{ChartEntry, Loading, PAGE_TIMEOUT, Paging, SERIES_ID, Stage, more, parent_of};
 use crate::{
     bounds::MAX_HISTORY,
     error::RequestError,
     event::{GapReason, History},
     registry::{
-        context::{Context, Fate},
+        bar_log::BarLog,
+        context::{Context, Outcome},
         fetch::{Fetch, Step, TooMuch},
         hours::Hours,
-        news::{Older, SeriesNews, Update},
-        refusal::{Blame, blame, printable, reason_of},
-        tape::Tape,
+        reason::{RefusalKind, printable, reason_of, refusal_kind},
+        update::{Older, SeriesUpdate, Update},
     },
 };
 
@@ -32,7 +32,7 @@ impl ChartEntry {
         &mut self,
         message: &ServerMessage<'_>,
         cx: &mut Context<'_>,
-    ) -> Fate {
+    ) -> Outcome {
         // Parts of an answer show that it is on its way. Live data does not: it flows even if the rest of the answer is lost.
         let is_answer = matches!(
             message,
@@ -41,14 +41,14 @@ impl ChartEntry {
                 | ServerMessage::TimescaleUpdate(_)
         );
         let patience = self.patience();
-        if let Link::Loading(loading) = &mut self.link
+        if let Stage::Loading(loading) = &mut self.stage
             && is_answer
         {
             loading.deadline = cx.now + patience;
         }
         match message {
             ServerMessage::SymbolResolved(resolved) => {
-                if let Link::Loading(loading) = &mut self.link {
+                if let Stage::Loading(loading) = &mut self.stage {
                     loading.info = Some(resolved.info.clone());
                     if loading.has_bars {
                         return self.finish(cx);
@@ -57,7 +57,7 @@ impl ChartEntry {
                     // Its bars will tell.
                     return self.renew(cx);
                 }
-                Fate::Lives
+                Outcome::Ongoing
             }
             ServerMessage::TimescaleUpdate(update) => self.merge(&update.objects, true, cx),
             ServerMessage::DataUpdate(update) => self.merge(&update.objects, false, cx),
@@ -68,15 +68,15 @@ impl ChartEntry {
                 let symbol = self.request.descriptor.symbol().as_str();
                 let replay = self.replay.as_mut();
                 if replay.is_some_and(|replay| replay.route(message, symbol, cx)) {
-                    Fate::Lives
+                    Outcome::Ongoing
                 } else {
-                    Fate::Late
+                    Outcome::Late
                 }
             }
             ServerMessage::StudyCompleted(_) | ServerMessage::StudyError(_) => {
                 match self.studies.route(message, cx) {
-                    true => Fate::Lives,
-                    false => Fate::Late,
+                    true => Outcome::Ongoing,
+                    false => Outcome::Late,
                 }
             }
             ServerMessage::SymbolError(error) => {
@@ -88,85 +88,85 @@ impl ChartEntry {
                 if self.turnaround() == Some(error.turnaround.as_str()) {
                     self.refused(printable(&error.reason), cx)
                 } else {
-                    Fate::Late
+                    Outcome::Late
                 }
             }
             ServerMessage::CriticalError(error) => self.critical(reason_of(error), cx),
-            _ => Fate::Lives,
+            _ => Outcome::Ongoing,
         }
     }
 
     /// Symbol or series are refused.
-    fn refused(&mut self, reason: String, cx: &mut Context<'_>) -> Fate {
-        match blame(&reason) {
-            Blame::Request => {
+    fn refused(&mut self, reason: String, cx: &mut Context<'_>) -> Outcome {
+        match refusal_kind(&reason) {
+            RefusalKind::Request => {
                 let key = Self::key(&self.request);
                 cx.refusals.note(cx.now, key, reason.clone());
                 self.refuse(reason, cx)
             }
-            Blame::Limit => {
+            RefusalKind::Limit => {
                 self.note_limit(&reason, cx);
                 self.retry(Some(reason), cx)
             }
-            Blame::Server | Blame::Id => self.retry(Some(reason), cx),
+            RefusalKind::Server | RefusalKind::Id => self.retry(Some(reason), cx),
         }
     }
 
     /// The session is void.
-    fn critical(&mut self, reason: String, cx: &mut Context<'_>) -> Fate {
+    fn critical(&mut self, reason: String, cx: &mut Context<'_>) -> Outcome {
         tracing::debug!(reason, "a chart session is void");
-        if blame(&reason) == Blame::Limit {
+        if refusal_kind(&reason) == RefusalKind::Limit {
             self.note_limit(&reason, cx);
         }
-        match (blame(&reason), &self.link) {
+        match (refusal_kind(&reason), &self.stage) {
             // What was accepted before is no bad request now.
-            (_, Link::Live { .. }) | (Blame::Id | Blame::Server, _) => self.renew(cx),
+            (_, Stage::Live { .. }) | (RefusalKind::Id | RefusalKind::Server, _) => self.renew(cx),
             // Others may end meanwhile; the caller's deadline bounds the wait.
-            (Blame::Limit, _) if self.is_new() => self.renew(cx),
-            (Blame::Limit, _) => self.retry(Some(reason), cx),
-            (Blame::Request, _) if self.is_new() => self.refuse(reason, cx),
-            (Blame::Request, _) => self.retry(Some(reason), cx),
+            (RefusalKind::Limit, _) if self.is_new() => self.renew(cx),
+            (RefusalKind::Limit, _) => self.retry(Some(reason), cx),
+            (RefusalKind::Request, _) if self.is_new() => self.refuse(reason, cx),
+            (RefusalKind::Request, _) => self.retry(Some(reason), cx),
         }
     }
 
     fn turnaround(&self) -> Option<&str> {
-        match &self.link {
-            Link::Waiting { .. } => None,
-            Link::Loading(loading) => Some(&loading.turnaround),
-            Link::Live { turnaround, .. } => Some(turnaround),
+        match &self.stage {
+            Stage::Waiting { .. } => None,
+            Stage::Loading(loading) => Some(&loading.turnaround),
+            Stage::Live { turnaround, .. } => Some(turnaround),
         }
     }
 
-    /// Takes in bars: into what loads while it loads, as news afterwards.
-    fn merge(&mut self, objects: &Objects<'_>, is_page: bool, cx: &mut Context<'_>) -> Fate {
+    /// Takes in bars: into what loads while it loads, as updates afterwards.
+    fn merge(&mut self, objects: &Objects<'_>, is_page: bool, cx: &mut Context<'_>) -> Outcome {
         self.studies.merge(objects, cx);
         let Some(series) = objects.get(SERIES_ID) else {
-            return Fate::Lives;
+            return Outcome::Ongoing;
         };
         let expected = self.turnaround();
         if series
             .turnaround
             .is_some_and(|turnaround| expected.is_none_or(|it| turnaround != it))
         {
-            return Fate::Late;
+            return Outcome::Late;
         }
         self.heard = cx.now;
         if let Some(silence) = &mut self.silence
-            && matches!(self.link, Link::Live { .. })
+            && matches!(self.stage, Stage::Live { .. })
         {
             silence.end(cx.now);
         }
         let closes = series
             .last_bar_status
             .and_then(|status| status.bar_close_time);
-        if let Link::Loading(loading) = &mut self.link {
+        if let Stage::Loading(loading) = &mut self.stage {
             loading.closes = closes.or(loading.closes);
             return match loading.fetch.merge(bars_of(&series)) {
-                Ok(()) => Fate::Lives,
+                Ok(()) => Outcome::Ongoing,
                 Err(TooMuch) => self.too_much(cx),
             };
         }
-        let anchor = self.tape.anchor();
+        let anchor = self.bar_log.anchor();
         let mut paging = self
             .paging
             .as_mut()
@@ -177,7 +177,7 @@ impl ChartEntry {
                 // Also what the reader has: a session that was renewed holds fewer bars than that.
                 page.push(bar);
             } else if !is_page || anchor.is_none_or(|anchor| bar.time >= anchor) {
-                self.tape.live(bar, &mut |news| cx.tell(news));
+                self.bar_log.live(bar, &mut |update| cx.report(update));
             }
         }
         let fits = paging
@@ -189,15 +189,15 @@ impl ChartEntry {
         if let Some(closes) = closes.or_else(|| self.end_by_length()) {
             self.close_at(Some(closes));
         }
-        Fate::Lives
+        Outcome::Ongoing
     }
 
     /// Notes when the newest bar closes. The clock says nothing of a replay.
     fn close_at(&mut self, time: Option<i64>) {
-        let before = self.tape.close_at();
-        self.tape
+        let before = self.bar_log.close_at();
+        self.bar_log
             .set_close_at(time.filter(|_| self.request.replay.is_none()));
-        if self.tape.close_at() != before {
+        if self.bar_log.close_at() != before {
             self.not_before = None;
         }
     }
@@ -205,13 +205,13 @@ impl ChartEntry {
     /// When the open bar ends if its interval has a fixed length. Days may be shorter, and the server says so.
     fn end_by_length(&self) -> Option<i64> {
         let unit = self.request.interval.unit();
-        if self.tape.close_at().is_some()
+        if self.bar_log.close_at().is_some()
             || !matches!(unit, IntervalUnit::Second | IntervalUnit::Minute)
         {
             return None;
         }
         let length = i64::try_from(self.request.interval.seconds()?).ok()?;
-        self.tape.open_time()?.checked_add(length)
+        self.bar_log.open_time()?.checked_add(length)
     }
 
     /// Whether the server means another symbol by the name than before.
@@ -223,77 +223,77 @@ impl ChartEntry {
     /// Whether bars are those of another symbol: one with the same bars has another name only, or a frame was damaged.
     fn is_replaced(&self, loading: &Loading) -> bool {
         let info = loading.info.as_ref();
-        info.is_some_and(|info| self.is_other(info)) && !self.tape.agrees(loading.fetch.bars())
+        info.is_some_and(|info| self.is_other(info)) && !self.bar_log.agrees(loading.fetch.bars())
     }
 
-    fn too_much(&self, cx: &mut Context<'_>) -> Fate {
+    fn too_much(&self, cx: &mut Context<'_>) -> Outcome {
         let failed = RequestError::TooMuch {
             symbol: self.name().to_owned(),
             limit: MAX_HISTORY,
             unit: "bars",
         };
         cx.update(Update::Failed(failed));
-        Fate::Over
+        Outcome::Finished
     }
 
-    fn complete(&mut self, completed: &SeriesCompleted<'_>, cx: &mut Context<'_>) -> Fate {
+    fn complete(&mut self, completed: &SeriesCompleted<'_>, cx: &mut Context<'_>) -> Outcome {
         if self.turnaround() != Some(completed.turnaround.as_str()) {
-            return Fate::Late;
+            return Outcome::Late;
         }
         let is_new = self.is_new();
         let details = completed.details.as_ref();
         let data_completed = details.and_then(|details| details.data_completed.as_deref());
-        match &mut self.link {
-            Link::Waiting { .. } => Fate::Late,
-            Link::Loading(loading) => {
+        match &mut self.stage {
+            Stage::Waiting { .. } => Outcome::Late,
+            Stage::Loading(loading) => {
                 completed
                     .update_mode
                     .as_str()
                     .clone_into(&mut loading.update_mode);
                 let step = loading.fetch.complete(data_completed);
                 if self.request.progress && step != Step::Wait {
-                    cx.tell(SeriesNews::Progress(loading.fetch.progress()));
+                    cx.report(SeriesUpdate::Progress(loading.fetch.progress()));
                 }
                 match step {
-                    Step::Wait => Fate::Late,
+                    Step::Wait => Outcome::Late,
                     // Bars without a symbol are half an answer: the rest may come, or all is asked for again.
                     Step::Done if is_new && loading.info.is_none() => {
                         loading.has_bars = true;
-                        Fate::Lives
+                        Outcome::Ongoing
                     }
                     Step::Done => self.finish(cx),
                     Step::Ask(page) => {
                         cx.commands.push_back(more(&loading.session, page));
-                        loading.deadline = cx.now + PAGE_PATIENCE;
-                        Fate::Lives
+                        loading.deadline = cx.now + PAGE_TIMEOUT;
+                        Outcome::Ongoing
                     }
                 }
             }
-            Link::Live { session, .. } => {
+            Stage::Live { session, .. } => {
                 let mode = completed.update_mode.as_str();
                 if !mode.is_empty() && mode != self.update_mode {
                     mode.clone_into(&mut self.update_mode);
                     self.delay = delay_of(mode);
-                    cx.tell(SeriesNews::UpdateMode(mode.to_owned()));
+                    cx.report(SeriesUpdate::UpdateMode(mode.to_owned()));
                 }
                 let Some(fetch) = self
                     .paging
                     .as_mut()
                     .and_then(|paging| paging.fetch.as_mut())
                 else {
-                    return Fate::Late;
+                    return Outcome::Late;
                 };
                 match fetch.complete(data_completed) {
-                    Step::Wait => Fate::Late,
+                    Step::Wait => Outcome::Late,
                     Step::Ask(page) => {
                         cx.commands.push_back(more(session, page));
-                        Fate::Lives
+                        Outcome::Ongoing
                     }
                     Step::Done => {
                         if let Some(paging) = self.paging.take() {
                             self.finish_paging(paging, cx);
                         }
-                        Fate::Lives
+                        Outcome::Ongoing
                     }
                 }
             }
@@ -316,7 +316,7 @@ impl ChartEntry {
         if let Some(first) = bars.first() {
             self.oldest = Some(first.time);
         }
-        cx.tell(SeriesNews::Older(Older {
+        cx.report(SeriesUpdate::Older(Older {
             call: paging.call,
             bars,
             data_completed,
@@ -324,19 +324,19 @@ impl ChartEntry {
     }
 
     /// An answer is whole: now, and not before, it is told.
-    pub(super) fn finish(&mut self, cx: &mut Context<'_>) -> Fate {
-        if let Link::Loading(loading) = &self.link
+    pub(super) fn finish(&mut self, cx: &mut Context<'_>) -> Outcome {
+        if let Stage::Loading(loading) = &self.stage
             && !self.is_new()
             && !self.starts_over()
-            && (self.is_replaced(loading) || self.tape.is_rescaled(loading.fetch.bars()))
+            && (self.is_replaced(loading) || self.bar_log.is_rescaled(loading.fetch.bars()))
         {
             tracing::debug!(symbol = self.name(), "the past of a series has changed");
             self.is_void = true;
             return self.renew(cx);
         }
-        let waiting = Link::Waiting { until: None };
-        let Link::Loading(loading) = std::mem::replace(&mut self.link, waiting) else {
-            return Fate::Lives;
+        let waiting = Stage::Waiting { until: None };
+        let Stage::Loading(loading) = std::mem::replace(&mut self.stage, waiting) else {
+            return Outcome::Ongoing;
         };
         let Loading {
             session,
@@ -347,7 +347,7 @@ impl ChartEntry {
             closes,
             ..
         } = *loading;
-        self.link = Link::Live {
+        self.stage = Stage::Live {
             session,
             turnaround,
         };
@@ -363,7 +363,7 @@ impl ChartEntry {
         }
         self.delay = delay_of(&update_mode);
         if !self.update_mode.is_empty() && self.update_mode != update_mode {
-            cx.tell(SeriesNews::UpdateMode(update_mode.clone()));
+            cx.report(SeriesUpdate::UpdateMode(update_mode.clone()));
         }
         self.update_mode.clone_from(&update_mode);
         if let Some(name) = info.as_deref().and_then(name_of) {
@@ -374,7 +374,7 @@ impl ChartEntry {
         let bars = fetch.into_bars();
         if self.answer_by.take().is_some() {
             let bars = self.request.window.cut(bars.into_values().collect());
-            self.tape.begin(&bars);
+            self.bar_log.begin(&bars);
             self.oldest = bars.first().map(|bar| bar.time);
             let loaded = History {
                 info: info.map(|info| *info).unwrap_or_default(),
@@ -382,9 +382,9 @@ impl ChartEntry {
                 data_completed,
                 bars,
             };
-            cx.tell(SeriesNews::Loaded(Box::new(loaded)));
+            cx.report(SeriesUpdate::Loaded(Box::new(loaded)));
             if !self.request.follow {
-                return Fate::Over;
+                return Outcome::Finished;
             }
         } else {
             self.interrupted = false;
@@ -393,10 +393,10 @@ impl ChartEntry {
         let closes = closes.or_else(|| self.end_by_length());
         self.close_at(closes);
         self.begin_paging(cx);
-        if let Some(parent) = parent_of(&self.link) {
+        if let Some(parent) = parent_of(&self.stage) {
             self.studies.restore(&parent, cx);
         }
-        Fate::Lives
+        Outcome::Ongoing
     }
 
     fn resume(
@@ -409,10 +409,10 @@ impl ChartEntry {
         if self.starts_over() {
             self.is_void = false;
             let bars = self.request.window.cut(bars.into_values().collect());
-            self.tape = Tape::new(self.request.keep);
-            self.tape.begin(&bars);
+            self.bar_log = BarLog::new(self.request.keep);
+            self.bar_log.begin(&bars);
             self.oldest = bars.first().map(|bar| bar.time);
-            cx.tell(SeriesNews::Reset(bars));
+            cx.report(SeriesUpdate::Reset(bars));
             return;
         }
         let reason = match data_completed {
@@ -420,9 +420,10 @@ impl ChartEntry {
             Some(_) => GapReason::HistoryBegins,
             None => GapReason::NotAnswered,
         };
-        let is_open = !is_reached && self.tape.anchor().is_some();
+        let is_open = !is_reached && self.bar_log.anchor().is_some();
         let unhealed = is_open.then_some(reason);
-        self.tape.resume(bars, unhealed, &mut |news| cx.tell(news));
+        self.bar_log
+            .resume(bars, unhealed, &mut |update| cx.report(update));
     }
 }
 

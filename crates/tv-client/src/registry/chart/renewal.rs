@@ -1,19 +1,19 @@
 //! A series on a second connection, which takes the place of the first.
 
-use super::{ChartEntry, Link, parent_of};
-use crate::registry::{context::Context, news::SeriesNews, silence::Silence};
+use super::{ChartEntry, Stage, parent_of};
+use crate::registry::{context::Context, silence::Silence, update::SeriesUpdate};
 
 impl ChartEntry {
     /// The same series, for another connection. `None` for one that has no promise to keep there: whose first answer
     /// is awaited, that is only history, whose past changes, or that is replayed.
-    pub(in crate::registry) fn twin(&self) -> Option<Self> {
+    pub(in crate::registry) fn standby(&self) -> Option<Self> {
         if self.is_new() || !self.request.follow || self.is_replay() || self.request.repaints() {
             return None;
         }
         Some(Self {
             request: self.request.clone(),
-            tape: self.tape.twin(),
-            link: Link::Waiting { until: None },
+            bar_log: self.bar_log.standby(),
+            stage: Stage::Waiting { until: None },
             answer_by: None,
             oldest: self.oldest,
             paging: None,
@@ -28,9 +28,9 @@ impl ChartEntry {
             not_before: None,
             update_mode: self.update_mode.clone(),
             delay: self.delay,
-            silence: self.silence.as_ref().map(Silence::twin),
+            silence: self.silence.as_ref().map(Silence::standby),
             is_lost: false,
-            studies: self.studies.twin(),
+            studies: self.studies.standby(),
             replay: None,
         })
     }
@@ -42,12 +42,12 @@ impl ChartEntry {
 
     /// Whether it may go on for the series on an older connection.
     pub(in crate::registry) fn may_adopt(&self, old: &Self) -> bool {
-        !self.is_live() || self.tape.reaches(&old.tape)
+        !self.is_live() || self.bar_log.reaches(&old.bar_log)
     }
 
     /// Takes the place of the series on an older connection: goes on where that has stopped.
     pub(in crate::registry) fn adopt(&mut self, old: Self, cx: &mut Context<'_>) {
-        let seen = std::mem::replace(&mut self.tape, old.tape);
+        let seen = std::mem::replace(&mut self.bar_log, old.bar_log);
         self.oldest = old.oldest;
         self.paging = old.paging;
         if let Some(paging) = &mut self.paging {
@@ -56,22 +56,22 @@ impl ChartEntry {
         if self.is_live() {
             self.interrupted = false;
             if old.update_mode != self.update_mode {
-                cx.tell(SeriesNews::UpdateMode(self.update_mode.clone()));
+                cx.report(SeriesUpdate::UpdateMode(self.update_mode.clone()));
             }
-            self.tape.adopt(seen, &mut |news| {
+            self.bar_log.adopt(seen, &mut |update| {
                 // Nobody resumes what was not interrupted.
-                if old.interrupted || !matches!(news, SeriesNews::Resumed { .. }) {
-                    cx.tell(news);
+                if old.interrupted || !matches!(update, SeriesUpdate::Resumed { .. }) {
+                    cx.report(update);
                 }
             });
             self.begin_paging(cx);
         } else {
             self.update_mode = old.update_mode;
             if !old.interrupted {
-                cx.tell(SeriesNews::Reconnecting);
+                cx.report(SeriesUpdate::Reconnecting);
             }
         }
-        let parent = parent_of(&self.link);
+        let parent = parent_of(&self.stage);
         self.studies.adopt(old.studies, parent.as_ref(), cx);
     }
 }

@@ -8,7 +8,7 @@ use protocol::{
     message::client::{self, Range},
 };
 
-use super::{ChartEntry, Link, Loading, MAX_ATTEMPTS, OVERLAP, SERIES_ID, SYMBOL_ID};
+use super::{ChartEntry, Loading, MAX_ATTEMPTS, OVERLAP, SERIES_ID, SYMBOL_ID, Stage};
 use crate::{
     registry::{
         context::Context,
@@ -65,7 +65,7 @@ impl ChartEntry {
             .into(),
         ]);
         self.attempts += 1;
-        self.link = Link::Loading(Box::new(Loading {
+        self.stage = Stage::Loading(Box::new(Loading {
             session,
             turnaround,
             begun: cx.now,
@@ -87,7 +87,7 @@ impl ChartEntry {
     fn wanted(&self, cx: &Context<'_>) -> (Range<'static>, Goal) {
         let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         if let (false, Some(anchor), false) =
-            (self.is_new(), self.tape.anchor(), self.starts_over())
+            (self.is_new(), self.bar_log.anchor(), self.starts_over())
         {
             let bars = self.missing(anchor, cx);
             return (Range::Count(bars), Goal::Reach(anchor));

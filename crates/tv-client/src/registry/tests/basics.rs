@@ -40,9 +40,9 @@ fn the_history_is_sorted_and_each_time_comes_once() {
             .is_empty()
     );
     let details = r#"{"rt_update_period":0,"data_completed":"end"}"#;
-    let news = rig.news(&completed(session, "s1", details));
-    let [SeriesNews::Loaded(loaded)] = &news[..] else {
-        panic!("{news:?}")
+    let update = rig.update(&completed(session, "s1", details));
+    let [SeriesUpdate::Loaded(loaded)] = &update[..] else {
+        panic!("{update:?}")
     };
     assert_eq!(loaded.bars, [bar(60, 2.0), bar(120, 3.5), bar(180, 4.0)]);
     assert_eq!(loaded.info.name.as_deref(), Some("B"));
@@ -54,23 +54,23 @@ fn a_bar_closes_when_a_later_one_begins() {
     let (mut rig, session) = Rig::live();
     let du = |bars: &[Bar]| rows("du", &session, "s1", bars);
     assert_eq!(
-        rig.news(&du(&[bar(120, 5.0)])),
-        [SeriesNews::Open(bar(120, 5.0))]
+        rig.update(&du(&[bar(120, 5.0)])),
+        [SeriesUpdate::Open(bar(120, 5.0))]
     );
-    assert_eq!(rig.news(&du(&[bar(120, 5.0)])), [], "nothing has changed");
+    assert_eq!(rig.update(&du(&[bar(120, 5.0)])), [], "nothing has changed");
     assert_eq!(
-        rig.news(&du(&[bar(180, 6.0)])),
+        rig.update(&du(&[bar(180, 6.0)])),
         [
-            SeriesNews::Closed(bar(120, 5.0)),
-            SeriesNews::Open(bar(180, 6.0))
+            SeriesUpdate::Closed(bar(120, 5.0)),
+            SeriesUpdate::Open(bar(180, 6.0))
         ]
     );
     assert_eq!(
-        rig.news(&du(&[bar(180, 7.0), bar(240, 8.0)])),
+        rig.update(&du(&[bar(180, 7.0), bar(240, 8.0)])),
         [
-            SeriesNews::Open(bar(180, 7.0)),
-            SeriesNews::Closed(bar(180, 7.0)),
-            SeriesNews::Open(bar(240, 8.0)),
+            SeriesUpdate::Open(bar(180, 7.0)),
+            SeriesUpdate::Closed(bar(180, 7.0)),
+            SeriesUpdate::Open(bar(240, 8.0)),
         ]
     );
 }
@@ -84,28 +84,28 @@ fn f40_a_message_that_comes_twice_is_told_once() {
         "s1",
         &[bar(120, 4.0), bar(180, 6.0), bar(240, 1.0)],
     );
-    assert_eq!(rig.news(&du).len(), 5);
-    assert_eq!(rig.news(&du), []);
-    assert_eq!(rig.news(&completed(&session, "s1", "{}")), []);
+    assert_eq!(rig.update(&du).len(), 5);
+    assert_eq!(rig.update(&du), []);
+    assert_eq!(rig.update(&completed(&session, "s1", "{}")), []);
 }
 
 #[test]
 fn f41_bars_out_of_order_are_closed_in_order_or_revised() {
     let (mut rig, session) = Rig::live();
     let du = |bars: &[Bar]| rows("du", &session, "s1", bars);
-    rig.news(&du(&[bar(240, 1.0)]));
+    rig.update(&du(&[bar(240, 1.0)]));
     assert_eq!(
-        rig.news(&du(&[bar(180, 6.0)])),
-        [SeriesNews::Closed(bar(180, 6.0))],
+        rig.update(&du(&[bar(180, 6.0)])),
+        [SeriesUpdate::Closed(bar(180, 6.0))],
         "between the last closed and the open one"
     );
     assert_eq!(
-        rig.news(&du(&[bar(120, 3.5)])),
-        [SeriesNews::Revised(bar(120, 3.5))]
+        rig.update(&du(&[bar(120, 3.5)])),
+        [SeriesUpdate::Revised(bar(120, 3.5))]
     );
     assert_eq!(
-        rig.news(&du(&[bar(150, 3.5)])),
-        [SeriesNews::Revised(bar(150, 3.5))],
+        rig.update(&du(&[bar(150, 3.5)])),
+        [SeriesUpdate::Revised(bar(150, 3.5))],
         "never a closed bar before one that was told"
     );
 }
@@ -115,8 +115,8 @@ fn a_change_of_a_closed_bar_is_a_revision_however_old() {
     let (mut rig, session) = Rig::live();
     for time in [60, -6_000] {
         assert_eq!(
-            rig.news(&rows("du", &session, "s1", &[bar(time, 2.5)])),
-            [SeriesNews::Revised(bar(time, 2.5))]
+            rig.update(&rows("du", &session, "s1", &[bar(time, 2.5)])),
+            [SeriesUpdate::Revised(bar(time, 2.5))]
         );
     }
 }
@@ -129,7 +129,7 @@ fn f41_data_of_another_request_or_session_is_late() {
         rows("du", "cs_gone", "s1", &[bar(180, 6.0)]),
         completed(&session, "s2", "{}"),
     ] {
-        assert_eq!(rig.news(&text), []);
+        assert_eq!(rig.update(&text), []);
     }
     assert_eq!(rig.registry.late(), 3);
 }
@@ -147,21 +147,21 @@ fn a_bar_closes_by_the_servers_clock_and_only_once() {
             &format!(r#""t":"s1","lbs":{{"bar_close_time":{closes}}}"#),
         )
     };
-    assert_eq!(rig.news(&du(1.0)).len(), 2);
+    assert_eq!(rig.update(&du(1.0)).len(), 2);
     rig.pass(Duration::from_secs(33));
     assert_eq!(rig.updates(), [], "the grace is not over");
     rig.pass(Duration::from_secs(1));
-    let closed = SeriesNews::Closed(bar(opens, 1.0));
+    let closed = SeriesUpdate::Closed(bar(opens, 1.0));
     assert_eq!(rig.updates(), [Update::Series(closed)]);
     assert_eq!(
-        rig.news(&du(2.0)),
-        [SeriesNews::Revised(bar(opens, 2.0))],
+        rig.update(&du(2.0)),
+        [SeriesUpdate::Revised(bar(opens, 2.0))],
         "what comes after that is a revision"
     );
     let next = bar(opens + 60, 2.0);
     assert_eq!(
-        rig.news(&rows("du", &session, "s1", &[next])),
-        [SeriesNews::Open(next)]
+        rig.update(&rows("du", &session, "s1", &[next])),
+        [SeriesUpdate::Open(next)]
     );
 }
 
@@ -184,7 +184,7 @@ fn a_bar_of_delayed_data_closes_later_by_the_delay() {
     rig.pass(Duration::from_secs(34));
     assert_eq!(rig.updates(), []);
     rig.pass(Duration::from_secs(1));
-    let closed = SeriesNews::Closed(bar(opens, 1.0));
+    let closed = SeriesUpdate::Closed(bar(opens, 1.0));
     assert_eq!(rig.updates(), [Update::Series(closed)]);
 }
 
@@ -223,8 +223,8 @@ fn f61_subscriptions_that_come_and_go_leave_nothing_behind() {
         if round % 4 == 0 {
             let updates = &mut rig.updates;
             let quotes = QuoteRequest::new([symbol("A:B")]).fields(["lp"]);
-            let mut sink = |id, update| updates.push((id, update));
-            rig.registry.add_quotes(id, &quotes, rig.now, &mut sink);
+            let mut readers = |id, update| updates.push((id, update));
+            rig.registry.add_quotes(id, &quotes, rig.now, &mut readers);
         } else {
             rig.add_series(id, request());
         }
@@ -306,10 +306,10 @@ fn f67_data_that_comes_back_delayed_is_told() {
     ));
     let done = completed(&session, "s2", "{}").replace("streaming", "delayed_streaming_900");
     assert_eq!(
-        rig.news(&done),
+        rig.update(&done),
         [
-            SeriesNews::UpdateMode("delayed_streaming_900".into()),
-            SeriesNews::Resumed { backfilled: 0 }
+            SeriesUpdate::UpdateMode("delayed_streaming_900".into()),
+            SeriesUpdate::Resumed { backfilled: 0 }
         ]
     );
 }
@@ -318,9 +318,9 @@ fn f67_data_that_comes_back_delayed_is_told() {
 fn f67_data_that_becomes_delayed_in_a_session_is_told_once() {
     let (mut rig, session) = Rig::live();
     let done = completed(&session, "s1", "{}").replace("streaming", "delayed_streaming_900");
-    let told = SeriesNews::UpdateMode("delayed_streaming_900".into());
-    assert_eq!(rig.news(&done), [told]);
-    assert_eq!(rig.news(&done), []);
-    let told = SeriesNews::UpdateMode("streaming".into());
-    assert_eq!(rig.news(&completed(&session, "s1", "{}")), [told]);
+    let told = SeriesUpdate::UpdateMode("delayed_streaming_900".into());
+    assert_eq!(rig.update(&done), [told]);
+    assert_eq!(rig.update(&done), []);
+    let told = SeriesUpdate::UpdateMode("streaming".into());
+    assert_eq!(rig.update(&completed(&session, "s1", "{}")), [told]);
 }

@@ -226,16 +226,16 @@ impl Reader {
     }
 
     pub(super) fn read(&mut self, update: Update, server: &Server) {
-        let news = match update {
-            Update::Series(news) => news,
+        let update = match update {
+            Update::Series(update) => update,
             Update::Failed(error) => {
                 self.failed = Some(error);
                 return;
             }
             Update::Quote(_) | Update::Study(_) => panic!("nothing else was asked for"),
         };
-        match news {
-            SeriesNews::Loaded(loaded) => {
+        match update {
+            SeriesUpdate::Loaded(loaded) => {
                 assert!(
                     !std::mem::replace(&mut self.is_loaded, true),
                     "loaded twice"
@@ -244,13 +244,13 @@ impl Reader {
                     closed.iter().for_each(|bar| self.close(bar));
                 }
             }
-            SeriesNews::Closed(bar) => self.close(&bar),
-            SeriesNews::Open(bar) => {
+            SeriesUpdate::Closed(bar) => self.close(&bar),
+            SeriesUpdate::Open(bar) => {
                 let number = (bar.time - BEGIN) / LENGTH;
                 assert!(self.last_closed.is_none_or(|last| last < number));
             }
-            SeriesNews::Revised(bar) => panic!("{bar:?}: the market revises nothing"),
-            SeriesNews::Gap { from, to, reason } => {
+            SeriesUpdate::Revised(bar) => panic!("{bar:?}: the market revises nothing"),
+            SeriesUpdate::Gap { from, to, reason } => {
                 let number = |time| (time - BEGIN) / LENGTH;
                 assert_eq!(
                     Some(number(from)),
@@ -266,14 +266,14 @@ impl Reader {
                 self.gap_to = Some(number(to));
                 self.gaps.push((from, to, reason));
             }
-            SeriesNews::Resumed { .. } => self.resumed += 1,
-            SeriesNews::Stale { .. } => self.stale += 1,
-            SeriesNews::Reconnecting | SeriesNews::Skipped(_) | SeriesNews::Older(_) => {}
-            SeriesNews::Reset(_)
-            | SeriesNews::UpdateMode(_)
-            | SeriesNews::Replayed { .. }
-            | SeriesNews::ReplayEnded
-            | SeriesNews::Progress(_) => {
+            SeriesUpdate::Resumed { .. } => self.resumed += 1,
+            SeriesUpdate::Stale { .. } => self.stale += 1,
+            SeriesUpdate::Reconnecting | SeriesUpdate::Skipped(_) | SeriesUpdate::Older(_) => {}
+            SeriesUpdate::Reset(_)
+            | SeriesUpdate::UpdateMode(_)
+            | SeriesUpdate::Replayed { .. }
+            | SeriesUpdate::ReplayEnded
+            | SeriesUpdate::Progress(_) => {
                 panic!("minutes do not repaint, nothing is replayed, and no progress is asked for")
             }
         }
@@ -312,7 +312,7 @@ pub(super) struct World {
     /// Completions that are lost on the way.
     pub(super) lost_completions: u32,
     /// A connection that is to take the place of the first.
-    pub(super) twin: Option<Box<(Rig, Server)>>,
+    pub(super) standby: Option<Box<(Rig, Server)>>,
 }
 
 impl World {
@@ -338,7 +338,7 @@ impl World {
             is_connected: true,
             old: Vec::new(),
             lost_completions: 0,
-            twin: None,
+            standby: None,
         };
         world.server.greet();
         world
@@ -346,13 +346,13 @@ impl World {
 
     /// Begins a second connection, or talks over the one that there is, for so many messages.
     pub(super) fn renew(&mut self, limit: usize) {
-        let twin = self.twin.get_or_insert_with(|| {
-            let rig = self.rig.twin();
+        let standby = self.standby.get_or_insert_with(|| {
+            let rig = self.rig.standby();
             let mut server = self.server.another();
             server.greet();
             Box::new((rig, server))
         });
-        let (rig, server) = &mut **twin;
+        let (rig, server) = &mut **standby;
         for arrived in 0.. {
             for command in rig.sent() {
                 server.handle(&command);
@@ -360,21 +360,21 @@ impl World {
             let Some(message) = (arrived < limit).then(|| server.sent.pop_front()).flatten() else {
                 break;
             };
-            assert_eq!(rig.receive(&message), [], "nothing is told of a twin");
+            assert_eq!(rig.receive(&message), [], "nothing is told of a standby");
         }
     }
 
     /// The second connection is lost, and not made anew.
     pub(super) fn abandon(&mut self) {
-        self.twin = None;
+        self.standby = None;
     }
 
     /// The second connection takes over; the first is closed.
     pub(super) fn switch(&mut self) {
-        let Some(twin) = self.twin.take() else {
+        let Some(standby) = self.standby.take() else {
             return;
         };
-        let (mut rig, server) = *twin;
+        let (mut rig, server) = *standby;
         rig.take_over(&mut self.rig);
         self.rig = rig;
         self.server = server;
@@ -438,7 +438,7 @@ impl World {
 
     /// Time passes on both sides, in steps of a bar's change.
     pub(super) fn pass(&mut self, steps: i64) {
-        if self.twin.is_some() {
+        if self.standby.is_some() {
             // What has been sent does not wait for hours.
             self.renew(usize::MAX);
         }
@@ -447,7 +447,7 @@ impl World {
             self.rig.pass(Duration::from_secs(STEP as u64));
             self.read();
             self.talk(usize::MAX);
-            if let Some((rig, server)) = self.twin.as_deref_mut() {
+            if let Some((rig, server)) = self.standby.as_deref_mut() {
                 server.step();
                 rig.pass(Duration::from_secs(STEP as u64));
                 self.renew(usize::MAX);

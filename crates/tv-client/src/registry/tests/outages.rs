@@ -243,12 +243,12 @@ fn f52_days_that_begin_at_other_times_and_holidays_make_no_false_gap() {
         let session = session_of(&sent);
         rig.receive(&rows("timescale_update", &session, "s2", &bars));
         assert_eq!(
-            rig.news(&completed(&session, "s2", "{}")),
+            rig.update(&completed(&session, "s2", "{}")),
             [
-                SeriesNews::Resumed { backfilled: 2 },
-                SeriesNews::Closed(bars[1]),
-                SeriesNews::Closed(bars[2]),
-                SeriesNews::Open(bars[3]),
+                SeriesUpdate::Resumed { backfilled: 2 },
+                SeriesUpdate::Closed(bars[1]),
+                SeriesUpdate::Closed(bars[2]),
+                SeriesUpdate::Open(bars[3]),
             ]
         );
     }
@@ -285,26 +285,26 @@ fn f41_what_was_shuffled_is_true_after_the_next_restore() {
         }
         let mut told = BTreeMap::new();
         let mut newest = 60;
-        let mut note = |news: Vec<SeriesNews>| {
-            for news in news {
-                match news {
-                    SeriesNews::Closed(bar) => {
+        let mut note = |update: Vec<SeriesUpdate>| {
+            for update in update {
+                match update {
+                    SeriesUpdate::Closed(bar) => {
                         assert!(bar.time > newest, "closed once, in order");
                         newest = bar.time;
                         told.insert(bar.time, bar);
                     }
-                    SeriesNews::Revised(bar) => {
+                    SeriesUpdate::Revised(bar) => {
                         assert!(bar.time <= newest, "closed before");
                         told.insert(bar.time, bar);
                     }
-                    SeriesNews::Open(bar) => assert!(bar.time > newest),
-                    SeriesNews::Resumed { .. } => {}
+                    SeriesUpdate::Open(bar) => assert!(bar.time > newest),
+                    SeriesUpdate::Resumed { .. } => {}
                     other => panic!("{other:?}"),
                 }
             }
         };
         for state in sent {
-            note(rig.news(&rows("du", &session, "s1", &[state])));
+            note(rig.update(&rows("du", &session, "s1", &[state])));
         }
         rig.close();
         rig.open();
@@ -312,10 +312,10 @@ fn f41_what_was_shuffled_is_true_after_the_next_restore() {
         let session = session_of(&rig.sent());
         let truth: Vec<Bar> = (1..40).map(|number| bar(number * 60, 2.0)).collect();
         assert_eq!(
-            rig.news(&rows("timescale_update", &session, "s2", &truth)),
+            rig.update(&rows("timescale_update", &session, "s2", &truth)),
             []
         );
-        note(rig.news(&completed(&session, "s2", "{}")));
+        note(rig.update(&completed(&session, "s2", "{}")));
         let expected: BTreeMap<i64, Bar> = truth[..38].iter().map(|bar| (bar.time, *bar)).collect();
         told.insert(60, truth[0]);
         assert_eq!(told, expected, "seed {seed}");
@@ -355,10 +355,10 @@ fn repainting_series_are_reset_and_promise_nothing() {
         let turnaround = format!("s{generation}");
         let bars = [bar(generation, 1.0), bar(generation + 1, 1.0)];
         rig.receive(&rows("timescale_update", &session, &turnaround, &bars));
-        let news = rig.news(&completed(&session, &turnaround, "{}"));
+        let update = rig.update(&completed(&session, &turnaround, "{}"));
         match generation {
-            1 => assert!(matches!(news[..], [SeriesNews::Loaded(_)])),
-            _ => assert_eq!(news, [SeriesNews::Reset(bars.to_vec())]),
+            1 => assert!(matches!(update[..], [SeriesUpdate::Loaded(_)])),
+            _ => assert_eq!(update, [SeriesUpdate::Reset(bars.to_vec())]),
         }
         rig.close();
         rig.updates();
@@ -373,12 +373,12 @@ fn told(info: &str, closes: &[f64]) -> Rig {
     rig.add_series(SERIES, request().count(8));
     assert!(matches!(
         answer(&mut rig, info, "s1", closes)[..],
-        [SeriesNews::Loaded(_)]
+        [SeriesUpdate::Loaded(_)]
     ));
     rig
 }
 
-fn answer(rig: &mut Rig, info: &str, turnaround: &str, closes: &[f64]) -> Vec<SeriesNews> {
+fn answer(rig: &mut Rig, info: &str, turnaround: &str, closes: &[f64]) -> Vec<SeriesUpdate> {
     let sent = rig.sent();
     answer_to(rig, &sent, info, turnaround, closes)
 }
@@ -389,7 +389,7 @@ fn answer_to(
     info: &str,
     turnaround: &str,
     closes: &[f64],
-) -> Vec<SeriesNews> {
+) -> Vec<SeriesUpdate> {
     let session = session_of(sent);
     rig.receive(&format!(
         r#"{{"m":"symbol_resolved","p":["{session}","sds_sym_1",{info}]}}"#
@@ -400,9 +400,9 @@ fn answer_to(
         turnaround,
         &series_of(closes),
     ));
-    let news = rig.news(&completed(&session, turnaround, "{}"));
+    let update = rig.update(&completed(&session, turnaround, "{}"));
     rig.pass(Duration::ZERO);
-    news
+    update
 }
 
 fn series_of(closes: &[f64]) -> Vec<Bar> {
@@ -435,13 +435,13 @@ fn a_split_makes_all_of_the_past_void() {
         let sent = rig.sent();
         assert!(sent[0].contains("chart_delete_session"), "{sent:?}");
         assert_eq!(params(sent.last().unwrap())[5], 8, "{sent:?}");
-        let news = answer_to(&mut rig, &sent, info, "s3", &after);
-        assert_eq!(news, [SeriesNews::Reset(series_of(&after))]);
+        let update = answer_to(&mut rig, &sent, info, "s3", &after);
+        assert_eq!(update, [SeriesUpdate::Reset(series_of(&after))]);
         // From there on all is as ever.
         again(&mut rig);
         assert_eq!(
             answer(&mut rig, info, "s4", &after),
-            [SeriesNews::Resumed { backfilled: 0 }]
+            [SeriesUpdate::Resumed { backfilled: 0 }]
         );
     }
 }
@@ -459,20 +459,23 @@ fn revisions_are_no_split() {
     ] {
         let mut rig = told(info, &before);
         again(&mut rig);
-        let news = answer(&mut rig, info, "s2", &after);
-        let count = news
+        let update = answer(&mut rig, info, "s2", &after);
+        let count = update
             .iter()
-            .filter(|it| matches!(it, SeriesNews::Revised(_)))
+            .filter(|it| matches!(it, SeriesUpdate::Revised(_)))
             .count();
-        assert_eq!((count, news.len()), (revised, revised + 1), "{news:?}");
+        assert_eq!((count, update.len()), (revised, revised + 1), "{update:?}");
     }
     // Two bars are too few to tell.
     let mut rig = told(info, &before[..3]);
     again(&mut rig);
-    let news = answer(&mut rig, info, "s2", &[50.0, 55.0, 60.0]);
+    let update = answer(&mut rig, info, "s2", &[50.0, 55.0, 60.0]);
     assert!(
-        matches!(news[..2], [SeriesNews::Revised(_), SeriesNews::Revised(_)]),
-        "{news:?}"
+        matches!(
+            update[..2],
+            [SeriesUpdate::Revised(_), SeriesUpdate::Revised(_)]
+        ),
+        "{update:?}"
     );
 }
 
@@ -489,24 +492,24 @@ fn another_symbol_behind_the_name_makes_all_of_the_past_void() {
     assert_eq!(answer(&mut rig, new, "s2", &others), []);
     assert_eq!(
         answer(&mut rig, new, "s3", &others),
-        [SeriesNews::Reset(series_of(&others))]
+        [SeriesUpdate::Reset(series_of(&others))]
     );
     // While it is live.
     let session = rig.registry.sessions.keys().next().unwrap().to_string();
     let resolved = format!(r#"{{"m":"symbol_resolved","p":["{session}","sds_sym_1",{old}]}}"#);
-    assert_eq!(rig.news(&resolved), [SeriesNews::Reconnecting]);
+    assert_eq!(rig.update(&resolved), [SeriesUpdate::Reconnecting]);
     rig.pass(Duration::ZERO);
     assert_eq!(answer(&mut rig, old, "s4", &closes), []);
     assert_eq!(
         answer(&mut rig, old, "s5", &closes),
-        [SeriesNews::Reset(series_of(&closes))]
+        [SeriesUpdate::Reset(series_of(&closes))]
     );
-    // A feed by another name serves the same listing.
+    // A sender by another name serves the same listing.
     again(&mut rig);
-    let feed = r#"{"pro_name":"X:AA","full_name":"BATS:AA","name":"AA"}"#;
+    let sender = r#"{"pro_name":"X:AA","full_name":"BATS:AA","name":"AA"}"#;
     assert_eq!(
-        answer(&mut rig, feed, "s6", &closes),
-        [SeriesNews::Resumed { backfilled: 0 }]
+        answer(&mut rig, sender, "s6", &closes),
+        [SeriesUpdate::Resumed { backfilled: 0 }]
     );
 }
 
@@ -519,17 +522,17 @@ fn another_name_of_the_same_bars_keeps_the_past() {
         again(&mut rig);
         assert_eq!(
             answer(&mut rig, name, request, &closes),
-            [SeriesNews::Resumed { backfilled: 0 }]
+            [SeriesUpdate::Resumed { backfilled: 0 }]
         );
     }
     // While it is live.
     let session = rig.registry.sessions.keys().next().unwrap().to_string();
     let resolved = format!(r#"{{"m":"symbol_resolved","p":["{session}","sds_sym_1",{new}]}}"#);
-    assert_eq!(rig.news(&resolved), [SeriesNews::Reconnecting]);
+    assert_eq!(rig.update(&resolved), [SeriesUpdate::Reconnecting]);
     rig.pass(Duration::ZERO);
     assert_eq!(
         answer(&mut rig, new, "s5", &closes),
-        [SeriesNews::Resumed { backfilled: 0 }]
+        [SeriesUpdate::Resumed { backfilled: 0 }]
     );
 }
 

@@ -15,12 +15,12 @@ fn with_quotes(names: &[&str]) -> (Rig, String, Vec<String>) {
     (rig, session_of(&sent), sent)
 }
 
-fn news(updates: Vec<Update>) -> Vec<QuoteNews> {
-    let news = |update| match update {
-        Update::Quote(news) => news,
+fn update(updates: Vec<Update>) -> Vec<QuoteSessionUpdate> {
+    let update = |update| match update {
+        Update::Quote(update) => update,
         other => panic!("{other:?}"),
     };
-    updates.into_iter().map(news).collect()
+    updates.into_iter().map(update).collect()
 }
 
 fn value(session: &str, name: &str) -> String {
@@ -79,8 +79,8 @@ fn f62_many_symbols_go_in_batches_that_are_made_when_there_is_room() {
 #[test]
 fn quotes_go_to_their_symbol_and_refusals_too() {
     let (mut rig, session, _) = with_quotes(&["A:B", "A:C"]);
-    let values = news(rig.receive(&value(&session, "A:B")));
-    let [QuoteNews::Values(name, values)] = values.as_slice() else {
+    let values = update(rig.receive(&value(&session, "A:B")));
+    let [QuoteSessionUpdate::Values(name, values)] = values.as_slice() else {
         panic!("{values:?}")
     };
     let values: Vec<_> = values.values().iter().collect();
@@ -89,10 +89,13 @@ fn quotes_go_to_their_symbol_and_refusals_too() {
     let done = rig.receive(&format!(
         r#"{{"m":"quote_completed","p":["{session}","A:B"]}}"#
     ));
-    assert_eq!(news(done), [QuoteNews::Completed(symbol("A:B"))]);
+    assert_eq!(update(done), [QuoteSessionUpdate::Completed(symbol("A:B"))]);
     assert_eq!(
-        news(rig.receive(&refusal(&session, "A:C"))),
-        [QuoteNews::Refused(symbol("A:C"), "no_such_symbol".into())]
+        update(rig.receive(&refusal(&session, "A:C"))),
+        [QuoteSessionUpdate::Refused(
+            symbol("A:C"),
+            "no_such_symbol".into()
+        )]
     );
 }
 
@@ -106,7 +109,7 @@ fn symbols_with_a_trading_session_are_known_by_their_meaning() {
     assert!(sent[2].contains(name), "{}", sent[2]);
     let echo = r#"={\"symbol\":\"A:B\", \"session\":\"extended\"}"#;
     for _ in 0..2 {
-        assert_eq!(news(rig.receive(&value(&session, echo))).len(), 1);
+        assert_eq!(update(rig.receive(&value(&session, echo))).len(), 1);
     }
     for other in [
         "A:B",
@@ -133,7 +136,10 @@ fn symbols_are_counted_and_removed_with_the_last_holder() {
     rig.change_symbols(&[], &["A:B", "A:Z"]);
     assert_eq!((rig.sent(), rig.updates()), (vec![], vec![]));
     rig.change_symbols(&[], &["A:B"]);
-    assert_eq!(news(rig.updates()), [QuoteNews::Removed(symbol("A:B"))]);
+    assert_eq!(
+        update(rig.updates()),
+        [QuoteSessionUpdate::Removed(symbol("A:B"))]
+    );
     assert_eq!(
         rig.sent(),
         [
@@ -169,7 +175,7 @@ fn quotes_are_restored_with_a_new_id_and_told_when_all_have_answered() {
     let (mut rig, old, _) = with_quotes(&["A:B", "A:C"]);
     rig.receive(&value(&old, "A:B"));
     rig.close();
-    assert_eq!(news(rig.updates()), [QuoteNews::Reconnecting]);
+    assert_eq!(update(rig.updates()), [QuoteSessionUpdate::Reconnecting]);
     rig.pass(Duration::from_secs(3_600));
     rig.change_symbols(&["A:D"], &["A:C"]);
     rig.open();
@@ -182,8 +188,8 @@ fn quotes_are_restored_with_a_new_id_and_told_when_all_have_answered() {
         rig.receive(&value(&old, "A:B")).is_empty(),
         "of the old session"
     );
-    let back = news(rig.receive(&value(&new, "A:B")));
-    assert_eq!(back[1..], [QuoteNews::Resumed { missing: 0 }]);
+    let back = update(rig.receive(&value(&new, "A:B")));
+    assert_eq!(back[1..], [QuoteSessionUpdate::Resumed { missing: 0 }]);
 }
 
 #[test]
@@ -219,9 +225,11 @@ fn f43_refused_symbols_among_a_thousand_quotes_harm_no_other() {
         } else {
             value(&session, name)
         };
-        match &news(rig.receive(&text))[..] {
-            [QuoteNews::Refused(refused, _)] if is_bad => assert_eq!(*refused, symbol(name)),
-            [QuoteNews::Values(told, _)] if !is_bad => assert_eq!(*told, symbol(name)),
+        match &update(rig.receive(&text))[..] {
+            [QuoteSessionUpdate::Refused(refused, _)] if is_bad => {
+                assert_eq!(*refused, symbol(name))
+            }
+            [QuoteSessionUpdate::Values(told, _)] if !is_bad => assert_eq!(*told, symbol(name)),
             other => panic!("{name}: {other:?}"),
         }
     }
@@ -231,7 +239,11 @@ fn f43_refused_symbols_among_a_thousand_quotes_harm_no_other() {
         "nobody is asked for again"
     );
     for name in names.iter().skip(1).step_by(7) {
-        assert_eq!(news(rig.receive(&value(&session, name))).len(), 1, "{name}");
+        assert_eq!(
+            update(rig.receive(&value(&session, name))).len(),
+            1,
+            "{name}"
+        );
     }
     assert_eq!(rig.registry.counts(), (0, 1));
 }
@@ -252,7 +264,7 @@ fn f46_a_quote_session_whose_id_is_taken_gets_another() {
         .map(|command| command.replace(&session, &second))
         .collect();
     assert_eq!(again[again.len() - expected.len()..], expected);
-    assert_eq!(news(rig.receive(&value(&second, "A:B"))).len(), 1);
+    assert_eq!(update(rig.receive(&value(&second, "A:B"))).len(), 1);
 }
 
 #[test]
@@ -263,8 +275,8 @@ fn f40_quotes_that_come_up_to_three_times_change_nothing_more() {
         let lp = format!(r#"{{"lp":{number}.5}}"#);
         let text = value(&session, "A:B").replace(r#"{"lp":1.5}"#, &lp);
         for copy in 0..=number % 3 {
-            let told = news(rig.receive(&text));
-            let [QuoteNews::Values(_, values)] = &told[..] else {
+            let told = update(rig.receive(&text));
+            let [QuoteSessionUpdate::Values(_, values)] = &told[..] else {
                 panic!("{told:?}")
             };
             values.values().merge_into(&mut often);
@@ -286,8 +298,11 @@ fn symbols_that_do_not_answer_are_told_as_missing() {
     rig.receive(&value(&session, "A:B"));
     rig.updates();
     rig.pass(Duration::from_secs(11));
-    assert_eq!(news(rig.updates()), [QuoteNews::Resumed { missing: 1 }]);
-    assert_eq!(news(rig.receive(&value(&session, "A:C"))).len(), 1);
+    assert_eq!(
+        update(rig.updates()),
+        [QuoteSessionUpdate::Resumed { missing: 1 }]
+    );
+    assert_eq!(update(rig.receive(&value(&session, "A:C"))).len(), 1);
 }
 
 #[test]

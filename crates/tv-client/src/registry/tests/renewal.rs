@@ -17,19 +17,19 @@ fn value(session: &str, name: &str, last: f64) -> String {
 
 fn state(name: &str, last: f64) -> Update {
     let values = vec![(QuoteField::Last, QuoteValue::Number(last))];
-    Update::Quote(QuoteNews::State(symbol(name), values))
+    Update::Quote(QuoteSessionUpdate::State(symbol(name), values))
 }
 
 #[test]
 fn f53_bars_go_on_without_a_seam() {
-    // The switch after each number of messages, so that some twins are restored and others are not.
+    // The switch after each number of messages, so that some standbys are restored and others are not.
     for messages in 0..10 {
         let mut world = World::new();
         world.rig.add_series(SERIES, request().count(20));
         world.talk(usize::MAX);
         world.pass(5);
         world.renew(messages);
-        let is_restored = world.twin.as_ref().unwrap().0.registry.is_restored();
+        let is_restored = world.standby.as_ref().unwrap().0.registry.is_restored();
         let before = world.reader.closed;
         world.switch();
         world.talk(usize::MAX);
@@ -49,9 +49,9 @@ fn f53_a_twin_is_restored_before_it_takes_over_and_tells_nothing_until_then() {
     world.rig.add_series(SERIES, request().count(20));
     world.talk(usize::MAX);
     world.renew(0);
-    assert!(!world.twin.as_ref().unwrap().0.registry.is_restored());
+    assert!(!world.standby.as_ref().unwrap().0.registry.is_restored());
     world.renew(usize::MAX);
-    assert!(world.twin.as_ref().unwrap().0.registry.is_restored());
+    assert!(world.standby.as_ref().unwrap().0.registry.is_restored());
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn f53_quotes_have_the_newest_state_at_once_and_are_not_interrupted() {
     for name in ["A:B", "A:C", "A:D"] {
         old.receive(&value(&first, name, 1.0));
     }
-    let mut new = old.twin();
+    let mut new = old.standby();
     let sent = new.sent();
     let second = session_of(&sent);
     assert_ne!(first, second);
@@ -133,28 +133,28 @@ fn f53_quotes_that_are_not_restored_are_told_to_be_interrupted() {
     old.add_quotes(&quotes(&["A:B", "A:C"]));
     let first = session_of(&old.sent());
     old.receive(&value(&first, "A:B", 1.0));
-    let mut new = old.twin();
+    let mut new = old.standby();
     let second = session_of(&new.sent());
     new.receive(&value(&second, "A:B", 2.0));
     new.take_over(&mut old);
     let updates = new.updates();
-    let interrupted = Update::Quote(QuoteNews::Reconnecting);
+    let interrupted = Update::Quote(QuoteSessionUpdate::Reconnecting);
     assert_eq!(updates, [state("A:B", 2.0), interrupted]);
-    let resumed = Update::Quote(QuoteNews::Resumed { missing: 0 });
+    let resumed = Update::Quote(QuoteSessionUpdate::Resumed { missing: 0 });
     assert_eq!(new.receive(&value(&second, "A:C", 2.0))[1..], [resumed]);
 }
 
 #[test]
 fn f53_what_has_no_twin_is_restored_the_usual_way() {
     let (mut old, _) = Rig::live();
-    let mut new = old.twin();
+    let mut new = old.standby();
     let history = SubscriptionId(9);
     // A request that has no answer yet is no interruption: it is asked for again.
     old.add_series(history, request().count(7));
     old.sent();
     new.take_over(&mut old);
     let told = new.updates();
-    assert_eq!(told, [Update::Series(SeriesNews::Reconnecting)]);
+    assert_eq!(told, [Update::Series(SeriesUpdate::Reconnecting)]);
     let sent = new.sent();
     assert_eq!(
         sent.iter()
@@ -173,7 +173,7 @@ fn f53_studies_are_told_anew_and_what_nobody_wants_any_more_ends() {
     old.registry
         .add_study(STUDY, SERIES, request, now, &mut |_, _| {});
     old.sent();
-    let mut new = old.twin();
+    let mut new = old.standby();
     let session = session_of(&new.sent());
     let bars = [bar(60, 2.0), bar(120, 3.0)];
     new.receive(&rows("timescale_update", &session, "s1", &bars));
@@ -188,11 +188,11 @@ fn f53_studies_are_told_anew_and_what_nobody_wants_any_more_ends() {
     ));
     new.take_over(&mut old);
     let updates = new.updates();
-    let is_snapshot = |update: &Update| matches!(update, Update::Study(StudyNews::Snapshot(points)) if points.len() == 1);
+    let is_snapshot = |update: &Update| matches!(update, Update::Study(StudyUpdate::Snapshot(points)) if points.len() == 1);
     assert_eq!(updates.len(), 1, "{updates:?}");
     assert!(is_snapshot(&updates[0]), "{updates:?}");
     // The next renewal, with the study gone meanwhile.
-    let mut next = new.twin();
+    let mut next = new.standby();
     let session = session_of(&next.sent());
     next.receive(&rows("timescale_update", &session, "s1", &bars));
     next.receive(&completed(&session, "s1", "{}"));
@@ -201,7 +201,7 @@ fn f53_studies_are_told_anew_and_what_nobody_wants_any_more_ends() {
     next.take_over(&mut new);
     assert_eq!(next.updates(), []);
     assert!(next.sent()[0].contains("remove_study"));
-    let mut last = next.twin();
+    let mut last = next.standby();
     let session = session_of(&last.sent());
     next.remove(SERIES);
     last.take_over(&mut next);

@@ -97,9 +97,9 @@ fn f42_the_second_answer_is_as_good_and_the_first_is_late() {
     let second = session_of(&sent);
     assert!(rig.receive(&completed(&first, "s1", "{}")).is_empty());
     rig.receive(&rows("timescale_update", &second, "s2", &[bar(60, 2.0)]));
-    let news = rig.news(&completed(&second, "s2", "{}"));
-    let [SeriesNews::Loaded(loaded)] = &news[..] else {
-        panic!("{news:?}")
+    let update = rig.update(&completed(&second, "s2", "{}"));
+    let [SeriesUpdate::Loaded(loaded)] = &update[..] else {
+        panic!("{update:?}")
     };
     assert_eq!(loaded.bars, [bar(60, 2.0)]);
 }
@@ -143,7 +143,7 @@ fn f42_a_symbol_that_is_never_resolved_is_asked_for_again_and_given_up_in_time()
             }
             Some(_) => assert!(matches!(
                 &told[..],
-                [Update::Series(SeriesNews::Loaded(loaded))]
+                [Update::Series(SeriesUpdate::Loaded(loaded))]
                     if loaded.info.name.as_deref() == Some("B") && loaded.bars.len() == 1
             )),
         }
@@ -189,9 +189,9 @@ fn f43_refused_symbols_among_a_thousand_series_harm_no_other() {
                 let params = params(&command);
                 let session = params[0].as_str().unwrap();
                 rig.receive(&rows("timescale_update", session, "s1", &[bar(60, 1.0)]));
-                let news = rig.news(&completed(session, "s1", "{}"));
+                let update = rig.update(&completed(session, "s1", "{}"));
                 loaded += 1;
-                assert!(matches!(news[..], [SeriesNews::Loaded(_)]));
+                assert!(matches!(update[..], [SeriesUpdate::Loaded(_)]));
             }
         }
     }
@@ -292,7 +292,7 @@ fn f47_fifty_series_begin_though_only_four_may_in_a_second() {
         let sent = rig.sent();
         for update in server.answer(&mut rig, &sent, 4) {
             assert!(
-                matches!(update, Update::Series(SeriesNews::Loaded(_))),
+                matches!(update, Update::Series(SeriesUpdate::Loaded(_))),
                 "{update:?}"
             );
             loaded += 1;
@@ -388,10 +388,10 @@ fn a_history_with_a_message_that_cannot_be_read_fails_instead_of_having_a_hole()
 #[test]
 fn a_live_message_that_cannot_be_read_is_told_and_asked_for_again() {
     let (mut rig, session) = Rig::live();
-    let news = rig.news(&format!(r#"{{"m":"du","p":["{session}",5]}}"#));
+    let update = rig.update(&format!(r#"{{"m":"du","p":["{session}",5]}}"#));
     assert!(matches!(
-        news[..],
-        [SeriesNews::Skipped(_), SeriesNews::Reconnecting]
+        update[..],
+        [SeriesUpdate::Skipped(_), SeriesUpdate::Reconnecting]
     ));
     rig.pass(Duration::ZERO);
     let new = session_of(&rig.sent());
@@ -402,11 +402,11 @@ fn a_live_message_that_cannot_be_read_is_told_and_asked_for_again() {
         &[bar(60, 2.0), bar(120, 4.0), bar(180, 1.0)],
     ));
     assert_eq!(
-        rig.news(&completed(&new, "s2", "{}")),
+        rig.update(&completed(&new, "s2", "{}")),
         [
-            SeriesNews::Resumed { backfilled: 1 },
-            SeriesNews::Closed(bar(120, 4.0)),
-            SeriesNews::Open(bar(180, 1.0)),
+            SeriesUpdate::Resumed { backfilled: 1 },
+            SeriesUpdate::Closed(bar(120, 4.0)),
+            SeriesUpdate::Open(bar(180, 1.0)),
         ]
     );
 }
@@ -426,23 +426,23 @@ fn earlier_bars_are_fetched_in_pages_until_there_are_enough() {
     assert!(rig.receive(&page(&[bar(0, 1.0)])).is_empty());
     let live = rows("du", &session, "s1", &[bar(120, 9.0)]);
     assert_eq!(
-        rig.news(&live),
-        [SeriesNews::Open(bar(120, 9.0))],
+        rig.update(&live),
+        [SeriesUpdate::Open(bar(120, 9.0))],
         "the stream goes on"
     );
     assert!(rig.receive(&completed(&session, "s1", "{}")).is_empty());
     assert_eq!(rig.sent().len(), 1, "there are too few yet");
     rig.receive(&page(&[bar(-180, 1.0), bar(-120, 1.0), bar(-60, 1.0)]));
-    let news = rig.news(&completed(&session, "s1", "{}"));
-    let times = |news: &[SeriesNews]| match news {
-        [SeriesNews::Older(older)] => older.bars.iter().map(|bar| bar.time).collect::<Vec<_>>(),
+    let update = rig.update(&completed(&session, "s1", "{}"));
+    let times = |update: &[SeriesUpdate]| match update {
+        [SeriesUpdate::Older(older)] => older.bars.iter().map(|bar| bar.time).collect::<Vec<_>>(),
         other => panic!("{other:?}"),
     };
-    assert_eq!(times(&news), [-180, -120, -60, 0]);
+    assert_eq!(times(&update), [-180, -120, -60, 0]);
     rig.fetch_more(2, 1);
     rig.sent();
-    let news = rig.news(&completed(&session, "s1", r#"{"data_completed":"end"}"#));
-    assert!(times(&news).is_empty());
+    let update = rig.update(&completed(&session, "s1", r#"{"data_completed":"end"}"#));
+    assert!(times(&update).is_empty());
 }
 
 #[test]
@@ -452,7 +452,7 @@ fn a_page_that_the_reader_has_already_is_no_end_of_history() {
     rig.fetch_more(1, 2);
     rig.sent();
     rig.receive(&page(&session, &[bar(-60, 2.0), bar(0, 3.0)]));
-    assert_eq!(rig.news(&completed(&session, "s1", "{}")).len(), 1);
+    assert_eq!(rig.update(&completed(&session, "s1", "{}")).len(), 1);
     rig.close();
     rig.open();
     // The new session begins where it must, and knows nothing of what was fetched.
@@ -463,7 +463,7 @@ fn a_page_that_the_reader_has_already_is_no_end_of_history() {
     rig.fetch_more(2, 1);
     assert_eq!(page_of(&rig.sent()[0]), Some(1));
     rig.receive(&rows("timescale_update", &session, "s2", &[bar(0, 3.0)]));
-    assert_eq!(rig.news(&completed(&session, "s2", "{}")), []);
+    assert_eq!(rig.update(&completed(&session, "s2", "{}")), []);
     assert_eq!(
         page_of(&rig.sent()[0]),
         Some(2),
@@ -471,9 +471,9 @@ fn a_page_that_the_reader_has_already_is_no_end_of_history() {
     );
     let bars = [bar(-120, 1.0), bar(-60, 2.0)];
     rig.receive(&rows("timescale_update", &session, "s2", &bars));
-    let news = rig.news(&completed(&session, "s2", "{}"));
-    let [SeriesNews::Older(older)] = &news[..] else {
-        panic!("{news:?}");
+    let update = rig.update(&completed(&session, "s2", "{}"));
+    let [SeriesUpdate::Older(older)] = &update[..] else {
+        panic!("{update:?}");
     };
     assert_eq!(older.bars, [bar(-120, 1.0)]);
 }
@@ -500,8 +500,8 @@ fn earlier_bars_that_an_interruption_cuts_off_are_fetched_after_it() {
         "s2",
         &[bar(-60, 2.0), bar(0, 3.0)],
     ));
-    let news = rig.news(&completed(&session, "s2", "{}"));
-    assert!(matches!(&news[..], [SeriesNews::Older(older)] if older.bars.len() == 2));
+    let update = rig.update(&completed(&session, "s2", "{}"));
+    assert!(matches!(&update[..], [SeriesUpdate::Older(older)] if older.bars.len() == 2));
 }
 
 #[test]
@@ -523,9 +523,9 @@ fn a_range_is_fetched_in_as_many_pages_as_it_takes_and_cut() {
     rig.receive(&completed(&session, "s1", "{}"));
     assert_eq!(rig.sent().len(), 1);
     rig.receive(&page(&[540, 600, 1_020]));
-    let news = rig.news(&completed(&session, "s1", "{}"));
-    let [SeriesNews::Loaded(loaded)] = &news[..] else {
-        panic!("{news:?}")
+    let update = rig.update(&completed(&session, "s1", "{}"));
+    let [SeriesUpdate::Loaded(loaded)] = &update[..] else {
+        panic!("{update:?}")
     };
     let times: Vec<i64> = loaded.bars.iter().map(|bar| bar.time).collect();
     assert_eq!(times, [600, 1_020, 1_080, 1_140]);
@@ -547,7 +547,7 @@ fn f42_a_page_that_never_comes_is_the_end_of_what_there_is() {
     rig.pass(Duration::from_secs(9));
     assert!(matches!(
         &rig.updates()[..],
-        [Update::Series(SeriesNews::Loaded(loaded))] if loaded.bars.len() == 1
+        [Update::Series(SeriesUpdate::Loaded(loaded))] if loaded.bars.len() == 1
     ));
 }
 

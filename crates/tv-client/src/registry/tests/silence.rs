@@ -34,15 +34,15 @@ fn answer(rig: &mut Rig, info: &str, turnaround: &str) -> String {
     session
 }
 
-fn told(rig: &mut Rig) -> Vec<SeriesNews> {
-    let news = rig.updates().into_iter().map(series_news);
-    let of_silence = |news: &SeriesNews| {
+fn told(rig: &mut Rig) -> Vec<SeriesUpdate> {
+    let update = rig.updates().into_iter().map(series_news);
+    let of_silence = |update: &SeriesUpdate| {
         !matches!(
-            news,
-            SeriesNews::Open(_) | SeriesNews::Closed(_) | SeriesNews::Revised(_)
+            update,
+            SeriesUpdate::Open(_) | SeriesUpdate::Closed(_) | SeriesUpdate::Revised(_)
         )
     };
-    news.filter(of_silence).collect()
+    update.filter(of_silence).collect()
 }
 
 fn names(rig: &Rig) -> Vec<String> {
@@ -62,15 +62,15 @@ fn f22_a_series_that_falls_silent_is_told_once_and_begun_anew_after_twice_the_ti
     rig.pass(LIMIT - Duration::from_millis(1));
     assert_eq!((told(&mut rig), names(&rig)), (vec![], vec![]));
     rig.pass(Duration::from_millis(1));
-    assert_eq!(told(&mut rig), [SeriesNews::Stale { age: LIMIT }]);
+    assert_eq!(told(&mut rig), [SeriesUpdate::Stale { age: LIMIT }]);
     assert_eq!(names(&rig), ["A:B 1"]);
     rig.pass(LIMIT - Duration::from_millis(1));
     assert_eq!((told(&mut rig), rig.sent()), (vec![], vec![]));
     rig.pass(Duration::from_millis(1));
-    assert_eq!(told(&mut rig), [SeriesNews::Reconnecting]);
+    assert_eq!(told(&mut rig), [SeriesUpdate::Reconnecting]);
     let other = answer(&mut rig, COIN, "s2");
     assert_ne!(session, other);
-    assert!(matches!(told(&mut rig)[..], [SeriesNews::Resumed { .. }]));
+    assert!(matches!(told(&mut rig)[..], [SeriesUpdate::Resumed { .. }]));
     assert_eq!(names(&rig), Vec::<String>::new());
 }
 
@@ -79,7 +79,7 @@ fn f22_silence_ends_when_data_comes() {
     let (mut rig, session) = live(COIN, MONDAY);
     for number in 3..10 {
         rig.pass(LIMIT + LIMIT / 2);
-        assert_eq!(told(&mut rig), [SeriesNews::Stale { age: LIMIT }]);
+        assert_eq!(told(&mut rig), [SeriesUpdate::Stale { age: LIMIT }]);
         rig.receive_into_updates(&rows("du", &session, "s1", &[bar(number * 60, 1.0)]));
         assert_eq!(names(&rig), Vec::<String>::new());
     }
@@ -101,7 +101,7 @@ fn f22_nothing_is_expected_of_a_closed_market() {
     let age = hour / 2 + LIMIT;
     assert_eq!(
         told(&mut rig),
-        [SeriesNews::Stale { age }],
+        [SeriesUpdate::Stale { age }],
         "two minutes after the opening"
     );
     // Until 16:00 there is data; then ten hours and more without any.
@@ -121,7 +121,7 @@ fn f22_nothing_is_expected_of_a_closed_market() {
     rig.pass(hour * (3 * 24 + 17) + hour / 2);
     assert_eq!((told(&mut rig), rig.sent()), (vec![], vec![]));
     rig.pass(LIMIT);
-    assert!(matches!(told(&mut rig)[..], [SeriesNews::Stale { .. }]));
+    assert!(matches!(told(&mut rig)[..], [SeriesUpdate::Stale { .. }]));
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn f22_delayed_data_begins_later_by_the_delay() {
     rig.pass(Duration::from_secs(1_800 + 900) + LIMIT - Duration::from_secs(1));
     assert_eq!(told(&mut rig), []);
     rig.pass(Duration::from_secs(1));
-    assert!(matches!(told(&mut rig)[..], [SeriesNews::Stale { .. }]));
+    assert!(matches!(told(&mut rig)[..], [SeriesUpdate::Stale { .. }]));
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn value(session: &str, name: &str, hours: Option<&str>) -> String {
 
 fn stale(rig: &mut Rig) -> Vec<String> {
     let stale = |update| match update {
-        Update::Quote(QuoteNews::Stale(symbol, age)) => {
+        Update::Quote(QuoteSessionUpdate::Stale(symbol, age)) => {
             assert!((LIMIT..=LIMIT + LIMIT / 4).contains(&age), "{age:?}");
             Some(symbol.to_string())
         }
@@ -274,15 +274,16 @@ fn f22_f65_a_process_that_was_suspended_reads_before_it_judges() {
     // No time is given for long; then timers are first, and what has come meanwhile second.
     rig.now += LIMIT * 10;
     rig.time_out();
-    let news = rig.updates();
-    assert_eq!(news, [], "nothing is judged yet");
+    let update = rig.updates();
+    assert_eq!(update, [], "nothing is judged yet");
     rig.receive(&rows("du", &session, "s1", &[bar(180, 1.0)]));
     rig.receive(&value(&quotes, "A:B", None));
     rig.pass(LIMIT - Duration::from_secs(1));
     let is_stale = |update: &Update| {
         matches!(
             update,
-            Update::Series(SeriesNews::Stale { .. }) | Update::Quote(QuoteNews::Stale(..))
+            Update::Series(SeriesUpdate::Stale { .. })
+                | Update::Quote(QuoteSessionUpdate::Stale(..))
         )
     };
     assert!(!rig.updates().iter().any(is_stale) && names(&rig).is_empty());

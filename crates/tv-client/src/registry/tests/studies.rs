@@ -25,12 +25,12 @@ fn done(session: &str, study: &str, turnaround: &str) -> String {
     format!(r#"{{"m":"study_completed","p":["{session}","{study}","{turnaround}"]}}"#)
 }
 
-fn news(updates: Vec<Update>) -> Vec<StudyNews> {
-    let news = |update| match update {
-        Update::Study(news) => Some(news),
+fn update(updates: Vec<Update>) -> Vec<StudyUpdate> {
+    let update = |update| match update {
+        Update::Study(update) => Some(update),
         _ => None,
     };
-    updates.into_iter().filter_map(news).collect()
+    updates.into_iter().filter_map(update).collect()
 }
 
 const ROWS: &str = r#"{"i":0,"v":[60.0,1.5,1e+100]},{"i":1,"v":[120.0,2.5,3.0]}"#;
@@ -57,22 +57,22 @@ fn a_study_is_created_with_its_series_and_again_with_every_session() {
             )
         );
         assert!(
-            news(rig.receive(&values(&session, &id, ROWS))).is_empty(),
+            update(rig.receive(&values(&session, &id, ROWS))).is_empty(),
             "not complete"
         );
         let turnaround = format!("s{generation}_{id}");
         assert_eq!(
-            news(rig.receive(&done(&session, &id, &turnaround))),
-            [StudyNews::Snapshot(points())]
+            update(rig.receive(&done(&session, &id, &turnaround))),
+            [StudyUpdate::Snapshot(points())]
         );
         let row = r#"{"i":1,"v":[120.0,9.0,3.0]}"#;
         let changed = StudyPoint::new(120, vec![Some(9.0), Some(3.0)]);
         assert_eq!(
-            news(rig.receive(&values(&session, &id, row))),
-            [StudyNews::Rows(vec![changed])]
+            update(rig.receive(&values(&session, &id, row))),
+            [StudyUpdate::Rows(vec![changed])]
         );
         rig.close();
-        assert_eq!(news(rig.updates()), [StudyNews::Reconnecting]);
+        assert_eq!(update(rig.updates()), [StudyUpdate::Reconnecting]);
         rig.open();
         session = session_of(&rig.sent());
         let turnaround = format!("s{}", generation + 1);
@@ -103,8 +103,8 @@ fn other_inputs_make_another_snapshot_and_late_completions_none() {
     assert!(rig.receive(&done(&session, "st1", "s1_st1")).is_empty());
     assert_eq!(rig.registry.late(), 1);
     assert_eq!(
-        news(rig.receive(&done(&session, "st1", "s1_st2"))),
-        [StudyNews::Snapshot(Vec::new())]
+        update(rig.receive(&done(&session, "st1", "s1_st2"))),
+        [StudyUpdate::Snapshot(Vec::new())]
     );
 }
 
@@ -119,10 +119,10 @@ fn f43_a_study_error_is_told_to_its_study_only() {
     let reason = "Study not allowed in this connection".to_owned();
     assert_eq!(
         rig.receive(&error),
-        [Update::Study(StudyNews::Error(reason))]
+        [Update::Study(StudyUpdate::Error(reason))]
     );
     assert_eq!(
-        rig.news(&rows("du", &session, "s1", &[bar(120, 9.0)]))
+        rig.update(&rows("du", &session, "s1", &[bar(120, 9.0)]))
             .len(),
         1
     );

@@ -1,4 +1,4 @@
-//! Readers that note all that they are told.
+//! Senders that note all that they are told.
 
 use std::{
     collections::BTreeMap,
@@ -43,7 +43,7 @@ pub(super) struct Book {
     pub(super) awaits_study: bool,
 }
 
-pub(super) type Shared<T> = Arc<Mutex<T>>;
+pub(super) type Locked<T> = Arc<Mutex<T>>;
 
 fn published(bar: &Bar) -> LedgerBar {
     let prices = [bar.open, bar.high, bar.low, bar.close];
@@ -109,7 +109,7 @@ impl Book {
     }
 }
 
-fn lock<T>(shared: &Shared<T>) -> std::sync::MutexGuard<'_, T> {
+fn lock<T>(shared: &Locked<T>) -> std::sync::MutexGuard<'_, T> {
     shared.lock().unwrap()
 }
 
@@ -118,7 +118,7 @@ pub(super) async fn follow(
     client: Client,
     (name, interval): Followed,
     with_study: bool,
-    book: Shared<Book>,
+    book: Locked<Book>,
 ) {
     let request = SeriesRequest::new(symbol(name), interval.parse().unwrap())
         .count(20)
@@ -144,13 +144,13 @@ pub(super) async fn follow(
     }
 }
 
-async fn bars(series: &mut Series, book: &Shared<Book>) {
+async fn bars(series: &mut Series, book: &Locked<Book>) {
     while let Some(event) = series.next().await {
         lock(book).note(event);
     }
 }
 
-async fn values(mut study: tv_client::Study, book: &Shared<Book>) {
+async fn values(mut study: tv_client::Study, book: &Locked<Book>) {
     while let Some(event) = study.next().await {
         let mut book = lock(book);
         match event {
@@ -181,7 +181,7 @@ pub(super) struct Prices {
     pub(super) skipped: usize,
 }
 
-pub(super) async fn watch(client: Client, names: Vec<&'static str>, prices: Shared<Prices>) {
+pub(super) async fn watch(client: Client, names: Vec<&'static str>, prices: Locked<Prices>) {
     let request = QuoteRequest::new(names.into_iter().map(symbol));
     let mut quotes: QuoteSession = client.quotes(request).await.unwrap();
     lock(&prices).is_live = true;

@@ -22,14 +22,14 @@ use tv_client::{
 use super::{
     AGAIN,
     plan::{Followed, Scenario, Weather},
-    reader::{Book, Prices, Shared, delay_of, follow, watch},
+    reader::{Book, Locked, Prices, delay_of, follow, watch},
 };
 
 const PORT: u16 = 80;
 
 /// How long after the last fault everything may take to be as if there had been none: the slow lane twice, and
 /// requests that are given up before they are tried again.
-const PATIENCE: Duration = Duration::from_secs(420);
+const DEADLINE: Duration = Duration::from_secs(420);
 
 /// How late what has closed may be told: the grace of clocks, ways, and a tick.
 const LATE: i64 = 12_000;
@@ -62,18 +62,18 @@ impl Outcome {
 pub(super) fn run(scenario: &Scenario) -> Outcome {
     let mut network = turmoil::Builder::new()
         .rng_seed(scenario.seed)
-        .simulation_duration(scenario.span + PATIENCE + Duration::from_secs(600))
+        .simulation_duration(scenario.span + DEADLINE + Duration::from_secs(600))
         .tick_duration(Duration::from_millis(50))
         .min_message_latency(Duration::from_millis(1))
         .max_message_latency(scenario.latency)
         .tcp_capacity(1 << 16)
         .build();
-    let ledger: Shared<Option<Ledger>> = Arc::default();
+    let ledger: Locked<Option<Ledger>> = Arc::default();
     let (given, of_server) = (Arc::clone(&ledger), scenario.clone());
     network.host("server", move || {
         serve(of_server.clone(), Arc::clone(&given))
     });
-    let outcome: Shared<Outcome> = Arc::default();
+    let outcome: Locked<Outcome> = Arc::default();
     network.client(
         "client",
         client(scenario.clone(), Arc::clone(&ledger), Arc::clone(&outcome)),
@@ -109,7 +109,7 @@ fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     shared.lock().unwrap()
 }
 
-async fn serve(scenario: Scenario, ledger: Shared<Option<Ledger>>) -> turmoil::Result {
+async fn serve(scenario: Scenario, ledger: Locked<Option<Ledger>>) -> turmoil::Result {
     let builder = Sim::builder()
         .seed(scenario.seed)
         .epoch(scenario.epoch)
@@ -154,18 +154,18 @@ async fn dial() -> io::Result<TcpStream> {
 
 async fn client(
     scenario: Scenario,
-    ledger: Shared<Option<Ledger>>,
-    outcome: Shared<Outcome>,
+    ledger: Locked<Option<Ledger>>,
+    outcome: Locked<Outcome>,
 ) -> turmoil::Result {
     let begin = Instant::now();
     let client = connect(&scenario).await;
-    let books: Vec<Shared<Book>> = scenario.series.iter().map(|_| Arc::default()).collect();
+    let books: Vec<Locked<Book>> = scenario.series.iter().map(|_| Arc::default()).collect();
     let mut tasks = tokio::task::JoinSet::new();
     for (number, (followed, book)) in scenario.series.iter().zip(&books).enumerate() {
         let reader = follow(client.clone(), *followed, number == 0, Arc::clone(book));
         tasks.spawn(reader);
     }
-    let prices: Shared<Prices> = Arc::default();
+    let prices: Locked<Prices> = Arc::default();
     tasks.spawn(watch(
         client.clone(),
         scenario.quotes.clone(),
@@ -178,7 +178,7 @@ async fn client(
         ledger: &ledger,
         healed: ledger.now(),
     };
-    let limit = begin + scenario.span + PATIENCE;
+    let limit = begin + scenario.span + DEADLINE;
     let mut unsettled = judge.unsettled(&books, &prices);
     while !unsettled.is_empty() && Instant::now() < limit {
         sleep(AGAIN).await;
@@ -229,7 +229,7 @@ impl Judge<'_> {
     }
 
     /// What is not yet as if there had been no fault.
-    fn unsettled(&self, books: &[Shared<Book>], prices: &Shared<Prices>) -> Vec<String> {
+    fn unsettled(&self, books: &[Locked<Book>], prices: &Locked<Prices>) -> Vec<String> {
         let mut unsettled = Vec::new();
         let now = self.ledger.now();
         for (followed, book) in self.scenario.series.iter().zip(books) {

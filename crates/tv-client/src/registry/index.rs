@@ -4,10 +4,10 @@
 use std::time::Instant;
 
 use super::{
-    context::{Context, Fate, Updates},
-    entry::Kind,
-    news::{SubscriptionId, Update},
+    context::{Context, Outcome, Updates},
+    entry::SubscriptionKind,
     registry::Registry,
+    update::{SubscriptionId, Update},
 };
 use crate::error::RequestError;
 
@@ -18,14 +18,14 @@ impl Registry {
         subscription: SubscriptionId,
         now: Instant,
         updates: Updates<'_>,
-        handle: impl FnOnce(&mut Kind, &mut Context<'_>) -> Fate,
+        handle: impl FnOnce(&mut SubscriptionKind, &mut Context<'_>) -> Outcome,
     ) {
         let Some(entry) = self.entries.get_mut(&subscription) else {
             return;
         };
-        let mut shadow = self.shadow.as_mut();
-        let updates: Updates<'_> = match &mut shadow {
-            Some(shadow) => *shadow,
+        let mut standby = self.standby.as_mut();
+        let updates: Updates<'_> = match &mut standby {
+            Some(standby) => *standby,
             None => updates,
         };
         let mut cx = Context {
@@ -34,21 +34,21 @@ impl Registry {
             clock: &self.clock,
             ids: &mut self.ids,
             refusals: &mut self.refusals,
-            room: &mut self.room,
+            pacing: &mut self.pacing,
             commands: &mut self.commands,
             updates,
         };
         match handle(&mut entry.kind, &mut cx) {
-            Fate::Lives => {}
-            Fate::Unchanged => return,
-            Fate::Late => self.late += 1,
-            Fate::Over => {
+            Outcome::Ongoing => {}
+            Outcome::Unchanged => return,
+            Outcome::Late => self.late += 1,
+            Outcome::Finished => {
                 let studies = match &mut entry.kind {
-                    Kind::Quote(quotes) => {
+                    SubscriptionKind::Quote(quotes) => {
                         quotes.delete(&mut cx);
                         Vec::new()
                     }
-                    Kind::Chart(chart) => {
+                    SubscriptionKind::Chart(chart) => {
                         chart.delete(&mut cx);
                         chart.take_studies()
                     }
@@ -63,8 +63,8 @@ impl Registry {
             }
         }
         let (session, replay, timer) = match &entry.kind {
-            Kind::Quote(quotes) => (quotes.session(), None, quotes.deadline()),
-            Kind::Chart(chart) => {
+            SubscriptionKind::Quote(quotes) => (quotes.session(), None, quotes.deadline()),
+            SubscriptionKind::Chart(chart) => {
                 let timer = chart.deadline(&self.clock);
                 (chart.session(), chart.replay_session(), timer)
             }
@@ -92,8 +92,8 @@ impl Registry {
             }
         }
         let queue = match &entry.kind {
-            Kind::Quote(quotes) => quotes.has_commands().then_some(&mut self.quotes),
-            Kind::Chart(chart) => {
+            SubscriptionKind::Quote(quotes) => quotes.has_commands().then_some(&mut self.quotes),
+            SubscriptionKind::Chart(chart) => {
                 if chart.is_loading() {
                     self.in_flight.insert(subscription);
                 } else {

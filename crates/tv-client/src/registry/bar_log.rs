@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use protocol::bar::Bar;
 
-use super::news::SeriesNews;
+use super::update::SeriesUpdate;
 use crate::event::GapReason;
 
 /// Closed bars that are kept while one connection takes the place of another: hours of bars of a second.
@@ -23,7 +23,7 @@ const ROUNDING: f64 = 0.001;
 
 /// The bars of one series as its reader knows them.
 #[derive(Clone, Debug)]
-pub(super) struct Tape {
+pub(super) struct BarLog {
     /// Closed bars, the newest `keep` of them.
     closed: BTreeMap<i64, Bar>,
     keep: usize,
@@ -36,8 +36,8 @@ pub(super) struct Tape {
     owed: Option<GapReason>,
 }
 
-impl Tape {
-    /// A tape that keeps at least one closed bar, to recognise revisions.
+impl BarLog {
+    /// A log that keeps at least one closed bar, to recognise revisions.
     pub(super) fn new(keep: usize) -> Self {
         Self {
             closed: BTreeMap::new(),
@@ -87,13 +87,13 @@ impl Tape {
     }
 
     /// A live bar.
-    pub(super) fn live(&mut self, bar: Bar, out: &mut impl FnMut(SeriesNews)) {
+    pub(super) fn live(&mut self, bar: Bar, out: &mut impl FnMut(SeriesUpdate)) {
         if self.last_closed.is_some_and(|last| bar.time <= last) {
             return self.revise(bar, out);
         }
         if let Some(reason) = self.owed.take() {
             let from = self.anchor().unwrap_or(bar.time);
-            out(SeriesNews::Gap {
+            out(SeriesUpdate::Gap {
                 from,
                 to: bar.time,
                 reason,
@@ -105,7 +105,7 @@ impl Tape {
             Some(open) if bar.time == open.time => {
                 if !same(&open, &bar) {
                     self.open = Some(bar);
-                    out(SeriesNews::Open(bar));
+                    out(SeriesUpdate::Open(bar));
                 }
             }
             open => {
@@ -114,13 +114,13 @@ impl Tape {
                 }
                 self.open = Some(bar);
                 self.close_at = None;
-                out(SeriesNews::Open(bar));
+                out(SeriesUpdate::Open(bar));
             }
         }
     }
 
     /// The server's clock has passed the end of the open bar.
-    pub(super) fn close_open(&mut self, out: &mut impl FnMut(SeriesNews)) {
+    pub(super) fn close_open(&mut self, out: &mut impl FnMut(SeriesUpdate)) {
         self.close_at = None;
         if let Some(open) = self.open.take() {
             self.close(open, out);
@@ -132,12 +132,12 @@ impl Tape {
         &mut self,
         bars: BTreeMap<i64, Bar>,
         unhealed: Option<GapReason>,
-        out: &mut impl FnMut(SeriesNews),
+        out: &mut impl FnMut(SeriesUpdate),
     ) {
         let last = self.last_closed;
         let is_old = |time: i64| last.is_some_and(|last| time <= last);
         for (time, bar) in &bars {
-            // What is older than all that is kept cannot be compared; that the answer holds it is no news.
+            // What is older than all that is kept cannot be compared; that the answer holds it is nothing new.
             if is_old(*time) && self.is_kept(*time) {
                 self.revise(*bar, out);
             }
@@ -145,7 +145,7 @@ impl Tape {
         let mut new: Vec<Bar> = bars.into_values().filter(|bar| !is_old(bar.time)).collect();
         if let Some(reason) = unhealed.or_else(|| self.owed.take()) {
             match (self.anchor(), new.first()) {
-                (Some(from), Some(first)) => out(SeriesNews::Gap {
+                (Some(from), Some(first)) => out(SeriesUpdate::Gap {
                     from,
                     to: first.time,
                     reason,
@@ -157,7 +157,7 @@ impl Tape {
             }
         }
         let open = new.pop();
-        out(SeriesNews::Resumed {
+        out(SeriesUpdate::Resumed {
             backfilled: new.len(),
         });
         for bar in new {
@@ -169,7 +169,7 @@ impl Tape {
                 .replace(open)
                 .is_some_and(|known| same(&known, &open))
         {
-            out(SeriesNews::Open(open));
+            out(SeriesUpdate::Open(open));
         }
     }
 
@@ -199,7 +199,7 @@ impl Tape {
     }
 
     /// A copy for another connection, which keeps more: all that closes until it goes on for this one.
-    pub(super) fn twin(&self) -> Self {
+    pub(super) fn standby(&self) -> Self {
         let keep = self.keep.saturating_add(MAX_OVERLAP);
         Self {
             keep,
@@ -213,8 +213,8 @@ impl Tape {
         self.closed.len() < self.keep || other.anchor().is_some_and(|at| oldest <= Some(at))
     }
 
-    /// Goes on with what another tape, begun as a copy of this one, has seen on a newer connection.
-    pub(super) fn adopt(&mut self, newer: Self, out: &mut impl FnMut(SeriesNews)) {
+    /// Goes on with what another log, begun as a copy of this one, has seen on a newer connection.
+    pub(super) fn adopt(&mut self, newer: Self, out: &mut impl FnMut(SeriesUpdate)) {
         let (opens, closes) = (self.open_time(), self.close_at());
         let newer_closes = newer.close_at();
         let last_closed = newer.last_closed;
@@ -232,14 +232,14 @@ impl Tape {
         self.set_close_at(newer_closes.or(closes));
     }
 
-    fn close(&mut self, bar: Bar, out: &mut impl FnMut(SeriesNews)) {
+    fn close(&mut self, bar: Bar, out: &mut impl FnMut(SeriesUpdate)) {
         self.last_closed = Some(bar.time);
         self.keep(bar);
-        out(SeriesNews::Closed(bar));
+        out(SeriesUpdate::Closed(bar));
     }
 
     /// A change of a bar that is closed; or one that comes so late that later ones are closed.
-    fn revise(&mut self, bar: Bar, out: &mut impl FnMut(SeriesNews)) {
+    fn revise(&mut self, bar: Bar, out: &mut impl FnMut(SeriesUpdate)) {
         if self
             .closed
             .get(&bar.time)
@@ -251,7 +251,7 @@ impl Tape {
         if self.is_kept(bar.time) {
             self.keep(bar);
         }
-        out(SeriesNews::Revised(bar));
+        out(SeriesUpdate::Revised(bar));
     }
 
     fn is_kept(&self, time: i64) -> bool {

@@ -12,7 +12,7 @@ const RELIEF: Duration = Duration::from_secs(10);
 /// The pause between the beginnings of two sessions: none until the server refuses one because there are too many,
 /// then twice as long with each refusal of a session that kept to it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Room {
+pub(super) struct SessionPacing {
     pause: Duration,
     /// When the pause was changed.
     changed: Option<Instant>,
@@ -20,7 +20,7 @@ pub(super) struct Room {
     next: Option<Instant>,
 }
 
-impl Room {
+impl SessionPacing {
     /// When the next session may begin, unless it may at once.
     pub(super) fn next(&self) -> Option<Instant> {
         self.next
@@ -44,9 +44,9 @@ impl Room {
     }
 
     /// A session that began at a time was refused: there are too many, or they come too fast.
-    pub(super) fn refuse(&mut self, begun: Instant, now: Instant) {
+    pub(super) fn refuse(&mut self, started: Instant, now: Instant) {
         // Those that began before the last refusal knew nothing of it.
-        if self.changed.is_none_or(|changed| begun > changed) {
+        if self.changed.is_none_or(|changed| started > changed) {
             self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
             self.changed = Some(now);
         }
@@ -62,35 +62,35 @@ mod tests {
 
     #[test]
     fn f47_pauses_grow_with_refusals_and_end_without() {
-        let mut room = Room::default();
+        let mut pacing = SessionPacing::default();
         let start = Instant::now();
-        room.begin(start);
-        assert_eq!(room.next(), None, "nothing is known");
+        pacing.begin(start);
+        assert_eq!(pacing.next(), None, "nothing is known");
         // Of one burst all are refused.
         for _ in 0..8 {
-            room.refuse(start, start + MS);
+            pacing.refuse(start, start + MS);
         }
         let second = start + MS + FIRST_PAUSE;
-        assert_eq!(room.next(), Some(second));
-        room.handle_timeout(second - MS);
-        assert_eq!(room.next(), Some(second));
-        room.handle_timeout(second);
-        assert_eq!(room.next(), None);
-        room.begin(second);
-        assert_eq!(room.next(), Some(second + FIRST_PAUSE));
-        room.refuse(second, second + MS);
-        assert_eq!(room.next(), Some(second + MS + FIRST_PAUSE * 2));
+        assert_eq!(pacing.next(), Some(second));
+        pacing.handle_timeout(second - MS);
+        assert_eq!(pacing.next(), Some(second));
+        pacing.handle_timeout(second);
+        assert_eq!(pacing.next(), None);
+        pacing.begin(second);
+        assert_eq!(pacing.next(), Some(second + FIRST_PAUSE));
+        pacing.refuse(second, second + MS);
+        assert_eq!(pacing.next(), Some(second + MS + FIRST_PAUSE * 2));
         let mut now = second + MS;
         for _ in 0..20 {
             now += LONGEST_PAUSE;
-            room.begin(now);
-            room.refuse(now, now + MS);
+            pacing.begin(now);
+            pacing.refuse(now, now + MS);
         }
-        assert_eq!(room.pause, LONGEST_PAUSE);
+        assert_eq!(pacing.pause, LONGEST_PAUSE);
         for _ in 0..7 {
             now += RELIEF;
-            room.begin(now);
+            pacing.begin(now);
         }
-        assert_eq!(room.next(), None, "nothing is known any more");
+        assert_eq!(pacing.next(), None, "nothing is known any more");
     }
 }

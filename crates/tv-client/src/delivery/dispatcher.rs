@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use protocol::{message::server::QuoteValues, symbol::Symbol};
 
-use super::readers::{Sink, over};
+use super::readers::{Readers, over};
 use crate::{
     engine::Delivery,
     error::{ClientError, RequestError},
@@ -13,49 +13,49 @@ use crate::{
 
 /// The queues of all subscriptions, held by the connection's task.
 #[derive(Debug, Default)]
-pub(crate) struct Deliveries {
-    sinks: BTreeMap<SubscriptionId, Sink>,
+pub(crate) struct Dispatcher {
+    readers: BTreeMap<SubscriptionId, Readers>,
 }
 
-impl Deliveries {
+impl Dispatcher {
     /// Tells every reader that the connection has ended.
     pub(crate) fn end(&mut self, error: &ClientError) {
-        for (_, sink) in std::mem::take(&mut self.sinks) {
-            sink.fail(&RequestError::Ended(error.clone()));
+        for (_, readers) in std::mem::take(&mut self.readers) {
+            readers.fail(&RequestError::Ended(error.clone()));
         }
     }
 }
 
-impl Delivery for Deliveries {
-    type Reader = Sink;
+impl Delivery for Dispatcher {
+    type Reader = Readers;
 
-    fn attach(&mut self, subscription: SubscriptionId, sink: Sink) {
-        self.sinks.insert(subscription, sink);
+    fn attach(&mut self, subscription: SubscriptionId, readers: Readers) {
+        self.readers.insert(subscription, readers);
     }
 
-    fn join(&mut self, subscription: SubscriptionId, sink: Sink, joined: Joined) {
-        match self.sinks.get_mut(&subscription) {
-            Some(known) => known.join(sink, joined),
-            None => sink.fail(&over()),
+    fn join(&mut self, subscription: SubscriptionId, readers: Readers, joined: Joined) {
+        match self.readers.get_mut(&subscription) {
+            Some(known) => known.join(readers, joined),
+            None => readers.fail(&over()),
         }
     }
 
     fn leave(&mut self, subscription: SubscriptionId) {
-        if let Some(sink) = self.sinks.get_mut(&subscription) {
-            sink.prune();
+        if let Some(readers) = self.readers.get_mut(&subscription) {
+            readers.prune();
         }
     }
 
     fn detach(&mut self, subscription: SubscriptionId) {
-        self.sinks.remove(&subscription);
+        self.readers.remove(&subscription);
     }
 
     fn deliver(&mut self, subscription: SubscriptionId, update: Update) -> bool {
         let over = matches!(update, Update::Failed(_));
-        let Some(sink) = self.sinks.get_mut(&subscription) else {
+        let Some(readers) = self.readers.get_mut(&subscription) else {
             return true;
         };
-        let has_readers = sink.push(update);
+        let has_readers = readers.push(update);
         if over {
             self.detach(subscription);
         }
@@ -63,7 +63,9 @@ impl Delivery for Deliveries {
     }
 
     fn has_readers(&self, subscription: SubscriptionId) -> bool {
-        self.sinks.get(&subscription).is_some_and(Sink::has_readers)
+        self.readers
+            .get(&subscription)
+            .is_some_and(Readers::has_readers)
     }
 
     fn deliver_values(
@@ -73,8 +75,8 @@ impl Delivery for Deliveries {
         symbol: &Symbol,
         values: &QuoteValues<'_>,
     ) -> bool {
-        match self.sinks.get_mut(&subscription) {
-            Some(Sink::Quotes(readers)) => readers.push_values(place, symbol, values),
+        match self.readers.get_mut(&subscription) {
+            Some(Readers::Quotes(readers)) => readers.push_values(place, symbol, values),
             // The registry names a subscription's own kind only.
             _ => true,
         }

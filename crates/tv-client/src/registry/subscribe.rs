@@ -6,11 +6,11 @@ use protocol::symbol::Symbol;
 
 use super::{
     chart::ChartEntry,
-    context::{Fate, Updates},
-    entry::{Entry, Kind},
-    news::{SubscriptionId, Update},
+    context::{Outcome, Updates},
+    entry::{SubscriptionEntry, SubscriptionKind},
     quote::QuoteEntry,
     registry::Registry,
+    update::{SubscriptionId, Update},
 };
 use crate::{
     error::RequestError,
@@ -27,7 +27,7 @@ impl Registry {
         updates: Updates<'_>,
     ) {
         let quotes = Box::new(QuoteEntry::new(request));
-        self.add(subscription, Kind::Quote(quotes), now, updates);
+        self.add(subscription, SubscriptionKind::Quote(quotes), now, updates);
     }
 
     /// Wants a series.
@@ -45,18 +45,19 @@ impl Registry {
             return updates.update(subscription, Update::Failed(refused));
         }
         let chart = Box::new(ChartEntry::new(request, now));
-        self.add(subscription, Kind::Chart(chart), now, updates);
+        self.add(subscription, SubscriptionKind::Chart(chart), now, updates);
     }
 
     pub(super) fn add(
         &mut self,
         subscription: SubscriptionId,
-        kind: Kind,
+        kind: SubscriptionKind,
         now: Instant,
         updates: Updates<'_>,
     ) {
-        self.entries.insert(subscription, Entry::new(kind));
-        self.with(subscription, now, updates, |_, _| Fate::Lives);
+        self.entries
+            .insert(subscription, SubscriptionEntry::new(kind));
+        self.with(subscription, now, updates, |_, _| Outcome::Ongoing);
     }
 
     /// Adds symbols to a quote session, and takes others away.
@@ -69,11 +70,11 @@ impl Registry {
         updates: Updates<'_>,
     ) {
         self.with(subscription, now, updates, |kind, cx| {
-            if let Kind::Quote(quotes) = kind {
+            if let SubscriptionKind::Quote(quotes) = kind {
                 quotes.add(added);
                 quotes.take_away(removed, cx);
             }
-            Fate::Lives
+            Outcome::Ongoing
         });
     }
 
@@ -87,10 +88,10 @@ impl Registry {
         updates: Updates<'_>,
     ) {
         self.with(subscription, now, updates, |kind, cx| {
-            if let Kind::Chart(chart) = kind {
+            if let SubscriptionKind::Chart(chart) = kind {
                 chart.fetch_more(call, count, cx);
             }
-            Fate::Lives
+            Outcome::Ongoing
         });
     }
 
@@ -104,10 +105,10 @@ impl Registry {
         updates: Updates<'_>,
     ) {
         self.with(subscription, now, updates, |kind, cx| {
-            if let Kind::Chart(chart) = kind {
+            if let SubscriptionKind::Chart(chart) = kind {
                 chart.command_replay(call, command, cx);
             }
-            Fate::Lives
+            Outcome::Ongoing
         });
     }
 
@@ -129,10 +130,10 @@ impl Registry {
         }
         self.parents.insert(subscription, series);
         self.with(series, now, updates, |kind, cx| {
-            if let Kind::Chart(chart) = kind {
+            if let SubscriptionKind::Chart(chart) = kind {
                 chart.add_study(subscription, request, cx);
             }
-            Fate::Lives
+            Outcome::Ongoing
         });
     }
 
@@ -148,10 +149,10 @@ impl Registry {
             return;
         };
         self.with(series, now, updates, |kind, cx| {
-            if let Kind::Chart(chart) = kind {
+            if let SubscriptionKind::Chart(chart) = kind {
                 chart.modify_study(subscription, request, cx);
             }
-            Fate::Lives
+            Outcome::Ongoing
         });
     }
 
@@ -159,12 +160,12 @@ impl Registry {
     pub(crate) fn remove(&mut self, subscription: SubscriptionId, now: Instant) {
         if let Some(series) = self.parents.remove(&subscription) {
             return self.with(series, now, &mut |_, _| {}, |kind, cx| {
-                if let Kind::Chart(chart) = kind {
+                if let SubscriptionKind::Chart(chart) = kind {
                     chart.remove_study(subscription, cx);
                 }
-                Fate::Lives
+                Outcome::Ongoing
             });
         }
-        self.with(subscription, now, &mut |_, _| {}, |_, _| Fate::Over);
+        self.with(subscription, now, &mut |_, _| {}, |_, _| Outcome::Finished);
     }
 }

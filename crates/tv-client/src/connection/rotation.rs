@@ -1,4 +1,4 @@
-//! Keeps a client served: passes commands on to the line that serves, and replaces that line by a new one when it is
+//! Keeps a client served: passes commands on to the link that serves, and replaces that link by a new one when it is
 //! old, without a seam if there may be two connections at a time.
 
 use std::{sync::Arc, time::Duration};
@@ -13,7 +13,7 @@ use transport::SupervisorHandle;
 
 use super::{
     command::Command,
-    line::{Blueprint, Line, Obstacle, RESTORE_PATIENCE},
+    link::{Link, LinkConfig, Obstacle, RESTORE_TIMEOUT},
 };
 use crate::{error::RequestError, event::ConnectionState};
 
@@ -34,9 +34,9 @@ pub(crate) type Asked = oneshot::Sender<Result<Renewal, RequestError>>;
 const RETRY_PAUSE: Duration = Duration::from_secs(60);
 
 /// The client's task.
-pub(crate) struct Keeper {
-    pub(crate) blueprint: Blueprint,
-    pub(crate) line: Line,
+pub(crate) struct Rotation {
+    pub(crate) link_config: LinkConfig,
+    pub(crate) link: Link,
     /// Of the handles.
     pub(crate) commands: mpsc::Receiver<Command>,
     pub(crate) asked: mpsc::Receiver<Asked>,
@@ -44,27 +44,27 @@ pub(crate) struct Keeper {
     pub(crate) handle: watch::Sender<SupervisorHandle>,
     pub(crate) schedule: Schedule,
     pub(crate) state: watch::Receiver<ConnectionState>,
-    pub(crate) aftermath: Aftermath,
+    pub(crate) cooldown: Cooldown,
 }
 
 /// What a renewal leaves behind for a while. Meanwhile it is nobody else's turn.
 #[derive(Debug, Default)]
-pub(crate) enum Aftermath {
+pub(crate) enum Cooldown {
     #[default]
     None,
-    /// The old line ends.
+    /// The old link ends.
     Ending {
         task: JoinHandle<()>,
         _turn: OwnedSemaphorePermit,
     },
-    /// The line connects again; it may take until the time.
+    /// The link connects again; it may take until the time.
     Connecting {
         until: Instant,
         _turn: OwnedSemaphorePermit,
     },
 }
 
-impl Aftermath {
+impl Cooldown {
     /// Waits until nothing is left.
     async fn pass(&mut self) {
         match self {
@@ -115,9 +115,9 @@ async fn at(time: Option<Instant>) {
     }
 }
 
-/// What the keeper turns to.
-enum Turn {
-    /// Nobody needs the client any more, or its line has ended.
+/// What the rotation turns to.
+enum Step {
+    /// Nobody needs the client any more, or its link has ended.
     End,
     Close,
     Connected,
@@ -126,41 +126,41 @@ enum Turn {
     Passed,
 }
 
-impl Keeper {
-    /// Runs to the client's end, and waits until nothing is left of its lines.
+impl Rotation {
+    /// Runs to the client's end, and waits until nothing is left of its links.
     pub(crate) async fn run(mut self) {
         let mut generation = 0;
         self.state.mark_changed();
         loop {
-            let turn = tokio::select! {
+            let step = tokio::select! {
                 biased;
-                () = self.closing.notified() => Turn::Close,
-                _ = &mut self.line.task => Turn::End,
-                Ok(()) = self.state.changed() => Turn::Connected,
-                Some(asked) = self.asked.recv() => Turn::Renew(Some(asked)),
-                () = at(self.schedule.due) => Turn::Renew(None),
-                () = self.aftermath.pass() => Turn::Passed,
-                () = route(&mut self.commands, &self.line.commands) => Turn::End,
+                () = self.closing.notified() => Step::Close,
+                _ = &mut self.link.task => Step::End,
+                Ok(()) = self.state.changed() => Step::Connected,
+                Some(asked) = self.asked.recv() => Step::Renew(Some(asked)),
+                () = at(self.schedule.due) => Step::Renew(None),
+                () = self.cooldown.pass() => Step::Passed,
+                () = route(&mut self.commands, &self.link.commands) => Step::End,
             };
-            match turn {
-                Turn::End => break,
-                Turn::Close => {
-                    self.line.handle.close().await;
+            match step {
+                Step::End => break,
+                Step::Close => {
+                    self.link.handle.close().await;
                     break;
                 }
-                Turn::Connected => {
+                Step::Connected => {
                     if let ConnectionState::Open { generation: new } =
                         *self.state.borrow_and_update()
                         && std::mem::replace(&mut generation, new) != new
                     {
                         self.schedule.begin();
-                        if let Aftermath::Connecting { .. } = self.aftermath {
-                            self.aftermath = Aftermath::None;
+                        if let Cooldown::Connecting { .. } = self.cooldown {
+                            self.cooldown = Cooldown::None;
                         }
                     }
                 }
-                Turn::Passed => {}
-                Turn::Renew(asked) => {
+                Step::Passed => {}
+                Step::Renew(asked) => {
                     let Some(result) = self.renew().await else {
                         // The reason shows in the next turn.
                         continue;
@@ -177,24 +177,24 @@ impl Keeper {
             }
         }
         let Self {
-            line,
+            link,
             commands,
-            aftermath,
+            cooldown,
             ..
         } = self;
-        drop(line.commands);
-        if !line.task.is_finished() {
+        drop(link.commands);
+        if !link.task.is_finished() {
             // An error says that it was aborted or has panicked: it is gone in any case.
-            let _ = line.task.await;
+            let _ = link.task.await;
         }
-        if let Aftermath::Ending { task, .. } = aftermath {
+        if let Cooldown::Ending { task, .. } = cooldown {
             let _ = task.await;
         }
         // The last: whoever closes waits for it.
         drop(commands);
     }
 
-    /// Replaces the line, when it is its turn. `None` if something else has become more urgent.
+    /// Replaces the link, when it is its turn. `None` if something else has become more urgent.
     async fn renew(&mut self) -> Option<Result<Renewal, RequestError>> {
         let made = tokio::select! {
             biased;
@@ -202,55 +202,55 @@ impl Keeper {
                 self.closing.notify_one();
                 return None;
             }
-            () = self.line.commands.closed() => return None,
+            () = self.link.commands.closed() => return None,
             made = async {
-                match self.aftermath {
+                match self.cooldown {
                     // Until it has ended, the one before this counts as open.
-                    Aftermath::Ending { .. } => self.aftermath.pass().await,
-                    _ => self.aftermath = Aftermath::None,
+                    Cooldown::Ending { .. } => self.cooldown.pass().await,
+                    _ => self.cooldown = Cooldown::None,
                 }
-                let turn = self.blueprint.budget.turn().await;
-                (self.blueprint.succeed(&self.line.commands).await, turn)
+                let turn = self.link_config.budget.turn().await;
+                (self.link_config.succeed(&self.link.commands).await, turn)
             } => made,
-            () = route(&mut self.commands, &self.line.commands) => return None,
+            () = route(&mut self.commands, &self.link.commands) => return None,
         };
         let (next, turn) = match made {
             (Ok(next), turn) => (next, turn),
             (Err(Obstacle::Error(error)), _) => return Some(Err(error)),
             (Err(Obstacle::NoRoom), turn) => {
-                self.line.commands.send(Command::Break).await.ok()?;
-                let until = Instant::now() + RESTORE_PATIENCE;
-                self.aftermath = Aftermath::Connecting { until, _turn: turn };
+                self.link.commands.send(Command::Break).await.ok()?;
+                let until = Instant::now() + RESTORE_TIMEOUT;
+                self.cooldown = Cooldown::Connecting { until, _turn: turn };
                 return Some(Ok(Renewal::Interrupted));
             }
         };
-        let (heir, heirloom) = oneshot::channel();
-        self.line
+        let (successor, handover) = oneshot::channel();
+        self.link
             .commands
-            .send(Command::HandOver(heir))
+            .send(Command::HandOver(successor))
             .await
             .ok()?;
-        let heirloom = heirloom.await.ok()?;
-        if let Err(refused) = next.commands.send(Command::TakeOver(heirloom)).await {
+        let handover = handover.await.ok()?;
+        if let Err(refused) = next.commands.send(Command::TakeOver(handover)).await {
             // The new one has just ended: the old one takes back what it has given.
-            self.line.commands.send(refused.0).await.ok()?;
+            self.link.commands.send(refused.0).await.ok()?;
             return Some(Err(RequestError::Interrupted));
         }
         self.handle.send_replace(next.handle.clone());
-        let Line { task, .. } = std::mem::replace(&mut self.line, next);
-        self.aftermath = Aftermath::Ending { task, _turn: turn };
+        let Link { task, .. } = std::mem::replace(&mut self.link, next);
+        self.cooldown = Cooldown::Ending { task, _turn: turn };
         Some(Ok(Renewal::Seamless))
     }
 }
 
-/// Passes commands on until there is nobody to give any; then the line is given up.
-async fn route(commands: &mut mpsc::Receiver<Command>, line: &mpsc::Sender<Command>) {
-    while let Ok(permit) = line.reserve().await {
+/// Passes commands on until there is nobody to give any; then the link is given up.
+async fn route(commands: &mut mpsc::Receiver<Command>, link: &mpsc::Sender<Command>) {
+    while let Ok(permit) = link.reserve().await {
         let Some(command) = commands.recv().await else {
             return;
         };
         permit.send(command);
     }
-    // The line has ended; its task says so.
+    // The link has ended; its task says so.
     std::future::pending().await
 }

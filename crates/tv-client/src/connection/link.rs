@@ -1,4 +1,4 @@
-//! How the lines of a client are made: one connection and its successors over time, each in a task of its own.
+//! How the links of a client are made: one connection and its successors over time, each in a task of its own.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use super::{
     command::{Command, Engine},
     dial::Dialer,
     server::{MAX_REDIRECTS, is_trusted, redirected},
-    task::{Common, Reached, Redirecting, Task},
+    task::{ClientShared, FirstConnection, RedirectingConnector, Task},
 };
 use crate::{
     engine::Persistence,
@@ -24,18 +24,18 @@ use crate::{
     registry::Registry,
 };
 
-/// Commands that may wait for a line, and for the client.
+/// Commands that may wait for a link, and for the client.
 pub(crate) const MAX_COMMANDS: usize = 1_024;
 
 /// How long closing may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long a second connection may take to be made and restored.
-pub(crate) const RESTORE_PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const RESTORE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// All that a line is made from.
+/// All that a link is made from.
 #[derive(Clone, Debug)]
-pub(crate) struct Blueprint {
+pub(crate) struct LinkConfig {
     pub(crate) endpoint: Endpoint,
     pub(crate) transport: TransportOptions,
     pub(crate) protocol: ProtocolConfig,
@@ -43,25 +43,25 @@ pub(crate) struct Blueprint {
     pub(crate) persistence: Persistence,
     /// Unless the source is asked.
     pub(crate) token: Option<AuthToken>,
-    pub(crate) common: Common,
+    pub(crate) common: ClientShared,
     /// Connections that may be open at the same time.
     pub(crate) budget: Budget,
     pub(crate) dialer: Option<Dialer>,
     pub(crate) jitter_seed: Option<u64>,
 }
 
-/// A line that runs. It ends when this is dropped.
+/// A link that runs. It ends when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct Link {
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) handle: SupervisorHandle,
     pub(crate) task: JoinHandle<()>,
 }
 
-/// A line that begins, and where it is awaited.
-struct Begun {
-    line: Line,
-    reached: oneshot::Receiver<Result<Reached, ClientError>>,
+/// A link that begins, and where it is awaited.
+struct Started {
+    link: Link,
+    reached: oneshot::Receiver<Result<FirstConnection, ClientError>>,
     restored: oneshot::Receiver<()>,
 }
 
@@ -72,15 +72,18 @@ pub(crate) enum Obstacle {
     Error(RequestError),
 }
 
-impl Blueprint {
-    /// Starts the first line of a client; it serves from the beginning.
+impl LinkConfig {
+    /// Starts the first link of a client; it serves from the beginning.
     pub(crate) fn start(
         &self,
         registry: Registry,
         permit: OwnedSemaphorePermit,
-    ) -> (Line, oneshot::Receiver<Result<Reached, ClientError>>) {
-        let Begun { line, reached, .. } = self.begin(&self.endpoint, registry, permit, true);
-        (line, reached)
+    ) -> (
+        Link,
+        oneshot::Receiver<Result<FirstConnection, ClientError>>,
+    ) {
+        let Started { link, reached, .. } = self.begin(&self.endpoint, registry, permit, true);
+        (link, reached)
     }
 
     fn begin(
@@ -89,7 +92,7 @@ impl Blueprint {
         registry: Registry,
         permit: OwnedSemaphorePermit,
         serves: bool,
-    ) -> Begun {
+    ) -> Started {
         let engine = Engine::new(
             self.protocol.clone(),
             self.token.clone(),
@@ -107,7 +110,7 @@ impl Blueprint {
             Some(seed) => config.seed(seed),
             None => config,
         };
-        let redirecting = Redirecting::new(self.dialer.clone());
+        let redirecting = RedirectingConnector::new(self.dialer.clone());
         let supervisor = Supervisor::with_connector(engine, receiver, config, redirecting.clone());
         let handle = supervisor.handle();
         let task = Task {
@@ -119,74 +122,76 @@ impl Blueprint {
             permit,
         };
         let task = tokio::spawn(task.run(supervisor));
-        let line = Line {
+        let link = Link {
             commands,
             handle,
             task,
         };
-        Begun {
-            line,
+        Started {
+            link,
             reached,
             restored,
         }
     }
 
-    /// Makes a line that can take another one's place: connected, signed in, and everything restored on it.
-    pub(crate) async fn succeed(&self, line: &mpsc::Sender<Command>) -> Result<Line, Obstacle> {
+    /// Makes a link that can take another one's place: connected, signed in, and everything restored on it.
+    pub(crate) async fn succeed(&self, link: &mpsc::Sender<Command>) -> Result<Link, Obstacle> {
         let permit = self.budget.try_connection().ok_or(Obstacle::NoRoom)?;
-        let successor = self.try_succeed(line, permit);
-        match tokio::time::timeout(RESTORE_PATIENCE, successor).await {
-            Ok(Ok(line)) => Ok(line),
+        let successor = self.try_succeed(link, permit);
+        match tokio::time::timeout(RESTORE_TIMEOUT, successor).await {
+            Ok(Ok(link)) => Ok(link),
             Ok(Err(error)) => Err(Obstacle::Error(error)),
             Err(_) => Err(Obstacle::Error(RequestError::TimedOut {
-                after: RESTORE_PATIENCE,
+                after: RESTORE_TIMEOUT,
             })),
         }
     }
 
     async fn try_succeed(
         &self,
-        line: &mpsc::Sender<Command>,
+        link: &mpsc::Sender<Command>,
         permit: OwnedSemaphorePermit,
-    ) -> Result<Line, RequestError> {
+    ) -> Result<Link, RequestError> {
         let mut permit = Some(permit);
         let mut endpoint = self.endpoint.clone();
         for _ in 0..=MAX_REDIRECTS {
-            let registry = twin(line).await?;
+            let registry = standby(link).await?;
             // What a redirected attempt has held is free again by now, or soon.
             let permit = match permit.take() {
                 Some(permit) => permit,
                 None => self.budget.connection().await,
             };
-            let begun = self.begin(&endpoint, registry, permit, false);
-            match begun.reached.await {
-                Ok(Ok(Reached::Server)) => {
-                    return match begun.restored.await {
-                        Ok(()) => Ok(begun.line),
+            let started = self.begin(&endpoint, registry, permit, false);
+            match started.reached.await {
+                Ok(Ok(FirstConnection::Server)) => {
+                    return match started.restored.await {
+                        Ok(()) => Ok(started.link),
                         // It has ended; why, it has told nobody.
                         Err(_) => Err(RequestError::Interrupted),
                     };
                 }
-                Ok(Ok(Reached::Redirect(host))) if is_trusted(&host) => {
+                Ok(Ok(FirstConnection::Redirect(host))) if is_trusted(&host) => {
                     endpoint = redirected(&host).map_err(|_| RequestError::Interrupted)?;
                 }
                 Ok(Err(error)) => return Err(RequestError::Ended(error)),
-                Ok(Ok(Reached::Redirect(_))) | Err(_) => return Err(RequestError::Interrupted),
+                Ok(Ok(FirstConnection::Redirect(_))) | Err(_) => {
+                    return Err(RequestError::Interrupted);
+                }
             }
         }
         Err(RequestError::Interrupted)
     }
 }
 
-/// A registry with the wishes of a line.
-async fn twin(line: &mpsc::Sender<Command>) -> Result<Registry, RequestError> {
+/// A registry with the subscriptions of a link.
+async fn standby(link: &mpsc::Sender<Command>) -> Result<Registry, RequestError> {
     let ended = RequestError::Ended(ClientError::Closed);
-    let (reply, twin) = oneshot::channel();
-    if line.send(Command::Twin(reply)).await.is_err() {
+    let (reply, standby) = oneshot::channel();
+    if link.send(Command::Standby(reply)).await.is_err() {
         return Err(ended);
     }
-    match twin.await {
-        Ok(Some(twin)) => Ok(*twin),
+    match standby.await {
+        Ok(Some(standby)) => Ok(*standby),
         Ok(None) => Err(RequestError::Misuse {
             reason: "a replay cannot go on over another connection",
         }),

@@ -6,8 +6,8 @@ use protocol::{message::server::QuoteValues, symbol::Symbol};
 
 use super::{
     context::{Context, UpdateSink},
-    news::{QuoteNews, SeriesNews, StudyNews, SubscriptionId, Update},
     place::Place,
+    update::{QuoteSessionUpdate, SeriesUpdate, StudyUpdate, SubscriptionId, Update},
 };
 use crate::{event::StudyPoint, quote_state::QuoteState};
 
@@ -22,31 +22,34 @@ pub(super) struct HeldQuote {
 }
 
 impl HeldQuote {
-    pub(super) fn tell(self, symbol: Symbol, cx: &mut Context<'_>) {
+    pub(super) fn report(self, symbol: Symbol, cx: &mut Context<'_>) {
         let values = self.state.values().fields();
         let values: Vec<_> = values
             .map(|(field, value)| (field.clone(), value.clone()))
             .collect();
         if !values.is_empty() {
-            cx.update(Update::Quote(QuoteNews::State(symbol.clone(), values)));
+            cx.update(Update::Quote(QuoteSessionUpdate::State(
+                symbol.clone(),
+                values,
+            )));
         }
         if let Some(reason) = self.refused {
-            cx.update(Update::Quote(QuoteNews::Refused(symbol, reason)));
+            cx.update(Update::Quote(QuoteSessionUpdate::Refused(symbol, reason)));
         }
     }
 }
 
 /// What a connection has said of which nothing is told.
 #[derive(Debug, Default)]
-pub(super) struct Shadow {
+pub(super) struct StandbyBuffer {
     pub(super) quotes: HashMap<SubscriptionId, HeldQuotes>,
     pub(super) studies: HashMap<SubscriptionId, BTreeMap<i64, StudyPoint>>,
     pub(super) errors: HashMap<SubscriptionId, String>,
     /// What cannot go on as if nothing had happened, and is restored the usual way instead.
-    pub(super) unfit: HashSet<SubscriptionId>,
+    pub(super) not_resumable: HashSet<SubscriptionId>,
 }
 
-impl UpdateSink for Shadow {
+impl UpdateSink for StandbyBuffer {
     fn update(&mut self, subscription: SubscriptionId, update: Update) {
         self.hold(subscription, update);
     }
@@ -62,51 +65,52 @@ impl UpdateSink for Shadow {
     }
 }
 
-impl Shadow {
+impl StandbyBuffer {
     /// Keeps what a reader will have to know.
     pub(super) fn hold(&mut self, subscription: SubscriptionId, update: Update) {
         match update {
-            Update::Quote(QuoteNews::Values(symbol, values)) => {
+            Update::Quote(QuoteSessionUpdate::Values(symbol, values)) => {
                 self.hold_values(subscription, &symbol, &values.values());
             }
-            Update::Quote(QuoteNews::State(symbol, values)) => {
+            Update::Quote(QuoteSessionUpdate::State(symbol, values)) => {
                 let held = self.held(subscription, symbol);
                 held.refused = None;
                 if !held.state.catch_up(values) {
-                    self.unfit(subscription);
+                    self.not_resumable(subscription);
                 }
             }
-            Update::Quote(QuoteNews::Refused(symbol, reason)) => {
+            Update::Quote(QuoteSessionUpdate::Refused(symbol, reason)) => {
                 self.held(subscription, symbol).refused = Some(reason);
             }
             // What it said is missing here, and only here.
-            Update::Quote(QuoteNews::Skipped(_)) => self.unfit(subscription),
+            Update::Quote(QuoteSessionUpdate::Skipped(_)) => self.not_resumable(subscription),
             Update::Quote(
-                QuoteNews::Completed(_)
-                | QuoteNews::Stale(..)
-                | QuoteNews::Removed(_)
-                | QuoteNews::Reconnecting
-                | QuoteNews::Resumed { .. },
+                QuoteSessionUpdate::Completed(_)
+                | QuoteSessionUpdate::Stale(..)
+                | QuoteSessionUpdate::Removed(_)
+                | QuoteSessionUpdate::Reconnecting
+                | QuoteSessionUpdate::Resumed { .. },
             ) => {}
-            Update::Study(StudyNews::Snapshot(points)) => {
+            Update::Study(StudyUpdate::Snapshot(points)) => {
                 self.errors.remove(&subscription);
                 let points = points.into_iter().map(|point| (point.time, point));
                 self.studies.insert(subscription, points.collect());
             }
-            Update::Study(StudyNews::Rows(points)) => {
+            Update::Study(StudyUpdate::Rows(points)) => {
                 if let Some(held) = self.studies.get_mut(&subscription) {
                     held.extend(points.into_iter().map(|point| (point.time, point)));
                 }
             }
-            Update::Study(StudyNews::Error(reason)) => {
+            Update::Study(StudyUpdate::Error(reason)) => {
                 self.errors.insert(subscription, reason);
             }
             // The other connection has what this one lacks, if it is not lost meanwhile: then a gap is told.
-            Update::Series(SeriesNews::Gap { .. } | SeriesNews::Reset(_)) | Update::Failed(_) => {
-                self.unfit(subscription);
+            Update::Series(SeriesUpdate::Gap { .. } | SeriesUpdate::Reset(_))
+            | Update::Failed(_) => {
+                self.not_resumable(subscription);
             }
-            // Bars are on the tape; the rest is told again when it happens again.
-            Update::Study(StudyNews::Reconnecting) | Update::Series(_) => {}
+            // Bars are in the bar log; the rest is told again when it happens again.
+            Update::Study(StudyUpdate::Reconnecting) | Update::Series(_) => {}
         }
     }
 
@@ -120,7 +124,7 @@ impl Shadow {
         let held = self.held(subscription, symbol.clone());
         held.refused = None;
         if !held.state.merge(values) {
-            self.unfit(subscription);
+            self.not_resumable(subscription);
         }
     }
 
@@ -129,8 +133,8 @@ impl Shadow {
         quotes.entry(symbol).or_default()
     }
 
-    fn unfit(&mut self, subscription: SubscriptionId) {
+    fn not_resumable(&mut self, subscription: SubscriptionId) {
         self.quotes.remove(&subscription);
-        self.unfit.insert(subscription);
+        self.not_resumable.insert(subscription);
     }
 }

@@ -21,9 +21,9 @@ pub(crate) struct SubscriptionId(pub(crate) u64);
 /// What a subscription has to be told.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Update {
-    Quote(QuoteNews),
-    Series(SeriesNews),
-    Study(StudyNews),
+    Quote(QuoteSessionUpdate),
+    Series(SeriesUpdate),
+    Study(StudyUpdate),
     /// The subscription is over.
     Failed(RequestError),
 }
@@ -37,9 +37,9 @@ pub(crate) struct Joined {
     pub(crate) is_interrupted: bool,
 }
 
-/// News of a series.
+/// An event of a series.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum SeriesNews {
+pub(crate) enum SeriesUpdate {
     Loaded(Box<History>),
     /// The bar that is still open, as it is now.
     Open(Bar),
@@ -82,9 +82,9 @@ pub(crate) enum SeriesNews {
     Skipped(String),
 }
 
-/// News of a quote session.
+/// An event of a quote session.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum QuoteNews {
+pub(crate) enum QuoteSessionUpdate {
     Values(Symbol, OwnedQuoteValues),
     /// The newest value of each field, changed or not, from a connection that takes another's place.
     State(Symbol, Vec<(QuoteField<'static>, QuoteValue<'static>)>),
@@ -104,9 +104,9 @@ pub(crate) enum QuoteNews {
     },
 }
 
-/// News of a study.
+/// An event of a study.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum StudyNews {
+pub(crate) enum StudyUpdate {
     /// All values; everything before is void.
     Snapshot(Vec<StudyPoint>),
     /// New or changed values.

@@ -9,7 +9,7 @@ use crate::{
     bounds::{MAX_WAITING_BARS, MAX_WAITING_BYTES},
     error::RequestError,
     event::{History, Progress, SeriesEvent},
-    registry::{Older, SeriesUpdate},
+    registry::SeriesUpdate,
     request::Overflow,
 };
 
@@ -40,11 +40,6 @@ pub(crate) struct SeriesQueue {
     loaded: Option<Box<History>>,
     /// How far the history is; the newest word counts.
     progress: Option<Progress>,
-    older: Option<Older>,
-    /// The answer to a command of a replay, and to which.
-    replayed: Option<(u64, Result<(), RequestError>)>,
-    /// The call whose answer is awaited: those of other readers are none of ours.
-    awaited: Option<u64>,
     /// Bars that make all before them void. They are never dropped.
     reset: Option<Vec<Bar>>,
     /// Bars that are to be loaded again stand in their place, never two such beside each other.
@@ -109,16 +104,6 @@ impl Queue for SeriesQueue {
                 self.reset = Some(bars);
             }
             SeriesUpdate::Stale { age } => self.wait(SeriesEvent::Stale { age }),
-            SeriesUpdate::Older(older) => {
-                if self.awaited.take_if(|call| *call == older.call).is_some() {
-                    self.older = Some(older);
-                }
-            }
-            SeriesUpdate::Replayed { call, result } => {
-                if self.awaited.take_if(|awaited| *awaited == call).is_some() {
-                    self.replayed = Some((call, result));
-                }
-            }
             SeriesUpdate::UpdateMode(mode) => self.wait(SeriesEvent::UpdateMode(mode)),
             SeriesUpdate::ReplayEnded => self.wait(SeriesEvent::ReplayEnded),
             SeriesUpdate::Skipped(reason) => self.wait(SeriesEvent::Skipped { reason }),
@@ -132,9 +117,6 @@ impl SeriesQueue {
         Self {
             loaded: None,
             progress: None,
-            older: None,
-            replayed: None,
-            awaited: None,
             reset: None,
             waiting: VecDeque::new(),
             events: 0,
@@ -148,11 +130,9 @@ impl SeriesQueue {
         }
     }
 
-    /// Awaits the answer to a call; an earlier one is not awaited any more.
-    pub(crate) fn call(&mut self, call: u64) {
-        self.awaited = Some(call);
-        self.older = None;
-        self.replayed = None;
+    /// Why the series is over, if it is.
+    pub(crate) fn failure(&self) -> Option<RequestError> {
+        self.failed.clone()
     }
 
     fn wait(&mut self, event: SeriesEvent) {
@@ -226,24 +206,6 @@ impl SeriesQueue {
         }
     }
 
-    /// The answer to a command of a replay, once.
-    pub(crate) fn take_replayed(&mut self, call: u64) -> Option<Result<(), RequestError>> {
-        // That of a call that was dropped is for nobody.
-        match self.replayed.take().filter(|(of, _)| *of == call) {
-            Some((_, result)) => Some(result),
-            None => self.failed.clone().map(Err),
-        }
-    }
-
-    /// Earlier bars, once.
-    pub(crate) fn take_older(&mut self, call: u64) -> Option<Result<Older, RequestError>> {
-        // Those of a call that was dropped are for nobody.
-        match self.older.take().filter(|older| older.call == call) {
-            Some(older) => Some(Ok(older)),
-            None => self.failed.clone().map(Err),
-        }
-    }
-
     /// The next event; `Some(None)` when the last has been taken.
     pub(crate) fn take(&mut self) -> Option<Option<Taken>> {
         if self.dropped > 0 {
@@ -271,7 +233,7 @@ impl SeriesQueue {
         if self.ended {
             return Some(None);
         }
-        let error = self.failed.take()?;
+        let error = self.failed.clone()?;
         self.ended = true;
         Some(Some(match error {
             RequestError::Ended(error) => SeriesEvent::Ended(error),

@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 
 use super::delivery::Delivery;
 use crate::{
-    registry::{Registry, SubscriptionId},
+    registry::{Older, Registry, Reply, SubscriptionId},
     request::{QuoteRequest, ReplayCommand, SeriesRequest, StudyRequest},
 };
 
@@ -41,8 +41,8 @@ pub(crate) enum Command<D: Delivery> {
     /// Earlier bars for a series.
     FetchMore {
         subscription: SubscriptionId,
-        call: u64,
         count: usize,
+        reply: Reply<Older>,
     },
     Study {
         subscription: SubscriptionId,
@@ -53,8 +53,8 @@ pub(crate) enum Command<D: Delivery> {
     /// A command to a replay.
     Replay {
         subscription: SubscriptionId,
-        call: u64,
         command: ReplayCommand,
+        reply: Reply<()>,
     },
     /// Other inputs for a study.
     ModifyStudy {

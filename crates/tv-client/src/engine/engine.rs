@@ -388,10 +388,10 @@ impl<D: Delivery> Protocol for Engine<D> {
             }),
             Command::FetchMore {
                 subscription,
-                call,
                 count,
+                reply,
             } => self.with_registry(|registry, updates| {
-                registry.fetch_more(subscription, call, count, now, updates);
+                registry.fetch_more(subscription, count, reply, now, updates);
             }),
             Command::Study {
                 subscription,
@@ -406,10 +406,10 @@ impl<D: Delivery> Protocol for Engine<D> {
             }
             Command::Replay {
                 subscription,
-                call,
                 command,
+                reply,
             } => self.with_registry(|registry, updates| {
-                registry.command_replay(subscription, call, command, now, updates);
+                registry.command_replay(subscription, command, reply, now, updates);
             }),
             Command::ModifyStudy {
                 subscription,

@@ -1,7 +1,6 @@
 //! Replays: the past of a series, bar by bar, as if it were now.
 
 use std::{
-    future::poll_fn,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -10,9 +9,7 @@ use std::{
 use protocol::bar::Bar;
 
 use super::series::Series;
-use crate::{
-    delivery::SeriesQueue, error::RequestError, event::SeriesEvent, request::ReplayCommand,
-};
+use crate::{connection::Command, error::RequestError, event::SeriesEvent, request::ReplayCommand};
 
 /// A replay: a stream of bars that come when they are told to.
 ///
@@ -73,16 +70,13 @@ impl ReplaySession {
     }
 
     async fn command(&mut self, command: ReplayCommand) -> Result<(), RequestError> {
-        let Series {
+        let subscription = self.series.subscription.id();
+        let command = |reply| Command::Replay {
             subscription,
-            queue,
-            ..
-        } = &mut self.series;
-        let call = subscription.call();
-        queue.change(|queue| queue.call(call));
-        subscription.replay(call, command).await?;
-        let take = |queue: &mut SeriesQueue| queue.take_replayed(call);
-        poll_fn(|context| queue.poll(context, take)).await
+            command,
+            reply,
+        };
+        self.series.call(command).await
     }
 
     /// The next event; `None` after the last. [`SeriesEvent::ReplayEnded`] says that the present is reached.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use protocol::{bar::Bar, symbol_info::SymbolInfo};
+use tokio::sync::oneshot;
 
 use super::{refill::Refill, study::Study, subscription::ReaderSubscription};
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
     error::RequestError,
     event::{History, SeriesEvent},
     mailbox::Mailbox,
+    registry::Reply,
     request::{Overflow, SeriesRequest, StudyRequest, Window},
 };
 
@@ -77,15 +79,30 @@ impl Series {
     /// If no bar is asked for, or more than 1,000,000; if the series has failed, or if the client was closed.
     pub async fn fetch_more(&mut self, bars: usize) -> Result<Vec<Bar>, RequestError> {
         Window::Count(bars).check()?;
-        let call = self.subscription.call();
-        self.queue.change(|queue| queue.call(call));
-        self.subscription.fetch_more(call, bars).await?;
-        let take = |queue: &mut SeriesQueue| queue.take_older(call);
-        let older = poll_fn(|context| self.queue.poll(context, take)).await?;
+        let subscription = self.subscription.id();
+        let command = |reply| Command::FetchMore {
+            subscription,
+            count: bars,
+            reply,
+        };
+        let older = self.call(command).await?;
         if older.data_completed.is_some() {
             self.loaded.data_completed = older.data_completed;
         }
         Ok(older.bars)
+    }
+
+    /// Sends a command and waits for its answer. If the series ends first, the reason is the answer.
+    pub(crate) async fn call<T>(
+        &self,
+        command: impl FnOnce(Reply<T>) -> Command,
+    ) -> Result<T, RequestError> {
+        let (reply, answer) = oneshot::channel();
+        self.subscription.send(command(reply)).await?;
+        answer.await.unwrap_or_else(|_| {
+            let failure = self.queue.look(SeriesQueue::failure);
+            Err(failure.unwrap_or_else(|| self.subscription.ended()))
+        })
     }
 
     /// Another reader of the same series, with a queue of its own: however slow one is, the others do not notice. The series
@@ -93,8 +110,7 @@ impl Series {
     ///
     /// Its [history](Self::history) is what the series has kept, [`SeriesRequest::keep`] closed bars and the open one, and
     /// its events are those that follow. Earlier bars come once: each [`fetch_more`](Self::fetch_more) gives those before all
-    /// that any of the readers was given. Of two calls at a time the later one wins, and the other gets no answer before it
-    /// is repeated.
+    /// that any of the readers was given. Calls of several readers are answered one after the other.
     ///
     /// Cancel-safe: a dropped future has done nothing.
     ///

@@ -19,7 +19,7 @@ use crate::{
     event::{ConnectionState, end_reason},
     mailbox::Mailbox,
     registry::SubscriptionId,
-    request::{ReplayCommand, StudyRequest},
+    request::StudyRequest,
 };
 
 /// Ends a subscription when its stream is dropped.
@@ -46,35 +46,6 @@ impl Subscription {
             removed,
         })
         .await
-    }
-
-    pub(crate) async fn fetch_more(&self, call: u64, count: usize) -> Result<(), RequestError> {
-        let subscription = self.id;
-        self.send(Command::FetchMore {
-            subscription,
-            call,
-            count,
-        })
-        .await
-    }
-
-    pub(crate) async fn replay(
-        &self,
-        call: u64,
-        command: ReplayCommand,
-    ) -> Result<(), RequestError> {
-        let subscription = self.id;
-        self.send(Command::Replay {
-            subscription,
-            call,
-            command,
-        })
-        .await
-    }
-
-    /// The number of a call, which no other has.
-    pub(crate) fn call(&self) -> u64 {
-        self.next.fetch_add(1, Ordering::Relaxed)
     }
 
     /// The writing end of another queue for it.
@@ -123,7 +94,12 @@ impl Subscription {
 
     pub(crate) async fn send(&self, command: Command) -> Result<(), RequestError> {
         let sent = self.commands.send(command).await;
-        sent.map_err(|_| RequestError::Ended(end_reason(&self.state)))
+        sent.map_err(|_| self.ended())
+    }
+
+    /// The error of a call after the client's end.
+    pub(crate) fn ended(&self) -> RequestError {
+        RequestError::Ended(end_reason(&self.state))
     }
 }
 

@@ -5,7 +5,10 @@ mod answer;
 mod renewal;
 mod request;
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use protocol::{
     id::SessionId,
@@ -24,7 +27,7 @@ use super::{
     replay::Replay,
     silence::{Silence, Verdict},
     study::{Parent, Studies},
-    update::{Joined, SeriesUpdate, SubscriptionId, Update},
+    update::{Joined, Older, Reply, SeriesUpdate, SubscriptionId, Update},
 };
 use crate::{
     error::RequestError,
@@ -65,8 +68,8 @@ pub(super) struct ChartEntry {
     answer_by: Option<Instant>,
     /// The oldest bar that the reader was given.
     oldest: Option<i64>,
-    /// A request for earlier bars.
-    paging: Option<Paging>,
+    /// Requests for earlier bars, one of each reader that pages back. The first is under way.
+    paging: VecDeque<Paging>,
     /// What the server calls the symbol.
     symbol: Option<String>,
     /// Whether the past is another one now, so that all of it is asked for again.
@@ -131,7 +134,7 @@ pub(crate) struct Loading {
 /// A request for earlier bars, of a series that is live.
 #[derive(Debug)]
 pub(super) struct Paging {
-    call: u64,
+    reply: Reply<Older>,
     count: usize,
     /// `None` until it can be sent.
     fetch: Option<Fetch>,
@@ -145,7 +148,7 @@ impl ChartEntry {
             stage: Stage::Waiting { until: None },
             answer_by: now.checked_add(request.timeout),
             oldest: None,
-            paging: None,
+            paging: VecDeque::new(),
             symbol: None,
             is_void: false,
             requests: 0,
@@ -216,7 +219,7 @@ impl ChartEntry {
             Stage::Loading(loading) => Some(loading.deadline),
             Stage::Live { .. } => self.closing(clock),
         };
-        let paging = self.paging.as_ref().map(|paging| paging.deadline);
+        let paging = self.paging.iter().map(|paging| paging.deadline).min();
         let replay = self.replay.as_ref().and_then(Replay::deadline);
         let silence = self.silence.as_ref().and_then(Silence::check_at);
         [stage, self.answer_by, paging, replay, silence]
@@ -253,9 +256,7 @@ impl ChartEntry {
             return Outcome::Finished;
         }
         self.studies.interrupt(cx);
-        if let Some(paging) = &mut self.paging {
-            paging.fetch = None;
-        }
+        self.restart_paging();
         if !self.is_new() && !std::mem::replace(&mut self.interrupted, true) {
             cx.report(SeriesUpdate::Reconnecting);
         }
@@ -283,19 +284,19 @@ impl ChartEntry {
 
     pub(super) fn command_replay(
         &mut self,
-        call: u64,
         command: ReplayCommand,
+        reply: Reply<()>,
         cx: &mut Context<'_>,
     ) {
         if let Some(replay) = &mut self.replay {
-            replay.command(call, command, self.request.timeout, cx);
+            replay.command(command, reply, self.request.timeout, cx);
         }
     }
 
-    /// Asks for so many bars before the oldest that the reader has.
-    pub(super) fn fetch_more(&mut self, call: u64, count: usize, cx: &mut Context<'_>) {
-        self.paging = Some(Paging {
-            call,
+    /// Asks for `count` bars before the oldest that a reader has, after the calls that came before.
+    pub(super) fn fetch_more(&mut self, count: usize, reply: Reply<Older>, cx: &mut Context<'_>) {
+        self.paging.push_back(Paging {
+            reply,
             count,
             fetch: None,
             deadline: cx.now + self.request.timeout,
@@ -350,9 +351,25 @@ impl ChartEntry {
         self.studies.take()
     }
 
-    /// Sends the first page of a request that waits, if the series is live.
+    /// Forgets what has arrived of earlier bars: it belongs to a session that is over.
+    fn restart_paging(&mut self) {
+        if let Some(paging) = self.paging.front_mut() {
+            paging.fetch = None;
+        }
+    }
+
+    /// Sends the first page of the next call that somebody still waits for, if the series is live.
     fn begin_paging(&mut self, cx: &mut Context<'_>) {
-        let (Some(paging), Stage::Live { session, .. }) = (&mut self.paging, &self.stage) else {
+        if self
+            .paging
+            .front()
+            .is_some_and(|paging| paging.fetch.is_some())
+        {
+            return;
+        }
+        self.paging.retain(|paging| !paging.reply.is_closed());
+        let (Some(paging), Stage::Live { session, .. }) = (self.paging.front_mut(), &self.stage)
+        else {
             return;
         };
         let than = self.oldest.unwrap_or(i64::MAX);
@@ -363,15 +380,31 @@ impl ChartEntry {
         cx.commands.push_back(more(session, page));
     }
 
+    /// Answers the calls whose time is up. Bars that have arrived are complete as far as they go.
+    fn expire_paging(&mut self, cx: &mut Context<'_>) {
+        while let Some(at) = self
+            .paging
+            .iter()
+            .position(|paging| paging.deadline <= cx.now)
+        {
+            let Some(paging) = self.paging.remove(at) else {
+                return;
+            };
+            if paging.fetch.is_some() {
+                self.finish_paging(paging, cx);
+            } else {
+                let after = self.request.timeout;
+                let _ = paging.reply.send(Err(RequestError::TimedOut { after }));
+            }
+        }
+    }
+
     /// Does what is due.
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) -> Outcome {
         if self.answer_by.is_some_and(|deadline| deadline <= cx.now) {
             return self.give_up(cx);
         }
-        if let Some(paging) = self.paging.take_if(|paging| paging.deadline <= cx.now) {
-            // What has come is given out: it is complete as far as it goes.
-            self.finish_paging(paging, cx);
-        }
+        self.expire_paging(cx);
         if let Some(replay) = &mut self.replay {
             replay.handle_timeout(cx);
         }

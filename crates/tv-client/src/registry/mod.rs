@@ -41,7 +41,7 @@ pub(crate) use context::UpdateSink;
 pub(crate) use place::Place;
 pub(crate) use registry::Registry;
 pub(crate) use update::{
-    Joined, Older, QuoteSessionUpdate, SeriesUpdate, StudyUpdate, SubscriptionId, Update,
+    Joined, Older, QuoteSessionUpdate, Reply, SeriesUpdate, StudyUpdate, SubscriptionId, Update,
 };
 
 #[cfg(test)]

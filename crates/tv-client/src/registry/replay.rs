@@ -8,7 +8,11 @@ use protocol::{
     message::{ServerMessage, client},
 };
 
-use super::{context::Context, reason::printable, update::SeriesUpdate};
+use super::{
+    context::Context,
+    reason::printable,
+    update::{Reply, SeriesUpdate},
+};
 use crate::{error::RequestError, request::ReplayCommand};
 
 /// A replay session and the command that waits for an answer.
@@ -22,7 +26,7 @@ pub(super) struct Replay {
 
 #[derive(Debug)]
 struct Waiting {
-    call: u64,
+    reply: Reply<()>,
     request: String,
     deadline: Instant,
     after: Duration,
@@ -74,19 +78,16 @@ impl Replay {
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
         if let Some(waiting) = self.waiting.take_if(|waiting| waiting.deadline <= cx.now) {
             let after = waiting.after;
-            let result = Err(RequestError::TimedOut { after });
-            cx.report(SeriesUpdate::Replayed {
-                call: waiting.call,
-                result,
-            });
+            // A caller that has gone needs no answer, here and below.
+            let _ = waiting.reply.send(Err(RequestError::TimedOut { after }));
         }
     }
 
     /// Sends a command; one that still waits was dropped by its caller.
     pub(super) fn command(
         &mut self,
-        call: u64,
         command: ReplayCommand,
+        reply: Reply<()>,
         after: Duration,
         cx: &mut Context<'_>,
     ) {
@@ -114,7 +115,7 @@ impl Replay {
             .into(),
         });
         self.waiting = Some(Waiting {
-            call,
+            reply,
             request,
             deadline: cx.now + after,
             after,
@@ -152,10 +153,7 @@ impl Replay {
         } else {
             Ok(())
         };
-        cx.report(SeriesUpdate::Replayed {
-            call: waiting.call,
-            result,
-        });
+        let _ = waiting.reply.send(result);
         true
     }
 }

@@ -10,7 +10,7 @@ use super::{
     entry::{SubscriptionEntry, SubscriptionKind},
     quote::QuoteEntry,
     registry::Registry,
-    update::{SubscriptionId, Update},
+    update::{Older, Reply, SubscriptionId, Update},
 };
 use crate::{
     error::RequestError,
@@ -82,14 +82,14 @@ impl Registry {
     pub(crate) fn fetch_more(
         &mut self,
         subscription: SubscriptionId,
-        call: u64,
         count: usize,
+        reply: Reply<Older>,
         now: Instant,
         updates: Updates<'_>,
     ) {
         self.with(subscription, now, updates, |kind, cx| {
             if let SubscriptionKind::Chart(chart) = kind {
-                chart.fetch_more(call, count, cx);
+                chart.fetch_more(count, reply, cx);
             }
             Outcome::Ongoing
         });
@@ -99,14 +99,14 @@ impl Registry {
     pub(crate) fn command_replay(
         &mut self,
         subscription: SubscriptionId,
-        call: u64,
         command: ReplayCommand,
+        reply: Reply<()>,
         now: Instant,
         updates: Updates<'_>,
     ) {
         self.with(subscription, now, updates, |kind, cx| {
             if let SubscriptionKind::Chart(chart) = kind {
-                chart.command_replay(call, command, cx);
+                chart.command_replay(command, reply, cx);
             }
             Outcome::Ongoing
         });

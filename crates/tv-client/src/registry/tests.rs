@@ -18,6 +18,7 @@ use protocol::{
 };
 use rand::{SeedableRng, rngs::StdRng};
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use super::{schedule::MAX_IN_FLIGHT, *};
 use crate::{
@@ -131,12 +132,14 @@ impl Rig {
         );
     }
 
-    fn fetch_more(&mut self, call: u64, count: usize) {
+    fn fetch_more(&mut self, count: usize) -> oneshot::Receiver<Result<Older, RequestError>> {
+        let (reply, answer) = oneshot::channel();
         let updates = &mut self.updates;
         self.registry
-            .fetch_more(SERIES, call, count, self.now, &mut |id, update| {
+            .fetch_more(SERIES, count, reply, self.now, &mut |id, update| {
                 updates.push((id, update));
             });
+        answer
     }
 
     fn remove(&mut self, id: SubscriptionId) {

@@ -8,6 +8,7 @@ use protocol::{
     quote::{QuoteField, QuoteValue},
     symbol::Symbol,
 };
+use tokio::sync::oneshot;
 
 use crate::{
     error::RequestError,
@@ -65,15 +66,8 @@ pub(crate) enum SeriesUpdate {
     Stale {
         age: Duration,
     },
-    /// Earlier bars, as asked for.
-    Older(Older),
     /// How far the first history is, if that was asked for.
     Progress(Progress),
-    /// What has become of a command to a replay.
-    Replayed {
-        call: u64,
-        result: Result<(), RequestError>,
-    },
     /// How fresh the data is has changed.
     UpdateMode(String),
     /// A replay has reached the present.
@@ -116,11 +110,12 @@ pub(crate) enum StudyUpdate {
     Reconnecting,
 }
 
+/// Where the answer to one call goes. Dropped without an answer if the subscription ends first.
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, RequestError>>;
+
 /// Earlier bars, as asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Older {
-    /// Which call asked for them.
-    pub(crate) call: u64,
     pub(crate) bars: Vec<Bar>,
     pub(crate) data_completed: Option<String>,
 }

@@ -158,6 +158,13 @@ async fn readers_of_a_series_begin_with_what_it_has_kept_and_see_the_same() {
         "the session holds no more than was given"
     );
     assert_eq!(earliest[9].time + 1, earlier[0].time);
+    // Both at once: each call has an answer of its own, and no bar comes twice.
+    let both = futures_util::future::join(first.fetch_more(10), other.fetch_more(10));
+    let (one, two) = soon("both pages", both).await;
+    let (one, two) = (one.unwrap(), two.unwrap());
+    assert_eq!((one.len(), two.len()), (10, 10));
+    assert_eq!(one[9].time + 1, earliest[0].time);
+    assert_eq!(two[9].time + 1, one[0].time);
     closed(&mut first, &mut other, 2).await;
     drop(first);
     soon("bars", async {

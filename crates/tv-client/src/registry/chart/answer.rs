@@ -169,7 +169,7 @@ impl ChartEntry {
         let anchor = self.bar_log.anchor();
         let mut paging = self
             .paging
-            .as_mut()
+            .front_mut()
             .and_then(|paging| paging.fetch.as_mut());
         let mut page = Vec::new();
         for bar in bars_of(&series) {
@@ -278,7 +278,7 @@ impl ChartEntry {
                 }
                 let Some(fetch) = self
                     .paging
-                    .as_mut()
+                    .front_mut()
                     .and_then(|paging| paging.fetch.as_mut())
                 else {
                     return Outcome::Late;
@@ -290,7 +290,7 @@ impl ChartEntry {
                         Outcome::Ongoing
                     }
                     Step::Done => {
-                        if let Some(paging) = self.paging.take() {
+                        if let Some(paging) = self.paging.pop_front() {
                             self.finish_paging(paging, cx);
                         }
                         Outcome::Ongoing
@@ -316,11 +316,12 @@ impl ChartEntry {
         if let Some(first) = bars.first() {
             self.oldest = Some(first.time);
         }
-        cx.report(SeriesUpdate::Older(Older {
-            call: paging.call,
+        // A caller that has gone needs no answer.
+        let _ = paging.reply.send(Ok(Older {
             bars,
             data_completed,
         }));
+        self.begin_paging(cx);
     }
 
     /// An answer is whole: now, and not before, it is told.

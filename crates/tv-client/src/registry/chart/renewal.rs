@@ -1,5 +1,7 @@
 //! A series on a second connection, which takes the place of the first.
 
+use std::collections::VecDeque;
+
 use super::{ChartEntry, Stage, parent_of};
 use crate::registry::{context::Context, silence::Silence, update::SeriesUpdate};
 
@@ -16,7 +18,7 @@ impl ChartEntry {
             stage: Stage::Waiting { until: None },
             answer_by: None,
             oldest: self.oldest,
-            paging: None,
+            paging: VecDeque::new(),
             symbol: self.symbol.clone(),
             is_void: self.is_void,
             requests: 0,
@@ -50,9 +52,7 @@ impl ChartEntry {
         let seen = std::mem::replace(&mut self.bar_log, old.bar_log);
         self.oldest = old.oldest;
         self.paging = old.paging;
-        if let Some(paging) = &mut self.paging {
-            paging.fetch = None;
-        }
+        self.restart_paging();
         if self.is_live() {
             self.interrupted = false;
             if old.update_mode != self.update_mode {

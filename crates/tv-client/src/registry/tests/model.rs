@@ -268,10 +268,9 @@ impl Reader {
             }
             SeriesUpdate::Resumed { .. } => self.resumed += 1,
             SeriesUpdate::Stale { .. } => self.stale += 1,
-            SeriesUpdate::Reconnecting | SeriesUpdate::Skipped(_) | SeriesUpdate::Older(_) => {}
+            SeriesUpdate::Reconnecting | SeriesUpdate::Skipped(_) => {}
             SeriesUpdate::Reset(_)
             | SeriesUpdate::UpdateMode(_)
-            | SeriesUpdate::Replayed { .. }
             | SeriesUpdate::ReplayEnded
             | SeriesUpdate::Progress(_) => {
                 panic!("minutes do not repaint, nothing is replayed, and no progress is asked for")

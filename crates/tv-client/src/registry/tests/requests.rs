@@ -420,7 +420,7 @@ fn page_of(command: &str) -> Option<i64> {
 #[test]
 fn earlier_bars_are_fetched_in_pages_until_there_are_enough() {
     let (mut rig, session) = Rig::live();
-    rig.fetch_more(1, 3);
+    let mut older = rig.fetch_more(3);
     let page = |bars: &[Bar]| rows("timescale_update", &session, "s1", bars);
     assert!(page_of(&rig.sent()[0]).is_some_and(|count| count >= 3));
     assert!(rig.receive(&page(&[bar(0, 1.0)])).is_empty());
@@ -433,26 +433,65 @@ fn earlier_bars_are_fetched_in_pages_until_there_are_enough() {
     assert!(rig.receive(&completed(&session, "s1", "{}")).is_empty());
     assert_eq!(rig.sent().len(), 1, "there are too few yet");
     rig.receive(&page(&[bar(-180, 1.0), bar(-120, 1.0), bar(-60, 1.0)]));
-    let update = rig.update(&completed(&session, "s1", "{}"));
-    let times = |update: &[SeriesUpdate]| match update {
-        [SeriesUpdate::Older(older)] => older.bars.iter().map(|bar| bar.time).collect::<Vec<_>>(),
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(times(&update), [-180, -120, -60, 0]);
-    rig.fetch_more(2, 1);
+    assert!(rig.receive(&completed(&session, "s1", "{}")).is_empty());
+    assert_eq!(times(&mut older), [-180, -120, -60, 0]);
+    let mut older = rig.fetch_more(1);
     rig.sent();
-    let update = rig.update(&completed(&session, "s1", r#"{"data_completed":"end"}"#));
-    assert!(times(&update).is_empty());
+    rig.receive(&completed(&session, "s1", r#"{"data_completed":"end"}"#));
+    assert!(times(&mut older).is_empty());
+}
+
+#[test]
+fn two_calls_for_earlier_bars_are_answered_one_after_the_other() {
+    let (mut rig, session) = Rig::live();
+    let page = |bars: &[Bar]| rows("timescale_update", &session, "s1", bars);
+    let mut first = rig.fetch_more(1);
+    let gone = rig.fetch_more(1);
+    let mut third = rig.fetch_more(1);
+    drop(gone);
+    assert_eq!(rig.sent().len(), 1, "one request at a time");
+    rig.receive(&page(&[bar(0, 1.0)]));
+    rig.receive(&completed(&session, "s1", "{}"));
+    assert_eq!(times(&mut first), [0]);
+    assert!(third.try_recv().is_err());
+    assert_eq!(
+        rig.sent().len(),
+        1,
+        "nothing is asked for a caller that has gone"
+    );
+    rig.receive(&page(&[bar(-60, 1.0)]));
+    rig.receive(&completed(&session, "s1", "{}"));
+    assert_eq!(times(&mut third), [-60]);
+}
+
+#[test]
+fn a_call_for_earlier_bars_that_finds_no_session_is_answered_in_time() {
+    let (mut rig, _) = Rig::live();
+    rig.close();
+    let mut older = rig.fetch_more(1);
+    rig.pass(Duration::from_secs(31));
+    let answer = older.try_recv().expect("an answer");
+    assert!(
+        matches!(answer, Err(RequestError::TimedOut { .. })),
+        "{answer:?}"
+    );
+}
+
+/// When the bars of an answer open.
+fn times(older: &mut oneshot::Receiver<Result<Older, RequestError>>) -> Vec<i64> {
+    let older = older.try_recv().expect("an answer").expect("bars");
+    older.bars.iter().map(|bar| bar.time).collect()
 }
 
 #[test]
 fn a_page_that_the_reader_has_already_is_no_end_of_history() {
     let (mut rig, session) = Rig::live();
     let page = |session: &str, bars: &[Bar]| rows("timescale_update", session, "s1", bars);
-    rig.fetch_more(1, 2);
+    let mut older = rig.fetch_more(2);
     rig.sent();
     rig.receive(&page(&session, &[bar(-60, 2.0), bar(0, 3.0)]));
-    assert_eq!(rig.update(&completed(&session, "s1", "{}")).len(), 1);
+    rig.receive(&completed(&session, "s1", "{}"));
+    assert_eq!(times(&mut older), [-60, 0]);
     rig.close();
     rig.open();
     // The new session begins where it must, and knows nothing of what was fetched.
@@ -460,7 +499,7 @@ fn a_page_that_the_reader_has_already_is_no_end_of_history() {
     let bars = [bar(60, 2.0), bar(120, 3.0)];
     rig.receive(&rows("timescale_update", &session, "s2", &bars));
     rig.receive(&completed(&session, "s2", "{}"));
-    rig.fetch_more(2, 1);
+    let mut older = rig.fetch_more(1);
     assert_eq!(page_of(&rig.sent()[0]), Some(1));
     rig.receive(&rows("timescale_update", &session, "s2", &[bar(0, 3.0)]));
     assert_eq!(rig.update(&completed(&session, "s2", "{}")), []);
@@ -471,17 +510,14 @@ fn a_page_that_the_reader_has_already_is_no_end_of_history() {
     );
     let bars = [bar(-120, 1.0), bar(-60, 2.0)];
     rig.receive(&rows("timescale_update", &session, "s2", &bars));
-    let update = rig.update(&completed(&session, "s2", "{}"));
-    let [SeriesUpdate::Older(older)] = &update[..] else {
-        panic!("{update:?}");
-    };
-    assert_eq!(older.bars, [bar(-120, 1.0)]);
+    rig.receive(&completed(&session, "s2", "{}"));
+    assert_eq!(times(&mut older), [-120]);
 }
 
 #[test]
 fn earlier_bars_that_an_interruption_cuts_off_are_fetched_after_it() {
     let (mut rig, _) = Rig::live();
-    rig.fetch_more(1, 2);
+    let mut older = rig.fetch_more(2);
     rig.sent();
     rig.close();
     rig.open();
@@ -500,8 +536,8 @@ fn earlier_bars_that_an_interruption_cuts_off_are_fetched_after_it() {
         "s2",
         &[bar(-60, 2.0), bar(0, 3.0)],
     ));
-    let update = rig.update(&completed(&session, "s2", "{}"));
-    assert!(matches!(&update[..], [SeriesUpdate::Older(older)] if older.bars.len() == 2));
+    rig.receive(&completed(&session, "s2", "{}"));
+    assert_eq!(times(&mut older), [-60, 0]);
 }
 
 #[test]

@@ -27,3 +27,8 @@ pub async fn source(simulator: SimBuilder) -> Result<(String, Option<SimServer>)
     let simulator = simulator.start().await?;
     Ok((simulator.url(), Some(simulator)))
 }
+
+/// The programs of the README, run as they stand there.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

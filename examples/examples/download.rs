@@ -1,0 +1,41 @@
+//! Three years of daily bars of thirty symbols as CSV, eight symbols at a time.
+//!
+//! `cargo run -p tv-examples --example download > bars.csv`
+
+use std::{error::Error, io::Write};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use tv_client::{
+    Client, HistoryRequest,
+    values::{Interval, Symbol},
+};
+
+/// 1 January 2023 and 1 January 2026, in Unix seconds.
+pub(crate) const RANGE: (i64, i64) = (1_672_531_200, 1_767_225_600);
+
+#[tokio::main]
+pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
+    let simulator = tv_sim::SimServer::builder().start().await?;
+    run(&simulator.url(), &mut std::io::stdout()).await
+}
+
+pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let client = &Client::builder().endpoint(url).connect().await?;
+    let load = |number| async move {
+        let symbol = Symbol::new(&format!("SIM:S{number}"))?;
+        let request = HistoryRequest::new(symbol.clone(), Interval::DAY).between(RANGE.0, RANGE.1);
+        Ok::<_, Box<dyn Error>>((symbol, client.history(request).await?))
+    };
+    let mut histories = stream::iter(0..30).map(load).buffered(8);
+    writeln!(out, "symbol,time,open,high,low,close,volume")?;
+    while let Some((symbol, history)) = histories.try_next().await? {
+        for bar in history.bars {
+            let volume = bar
+                .volume
+                .map_or(String::new(), |volume| volume.to_string());
+            write!(out, "{symbol},{},{},{}", bar.time, bar.open, bar.high)?;
+            writeln!(out, ",{},{},{volume}", bar.low, bar.close)?;
+        }
+    }
+    Ok(())
+}

@@ -13,9 +13,8 @@ use transport::{Endpoint, ReconnectPolicy, TransportOptions};
 use crate::{
     client::Client,
     connection::{
-        Announcer, Budget, ClientShared, Cooldown, Dialer, FirstConnection, LinkConfig,
-        MAX_COMMANDS, MAX_REDIRECTS, Rotation, Schedule, Server, TokenSource, is_trusted,
-        redirected,
+        Announcer, Budget, ClientShared, CommandSwitch, Cooldown, Dialer, FirstConnection,
+        LinkConfig, MAX_REDIRECTS, Rotation, Schedule, Server, TokenSource, is_trusted, redirected,
     },
     engine::Persistence,
     error::{ClientError, ConnectError},
@@ -228,14 +227,14 @@ impl ClientBuilder {
             Ok(Err(error)) => return Err(ConnectError::Ended(error)),
             Err(_) => return Err(ConnectError::Ended(ClientError::Closed)),
         };
-        let (commands, receiver) = mpsc::channel(MAX_COMMANDS);
+        let (sender, switch) = CommandSwitch::new(link.commands.clone());
         let (ask, asked) = mpsc::channel(1);
         let (handle, handles) = watch::channel(link.handle.clone());
         let closing = Arc::new(Notify::new());
         let rotation = Rotation {
             link_config,
             link,
-            commands: receiver,
+            commands: switch,
             asked,
             closing: Arc::clone(&closing),
             handle,
@@ -245,7 +244,7 @@ impl ClientBuilder {
         };
         tokio::spawn(rotation.run());
         Ok((
-            Client::new(commands, state, listeners, handles, ask, closing),
+            Client::new(sender, state, listeners, handles, ask, closing),
             reached,
         ))
     }

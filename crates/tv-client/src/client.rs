@@ -13,7 +13,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use transport::{Health, SupervisorHandle};
 
 use crate::{
-    connection::{Asked, Command, ConnectionStates, Listeners, Renewal},
+    connection::{Asked, Command, CommandSender, ConnectionStates, Listeners, Renewal},
     delivery::{Loading, QueueSender, QuoteQueue, SeriesQueue},
     error::{ClientError, RequestError},
     event::{ConnectionState, History, Progress, end_reason},
@@ -35,7 +35,7 @@ use crate::{
 /// called.
 #[derive(Clone, Debug)]
 pub struct Client {
-    commands: mpsc::Sender<Command>,
+    commands: CommandSender,
     state: watch::Receiver<ConnectionState>,
     listeners: Listeners,
     /// Of the link that serves.
@@ -48,7 +48,7 @@ pub struct Client {
 
 impl Client {
     pub(crate) fn new(
-        commands: mpsc::Sender<Command>,
+        commands: CommandSender,
         state: watch::Receiver<ConnectionState>,
         listeners: Listeners,
         supervisor: watch::Receiver<SupervisorHandle>,

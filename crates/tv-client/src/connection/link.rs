@@ -24,7 +24,7 @@ use crate::{
     registry::Registry,
 };
 
-/// Commands that may wait for a link, and for the client.
+/// Commands that may wait for a link, and those that may wait while another takes over.
 pub(crate) const MAX_COMMANDS: usize = 1_024;
 
 /// How long closing may take.

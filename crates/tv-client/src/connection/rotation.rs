@@ -1,5 +1,5 @@
-//! Keeps a client served: passes commands on to the link that serves, and replaces that link by a new one when it is
-//! old, without a seam if there may be two connections at a time.
+//! Keeps a client served: replaces the link that serves by a new one when it is old, without a seam if there may be two
+//! connections at a time, and then sends the commands of handles there.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,6 +14,7 @@ use transport::SupervisorHandle;
 use super::{
     command::Command,
     link::{Link, LinkConfig, Obstacle, RESTORE_TIMEOUT},
+    switch::CommandSwitch,
 };
 use crate::{error::RequestError, event::ConnectionState};
 
@@ -37,8 +38,8 @@ const RETRY_PAUSE: Duration = Duration::from_secs(60);
 pub(crate) struct Rotation {
     pub(crate) link_config: LinkConfig,
     pub(crate) link: Link,
-    /// Of the handles.
-    pub(crate) commands: mpsc::Receiver<Command>,
+    /// Where handles send commands.
+    pub(crate) commands: CommandSwitch,
     pub(crate) asked: mpsc::Receiver<Asked>,
     pub(crate) closing: Arc<Notify>,
     pub(crate) handle: watch::Sender<SupervisorHandle>,
@@ -140,7 +141,7 @@ impl Rotation {
                 Some(asked) = self.asked.recv() => Step::Renew(Some(asked)),
                 () = at(self.schedule.due) => Step::Renew(None),
                 () = self.cooldown.pass() => Step::Passed,
-                () = route(&mut self.commands, &self.link.commands) => Step::End,
+                () = self.commands.abandoned() => Step::End,
             };
             match step {
                 Step::End => break,
@@ -182,6 +183,7 @@ impl Rotation {
             cooldown,
             ..
         } = self;
+        let handles = commands.give_up();
         drop(link.commands);
         if !link.task.is_finished() {
             // An error says that it was aborted or has panicked: it is gone in any case.
@@ -191,7 +193,7 @@ impl Rotation {
             let _ = task.await;
         }
         // The last: whoever closes waits for it.
-        drop(commands);
+        drop(handles);
     }
 
     /// Replaces the link, when it is its turn. `None` if something else has become more urgent.
@@ -212,7 +214,7 @@ impl Rotation {
                 let turn = self.link_config.budget.turn().await;
                 (self.link_config.succeed(&self.link.commands).await, turn)
             } => made,
-            () = route(&mut self.commands, &self.link.commands) => return None,
+            () = self.commands.abandoned() => return None,
         };
         let (next, turn) = match made {
             (Ok(next), turn) => (next, turn),
@@ -224,6 +226,16 @@ impl Rotation {
                 return Some(Ok(Renewal::Interrupted));
             }
         };
+        // What handles send from now on is for the new link.
+        let mut serving = tokio::select! {
+            biased;
+            () = self.closing.notified() => {
+                self.closing.notify_one();
+                return None;
+            }
+            () = self.link.commands.closed() => return None,
+            serving = self.commands.hold() => serving,
+        };
         let (successor, handover) = oneshot::channel();
         self.link
             .commands
@@ -234,23 +246,16 @@ impl Rotation {
         if let Err(refused) = next.commands.send(Command::TakeOver(handover)).await {
             // The new one has just ended: the old one takes back what it has given.
             self.link.commands.send(refused.0).await.ok()?;
+            drop(serving);
+            self.commands.release().await;
             return Some(Err(RequestError::Interrupted));
         }
+        *serving = next.commands.clone();
+        drop(serving);
         self.handle.send_replace(next.handle.clone());
         let Link { task, .. } = std::mem::replace(&mut self.link, next);
         self.cooldown = Cooldown::Ending { task, _turn: turn };
+        self.commands.release().await;
         Some(Ok(Renewal::Seamless))
     }
-}
-
-/// Passes commands on until there is nobody to give any; then the link is given up.
-async fn route(commands: &mut mpsc::Receiver<Command>, link: &mpsc::Sender<Command>) {
-    while let Ok(permit) = link.reserve().await {
-        let Some(command) = commands.recv().await else {
-            return;
-        };
-        permit.send(command);
-    }
-    // The link has ended; its task says so.
-    std::future::pending().await
 }

@@ -19,7 +19,7 @@ use super::{
     state::Announcer,
     token::TokenSource,
 };
-use crate::{delivery::Dispatcher, error::ClientError, event::ConnectionState};
+use crate::{error::ClientError, event::ConnectionState};
 
 /// What the first connection has led to.
 pub(crate) enum FirstConnection {
@@ -87,7 +87,10 @@ impl Task {
             End::GaveUp(fault) => reason.unwrap_or_else(|| fault.into()),
             End::Closed => ClientError::Closed,
         };
-        events.end(&error, supervisor.into_protocol().into_delivery());
+        // Before the channel of commands closes: who cannot send looks for the reason.
+        events.end(&error);
+        let mut dispatcher = supervisor.into_protocol().into_delivery();
+        dispatcher.end(&error);
         drop(permit);
     }
 }
@@ -204,12 +207,11 @@ impl Events<'_> {
         }
     }
 
-    fn end(&mut self, error: &ClientError, mut dispatcher: Dispatcher) {
+    fn end(&mut self, error: &ClientError) {
         if self.serves {
             tracing::debug!(%error, "the client has ended");
         }
         self.report(ConnectionState::Ended(error.clone()));
-        dispatcher.end(error);
         self.reach(Err(error.clone()));
     }
 }

@@ -9,11 +9,11 @@ use std::{
 };
 
 use protocol::symbol::Symbol;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use super::load::SessionPermit;
 use crate::{
-    connection::Command,
+    connection::{Command, CommandSender},
     delivery::{Queue, QueueSender, Readers},
     error::RequestError,
     event::{ConnectionState, end_reason},
@@ -28,7 +28,7 @@ pub(crate) struct Subscription {
     pub(crate) id: SubscriptionId,
     /// Its part of the connection's load, if it has a session of its own.
     pub(crate) _permit: Option<SessionPermit>,
-    pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) commands: CommandSender,
     pub(crate) state: watch::Receiver<ConnectionState>,
     pub(crate) next: Arc<AtomicU64>,
 }
@@ -65,7 +65,7 @@ impl Subscription {
 
     /// Sends a command at once, or not at all.
     pub(crate) fn try_send(&self, command: Command) -> bool {
-        self.commands.try_send(command).is_ok()
+        self.commands.try_send(command)
     }
 
     pub(crate) fn id(&self) -> SubscriptionId {
@@ -105,7 +105,7 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        // If the queue of commands is full, the next update finds that nobody reads.
+        // If there is no room, the next update finds that it has no reader.
         let _ = self.commands.try_send(Command::Unsubscribe(self.id));
     }
 }
@@ -131,7 +131,7 @@ impl Deref for ReaderSubscription {
 impl Drop for ReaderSubscription {
     fn drop(&mut self) {
         if Arc::strong_count(&self.0) > 1 {
-            // If the queue of commands is full, the next update finds that one reader less reads.
+            // If there is no room, the next update finds that it has one reader less.
             let _ = self.0.commands.try_send(Command::Leave(self.0.id));
         }
     }

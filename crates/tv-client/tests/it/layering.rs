@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 72] = [
+const ORDER: [&str; 73] = [
     "error",
     "bounds",
     "mailbox",
@@ -59,6 +59,7 @@ const ORDER: [&str; 72] = [
     "connection/state",
     "connection/task",
     "connection/link",
+    "connection/switch",
     "connection/rotation",
     "handle/load",
     "handle/subscription",

@@ -10,17 +10,18 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
-use crate::core::{Core, Doors, Restart};
+use crate::core::{Core, Doors, Restart, Warn};
 use crate::error::SimError;
 use crate::fault::{Engine, FaultPlan};
 use crate::feed::move_market;
-use crate::ledger::{Records, Trades};
 use crate::recording::Recording;
+use crate::records::Records;
 use crate::rules::{Tiers, Wire};
 use crate::server::SimServer;
 use crate::session::{Rules, Source, StudyRules};
 use crate::sim::Sim;
 use crate::stats::Counters;
+use crate::trades::Trades;
 use market::TickSource;
 use market::study::ReportForm;
 
@@ -55,9 +56,6 @@ pub struct SimBuilder {
     studies: StudyRules,
     on_warning: Warn,
 }
-
-/// What is called with each warning.
-pub(crate) type Warn = Arc<dyn Fn(&str) + Send + Sync>;
 
 impl fmt::Debug for SimBuilder {
     // Without the tokens, good or bad.
@@ -329,5 +327,21 @@ impl SimBuilder {
             return Err(SimError::Epoch(epoch));
         }
         Ok(self.faults.check()?)
+    }
+}
+
+impl SimServer {
+    /// Settings to start from; see [`SimBuilder`] for the defaults.
+    #[must_use]
+    pub fn builder() -> SimBuilder {
+        SimBuilder::default()
+    }
+}
+
+impl Sim {
+    /// Settings to start from; see [`SimBuilder`] for the defaults.
+    #[must_use]
+    pub fn builder() -> SimBuilder {
+        SimBuilder::default()
     }
 }

@@ -2,22 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::builder::Warn;
 use crate::clock::Clock;
 use crate::fault::{Connection, Engine};
-use crate::feed::Follow;
-use crate::ledger::{Records, Trades};
+use crate::mailbox::Follow;
+use crate::records::Records;
 use crate::session::{Rules, Session, Source};
 use crate::stats::Counters;
+use crate::sync::lock;
 use crate::tls::Tls;
+use crate::trades::Trades;
 
 /// Tokens that are remembered as expired, and sessions that wait for their client.
 const MOST_KEPT: usize = 10_000;
+
+/// What is called with each warning.
+pub(crate) type Warn = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// What all connections of a simulator share.
 pub(crate) struct Core {
@@ -123,15 +127,4 @@ impl Core {
         let session = lock(&kept).take()?;
         Some((session, ids))
     }
-}
-
-/// Locks what cannot be left broken: nothing here panics while it holds a lock.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Waits until a simulator is told to stop, or is gone.
-pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
-    // An error means that the simulator was dropped.
-    let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -1,66 +1,20 @@
 //! Lets the market tick, and gives each tick to those who follow its symbol.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
-use crate::core::{Core, lock, stopped};
+use crate::core::Core;
+use crate::mailbox::{Follow, Mailbox};
 use crate::stats::count;
+use crate::sync::stopped;
 use market::{Symbol, Tick, TickSource};
 
 /// How often the market moves; all ticks that fell due meanwhile are handed out together.
 const BEAT: Duration = Duration::from_millis(10);
-/// Ticks that wait in a mailbox before those of the same symbol are merged.
-const MOST_WAITING: usize = 4096;
-
-/// What a connection follows from now on; nothing at its end.
-pub(crate) struct Follow {
-    pub(crate) connection: u64,
-    /// Each once, in the order of names.
-    pub(crate) symbols: Vec<Arc<Symbol>>,
-    pub(crate) mailbox: Arc<Mailbox>,
-}
-
-/// Ticks for one connection. It is bounded by the number of its symbols, and never loses the last state of one.
-#[derive(Debug, Default)]
-pub(crate) struct Mailbox {
-    waiting: Mutex<Vec<Tick>>,
-    arrived: Notify,
-}
-
-impl Mailbox {
-    fn put(&self, ticks: Vec<Tick>) {
-        let mut waiting = lock(&self.waiting);
-        waiting.extend(ticks);
-        if waiting.len() > MOST_WAITING {
-            let mut seen = BTreeSet::new();
-            let all = std::mem::take(&mut *waiting);
-            let mut last: Vec<Tick> = all
-                .into_iter()
-                .rev()
-                .filter(|tick| seen.insert(tick.symbol.name().to_owned()))
-                .collect();
-            last.reverse();
-            *waiting = last;
-        }
-        drop(waiting);
-        self.arrived.notify_one();
-    }
-
-    /// Waits for ticks and takes them all. Nothing is lost when this is dropped.
-    pub(crate) async fn take(&self) -> Vec<Tick> {
-        loop {
-            let ticks = std::mem::take(&mut *lock(&self.waiting));
-            if !ticks.is_empty() {
-                return ticks;
-            }
-            self.arrived.notified().await;
-        }
-    }
-}
 
 /// Who follows what.
 #[derive(Debug, Default)]
@@ -203,7 +157,7 @@ mod tests {
         assert_eq!(followers.symbols().len(), 1);
         followers.hand_out(&ticks);
         assert_eq!(names(&one.take().await), ["SIM:B"]);
-        assert!(lock(&two.waiting).is_empty() && followers.by_connection.len() == 1);
+        assert!(two.is_empty() && followers.by_connection.len() == 1);
     }
 
     #[test]
@@ -225,19 +179,5 @@ mod tests {
             assert_eq!(followed, list);
         }
         assert!(followers.by_connection.is_empty() && followers.by_symbol.is_empty());
-    }
-
-    #[tokio::test]
-    async fn a_full_mailbox_keeps_the_last_of_each_symbol() {
-        let mailbox = Mailbox::default();
-        let market = Market::new(1);
-        let symbols = ["SIM:A", "SIM:B"].map(|name| market.symbol(name).unwrap());
-        for n in 0..10_000 {
-            mailbox.put(symbols.iter().map(|symbol| tick_at(symbol, n)).collect());
-        }
-        let ticks = mailbox.take().await;
-        assert!(ticks.len() <= MOST_WAITING, "{}", ticks.len());
-        let last: Vec<i64> = ticks.iter().rev().take(2).map(|tick| tick.at).collect();
-        assert_eq!(last, [9999, 9999]);
     }
 }

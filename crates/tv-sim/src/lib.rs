@@ -12,14 +12,18 @@ mod framing;
 mod hello;
 mod http;
 mod ledger;
+mod mailbox;
 mod net;
 mod recording;
+mod records;
 mod rules;
 mod server;
 mod session;
 mod sim;
 mod stats;
+mod sync;
 mod tls;
+mod trades;
 mod writer;
 
 pub use builder::SimBuilder;
@@ -27,13 +31,12 @@ pub use error::{RecordingError, SimError};
 pub use fault::{
     Action, FaultPlan, FaultPlanError, Fired, Length, Pulse, Rule, RuleError, Side, When,
 };
-pub use ledger::{
-    ConnectionRecord, Count, Ledger, LedgerBar, LedgerBars, LedgerError, Oracle, Published, Sent,
-    Trade, Verdict,
-};
+pub use ledger::{Ledger, LedgerBar, LedgerBars, LedgerError, Oracle, Published, Verdict};
 pub use market::study::ReportForm;
 pub use recording::Recording;
+pub use records::{ConnectionRecord, Count, Sent};
 pub use rules::{HelloForm, Profile, ReplayShape, Tier, Tiers};
 pub use server::SimServer;
 pub use sim::Sim;
 pub use stats::SimStats;
+pub use trades::Trade;

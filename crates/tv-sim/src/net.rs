@@ -13,13 +13,14 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use crate::core::{Core, Restart, lock, stopped};
+use crate::core::{Core, Restart};
 use crate::fault::{Frames, Kill, Out, Pulse, Remains, SessionFault, Transport, Wire, WireStream};
-use crate::feed::{Follow, Mailbox};
 use crate::http::{AnyStream, Upgraded, converse};
-use crate::ledger::{Record, Watcher};
+use crate::mailbox::{Follow, Mailbox};
+use crate::records::{Record, Watcher};
 use crate::session::{Beat, Ending, Session};
 use crate::stats::{OpenGuard, count};
+use crate::sync::{lock, stopped};
 use crate::writer::write;
 
 /// Longest time for what is left to write at the end.

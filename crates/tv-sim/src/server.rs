@@ -8,12 +8,12 @@ use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep_until;
 
-use crate::builder::SimBuilder;
-use crate::core::{Core, stopped};
+use crate::core::Core;
 use crate::ledger::Ledger;
 use crate::net;
 use crate::sim::Sim;
 use crate::stats::SimStats;
+use crate::sync::stopped;
 
 /// The pause after a connection could not be accepted.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -29,12 +29,6 @@ pub struct SimServer {
 }
 
 impl SimServer {
-    /// Settings to start from; see [`SimBuilder`] for the defaults.
-    #[must_use]
-    pub fn builder() -> SimBuilder {
-        SimBuilder::default()
-    }
-
     /// The URL that clients connect to. Every other path is served as well, except those of HTTP. With TLS it begins with `wss` and
     /// names `localhost` where the address is a loopback address.
     #[must_use]

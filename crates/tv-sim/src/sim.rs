@@ -12,12 +12,12 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 
-use crate::builder::SimBuilder;
-use crate::core::{Core, lock, stopped};
+use crate::core::Core;
 use crate::fault::Transport;
 use crate::ledger::Ledger;
 use crate::net;
 use crate::stats::SimStats;
+use crate::sync::{lock, stopped};
 
 /// Bytes on their way in a connection in memory, each way.
 const IN_FLIGHT: usize = 64 * 1024;
@@ -41,12 +41,6 @@ impl fmt::Debug for Sim {
 }
 
 impl Sim {
-    /// Settings to start from; see [`SimBuilder`] for the defaults.
-    #[must_use]
-    pub fn builder() -> SimBuilder {
-        SimBuilder::default()
-    }
-
     /// Takes what is shared, and the tasks that run beside the connections.
     pub(crate) fn new(core: Arc<Core>, stop: watch::Sender<bool>, mut tasks: JoinSet<()>) -> Self {
         tasks.spawn(restart_in_time(Arc::clone(&core)));

@@ -11,7 +11,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
 use super::action::Action;
-use super::plan::{FaultPlan, Rule};
+use super::plan::FaultPlan;
+use super::rule::Rule;
 use super::when::Event;
 
 /// Firings that are remembered.

@@ -5,22 +5,22 @@
 //! and its WebSocket, `wire` on the byte stream below it.
 
 mod action;
-mod check;
 mod engine;
 mod frames;
 mod plan;
 mod random;
+mod rule;
 mod show;
 mod text;
 mod when;
 mod wire;
 
 pub use action::{Action, Length, Pulse, Side};
-pub use check::RuleError;
 pub use engine::Fired;
 pub(crate) use engine::{Connection, Engine, Firing};
 pub(crate) use frames::{Frames, Out, SessionFault, kind};
-pub use plan::{FaultPlan, Rule};
+pub use plan::FaultPlan;
+pub use rule::{Rule, RuleError};
 pub use text::FaultPlanError;
 pub use when::When;
 pub(crate) use wire::{Change, Kill, Remains, Transport, Wire, WireStream};

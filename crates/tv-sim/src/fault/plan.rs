@@ -1,7 +1,7 @@
 //! A fault plan: rules and a seed.
 
 use super::action::Action;
-use super::check::{RuleError, check};
+use super::rule::{Rule, RuleError};
 use super::when::When;
 
 /// What goes wrong and when, decided by nothing but the events of connections, times and a seed.
@@ -23,42 +23,6 @@ pub struct FaultPlan {
     rules: Vec<Rule>,
 }
 
-/// One rule: when something happens, do something.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Rule {
-    when: When,
-    action: Action,
-}
-
-impl Rule {
-    /// A rule. Whether it makes sense is checked by [`check`](Self::check), and by whoever takes a plan.
-    #[must_use]
-    pub fn new(when: When, action: Action) -> Self {
-        Self { when, action }
-    }
-
-    /// When it applies.
-    #[must_use]
-    pub fn when(&self) -> &When {
-        &self.when
-    }
-
-    /// What it does.
-    #[must_use]
-    pub fn action(&self) -> &Action {
-        &self.action
-    }
-
-    /// Checks that the action can be done at what the conditions wait for, and that its numbers make sense.
-    ///
-    /// # Errors
-    ///
-    /// Says what does not fit.
-    pub fn check(&self) -> Result<(), RuleError> {
-        check(&self.when, &self.action)
-    }
-}
-
 impl FaultPlan {
     /// A plan without rules. The seed decides `chance` and everything that an action draws.
     #[must_use]
@@ -72,7 +36,7 @@ impl FaultPlan {
     /// Adds a rule. All rules that apply to an event are carried out, in their order.
     #[must_use]
     pub fn rule(mut self, when: When, action: Action) -> Self {
-        self.rules.push(Rule { when, action });
+        self.rules.push(Rule::new(when, action));
         self
     }
 

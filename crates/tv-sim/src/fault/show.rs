@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::action::{Action, Length, Pulse, Side};
-use super::plan::{FaultPlan, Rule};
+use super::plan::FaultPlan;
+use super::rule::Rule;
 use super::when::{Period, Span, When};
 
 impl Action {

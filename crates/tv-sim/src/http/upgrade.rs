@@ -9,7 +9,7 @@ use http::{Request, Uri};
 use http_body_util::Full;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
-use super::{Answer, plain};
+use super::answer::{Answer, plain};
 use crate::core::Core;
 use crate::fault::{Action, Change, Firing, Kill, Wire};
 

@@ -2,7 +2,7 @@
 
 use super::Wrong;
 use super::tokens::{Tokens, duration, number};
-use crate::fault::check::is_kind;
+use crate::fault::rule::is_kind;
 use crate::fault::when::{Period, Span, When, millis};
 
 /// Reads conditions up to `do`.

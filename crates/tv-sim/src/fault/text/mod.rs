@@ -9,7 +9,8 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use self::tokens::Tokens;
-use super::plan::{FaultPlan, Rule};
+use super::plan::FaultPlan;
+use super::rule::Rule;
 
 /// What is wrong with the text of a plan, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use serde::Serialize;
 
-use crate::core::lock;
+use crate::sync::lock;
 use market::Tick;
 
 /// Ticks that are remembered, over all symbols.

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::core::lock;
 use crate::fault::kind;
 use crate::framing;
+use crate::sync::lock;
 
 /// Connections that are remembered one by one.
 const MOST_CONNECTIONS: usize = 1000;

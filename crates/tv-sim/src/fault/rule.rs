@@ -1,11 +1,10 @@
-//! Which actions can be done at what.
+//! One rule, and which actions can be done at what.
 
 use std::time::Duration;
 
 use thiserror::Error;
 
 use super::action::{Action, Pulse};
-use super::plan::Rule;
 use super::when::{Event, When};
 
 /// What is wrong with a rule.
@@ -20,7 +19,41 @@ const MOST_BYTES: u64 = 256 << 20;
 /// The most copies, pings, or frames in a window.
 const MOST: u32 = 100_000;
 
+/// One rule: when something happens, do something.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    when: When,
+    action: Action,
+}
+
 impl Rule {
+    /// A rule. Whether it makes sense is checked by [`check`](Self::check), and by whoever takes a plan.
+    #[must_use]
+    pub fn new(when: When, action: Action) -> Self {
+        Self { when, action }
+    }
+
+    /// When it applies.
+    #[must_use]
+    pub fn when(&self) -> &When {
+        &self.when
+    }
+
+    /// What it does.
+    #[must_use]
+    pub fn action(&self) -> &Action {
+        &self.action
+    }
+
+    /// Checks that the action can be done at what the conditions wait for, and that its numbers make sense.
+    ///
+    /// # Errors
+    ///
+    /// Says what does not fit.
+    pub fn check(&self) -> Result<(), RuleError> {
+        check(&self.when, &self.action)
+    }
+
     /// What the rule waits for.
     pub(super) fn event(&self) -> Event {
         match self.action() {

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use protocol::bar::Bar;
+use protocol::{
+    bar::Bar,
+    interval::{Interval, IntervalUnit},
+};
 
 use super::update::SeriesUpdate;
 use crate::event::GapReason;
@@ -27,6 +30,8 @@ pub(super) struct BarLog {
     /// Closed bars, the newest `keep` of them.
     closed: BTreeMap<i64, Bar>,
     keep: usize,
+    /// Between two bars whose open times are at most this far apart no other fits: seconds.
+    spacing: i64,
     last_closed: Option<i64>,
     /// The newest bar, which still changes. Later than every closed one.
     open: Option<Bar>,
@@ -38,10 +43,11 @@ pub(super) struct BarLog {
 
 impl BarLog {
     /// A log that keeps at least one closed bar, to recognise revisions.
-    pub(super) fn new(keep: usize) -> Self {
+    pub(super) fn new(keep: usize, interval: Interval) -> Self {
         Self {
             closed: BTreeMap::new(),
             keep: keep.max(1),
+            spacing: spacing(interval),
             last_closed: None,
             open: None,
             close_at: None,
@@ -93,12 +99,14 @@ impl BarLog {
         }
         if let Some(reason) = self.owed.take() {
             let from = self.anchor().unwrap_or(bar.time);
-            out(SeriesUpdate::Gap {
-                from,
-                to: bar.time,
-                reason,
-            });
-            self.open = None;
+            if self.has_room(from, bar.time) {
+                out(SeriesUpdate::Gap {
+                    from,
+                    to: bar.time,
+                    reason,
+                });
+                self.open = None;
+            }
         }
         match self.open {
             Some(open) if bar.time < open.time => self.close(bar, out),
@@ -145,11 +153,15 @@ impl BarLog {
         let mut new: Vec<Bar> = bars.into_values().filter(|bar| !is_old(bar.time)).collect();
         if let Some(reason) = unhealed.or_else(|| self.owed.take()) {
             match (self.anchor(), new.first()) {
-                (Some(from), Some(first)) => out(SeriesUpdate::Gap {
-                    from,
-                    to: first.time,
-                    reason,
-                }),
+                (Some(from), Some(first)) if self.has_room(from, first.time) => {
+                    out(SeriesUpdate::Gap {
+                        from,
+                        to: first.time,
+                        reason,
+                    });
+                }
+                // The first bar is the next one.
+                (Some(_), Some(_)) => {}
                 // Its end shows with the next bar.
                 (Some(_), None) => self.owed = Some(reason),
                 // Nothing was told, so nothing is missing.
@@ -254,7 +266,24 @@ impl BarLog {
         out(SeriesUpdate::Revised(bar));
     }
 
-    fn is_kept(&self, time: i64) -> bool {
+    /// Whether a bar fits between two open times.
+    fn has_room(&self, from: i64, to: i64) -> bool {
+        to.saturating_sub(from) > self.spacing
+    }
+
+    /// How many closed bars are kept.
+    pub(super) fn len(&self) -> usize {
+        self.closed.len()
+    }
+
+    /// The oldest of the newest `count` closed bars.
+    pub(super) fn oldest_of(&self, count: usize) -> Option<i64> {
+        let last = self.len().min(count).checked_sub(1)?;
+        self.closed.keys().rev().nth(last).copied()
+    }
+
+    /// Whether a bar of this time is kept, if there was one.
+    pub(super) fn is_kept(&self, time: i64) -> bool {
         self.closed
             .first_key_value()
             .is_some_and(|(oldest, _)| *oldest <= time)
@@ -265,6 +294,23 @@ impl BarLog {
         if self.closed.len() > self.keep {
             self.closed.pop_first();
         }
+    }
+}
+
+/// How far apart the open times of two bars are at most if no other fits between them; 0 if the interval does not tell.
+fn spacing(interval: Interval) -> i64 {
+    const HOUR: i64 = 3_600;
+    const DAY: i64 = 24 * HOUR;
+    match (interval.unit(), interval.count()) {
+        (IntervalUnit::Second | IntervalUnit::Minute, _) => interval
+            .seconds()
+            .and_then(|it| i64::try_from(it).ok())
+            .unwrap_or(0),
+        // Clocks may be set back in between.
+        (IntervalUnit::Day, 1) => DAY + HOUR,
+        (IntervalUnit::Week, 1) => 7 * DAY + HOUR,
+        (IntervalUnit::Month, 1) => 31 * DAY + HOUR,
+        _ => 0,
     }
 }
 

@@ -42,8 +42,8 @@ pub(super) const SERIES_ID: &str = "sds_1";
 /// How often a request is sent before it is given up: once, and three times again.
 pub(super) const MAX_ATTEMPTS: u32 = 4;
 
-/// Bars that an answer should hold besides those that are missing, so that revisions show.
-pub(super) const OVERLAP: i64 = 10;
+/// Bars that an answer should hold at least besides those that are missing, so that revisions show.
+pub(super) const MIN_OVERLAP: i64 = 10;
 
 /// How long a page of earlier bars may take without any progress. Servers were seen to send nothing of use when
 /// there are no more.
@@ -144,7 +144,7 @@ pub(super) struct Paging {
 impl ChartEntry {
     pub(super) fn new(request: SeriesRequest, now: Instant) -> Self {
         Self {
-            bar_log: BarLog::new(request.keep),
+            bar_log: BarLog::new(request.keep, request.interval),
             stage: Stage::Waiting { until: None },
             answer_by: now.checked_add(request.timeout),
             oldest: None,

@@ -18,6 +18,8 @@ pub(super) enum Goal {
     Count(usize),
     /// To a bar that opens at this time or before: Unix seconds, UTC.
     Reach(i64),
+    /// To a bar that opens at `anchor` or before, and if there is one, to `oldest`, so that revisions show.
+    Restore { anchor: i64, oldest: i64 },
     /// So many bars that open before this time.
     Older { than: i64, count: usize },
     /// All there are.
@@ -43,7 +45,10 @@ pub(super) struct TooMuch;
 #[derive(Debug)]
 pub(super) struct Fetch {
     goal: Goal,
+    /// Rows of answers. Only these prove how far back the history reaches.
     bars: BTreeMap<i64, Bar>,
+    /// Live rows that arrived meanwhile and are newer than the answer's row of the same time.
+    live: BTreeMap<i64, Bar>,
     /// Why the server has no earlier bars, if it said so.
     exhausted: Option<String>,
     /// The oldest bar when the last page was asked for; `None` before the first page.
@@ -58,6 +63,7 @@ impl Fetch {
         Self {
             goal,
             bars: BTreeMap::new(),
+            live: BTreeMap::new(),
             exhausted: None,
             asked_at: None,
             page: 500,
@@ -73,10 +79,27 @@ impl Fetch {
         self.next_page()
     }
 
+    /// Takes in rows of an answer.
     pub(super) fn merge(&mut self, bars: impl IntoIterator<Item = Bar>) -> Result<(), TooMuch> {
-        self.bars
+        for bar in bars {
+            self.live.remove(&bar.time);
+            self.bars.insert(bar.time, bar);
+        }
+        self.check()
+    }
+
+    /// Takes in live rows, which change bars but prove nothing about how far the answer reaches.
+    pub(super) fn merge_live(
+        &mut self,
+        bars: impl IntoIterator<Item = Bar>,
+    ) -> Result<(), TooMuch> {
+        self.live
             .extend(bars.into_iter().map(|bar| (bar.time, bar)));
-        if self.bars.len() > MAX_HISTORY {
+        self.check()
+    }
+
+    fn check(&self) -> Result<(), TooMuch> {
+        if self.bars.len() + self.live.len() > MAX_HISTORY {
             return Err(TooMuch);
         }
         Ok(())
@@ -87,7 +110,7 @@ impl Fetch {
         if let Some(reason) = data_completed {
             self.exhausted = Some(reason.to_owned());
         }
-        if self.is_reached() || self.exhausted.is_some() {
+        if self.is_satisfied() || self.exhausted.is_some() {
             self.pages = self.pages.saturating_add(1);
             return Step::Done;
         }
@@ -97,7 +120,9 @@ impl Fetch {
             Some(before) => oldest.is_some() && oldest != before,
         };
         if !progress {
-            return Step::Wait;
+            // What is reached is enough, if there is no more.
+            let is_enough = matches!(self.goal, Goal::Restore { .. }) && self.is_reached();
+            return if is_enough { Step::Done } else { Step::Wait };
         }
         self.asked_at = Some(oldest);
         self.pages = self.pages.saturating_add(1);
@@ -108,7 +133,7 @@ impl Fetch {
         let missing = match self.goal {
             Goal::Count(count) => count.saturating_sub(self.bars.len()),
             Goal::Older { than, count } => count.saturating_sub(self.bars.range(..than).count()),
-            Goal::Answer | Goal::Reach(_) | Goal::All => 0,
+            Goal::Answer | Goal::Reach(_) | Goal::Restore { .. } | Goal::All => 0,
         };
         let missing = i64::try_from(missing).unwrap_or(i64::MAX);
         self.page = (self.page * 2).max(missing).min(MAX_PAGE);
@@ -124,9 +149,21 @@ impl Fetch {
         match self.goal {
             Goal::Answer => true,
             Goal::Count(count) => self.bars.len() >= count,
-            Goal::Reach(time) => self.oldest().is_some_and(|oldest| oldest <= time),
+            Goal::Reach(time) | Goal::Restore { anchor: time, .. } => {
+                self.oldest().is_some_and(|oldest| oldest <= time)
+            }
             Goal::Older { than, count } => self.bars.range(..than).count() >= count,
             Goal::All => false,
+        }
+    }
+
+    /// Whether nothing more is wanted.
+    fn is_satisfied(&self) -> bool {
+        match self.goal {
+            Goal::Restore { oldest: time, .. } => {
+                self.oldest().is_some_and(|oldest| oldest <= time)
+            }
+            _ => self.is_reached(),
         }
     }
 
@@ -154,8 +191,21 @@ impl Fetch {
         &self.bars
     }
 
-    pub(super) fn into_bars(self) -> BTreeMap<i64, Bar> {
-        self.bars
+    /// All bars, and those of them that only live rows told of and that are older than the answer: they stand alone.
+    pub(super) fn into_bars(self) -> (BTreeMap<i64, Bar>, Vec<Bar>) {
+        let Self { mut bars, live, .. } = self;
+        // Without an answer's row only the newest live one is sure to be followed by the next.
+        let first = bars.first_key_value().or(live.last_key_value());
+        let first = first.map_or(i64::MIN, |(time, _)| *time);
+        let mut alone = Vec::new();
+        for (time, bar) in live {
+            if time < first {
+                alone.push(bar);
+            } else {
+                bars.insert(time, bar);
+            }
+        }
+        (bars, alone)
     }
 }
 
@@ -185,7 +235,7 @@ mod tests {
         fetch.merge(bars(50..100)).unwrap();
         assert_eq!(fetch.complete(None), Step::Done);
         assert!(fetch.is_reached());
-        assert_eq!(fetch.into_bars().len(), 250);
+        assert_eq!(fetch.into_bars().0.len(), 250);
     }
 
     #[test]
@@ -206,6 +256,43 @@ mod tests {
         assert_eq!(fetch.complete(Some("end")), Step::Done);
         assert_eq!(fetch.exhausted(), Some("end"));
         assert!(!fetch.is_reached());
+    }
+
+    #[test]
+    fn live_rows_change_bars_but_reach_nothing() {
+        let mut fetch = Fetch::new(Goal::Restore {
+            anchor: 50,
+            oldest: 20,
+        });
+        fetch.merge_live(bars([40, 60])).unwrap();
+        fetch.merge(bars(200..300)).unwrap();
+        fetch.merge_live(bars([45, 299, 300])).unwrap();
+        assert!(matches!(fetch.complete(None), Step::Ask(_)));
+        assert!(!fetch.is_reached());
+        assert_eq!(fetch.complete(Some("limit")), Step::Done);
+        assert!(!fetch.is_reached());
+        let (all, alone) = fetch.into_bars();
+        assert_eq!(all.len(), 101);
+        assert_eq!(alone, bars([40, 45, 60]));
+    }
+
+    #[test]
+    fn revisions_are_looked_for_beyond_the_anchor_where_there_are_more_bars() {
+        let restore = || {
+            let mut fetch = Fetch::new(Goal::Restore {
+                anchor: 50,
+                oldest: 20,
+            });
+            fetch.merge(bars(45..60)).unwrap();
+            assert!(matches!(fetch.complete(None), Step::Ask(_)));
+            assert!(fetch.is_reached());
+            fetch
+        };
+        let mut fetch = restore();
+        fetch.merge(bars(20..45)).unwrap();
+        assert_eq!(fetch.complete(None), Step::Done);
+        // There are no more.
+        assert_eq!(restore().complete(None), Step::Done);
     }
 
     #[test]

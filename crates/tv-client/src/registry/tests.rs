@@ -1,3 +1,4 @@
+mod bars;
 mod basics;
 mod model;
 mod outages;

@@ -12,7 +12,9 @@ use protocol::{
     symbol_info::SymbolInfo,
 };
 
-use super::{ChartEntry, Loading, PAGE_TIMEOUT, Paging, SERIES_ID, Stage, more, parent_of};
+use super::{
+    ChartEntry, Loading, PAGE_TIMEOUT, Paging, SERIES_ID, SYMBOL_ID, Stage, more, parent_of,
+};
 use crate::{
     bounds::MAX_HISTORY,
     error::RequestError,
@@ -47,6 +49,10 @@ impl ChartEntry {
             loading.deadline = cx.now + patience;
         }
         match message {
+            ServerMessage::SymbolResolved(resolved) if resolved.symbol != SYMBOL_ID => {
+                Outcome::Late
+            }
+            ServerMessage::SymbolError(error) if error.symbol != SYMBOL_ID => Outcome::Late,
             ServerMessage::SymbolResolved(resolved) => {
                 if let Stage::Loading(loading) = &mut self.stage {
                     loading.info = Some(resolved.info.clone());
@@ -85,7 +91,8 @@ impl ChartEntry {
                 self.refused(printable(&words.join(" ")), cx)
             }
             ServerMessage::SeriesError(error) => {
-                if self.turnaround() == Some(error.turnaround.as_str()) {
+                if error.series == SERIES_ID && self.turnaround() == Some(error.turnaround.as_str())
+                {
                     self.refused(printable(&error.reason), cx)
                 } else {
                     Outcome::Late
@@ -161,7 +168,11 @@ impl ChartEntry {
             .and_then(|status| status.bar_close_time);
         if let Stage::Loading(loading) = &mut self.stage {
             loading.closes = closes.or(loading.closes);
-            return match loading.fetch.merge(bars_of(&series)) {
+            let merged = match is_page {
+                true => loading.fetch.merge(bars_of(&series)),
+                false => loading.fetch.merge_live(bars_of(&series)),
+            };
+            return match merged {
                 Ok(()) => Outcome::Ongoing,
                 Err(TooMuch) => self.too_much(cx),
             };
@@ -173,10 +184,13 @@ impl ChartEntry {
             .and_then(|paging| paging.fetch.as_mut());
         let mut page = Vec::new();
         for bar in bars_of(&series) {
-            if is_page && paging.is_some() && anchor.is_none_or(|anchor| bar.time < anchor) {
+            let is_old = anchor.is_none_or(|anchor| bar.time < anchor);
+            if is_page && paging.is_some() && is_old {
                 // Also what the reader has: a session that was renewed holds fewer bars than that.
                 page.push(bar);
-            } else if !is_page || anchor.is_none_or(|anchor| bar.time >= anchor) {
+            }
+            // A page's bars that are older than all that is kept are no update: they cannot be compared.
+            if !is_page || !is_old || self.bar_log.is_kept(bar.time) {
                 self.bar_log.live(bar, &mut |update| cx.report(update));
             }
         }
@@ -237,7 +251,8 @@ impl ChartEntry {
     }
 
     fn complete(&mut self, completed: &SeriesCompleted<'_>, cx: &mut Context<'_>) -> Outcome {
-        if self.turnaround() != Some(completed.turnaround.as_str()) {
+        if completed.series != SERIES_ID || self.turnaround() != Some(completed.turnaround.as_str())
+        {
             return Outcome::Late;
         }
         let is_new = self.is_new();
@@ -306,7 +321,7 @@ impl ChartEntry {
         let exhausted = fetch.as_ref().and_then(Fetch::exhausted);
         let data_completed = exhausted.map(str::to_owned);
         let mut bars: Vec<Bar> = fetch
-            .map(Fetch::into_bars)
+            .map(|fetch| fetch.into_bars().0)
             .unwrap_or_default()
             .into_values()
             .collect();
@@ -372,7 +387,7 @@ impl ChartEntry {
         }
         let is_reached = fetch.is_reached();
         let data_completed = fetch.exhausted().map(str::to_owned);
-        let bars = fetch.into_bars();
+        let (bars, alone) = fetch.into_bars();
         if self.answer_by.take().is_some() {
             let bars = self.request.window.cut(bars.into_values().collect());
             self.bar_log.begin(&bars);
@@ -390,6 +405,10 @@ impl ChartEntry {
         } else {
             self.interrupted = false;
             self.resume(bars, is_reached, data_completed.as_deref(), cx);
+            // Changes of bars that the answer does not reach: bars of before, or inside of a gap.
+            for bar in alone {
+                self.bar_log.live(bar, &mut |update| cx.report(update));
+            }
         }
         let closes = closes.or_else(|| self.end_by_length());
         self.close_at(closes);
@@ -410,7 +429,7 @@ impl ChartEntry {
         if self.starts_over() {
             self.is_void = false;
             let bars = self.request.window.cut(bars.into_values().collect());
-            self.bar_log = BarLog::new(self.request.keep);
+            self.bar_log = BarLog::new(self.request.keep, self.request.interval);
             self.bar_log.begin(&bars);
             self.oldest = bars.first().map(|bar| bar.time);
             cx.report(SeriesUpdate::Reset(bars));

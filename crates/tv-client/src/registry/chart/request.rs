@@ -8,7 +8,7 @@ use protocol::{
     message::client::{self, Range},
 };
 
-use super::{ChartEntry, Loading, MAX_ATTEMPTS, OVERLAP, SERIES_ID, SYMBOL_ID, Stage};
+use super::{ChartEntry, Loading, MAX_ATTEMPTS, MIN_OVERLAP, SERIES_ID, SYMBOL_ID, Stage};
 use crate::{
     registry::{
         context::Context,
@@ -90,7 +90,8 @@ impl ChartEntry {
             (self.is_new(), self.bar_log.anchor(), self.starts_over())
         {
             let bars = self.missing(anchor, cx);
-            return (Range::Count(bars), Goal::Reach(anchor));
+            let oldest = self.bar_log.oldest_of(self.request.keep).unwrap_or(anchor);
+            return (Range::Count(bars), Goal::Restore { anchor, oldest });
         }
         match self.request.window {
             Window::Count(bars) if count(bars) <= MAX_PAGE => {
@@ -121,7 +122,11 @@ impl ChartEntry {
             Some(now) => now,
             None => anchor.saturating_add(silent),
         };
-        bars_between(self.request.interval, anchor, now).saturating_add(OVERLAP)
+        let known = self.bar_log.len().min(self.request.keep);
+        let overlap = i64::try_from(known).unwrap_or(i64::MAX).max(MIN_OVERLAP);
+        bars_between(self.request.interval, anchor, now)
+            .saturating_add(overlap)
+            .min(MAX_PAGE)
     }
 }
 

@@ -58,6 +58,8 @@ pub(super) struct Server {
     pub(super) depth: i64,
     /// How many bars it gives at once.
     pub(super) page: i64,
+    /// A bar of the past that a live update repeats in the middle of each answer.
+    stray: Option<i64>,
 }
 
 impl Server {
@@ -69,6 +71,7 @@ impl Server {
             sent: VecDeque::new(),
             depth: self.depth,
             page: self.page,
+            stray: None,
         }
     }
 
@@ -166,6 +169,10 @@ impl Server {
         for page in [two, one] {
             self.sent
                 .push_back(rows("timescale_update", id, &turnaround, page));
+            if let Some(stray) = self.stray {
+                let stray = [self.bar(stray)];
+                self.sent.push_back(rows("du", id, &turnaround, &stray));
+            }
         }
         let asked = usize::try_from(count.min(self.page)).unwrap();
         let details = if bars.len() < asked {
@@ -310,6 +317,8 @@ pub(super) struct World {
     pub(super) old: Vec<String>,
     /// Completions that are lost on the way.
     pub(super) lost_completions: u32,
+    /// How far behind the last closed bar a live update repeats one while an answer comes.
+    pub(super) strays: Option<i64>,
     /// A connection that is to take the place of the first.
     pub(super) standby: Option<Box<(Rig, Server)>>,
 }
@@ -329,6 +338,7 @@ impl World {
             sent: VecDeque::new(),
             depth: 100_000,
             page: 20_000,
+            stray: None,
         };
         let mut world = Self {
             rig,
@@ -337,6 +347,7 @@ impl World {
             is_connected: true,
             old: Vec::new(),
             lost_completions: 0,
+            strays: None,
             standby: None,
         };
         world.server.greet();
@@ -458,5 +469,8 @@ impl World {
         for update in self.rig.updates() {
             self.reader.read(update, &self.server);
         }
+        let last = self.reader.last_closed;
+        let stray = last.zip(self.strays).map(|(last, back)| last - back);
+        self.server.stray = stray.map(|stray| (..stray + 1).rev_find_open());
     }
 }

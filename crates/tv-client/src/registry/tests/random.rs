@@ -115,9 +115,11 @@ proptest! {
     fn closed_bars_are_complete_once_each_and_in_order(
         ops in prop::collection::vec(op(), 1..40),
         page in prop::sample::select(vec![4_i64, 50, 20_000]),
+        strays in prop::option::of(0_i64..3),
     ) {
         let mut world = World::new();
         world.server.page = page;
+        world.strays = strays;
         world.rig.add_series(SERIES, request().count(20));
         world.talk(usize::MAX);
         for op in &ops {

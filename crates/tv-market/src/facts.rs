@@ -1,6 +1,6 @@
 //! What the server tells of a symbol apart from its prices.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value, json};
 
@@ -331,21 +331,25 @@ fn extended_session(plan: &Plan) -> String {
 
 /// The dates of a kind, as the server writes them.
 fn dates(plan: &Plan, wanted: Trading) -> Arc<str> {
-    /// Thousands of symbols have the same, and finding them takes long.
-    static FOUND: Mutex<Vec<(Holidays, Trading, Arc<str>)>> = Mutex::new(Vec::new());
+    /// Thousands of symbols share these lists, and finding one takes long. They are constants, so
+    /// it does not matter which symbol asks first.
+    static FOUND: [OnceLock<Arc<str>>; 3 * Holidays::COUNT] =
+        [const { OnceLock::new() }; 3 * Holidays::COUNT];
 
     if plan.week != Week::Working {
         return "".into();
     }
-    let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = found
-        .iter()
-        .find(|(holidays, kind, _)| (*holidays, *kind) == (plan.holidays, wanted));
-    if let Some((_, _, text)) = known {
-        return Arc::clone(text);
-    }
+    let place = 3 * plan.holidays as usize + wanted as usize;
+    let found = FOUND
+        .get(place)
+        .map(|text| text.get_or_init(|| listed(plan.holidays, wanted)));
+    found.map_or_else(|| listed(plan.holidays, wanted), Arc::clone)
+}
+
+/// The dates of a kind, as the server writes them, looked up in the rules.
+fn listed(holidays: Holidays, wanted: Trading) -> Arc<str> {
     let all = date_of(YEARS.start, 1, 1)..date_of(YEARS.end, 1, 1);
-    let wanted_dates = all.filter(|date| weekday(*date) < 5 && plan.holidays.on(*date) == wanted);
+    let wanted_dates = all.filter(|date| weekday(*date) < 5 && holidays.on(*date) == wanted);
     let mut text = String::new();
     for date in wanted_dates {
         let (year, month, day) = civil(date);
@@ -354,9 +358,7 @@ fn dates(plan: &Plan, wanted: Trading) -> Arc<str> {
         }
         text.push_str(&format!("{year}{month:02}{day:02}"));
     }
-    let text: Arc<str> = text.into();
-    found.push((plan.holidays, wanted, Arc::clone(&text)));
-    text
+    text.into()
 }
 
 /// The sessions that a client can ask for.

@@ -33,6 +33,10 @@ pub enum IntervalError {
 
 impl Interval {
     /// Reads a resolution that every account may ask for, such as `1S`, `15`, `D`, `1W` or `12M`.
+    ///
+    /// # Errors
+    ///
+    /// Says why there are no bars of this resolution.
     pub fn parse(text: &str) -> Result<Self, IntervalError> {
         match split(text).ok_or(IntervalError::Invalid)? {
             (_, 0) => Err(IntervalError::Invalid),
@@ -51,6 +55,10 @@ impl Interval {
 
     /// Reads a resolution that paying accounts may ask for besides: any number of seconds up to a minute, of minutes up to
     /// a day, and of months up to a year.
+    ///
+    /// # Errors
+    ///
+    /// Says why there are no bars of this resolution.
     pub fn custom(text: &str) -> Result<Self, IntervalError> {
         match (Self::parse(text), split(text)) {
             (Err(IntervalError::Custom), Some(('S', count @ 1..=60))) => {

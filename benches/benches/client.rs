@@ -23,7 +23,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use client::{Client, QuoteEvent, QuoteRequest, values::Symbol};
+use client::{Client, QuoteEvent, QuoteRequest};
 use tokio_tungstenite::tungstenite::{self, Message, WebSocket};
 use tv_benches::{QUOTE_SESSION, watch_list};
 
@@ -147,11 +147,7 @@ async fn read(url: &str, symbols: usize, until: Until) -> Counted {
         .await
         .expect("a connection");
     let names = names(symbols);
-    let request = QuoteRequest::new(
-        names
-            .iter()
-            .map(|name| Symbol::new(name).expect("a symbol")),
-    );
+    let request = QuoteRequest::new(&names).expect("symbols");
     let mut quotes = client.quotes(request).await.expect("a session");
     let mut events = 0_u64;
     // What holds for every event, so that the reader looks at it.

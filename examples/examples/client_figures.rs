@@ -19,7 +19,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use tv_client::values::Symbol;
 use tv_client::{Client, ConnectionState, QuoteEvent, QuoteRequest, QuoteSession, ReconnectPolicy};
 use tv_protocol::config::ProtocolConfig;
 use tv_protocol::connection::{Connection, Event};
@@ -96,8 +95,8 @@ async fn restoring(table: &mut Table) -> Outcome<()> {
         ReconnectPolicy::default().first_delay(Duration::ZERO),
     )
     .await?;
-    let symbols = (0..SYMBOLS).map(|number| Symbol::new(&format!("SIM:R{number}")));
-    let request = QuoteRequest::new(symbols.collect::<Result<Vec<_>, _>>()?);
+    let symbols = (0..SYMBOLS).map(|number| format!("SIM:R{number}"));
+    let request = QuoteRequest::new(symbols)?;
     let mut quotes = client.quotes(request).await?;
     let mut complete = 0;
     let begun = Instant::now();
@@ -327,8 +326,8 @@ async fn stalled() -> Outcome<Row> {
     // Whoever leaves a heartbeat unanswered for two of them is cut.
     let simulator = Simulator::start(20_000, 1_000)?;
     let client = Client::builder().endpoint(&simulator.url).connect().await?;
-    let symbols = (0..100).map(|number| Symbol::new(&format!("SIM:L{number}")));
-    let request = QuoteRequest::new(symbols.collect::<Result<Vec<_>, _>>()?);
+    let symbols = (0..100).map(|number| format!("SIM:L{number}"));
+    let request = QuoteRequest::new(symbols)?;
     let mut quotes = client.quotes(request).await?;
     next(&mut quotes).await?;
     let before = client.counters().await?;
@@ -363,7 +362,7 @@ async fn connect(relay: &Relay, policy: ReconnectPolicy) -> Outcome<Client> {
 }
 
 fn one(symbol: &str) -> Outcome<QuoteRequest> {
-    Ok(QuoteRequest::new([Symbol::new(symbol)?]))
+    Ok(QuoteRequest::new([symbol])?)
 }
 
 async fn next(quotes: &mut QuoteSession) -> Outcome<QuoteEvent> {

@@ -23,7 +23,7 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
     let client = &Client::builder().endpoint(url).connect().await?;
     let load = |number| async move {
         let symbol = Symbol::new(&format!("SIM:S{number}"))?;
-        let request = HistoryRequest::new(symbol.clone(), Interval::DAY).between(RANGE.0, RANGE.1);
+        let request = HistoryRequest::new(symbol.clone(), Interval::DAY)?.between(RANGE.0, RANGE.1);
         Ok::<_, Box<dyn Error>>((symbol, client.history(request).await?))
     };
     let mut histories = stream::iter(0..30).map(load).buffered(8);

@@ -5,7 +5,7 @@
 use std::error::Error;
 use std::io::Write;
 
-use tv_client::values::{Interval, Symbol};
+use tv_client::values::Interval;
 use tv_client::{Client, HistoryRequest};
 use tv_sim::{SimBuilder, SimServer};
 
@@ -26,7 +26,7 @@ pub(crate) fn simulator() -> SimBuilder {
 pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let client = Client::builder().endpoint(url).connect().await?;
     // `between` asks for a range instead, `before` for what was before a time, and without either it is all there is.
-    let request = HistoryRequest::new(Symbol::new(SYMBOL)?, Interval::DAY).count(BARS);
+    let request = HistoryRequest::new(SYMBOL, Interval::DAY)?.count(BARS);
     let history = client.history(request).await?;
 
     // Times are Unix seconds, UTC. Prices are written so that they read back as the same numbers.

@@ -5,7 +5,7 @@
 use std::error::Error;
 use std::io::Write;
 
-use tv_client::values::{Bar, Interval, Symbol};
+use tv_client::values::{Bar, Interval};
 use tv_client::{Client, SeriesEvent, SeriesRequest};
 use tv_sim::{SimBuilder, SimServer};
 
@@ -27,7 +27,7 @@ pub(crate) fn simulator() -> SimBuilder {
 
 pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let client = Client::builder().endpoint(url).connect().await?;
-    let request = SeriesRequest::new(Symbol::new(SYMBOL)?, Interval::MINUTE).count(10);
+    let request = SeriesRequest::new(SYMBOL, Interval::MINUTE)?.count(10);
     let mut series = client.series(request).await?;
     writeln!(
         out,

@@ -41,7 +41,7 @@ pub(crate) async fn run(
     for (number, closes) in closes.iter_mut().enumerate() {
         let symbol = Symbol::new(&format!("SIM:S{number}"))?;
         let series = client
-            .series(SeriesRequest::new(symbol, "1S".parse()?).count(SLOW + 1))
+            .series(SeriesRequest::new(symbol, "1S".parse()?)?.count(SLOW + 1))
             .await?;
         // The last bar of the history is still open: it comes as an event when it has closed.
         let (_, closed) = series.history().split_last().ok_or("no history")?;

@@ -28,7 +28,7 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
     let symbols = symbols()?;
     // They are added in batches, as fast as the connection takes them. A reader that rests between looks gets the newest
     // state of each symbol and never falls behind: what came meanwhile is merged.
-    let request = QuoteRequest::new(symbols.clone())
+    let request = QuoteRequest::new(symbols.clone())?
         .price()
         .throttle(Duration::from_millis(50));
     let mut quotes = client.quotes(request).await?;

@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, error::Error, io::Write};
 
-use tv_client::{Client, QuoteEvent, QuoteRequest, values::Symbol};
+use tv_client::{Client, QuoteEvent, QuoteRequest};
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
@@ -14,10 +14,10 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
 
 pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let client = Client::builder().endpoint(url).connect().await?;
-    let symbols = (0..20).map(|number| Symbol::new(&format!("SIM:S{number}")));
-    let symbols = symbols.collect::<Result<Vec<_>, _>>()?;
+    let symbols = (0..20).map(|number| format!("SIM:S{number}"));
+    let symbols = symbols;
     let mut quotes = client
-        .quotes(QuoteRequest::new(symbols).fields(["lp", "chp"]))
+        .quotes(QuoteRequest::new(symbols)?.fields(["lp", "chp"]))
         .await?;
     let (mut board, mut complete) = (BTreeMap::new(), 0);
     while complete < 20 {

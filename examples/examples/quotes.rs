@@ -5,7 +5,6 @@
 use std::error::Error;
 use std::io::Write;
 
-use tv_client::values::Symbol;
 use tv_client::{Client, QuoteEvent, QuoteRequest};
 use tv_sim::{SimBuilder, SimServer};
 
@@ -27,9 +26,7 @@ pub(crate) fn simulator() -> SimBuilder {
 
 pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let client = Client::builder().endpoint(url).connect().await?;
-    let symbols = SYMBOLS.iter().map(|name| Symbol::new(name));
-    let request = QuoteRequest::new(symbols.collect::<Result<Vec<_>, _>>()?);
-    let mut quotes = client.quotes(request).await?;
+    let mut quotes = client.quotes(QuoteRequest::new(SYMBOLS)?).await?;
 
     let mut updates = 0;
     while updates < UPDATES

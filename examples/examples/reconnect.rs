@@ -6,7 +6,7 @@ use std::error::Error;
 use std::io::Write;
 use std::time::Duration;
 
-use tv_client::values::{Bar, Symbol};
+use tv_client::values::Bar;
 use tv_client::{Client, ConnectionState, ReconnectPolicy, SeriesEvent, SeriesRequest};
 use tv_sim::{Action, FaultPlan, SimBuilder, SimServer, When};
 
@@ -41,7 +41,7 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
         .reconnect(policy)
         .connect()
         .await?;
-    let request = SeriesRequest::new(Symbol::new(SYMBOL)?, "1S".parse()?).count(10);
+    let request = SeriesRequest::new(SYMBOL, "1S".parse()?)?.count(10);
     let mut series = client.series(request).await?;
 
     let mut states = client.states();

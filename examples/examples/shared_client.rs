@@ -5,10 +5,7 @@
 use std::{error::Error, io::Write};
 
 use tokio::task::JoinSet;
-use tv_client::{
-    Client, HistoryRequest,
-    values::{Interval, Symbol},
-};
+use tv_client::{Client, HistoryRequest, values::Interval};
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
@@ -30,7 +27,7 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
 pub(crate) async fn run(client: &Client, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let mut tasks = JoinSet::new();
     for name in ["NASDAQ:AAPL", "NASDAQ:MSFT", "BINANCE:BTCUSDT"] {
-        let request = HistoryRequest::new(Symbol::new(name)?, Interval::DAY).count(10);
+        let request = HistoryRequest::new(name, Interval::DAY)?.count(10);
         // Clones are cheap, and share one connection.
         let client = client.clone();
         tasks.spawn(async move { (name, client.history(request).await) });

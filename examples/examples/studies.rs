@@ -4,10 +4,7 @@
 
 use std::{collections::BTreeMap, error::Error, io::Write};
 
-use tv_client::{
-    Client, SeriesRequest, Study, StudyEvent, StudyRequest,
-    values::{Interval, Symbol},
-};
+use tv_client::{Client, SeriesRequest, Study, StudyEvent, StudyRequest, values::Interval};
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
@@ -17,7 +14,7 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
 
 pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let client = Client::builder().endpoint(url).connect().await?;
-    let request = SeriesRequest::new(Symbol::new("NASDAQ:AAPL")?, Interval::DAY).count(100);
+    let request = SeriesRequest::new("NASDAQ:AAPL", Interval::DAY)?.count(100);
     let series = client.series(request).await?;
     let rsi = StudyRequest::new("RSI@tv-basicstudies-241");
     let bands = StudyRequest::new("BB@tv-basicstudies-241").input("length", 10);

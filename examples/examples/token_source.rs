@@ -6,7 +6,7 @@ use std::{error::Error, io::Write};
 
 use tv_client::{
     Client, HistoryRequest, TokenSource,
-    values::{AuthToken, Interval, Symbol},
+    values::{AuthToken, Interval},
 };
 
 #[tokio::main]
@@ -35,7 +35,7 @@ where
         .token_source(tokens)
         .connect()
         .await?;
-    let request = HistoryRequest::new(Symbol::new("NASDAQ:AAPL")?, Interval::DAY).count(10);
+    let request = HistoryRequest::new("NASDAQ:AAPL", Interval::DAY)?.count(10);
     writeln!(out, "{} bars", client.history(request).await?.bars.len())?;
     Ok(())
 }

@@ -147,9 +147,9 @@ impl Client {
     /// is busy is told with the next.
     ///
     /// ```no_run
-    /// # use tv_client::{Client, HistoryRequest, values::{Interval, Symbol}};
+    /// # use tv_client::{Client, HistoryRequest, values::Interval};
     /// # async fn run(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = HistoryRequest::new(Symbol::new("NASDAQ:AAPL")?, Interval::MINUTE);
+    /// let request = HistoryRequest::new("NASDAQ:AAPL", Interval::MINUTE)?;
     /// let loading = client.history_with_progress(request, |progress| {
     ///     eprintln!("{} bars in {} parts", progress.bars, progress.pages);
     /// });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocol::connection::ConnectionError;
+use protocol::{connection::ConnectionError, symbol::SymbolError};
 use thiserror::Error;
 use transport::{CloseReason, Fault, InvalidEndpoint};
 
@@ -255,6 +255,9 @@ pub enum RequestError {
         /// What to change.
         reason: &'static str,
     },
+    /// A text that cannot be a symbol. Nothing was sent.
+    #[error(transparent)]
+    Symbol(#[from] SymbolError),
     /// The server refuses it.
     #[error("the server refuses {symbol}: {reason}")]
     Refused {
@@ -318,7 +321,7 @@ impl RequestError {
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Misuse { .. } => Blame::Misuse,
+            Self::Misuse { .. } | Self::Symbol(_) => Blame::Misuse,
             Self::Refused { .. } => Blame::Refused,
             Self::TimedOut { .. } | Self::Interrupted => Blame::Network,
             Self::TooMuch { .. }
@@ -408,6 +411,11 @@ mod tests {
         let requests = [
             (
                 RequestError::Misuse { reason: "words" },
+                Blame::Misuse,
+                false,
+            ),
+            (
+                RequestError::Symbol(SymbolError::Empty),
                 Blame::Misuse,
                 false,
             ),

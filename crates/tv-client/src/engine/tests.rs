@@ -135,7 +135,9 @@ fn quotes(id: u64, symbols: usize) -> Command<Recorder> {
     let symbol = |number| Symbol::new(&format!("SIM:{number}")).unwrap();
     Command::Quotes {
         subscription: SubscriptionId(id),
-        request: QuoteRequest::new((0..symbols).map(symbol)).fields(["lp"]),
+        request: QuoteRequest::new((0..symbols).map(symbol))
+            .unwrap()
+            .fields(["lp"]),
         reader: (),
     }
 }
@@ -143,7 +145,7 @@ fn quotes(id: u64, symbols: usize) -> Command<Recorder> {
 fn series(id: u64) -> Command<Recorder> {
     Command::Series {
         subscription: SubscriptionId(id),
-        request: SeriesRequest::new(Symbol::new("A:B").unwrap(), Interval::DAY),
+        request: SeriesRequest::new("A:B", Interval::DAY).unwrap(),
         reader: (),
     }
 }

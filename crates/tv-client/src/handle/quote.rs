@@ -7,12 +7,15 @@ use std::{
     time::Duration,
 };
 
-use protocol::symbol::Symbol;
+use protocol::symbol::{Symbol, SymbolError};
 
 use super::{pace::Pace, subscription::ReaderSubscription};
 use crate::{
-    delivery::QuoteQueue, error::RequestError, event::QuoteEvent, mailbox::Mailbox,
-    request::QuoteOverflow,
+    delivery::QuoteQueue,
+    error::RequestError,
+    event::QuoteEvent,
+    mailbox::Mailbox,
+    request::{QuoteOverflow, to_symbols},
 };
 
 /// A stream of quotes.
@@ -35,10 +38,13 @@ impl QuoteSession {
     ///
     /// # Errors
     ///
-    /// If the client was closed.
-    pub async fn add(&self, symbols: impl IntoIterator<Item = Symbol>) -> Result<(), RequestError> {
+    /// If a text cannot be a symbol, or if the client was closed.
+    pub async fn add<S>(&self, symbols: impl IntoIterator<Item = S>) -> Result<(), RequestError>
+    where
+        S: TryInto<Symbol, Error: Into<SymbolError>>,
+    {
         self.subscription
-            .change_symbols(symbols.into_iter().collect(), Vec::new())
+            .change_symbols(to_symbols(symbols)?, Vec::new())
             .await
     }
 
@@ -48,13 +54,13 @@ impl QuoteSession {
     ///
     /// # Errors
     ///
-    /// If the client was closed.
-    pub async fn remove(
-        &self,
-        symbols: impl IntoIterator<Item = Symbol>,
-    ) -> Result<(), RequestError> {
+    /// If a text cannot be a symbol, or if the client was closed.
+    pub async fn remove<S>(&self, symbols: impl IntoIterator<Item = S>) -> Result<(), RequestError>
+    where
+        S: TryInto<Symbol, Error: Into<SymbolError>>,
+    {
         self.subscription
-            .change_symbols(Vec::new(), symbols.into_iter().collect())
+            .change_symbols(Vec::new(), to_symbols(symbols)?)
             .await
     }
 

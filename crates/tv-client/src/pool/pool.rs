@@ -28,7 +28,7 @@ use crate::{
 /// # async fn run(symbols: Vec<Symbol>) -> Result<(), Box<dyn std::error::Error>> {
 /// let limits = PoolLimits::default().connections(3);
 /// let pool = Pool::builder(Client::builder()).limits(limits).connect().await?;
-/// let mut quotes = pool.quotes(QuoteRequest::new(symbols)).await?;
+/// let mut quotes = pool.quotes(QuoteRequest::new(symbols)?).await?;
 /// while let Some(update) = quotes.next().await {
 ///     match update.event {
 ///         QuoteEvent::Update(update) => println!("{} {:?}", update.symbol, update.quote.last()),

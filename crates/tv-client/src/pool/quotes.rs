@@ -7,14 +7,14 @@ use std::{
     task::{Context, Poll},
 };
 
-use protocol::symbol::Symbol;
+use protocol::symbol::{Symbol, SymbolError};
 
 use super::pool::{Member, Pool};
 use crate::{
     error::RequestError,
     event::QuoteEvent,
     handle::{QuoteSession, SessionKind, Subscription},
-    request::QuoteRequest,
+    request::{QuoteRequest, to_symbols},
 };
 
 /// An event of quotes in a pool.
@@ -39,10 +39,10 @@ pub struct PoolQuoteEvent {
 /// Symbols may come and go; a place that one leaves is taken by the next.
 ///
 /// ```no_run
-/// # use tv_client::{PoolQuotes, values::Symbol};
-/// # async fn run(mut quotes: PoolQuotes) -> Result<(), Box<dyn std::error::Error>> {
-/// quotes.remove([Symbol::new("NASDAQ:AAPL")?]).await?;
-/// quotes.add([Symbol::new("NASDAQ:MSFT")?]).await?;
+/// # use tv_client::{PoolQuotes, RequestError};
+/// # async fn run(mut quotes: PoolQuotes) -> Result<(), RequestError> {
+/// quotes.remove(["NASDAQ:AAPL"]).await?;
+/// quotes.add(["NASDAQ:MSFT"]).await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -101,14 +101,14 @@ impl PoolQuotes {
     ///
     /// # Errors
     ///
-    /// If the limits are exhausted, or if a connection that is needed cannot be made: some of the symbols may have been
+    /// If a text cannot be a symbol. If the limits are exhausted, or if a connection that is needed cannot be made: some of the symbols may have been
     /// added then. If a connection was closed.
-    pub async fn add(
-        &mut self,
-        symbols: impl IntoIterator<Item = Symbol>,
-    ) -> Result<(), RequestError> {
+    pub async fn add<S>(&mut self, symbols: impl IntoIterator<Item = S>) -> Result<(), RequestError>
+    where
+        S: TryInto<Symbol, Error: Into<SymbolError>>,
+    {
         let mut new = HashSet::new();
-        let (new, known): (Vec<_>, Vec<_>) = symbols
+        let (new, known): (Vec<_>, Vec<_>) = to_symbols(symbols)?
             .into_iter()
             .partition(|symbol| self.place(symbol).is_none() && new.insert(symbol.clone()));
         self.spread(new).await?;
@@ -208,13 +208,16 @@ impl PoolQuotes {
     ///
     /// # Errors
     ///
-    /// If a connection was closed.
-    pub async fn remove(
+    /// If a text cannot be a symbol, or if a connection was closed.
+    pub async fn remove<S>(
         &mut self,
-        symbols: impl IntoIterator<Item = Symbol>,
-    ) -> Result<(), RequestError> {
+        symbols: impl IntoIterator<Item = S>,
+    ) -> Result<(), RequestError>
+    where
+        S: TryInto<Symbol, Error: Into<SymbolError>>,
+    {
         let mut removed: HashMap<usize, Vec<Symbol>> = HashMap::new();
-        for symbol in symbols {
+        for symbol in to_symbols(symbols)? {
             let Some((place, holders)) = self.symbols.get_mut(&symbol) else {
                 continue;
             };

@@ -15,7 +15,7 @@ use protocol::{
         server::{QuoteStatus, QuoteValues},
     },
     quote::{QuoteField, QuoteValue},
-    symbol::Symbol,
+    symbol::{Symbol, TradingSession},
 };
 use transport::StaleStream;
 
@@ -69,7 +69,7 @@ pub(super) struct QuoteEntry {
     session: Option<SessionId>,
     fields: Vec<String>,
     /// The trading session that symbols are asked for with, if not their default.
-    hours: Option<String>,
+    hours: Option<TradingSession>,
     speed: QuoteSpeed,
     /// Their hash is fast, and keyed at random. Names come from the application alone, so no server can choose names that
     /// collide.
@@ -101,7 +101,7 @@ impl QuoteEntry {
         let mut entry = Self {
             session: None,
             fields: request.fields.clone(),
-            hours: request.hours.clone(),
+            hours: request.session.clone(),
             speed: request.speed,
             symbols: HashMap::default(),
             places: Places::default(),
@@ -115,9 +115,9 @@ impl QuoteEntry {
             renewals: Renewals::default(),
             is_proven: false,
             restoring: None,
-            silences: request
-                .stale_after
-                .map(|limit| Silences::new(limit, request.hours.as_deref() == Some("extended"))),
+            silences: request.stale_after.map(|limit| {
+                Silences::new(limit, request.session == Some(TradingSession::Extended))
+            }),
         };
         entry.add(&request.symbols);
         entry
@@ -599,7 +599,9 @@ impl QuoteEntry {
         };
         let descriptor = Json::parse(descriptor).ok()?;
         let session = descriptor.get("session");
-        if session.as_ref().and_then(Json::as_str) != self.hours.as_deref() {
+        if session.as_ref().and_then(Json::as_str)
+            != self.hours.as_ref().map(TradingSession::as_str)
+        {
             return None;
         }
         self.find_symbol(descriptor.get("symbol")?.as_str()?)

@@ -47,7 +47,9 @@ fn bar(time: i64, close: f64) -> Bar {
 }
 
 fn request() -> SeriesRequest {
-    SeriesRequest::new(symbol("A:B"), Interval::MINUTE).count(5)
+    SeriesRequest::new("A:B", Interval::MINUTE)
+        .unwrap()
+        .count(5)
 }
 
 /// A registry, its clock, and what came out of it.

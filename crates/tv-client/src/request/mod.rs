@@ -5,6 +5,7 @@ mod replay;
 mod series;
 mod study;
 
+pub(crate) use quote::to_symbols;
 pub use quote::{QuoteOverflow, QuoteRequest, QuoteSpeed};
 pub(crate) use replay::ReplayCommand;
 pub use replay::ReplayRequest;

@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use protocol::{
     quote::{ALL_FIELDS, QuoteField},
-    symbol::Symbol,
+    symbol::{Symbol, SymbolError, TradingSession},
 };
 
 use crate::error::RequestError;
@@ -14,7 +14,7 @@ use crate::error::RequestError;
 pub struct QuoteRequest {
     pub(crate) symbols: Vec<Symbol>,
     pub(crate) fields: Vec<String>,
-    pub(crate) hours: Option<String>,
+    pub(crate) session: Option<TradingSession>,
     pub(crate) speed: QuoteSpeed,
     pub(crate) throttle: Duration,
     pub(crate) stale_after: Option<Duration>,
@@ -58,42 +58,49 @@ pub enum QuoteSpeed {
 }
 
 impl QuoteRequest {
-    /// Asks for symbols, each once, with [`ALL_FIELDS`].
-    #[must_use]
-    pub fn new(symbols: impl IntoIterator<Item = Symbol>) -> Self {
+    /// Asks for symbols, each once, with [`ALL_FIELDS`]. Takes text and [`Symbol`]s.
+    ///
+    /// ```
+    /// use tv_client::QuoteRequest;
+    ///
+    /// let request = QuoteRequest::new(["NASDAQ:AAPL", "BINANCE:BTCUSDT"])?;
+    /// # Ok::<(), tv_client::RequestError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a text cannot be a symbol.
+    pub fn new<S>(symbols: impl IntoIterator<Item = S>) -> Result<Self, RequestError>
+    where
+        S: TryInto<Symbol, Error: Into<SymbolError>>,
+    {
         let mut seen = HashSet::new();
-        let symbols = symbols
-            .into_iter()
-            .filter(|symbol| seen.insert(symbol.clone()))
-            .collect();
-        Self {
+        let mut symbols = to_symbols(symbols)?;
+        symbols.retain(|symbol| seen.insert(symbol.clone()));
+        Ok(Self {
             symbols,
             fields: ALL_FIELDS.map(str::to_owned).into(),
-            hours: None,
+            session: None,
             speed: QuoteSpeed::Fast,
             throttle: Duration::ZERO,
             stale_after: None,
             quiet: Duration::ZERO,
             longest: Duration::ZERO,
             overflow: QuoteOverflow::Conflate,
-        }
+        })
     }
 
     /// Asks for last price and its time only.
     #[must_use]
     pub fn price(self) -> Self {
-        self.fields(
-            QuoteField::PRICE
-                .iter()
-                .map(|field| field.name().to_owned()),
-        )
+        self.fields(QuoteField::PRICE)
     }
 
-    /// Asks for all symbols in a trading session by name: `extended` for prices outside regular hours, or `regular`.
-    /// Default: the symbol's own.
+    /// Asks for all symbols in one trading session: [`TradingSession::Extended`] for prices outside
+    /// regular hours. Default: each symbol's own.
     #[must_use]
-    pub fn trading_session(mut self, name: impl Into<String>) -> Self {
-        self.hours = Some(name.into());
+    pub fn trading_session(mut self, session: TradingSession) -> Self {
+        self.session = Some(session);
         self
     }
 
@@ -104,12 +111,24 @@ impl QuoteRequest {
         self
     }
 
-    /// Asks for these fields instead, by their names on the wire, such as `lp`. Sets of them:
-    /// [`ALL_FIELDS`](crate::values::ALL_FIELDS) (48, the default), [`TVKIT_FIELDS`](crate::values::TVKIT_FIELDS) (23), and
-    /// [`QuoteField::PRICE`], which [`price`](Self::price) asks for.
+    /// Asks for these fields instead. Takes [`QuoteField`]s and the names that the server uses, such
+    /// as `lp`. There are sets of fields: [`ALL_FIELDS`] (48, the default),
+    /// [`TVKIT_FIELDS`](crate::values::TVKIT_FIELDS) (23), and [`QuoteField::PRICE`].
+    ///
+    /// ```
+    /// use tv_client::{QuoteRequest, values::QuoteField};
+    ///
+    /// let request = QuoteRequest::new(["NASDAQ:AAPL"])?.fields([QuoteField::Last, QuoteField::Bid]);
+    /// assert_eq!(request, QuoteRequest::new(["NASDAQ:AAPL"])?.fields(["lp", "bid"]));
+    /// # Ok::<(), tv_client::RequestError>(())
+    /// ```
     #[must_use]
-    pub fn fields<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
-        self.fields = names.into_iter().map(Into::into).collect();
+    pub fn fields<'a, F>(mut self, fields: impl IntoIterator<Item = F>) -> Self
+    where
+        F: Into<QuoteField<'a>>,
+    {
+        let name = |field: F| field.into().name().to_owned();
+        self.fields = fields.into_iter().map(name).collect();
         self
     }
 
@@ -162,11 +181,34 @@ impl QuoteRequest {
             "name at least one field"
         } else if self.fields.iter().any(String::is_empty) {
             "give every field a name"
-        } else if self.hours.as_deref() == Some("") {
+        } else if self
+            .session
+            .as_ref()
+            .is_some_and(|session| session.as_str().is_empty())
+        {
             "give the trading session a name"
         } else {
             return Ok(());
         };
         Err(RequestError::Misuse { reason })
     }
+}
+
+/// Makes symbols of text, or fails with the first that is none.
+pub(crate) fn to_symbols<S>(
+    symbols: impl IntoIterator<Item = S>,
+) -> Result<Vec<Symbol>, RequestError>
+where
+    S: TryInto<Symbol, Error: Into<SymbolError>>,
+{
+    symbols.into_iter().map(to_symbol).collect()
+}
+
+/// Makes a symbol of text.
+pub(crate) fn to_symbol<S>(symbol: S) -> Result<Symbol, RequestError>
+where
+    S: TryInto<Symbol, Error: Into<SymbolError>>,
+{
+    let symbol = symbol.try_into().map_err(Into::into);
+    symbol.map_err(RequestError::Symbol)
 }

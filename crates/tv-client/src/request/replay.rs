@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use protocol::{
     interval::Interval,
-    symbol::{Symbol, SymbolDescriptor},
+    symbol::{Adjustment, Symbol, SymbolDescriptor, SymbolError, TradingSession},
 };
 
-use super::series::SeriesRequest;
+use super::{quote::to_symbol, series::SeriesRequest};
+use crate::error::RequestError;
 
 /// What to replay, and from when on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,9 +16,17 @@ pub struct ReplayRequest(pub(crate) SeriesRequest);
 
 impl ReplayRequest {
     /// Begins at a time in Unix seconds, UTC, with 300 bars before it.
-    #[must_use]
-    pub fn new(symbol: Symbol, interval: Interval, time: i64) -> Self {
-        Self::with_descriptor(SymbolDescriptor::new(symbol), interval, time)
+    ///
+    /// # Errors
+    ///
+    /// If a text cannot be a symbol.
+    pub fn new<S>(symbol: S, interval: Interval, time: i64) -> Result<Self, RequestError>
+    where
+        S: TryInto<Symbol, Error: Into<SymbolError>>,
+    {
+        let symbol = to_symbol(symbol)?;
+        let descriptor = SymbolDescriptor::new(symbol);
+        Ok(Self::with_descriptor(descriptor, interval, time))
     }
 
     /// The same for a symbol with options of your own.
@@ -26,6 +35,21 @@ impl ReplayRequest {
         let mut request = SeriesRequest::with_descriptor(descriptor, interval);
         request.replay = Some(time);
         Self(request)
+    }
+
+    /// Adjusts past prices for other events. Default: stock splits.
+    #[must_use]
+    pub fn adjustment(mut self, adjustment: Adjustment) -> Self {
+        self.0 = self.0.adjustment(adjustment);
+        self
+    }
+
+    /// Asks for the bars of a trading session. By default the server decides, and sends regular
+    /// hours.
+    #[must_use]
+    pub fn trading_session(mut self, session: TradingSession) -> Self {
+        self.0 = self.0.trading_session(session);
+        self
     }
 
     /// How many bars before the beginning. Default 300.

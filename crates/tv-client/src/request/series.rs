@@ -5,9 +5,10 @@ use std::time::Duration;
 use protocol::{
     bar::Bar,
     interval::{Interval, IntervalUnit},
-    symbol::{Symbol, SymbolDescriptor},
+    symbol::{Adjustment, Symbol, SymbolDescriptor, SymbolError, TradingSession},
 };
 
+use super::quote::to_symbol;
 use crate::{
     bounds::{MAX_HISTORY, MAX_WAITING_BARS},
     error::RequestError,
@@ -92,9 +93,24 @@ impl Window {
 
 impl SeriesRequest {
     /// Asks for the last 300 bars of a symbol, adjusted for splits, and for those that follow.
-    #[must_use]
-    pub fn new(symbol: Symbol, interval: Interval) -> Self {
-        Self::with_descriptor(SymbolDescriptor::new(symbol), interval)
+    ///
+    /// ```
+    /// use tv_client::{SeriesRequest, values::Interval};
+    ///
+    /// let request = SeriesRequest::new("NASDAQ:AAPL", Interval::DAY)?.count(500);
+    /// # Ok::<(), tv_client::RequestError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a text cannot be a symbol.
+    pub fn new<S>(symbol: S, interval: Interval) -> Result<Self, RequestError>
+    where
+        S: TryInto<Symbol, Error: Into<SymbolError>>,
+    {
+        let symbol = to_symbol(symbol)?;
+        let descriptor = SymbolDescriptor::new(symbol);
+        Ok(Self::with_descriptor(descriptor, interval))
     }
 
     /// The same for a symbol with options of your own.
@@ -114,6 +130,21 @@ impl SeriesRequest {
             stale_after: None,
             progress: false,
         }
+    }
+
+    /// Adjusts past prices for other events. Default: stock splits.
+    #[must_use]
+    pub fn adjustment(mut self, adjustment: Adjustment) -> Self {
+        self.descriptor = self.descriptor.adjustment(adjustment);
+        self
+    }
+
+    /// Asks for the bars of a trading session. By default the server decides, and sends regular
+    /// hours.
+    #[must_use]
+    pub fn trading_session(mut self, session: TradingSession) -> Self {
+        self.descriptor = self.descriptor.session(session);
+        self
     }
 
     /// How many bars of history, 1,000,000 at most. The server sends fewer where history begins, or where the account may not
@@ -203,9 +234,24 @@ pub struct HistoryRequest(pub(crate) SeriesRequest);
 
 impl HistoryRequest {
     /// Asks for all bars of a symbol that the server gives, adjusted for splits.
-    #[must_use]
-    pub fn new(symbol: Symbol, interval: Interval) -> Self {
-        Self::with_descriptor(SymbolDescriptor::new(symbol), interval)
+    ///
+    /// ```
+    /// use tv_client::{HistoryRequest, values::Interval};
+    ///
+    /// let request = HistoryRequest::new("NASDAQ:AAPL", Interval::DAY)?.count(500);
+    /// # Ok::<(), tv_client::RequestError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a text cannot be a symbol.
+    pub fn new<S>(symbol: S, interval: Interval) -> Result<Self, RequestError>
+    where
+        S: TryInto<Symbol, Error: Into<SymbolError>>,
+    {
+        let symbol = to_symbol(symbol)?;
+        let descriptor = SymbolDescriptor::new(symbol);
+        Ok(Self::with_descriptor(descriptor, interval))
     }
 
     /// The same for a symbol with options of your own.
@@ -215,6 +261,21 @@ impl HistoryRequest {
         request.window = Window::All;
         request.follow = false;
         Self(request.timeout(Duration::from_secs(120)))
+    }
+
+    /// Adjusts past prices for other events. Default: stock splits.
+    #[must_use]
+    pub fn adjustment(mut self, adjustment: Adjustment) -> Self {
+        self.0 = self.0.adjustment(adjustment);
+        self
+    }
+
+    /// Asks for the bars of a trading session. By default the server decides, and sends regular
+    /// hours.
+    #[must_use]
+    pub fn trading_session(mut self, session: TradingSession) -> Self {
+        self.0 = self.0.trading_session(session);
+        self
     }
 
     /// The newest bars only, this many; 1,000,000 at most.

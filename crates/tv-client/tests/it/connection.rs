@@ -9,14 +9,14 @@ use tv_client::{
     values::{AuthToken, Interval},
 };
 
-use crate::{connect, eventually, simulator, soon, start, symbol};
+use crate::{connect, eventually, simulator, soon, start};
 
 #[tokio::test]
 async fn closing_ends_every_stream_and_the_task() {
     let sim = start(simulator()).await;
     let client = connect(&sim).await;
     let mut quotes = client
-        .quotes(QuoteRequest::new([symbol("NASDAQ:AAPL")]))
+        .quotes(QuoteRequest::new(["NASDAQ:AAPL"]).unwrap())
         .await
         .unwrap();
     let other = client.clone();
@@ -31,7 +31,7 @@ async fn closing_ends_every_stream_and_the_task() {
     .await;
     assert!(last.is_closed());
     assert_eq!(soon("end", quotes.next()).await, None);
-    let request = SeriesRequest::new(symbol("NASDAQ:AAPL"), Interval::DAY);
+    let request = SeriesRequest::new("NASDAQ:AAPL", Interval::DAY).unwrap();
     let error = soon("refusal", other.series(request)).await.unwrap_err();
     assert_eq!(error, RequestError::Ended(ClientError::Closed));
 }
@@ -42,7 +42,7 @@ async fn without_reconnecting_a_server_that_goes_away_is_told_to_every_stream() 
     let builder = Client::builder().endpoint(sim.url()).without_reconnect();
     let client = soon("connection", builder.connect()).await.unwrap();
     let mut quotes = client
-        .quotes(QuoteRequest::new([symbol("NASDAQ:AAPL")]))
+        .quotes(QuoteRequest::new(["NASDAQ:AAPL"]).unwrap())
         .await
         .unwrap();
     soon("update", quotes.next()).await.unwrap();
@@ -64,7 +64,7 @@ async fn dropping_every_handle_closes_the_connection() {
     let sim = start(simulator()).await;
     let client = connect(&sim).await;
     let quotes = client
-        .quotes(QuoteRequest::new([symbol("NASDAQ:AAPL")]))
+        .quotes(QuoteRequest::new(["NASDAQ:AAPL"]).unwrap())
         .await
         .unwrap();
     drop((client, quotes));

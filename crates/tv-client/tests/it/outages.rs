@@ -57,7 +57,7 @@ async fn closed_bars_are_complete_after_the_server_was_away() {
     let mut sim = start().await;
     let client = connect(&sim).await;
     let second: Interval = "1S".parse().unwrap();
-    let request = SeriesRequest::new(symbol(SYMBOL), second).count(10);
+    let request = SeriesRequest::new(SYMBOL, second).unwrap().count(10);
     let mut series = soon("history", client.series(request)).await.unwrap();
     let (_, history) = series.history().split_last().unwrap();
     let mut closed: Vec<Bar> = history.to_vec();
@@ -85,7 +85,9 @@ async fn closed_bars_are_complete_after_the_server_was_away() {
     }
     assert_eq!(resumed, 3);
     let (first, last) = (closed.first().unwrap().time, closed.last().unwrap().time);
-    let truth = HistoryRequest::new(symbol(SYMBOL), second).between(first, last + 1);
+    let truth = HistoryRequest::new(SYMBOL, second)
+        .unwrap()
+        .between(first, last + 1);
     let truth = soon("history", client.history(truth)).await.unwrap();
     assert_eq!(closed, truth.bars);
 }
@@ -97,7 +99,7 @@ async fn quotes_go_on_after_the_server_was_away() {
     let mut states = client.states();
     let symbols = [SYMBOL, "FX:EURUSD"].map(symbol);
     let mut quotes = client
-        .quotes(QuoteRequest::new(symbols.clone()).price())
+        .quotes(QuoteRequest::new(symbols.clone()).unwrap().price())
         .await
         .unwrap();
     soon("update", quotes.next()).await.unwrap();
@@ -140,7 +142,9 @@ async fn f61_what_nobody_reads_is_ended_at_the_server() {
     let sim = start().await;
     let client = connect(&sim).await;
     for _ in 0..20 {
-        let request = SeriesRequest::new(symbol(SYMBOL), Interval::MINUTE).count(5);
+        let request = SeriesRequest::new(SYMBOL, Interval::MINUTE)
+            .unwrap()
+            .count(5);
         let mut series = Vec::new();
         for _ in 0..20 {
             series.push(
@@ -151,7 +155,7 @@ async fn f61_what_nobody_reads_is_ended_at_the_server() {
         }
     }
     // Those of quotes live as long as one of several symbols is wanted.
-    let quotes = QuoteRequest::new([symbol(SYMBOL), symbol("FX:EURUSD")]);
+    let quotes = QuoteRequest::new([SYMBOL, "FX:EURUSD"]).unwrap();
     for _ in 0..5 {
         let mut quotes = client.quotes(quotes.clone()).await.unwrap();
         soon("quotes", quotes.next()).await.unwrap();
@@ -174,7 +178,7 @@ async fn f61_what_nobody_reads_is_ended_at_the_server() {
 async fn f57_closing_while_reconnecting_is_quick_and_final() {
     let sim = start().await;
     let client = connect(&sim).await;
-    let quotes = QuoteRequest::new([symbol(SYMBOL)]);
+    let quotes = QuoteRequest::new([SYMBOL]).unwrap();
     let mut quotes = client.quotes(quotes).await.unwrap();
     sim.shutdown().await;
     let mut states = client.states();
@@ -205,7 +209,8 @@ async fn survive(plan: FaultPlan, bars: usize, interruptions: usize) {
     let sim = builder.start().await.unwrap();
     let client = connect(&sim).await;
     let second: Interval = "1S".parse().unwrap();
-    let request = SeriesRequest::new(symbol(SYMBOL), second)
+    let request = SeriesRequest::new(SYMBOL, second)
+        .unwrap()
         .count(10)
         .timeout(Duration::from_secs(8));
     let mut series = soon("history", client.series(request)).await.unwrap();
@@ -234,7 +239,9 @@ async fn survive(plan: FaultPlan, bars: usize, interruptions: usize) {
     let sim = start_at(([127, 0, 0, 1], 0).into(), ledger.now()).await;
     let client = connect(&sim).await;
     let (first, last) = (closed.first().unwrap().time, closed.last().unwrap().time);
-    let truth = HistoryRequest::new(symbol(SYMBOL), second).between(first, last + 1);
+    let truth = HistoryRequest::new(SYMBOL, second)
+        .unwrap()
+        .between(first, last + 1);
     let truth = soon("history", client.history(truth)).await.unwrap();
     assert_eq!(closed, truth.bars);
 }
@@ -307,7 +314,7 @@ async fn f62_ten_thousand_symbols_come_back() {
     let sim = start().await;
     let client = connect(&sim).await;
     let symbols = (0..10_000).map(|number| symbol(&format!("SIM:S{number}")));
-    let request = QuoteRequest::new(symbols).fields(["lp"]);
+    let request = QuoteRequest::new(symbols).unwrap().fields(["lp"]);
     let mut quotes = client.quotes(request).await.unwrap();
     let mut completed = 0;
     soon("first states", async {

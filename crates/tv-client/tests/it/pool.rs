@@ -29,7 +29,7 @@ fn symbols(numbers: std::ops::Range<u32>) -> impl Iterator<Item = Symbol> {
 }
 
 fn daily() -> SeriesRequest {
-    SeriesRequest::new(symbol("SIM:A"), Interval::DAY).count(3)
+    SeriesRequest::new("SIM:A", Interval::DAY).unwrap().count(3)
 }
 
 /// Reads until so many symbols have answered.
@@ -59,7 +59,7 @@ fn received(sim: &SimServer, connection: u64, command: &str) -> u64 {
 async fn symbols_are_spread_by_the_limits_of_sessions_and_connections() {
     let sim = start(simulator()).await;
     let pool = pool(&sim, limits()).await;
-    let request = QuoteRequest::new(symbols(0..45)).fields(["lp"]);
+    let request = QuoteRequest::new(symbols(0..45)).unwrap().fields(["lp"]);
     let mut quotes = soon("quotes", pool.quotes(request)).await.unwrap();
     // Four sessions of ten over the first connection, and one with the rest over another.
     assert_eq!(complete(&mut quotes, 45).await.len(), 45);
@@ -96,7 +96,7 @@ async fn a_symbol_that_is_named_twice_has_one_place() {
     let pool = pool(&sim, limits()).await;
     // The last place of the first session, and once more where the second would begin.
     let named = symbols(0..9).chain(symbols(8..11));
-    let request = QuoteRequest::new(symbols(20..21)).fields(["lp"]);
+    let request = QuoteRequest::new(symbols(20..21)).unwrap().fields(["lp"]);
     let mut quotes = soon("quotes", pool.quotes(request)).await.unwrap();
     quotes.add(named).await.unwrap();
     assert_eq!(complete(&mut quotes, 12).await.len(), 12);
@@ -136,7 +136,11 @@ async fn s20_limits_are_kept_and_what_ends_makes_room() {
         "{what}"
     );
     // Quotes have sessions left, of which a connection has four.
-    let one = |number| QuoteRequest::new(symbols(number..number + 1)).fields(["lp"]);
+    let one = |number| {
+        QuoteRequest::new(symbols(number..number + 1))
+            .unwrap()
+            .fields(["lp"])
+    };
     let mut quotes = Vec::new();
     for number in 0..6 {
         quotes.push(pool.quotes(one(number)).await.unwrap());
@@ -147,7 +151,9 @@ async fn s20_limits_are_kept_and_what_ends_makes_room() {
     drop(series.pop());
     drop(quotes.pop());
     for _ in 0..3 {
-        let request = HistoryRequest::new(symbol("SIM:A"), Interval::DAY).count(3);
+        let request = HistoryRequest::new("SIM:A", Interval::DAY)
+            .unwrap()
+            .count(3);
         let history = soon("history", pool.history(request)).await.unwrap();
         assert_eq!(history.bars.len(), 3);
     }
@@ -169,7 +175,7 @@ async fn a_connection_that_fails_harms_no_other() {
     let sim = start(simulator().rate(500.0).faults(plan)).await;
     let limits = limits().sessions_per_connection(1);
     let pool = pool(&sim, limits).await;
-    let request = QuoteRequest::new(symbols(0..20)).fields(["lp"]);
+    let request = QuoteRequest::new(symbols(0..20)).unwrap().fields(["lp"]);
     let mut quotes = soon("quotes", pool.quotes(request)).await.unwrap();
     let ours: HashSet<Symbol> = quotes.symbols(0).cloned().collect();
     let (mut interrupted, mut updates) = (false, 0);
@@ -200,7 +206,11 @@ async fn f53_connections_are_renewed_without_a_seam_where_one_may_be_added() {
     let limits = limits().series_per_connection(1);
     let pool = pool(&sim, limits).await;
     let second: Interval = "1S".parse().unwrap();
-    let request = || SeriesRequest::new(symbol("BINANCE:BTCUSDT"), second).count(5);
+    let request = || {
+        SeriesRequest::new("BINANCE:BTCUSDT", second)
+            .unwrap()
+            .count(5)
+    };
     let mut one = soon("series", pool.series(request())).await.unwrap();
     let _two = soon("series", pool.series(request())).await.unwrap();
     let clients = pool.clients();
@@ -248,7 +258,9 @@ async fn three_series(client: ClientBuilder, renew_after: Option<Duration>) -> (
     let second: Interval = "1S".parse().unwrap();
     let mut series = Vec::new();
     for _ in 0..3 {
-        let request = SeriesRequest::new(symbol("BINANCE:BTCUSDT"), second).count(5);
+        let request = SeriesRequest::new("BINANCE:BTCUSDT", second)
+            .unwrap()
+            .count(5);
         series.push(soon("series", pool.series(request)).await.unwrap());
     }
     (pool, series)
@@ -297,7 +309,7 @@ fn judge(ledger: &Ledger, begin: i64, told: Vec<Published>) {
 async fn f53_renewing_all_connections_one_after_another_loses_nothing() {
     let sim = start(simulator().rate(200.0)).await;
     let (pool, mut series) = three_series(Client::builder().endpoint(sim.url()), None).await;
-    let request = QuoteRequest::new(symbols(0..25)).fields(["lp"]);
+    let request = QuoteRequest::new(symbols(0..25)).unwrap().fields(["lp"]);
     let mut quotes = soon("quotes", pool.quotes(request)).await.unwrap();
     complete(&mut quotes, 25).await;
     for round in 1..=2 {

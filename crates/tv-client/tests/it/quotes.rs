@@ -3,15 +3,18 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use tv_client::{QuoteEvent, QuoteRequest, RequestError, values::QuoteField};
+use tv_client::{
+    Blame, QuoteEvent, QuoteRequest, RequestError,
+    values::{QuoteField, SymbolError},
+};
 
-use crate::{connect, simulator, soon, start, symbol};
+use crate::{connect, simulator, soon, start};
 
 #[tokio::test]
 async fn two_symbols_stream_and_each_completes() {
     let sim = start(simulator().rate(200.0)).await;
     let client = connect(&sim).await;
-    let request = QuoteRequest::new([symbol("SIM:AAPL"), symbol("BINANCE:BTCUSDT")]);
+    let request = QuoteRequest::new(["SIM:AAPL", "BINANCE:BTCUSDT"]).unwrap();
     let mut quotes = client.quotes(request).await.unwrap();
     let (mut updates, mut completed) = (HashMap::new(), Vec::new());
     soon("updates of both", async {
@@ -41,7 +44,9 @@ async fn two_symbols_stream_and_each_completes() {
 async fn only_the_fields_that_were_asked_for_come() {
     let sim = start(simulator()).await;
     let client = connect(&sim).await;
-    let request = QuoteRequest::new([symbol("SIM:AAPL")]).fields(["lp", "bid"]);
+    let request = QuoteRequest::new(["SIM:AAPL"])
+        .unwrap()
+        .fields(["lp", "bid"]);
     let mut quotes = client.quotes(request).await.unwrap();
     soon("completion", async {
         let mut fields = Vec::new();
@@ -67,7 +72,7 @@ async fn only_the_fields_that_were_asked_for_come() {
 async fn one_bad_symbol_harms_no_other() {
     let sim = start(simulator().rate(100.0)).await;
     let client = connect(&sim).await;
-    let request = QuoteRequest::new([symbol("XXXX:NOPE"), symbol("SIM:AAPL")]);
+    let request = QuoteRequest::new(["XXXX:NOPE", "SIM:AAPL"]).unwrap();
     let mut quotes = client.quotes(request).await.unwrap();
     let (mut refused, mut good) = (None, 0);
     soon("both", async {
@@ -96,12 +101,28 @@ async fn a_request_without_symbols_or_fields_is_refused_before_it_is_sent() {
     let sim = start(simulator()).await;
     let client = connect(&sim).await;
     for request in [
-        QuoteRequest::new([]),
-        QuoteRequest::new([symbol("A:B")]).fields::<&str>([]),
+        QuoteRequest::new([""; 0]).unwrap(),
+        QuoteRequest::new(["A:B"]).unwrap().fields::<&str>([]),
     ] {
         let error = client.quotes(request).await.unwrap_err();
         assert!(matches!(error, RequestError::Misuse { .. }), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn text_that_is_no_symbol_is_refused_where_it_is_given() {
+    let expected = RequestError::Symbol(SymbolError::Empty);
+    let request = QuoteRequest::new(["SIM:AAPL", ""]);
+    assert_eq!(request.unwrap_err(), expected);
+    assert_eq!(expected.blame(), Blame::Misuse);
+
+    let sim = start(simulator()).await;
+    let client = connect(&sim).await;
+    let request = QuoteRequest::new(["SIM:AAPL"]).unwrap();
+    let quotes = client.quotes(request).await.unwrap();
+    let added = quotes.add(["SIM:MSFT", ""]).await;
+    let removed = quotes.remove(["SIM:AAPL", ""]).await;
+    assert_eq!((added, removed), (Err(expected.clone()), Err(expected)));
 }
 
 #[tokio::test]
@@ -114,7 +135,7 @@ async fn a_reader_that_sleeps_keeps_its_connection_and_wakes_to_the_newest_state
     let sim = start(builder).await;
     let client = connect(&sim).await;
     let mut quotes = client
-        .quotes(QuoteRequest::new([symbol("SIM:AAPL")]))
+        .quotes(QuoteRequest::new(["SIM:AAPL"]).unwrap())
         .await
         .unwrap();
     soon("an update", quotes.next()).await.unwrap();
@@ -132,7 +153,7 @@ async fn a_reader_that_sleeps_keeps_its_connection_and_wakes_to_the_newest_state
     .expect("heartbeats and data go on");
     // A session of its own sees the server's newest state; the sleeper must see one as new at once.
     let mut fresh = client
-        .quotes(QuoteRequest::new([symbol("SIM:AAPL")]))
+        .quotes(QuoteRequest::new(["SIM:AAPL"]).unwrap())
         .await
         .unwrap();
     let newest = soon("the newest state", async {
@@ -168,7 +189,8 @@ async fn a_throttled_reader_gets_merged_updates_at_its_own_pace() {
     let sim = start(simulator().rate(1_000.0)).await;
     let client = connect(&sim).await;
     let pause = Duration::from_millis(200);
-    let request = QuoteRequest::new([symbol("BINANCE:BTCUSDT")])
+    let request = QuoteRequest::new(["BINANCE:BTCUSDT"])
+        .unwrap()
         .price()
         .throttle(pause);
     let mut quotes = client.quotes(request).await.unwrap();

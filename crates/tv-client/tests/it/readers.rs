@@ -24,7 +24,7 @@ async fn until_received(sim: &SimServer, command: &str, count: u64) {
 }
 
 async fn quotes(client: &Client) -> QuoteSession {
-    let request = QuoteRequest::new([symbol(SYMBOL)]).fields(["lp"]);
+    let request = QuoteRequest::new([SYMBOL]).unwrap().fields(["lp"]);
     client.quotes(request).await.unwrap()
 }
 
@@ -119,7 +119,8 @@ async fn readers_of_a_series_begin_with_what_it_has_kept_and_see_the_same() {
     let sim = start(simulator().rate(100.0)).await;
     let client = connect(&sim).await;
     let second: Interval = "1S".parse().unwrap();
-    let request = SeriesRequest::new(symbol(SYMBOL), second)
+    let request = SeriesRequest::new(SYMBOL, second)
+        .unwrap()
         .count(50)
         .keep(20);
     let mut first = soon("history", client.series(request)).await.unwrap();
@@ -197,7 +198,9 @@ async fn f61_nothing_is_left_of_subscriptions_that_have_ended() {
             drop((other, quotes));
         }
     }
-    let request = SeriesRequest::new(symbol(SYMBOL), Interval::MINUTE).count(3);
+    let request = SeriesRequest::new(SYMBOL, Interval::MINUTE)
+        .unwrap()
+        .count(3);
     for _ in 0..20 {
         let series = soon("history", client.series(request.clone()))
             .await

@@ -34,7 +34,7 @@ async fn until_open(sim: &SimServer, connections: u64) {
 async fn f53_no_bar_is_lost_or_doubled_and_nobody_is_interrupted() {
     let sim = start(simulator().rate(100.0)).await;
     let client = connect(&sim).await;
-    let request = SeriesRequest::new(symbol(SYMBOL), second()).count(10);
+    let request = SeriesRequest::new(SYMBOL, second()).unwrap().count(10);
     let mut series = soon("history", client.series(request)).await.unwrap();
     let first = series.history()[0].time;
     let (_, closed) = series.history().split_last().unwrap();
@@ -82,7 +82,7 @@ async fn f53_a_thousand_symbols_move_without_an_interruption() {
     let sim = start(simulator().rate(2_000.0)).await;
     let client = connect(&sim).await;
     let symbols = (0..1_000).map(|number| symbol(&format!("SIM:S{number}")));
-    let request = QuoteRequest::new(symbols).fields(["lp"]);
+    let request = QuoteRequest::new(symbols).unwrap().fields(["lp"]);
     let mut quotes = client.quotes(request).await.unwrap();
     let mut completed = 0;
     soon("first states", async {
@@ -154,7 +154,7 @@ async fn a_renewal_that_fails_leaves_the_old_connection_as_it_is() {
     let builder = simulator().rate(100.0).faults(plan);
     let sim = start(builder).await;
     let client = connect(&sim).await;
-    let request = SeriesRequest::new(symbol(SYMBOL), second()).count(5);
+    let request = SeriesRequest::new(SYMBOL, second()).unwrap().count(5);
     let mut series = soon("history", client.series(request)).await.unwrap();
     let error = soon("renewal", client.renew()).await.unwrap_err();
     assert!(error.is_retryable(), "{error:?}");
@@ -180,7 +180,9 @@ async fn what_is_replayed_is_not_interrupted_by_a_renewal() {
     let sim = start(simulator()).await;
     let client = connect(&sim).await;
     let time = sim.ledger().now() / 1_000 - 86_400;
-    let request = ReplayRequest::new(symbol(SYMBOL), Interval::MINUTE, time).count(5);
+    let request = ReplayRequest::new(SYMBOL, Interval::MINUTE, time)
+        .unwrap()
+        .count(5);
     let mut replay = soon("replay", client.replay(request)).await.unwrap();
     let error = soon("renewal", client.renew()).await.unwrap_err();
     assert!(matches!(error, RequestError::Misuse { .. }), "{error:?}");
@@ -198,7 +200,7 @@ async fn f57_closing_during_a_renewal_leaves_nothing() {
     let sim = start(simulator()).await;
     for _ in 0..20 {
         let client = connect(&sim).await;
-        let quotes = QuoteRequest::new([symbol(SYMBOL)]);
+        let quotes = QuoteRequest::new([SYMBOL]).unwrap();
         let mut quotes = client.quotes(quotes).await.unwrap();
         let other = client.clone();
         let renewal = tokio::spawn(async move { other.renew().await });

@@ -31,7 +31,7 @@ async fn f41_what_comes_for_nobody_is_dropped_and_counted() {
     let plan = FaultPlan::new(41).rule(twice, Action::Duplicate { copies: 2 });
     let sim = start(simulator().faults(plan)).await;
     let client = connect(&sim).await;
-    let request = SeriesRequest::new(symbol(SYMBOL), Interval::DAY).count(5);
+    let request = SeriesRequest::new(SYMBOL, Interval::DAY).unwrap().count(5);
     let mut all = Vec::new();
     for _ in 0..3 {
         all.push(
@@ -59,12 +59,12 @@ async fn f57_closing_while_answers_are_awaited_ends_all_that_waits() {
     for round in 0..12 {
         let client = connect(&sim).await;
         let mut quotes = client
-            .quotes(QuoteRequest::new([symbol(SYMBOL)]))
+            .quotes(QuoteRequest::new([SYMBOL]).unwrap())
             .await
             .unwrap();
         let loading: Vec<_> = (0..4)
             .map(|_| {
-                let request = SeriesRequest::new(symbol(SYMBOL), Interval::MINUTE);
+                let request = SeriesRequest::new(SYMBOL, Interval::MINUTE).unwrap();
                 let client = client.clone();
                 tokio::spawn(async move { client.series(request).await.map(|_| ()) })
             })
@@ -119,10 +119,11 @@ async fn f22_a_series_that_falls_silent_is_told_and_healed_while_quotes_go_on() 
     let plan = FaultPlan::new(22).rule(silent, stall);
     let sim = start(simulator().rate(100.0).faults(plan)).await;
     let client = connect(&sim).await;
-    let request = QuoteRequest::new([symbol(SYMBOL)]);
+    let request = QuoteRequest::new([SYMBOL]).unwrap();
     let mut quotes = client.quotes(request).await.unwrap();
     let second: Interval = "1S".parse().unwrap();
-    let request = SeriesRequest::new(symbol(SYMBOL), second)
+    let request = SeriesRequest::new(SYMBOL, second)
+        .unwrap()
         .count(10)
         .stale_after(Duration::from_secs(1));
     let mut series = soon("history", client.series(request)).await.unwrap();
@@ -178,7 +179,9 @@ async fn f22_a_symbol_that_falls_silent_is_told_while_others_go_on() {
     let sim = start(simulator().rate(100.0).faults(drop)).await;
     let client = connect(&sim).await;
     let symbols = [SYMBOL, "BINANCE:ETHUSDT"].map(symbol);
-    let request = QuoteRequest::new(symbols).stale_after(Duration::from_secs(1));
+    let request = QuoteRequest::new(symbols)
+        .unwrap()
+        .stale_after(Duration::from_secs(1));
     let mut quotes = client.quotes(request).await.unwrap();
     let (mut others, mut told) = (0, 0);
     soon("silence", async {
@@ -197,7 +200,7 @@ async fn f22_a_symbol_that_falls_silent_is_told_while_others_go_on() {
         }
     })
     .await;
-    let bare = QuoteRequest::new([symbol(SYMBOL)]).fields(["lp"]);
+    let bare = QuoteRequest::new([SYMBOL]).unwrap().fields(["lp"]);
     let error = client
         .quotes(bare.stale_after(Duration::from_secs(1)))
         .await;
@@ -231,7 +234,7 @@ fn f66_a_starved_runtime_loses_no_bar_and_makes_no_storm() {
         let client = soon("connection", Client::builder().endpoint(url).connect());
         let client = client.await.unwrap();
         let second: Interval = "1S".parse().unwrap();
-        let request = SeriesRequest::new(symbol(SYMBOL), second).count(10);
+        let request = SeriesRequest::new(SYMBOL, second).unwrap().count(10);
         let mut series = soon("history", client.series(request)).await.unwrap();
         let mut expected = series.history().last().unwrap().time;
         let last = expected + 8;
@@ -286,7 +289,7 @@ async fn f67_fifty_clients_whose_token_expires_ask_once() {
     assert_eq!(asked.load(Ordering::SeqCst), 1);
     let mut readers = Vec::new();
     for client in &clients {
-        let request = QuoteRequest::new([symbol(SYMBOL)]).fields(["lp"]);
+        let request = QuoteRequest::new([SYMBOL]).unwrap().fields(["lp"]);
         readers.push(client.quotes(request).await.unwrap());
     }
     soon("all of them again", async {

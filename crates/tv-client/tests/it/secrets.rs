@@ -8,7 +8,7 @@ use std::{
 use tracing_subscriber::fmt::MakeWriter;
 use tv_client::{Client, QuoteRequest, values::AuthToken};
 
-use crate::{simulator, soon, start, symbol};
+use crate::{simulator, soon, start};
 
 const CANARY: &str = "CANARY-eyJhbGciOi";
 
@@ -50,7 +50,7 @@ async fn a_login_shows_no_token_at_trace() {
     let shown = format!("{builder:?}");
     let client = soon("connection", builder.connect()).await.unwrap();
     let quotes = client
-        .quotes(QuoteRequest::new([symbol("NASDAQ:AAPL")]))
+        .quotes(QuoteRequest::new(["NASDAQ:AAPL"]).unwrap())
         .await;
     let error = soon("end", client.closed()).await;
     let shown = format!("{shown} {client:?} {quotes:?} {error:?} {error}");

@@ -11,7 +11,9 @@ use crate::{EPOCH, connect, eventually, simulator, soon, start, symbol};
 async fn the_history_comes_whole_sorted_and_without_repetition() {
     let sim = start(simulator()).await;
     let client = connect(&sim).await;
-    let request = SeriesRequest::new(symbol("NASDAQ:AAPL"), Interval::DAY).count(2_000);
+    let request = SeriesRequest::new("NASDAQ:AAPL", Interval::DAY)
+        .unwrap()
+        .count(2_000);
     let series = soon("history", client.series(request)).await.unwrap();
     assert_eq!(series.history().len(), 2_000);
     assert!(
@@ -31,7 +33,7 @@ async fn several_series_share_a_connection() {
     for name in ["NASDAQ:AAPL", "BINANCE:BTCUSDT", "FX:EURUSD"] {
         for interval in ["1", "60", "1D", "1W"] {
             let interval: Interval = interval.parse().unwrap();
-            let request = SeriesRequest::new(symbol(name), interval).count(50);
+            let request = SeriesRequest::new(name, interval).unwrap().count(50);
             let series = soon("history", client.series(request)).await.unwrap();
             assert_eq!(series.history().len(), 50, "{name} {interval}");
         }
@@ -44,7 +46,9 @@ async fn live_bars_close_once_each_and_in_order() {
     let sim = start(simulator().rate(100.0)).await;
     let client = connect(&sim).await;
     let second: Interval = "1S".parse().unwrap();
-    let request = SeriesRequest::new(symbol("BINANCE:BTCUSDT"), second).count(10);
+    let request = SeriesRequest::new("BINANCE:BTCUSDT", second)
+        .unwrap()
+        .count(10);
     let mut series = soon("history", client.series(request)).await.unwrap();
     let mut last = series.history().last().copied().unwrap();
     let mut closed = Vec::new();
@@ -71,7 +75,7 @@ async fn live_bars_close_once_each_and_in_order() {
 async fn an_unknown_symbol_is_refused_with_the_servers_words() {
     let sim = start(simulator()).await;
     let client = connect(&sim).await;
-    let request = SeriesRequest::new(symbol("XXXX:NOPE"), Interval::DAY);
+    let request = SeriesRequest::new("XXXX:NOPE", Interval::DAY).unwrap();
     let error = soon("refusal", client.series(request)).await.unwrap_err();
     let RequestError::Refused { symbol, reason } = &error else {
         panic!("{error:?}")
@@ -80,7 +84,9 @@ async fn an_unknown_symbol_is_refused_with_the_servers_words() {
         (symbol.as_str(), reason.as_str()),
         ("XXXX:NOPE", "invalid symbol")
     );
-    let request = SeriesRequest::new(crate::symbol("NASDAQ:AAPL"), Interval::DAY).count(5);
+    let request = SeriesRequest::new("NASDAQ:AAPL", Interval::DAY)
+        .unwrap()
+        .count(5);
     assert_eq!(
         soon("history", client.series(request))
             .await
@@ -102,7 +108,9 @@ async fn recorded_bars_come_out_value_for_value() {
     let recording = sim::Recording::load(&file).unwrap();
     let sim = start(simulator().recording(recording)).await;
     let client = connect(&sim).await;
-    let request = SeriesRequest::new(symbol("NASDAQ:AAPL"), Interval::DAY).count(8_000);
+    let request = SeriesRequest::new("NASDAQ:AAPL", Interval::DAY)
+        .unwrap()
+        .count(8_000);
     let series = soon("history", client.series(request)).await.unwrap();
     let bars = series.history();
     assert_eq!(bars.len(), 8_000);
@@ -134,7 +142,8 @@ async fn f60_a_reader_that_sleeps_gets_what_it_missed_from_history() {
     let sim = start(fast).await;
     let client = connect(&sim).await;
     let second: Interval = "1S".parse().unwrap();
-    let request = SeriesRequest::new(symbol("BINANCE:BTCUSDT"), second)
+    let request = SeriesRequest::new("BINANCE:BTCUSDT", second)
+        .unwrap()
         .count(10)
         .overflow(Overflow::Refill);
     let mut series = soon("history", client.series(request)).await.unwrap();

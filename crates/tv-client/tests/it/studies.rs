@@ -7,7 +7,7 @@ use tv_client::{
     StudyRequest, values::Interval,
 };
 
-use crate::{connect, simulator, soon, start, symbol};
+use crate::{connect, simulator, soon, start};
 
 const SYMBOL: &str = "BINANCE:BTCUSDT";
 
@@ -15,7 +15,9 @@ const SYMBOL: &str = "BINANCE:BTCUSDT";
 async fn a_study_comes_with_a_value_for_every_bar_and_goes_on() {
     let sim = start(simulator().rate(100.0)).await;
     let client = connect(&sim).await;
-    let request = SeriesRequest::new(symbol(SYMBOL), Interval::MINUTE).count(50);
+    let request = SeriesRequest::new(SYMBOL, Interval::MINUTE)
+        .unwrap()
+        .count(50);
     let series = soon("history", client.series(request)).await.unwrap();
     let volume = StudyRequest::new("Volume@tv-basicstudies-241");
     let mut study = soon("study", series.study(volume)).await.unwrap();
@@ -39,9 +41,13 @@ async fn a_study_comes_with_a_value_for_every_bar_and_goes_on() {
 async fn a_replay_shows_the_bars_of_the_past_one_by_one() {
     let sim = start(simulator().rate(0.0)).await;
     let client = connect(&sim).await;
-    let all = HistoryRequest::new(symbol(SYMBOL), Interval::MINUTE).count(200);
+    let all = HistoryRequest::new(SYMBOL, Interval::MINUTE)
+        .unwrap()
+        .count(200);
     let all = soon("history", client.history(all)).await.unwrap().bars;
-    let request = ReplayRequest::new(symbol(SYMBOL), Interval::MINUTE, all[100].time).count(10);
+    let request = ReplayRequest::new(SYMBOL, Interval::MINUTE, all[100].time)
+        .unwrap()
+        .count(10);
     let mut replay = soon("replay", client.replay(request)).await.unwrap();
     let last = replay.history().last().copied();
     assert_eq!(last, Some(all[100]));

@@ -73,7 +73,7 @@ fn quotes_in_the_steady_state_allocate_nothing() {
     let symbols = (0..SYMBOLS).map(|number| Symbol::new(&format!("SIM:{number}")).unwrap());
     rig.command(Command::Quotes {
         subscription: SubscriptionId(1),
-        request: QuoteRequest::new(symbols),
+        request: QuoteRequest::new(symbols).unwrap(),
         reader: QueueSender::new(queue.clone(), state()).into(),
     });
     let sent = rig.sent().join("");
@@ -118,7 +118,7 @@ fn a_subscription_ends_when_its_readers_have_gone_without_a_word() {
     let queue = Mailbox::new(QuoteQueue::default());
     rig.command(Command::Quotes {
         subscription: SubscriptionId(1),
-        request: QuoteRequest::new([Symbol::new("A:B").unwrap()]).fields(["lp"]),
+        request: QuoteRequest::new(["A:B"]).unwrap().fields(["lp"]),
         reader: QueueSender::new(queue.clone(), state()).into(),
     });
     let sent = rig.sent().join("");
@@ -158,12 +158,12 @@ fn f63_a_burst_is_conflated_and_loses_no_bar() {
     let symbols = (0..SYMBOLS).map(|number| Symbol::new(&format!("SIM:{number}")).unwrap());
     rig.command(Command::Quotes {
         subscription: SubscriptionId(1),
-        request: QuoteRequest::new(symbols).fields(["lp"]),
+        request: QuoteRequest::new(symbols).unwrap().fields(["lp"]),
         reader: QueueSender::new(quote_queue.clone(), state()).into(),
     });
     rig.command(Command::Series {
         subscription: SubscriptionId(2),
-        request: SeriesRequest::new(Symbol::new("A:B").unwrap(), Interval::MINUTE),
+        request: SeriesRequest::new("A:B", Interval::MINUTE).unwrap(),
         reader: QueueSender::new(series_queue.clone(), state()).into(),
     });
     let sent = rig.sent().join("");

@@ -222,7 +222,7 @@ fn f61_subscriptions_that_come_and_go_leave_nothing_behind() {
         let id = SubscriptionId(round + 10);
         if round % 4 == 0 {
             let updates = &mut rig.updates;
-            let quotes = QuoteRequest::new([symbol("A:B")]).fields(["lp"]);
+            let quotes = QuoteRequest::new(["A:B"]).unwrap().fields(["lp"]);
             let mut readers = |id, update| updates.push((id, update));
             rig.registry.add_quotes(id, &quotes, rig.now, &mut readers);
         } else {

@@ -59,7 +59,8 @@ fn f48_a_history_of_many_pages_that_is_cut_off_anywhere_comes_whole() {
         let mut world = World::new();
         world.server.page = 9;
         let from = time_of(3 * 101 + 31);
-        let mut request = HistoryRequest::new(symbol("A:B"), Interval::MINUTE)
+        let mut request = HistoryRequest::new("A:B", Interval::MINUTE)
+            .unwrap()
             .between(from, world.server.now + 86_400)
             .timeout(Duration::from_secs(3_600))
             .0;
@@ -108,7 +109,7 @@ fn f49_a_restore_that_is_cut_off_anywhere_ends_the_same() {
 fn f49_two_series_and_quotes_are_restored_after_a_cut_anywhere() {
     for cut in 0..12 {
         let mut world = World::new();
-        world.rig.add_quotes(&QuoteRequest::new([symbol("A:B")]));
+        world.rig.add_quotes(&QuoteRequest::new(["A:B"]).unwrap());
         world.rig.add_series(SERIES, request());
         world.talk(usize::MAX);
         world.cut();
@@ -225,7 +226,7 @@ fn f52_days_that_begin_at_other_times_and_holidays_make_no_false_gap() {
         let mut rig = Rig::new();
         rig.add_series(
             SERIES,
-            SeriesRequest::new(symbol("A:B"), Interval::DAY).count(2),
+            SeriesRequest::new("A:B", Interval::DAY).unwrap().count(2),
         );
         let session = session_of(&rig.sent());
         rig.receive(&rows("timescale_update", &session, "s1", &bars[..2]));
@@ -349,7 +350,7 @@ fn f44_a_void_session_is_renewed_without_a_new_connection() {
 fn repainting_series_are_reset_and_promise_nothing() {
     let mut rig = Rig::new();
     let ticks: Interval = "10R".parse().unwrap();
-    rig.add_series(SERIES, SeriesRequest::new(symbol("A:B"), ticks).count(2));
+    rig.add_series(SERIES, SeriesRequest::new("A:B", ticks).unwrap().count(2));
     for generation in 1..=2 {
         let session = session_of(&rig.sent());
         let turnaround = format!("s{generation}");

@@ -1,11 +1,16 @@
 //! Quote sessions.
 
-use protocol::quote::{Quote, QuoteField, QuoteValue};
+use protocol::{
+    quote::{Quote, QuoteField, QuoteValue},
+    symbol::TradingSession,
+};
 
 use super::*;
 
 fn quotes(names: &[&str]) -> QuoteRequest {
-    QuoteRequest::new(names.iter().copied().map(symbol)).fields(["lp"])
+    QuoteRequest::new(names.iter().copied().map(symbol))
+        .unwrap()
+        .fields(["lp"])
 }
 
 fn with_quotes(names: &[&str]) -> (Rig, String, Vec<String>) {
@@ -102,7 +107,7 @@ fn quotes_go_to_their_symbol_and_refusals_too() {
 #[test]
 fn symbols_with_a_trading_session_are_known_by_their_meaning() {
     let mut rig = Rig::new();
-    rig.add_quotes(&quotes(&["A:B"]).trading_session("extended"));
+    rig.add_quotes(&quotes(&["A:B"]).trading_session(TradingSession::Extended));
     let sent = rig.sent();
     let session = session_of(&sent);
     let name = r#"={\"session\":\"extended\",\"symbol\":\"A:B\"}"#;

@@ -8,7 +8,9 @@ use crate::request::StudyRequest;
 const STUDY: SubscriptionId = SubscriptionId(3);
 
 fn quotes(names: &[&str]) -> QuoteRequest {
-    QuoteRequest::new(names.iter().copied().map(symbol)).fields(["lp"])
+    QuoteRequest::new(names.iter().copied().map(symbol))
+        .unwrap()
+        .fields(["lp"])
 }
 
 fn value(session: &str, name: &str, last: f64) -> String {

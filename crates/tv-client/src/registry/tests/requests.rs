@@ -155,7 +155,9 @@ fn f43_refused_symbols_among_a_thousand_series_harm_no_other() {
     let mut rig = Rig::new();
     for id in 0..1_000 {
         let name = format!("A:{id}");
-        let request = SeriesRequest::new(symbol(&name), Interval::MINUTE).count(5);
+        let request = SeriesRequest::new(symbol(&name), Interval::MINUTE)
+            .unwrap()
+            .count(5);
         rig.add_series(SubscriptionId(id), request);
     }
     let (mut loaded, mut refused) = (0, 0);
@@ -203,7 +205,9 @@ fn f43_refused_symbols_among_a_thousand_series_harm_no_other() {
 fn f55_answers_that_are_four_seconds_late_are_asked_for_once() {
     let mut rig = Rig::new();
     rig.resolves = false;
-    let history = HistoryRequest::new(symbol("A:B"), Interval::MINUTE).count(20_000);
+    let history = HistoryRequest::new("A:B", Interval::MINUTE)
+        .unwrap()
+        .count(20_000);
     rig.add_series(SERIES, request());
     rig.add_series(QUOTES, history.0);
     let (mut waiting, mut created, mut loaded) = (VecDeque::new(), 0, 0);
@@ -543,7 +547,9 @@ fn earlier_bars_that_an_interruption_cuts_off_are_fetched_after_it() {
 #[test]
 fn a_range_is_fetched_in_as_many_pages_as_it_takes_and_cut() {
     let mut rig = Rig::new();
-    let history = HistoryRequest::new(symbol("A:B"), Interval::MINUTE).between(600, 1_200);
+    let history = HistoryRequest::new("A:B", Interval::MINUTE)
+        .unwrap()
+        .between(600, 1_200);
     rig.add_series(SERIES, history.0);
     let sent = rig.sent();
     let session = session_of(&sent);
@@ -574,7 +580,7 @@ fn f42_a_page_that_never_comes_is_the_end_of_what_there_is() {
     let mut rig = Rig::new();
     rig.add_series(
         SERIES,
-        HistoryRequest::new(symbol("A:B"), Interval::MINUTE).0,
+        HistoryRequest::new("A:B", Interval::MINUTE).unwrap().0,
     );
     let session = session_of(&rig.sent());
     rig.receive(&rows("timescale_update", &session, "s1", &[bar(60, 1.0)]));

@@ -1,5 +1,7 @@
 //! Streams that fall silent while their connection lives.
 
+use protocol::symbol::TradingSession;
+
 use super::*;
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -157,6 +159,7 @@ fn f22_hours_that_cannot_be_read_are_not_judged_and_neither_is_who_did_not_ask()
 
 fn quotes(names: &[&str]) -> QuoteRequest {
     QuoteRequest::new(names.iter().copied().map(symbol))
+        .unwrap()
         .fields(["lp", "current_session"])
         .stale_after(LIMIT)
 }
@@ -229,7 +232,7 @@ fn f22_quotes_of_a_closed_market_are_not_judged_and_one_without_an_answer_is() {
     ] {
         let request = quotes(&["A:B"]);
         let request = if wide {
-            request.trading_session("extended")
+            request.trading_session(TradingSession::Extended)
         } else {
             request
         };

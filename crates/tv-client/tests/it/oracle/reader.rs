@@ -120,7 +120,8 @@ pub(super) async fn follow(
     with_study: bool,
     book: Locked<Book>,
 ) {
-    let request = SeriesRequest::new(symbol(name), interval.parse().unwrap())
+    let request = SeriesRequest::new(name, interval.parse().unwrap())
+        .unwrap()
         .count(20)
         .overflow(Overflow::Refill);
     let mut series = loop {
@@ -182,7 +183,7 @@ pub(super) struct Prices {
 }
 
 pub(super) async fn watch(client: Client, names: Vec<&'static str>, prices: Locked<Prices>) {
-    let request = QuoteRequest::new(names.into_iter().map(symbol));
+    let request = QuoteRequest::new(names.into_iter().map(symbol)).unwrap();
     let mut quotes: QuoteSession = client.quotes(request).await.unwrap();
     lock(&prices).is_live = true;
     while let Some(event) = quotes.next().await {

@@ -2,10 +2,7 @@
 
 use std::{collections::HashSet, num::NonZero, time::Duration};
 
-use client::{
-    Client, ConnectionState, QuoteEvent, QuoteRequest, QuoteUpdate,
-    values::{Symbol, TradingSession},
-};
+use client::{Client, ConnectionState, QuoteEvent, QuoteRequest, QuoteUpdate, values::Symbol};
 use tokio::time::Instant;
 
 use super::{fields::requested_names, progress::Progress, rows::Rows};
@@ -47,9 +44,9 @@ async fn stream(
     stop: Stop,
 ) -> Result<(), Failure> {
     let fields = requested_names(&args.fields, args.format);
-    let mut request = QuoteRequest::new(symbols.iter().cloned()).fields(fields);
+    let mut request = QuoteRequest::new(symbols.iter().cloned())?.fields(fields);
     if let Some(session) = args.session {
-        request = request.trading_session(TradingSession::from(session).as_str());
+        request = request.trading_session(session.into());
     }
     let mut quotes = connected.client.quotes(request).await?;
     let mut run = Run {

@@ -1,9 +1,9 @@
-//! What a connection tells its owner besides messages.
+//! What a connection reports to its owner besides messages.
 
 use std::ops::AddAssign;
 
 use super::ConnectionError;
-use crate::frame::FrameError;
+use crate::frame::{FrameError, LengthUnit};
 
 /// A change of the connection's state, or a fault in what it received.
 #[non_exhaustive]
@@ -24,6 +24,9 @@ pub enum Event {
     /// A stretch of received text is no frame; it was skipped. The first few of each text only, see
     /// [`Counters::frame_faults`] for all.
     FrameFault(FrameError),
+    /// The lengths of the server's frames count something other than UTF-16 code units. Its frames are
+    /// read all the same. Reported once for each connection.
+    OtherLengthUnit(LengthUnit),
     /// The connection has ended. Nothing comes after this.
     Lost(ConnectionError),
 }
@@ -42,8 +45,10 @@ pub struct Counters {
     pub unknown: u64,
     /// Messages that broke their method's shape.
     pub malformed: u64,
-    /// Stretches that were no frame.
+    /// Stretches of text that were not a frame.
     pub frame_faults: u64,
+    /// Frames whose length counts bytes or code points, and which were read all the same.
+    pub other_length_units: u64,
     /// Bytes skipped because of those.
     pub dropped_bytes: u64,
     /// Binary messages that held no text, which are skipped.
@@ -62,6 +67,7 @@ impl AddAssign for Counters {
             unknown,
             malformed,
             frame_faults,
+            other_length_units,
             dropped_bytes,
             binary,
             missing_hellos,
@@ -72,6 +78,7 @@ impl AddAssign for Counters {
         self.unknown += unknown;
         self.malformed += malformed;
         self.frame_faults += frame_faults;
+        self.other_length_units += other_length_units;
         self.dropped_bytes += dropped_bytes;
         self.binary += binary;
         self.missing_hellos += missing_hellos;

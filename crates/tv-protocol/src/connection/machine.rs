@@ -7,12 +7,12 @@ use super::{
 };
 use crate::{
     config::ProtocolConfig,
-    frame::{Frame, FrameError, encode, encode_heartbeat, split_with_limit},
+    frame::{Frame, FrameError, LengthUnit, encode, encode_heartbeat, split_with_limit},
     message::{ClientMessage, Decoder, Received, ServerMessage, client},
     secret::AuthToken,
 };
 
-/// Faults of one text that are told as events; the rest is counted.
+/// Faults of one text that are reported as events; the others are only counted.
 const MAX_FAULT_EVENTS: u64 = 16;
 
 /// Echoes that may wait to be sent. One is about a dozen bytes, so this is thousands of them.
@@ -61,6 +61,8 @@ struct Core {
     hello_deadline: Option<Instant>,
     last_text: Option<Instant>,
     counters: Counters,
+    /// Whether [`Event::OtherLengthUnit`] was emitted on this connection.
+    is_unit_reported: bool,
 }
 
 impl Connection {
@@ -78,6 +80,7 @@ impl Connection {
                 hello_deadline: None,
                 last_text: None,
                 counters: Counters::default(),
+                is_unit_reported: false,
             },
         }
     }
@@ -88,6 +91,7 @@ impl Connection {
         self.core.outbox = Outbox::default();
         self.core.events.clear();
         self.core.state = State::AwaitHello;
+        self.core.is_unit_reported = false;
         self.core.hello_deadline = now.checked_add(self.core.config.hello_timeout);
         self.core.last_text = Some(now);
     }
@@ -117,6 +121,9 @@ impl Connection {
                     self.core.note_fault(error, faults <= MAX_FAULT_EVENTS);
                 }
             }
+        }
+        if let Some(unit) = frames.other_unit() {
+            self.core.note_unit(unit, frames.other_units());
         }
     }
 
@@ -291,6 +298,15 @@ impl Core {
         self.outbox.push_echo(echo);
     }
 
+    #[cold]
+    fn note_unit(&mut self, unit: LengthUnit, frames: u64) {
+        self.counters.other_length_units += frames;
+        if !self.is_unit_reported {
+            self.is_unit_reported = true;
+            self.events.push_back(Event::OtherLengthUnit(unit));
+        }
+    }
+
     fn note_fault(&mut self, error: FrameError, tell: bool) {
         self.counters.frame_faults += 1;
         self.counters.dropped_bytes += error.dropped as u64;
@@ -303,7 +319,7 @@ impl Core {
     fn observe(&mut self, message: &ServerMessage<'_>) {
         match message {
             ServerMessage::Hello(hello) if self.state == State::AwaitHello => {
-                if let Some(host) = &hello.redirect {
+                if let Some(host) = hello.redirect_host() {
                     self.events.push_back(Event::Redirect {
                         host: printable(host),
                     });
@@ -312,6 +328,8 @@ impl Core {
                     self.ask_for_token();
                 }
             }
+            // A greeting that comes late says nothing about the token.
+            ServerMessage::Hello(_) => {}
             ServerMessage::ProtocolError(error) => {
                 let text = printable(&error.text.to_text());
                 let bad_token = text.contains("bad auth token");

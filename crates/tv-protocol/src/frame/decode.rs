@@ -1,9 +1,10 @@
 //! Splitting a whole message into frames.
 
 use super::{
-    Frame, FrameError, FrameFault, MAX_FRAME_LENGTH,
+    Frame, FrameError, FrameFault, LengthUnit, MAX_FRAME_LENGTH,
     encode::{BLOCK, unit_of, units, units_of_block},
     grammar::{self, Header, MARK},
+    whole,
 };
 
 /// Text is walked to find where a payload ends. A message whose faults make the walks add up to more than
@@ -29,15 +30,25 @@ pub fn split_with_limit(message: &str, limit: usize) -> Frames<'_> {
         ascii: None,
         limit,
         walked: 0,
+        resume: None,
+        other_unit: None,
+        other_units: 0,
     }
 }
 
 /// The frames of one message, borrowed from it.
 ///
-/// Strict: a frame must end where the next begins or where the message ends. A stretch that breaks this
-/// is reported once as a [`FrameError`] that says where and what; reading goes on at the next header,
-/// so frames behind a fault are not lost. Nothing is allocated for frames; an error holds at most 24
-/// bytes of what was found.
+/// A frame ends where the next begins, or where the message ends. Where that does not fit:
+///
+/// - A payload that is whole JSON, or a heartbeat, stands whatever follows it. What follows is
+///   reported as a fault of its own.
+/// - A wrong length costs its own frame only, and is reported.
+/// - A length that fits if it counts bytes or code points is accepted, see
+///   [`other_unit`](Self::other_unit).
+///
+/// A faulty stretch is reported once, as a [`FrameError`] that says where and what; reading goes on
+/// at the next header. Nothing is allocated for frames; an error holds at most 24 bytes of what was
+/// found.
 #[derive(Clone, Debug)]
 pub struct Frames<'a> {
     message: &'a str,
@@ -49,9 +60,26 @@ pub struct Frames<'a> {
     limit: usize,
     /// Bytes that were walked and turned out to be no frame, see [`MAX_WALKS`].
     walked: usize,
+    /// Where to look for the next header after a fault, if not right after its start.
+    resume: Option<usize>,
+    other_unit: Option<LengthUnit>,
+    other_units: u64,
 }
 
 impl<'a> Frames<'a> {
+    /// What the lengths of this message count, if that was seen to be something other than UTF-16
+    /// code units so far. Text that is all ASCII never shows it.
+    #[must_use]
+    pub fn other_unit(&self) -> Option<LengthUnit> {
+        self.other_unit
+    }
+
+    /// How many frames were read whose length counts something other than UTF-16 code units.
+    #[must_use]
+    pub fn other_units(&self) -> u64 {
+        self.other_units
+    }
+
     /// Byte offset within the message of what will be read next.
     #[must_use]
     pub fn offset(&self) -> usize {
@@ -119,26 +147,99 @@ impl<'a> Frames<'a> {
             None => return Err(FrameFault::CutHeader),
         };
         let start = self.offset + size;
-        let end = self.payload_end(start, length)?;
-        let after = self.message.as_bytes().get(end..).unwrap_or_default();
+        let end = match self.payload_end(start, length) {
+            Ok(end) => end,
+            Err(fault) => return self.judge(start, None, length, fault),
+        };
+        let message = self.message.as_bytes();
+        let after = message.get(end..).unwrap_or_default();
         if after.is_empty() || after.starts_with(MARK) {
-            return Ok((start, end));
+            let payload = message.get(start..end).unwrap_or_default();
+            if !whole::may_hold_a_frame(payload) {
+                return Ok((start, end));
+            }
+            return self.judge_fitting(start, end, length);
         }
-        let next =
-            grammar::next_header(self.message.as_bytes(), start).unwrap_or(self.message.len());
-        let payload = self.message.as_bytes().get(start..next).unwrap_or_default();
-        self.walked += payload.len();
-        if self.ascii == Some(false) {
-            self.walked += end - start;
-        }
-        Err(FrameFault::WrongLength {
-            expected: length,
-            found: units(payload),
-        })
+        let next = grammar::next_header(message, start).unwrap_or(message.len());
+        let found = units(message.get(start..next).unwrap_or_default());
+        let expected = length;
+        self.judge(
+            start,
+            Some(end),
+            length,
+            FrameFault::WrongLength { expected, found },
+        )
     }
 
-    /// The next frame or fault, whatever it is. Says of heartbeats what the quick way in `next` says; out of line, so that
-    /// nothing is prepared for it in vain.
+    /// Whether a payload that ends at a boundary is one payload, or has swallowed the next frame.
+    #[cold]
+    fn judge_fitting(
+        &mut self,
+        start: usize,
+        end: usize,
+        length: usize,
+    ) -> Result<(usize, usize), FrameFault> {
+        let message = self.message.as_bytes();
+        match whole::swallowed(message.get(start..end).unwrap_or_default()) {
+            None => Ok((start, end)),
+            Some(size) => self.misfit(start, size, length, None),
+        }
+    }
+
+    /// Whether a payload stands though its length does not lead to a boundary: `end` is where it
+    /// leads, if it is within the message.
+    #[cold]
+    fn judge(
+        &mut self,
+        start: usize,
+        end: Option<usize>,
+        length: usize,
+        fault: FrameFault,
+    ) -> Result<(usize, usize), FrameFault> {
+        let message = self.message.as_bytes();
+        let next = grammar::next_header(message, start).unwrap_or(message.len());
+        let stretch = message.get(start..end.unwrap_or(start).max(next));
+        let stretch = stretch.unwrap_or_default();
+        self.walked += stretch.len();
+        if self.ascii == Some(false) {
+            self.walked += end.map_or(0, |end| end - start);
+        }
+        match whole::first_payload(stretch) {
+            None => Err(fault),
+            Some(size) if end == Some(start + size) => Ok((start, start + size)),
+            Some(size) => self.misfit(start, size, length, Some(fault)),
+        }
+    }
+
+    /// What to make of a payload of `size` bytes that is whole, but not of the declared length.
+    fn misfit(
+        &mut self,
+        start: usize,
+        size: usize,
+        length: usize,
+        fault: Option<FrameFault>,
+    ) -> Result<(usize, usize), FrameFault> {
+        let end = start + size;
+        let payload = self.message.get(start..end).unwrap_or_default();
+        let found = units(payload.as_bytes());
+        let unit = if payload.len() == length {
+            LengthUnit::Bytes
+        } else if payload.chars().count() == length {
+            LengthUnit::CodePoints
+        } else {
+            self.resume = Some(end);
+            return Err(fault.unwrap_or(FrameFault::WrongLength {
+                expected: length,
+                found,
+            }));
+        };
+        self.other_unit = Some(unit);
+        self.other_units += 1;
+        Ok((start, end))
+    }
+
+    /// The next frame or fault of any kind. It gives the same heartbeats as the quick way in `next`;
+    /// out of line, so that nothing is prepared for it in vain.
     #[inline(never)]
     pub(crate) fn next_of_any(&mut self) -> Option<Result<Frame<'a>, FrameError>> {
         if self.offset >= self.message.len() {
@@ -154,16 +255,17 @@ impl<'a> Frames<'a> {
         }
     }
 
-    /// Skips to the next header behind a fault and says what was skipped.
+    /// Skips to the next header after a fault and returns what was skipped.
     #[cold]
     fn resynchronise(&mut self, fault: FrameFault) -> FrameError {
         let from = self.offset;
         let bytes = self.message.as_bytes();
+        let resume = self.resume.take().unwrap_or(from + 1);
         let (next, fault) = if self.walked > bytes.len().saturating_mul(MAX_WALKS) {
             (bytes.len(), FrameFault::GivenUp)
         } else {
             (
-                grammar::next_header(bytes, from + 1).unwrap_or(bytes.len()),
+                grammar::next_header(bytes, resume).unwrap_or(bytes.len()),
                 fault,
             )
         };

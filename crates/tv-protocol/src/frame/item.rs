@@ -1,5 +1,7 @@
 //! One frame, and how long it may be.
 
+use std::fmt;
+
 use super::grammar;
 
 /// The largest declared length that is accepted by default: 16 MiB.
@@ -29,5 +31,25 @@ impl<'a> Frame<'a> {
     #[must_use]
     pub fn from_payload(payload: &'a str) -> Self {
         grammar::heartbeat(payload).map_or(Self::Json(payload), Self::Heartbeat)
+    }
+}
+
+/// What a declared length counts. TradingView's servers count UTF-16 code units; other servers,
+/// proxies and recorders were seen to count otherwise.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LengthUnit {
+    /// Bytes of UTF-8.
+    Bytes,
+    /// Unicode code points.
+    CodePoints,
+}
+
+impl fmt::Display for LengthUnit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Bytes => "bytes",
+            Self::CodePoints => "code points",
+        })
     }
 }

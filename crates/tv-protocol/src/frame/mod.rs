@@ -1,14 +1,16 @@
 //! Frames: `~m~<length>~m~<payload>`, the envelope of everything on the wire.
 //!
-//! This module knows text and lengths. It does not know JSON: a payload is handed on as text. Its
-//! neighbour above is [`message`](crate::message), which gives payloads a meaning.
+//! This module knows text and lengths, and hands payloads on as text. It looks at JSON only to judge
+//! a frame whose length does not fit. Its neighbour above is [`message`](crate::message), which gives
+//! payloads a meaning.
 //!
 //! The length counts **UTF-16 code units**: of the recorded frames only one holds non-ASCII text
 //! (113 bytes, 99 units, header 99), and the official web client both writes and cuts by them.
 //!
 //! Two readers share one grammar:
 //! - [`split`] for a whole WebSocket message, which frames never cross. It checks that each frame
-//!   ends where the next begins, so a wrong length is noticed where it happens.
+//!   ends where the next begins, so it notices a wrong length where it happens, and also reads
+//!   lengths that count bytes or code points.
 //! - [`FrameDecoder`] for a byte stream that may be cut anywhere, also inside a character.
 //!
 //! ```
@@ -30,9 +32,10 @@ mod error;
 mod grammar;
 mod item;
 mod stream;
+mod whole;
 
 pub use decode::{Frames, split, split_with_limit};
 pub use encode::{encode, encode_heartbeat, utf16_len};
 pub use error::{FrameError, FrameFault};
-pub use item::{Frame, MAX_FRAME_LENGTH};
+pub use item::{Frame, LengthUnit, MAX_FRAME_LENGTH};
 pub use stream::FrameDecoder;

@@ -4,9 +4,10 @@ use bytes::{Buf, BytesMut};
 
 use super::{
     Frame, FrameError, FrameFault, MAX_FRAME_LENGTH,
-    encode::unit_of,
+    encode::{unit_of, units},
     error::SNIPPET_BYTES,
     grammar::{self, Header},
+    whole,
 };
 
 /// Reads frames from a byte stream, however it is cut.
@@ -14,7 +15,7 @@ use super::{
 /// For transports without message boundaries: a raw socket, a file, a pipe. [`split`](super::split) is
 /// stricter where a whole message is at hand, because only then the end of a payload can be checked;
 /// this reader hands a frame out as soon as its declared length is there, and reports what follows it if
-/// that is no header. However the bytes are cut, the frames and errors are the same.
+/// that is not a header. A payload in which the next frame begins is reported as a wrong length. However the bytes are cut, the frames and errors are the same.
 ///
 /// It keeps at most one incomplete frame: bytes are stored as they arrive, never ahead of them.
 ///
@@ -136,6 +137,15 @@ impl FrameDecoder {
             .unwrap_or_default();
         if std::str::from_utf8(payload).is_err() {
             return self.start_skipping(FrameFault::NotUtf8).map(Err);
+        }
+        if whole::may_hold_a_frame(payload)
+            && let Some(size) = whole::swallowed(payload)
+        {
+            let expected = scan.header.length;
+            let found = units(payload.get(..size).unwrap_or_default());
+            return self
+                .start_skipping(FrameFault::WrongLength { expected, found })
+                .map(Err);
         }
         self.handed_out = scan.at;
         let payload = self

@@ -217,7 +217,9 @@ mod tests {
             (symbol.exchange(), symbol.ticker()),
             (Some("NASDAQ"), "AAPL")
         );
-        assert!(symbol == "NASDAQ:AAPL" && "NASDAQ:AAPL" == symbol && symbol != *"AAPL");
+        assert_eq!(symbol, "NASDAQ:AAPL");
+        assert_eq!("NASDAQ:AAPL", symbol);
+        assert_ne!(symbol, *"AAPL");
         let json = serde_json::to_string(&symbol).unwrap();
         assert_eq!(serde_json::from_str::<Symbol>(&json).unwrap(), symbol);
         assert!(serde_json::from_str::<Symbol>("\"\"").is_err());

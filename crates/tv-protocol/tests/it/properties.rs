@@ -53,9 +53,25 @@ fn decode<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<Item> {
     items
 }
 
+/// Payloads as they are sent: JSON with any text in it, heartbeats, and text that begins like neither.
+///
+/// Text that goes on with a mark after whole JSON or a heartbeat is left out: it cannot be told from
+/// a frame with a wrong length.
+fn message() -> impl Strategy<Value = String> {
+    prop_oneof![
+        payload().prop_map(|text| serde_json::json!({ "m": text, "p": [text] }).to_string()),
+        payload().prop_map(|text| serde_json::json!([text, 1]).to_string()),
+        any::<u64>().prop_map(|number| format!("~h~{number}")),
+        payload().prop_map(|text| format!("x{text}")),
+        payload().prop_filter("may be two frames", |text| {
+            !text.starts_with(['{', '[']) && !text.starts_with("~h~")
+        }),
+    ]
+}
+
 proptest! {
     #[test]
-    fn any_texts_survive_framing(payloads in prop::collection::vec(payload(), 0..8)) {
+    fn any_texts_survive_framing(payloads in prop::collection::vec(message(), 0..8)) {
         let mut wire = String::new();
         for payload in &payloads {
             encode(payload, &mut wire);

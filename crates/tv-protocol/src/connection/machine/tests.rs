@@ -301,3 +301,40 @@ fn a_connection_that_opens_again_has_forgotten_the_last_one() {
     rig.receive(HELLO);
     assert_eq!(rig.events(), [Event::NeedToken]);
 }
+
+#[test]
+fn lengths_in_bytes_are_read_and_reported_once_per_connection() {
+    let mut rig = Rig::open();
+    let payload = r#"{"m":"quote_completed","p":["qs_1","KRX:삼성전자"]}"#;
+    let message = format!("~m~{}~m~{payload}", payload.len());
+    for _ in 0..3 {
+        rig.connection.handle_text(rig.now, &message.repeat(2));
+        let mut messages = 0;
+        while let Some(received) = rig.connection.poll_message() {
+            assert_eq!(received.message.method(), "quote_completed");
+            messages += 1;
+        }
+        assert_eq!(messages, 2);
+    }
+    let reported = Event::OtherLengthUnit(LengthUnit::Bytes);
+    assert_eq!(rig.events(), [reported, Event::Authenticated]);
+    let counters = rig.connection.counters();
+    assert_eq!((counters.other_length_units, counters.frame_faults), (6, 0));
+}
+
+#[test]
+fn an_empty_greeting_is_one_and_an_empty_redirect_is_none() {
+    for greeting in ["{}", r#"{"redirect":"","protocol":"json"}"#] {
+        let mut rig = Rig::new(ProtocolConfig::default());
+        rig.receive(greeting);
+        assert_eq!(rig.events(), [Event::NeedToken], "{greeting}");
+        assert_eq!(rig.connection.counters().malformed, 0);
+    }
+}
+
+#[test]
+fn a_late_greeting_does_not_count_as_an_answer_to_the_token() {
+    let mut rig = Rig::open();
+    rig.receive("{}");
+    assert_eq!(rig.events(), []);
+}

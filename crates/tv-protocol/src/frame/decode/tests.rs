@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 
-use super::{super::encode_heartbeat, *};
+use super::{
+    super::{FrameDecoder, encode, encode_heartbeat, utf16_len},
+    *,
+};
 
 fn only_error(message: &str) -> FrameError {
     let mut frames = split(message);
@@ -198,6 +201,111 @@ fn a_hostile_message_is_given_up_after_bounded_work() {
 fn errors_show_no_control_characters_and_no_long_words() {
     let error = only_error("\u{1b}]0;eyJhbGciOiJSUzUxMiIsImtpZCI6IkdaeFUi");
     assert_eq!(error.found, "\\u{1b}]0;eyJhbGciOiJS…");
+}
+
+#[test]
+fn a_whole_frame_stands_whatever_follows_it() {
+    let payload = r#"{"m":"quote_create_session","p":["qs_dl0OygXkO4uu"]}"#;
+    for rubbish in [
+        "'", "\"", " ", "\t", "\n", "\r\n", ",", "~", "~m", "é", "garbage",
+    ] {
+        let message = format!("{rubbish}~m~52~m~{payload}{rubbish}~m~5~m~~h~12{rubbish}");
+        let found: Vec<_> = split(&message).filter_map(Result::ok).collect();
+        assert_eq!(
+            found,
+            [Frame::Json(payload), Frame::Heartbeat(12)],
+            "{rubbish}"
+        );
+        let dropped: usize = split(&message)
+            .filter_map(Result::err)
+            .map(|error| error.dropped)
+            .sum();
+        assert_eq!(dropped, 3 * rubbish.len(), "{rubbish}");
+    }
+}
+
+#[test]
+fn a_wrong_length_costs_its_own_frame_only() {
+    let quote =
+        |text: &str| format!(r#"{{"m":"qsd","p":["qs_1",{{"n":"{text}","s":"ok","v":{{}}}}]}}"#);
+    let followers = [
+        quote("X:B"),
+        r#"{"m":"x"}"#.to_owned(),
+        "{}".to_owned(),
+        "~h~7".to_owned(),
+    ];
+    for payload in [
+        quote("X:A"),
+        quote("삼성전자"),
+        quote("é😀"),
+        quote("~m~5~m~"),
+        "~h~12345".to_owned(),
+    ] {
+        for follower in &followers {
+            let mut tail = String::new();
+            encode(follower, &mut tail);
+            encode(r#"{"m":"last"}"#, &mut tail);
+            let right = utf16_len(&payload);
+            for difference in -20_i64..=20 {
+                let Ok(length) = usize::try_from(right as i64 + difference) else {
+                    continue;
+                };
+                let message = format!("~m~{length}~m~{payload}{tail}");
+                let mut frames: Vec<_> = split(&message).filter_map(Result::ok).collect();
+                let last = frames.split_off(frames.len().saturating_sub(2));
+                assert_eq!(
+                    last,
+                    [
+                        Frame::from_payload(follower),
+                        Frame::Json(r#"{"m":"last"}"#)
+                    ],
+                    "{message}"
+                );
+                let fits_another_unit =
+                    length == payload.len() || length == payload.chars().count();
+                let expected: &[Frame<'_>] = if difference == 0 || fits_another_unit {
+                    &[Frame::from_payload(&payload)]
+                } else {
+                    &[]
+                };
+                assert_eq!(frames, expected, "{message}");
+                let mut stream = FrameDecoder::new();
+                stream.feed(message.as_bytes());
+                let mut found = Vec::new();
+                while let Some(frame) = stream.next_frame() {
+                    found.extend(frame.ok().map(|frame| format!("{frame:?}")));
+                }
+                assert_eq!(
+                    found.last().unwrap(),
+                    r#"Json("{\"m\":\"last\"}")"#,
+                    "{message}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn lengths_in_bytes_and_code_points_are_recognised_and_read() {
+    let payload = r#"{"n":"é삼😀"}"#;
+    assert_eq!(
+        (payload.len(), payload.chars().count(), utf16_len(payload)),
+        (17, 11, 12)
+    );
+    for (length, unit) in [
+        (17, Some(LengthUnit::Bytes)),
+        (11, Some(LengthUnit::CodePoints)),
+        (12, None),
+    ] {
+        for tail in ["", "~m~4~m~~h~1", "~m~2~m~{}", "~m~12~m~{\"plain\":12}"] {
+            let message = format!("~m~4~m~~h~1~m~{length}~m~{payload}{tail}");
+            let mut frames = split(&message);
+            assert_eq!(frames.next(), Some(Ok(Frame::Heartbeat(1))));
+            assert_eq!(frames.next(), Some(Ok(Frame::Json(payload))), "{message}");
+            assert_eq!(frames.other_unit(), unit);
+            assert!(frames.all(|frame| frame.is_ok()), "{message}");
+        }
+    }
 }
 
 /// Pieces of heartbeats, whole and broken, and what may stand around them.

@@ -71,7 +71,7 @@ pub(super) fn take<T: serde::de::DeserializeOwned>(
 }
 
 impl Hello {
-    /// Makes sense of an object's fields; `None` if not one of them is a greeting's.
+    /// Reads an object's fields. `None` if there are some, and none of them belongs to a greeting.
     pub(crate) fn from_fields(mut other: BTreeMap<String, Json>) -> Option<Self> {
         let before = other.len();
         let hello = Self {
@@ -87,7 +87,14 @@ impl Hello {
             redirect: take(&mut other, "redirect"),
             other: BTreeMap::new(),
         };
-        (other.len() < before).then_some(Self { other, ..hello })
+        (before == 0 || other.len() < before).then_some(Self { other, ..hello })
+    }
+
+    /// The host to connect to instead. An empty [`redirect`](Self::redirect) means none.
+    #[must_use]
+    pub fn redirect_host(&self) -> Option<&str> {
+        let host = self.redirect.as_deref()?.trim();
+        (!host.is_empty()).then_some(host)
     }
 
     /// Which pool of servers answered, such as `charts-free`, `charts-pro`, `charts-wgt` or
@@ -139,6 +146,23 @@ mod tests {
         assert_eq!(hello.release.as_deref(), Some("release_1"));
         assert_eq!(hello.timestamp, None);
         assert_eq!(hello.other.get("timestamp"), Some(&Json::from("soon")));
-        assert_eq!(Hello::from_fields(BTreeMap::new()), None);
+        let other = BTreeMap::from([("error".to_owned(), Json::from("soon"))]);
+        assert_eq!(Hello::from_fields(other), None);
+    }
+
+    #[test]
+    fn an_empty_object_is_a_greeting_and_an_empty_redirect_is_none() {
+        assert_eq!(Hello::from_fields(BTreeMap::new()), Some(Hello::default()));
+        let redirect = |host: &str| {
+            let fields = BTreeMap::from([("redirect".to_owned(), Json::from(host))]);
+            let hello = Hello::from_fields(fields).unwrap();
+            hello.redirect_host().map(str::to_owned)
+        };
+        assert_eq!(redirect(""), None);
+        assert_eq!(redirect(" "), None);
+        assert_eq!(
+            redirect("data.example.com").as_deref(),
+            Some("data.example.com")
+        );
     }
 }

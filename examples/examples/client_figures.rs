@@ -368,7 +368,6 @@ fn one(symbol: &str) -> Outcome<QuoteRequest> {
 async fn next(quotes: &mut QuoteSession) -> Outcome<QuoteEvent> {
     match quotes.next().await {
         Some(QuoteEvent::Ended(error)) => Err(error.into()),
-        Some(QuoteEvent::Failed(error)) => Err(error.into()),
         Some(event) => Ok(event),
         None => Err("the session is over".into()),
     }

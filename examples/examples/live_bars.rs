@@ -57,7 +57,6 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
             SeriesEvent::Gap { from, to, reason } => {
                 writeln!(out, "bars between {from} and {to} are missing: {reason:?}")?;
             }
-            SeriesEvent::Failed(error) => return Err(error.into()),
             SeriesEvent::Ended(error) => return Err(error.into()),
             _ => {}
         }

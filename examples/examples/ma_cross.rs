@@ -58,7 +58,6 @@ pub(crate) async fn run(
             SeriesEvent::Resumed { backfilled } => {
                 writeln!(out, "S{number} goes on after {backfilled} bars")?
             }
-            SeriesEvent::Failed(error) => return Err(error.clone().into()),
             SeriesEvent::Ended(error) => return Err(error.clone().into()),
             _ => {}
         }

@@ -46,7 +46,6 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
             }
             Some(QuoteEvent::Completed { .. }) => complete += 1,
             Some(QuoteEvent::Refused { .. }) => refused += 1,
-            Some(QuoteEvent::Failed(error)) => return Err(error.into()),
             Some(QuoteEvent::Ended(error)) => return Err(error.into()),
             Some(_) => {}
             None => break,

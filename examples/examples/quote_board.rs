@@ -15,7 +15,6 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
 pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let client = Client::builder().endpoint(url).connect().await?;
     let symbols = (0..20).map(|number| format!("SIM:S{number}"));
-    let symbols = symbols;
     let mut quotes = client
         .quotes(QuoteRequest::new(symbols)?.fields(["lp", "chp"]))
         .await?;
@@ -24,7 +23,6 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
         match quotes.next().await.ok_or("the stream has ended")? {
             QuoteEvent::Update(update) => _ = board.insert(update.symbol, update.quote),
             QuoteEvent::Completed { .. } | QuoteEvent::Refused { .. } => complete += 1,
-            QuoteEvent::Failed(error) => return Err(error.into()),
             QuoteEvent::Ended(error) => return Err(error.into()),
             _ => {}
         }

@@ -52,7 +52,6 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
                 writeln!(out, "{symbol} is refused: {reason}")?
             }
             QuoteEvent::Reconnecting => writeln!(out, "connecting again…")?,
-            QuoteEvent::Failed(error) => return Err(error.into()),
             QuoteEvent::Ended(error) => return Err(error.into()),
             _ => {}
         }

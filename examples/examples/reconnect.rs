@@ -81,7 +81,6 @@ fn show(event: SeriesEvent, out: &mut impl Write) -> Result<(), Box<dyn Error>> 
         SeriesEvent::Gap { from, to, reason } => {
             writeln!(out, "bars between {from} and {to} are missing: {reason:?}")?;
         }
-        SeriesEvent::Failed(error) => return Err(error.into()),
         SeriesEvent::Ended(error) => return Err(error.into()),
         _ => {}
     }

@@ -334,6 +334,12 @@ impl RequestError {
         }
     }
 
+    /// Whether the client was closed by its owner.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.blame() == Blame::Closed
+    }
+
     /// Whether the same request may succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {

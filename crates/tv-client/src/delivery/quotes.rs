@@ -299,10 +299,7 @@ impl QuoteQueue {
         }
         let error = self.failed.take()?;
         self.ended = true;
-        Some(Some(match error {
-            RequestError::Ended(error) => QuoteEvent::Ended(error),
-            other => QuoteEvent::Failed(other),
-        }))
+        Some(Some(QuoteEvent::Ended(error)))
     }
 
     /// The next of what is new.
@@ -469,7 +466,7 @@ mod tests {
         assert!((3_000..4_000).contains(&fields), "{fields}");
         assert!(matches!(
             queue.take(),
-            Some(Some(QuoteEvent::Failed(RequestError::TooMuch { .. })))
+            Some(Some(QuoteEvent::Ended(RequestError::TooMuch { .. })))
         ));
         assert_eq!(queue.take(), Some(None));
     }
@@ -483,7 +480,9 @@ mod tests {
         assert!(matches!(queue.take(), Some(Some(QuoteEvent::Update(_)))));
         assert_eq!(
             queue.take(),
-            Some(Some(QuoteEvent::Ended(ClientError::Closed)))
+            Some(Some(QuoteEvent::Ended(RequestError::Ended(
+                ClientError::Closed
+            ))))
         );
         assert_eq!(queue.take(), Some(None));
         assert_eq!(queue.take(), Some(None));

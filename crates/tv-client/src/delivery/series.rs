@@ -235,10 +235,7 @@ impl SeriesQueue {
         }
         let error = self.failed.clone()?;
         self.ended = true;
-        Some(Some(match error {
-            RequestError::Ended(error) => SeriesEvent::Ended(error),
-            other => SeriesEvent::Failed(other),
-        }))
+        Some(Some(SeriesEvent::Ended(error)))
     }
 }
 

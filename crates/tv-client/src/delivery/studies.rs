@@ -99,10 +99,7 @@ impl StudyQueue {
         }
         let error = self.failed.take()?;
         self.ended = true;
-        Some(Some(match error {
-            RequestError::Ended(error) => StudyEvent::Ended(error),
-            other => StudyEvent::Failed(other),
-        }))
+        Some(Some(StudyEvent::Ended(error)))
     }
 }
 

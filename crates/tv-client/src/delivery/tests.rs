@@ -118,7 +118,7 @@ fn f60_each_reader_has_its_policy_and_every_message_is_accounted_for() {
     let prices: Vec<_> = events.iter().filter_map(price).collect();
     assert_eq!(prices, [0.0, 1.0, 2.0, 3.0, 4.0]);
     let too_slow = RequestError::TooSlow { limit: 5 };
-    assert_eq!(events[5..], [QuoteEvent::Failed(too_slow)]);
+    assert_eq!(events[5..], [QuoteEvent::Ended(too_slow)]);
     let prices: Vec<_> = drain(&asleep).iter().filter_map(price).collect();
     assert_eq!(prices, [999.0]);
 }
@@ -192,7 +192,7 @@ fn one_that_joins_when_others_were_too_slow_begins_with_the_newest() {
     let too_slow = RequestError::TooSlow { limit: 1 };
     let events = drain(&strict);
     assert_eq!(price(&events[0]), Some(1.0));
-    assert_eq!(events[1..], [QuoteEvent::Failed(too_slow)]);
+    assert_eq!(events[1..], [QuoteEvent::Ended(too_slow)]);
     rig.dispatcher.deliver(ID, last("A:B", 4));
     let events = drain(&rig.join(QuoteOverflow::Conflate));
     let [QuoteEvent::Update(update)] = &events[..] else {
@@ -237,9 +237,9 @@ fn one_that_joins_too_late_is_told() {
     let first = rig.quotes(QuoteOverflow::Conflate);
     rig.dispatcher
         .deliver(ID, Update::Failed(RequestError::Busy));
-    assert_eq!(drain(&first), [QuoteEvent::Failed(RequestError::Busy)]);
+    assert_eq!(drain(&first), [QuoteEvent::Ended(RequestError::Busy)]);
     let events = drain(&rig.join(QuoteOverflow::Conflate));
-    let is_over = |event| matches!(event, &QuoteEvent::Failed(RequestError::Misuse { .. }));
+    let is_over = |event| matches!(event, &QuoteEvent::Ended(RequestError::Misuse { .. }));
     assert!(events.len() == 1 && is_over(&events[0]), "{events:?}");
 }
 
@@ -277,7 +277,7 @@ fn a_series_that_starts_over_is_never_dropped() {
     assert_eq!(events[2..], closed.collect::<Vec<_>>());
     let events = drain(&strict);
     let too_slow = RequestError::TooSlow { limit: most };
-    assert_eq!(events.last(), Some(&SeriesEvent::Failed(too_slow)));
+    assert_eq!(events.last(), Some(&SeriesEvent::Ended(too_slow)));
     assert_eq!(events.len(), most + 1);
 }
 

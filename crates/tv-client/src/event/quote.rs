@@ -7,7 +7,7 @@ use protocol::{
     symbol::Symbol,
 };
 
-use crate::error::{ClientError, RequestError};
+use crate::error::RequestError;
 
 /// An event of a quote session.
 #[non_exhaustive]
@@ -55,10 +55,9 @@ pub enum QuoteEvent {
         /// How many have not answered.
         missing: usize,
     },
-    /// The server refuses the whole session. The last event.
-    Failed(RequestError),
-    /// The connection has ended. The last event.
-    Ended(ClientError),
+    /// The stream is over, and why: the server refuses it, or the connection has ended. The last
+    /// event; `None` follows.
+    Ended(RequestError),
 }
 
 impl QuoteEvent {
@@ -72,6 +71,36 @@ impl QuoteEvent {
             | Self::Stale { symbol, .. } => Some(symbol),
             _ => None,
         }
+    }
+
+    /// The event, or the error that ended the stream, so that `?` works in a loop.
+    ///
+    /// ```no_run
+    /// # use tv_client::{QuoteSession, RequestError, QuoteEvent};
+    /// # async fn run(mut quotes: QuoteSession) -> Result<(), RequestError> {
+    /// while let Some(event) = quotes.next().await {
+    ///     if let QuoteEvent::Update(update) = event.into_result()? {
+    ///         println!("{} {:?}", update.symbol, update.quote.last());
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it is [`Ended`](Self::Ended).
+    pub fn into_result(self) -> Result<Self, RequestError> {
+        match self {
+            Self::Ended(error) => Err(error),
+            event => Ok(event),
+        }
+    }
+
+    /// Whether no event follows this one: the stream has [`Ended`](Self::Ended).
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        matches!(self, Self::Ended(_))
     }
 }
 

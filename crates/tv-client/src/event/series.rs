@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::{bar::Bar, symbol_info::SymbolInfo};
 
-use crate::error::{ClientError, RequestError};
+use crate::error::RequestError;
 
 /// How far the loading of a history is.
 #[non_exhaustive]
@@ -99,8 +99,39 @@ pub enum SeriesEvent {
         /// What is wrong with it.
         reason: String,
     },
-    /// The server refuses the session. The last event.
-    Failed(RequestError),
-    /// The connection has ended. The last event.
-    Ended(ClientError),
+    /// The stream is over, and why: the server refuses it, or the connection has ended. The last
+    /// event; `None` follows.
+    Ended(RequestError),
+}
+
+impl SeriesEvent {
+    /// The event, or the error that ended the stream, so that `?` works in a loop.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Series, RequestError, SeriesEvent};
+    /// # async fn run(mut series: Series) -> Result<(), RequestError> {
+    /// while let Some(event) = series.next().await {
+    ///     if let SeriesEvent::Closed(bar) = event.into_result()? {
+    ///         println!("{}: {}", bar.time, bar.close);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it is [`Ended`](Self::Ended).
+    pub fn into_result(self) -> Result<Self, RequestError> {
+        match self {
+            Self::Ended(error) => Err(error),
+            event => Ok(event),
+        }
+    }
+
+    /// Whether no event follows this one: the stream has [`Ended`](Self::Ended).
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        matches!(self, Self::Ended(_))
+    }
 }

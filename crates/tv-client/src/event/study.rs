@@ -1,6 +1,6 @@
 //! The events of a study.
 
-use crate::error::{ClientError, RequestError};
+use crate::error::RequestError;
 
 /// The values of a study for one bar.
 #[non_exhaustive]
@@ -39,8 +39,39 @@ pub enum StudyEvent {
         /// How many.
         dropped: u64,
     },
-    /// The study is over, with its series. The last event.
-    Failed(RequestError),
-    /// The client has ended. The last event.
-    Ended(ClientError),
+    /// The stream is over, and why: the server refuses it, or the connection has ended. The last
+    /// event; `None` follows.
+    Ended(RequestError),
+}
+
+impl StudyEvent {
+    /// The event, or the error that ended the stream, so that `?` works in a loop.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Study, RequestError, StudyEvent};
+    /// # async fn run(mut study: Study) -> Result<(), RequestError> {
+    /// while let Some(event) = study.next().await {
+    ///     if let StudyEvent::Row(point) = event.into_result()? {
+    ///         println!("{}: {:?}", point.time, point.values);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it is [`Ended`](Self::Ended).
+    pub fn into_result(self) -> Result<Self, RequestError> {
+        match self {
+            Self::Ended(error) => Err(error),
+            event => Ok(event),
+        }
+    }
+
+    /// Whether no event follows this one: the stream has [`Ended`](Self::Ended).
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        matches!(self, Self::Ended(_))
+    }
 }

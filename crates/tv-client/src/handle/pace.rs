@@ -205,7 +205,7 @@ mod tests {
             events.push(event);
         }
         assert_eq!(events.len(), 2);
-        assert_eq!(events[1], QuoteEvent::Failed(RequestError::Busy));
+        assert_eq!(events[1], QuoteEvent::Ended(RequestError::Busy));
         assert_eq!(begin.elapsed(), Duration::ZERO);
     }
 

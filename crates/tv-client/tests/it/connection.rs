@@ -4,8 +4,8 @@ use std::{error::Error, time::Duration};
 
 use tokio::net::TcpListener;
 use tv_client::{
-    Client, ClientError, ConnectError, QuoteEvent, QuoteRequest, RequestError, SeriesRequest,
-    TransportOptions,
+    Blame, Client, ClientError, ConnectError, QuoteEvent, QuoteRequest, RequestError,
+    SeriesRequest, TransportOptions,
     values::{AuthToken, Interval},
 };
 
@@ -49,14 +49,21 @@ async fn without_reconnecting_a_server_that_goes_away_is_told_to_every_stream() 
     sim.shutdown().await;
     let error = soon("end", async {
         loop {
-            if let Some(QuoteEvent::Ended(error)) = quotes.next().await {
-                break error;
+            let event = quotes.next().await.unwrap();
+            let is_last = event.is_last();
+            match event.into_result() {
+                Ok(_) => assert!(!is_last),
+                Err(error) => break (error, is_last),
             }
         }
     })
     .await;
-    assert!(error.is_network() && error.is_retryable(), "{error:?}");
-    assert_eq!(soon("end", client.closed()).await, error);
+    let (error, is_last) = error;
+    assert!(is_last && error.is_retryable(), "{error:?}");
+    assert_eq!(error.blame(), Blame::Network);
+    assert_eq!(soon("end", quotes.next()).await, None);
+    let reason = soon("end", client.closed()).await;
+    assert_eq!(error, RequestError::Ended(reason));
 }
 
 #[tokio::test]

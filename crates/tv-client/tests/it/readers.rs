@@ -90,7 +90,7 @@ async fn f60_a_reader_that_sleeps_harms_no_other() {
     let lagged = soon("an event", sleepers[1].next()).await.unwrap();
     assert!(matches!(lagged, QuoteEvent::Lagged { dropped } if dropped > 10));
     soon("the failure", async {
-        while !matches!(sleepers[2].next().await, Some(QuoteEvent::Failed(_))) {}
+        while !matches!(sleepers[2].next().await, Some(QuoteEvent::Ended(_))) {}
     })
     .await;
     updates(&mut awake, 10).await;

@@ -86,7 +86,10 @@ async fn f57_closing_while_answers_are_awaited_ends_all_that_waits() {
         while let Some(event) = soon("the end of quotes", quotes.next()).await {
             last = Some(event);
         }
-        assert_eq!(last, Some(QuoteEvent::Ended(ClientError::Closed)));
+        assert_eq!(
+            last,
+            Some(QuoteEvent::Ended(RequestError::Ended(ClientError::Closed)))
+        );
         until_none_is_open(&sim).await;
     }
 }

@@ -83,5 +83,5 @@ async fn a_replay_shows_the_bars_of_the_past_one_by_one() {
         last
     })
     .await;
-    assert_eq!(last, Some(SeriesEvent::Failed(RequestError::Interrupted)));
+    assert_eq!(last, Some(SeriesEvent::Ended(RequestError::Interrupted)));
 }

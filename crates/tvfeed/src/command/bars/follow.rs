@@ -165,8 +165,7 @@ impl Track {
             SeriesEvent::Skipped { reason } => {
                 self.say(format_args!("a message was skipped: {reason}"));
             }
-            SeriesEvent::Failed(error) => return News::End(Box::new(error)),
-            SeriesEvent::Ended(error) => return News::End(Box::new(RequestError::Ended(error))),
+            SeriesEvent::Ended(error) => return News::End(Box::new(error)),
             _ => {}
         }
         News::Rows(Vec::new())
@@ -354,7 +353,7 @@ mod tests {
             reason: GapReason::HistoryLimit,
         };
         assert!(matches!(track.take(gap, 0), News::Gap));
-        let failed = SeriesEvent::Failed(RequestError::Busy);
+        let failed = SeriesEvent::Ended(RequestError::Busy);
         assert!(matches!(track.take(failed, 0), News::End(_)));
     }
 

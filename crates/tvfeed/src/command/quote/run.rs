@@ -176,7 +176,6 @@ impl Run {
                 self.interruption.end(missing);
                 None
             }
-            QuoteEvent::Failed(error) => return Err(error.into()),
             QuoteEvent::Ended(error) => return Err(error.into()),
             _ => None,
         };

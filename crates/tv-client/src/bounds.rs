@@ -22,8 +22,8 @@ pub(crate) fn field_bytes(field: &QuoteField<'_>, value: &QuoteValue<'_>) -> usi
     FIELD_BYTES + field.name().len() + value
 }
 
-/// Closed and revised bars that may wait: about 0.5 MB. A day has 1,440 minutes.
-pub(crate) const MAX_WAITING_BARS: usize = 8_192;
+/// Events that may wait for one reader by default: about 0.5 MB of bars. A day has 1,440 minutes.
+pub(crate) const MAX_WAITING: usize = 8_192;
 
 /// The most bars that one history may hold: 25 times what the best accounts are said to get. Small in tests, which
 /// fill it.

@@ -86,7 +86,7 @@ impl Client {
     ) -> Result<QuoteSession, RequestError> {
         request.check()?;
         let pace = Pace::new(request.throttle, request.quiet, request.longest);
-        let queue = Mailbox::new(QuoteQueue::new(request.overflow));
+        let queue = Mailbox::new(QuoteQueue::new(request.overflow, request.max_waiting));
         let sender = QueueSender::new(queue.clone(), self.state.clone());
         let command = Command::Quotes {
             subscription: subscription.id,

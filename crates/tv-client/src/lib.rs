@@ -33,8 +33,7 @@ pub use event::{
 pub use handle::{QuoteSession, ReplaySession, Series, Study};
 pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuoteEvent, PoolQuotes};
 pub use request::{
-    HistoryRequest, Overflow, QuoteOverflow, QuoteRequest, QuoteSpeed, ReplayRequest,
-    SeriesRequest, StudyRequest,
+    HistoryRequest, Overflow, QuoteRequest, QuoteSpeed, ReplayRequest, SeriesRequest, StudyRequest,
 };
 
 /// The values that this crate speaks in, from `tv-protocol`.

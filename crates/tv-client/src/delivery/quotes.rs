@@ -11,7 +11,7 @@ use crate::{
     event::{QuoteEvent, QuoteUpdate},
     quote_state::QuoteState,
     registry::{Place, QuoteSessionUpdate},
-    request::QuoteOverflow,
+    request::Overflow,
 };
 
 /// What waits in a queue.
@@ -42,7 +42,10 @@ pub(crate) struct QuoteQueue {
     is_late: bool,
     /// What has come so far.
     pushes: u64,
-    overflow: QuoteOverflow,
+    /// How many events may wait; none does in order if they are conflated.
+    most: Option<usize>,
+    /// Whether the stream fails when more would wait.
+    fails_when_full: bool,
     /// Events in their order, with what they take, if they are not conflated.
     waiting: VecDeque<(QuoteEvent, usize)>,
     /// What those take. `waiting_bytes <= MAX_WAITING_BYTES`
@@ -87,9 +90,10 @@ impl Queue for QuoteQueue {
 }
 
 impl QuoteQueue {
-    pub(crate) fn new(overflow: QuoteOverflow) -> Self {
+    pub(crate) fn new(overflow: Overflow, most: usize) -> Self {
         Self {
-            overflow,
+            most: (overflow != Overflow::Conflate).then_some(most),
+            fails_when_full: overflow == Overflow::Fail,
             ..Self::default()
         }
     }
@@ -167,12 +171,12 @@ impl QuoteQueue {
     /// Makes events of all that is new, in its order, as many as may wait; none where events are conflated.
     #[inline]
     fn line_up(&mut self) {
-        if self.overflow != QuoteOverflow::Conflate {
-            self.line_up_all();
+        if let Some(most) = self.most {
+            self.line_up_all(most);
         }
     }
 
-    fn line_up_all(&mut self) {
+    fn line_up_all(&mut self, most: usize) {
         while let Some(event) = self.take_conflated() {
             if self.is_late {
                 continue;
@@ -184,14 +188,10 @@ impl QuoteQueue {
                 }
                 _ => EVENT_BYTES,
             };
-            let most = match self.overflow {
-                QuoteOverflow::Conflate => usize::MAX,
-                QuoteOverflow::DropOldest { most } | QuoteOverflow::Fail { most } => most.max(1),
-            };
-            while self.waiting.len() >= most
+            while self.waiting.len() >= most.max(1)
                 || (self.waiting_bytes + bytes > MAX_WAITING_BYTES && !self.waiting.is_empty())
             {
-                if let QuoteOverflow::Fail { .. } = self.overflow {
+                if self.fails_when_full {
                     let limit = self.waiting.len();
                     self.failed = Some(RequestError::TooSlow { limit });
                     self.is_late = true;

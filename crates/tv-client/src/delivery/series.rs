@@ -6,7 +6,7 @@ use protocol::bar::Bar;
 
 use super::queue::Queue;
 use crate::{
-    bounds::{MAX_WAITING_BARS, MAX_WAITING_BYTES},
+    bounds::{MAX_WAITING, MAX_WAITING_BYTES},
     error::RequestError,
     event::{History, Progress, SeriesEvent},
     registry::SeriesUpdate,
@@ -58,7 +58,7 @@ pub(crate) struct SeriesQueue {
 
 impl Default for SeriesQueue {
     fn default() -> Self {
-        Self::new(Overflow::DropOldest, MAX_WAITING_BARS)
+        Self::new(Overflow::DropOldest, MAX_WAITING)
     }
 }
 
@@ -298,12 +298,12 @@ mod tests {
     #[test]
     fn what_is_dropped_is_counted_and_told_first() {
         let mut queue = SeriesQueue::default();
-        let all = MAX_WAITING_BARS as i64 + 5;
+        let all = MAX_WAITING as i64 + 5;
         for time in 0..all {
             queue.push(SeriesUpdate::Closed(bar(time)));
         }
         let events = drain(&mut queue);
-        assert_eq!(events.len(), MAX_WAITING_BARS + 1);
+        assert_eq!(events.len(), MAX_WAITING + 1);
         assert_eq!(events[0], SeriesEvent::Lagged { dropped: 5 });
         assert_eq!(events[1], SeriesEvent::Closed(bar(5)));
         assert_eq!(events.last(), Some(&SeriesEvent::Closed(bar(all - 1))));
@@ -311,8 +311,8 @@ mod tests {
 
     #[test]
     fn f60_a_range_that_is_to_be_loaded_again_comes_first_and_whole() {
-        let mut queue = SeriesQueue::new(Overflow::Refill, MAX_WAITING_BARS);
-        let all = MAX_WAITING_BARS as i64 + 5;
+        let mut queue = SeriesQueue::new(Overflow::Refill, MAX_WAITING);
+        let all = MAX_WAITING as i64 + 5;
         for time in 0..all {
             queue.push(SeriesUpdate::Closed(bar(time)));
         }
@@ -320,13 +320,13 @@ mod tests {
         assert_eq!(queue.take(), Some(Some(missed)));
         let next = Taken::Event(SeriesEvent::Closed(bar(5)));
         assert_eq!(queue.take(), Some(Some(next)));
-        assert_eq!(drain(&mut queue).len(), MAX_WAITING_BARS - 1);
+        assert_eq!(drain(&mut queue).len(), MAX_WAITING - 1);
     }
 
     #[test]
     fn f60_what_is_told_besides_bars_is_not_dropped_with_them() {
         for overflow in [Overflow::Refill, Overflow::DropOldest] {
-            let mut queue = SeriesQueue::new(overflow, MAX_WAITING_BARS);
+            let mut queue = SeriesQueue::new(overflow, MAX_WAITING);
             let reason = GapReason::HistoryLimit;
             queue.push(SeriesUpdate::Closed(bar(0)));
             queue.push(SeriesUpdate::Reconnecting);
@@ -365,13 +365,13 @@ mod tests {
 
     #[test]
     fn f60_a_reader_that_never_reads_takes_bounded_room() {
-        let mut queue = SeriesQueue::new(Overflow::Refill, MAX_WAITING_BARS);
-        for time in 0..3 * MAX_WAITING_BARS as i64 {
+        let mut queue = SeriesQueue::new(Overflow::Refill, MAX_WAITING);
+        for time in 0..3 * MAX_WAITING as i64 {
             queue.push(SeriesUpdate::Reconnecting);
             queue.push(SeriesUpdate::Resumed { backfilled: 1 });
             queue.push(SeriesUpdate::Closed(bar(time)));
         }
-        assert!(queue.waiting.len() <= MAX_WAITING_BARS + MAX_KEPT);
+        assert!(queue.waiting.len() <= MAX_WAITING + MAX_KEPT);
         let first = queue.take().flatten().unwrap();
         assert!(matches!(
             first,
@@ -387,6 +387,6 @@ mod tests {
             assert_eq!(from, next);
             next = to + 1;
         }
-        assert_eq!(next, 3 * MAX_WAITING_BARS as i64);
+        assert_eq!(next, 3 * MAX_WAITING as i64);
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     event::{ConnectionState, QuoteEvent, SeriesEvent},
     mailbox::Mailbox,
     registry::{Joined, QuoteSessionUpdate, SeriesUpdate, SubscriptionId, Update},
-    request::{Overflow, QuoteOverflow},
+    request::Overflow,
 };
 
 mod burst;
@@ -58,15 +58,15 @@ impl Rig {
     }
 
     /// One that reads quotes from the beginning.
-    fn quotes(&mut self, overflow: QuoteOverflow) -> Mailbox<QuoteQueue> {
-        let (queue, readers) = self.sender(QuoteQueue::new(overflow));
+    fn quotes(&mut self, (overflow, most): (Overflow, usize)) -> Mailbox<QuoteQueue> {
+        let (queue, readers) = self.sender(QuoteQueue::new(overflow, most));
         self.dispatcher.attach(ID, Readers::Quotes(readers));
         queue
     }
 
     /// One that comes later.
-    fn join(&mut self, overflow: QuoteOverflow) -> Mailbox<QuoteQueue> {
-        let (queue, readers) = self.sender(QuoteQueue::new(overflow));
+    fn join(&mut self, (overflow, most): (Overflow, usize)) -> Mailbox<QuoteQueue> {
+        let (queue, readers) = self.sender(QuoteQueue::new(overflow, most));
         let joined = Joined::default();
         self.dispatcher.join(ID, Readers::Quotes(readers), joined);
         queue
@@ -100,10 +100,10 @@ fn bar(time: i64) -> Bar {
 #[test]
 fn f60_each_reader_has_its_policy_and_every_message_is_accounted_for() {
     let mut rig = Rig::new();
-    let quick = rig.quotes(QuoteOverflow::Conflate);
-    let slow = rig.join(QuoteOverflow::DropOldest { most: 10 });
-    let strict = rig.join(QuoteOverflow::Fail { most: 5 });
-    let asleep = rig.join(QuoteOverflow::Conflate);
+    let quick = rig.quotes((Overflow::Conflate, 1));
+    let slow = rig.join((Overflow::DropOldest, 10));
+    let strict = rig.join((Overflow::Fail, 5));
+    let asleep = rig.join((Overflow::Conflate, 1));
     for number in 0..1_000 {
         assert!(rig.dispatcher.deliver(ID, last("A:B", number)));
         let events = drain(&quick);
@@ -127,7 +127,7 @@ fn f60_each_reader_has_its_policy_and_every_message_is_accounted_for() {
 fn what_waits_in_order_is_bounded_in_bytes() {
     let mut rig = Rig::new();
     let most = usize::MAX;
-    let queue = rig.quotes(QuoteOverflow::DropOldest { most });
+    let queue = rig.quotes((Overflow::DropOldest, most));
     let text = "x".repeat(100_000);
     for number in 0..1_000 {
         let fields = format!(r#""lp":{number},"description":"{text}""#);
@@ -153,7 +153,7 @@ fn what_waits_in_order_is_bounded_in_bytes() {
 #[test]
 fn one_that_joins_begins_with_what_is_known() {
     let mut rig = Rig::new();
-    let first = rig.quotes(QuoteOverflow::Conflate);
+    let first = rig.quotes((Overflow::Conflate, 1));
     let symbol = |name| Symbol::new(name).unwrap();
     rig.dispatcher.deliver(ID, last("A:B", 1));
     rig.dispatcher
@@ -163,10 +163,7 @@ fn one_that_joins_begins_with_what_is_known() {
     rig.dispatcher.deliver(ID, completed());
     rig.dispatcher.deliver(ID, Update::Quote(refused));
     let known = drain(&first);
-    for overflow in [
-        QuoteOverflow::Conflate,
-        QuoteOverflow::DropOldest { most: 9 },
-    ] {
+    for overflow in [(Overflow::Conflate, 1), (Overflow::DropOldest, 9)] {
         // The same in the same order, whether the first has read it or not.
         assert_eq!(drain(&rig.join(overflow)), known);
     }
@@ -175,7 +172,7 @@ fn one_that_joins_begins_with_what_is_known() {
     };
     assert!(update.is_snapshot && update.changed.iter().count() == 3);
     // What follows goes to both, and neither sees the other's changes early.
-    let second = rig.join(QuoteOverflow::Conflate);
+    let second = rig.join((Overflow::Conflate, 1));
     drain(&second);
     rig.dispatcher.deliver(ID, last("A:B", 2));
     assert_eq!(drain(&first), drain(&second));
@@ -184,7 +181,7 @@ fn one_that_joins_begins_with_what_is_known() {
 #[test]
 fn one_that_joins_when_others_were_too_slow_begins_with_the_newest() {
     let mut rig = Rig::new();
-    let strict = rig.quotes(QuoteOverflow::Fail { most: 1 });
+    let strict = rig.quotes((Overflow::Fail, 1));
     rig.dispatcher
         .deliver(ID, values("A:B", r#""lp":1,"bid":0.5"#));
     rig.dispatcher.deliver(ID, last("A:B", 2));
@@ -194,7 +191,7 @@ fn one_that_joins_when_others_were_too_slow_begins_with_the_newest() {
     assert_eq!(price(&events[0]), Some(1.0));
     assert_eq!(events[1..], [QuoteEvent::Ended(too_slow)]);
     rig.dispatcher.deliver(ID, last("A:B", 4));
-    let events = drain(&rig.join(QuoteOverflow::Conflate));
+    let events = drain(&rig.join((Overflow::Conflate, 1)));
     let [QuoteEvent::Update(update)] = &events[..] else {
         panic!("{events:?}");
     };
@@ -208,10 +205,10 @@ fn one_that_joins_when_others_were_too_slow_begins_with_the_newest() {
 #[test]
 fn f61_readers_that_go_are_forgotten_and_the_last_ends_it() {
     let mut rig = Rig::new();
-    let first = rig.quotes(QuoteOverflow::Conflate);
+    let first = rig.quotes((Overflow::Conflate, 1));
     let mut readers = vec![first];
     for _ in 0..100 {
-        readers.push(rig.join(QuoteOverflow::DropOldest { most: 5 }));
+        readers.push(rig.join((Overflow::DropOldest, 5)));
     }
     rig.dispatcher.deliver(ID, last("A:B", 1));
     let memory: Vec<Weak<_>> = readers.iter().map(|it| it.downgrade()).collect();
@@ -234,11 +231,11 @@ fn f61_readers_that_go_are_forgotten_and_the_last_ends_it() {
 #[test]
 fn one_that_joins_too_late_is_told() {
     let mut rig = Rig::new();
-    let first = rig.quotes(QuoteOverflow::Conflate);
+    let first = rig.quotes((Overflow::Conflate, 1));
     rig.dispatcher
         .deliver(ID, Update::Failed(RequestError::Busy));
     assert_eq!(drain(&first), [QuoteEvent::Ended(RequestError::Busy)]);
-    let events = drain(&rig.join(QuoteOverflow::Conflate));
+    let events = drain(&rig.join((Overflow::Conflate, 1)));
     let is_over = |event| matches!(event, &QuoteEvent::Ended(RequestError::Misuse { .. }));
     assert!(events.len() == 1 && is_over(&events[0]), "{events:?}");
 }

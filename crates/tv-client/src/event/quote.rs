@@ -36,7 +36,7 @@ pub enum QuoteEvent {
         age: Duration,
     },
     /// The reader was too slow, and this many events before the next one are lost. Only if they are not conflated: see
-    /// [`QuoteOverflow::DropOldest`](crate::QuoteOverflow::DropOldest).
+    /// [`Overflow::DropOldest`](crate::Overflow::DropOldest).
     Lagged {
         /// How many.
         dropped: u64,

@@ -15,7 +15,7 @@ use crate::{
     error::RequestError,
     event::QuoteEvent,
     mailbox::Mailbox,
-    request::{QuoteOverflow, to_symbols},
+    request::{Overflow, to_symbols},
 };
 
 /// A stream of quotes.
@@ -74,9 +74,14 @@ impl QuoteSession {
     ///
     /// # Errors
     ///
-    /// If the client has ended. If the session is over, the reader is told by its first event.
-    pub async fn reader(&self, overflow: QuoteOverflow) -> Result<Self, RequestError> {
-        let queue = Mailbox::new(QuoteQueue::new(overflow));
+    /// If quotes cannot do what `overflow` says, or no event may wait. If the client has ended. If the session is over, the reader is told by its first event.
+    pub async fn reader(
+        &self,
+        overflow: Overflow,
+        max_waiting: usize,
+    ) -> Result<Self, RequestError> {
+        overflow.check_quotes(max_waiting)?;
+        let queue = Mailbox::new(QuoteQueue::new(overflow, max_waiting));
         let subscription = self.subscription.clone();
         let reader = subscription.sender(queue.clone()).into();
         subscription.join(reader).await?;

@@ -122,6 +122,7 @@ impl Series {
         overflow: Overflow,
         max_waiting: usize,
     ) -> Result<Self, RequestError> {
+        overflow.check_series(max_waiting)?;
         let queue = Mailbox::new(SeriesQueue::new(overflow, max_waiting));
         let subscription = self.subscription.clone();
         let reader = subscription.sender(queue.clone()).into();

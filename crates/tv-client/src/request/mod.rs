@@ -1,14 +1,16 @@
 //! What a caller asks for: plain values, checked before anything is sent.
 
+mod overflow;
 mod quote;
 mod replay;
 mod series;
 mod study;
 
+pub use overflow::Overflow;
 pub(crate) use quote::to_symbols;
-pub use quote::{QuoteOverflow, QuoteRequest, QuoteSpeed};
+pub use quote::{QuoteRequest, QuoteSpeed};
 pub(crate) use replay::ReplayCommand;
 pub use replay::ReplayRequest;
 pub(crate) use series::Window;
-pub use series::{HistoryRequest, Overflow, SeriesRequest};
+pub use series::{HistoryRequest, SeriesRequest};
 pub use study::StudyRequest;

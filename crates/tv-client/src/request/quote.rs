@@ -7,7 +7,8 @@ use protocol::{
     symbol::{Symbol, SymbolError, TradingSession},
 };
 
-use crate::error::RequestError;
+use super::overflow::Overflow;
+use crate::{bounds::MAX_WAITING, error::RequestError};
 
 /// Which symbols to stream, and which of their fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,30 +21,8 @@ pub struct QuoteRequest {
     pub(crate) stale_after: Option<Duration>,
     pub(crate) quiet: Duration,
     pub(crate) longest: Duration,
-    pub(crate) overflow: QuoteOverflow,
-}
-
-/// What happens to updates that a reader does not take in time. Nothing of it holds up the connection or another reader.
-///
-/// Of each symbol there are three or more events at once when it is added, and when another reader joins: where events are not
-/// conflated, let `most` be several times the number of symbols.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum QuoteOverflow {
-    /// They are merged: at most one waits for each symbol, with its newest state and all that has changed. The default.
-    #[default]
-    Conflate,
-    /// Each comes by itself and in order, as long as no more than this many wait, and no more than 8 MiB: else the oldest are
-    /// dropped, and told as [`QuoteEvent::Lagged`](crate::QuoteEvent::Lagged).
-    DropOldest {
-        /// How many may wait; at least 1.
-        most: usize,
-    },
-    /// The same, but the stream fails with [`RequestError::TooSlow`] instead.
-    Fail {
-        /// How many may wait; at least 1.
-        most: usize,
-    },
+    pub(crate) overflow: Overflow,
+    pub(crate) max_waiting: usize,
 }
 
 /// How soon changes are wanted.
@@ -86,7 +65,8 @@ impl QuoteRequest {
             stale_after: None,
             quiet: Duration::ZERO,
             longest: Duration::ZERO,
-            overflow: QuoteOverflow::Conflate,
+            overflow: Overflow::Conflate,
+            max_waiting: MAX_WAITING,
         })
     }
 
@@ -148,10 +128,21 @@ impl QuoteRequest {
         self
     }
 
-    /// What happens to updates that are not taken in time. Default [`QuoteOverflow::Conflate`].
+    /// What happens to updates that are not taken in time. Default [`Overflow::Conflate`].
     #[must_use]
-    pub fn overflow(mut self, overflow: QuoteOverflow) -> Self {
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
+        self
+    }
+
+    /// How many events may wait for the reader, unless they are conflated. Default 8,192; never more
+    /// than 8 MiB.
+    ///
+    /// A symbol has three or more events at once when it is added, and when another reader joins: let
+    /// several times as many wait as there are symbols.
+    #[must_use]
+    pub fn max_waiting(mut self, events: usize) -> Self {
+        self.max_waiting = events;
         self
     }
 
@@ -188,7 +179,7 @@ impl QuoteRequest {
         {
             "give the trading session a name"
         } else {
-            return Ok(());
+            return self.overflow.check_quotes(self.max_waiting);
         };
         Err(RequestError::Misuse { reason })
     }

@@ -8,9 +8,9 @@ use protocol::{
     symbol::{Adjustment, Symbol, SymbolDescriptor, SymbolError, TradingSession},
 };
 
-use super::quote::to_symbol;
+use super::{overflow::Overflow, quote::to_symbol};
 use crate::{
-    bounds::{MAX_HISTORY, MAX_WAITING_BARS},
+    bounds::{MAX_HISTORY, MAX_WAITING},
     error::RequestError,
 };
 
@@ -35,20 +35,6 @@ pub struct SeriesRequest {
     pub(crate) stale_after: Option<Duration>,
     /// Whether it is to be told how far the history is.
     pub(crate) progress: bool,
-}
-
-/// What happens to closed bars that a reader does not take in time: 8,192 wait at most, unless told otherwise.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Overflow {
-    /// The oldest are dropped, and told as [`SeriesEvent::Lagged`](crate::SeriesEvent::Lagged). The default.
-    #[default]
-    DropOldest,
-    /// The oldest are dropped, and loaded again from the server's history when the reader comes back. What that does not
-    /// hold is told as a [`SeriesEvent::Gap`](crate::SeriesEvent::Gap).
-    Refill,
-    /// The stream fails with [`RequestError::TooSlow`].
-    Fail,
 }
 
 /// Which part of the history.
@@ -125,7 +111,7 @@ impl SeriesRequest {
             follow: true,
             replay: None,
             overflow: Overflow::DropOldest,
-            max_waiting: MAX_WAITING_BARS,
+            max_waiting: MAX_WAITING,
             timezone: None,
             stale_after: None,
             progress: false,
@@ -214,6 +200,7 @@ impl SeriesRequest {
             let reason = "give the time zone a name";
             return Err(RequestError::Misuse { reason });
         }
+        self.overflow.check_series(self.max_waiting)?;
         self.window.check()
     }
 

@@ -2,8 +2,7 @@
 
 use sim::SimServer;
 use tv_client::{
-    Client, Overflow, QuoteEvent, QuoteOverflow, QuoteRequest, QuoteSession, Series, SeriesEvent,
-    SeriesRequest,
+    Client, Overflow, QuoteEvent, QuoteRequest, QuoteSession, Series, SeriesEvent, SeriesRequest,
     values::{Bar, Interval},
 };
 
@@ -48,11 +47,8 @@ async fn f61_a_session_lives_as_long_as_its_last_reader() {
     let client = connect(&sim).await;
     let mut first = quotes(&client).await;
     updates(&mut first, 2).await;
-    let mut second = first.reader(QuoteOverflow::Conflate).await.unwrap();
-    let mut third = second
-        .reader(QuoteOverflow::DropOldest { most: 100 })
-        .await
-        .unwrap();
+    let mut second = first.reader(Overflow::Conflate, 1).await.unwrap();
+    let mut third = second.reader(Overflow::DropOldest, 100).await.unwrap();
     drop(first);
     // It has more to give than what it began with, and so has a third one of it.
     updates(&mut second, 10).await;
@@ -80,11 +76,11 @@ async fn f60_a_reader_that_sleeps_harms_no_other() {
     let mut sleepers = Vec::new();
     for number in 0..7 {
         let overflow = match number % 3 {
-            0 => QuoteOverflow::Conflate,
-            1 => QuoteOverflow::DropOldest { most: 3 },
-            _ => QuoteOverflow::Fail { most: 3 },
+            0 => (Overflow::Conflate, 3),
+            1 => (Overflow::DropOldest, 3),
+            _ => (Overflow::Fail, 3),
         };
-        sleepers.push(awake.reader(overflow).await.unwrap());
+        sleepers.push(awake.reader(overflow.0, overflow.1).await.unwrap());
     }
     updates(&mut awake, 1_000).await;
     let lagged = soon("an event", sleepers[1].next()).await.unwrap();
@@ -191,7 +187,7 @@ async fn f61_nothing_is_left_of_subscriptions_that_have_ended() {
     let client = connect(&sim).await;
     for cycle in 0..CYCLES {
         let quotes = quotes(&client).await;
-        let other = quotes.reader(QuoteOverflow::Conflate).await.unwrap();
+        let other = quotes.reader(Overflow::Conflate, 1).await.unwrap();
         if cycle % 2 == 0 {
             drop((quotes, other));
         } else {

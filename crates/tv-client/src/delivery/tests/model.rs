@@ -12,7 +12,7 @@ use super::super::{Queue, QuoteQueue};
 use crate::{
     event::QuoteEvent,
     registry::{Place, QuoteSessionUpdate},
-    request::QuoteOverflow,
+    request::Overflow,
 };
 
 const FIELDS: [&str; 4] = ["lp", "bid", "ask", "a_field_of_tomorrow"];
@@ -287,9 +287,9 @@ impl Rig {
 proptest! {
     #[test]
     fn a_queue_does_as_its_model(steps in steps(), most in proptest::option::of(1..6_usize)) {
-        let overflow = most.map_or(QuoteOverflow::Conflate, |most| QuoteOverflow::DropOldest { most });
+        let (overflow, max_waiting) = most.map_or((Overflow::Conflate, 1), |most| (Overflow::DropOldest, most));
         let mut rig = Rig {
-            queue: QuoteQueue::new(overflow),
+            queue: QuoteQueue::new(overflow, max_waiting),
             places: BTreeMap::new(),
             free: Vec::new(),
         };

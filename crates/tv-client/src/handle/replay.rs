@@ -69,7 +69,7 @@ impl ReplaySession {
         self.command(ReplayCommand::Stop).await
     }
 
-    async fn command(&mut self, command: ReplayCommand) -> Result<(), RequestError> {
+    async fn command(&self, command: ReplayCommand) -> Result<(), RequestError> {
         let subscription = self.series.subscription.id();
         let command = |reply| Command::Replay {
             subscription,

@@ -406,7 +406,7 @@ impl ChartEntry {
         }
         self.expire_paging(cx);
         if let Some(replay) = &mut self.replay {
-            replay.handle_timeout(cx);
+            replay.handle_timeout(cx.now);
         }
         match &mut self.stage {
             Stage::Loading(loading) if loading.deadline <= cx.now => {

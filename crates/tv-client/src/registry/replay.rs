@@ -75,8 +75,8 @@ impl Replay {
         self.waiting.as_ref().map(|waiting| waiting.deadline)
     }
 
-    pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
-        if let Some(waiting) = self.waiting.take_if(|waiting| waiting.deadline <= cx.now) {
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        if let Some(waiting) = self.waiting.take_if(|waiting| waiting.deadline <= now) {
             let after = waiting.after;
             // A caller that has gone needs no answer, here and below.
             let _ = waiting.reply.send(Err(RequestError::TimedOut { after }));

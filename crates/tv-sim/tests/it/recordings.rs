@@ -7,23 +7,21 @@ use tv_sim::{Recording, RecordingError, SimServer};
 
 use crate::client::{Client, frame, names, payloads};
 
-/// The text of a recorded file; `None`, said aloud, where the frames are not at hand.
-pub(crate) fn recorded(name: &str) -> Option<String> {
-    let Some(folder) = std::env::var_os("TV_FRAMES_DIR") else {
-        eprintln!("skipped: TV_FRAMES_DIR is not set, {name} is not read");
-        return None;
-    };
-    Some(std::fs::read_to_string(std::path::Path::new(&folder).join(name)).unwrap())
+/// The folder of recorded traffic, which is no part of this repository.
+pub(crate) fn recordings() -> std::path::PathBuf {
+    let folder = std::env::var_os("TV_FRAMES_DIR").expect("TV_FRAMES_DIR names the recordings");
+    folder.into()
+}
+
+/// The text of a recorded file.
+pub(crate) fn recorded(name: &str) -> String {
+    std::fs::read_to_string(recordings().join(name)).unwrap()
 }
 
 /// Everything that servers were recorded to say, with the names of the files.
-pub(crate) fn everything_recorded() -> Option<Vec<(String, String)>> {
-    let Some(folder) = std::env::var_os("TV_FRAMES_DIR") else {
-        eprintln!("skipped: TV_FRAMES_DIR is not set");
-        return None;
-    };
+pub(crate) fn everything_recorded() -> Vec<(String, String)> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in std::fs::read_dir(recordings()).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
         let received = name.ends_with(".raw.txt") && !name.ends_with(".send.raw.txt");
@@ -32,7 +30,7 @@ pub(crate) fn everything_recorded() -> Option<Vec<(String, String)>> {
         }
     }
     files.sort();
-    Some(files)
+    files
 }
 
 /// The payloads of a recorded file, read without the simulator.
@@ -125,10 +123,9 @@ fn parsed(answers: &[String]) -> Vec<Value> {
 }
 
 #[tokio::test]
+#[ignore = "needs TV_FRAMES_DIR"]
 async fn eight_thousand_recorded_bars_arrive_value_for_value() {
-    let Some(text) = recorded("krazykoder-tvdatafeed.socket.timeseries.raw.txt") else {
-        return;
-    };
+    let text = recorded("krazykoder-tvdatafeed.socket.timeseries.raw.txt");
     let (sim, warnings) = play(&text).await;
     let original = messages(&text);
     let mut client = Client::connect(&sim).await;
@@ -188,10 +185,9 @@ async fn eight_thousand_recorded_bars_arrive_value_for_value() {
 }
 
 #[tokio::test]
+#[ignore = "needs TV_FRAMES_DIR"]
 async fn other_counts_and_resolutions_get_the_recorded_bars_and_a_warning() {
-    let Some(text) = recorded("krazykoder-tvdatafeed.socket.timeseries.raw.txt") else {
-        return;
-    };
+    let text = recorded("krazykoder-tvdatafeed.socket.timeseries.raw.txt");
     let (sim, warnings) = play(&text).await;
     // The symbol goes by each of its recorded names.
     for (symbol, resolution, count) in [("BATS:AAPL", "1D", 10), ("AAPL", "15", 8000)] {
@@ -216,10 +212,9 @@ async fn other_counts_and_resolutions_get_the_recorded_bars_and_a_warning() {
 }
 
 #[tokio::test]
+#[ignore = "needs TV_FRAMES_DIR"]
 async fn a_symbol_outside_the_recording_is_an_error() {
-    let Some(text) = recorded("krazykoder-tvdatafeed.socket.timeseries.raw.txt") else {
-        return;
-    };
+    let text = recorded("krazykoder-tvdatafeed.socket.timeseries.raw.txt");
     let (sim, warnings) = play(&text).await;
     let mut client = Client::greeted(&sim).await;
     let seen = parsed(&ask(&mut client, "NYSE:IBM", "1D", 10).await);
@@ -248,10 +243,9 @@ async fn a_symbol_outside_the_recording_is_an_error() {
 }
 
 #[tokio::test]
+#[ignore = "needs TV_FRAMES_DIR"]
 async fn every_series_of_a_busy_page_is_served() {
-    let Some(text) = recorded("tradingview-rs.socket_messages.raw.txt") else {
-        return;
-    };
+    let text = recorded("tradingview-rs.socket_messages.raw.txt");
     let (sim, warnings) = play(&text).await;
     let original = messages(&text);
     let bars = of(&original, "timescale_update");
@@ -313,10 +307,9 @@ async fn bars_without_a_volume_are_served() {
 }
 
 #[tokio::test]
+#[ignore = "needs TV_FRAMES_DIR"]
 async fn bars_alone_are_served_too() {
-    let Some(text) = recorded("greatricky-tradingview-sdk.bars_btcusdt.p-only.jsonl") else {
-        return;
-    };
+    let text = recorded("greatricky-tradingview-sdk.bars_btcusdt.p-only.jsonl");
     let (sim, warnings) = play(&text).await;
     let mut client = Client::greeted(&sim).await;
     let answers = ask(&mut client, "BINANCE:BTCUSDT", "1D", 6).await;
@@ -341,10 +334,9 @@ async fn bars_alone_are_served_too() {
 }
 
 #[tokio::test]
+#[ignore = "needs TV_FRAMES_DIR"]
 async fn a_browser_of_2019_is_played_with_its_long_numbers() {
-    let Some(text) = recorded("rolandolucio-tv-scraper.socketMsgs.recv.raw.txt") else {
-        return;
-    };
+    let text = recorded("rolandolucio-tv-scraper.socketMsgs.recv.raw.txt");
     let (sim, _) = play(&text).await;
     let original = messages(&text);
     let bars = of(&original, "timescale_update");
@@ -404,10 +396,9 @@ async fn a_browser_of_2019_is_played_with_its_long_numbers() {
 }
 
 #[tokio::test]
+#[ignore = "needs TV_FRAMES_DIR"]
 async fn recorded_quotes_come_first_whole_then_in_recorded_order() {
-    let Some(text) = recorded("tommy-ca-tradingview-scraper.raw_packet_research.jsonl") else {
-        return;
-    };
+    let text = recorded("tommy-ca-tradingview-scraper.raw_packet_research.jsonl");
     let (sim, _) = play(&text).await;
     let original = messages(&text);
     let mine = |text: &&&str| text.contains(r#""n":"BINANCE:BTCUSDT""#);
@@ -450,10 +441,9 @@ async fn recorded_quotes_come_first_whole_then_in_recorded_order() {
 }
 
 #[tokio::test]
+#[ignore = "needs TV_FRAMES_DIR"]
 async fn a_page_with_a_changed_symbol_is_played_for_the_new_one() {
-    let Some(text) = recorded("tradingview-rs.events.jsonl") else {
-        return;
-    };
+    let text = recorded("tradingview-rs.events.jsonl");
     let (sim, warnings) = play(&text).await;
     let original = messages(&text);
     let expected = of(&original, "timescale_update")
@@ -482,10 +472,9 @@ async fn a_page_with_a_changed_symbol_is_played_for_the_new_one() {
 }
 
 #[tokio::test]
+#[ignore = "needs TV_FRAMES_DIR"]
 async fn small_recordings_give_what_they_hold() {
-    let Some(korean) = recorded("greatricky-tradingview-sdk.nonascii-krx.recv.raw.txt") else {
-        return;
-    };
+    let korean = recorded("greatricky-tradingview-sdk.nonascii-krx.recv.raw.txt");
     let (sim, _) = play(&korean).await;
     let mut client = Client::greeted(&sim).await;
     client
@@ -497,8 +486,10 @@ async fn small_recordings_give_what_they_hold() {
     let expected = messages(&korean)[0].replace("qs_vvg85v09ah13", "q");
     assert_eq!(client.next_text().await, Some(expected));
 
-    let (sim, warnings) =
-        play(&recorded("HamedMolavi-finance-data-stream.comments.recv.raw.txt").unwrap()).await;
+    let (sim, warnings) = play(&recorded(
+        "HamedMolavi-finance-data-stream.comments.recv.raw.txt",
+    ))
+    .await;
     let mut client = Client::greeted(&sim).await;
     let seen = parsed(&ask(&mut client, "BITSTAMP:BTCUSD", "1", 10).await);
     assert_eq!(
@@ -508,7 +499,7 @@ async fn small_recordings_give_what_they_hold() {
     assert_eq!(seen[1]["p"][2]["source2"]["name"], "Bitstamp");
     assert!(warnings.lock().unwrap()[0].contains("no bars of it were recorded"));
 
-    let (sim, _) = play(&recorded("Hysterelius-trade_vision.protocol-test.raw.txt").unwrap()).await;
+    let (sim, _) = play(&recorded("Hysterelius-trade_vision.protocol-test.raw.txt")).await;
     let mut client = Client::greeted(&sim).await;
     client
         .send_all(&[
@@ -528,10 +519,9 @@ async fn small_recordings_give_what_they_hold() {
 }
 
 #[tokio::test]
+#[ignore = "needs TV_FRAMES_DIR"]
 async fn a_client_that_knows_more_than_the_recording_is_not_left_waiting() {
-    let Some(text) = recorded("krazykoder-tvdatafeed.socket.timeseries.raw.txt") else {
-        return;
-    };
+    let text = recorded("krazykoder-tvdatafeed.socket.timeseries.raw.txt");
     let (sim, _) = play(&text).await;
     let mut client = Client::greeted(&sim).await;
     ask(&mut client, "NASDAQ:AAPL", "1D", 8000).await;
@@ -580,10 +570,9 @@ fn what_is_no_recording_is_refused() {
 }
 
 #[tokio::test]
+#[ignore = "needs TV_FRAMES_DIR"]
 async fn studies_are_played_as_they_were_recorded() {
-    let Some(text) = recorded("tradingview-rs.events.jsonl") else {
-        return;
-    };
+    let text = recorded("tradingview-rs.events.jsonl");
     let live = r#"{"m":"du","p":["cs_tKeYG4jmczi0",{"sds_1":{"s":[{"i":299,"v":[1.0,1.0,1.0,1.0,1.0]}],"ns":{"d":"","indexes":"nochange"},"t":"s2"},"st1":{"st":[{"i":299,"v":[1.0,42.0]}],"ns":{"d":"","indexes":"nochange"},"t":"s2_st1"}}]}"#;
     let error = r#"{"m":"study_error","p":["cs_tKeYG4jmczi0","st5","s2_st1","Calculation timed out","n@n"],"t":1,"t_ms":1000}"#;
     let recording = Recording::parse(&format!("{text}\n{error}\n{live}")).unwrap();
@@ -719,10 +708,9 @@ async fn a_recording_that_was_broken_off_is_played_as_far_as_it_goes() {
 }
 
 #[test]
+#[ignore = "needs TV_FRAMES_DIR"]
 fn a_recording_tells_what_is_in_it() {
-    let Some(text) = recorded("tradingview-rs.socket_messages.raw.txt") else {
-        return;
-    };
+    let text = recorded("tradingview-rs.socket_messages.raw.txt");
     let recording = Recording::parse(&text).unwrap();
     let mut series = recording.series();
     series.sort();

@@ -56,8 +56,9 @@ fn values(line: &Value) -> Vec<f64> {
 }
 
 #[test]
+#[ignore = "needs TV_FRAMES_DIR"]
 fn the_bars_of_a_recording_come_out_value_for_value() {
-    let Some(folder) = recordings() else { return };
+    let folder = recordings();
     let file = folder.join("krazykoder-tvdatafeed.socket.timeseries.raw.txt");
     let expected = recorded(&file, "cs_coolbmbifjpi", "sds_1");
     assert_eq!(expected.len(), 8_000);
@@ -79,8 +80,9 @@ fn the_bars_of_a_recording_come_out_value_for_value() {
 }
 
 #[test]
+#[ignore = "needs TV_FRAMES_DIR"]
 fn a_symbol_that_a_recording_lacks_is_refused() {
-    let Some(folder) = recordings() else { return };
+    let folder = recordings();
     let file = folder.join("krazykoder-tvdatafeed.socket.timeseries.raw.txt");
     let sim = simulator(["--play", file.to_str().unwrap()]);
     let done = run(&format!(
@@ -203,8 +205,9 @@ fn following_writes_changes_of_the_open_bar_until_a_signal() {
 }
 
 #[test]
+#[ignore = "needs TV_FRAMES_DIR"]
 fn two_symbols_of_two_more_recordings_come_out_at_once() {
-    let Some(folder) = recordings() else { return };
+    let folder = recordings();
     for (file, symbols) in [
         (
             "rolandolucio-tv-scraper.socketMsgs.recv.raw.txt",

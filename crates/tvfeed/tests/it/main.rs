@@ -5,8 +5,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stderr,
-    reason = "tests fail by panicking and say what they skip"
+    reason = "tests fail by panicking"
 )]
 
 mod bars;

@@ -158,10 +158,7 @@ pub(crate) fn simulator<T: AsRef<OsStr>>(args: impl IntoIterator<Item = T>) -> S
 }
 
 /// The folder of recorded traffic, which is no part of this repository.
-pub(crate) fn recordings() -> Option<PathBuf> {
-    let folder = env::var_os("TV_FRAMES_DIR").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("skipped: TV_FRAMES_DIR is not set, so there is no recorded traffic to read");
-    }
-    folder
+pub(crate) fn recordings() -> PathBuf {
+    let folder = env::var_os("TV_FRAMES_DIR").expect("TV_FRAMES_DIR names the recordings");
+    folder.into()
 }

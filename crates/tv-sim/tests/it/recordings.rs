@@ -24,8 +24,8 @@ pub(crate) fn everything_recorded() -> Vec<(String, String)> {
     for entry in std::fs::read_dir(recordings()).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
-        let received = name.ends_with(".raw.txt") && !name.ends_with(".send.raw.txt");
-        if received || name.ends_with(".jsonl") {
+        let is_recording = name.ends_with(".raw.txt") || name.ends_with(".jsonl");
+        if is_recording && !name.contains(".send.") {
             files.push((name, std::fs::read_to_string(entry.path()).unwrap()));
         }
     }

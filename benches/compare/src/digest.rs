@@ -171,7 +171,9 @@ impl Digest {
             }
             let data = object.non_series.as_ref().map(|ns| ns.data.to_text());
             self.text(&data.unwrap_or_default());
-            let status = object.last_bar_status.and_then(|status| status.bar_close_time);
+            let status = object
+                .last_bar_status
+                .and_then(|status| status.bar_close_time);
             self.number(status.unwrap_or_default() as f64);
         }
     }

@@ -38,18 +38,49 @@ pub const COPY: usize = 7;
 const READERS: usize = 4;
 
 pub const VARIANTS: [Variant; 8] = [
-    Variant { name: "tradingview-rs parse_packet", run: peers::tradingview_rs },
-    Variant { name: "serde_json::Value", run: peers::serde_value },
-    Variant { name: "ours by serde", run: ours::by_serde },
-    Variant { name: "ours", run: ours::decode },
-    Variant { name: "ours and merged into a table", run: ours::merge },
-    Variant { name: "splitting by a walk", run: peers::walk },
-    Variant { name: "splitting, ours", run: ours::split_only },
-    Variant { name: "memcpy", run: peers::copy },
+    Variant {
+        name: "tradingview-rs parse_packet",
+        run: peers::tradingview_rs,
+    },
+    Variant {
+        name: "serde_json::Value",
+        run: peers::serde_value,
+    },
+    Variant {
+        name: "ours by serde",
+        run: ours::by_serde,
+    },
+    Variant {
+        name: "ours",
+        run: ours::decode,
+    },
+    Variant {
+        name: "ours and merged into a table",
+        run: ours::merge,
+    },
+    Variant {
+        name: "splitting by a walk",
+        run: peers::walk,
+    },
+    Variant {
+        name: "splitting, ours",
+        run: ours::split_only,
+    },
+    Variant {
+        name: "memcpy",
+        run: peers::copy,
+    },
 ];
 
-const WORKLOADS: [(&str, fn() -> Workload); 7] =
-    [("W1", w1), ("W2", w2), ("W3", w3), ("W4", w4), ("W5", w5), ("W6", w6), ("W7", w7)];
+const WORKLOADS: [(&str, fn() -> Workload); 7] = [
+    ("W1", w1),
+    ("W2", w2),
+    ("W3", w3),
+    ("W4", w4),
+    ("W5", w5),
+    ("W6", w6),
+    ("W7", w7),
+];
 
 /// What was measured on one workload.
 pub struct Measured {
@@ -91,10 +122,18 @@ fn check(workload: &Workload) {
                 }
             }
         }
-        assert_eq!(peers::walk_frames(message).count(), split(message).count(), "both splitters find as much");
+        assert_eq!(
+            peers::walk_frames(message).count(),
+            split(message).count(),
+            "both splitters find as much"
+        );
     }
     for (variant, digest) in VARIANTS.iter().zip(&digests) {
-        assert_eq!(*digest, digests[OURS], "{} reads {} otherwise", variant.name, workload.name);
+        assert_eq!(
+            *digest, digests[OURS],
+            "{} reads {} otherwise",
+            variant.name, workload.name
+        );
     }
 }
 
@@ -116,7 +155,11 @@ fn measure(workload: &Workload) -> Measured {
             *best = best.min(start.elapsed().as_nanos() as f64 / (repeat * units) as f64);
         }
     }
-    Measured { workload: workload.name, bytes_per_unit: workload.bytes() as f64 / units as f64, times }
+    Measured {
+        workload: workload.name,
+        bytes_per_unit: workload.bytes() as f64 / units as f64,
+        times,
+    }
 }
 
 fn main() {
@@ -124,8 +167,14 @@ fn main() {
     if arguments.first().is_some_and(|word| word == "run") {
         return run_one(&arguments);
     }
-    println!("Ratios to {}; best of {ROUNDS} interleaved rounds.\n", VARIANTS[PEER].name);
-    println!("| workload | unit | {} |", VARIANTS.map(|variant| variant.name).join(" | "));
+    println!(
+        "Ratios to {}; best of {ROUNDS} interleaved rounds.\n",
+        VARIANTS[PEER].name
+    );
+    println!(
+        "| workload | unit | {} |",
+        VARIANTS.map(|variant| variant.name).join(" | ")
+    );
     println!("|---|---|{}", "--:|".repeat(VARIANTS.len()));
     let mut measured = Vec::new();
     for (name, workload) in WORKLOADS {
@@ -135,9 +184,19 @@ fn main() {
         let workload = workload();
         check(&workload);
         let found = measure(&workload);
-        let cell = |variant| format!("{:.1} ns, {:.2}x", found.time(variant), found.ratio(PEER, variant));
+        let cell = |variant| {
+            format!(
+                "{:.1} ns, {:.2}x",
+                found.time(variant),
+                found.ratio(PEER, variant)
+            )
+        };
         let cells: Vec<_> = (0..VARIANTS.len()).map(cell).collect();
-        let unit = if matches!(name, "W3" | "W4") { "bar" } else { "frame" };
+        let unit = if matches!(name, "W3" | "W4") {
+            "bar"
+        } else {
+            "frame"
+        };
         println!("| {name} | {unit} | {} |", cells.join(" | "));
         measured.push(found);
     }
@@ -148,9 +207,15 @@ fn main() {
 
 /// Runs one variant on one workload a number of times, for callgrind: `tv-compare run VARIANT WORKLOAD TIMES`.
 fn run_one(arguments: &[String]) {
-    let [_, variant, workload, times] = arguments else { panic!("run VARIANT WORKLOAD TIMES") };
+    let [_, variant, workload, times] = arguments else {
+        panic!("run VARIANT WORKLOAD TIMES")
+    };
     let variant = &VARIANTS[variant.parse::<usize>().expect("a variant's number")];
-    let workload = WORKLOADS.iter().find(|(name, _)| name == workload).expect("a workload").1();
+    let workload = WORKLOADS
+        .iter()
+        .find(|(name, _)| name == workload)
+        .expect("a workload")
+        .1();
     let mut state = State::default();
     for _ in 0..times.parse().expect("a number") {
         (variant.run)(&workload, &mut state);

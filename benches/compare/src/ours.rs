@@ -48,7 +48,12 @@ pub fn by_serde(workload: &Workload, state: &mut State) {
 
 /// Decodes, finds the symbol, and merges its news into its state.
 pub fn merge(workload: &Workload, state: &mut State) {
-    let State { decoder, echo, quotes, .. } = state;
+    let State {
+        decoder,
+        echo,
+        quotes,
+        ..
+    } = state;
     each_payload(workload, echo, |payload| {
         let received = decoder.decode(payload);
         if let ServerMessage::QuoteData(quote) = &received.message {

@@ -16,10 +16,13 @@ pub fn ours(text: &str, decoder: &mut Decoder, out: &mut String) {
             Frame::Heartbeat(number) => json!(number),
             Frame::Json(payload) => {
                 let received = decoder.decode(payload);
-                let ServerMessage::QuoteData(quote) = &received.message else { panic!("{received:?}") };
+                let ServerMessage::QuoteData(quote) = &received.message else {
+                    panic!("{received:?}")
+                };
                 let data = &quote.data;
                 let values = serde_json::to_value(&data.values).expect("JSON");
-                let update = json!({ "n": data.name.to_text(), "s": data.status.as_str(), "v": values });
+                let update =
+                    json!({ "n": data.name.to_text(), "s": data.status.as_str(), "v": values });
                 json!({ "m": "qsd", "p": [quote.session, update] })
             }
         };
@@ -31,7 +34,9 @@ pub fn peer(text: &str, out: &mut String) {
     for packet in tradingview::utils::parse_packet(text) {
         let value = match packet {
             SocketMessage::Heartbeat(number) => json!(number),
-            SocketMessage::SocketMessage(message) => json!({ "m": message.m.as_str(), "p": message.p }),
+            SocketMessage::SocketMessage(message) => {
+                json!({ "m": message.m.as_str(), "p": message.p })
+            }
             other => panic!("{other:?}"),
         };
         line(&value, out);

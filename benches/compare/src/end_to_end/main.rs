@@ -47,9 +47,14 @@ fn main() {
 fn compare(words: &[&str]) {
     let option = |name: &str| {
         let place = words.iter().position(|word| *word == name)?;
-        Some(*words.get(place + 1).unwrap_or_else(|| panic!("{name} needs a value")))
+        Some(
+            *words
+                .get(place + 1)
+                .unwrap_or_else(|| panic!("{name} needs a value")),
+        )
     };
-    let number = |name, default| option(name).map_or(default, |text| text.parse().expect("a number"));
+    let number =
+        |name, default| option(name).map_or(default, |text| text.parse().expect("a number"));
     let (rounds, passes) = (number("--rounds", ROUNDS), number("--passes", PASSES));
     let variants = variants(option("--node"), option("--python"));
 
@@ -65,44 +70,70 @@ fn compare(words: &[&str]) {
         for (place, (one, other)) in expected.lines().zip(text.lines()).enumerate() {
             assert_eq!(one, other, "{first} and {name} read frame {place} alike");
         }
-        assert_eq!(expected.lines().count(), text.lines().count(), "{first} and {name} read as many frames");
+        assert_eq!(
+            expected.lines().count(),
+            text.lines().count(),
+            "{first} and {name} read as many frames"
+        );
     }
-    println!("All {} readers understand the same of W1.\n", understood.len());
+    println!(
+        "All {} readers understand the same of W1.\n",
+        understood.len()
+    );
 
     let mut rates = vec![Vec::new(); variants.len()];
     for _ in 0..rounds {
         for (variant, rates) in variants.iter().zip(&mut rates) {
             let told = run(variant, &url(passes), "count");
             let (messages, seconds) = told.trim().split_once(' ').expect("messages and seconds");
-            let (messages, seconds): (f64, f64) = (messages.parse().unwrap(), seconds.parse().unwrap());
+            let (messages, seconds): (f64, f64) =
+                (messages.parse().unwrap(), seconds.parse().unwrap());
             rates.push(messages / seconds);
         }
     }
     sender.stop();
 
     let medians: Vec<f64> = rates.iter_mut().map(|rates| median(rates)).collect();
-    let ours = variants.iter().position(|variant| variant.name == OURS).expect("ours is there");
-    println!("| reader | messages a second | ours is faster | | gate | |\n|---|--:|--:|---|--:|---|");
+    let ours = variants
+        .iter()
+        .position(|variant| variant.name == OURS)
+        .expect("ours is there");
+    println!(
+        "| reader | messages a second | ours is faster | | gate | |\n|---|--:|--:|---|--:|---|"
+    );
     let mut all_hold = true;
     for (variant, median) in variants.iter().zip(&medians) {
         let ratio = medians[ours] / median;
         let (target, gate, verdict) = match variant.target {
             Some((target, gate)) => {
                 all_hold &= ratio >= gate;
-                (target, format!("≥ {gate}x"), if ratio >= gate { "holds" } else { "MISSED" })
+                (
+                    target,
+                    format!("≥ {gate}x"),
+                    if ratio >= gate { "holds" } else { "MISSED" },
+                )
             }
             None => ("", String::new(), ""),
         };
-        println!("| {} | {median:.0} | {ratio:.2}x | {target} | {gate} | {verdict} |", variant.name);
+        println!(
+            "| {} | {median:.0} | {ratio:.2}x | {target} | {gate} | {verdict} |",
+            variant.name
+        );
     }
-    println!("\nMedians of {rounds} rounds, {} messages each; the sender is a process of its own.", passes * 1_020);
+    println!(
+        "\nMedians of {rounds} rounds, {} messages each; the sender is a process of its own.",
+        passes * 1_020
+    );
     if !all_hold {
         std::process::exit(1);
     }
 }
 
 fn variants(node: Option<&str>, python: Option<&str>) -> Vec<Variant> {
-    let program = std::env::current_exe().expect("this program").display().to_string();
+    let program = std::env::current_exe()
+        .expect("this program")
+        .display()
+        .to_string();
     let rust = |name, decoder: &str, target| Variant {
         name,
         command: vec![program.clone(), "read".into(), decoder.into()],
@@ -112,7 +143,11 @@ fn variants(node: Option<&str>, python: Option<&str>) -> Vec<Variant> {
     let script = |file: &str| format!("{}/readers/{file}", env!("CARGO_MANIFEST_DIR"));
     let mut variants = vec![
         rust(OURS, "ours", None),
-        rust("tokio-tungstenite + tradingview-rs parse_packet", "peer", Some(("P14", 4.0))),
+        rust(
+            "tokio-tungstenite + tradingview-rs parse_packet",
+            "peer",
+            Some(("P14", 4.0)),
+        ),
         rust("tokio-tungstenite, nothing read", "none", None),
     ];
     match node {
@@ -139,8 +174,17 @@ fn variants(node: Option<&str>, python: Option<&str>) -> Vec<Variant> {
 /// Runs a reader to its end, and gives what it printed.
 fn run(variant: &Variant, url: &str, task: &str) -> String {
     let mut command = pinned(0, &variant.command);
-    let output = command.args([url, task]).stderr(Stdio::inherit()).output().expect("the reader starts");
-    assert!(output.status.success(), "{} ended with {}", variant.name, output.status);
+    let output = command
+        .args([url, task])
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("the reader starts");
+    assert!(
+        output.status.success(),
+        "{} ended with {}",
+        variant.name,
+        output.status
+    );
     String::from_utf8(output.stdout).expect("text")
 }
 
@@ -170,13 +214,23 @@ struct Sender {
 
 impl Sender {
     fn start() -> Self {
-        let program = std::env::current_exe().expect("this program").display().to_string();
+        let program = std::env::current_exe()
+            .expect("this program")
+            .display()
+            .to_string();
         let mut command = pinned(1, &[program, "send".into()]);
-        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the sender starts");
+        let mut process = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the sender starts");
         let mut line = String::new();
         let told = process.stdout.take().expect("its output");
         BufReader::new(told).read_line(&mut line).expect("its port");
-        Self { process, port: line.trim().parse().expect("a port") }
+        Self {
+            process,
+            port: line.trim().parse().expect("a port"),
+        }
     }
 
     /// It ends with its input.

@@ -21,17 +21,25 @@ const READ_BUFFER: usize = 16 * 1024;
 /// Reads all that comes: `count` prints how many messages came in how many seconds, without the first tenth; `write` prints
 /// what was understood, a line for each frame.
 pub fn run(decoder: &str, url: &str, task: &str) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(read(decoder, url, task == "write"));
 }
 
 async fn read(name: &str, url: &str, write: bool) {
-    let (address, passes) = url.strip_prefix("ws://").and_then(|rest| rest.split_once('/')).expect("ws://…/passes");
+    let (address, passes) = url
+        .strip_prefix("ws://")
+        .and_then(|rest| rest.split_once('/'))
+        .expect("ws://…/passes");
     let warm = passes.parse::<usize>().expect("passes") * 1_020 / 10;
     let socket = TcpStream::connect(address).await.expect("a connection");
     socket.set_nodelay(true).expect("an option");
     let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
-    let (mut socket, _) = client_async_with_config(url, socket, Some(config)).await.expect("a handshake");
+    let (mut socket, _) = client_async_with_config(url, socket, Some(config))
+        .await
+        .expect("a handshake");
     let (mut decoder, mut echo, mut out) = (Decoder::default(), String::new(), String::new());
     let mut messages = 0;
     let mut begun = Instant::now();

@@ -24,7 +24,9 @@ pub fn serve() {
             }
         }
     });
-    std::io::stdin().read_to_end(&mut Vec::new()).expect("the end of the input");
+    std::io::stdin()
+        .read_to_end(&mut Vec::new())
+        .expect("the end of the input");
 }
 
 /// Every message as an unmasked text frame.
@@ -36,7 +38,11 @@ fn encode(workload: &Workload) -> Vec<u8> {
             length @ 0..126 => out.push(length as u8),
             length => {
                 out.push(126);
-                out.extend(u16::try_from(length).expect("messages of W1 are short").to_be_bytes());
+                out.extend(
+                    u16::try_from(length)
+                        .expect("messages of W1 are short")
+                        .to_be_bytes(),
+                );
             }
         }
         out.extend(message.as_bytes());
@@ -49,10 +55,14 @@ fn send(socket: TcpStream, frames: &[u8]) -> std::io::Result<()> {
     let mut passes = 0;
     #[allow(clippy::result_large_err)]
     let note = |request: &Request, response| {
-        passes = request.uri().path()[1..].parse().expect("a number of passes");
+        passes = request.uri().path()[1..]
+            .parse()
+            .expect("a number of passes");
         Ok(response)
     };
-    let mut socket = tungstenite::accept_hdr(socket, note).expect("a handshake").into_inner();
+    let mut socket = tungstenite::accept_hdr(socket, note)
+        .expect("a handshake")
+        .into_inner();
     for _ in 0..passes {
         socket.write_all(frames)?;
     }

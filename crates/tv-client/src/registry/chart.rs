@@ -28,6 +28,7 @@ use super::{
     silence::{Silence, Verdict},
     study::{Parent, Studies},
     update::{Joined, Older, Reply, SeriesUpdate, SubscriptionId, Update},
+    void_pauses::VoidPauses,
 };
 use crate::{
     error::RequestError,
@@ -81,6 +82,7 @@ pub(super) struct ChartEntry {
     /// The server's words, if the last attempt was one too many for it.
     too_many: Option<String>,
     renewals: Renewals,
+    void_pauses: VoidPauses,
     /// Whether the reader was told of an interruption that goes on.
     interrupted: bool,
     /// When data came last.
@@ -155,6 +157,7 @@ impl ChartEntry {
             attempts: 0,
             too_many: None,
             renewals: Renewals::default(),
+            void_pauses: VoidPauses::default(),
             interrupted: false,
             heard: now,
             not_before: None,
@@ -267,6 +270,13 @@ impl ChartEntry {
     pub(super) fn renew(&mut self, cx: &mut Context<'_>) -> Outcome {
         self.delete(cx);
         let at = self.renewals.next(cx.now);
+        self.interrupt(at, cx)
+    }
+
+    /// The same after the server has declared the session void: at once, then with growing pauses.
+    pub(super) fn renew_void(&mut self, cx: &mut Context<'_>) -> Outcome {
+        self.delete(cx);
+        let at = self.void_pauses.next(cx.now, cx.ids);
         self.interrupt(at, cx)
     }
 

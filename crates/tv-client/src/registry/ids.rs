@@ -1,9 +1,9 @@
-//! Ids of sessions: random, and none twice.
+//! Ids of sessions: random, and none twice. Jitter comes from the same randomness.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use protocol::id::SessionId;
-use rand::{SeedableRng, rngs::StdRng};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 /// How many past ids are remembered. The odds that twelve random characters repeat are nil; a source of
 /// randomness that fails repeats itself soon.
@@ -35,6 +35,11 @@ impl Ids {
     /// Repeats none of those either.
     pub(super) fn learn(&mut self, others: Self) {
         self.used.extend(others.used);
+    }
+
+    /// A pause between three quarters of the given one and the whole, so that clients do not act in step.
+    pub(super) fn jitter(&mut self, pause: Duration) -> Duration {
+        pause.mul_f64(self.random.random_range(0.75..1.0))
     }
 
     pub(super) fn next(&mut self, prefix: &str) -> SessionId {

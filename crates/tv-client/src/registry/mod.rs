@@ -36,6 +36,7 @@ mod standby;
 mod study;
 mod subscribe;
 mod update;
+mod void_pauses;
 
 pub(crate) use context::UpdateSink;
 pub(crate) use place::Place;

@@ -24,10 +24,10 @@ use super::{
     place::{Place, Places},
     reason::{RefusalKind, printable, reason_of, refusal_kind},
     refusals::REFUSAL_TTL,
-    renewals::Renewals,
     silence::{Silences, Verdict},
     standby::HeldQuotes,
     update::{QuoteSessionUpdate, Update},
+    void_pauses::VoidPauses,
 };
 use crate::{
     error::RequestError,
@@ -87,7 +87,7 @@ pub(super) struct QuoteEntry {
     speed_is_due: bool,
     /// A renewal waits for this.
     until: Option<Instant>,
-    renewals: Renewals,
+    void_pauses: VoidPauses,
     /// Whether any data has come, ever: then a refusal is not the request's fault.
     is_proven: bool,
     /// Symbols that have not answered since an interruption, and until when they may.
@@ -112,7 +112,7 @@ impl QuoteEntry {
             removed: VecDeque::new(),
             speed_is_due: true,
             until: None,
-            renewals: Renewals::default(),
+            void_pauses: VoidPauses::default(),
             is_proven: false,
             restoring: None,
             silences: request.stale_after.map(|limit| {
@@ -328,7 +328,7 @@ impl QuoteEntry {
             removed: VecDeque::new(),
             speed_is_due: true,
             until: None,
-            renewals: self.renewals.clone(),
+            void_pauses: self.void_pauses.clone(),
             is_proven: true,
             restoring: None,
             silences: self.silences.as_ref().map(Silences::standby),
@@ -411,7 +411,7 @@ impl QuoteEntry {
     pub(super) fn renew(&mut self, cx: &mut Context<'_>) {
         self.delete(cx);
         self.disconnect(cx);
-        let at = self.renewals.next(cx.now);
+        let at = self.void_pauses.next(cx.now, cx.ids);
         self.connect(at.unwrap_or(cx.now), cx);
         self.until = at;
     }

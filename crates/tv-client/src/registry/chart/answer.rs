@@ -127,7 +127,9 @@ impl ChartEntry {
         }
         match (refusal_kind(&reason), &self.stage) {
             // What was accepted before is no bad request now.
-            (_, Stage::Live { .. }) | (RefusalKind::Id | RefusalKind::Server, _) => self.renew(cx),
+            (_, Stage::Live { .. }) | (RefusalKind::Id | RefusalKind::Server, _) => {
+                self.renew_void(cx)
+            }
             // Others may end meanwhile; the caller's deadline bounds the wait.
             (RefusalKind::Limit, _) if self.is_new() => self.renew(cx),
             (RefusalKind::Limit, _) => self.retry(Some(reason), cx),

@@ -25,6 +25,7 @@ impl ChartEntry {
             attempts: 0,
             too_many: None,
             renewals: self.renewals.clone(),
+            void_pauses: self.void_pauses.clone(),
             interrupted: true,
             heard: self.heard,
             not_before: None,

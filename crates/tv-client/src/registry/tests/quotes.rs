@@ -311,23 +311,32 @@ fn symbols_that_do_not_answer_are_told_as_missing() {
 }
 
 #[test]
-fn f44_a_void_quote_session_is_renewed_within_bounds() {
+fn f44_a_void_quote_session_is_renewed_at_once_then_with_growing_pauses() {
     let (mut rig, mut session, _) = with_quotes(&["A:B"]);
     rig.receive(&value(&session, "A:B"));
-    let mut renewals = 0;
-    for _ in 0..600 {
+    let step = Duration::from_millis(100);
+    let mut renewed = Vec::new();
+    for number in 0..600 {
         rig.receive(&format!(
             r#"{{"m":"critical_error","p":["{session}","oops","x"]}}"#
         ));
         let sent = rig.sent();
         if sent.iter().any(|it| it.contains("quote_create_session")) {
-            renewals += 1;
+            renewed.push(step * number);
             let new = session_of(&sent);
             assert_ne!(std::mem::replace(&mut session, new), session);
         }
-        rig.pass(Duration::from_millis(100));
+        rig.pass(step);
     }
-    assert_eq!(renewals, 5, "in a minute");
+    assert_eq!(renewed[0], Duration::ZERO);
+    assert!((6..=7).contains(&renewed.len()), "{renewed:?}");
+    for (number, pair) in renewed.windows(2).enumerate() {
+        let longest = Duration::from_secs(1 << number);
+        let pause = pair[1] - pair[0];
+        assert!(pause >= longest * 3 / 4, "{renewed:?}");
+        // The session breaks up to a step after it began, and what is due is done at the next.
+        assert!(pause <= longest + 2 * step, "{renewed:?}");
+    }
 }
 
 #[test]

@@ -128,7 +128,7 @@ proptest! {
         world.lost_completions = 0;
         world.connect();
         world.talk(usize::MAX);
-        // All pauses between attempts pass: there may be five renewals a minute.
+        // All pauses between attempts pass: renewals wait for a minute at most.
         world.pass(60);
         prop_assert_eq!(&world.reader.failed, &None);
         prop_assert!(world.reader.is_complete(&world.server));

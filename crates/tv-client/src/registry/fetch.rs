@@ -195,7 +195,7 @@ impl Fetch {
     pub(super) fn into_bars(self) -> (BTreeMap<i64, Bar>, Vec<Bar>) {
         let Self { mut bars, live, .. } = self;
         // Without an answer's row only the newest live one is sure to be followed by the next.
-        let first = bars.first_key_value().or(live.last_key_value());
+        let first = bars.first_key_value().or_else(|| live.last_key_value());
         let first = first.map_or(i64::MIN, |(time, _)| *time);
         let mut alone = Vec::new();
         for (time, bar) in live {

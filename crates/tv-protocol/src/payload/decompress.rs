@@ -76,7 +76,7 @@ fn decode_base64(text: &str) -> Result<Vec<u8>, PayloadError> {
     };
     engine.decode(text).map_err(|error| PayloadError::Base64 {
         offset: match error {
-            DecodeError::InvalidByte(offset, _) | DecodeError::InvalidLastSymbol(offset, _) => {
+            DecodeError::InvalidByte(offset, _) | DecodeError::InvalidLastSymbol { offset, .. } => {
                 offset
             }
             DecodeError::InvalidLength(_) | DecodeError::InvalidPadding => text.len(),

@@ -80,11 +80,7 @@ const IO: [&str; 6] = [
 ];
 
 /// Crates that are known to be needed in two incompatible versions, and why.
-const TWICE: [(&str, &str); 4] = [
-    (
-        "base64",
-        "rcgen reads certificates by pem, which has a newer one than ours",
-    ),
+const TWICE: [(&str, &str); 3] = [
     ("getrandom", "ring has an older one than rand"),
     (
         "nom",

@@ -1,11 +1,12 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 73] = [
+const ORDER: [&str; 75] = [
     "error",
     "bounds",
     "mailbox",
     "quote_state",
+    "request/overflow",
     "request/quote",
     "request/series",
     "request/study",
@@ -19,6 +20,7 @@ const ORDER: [&str; 73] = [
     "registry/hours",
     "registry/pacing",
     "registry/renewals",
+    "registry/void_pauses",
     "registry/refusals",
     "registry/reason",
     "registry/silence",

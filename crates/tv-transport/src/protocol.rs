@@ -36,8 +36,11 @@ use crate::{
 /// - `now` never goes back.
 /// - No call may block.
 ///
-/// [`on_open`]: Self::on_open [`handle_close`]: Self::handle_close [`handle_timeout`]:
-/// Self::handle_timeout [`poll_event`]: Self::poll_event [`poll_transmit`]: Self::poll_transmit
+/// [`on_open`]: Self::on_open
+/// [`handle_close`]: Self::handle_close
+/// [`handle_timeout`]: Self::handle_timeout
+/// [`poll_event`]: Self::poll_event
+/// [`poll_transmit`]: Self::poll_transmit
 pub trait Protocol {
     /// What a handle asks of the protocol.
     type Command: Send;

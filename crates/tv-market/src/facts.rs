@@ -430,7 +430,7 @@ fn object(value: Value) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Currency;
+    use crate::currency::Currency;
 
     fn resolved(name: &str) -> Value {
         Symbol::lookup(1, name).unwrap().resolved()

@@ -68,7 +68,7 @@ pub(super) struct TradingDay {
 }
 
 impl TradingDay {
-    fn regular(&self) -> impl DoubleEndedIterator<Item = &Part> {
+    pub(super) fn regular(&self) -> impl DoubleEndedIterator<Item = &Part> {
         self.parts
             .iter()
             .filter(|part| part.phase == Phase::Regular)
@@ -172,121 +172,5 @@ impl Hours {
     /// How far the clocks of the exchange are ahead of UTC, in milliseconds.
     fn offset(&self, time: i64) -> i64 {
         self.zone.local(time) - time
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::civil::date_of;
-    use crate::exchanges;
-
-    /// 2026-03-06 10:00 UTC and such, in milliseconds.
-    fn at(year: i64, month: i64, day: i64, hour: i64, minute: i64) -> i64 {
-        date_of(year, month, day) * DAY + (hour * 60 + minute) * MINUTE
-    }
-
-    fn regular(plan: &'static Plan, date: i64) -> Vec<(i64, i64)> {
-        let day = Hours::new(plan).day(date).unwrap();
-        day.regular().map(|part| (part.from, part.to)).collect()
-    }
-
-    #[test]
-    fn every_time_zone_is_known() {
-        for plan in exchanges::ALL {
-            assert!(Zone::find(plan.timezone).is_some(), "{}", plan.timezone);
-        }
-    }
-
-    #[test]
-    fn sessions_move_with_the_clocks_of_the_exchange() {
-        // New York changed its clocks on 2026-03-08, London on 2026-03-29.
-        assert_eq!(
-            regular(&exchanges::NEW_YORK, date_of(2026, 3, 6)),
-            [(at(2026, 3, 6, 14, 30), at(2026, 3, 6, 21, 0))]
-        );
-        assert_eq!(
-            regular(&exchanges::NEW_YORK, date_of(2026, 3, 9)),
-            [(at(2026, 3, 9, 13, 30), at(2026, 3, 9, 20, 0))]
-        );
-        assert_eq!(
-            regular(&exchanges::LONDON, date_of(2026, 3, 27))[0].0,
-            at(2026, 3, 27, 8, 0)
-        );
-        assert_eq!(
-            regular(&exchanges::LONDON, date_of(2026, 3, 30))[0].0,
-            at(2026, 3, 30, 7, 0)
-        );
-        // And back, on 2026-11-01.
-        assert_eq!(
-            regular(&exchanges::NEW_YORK, date_of(2026, 10, 30))[0].0,
-            at(2026, 10, 30, 13, 30)
-        );
-        assert_eq!(
-            regular(&exchanges::NEW_YORK, date_of(2026, 11, 2))[0].0,
-            at(2026, 11, 2, 14, 30)
-        );
-    }
-
-    #[test]
-    fn half_days_end_early_and_holidays_and_weekends_are_no_days() {
-        let hours = Hours::new(&exchanges::NEW_YORK);
-        let day = hours.day(date_of(2024, 11, 29)).unwrap();
-        assert_eq!(day.closes(), at(2024, 11, 29, 18, 0));
-        let phases: Vec<_> = day.parts.iter().map(|part| part.phase).collect();
-        assert_eq!(phases, [Phase::Early, Phase::Regular, Phase::Late]);
-        assert_eq!(
-            day.parts[2].to,
-            at(2024, 11, 30, 1, 0),
-            "until 20:00 in New York"
-        );
-        for closed in [(11, 28), (11, 30), (12, 1), (12, 25)] {
-            assert_eq!(
-                hours.day(date_of(2024, closed.0, closed.1)),
-                None,
-                "{closed:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn currencies_trade_from_sunday_evening_to_friday_evening() {
-        let hours = Hours::new(&exchanges::FOREX);
-        // In New York it is 17:00 when it is 21:00 UTC in summer.
-        assert_eq!(hours.phase(at(2026, 7, 5, 20, 59)), None);
-        assert_eq!(hours.phase(at(2026, 7, 5, 21, 0)), Some(Phase::Regular));
-        assert_eq!(hours.phase(at(2026, 7, 8, 21, 0)), Some(Phase::Regular));
-        assert_eq!(hours.phase(at(2026, 7, 10, 20, 59)), Some(Phase::Regular));
-        assert_eq!(hours.phase(at(2026, 7, 10, 21, 0)), None);
-        // And 22:00 UTC in winter, the Sunday of the change included.
-        assert_eq!(hours.phase(at(2026, 11, 1, 21, 59)), None);
-        assert_eq!(hours.phase(at(2026, 11, 1, 22, 0)), Some(Phase::Regular));
-    }
-
-    #[test]
-    fn futures_pause_every_afternoon() {
-        let hours = Hours::new(&exchanges::CHICAGO);
-        // 16:00 to 17:00 in Chicago.
-        assert_eq!(hours.phase(at(2026, 7, 8, 20, 59)), Some(Phase::Regular));
-        assert_eq!(hours.phase(at(2026, 7, 8, 21, 30)), None);
-        assert_eq!(hours.phase(at(2026, 7, 8, 22, 0)), Some(Phase::Regular));
-    }
-
-    #[test]
-    fn tokyo_has_lunch_and_coins_never_stop() {
-        assert_eq!(
-            regular(&exchanges::TOKYO, date_of(2026, 7, 8)),
-            [
-                (at(2026, 7, 8, 0, 0), at(2026, 7, 8, 2, 30)),
-                (at(2026, 7, 8, 3, 30), at(2026, 7, 8, 6, 30))
-            ]
-        );
-        let coins = Hours::new(&exchanges::COINS);
-        let mut last = coins.day(date_of(2026, 3, 1)).unwrap().closes();
-        for date in date_of(2026, 3, 2)..date_of(2026, 4, 2) {
-            let day = coins.day(date).unwrap();
-            assert_eq!(day.opens(), last);
-            last = day.closes();
-        }
     }
 }

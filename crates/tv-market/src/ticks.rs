@@ -339,7 +339,7 @@ fn open_at(symbols: &[Arc<Symbol>], at: i64) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::civil::date_of;
-    use crate::{Adjustment, Interval};
+    use crate::{interval::Interval, settings::Adjustment};
 
     fn symbols(names: &[&str]) -> Vec<Arc<Symbol>> {
         names
@@ -495,7 +495,7 @@ mod tests {
 
     #[test]
     fn a_quote_is_the_bar_of_its_day_in_every_reading() {
-        let currency = |code| super::super::Currency::parse(code);
+        let currency = |code| crate::currency::Currency::parse(code);
         let readings = [
             Settings {
                 adjustment: Adjustment::None,

@@ -1,6 +1,6 @@
 use super::*;
-use crate::Currency;
 use crate::civil::date_of;
+use crate::currency::Currency;
 use crate::interval::DAY;
 use crate::settings::Adjustment;
 use crate::table::TABLE;

@@ -310,12 +310,12 @@ impl Shape {
 mod tests {
     use super::*;
     use crate::chart_type::{Size, Source};
-    use crate::{Market, Settings};
+    use crate::{settings::Settings, symbol::Symbol};
 
     const NOW: i64 = 1_790_726_430_500;
 
     fn made(name: &str, interval: Interval, size: f64) -> Made {
-        let symbol = Market::new(1).symbol(name).unwrap();
+        let symbol = Arc::new(Symbol::lookup(1, name).unwrap());
         let plain = Candles::new(symbol, interval, Settings::default());
         let shape = Shape::Renko {
             size: Size::Fixed(size),

@@ -1,6 +1,6 @@
 //! What studies read: the bars of a series, numbered.
 
-use crate::Candle;
+use crate::candle::Candle;
 
 /// A bar as a chart shows it, numbered within its series.
 #[derive(Debug, Clone, Copy, PartialEq)]

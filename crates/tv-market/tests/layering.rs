@@ -1,0 +1,38 @@
+//! The modules of this crate have an order, and none imports upward.
+
+/// Each module may use those before it.
+const ORDER: [&str; 27] = [
+    "civil",
+    "zone",
+    "holidays",
+    "interval",
+    "hours",
+    "exchanges",
+    "walk",
+    "listing",
+    "table",
+    "symbol",
+    "currency",
+    "candle",
+    "chart_type",
+    "settings",
+    "events",
+    "told",
+    "grid",
+    "heikin_ashi",
+    "candles",
+    "shape",
+    "bars",
+    "ticks",
+    "identifiers",
+    "facts",
+    "market",
+    "study",
+    "lib",
+];
+
+#[test]
+fn no_module_imports_upward() {
+    let found = layering::upward_imports(env!("CARGO_MANIFEST_DIR"), &ORDER).unwrap();
+    assert_eq!(found, Vec::<String>::new());
+}

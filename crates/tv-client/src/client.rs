@@ -28,8 +28,8 @@ use crate::{
 
 /// A client of the server, over one connection at a time. Cheap to clone; clones share the connection.
 ///
-/// A connection that is lost is made anew, and everything that was subscribed is restored on it. Streams go on; what
-/// they missed is healed where the server's history allows, and told where it does not.
+/// The client reconnects after a loss and restores every subscription. Streams continue. Bars that they
+/// missed are filled in where the server's history allows, and reported as a gap where it does not.
 ///
 /// The connection closes when every clone and every stream of it is gone, or when [`close`](Self::close) is
 /// called.
@@ -143,8 +143,8 @@ impl Client {
         self.history_with_progress(request, |_| {}).await
     }
 
-    /// The same, and tells `on_progress` of each part that is there, in the task that waits. A part that comes while that
-    /// is busy is told with the next.
+    /// The same, and calls `on_progress` after each page, in the task that waits. Pages that arrive
+    /// while it runs are reported together.
     ///
     /// ```no_run
     /// # use tv_client::{Client, HistoryRequest, values::Interval};
@@ -184,7 +184,7 @@ impl Client {
         Ok(*loaded)
     }
 
-    /// Loads the bars before a time, and then shows what followed, bar by bar, as it is told to.
+    /// Loads the bars before a time, and then shows what followed, bar by bar, on command.
     ///
     /// Cancel-safe: a dropped future has either done nothing or ends what it began.
     ///
@@ -230,8 +230,8 @@ impl Client {
         Ok(self.counted().await?.0)
     }
 
-    /// How many messages have been dropped so far because nobody waits for them any more: they came for a session that is
-    /// over, or answer a request that was sent again. Over all connections.
+    /// The number of messages dropped because they came too late: for a session that is over, or as
+    /// the answer to a request that was sent again. Over all connections.
     ///
     /// Cancel-safe.
     ///
@@ -258,10 +258,10 @@ impl Client {
         supervisor.health().await
     }
 
-    /// Replaces the connection by a new one: that is made and signed in, and everything is restored on it, while the old
-    /// one still delivers. Then streams go on with the new one, from where they are: no bar is lost and none comes
-    /// twice, and quotes have the newest state. What was begun meanwhile, and series of ticks or price moves, are told of
-    /// an interruption and restored as after a loss.
+    /// Replaces the connection. The client opens a new one, signs in and restores everything on it,
+    /// while the old one still delivers. Then streams continue on the new one: no bar is lost or
+    /// doubled, and quotes have the newest state. Subscriptions that started meanwhile, and series of
+    /// ticks or price moves, report an interruption and are restored as after a loss.
     ///
     /// Only the connections that are allowed are made: where there may be no second one (in a [`Pool`](crate::Pool) that
     /// has them all), the old one is closed first.

@@ -41,8 +41,8 @@ pub enum QuoteEvent {
         /// How many.
         dropped: u64,
     },
-    /// A message for this session could not be understood and was skipped. The session is begun anew, so that what it
-    /// said is asked for again.
+    /// The client could not understand a message of this session and skipped it. It renews the
+    /// session, so that the server sends that state again.
     Skipped {
         /// What is wrong with it.
         reason: String,
@@ -110,8 +110,8 @@ impl QuoteEvent {
 pub struct QuoteUpdate {
     /// The symbol.
     pub symbol: Symbol,
-    /// All that is known of it now, earlier updates included. Shared with the stream, which copies it before the next change if
-    /// it is still held then: whoever drops updates before asking for the next has none copied.
+    /// The merged state of the symbol, earlier updates included. The stream shares it, and copies it
+    /// before the next change only if you still hold it then.
     pub quote: Arc<Quote>,
     /// Which fields have changed since the reader's last update of this symbol.
     pub changed: QuoteFields,

@@ -49,44 +49,50 @@ pub enum GapReason {
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 pub enum SeriesEvent {
-    /// The bar that is still open, as it is now. States that nobody has read are skipped.
+    /// The newest state of the bar that is still open. States that the reader did not take in time
+    /// are skipped.
     Open(Bar),
-    /// A bar that is complete: a later one has begun, or the server's clock has passed its end. Each comes once, in
-    /// order, interruptions or not.
+    /// A complete bar: a later one has started, or the server's clock has passed its end. Each is
+    /// delivered once and in order, across interruptions too.
     Closed(Bar),
-    /// The server has changed a bar that was closed, or added it when later ones were closed.
+    /// The server changed a closed bar, or added one after later bars had closed.
     Revised(Bar),
-    /// Closed bars that opened after `from` and before `to`, if there were any, are missing and will not come. Both
-    /// in Unix seconds, UTC: `from` is the last bar before, `to` the first behind.
+    /// Closed bars that opened after `from` and before `to`, if there were any, are missing and
+    /// cannot be recovered.
     Gap {
-        /// Open time of the last bar before.
+        /// Open time of the last bar before the gap: Unix seconds, UTC.
         from: i64,
-        /// Open time of the first bar behind.
+        /// Open time of the first bar after the gap: Unix seconds, UTC.
         to: i64,
         /// Why they are missing.
         reason: GapReason,
     },
-    /// The series is interrupted and is being restored: what was told stays true, but is not the newest.
+    /// The series is interrupted and is being restored. Delivered bars stay valid, but newer ones
+    /// may be missing until `Resumed`.
     Reconnecting,
-    /// The series goes on. What closed meanwhile follows, this many bars.
+    /// The series continues. The bars that closed meanwhile follow.
     Resumed {
-        /// How many.
+        /// The number of bars that follow.
         backfilled: usize,
     },
-    /// Everything before is void, these are the bars now, the last one open. For series of ticks or price moves, whose past
-    /// depends on where it was begun, after each interruption; for others if the past is another one after it: the server
-    /// means another symbol by the name, with other bars, or has adjusted all prices by one factor, for a split or a dividend (of half a
-    /// percent at least: what is less shows as revisions of the bars that are kept).
+    /// These bars replace all earlier ones; the last one is open.
+    ///
+    /// Series of ticks or price moves are reset after each interruption, because their past depends
+    /// on where it starts. Other series are reset if their past has changed: the name now means
+    /// another symbol, or the server has adjusted all prices by one factor of at least half a
+    /// percent, for a split or a dividend. Smaller adjustments arrive as `Revised`.
     Reset(Vec<Bar>),
-    /// The data is fresher or later than before: `streaming`, `delayed_streaming_900` (seconds), …. A session that has
-    /// lost its rights may be served delayed data.
+    /// The delay of the data has changed: `streaming`, `delayed_streaming_900` (seconds), …. A
+    /// session that has lost its rights may receive delayed data.
     UpdateMode(String),
     /// A replay has reached the present, or the end of what it may show.
     ReplayEnded,
-    /// The series is silent for longer than [`SeriesRequest::stale_after`](crate::SeriesRequest::stale_after), over when a bar comes; or it could not be restored
-    /// several times, and is tried again, which ends with `Resumed`.
+    /// No data has arrived for longer than
+    /// [`SeriesRequest::stale_after`](crate::SeriesRequest::stale_after); the next bar ends this
+    /// state. Also emitted if several attempts to restore the series have failed; the client tries
+    /// again, until `Resumed`.
     Stale {
-        /// How long ago data came last.
+        /// The time since the last data.
         age: Duration,
     },
     /// The reader was too slow, and this many events before the next one, closed bars or others, are lost.

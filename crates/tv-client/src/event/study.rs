@@ -25,7 +25,7 @@ pub enum StudyEvent {
     /// All values, oldest bar first: at first, and again after the inputs have changed or the series was interrupted.
     /// Everything before is void: studies may repaint.
     Snapshot(Vec<StudyPoint>),
-    /// The newest values of a bar, new or changed. States that nobody has read are skipped.
+    /// The newest values of a bar, new or changed. States that the reader did not take in time are skipped.
     Row(StudyPoint),
     /// The server could not compute it. It may go on nevertheless.
     Error {

@@ -74,7 +74,8 @@ impl QuoteSession {
     ///
     /// # Errors
     ///
-    /// If quotes cannot do what `overflow` says, or no event may wait. If the client has ended. If the session is over, the reader is told by its first event.
+    /// If `overflow` does not suit quotes, if `max_waiting` is 0, or if the client has ended. A session
+    /// that is over is reported by the reader's first event.
     pub async fn reader(
         &self,
         overflow: Overflow,

@@ -11,7 +11,7 @@ use protocol::bar::Bar;
 use super::series::Series;
 use crate::{connection::Command, error::RequestError, event::SeriesEvent, request::ReplayCommand};
 
-/// A replay: a stream of bars that come when they are told to.
+/// A replay: a stream of past bars, one for each [`step`](Self::step) or at a set pace.
 ///
 /// A bar is closed when the next one is shown. A replay that is interrupted ends with
 /// [`RequestError::Interrupted`]: the server forgets where it stood. Dropping it ends it at the server.
@@ -27,7 +27,7 @@ impl ReplaySession {
         self.series.history()
     }
 
-    /// Shows so many bars more.
+    /// Shows the next `bars` bars.
     ///
     /// Cancel-safe: a dropped future has asked or not; the bars come as events.
     ///

@@ -112,16 +112,16 @@ impl QuoteRequest {
         self
     }
 
-    /// How long the stream rests after it has given out all that was new, so that more is merged into the next
-    /// updates. Default: not at all.
+    /// How long the stream pauses after it has delivered everything, so that more changes are merged
+    /// into the next updates. Default: no pause.
     #[must_use]
     pub fn throttle(mut self, pause: Duration) -> Self {
         self.throttle = pause;
         self
     }
 
-    /// Gives out nothing before no update has arrived for `quiet`, or before it was waited for so long as `longest`: then all
-    /// that waits. Default: everything at once.
+    /// Holds updates until none has arrived for `quiet`, for at most `longest`, then delivers them
+    /// all. Default: everything at once.
     #[must_use]
     pub fn debounce(mut self, quiet: Duration, longest: Duration) -> Self {
         (self.quiet, self.longest) = (quiet, longest);
@@ -146,13 +146,16 @@ impl QuoteRequest {
         self
     }
 
-    /// Tells of symbols that are silent for so long while others go on ([`QuoteEvent::Stale`](crate::QuoteEvent::Stale)), and asks for each of those
-    /// again after twice that time. Judged four times within it, so that it may show a quarter later; at most so fine as
-    /// 50 ms. Needs the field `current_session`: nothing is expected of a symbol whose market is closed in the server's words,
-    /// nor outside of regular hours unless `extended` ones were asked for. Of one that has never answered an answer is. Default:
-    /// never.
+    /// Reports symbols that are silent for this long while others continue
+    /// ([`QuoteEvent::Stale`](crate::QuoteEvent::Stale)), and requests each of them again after twice
+    /// that time. Default: never.
     ///
-    /// A market that is open may be silent because nobody trades: choose a time that the symbols do not reach by themselves.
+    /// The client checks four times within `silence`, at most every 50 ms, so the event may be a
+    /// quarter late. It needs the field `current_session`: a symbol may be silent while its market is
+    /// closed, and outside regular hours unless `extended` ones were requested. A symbol that has not
+    /// answered yet is always expected to answer.
+    ///
+    /// An open market can be silent for lack of trades. Choose a time longer than its usual pauses.
     #[must_use]
     pub fn stale_after(mut self, silence: Duration) -> Self {
         self.stale_after = Some(silence);
@@ -165,7 +168,7 @@ impl QuoteRequest {
         let reason = if self.symbols.is_empty() {
             "name at least one symbol"
         } else if self.stale_after == Some(Duration::ZERO) {
-            "let silence last longer than nothing"
+            "`stale_after` must be longer than zero"
         } else if self.stale_after.is_some() && !has_session {
             "ask for the field current_session, by which silence is judged"
         } else if self.fields.is_empty() {

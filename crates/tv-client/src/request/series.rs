@@ -14,7 +14,7 @@ use crate::{
     error::RequestError,
 };
 
-/// Closed bars that a series keeps to recognise revisions, unless told otherwise.
+/// Closed bars that a series keeps to recognise revisions, by default.
 const KEEP: usize = 500;
 
 /// Which bars to load, and that those which follow are wanted, too.
@@ -33,7 +33,7 @@ pub struct SeriesRequest {
     pub(crate) max_waiting: usize,
     pub(crate) timezone: Option<String>,
     pub(crate) stale_after: Option<Duration>,
-    /// Whether it is to be told how far the history is.
+    /// Whether the progress of the history is reported.
     pub(crate) progress: bool,
 }
 
@@ -67,7 +67,7 @@ impl Window {
     pub(crate) fn check(self) -> Result<(), RequestError> {
         let reason = match self {
             Self::Count(0) | Self::Before { count: 0, .. } => "ask for at least one bar",
-            Self::Between { from, to } if from >= to => "let the range begin before it ends",
+            Self::Between { from, to } if from >= to => "`from` must be earlier than `to`",
             Self::Count(count) | Self::Before { count, .. } if count > MAX_HISTORY => {
                 "ask for at most 1,000,000 bars at a time, and for the others by `before` or `fetch_more`"
             }
@@ -180,11 +180,15 @@ impl SeriesRequest {
         self
     }
 
-    /// Tells that the series is silent for so long ([`SeriesEvent::Stale`](crate::SeriesEvent::Stale)) while the connection lives, and begins its session
-    /// anew after twice that time. Judged only while the market is open, by the hours, holidays and time zone that the server
-    /// describes the symbol with and by the server's clock; one whose hours cannot be read is never told. Default: never.
+    /// Reports a series that is silent for this long while the connection lives
+    /// ([`SeriesEvent::Stale`](crate::SeriesEvent::Stale)), and renews its session after twice that
+    /// time. Default: never.
     ///
-    /// A market that is open may be silent because nobody trades: choose a time that the symbol does not reach by itself.
+    /// Silence counts only while the market is open, by the server's clock and the hours, holidays and
+    /// time zone that it describes the symbol with. A symbol whose hours cannot be parsed is never
+    /// reported.
+    ///
+    /// An open market can be silent for lack of trades. Choose a time longer than its usual pauses.
     #[must_use]
     pub fn stale_after(mut self, silence: Duration) -> Self {
         self.stale_after = Some(silence);
@@ -193,7 +197,7 @@ impl SeriesRequest {
 
     pub(crate) fn check(&self) -> Result<(), RequestError> {
         if self.stale_after == Some(Duration::ZERO) {
-            let reason = "let silence last longer than nothing";
+            let reason = "`stale_after` must be longer than zero";
             return Err(RequestError::Misuse { reason });
         }
         if self.timezone.as_deref() == Some("") {
@@ -204,7 +208,7 @@ impl SeriesRequest {
         self.window.check()
     }
 
-    /// Whether bars that have closed may change or go, as those made of price moves do. They cannot be healed, only
+    /// Whether bars that have closed may change or go, as those made of price moves do. They cannot be recovered, only
     /// replaced.
     pub(crate) fn repaints(&self) -> bool {
         self.descriptor.repaints()

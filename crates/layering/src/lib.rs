@@ -68,7 +68,7 @@ pub fn check(order: &[&str], sources: &[(String, String)]) -> Vec<String> {
     for (place, entry) in order.0.iter().enumerate() {
         if !seen.contains(&(place, 0)) && *entry != "lib" {
             found.insert(format!(
-                "{entry}: is in the order, but there is no such file"
+                "{entry}: is in the order, but no file has that name"
             ));
         }
     }
@@ -182,7 +182,7 @@ fn tree<'a>(text: &'a str, prefix: &mut Vec<String>, out: &mut Vec<Vec<String>>)
                     break;
                 }
                 let after = tree(group, prefix, out).trim_start();
-                // A renaming, or anything else that is no part of a path.
+                // A renaming, or something else that does not belong to a path.
                 let end = after.find([',', '}']).unwrap_or(after.len());
                 let after = after.get(end..).unwrap_or_default();
                 group = after.strip_prefix(',').unwrap_or(after);
@@ -314,6 +314,6 @@ mod tests {
         );
         assert_eq!(found("new.rs", ""), ["new.rs: has no place in the order"]);
         let missing = check(&["bar"], &[]);
-        assert_eq!(missing, ["bar: is in the order, but there is no such file"]);
+        assert_eq!(missing, ["bar: is in the order, but no file has that name"]);
     }
 }

@@ -54,7 +54,7 @@ impl CommandSender {
         serving.send(command).await.map_err(|_| NotSent)
     }
 
-    /// Sends a command without waiting, or not at all if there is no room. While another connection takes over, the command
+    /// Sends a command without waiting. Returns false if the channel is full. While another connection takes over, the command
     /// is kept for that.
     pub(crate) fn try_send(&self, command: Command) -> bool {
         // Locked until the command has its place: what is put here while the channel is held is seen by `release`.
@@ -97,7 +97,7 @@ impl CommandSwitch {
         (sender, Self { shared, handles })
     }
 
-    /// Waits until there is no handle any more.
+    /// Waits until the last handle is dropped.
     ///
     /// Cancel-safe.
     pub(crate) async fn abandoned(&mut self) {

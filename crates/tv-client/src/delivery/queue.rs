@@ -22,7 +22,7 @@ pub(crate) trait Queue {
 #[derive(Debug)]
 pub(crate) struct QueueSender<Q: Queue> {
     pub(super) queue: Mailbox<Q>,
-    /// Where to look for the reason of an end that nobody has told.
+    /// Where to find the reason of an end that was not reported.
     state: watch::Receiver<ConnectionState>,
 }
 

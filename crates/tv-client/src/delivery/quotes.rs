@@ -111,7 +111,7 @@ impl QuoteQueue {
         self.line_up();
     }
 
-    /// Counts what comes; false if nobody will want it.
+    /// Counts what arrives. Returns false if no reader is left.
     fn begin_push(&mut self) -> bool {
         let is_wanted = (self.failed.is_none() && !self.ended) || self.is_late;
         self.pushes += u64::from(is_wanted);

@@ -114,7 +114,7 @@ impl Readers {
         }
     }
 
-    /// Adds senders, which are told first how things stand.
+    /// Adds senders, and reports to them first how the subscription stands.
     pub(super) fn join(&mut self, new: Self, joined: Joined) {
         match (self, new) {
             (Self::Quotes(senders), Self::Quotes(new)) => {
@@ -175,7 +175,7 @@ impl Readers {
     }
 }
 
-/// What one is told who joins too late.
+/// What a reader receives that joins too late.
 pub(super) fn over() -> RequestError {
     let reason = "the subscription is over";
     RequestError::Misuse { reason }

@@ -303,7 +303,7 @@ impl<D: Delivery> Engine<D> {
         }
     }
 
-    /// The readers, who are told the rest by their owner.
+    /// The readers. Their owner reports the rest to them.
     pub(crate) fn into_delivery(self) -> D {
         self.delivery
     }

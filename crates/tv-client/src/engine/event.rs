@@ -16,7 +16,7 @@ pub(crate) enum EngineEvent<D> {
     TokenNeeded,
     /// Everything is restored, and nothing of it told: the connection may take another's place.
     Restored,
-    /// What is left to another connection, and where to send it. Nothing is told after this.
+    /// What is left to another connection, and where to send it. Nothing is reported after this.
     HandedOver(Box<Handover<D>>, oneshot::Sender<Box<Handover<D>>>),
     /// The connection goes on for another, and has its readers.
     Adopted,

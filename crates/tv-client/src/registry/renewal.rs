@@ -1,7 +1,7 @@
 //! A second connection takes the place of the first: what is wanted is restored on it while the first still delivers,
 //! and then it goes on where the first has stopped.
 //!
-//! Meanwhile nothing of it is told. Bars stand on the bar logs of the standbys, which are compared with what was told; quotes
+//! Meanwhile it reports nothing. Bars stand on the bar logs of the standbys, which are compared with what was told; quotes
 //! and studies are held here, the newest of each.
 
 use std::time::Instant;

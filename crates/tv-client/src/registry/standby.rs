@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{event::StudyPoint, quote_state::QuoteState};
 
-/// What the symbols of a quote session have said on a connection of which nothing is told.
+/// What a standby connection has received for the symbols of a quote session.
 pub(super) type HeldQuotes = HashMap<Symbol, HeldQuote>;
 
 /// The same of one symbol.
@@ -39,7 +39,7 @@ impl HeldQuote {
     }
 }
 
-/// What a connection has said of which nothing is told.
+/// What a connection has received and not reported.
 #[derive(Debug, Default)]
 pub(super) struct StandbyBuffer {
     pub(super) quotes: HashMap<SubscriptionId, HeldQuotes>,

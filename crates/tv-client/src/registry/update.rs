@@ -1,4 +1,4 @@
-//! What the registry tells of subscriptions.
+//! The updates that the registry reports for subscriptions.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct SubscriptionId(pub(crate) u64);
 
-/// What a subscription has to be told.
+/// An update for a subscription.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Update {
     Quote(QuoteSessionUpdate),
@@ -56,7 +56,7 @@ pub(crate) enum SeriesUpdate {
     },
     /// The series is interrupted.
     Reconnecting,
-    /// It goes on; so many closed bars follow that were missed.
+    /// It continues; this many missed closed bars follow.
     Resumed {
         backfilled: usize,
     },
@@ -92,7 +92,7 @@ pub(crate) enum QuoteSessionUpdate {
     Skipped(String),
     /// The session was interrupted and is being restored.
     Reconnecting,
-    /// It is restored but for so many symbols, which have not answered.
+    /// It is restored, except for this many symbols that have not answered.
     Resumed {
         missing: usize,
     },

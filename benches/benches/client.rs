@@ -1,13 +1,14 @@
-//! Quote events through one whole client on one core: socket, WebSocket, frames, decoding, routing, merging, delivery and the
-//! reader.
+//! Quote events through one whole client on one core: socket, WebSocket, frames, decoding, routing,
+//! merging, delivery and the reader.
 //!
-//! `cargo bench -p tv-benches --bench client`: of 300 symbols, whose states fit into a cache, and of 2,000; `-- SYMBOLS SECONDS` for
-//! others; `-- count SYMBOLS EVENTS` reads this number of events and measures nothing, for tools that count instructions
-//! (`scripts/client-instructions`). A sender in a process of its own writes
-//! updates in the shape of W1, encoded beforehand, as fast as they are taken. Symbols come in turn, so that the reader gets
-//! each update by itself unless it falls behind by the whole list; how many were merged with later ones is told. Both processes have a
-//! core of their own where cores can be chosen. Besides the time on the clock the processor time of the client is told, which other
-//! work on the machine disturbs less.
+//! `cargo bench -p tv-benches --bench client`: of 300 symbols, whose states fit into a cache, and
+//! of 2,000; `-- SYMBOLS SECONDS` for others; `-- count SYMBOLS EVENTS` reads this number of events
+//! and measures nothing, for tools that count instructions (`scripts/client-instructions`). A
+//! sender in a process of its own writes updates in the shape of W1, encoded beforehand, as fast as
+//! they are taken. Symbols come in turn, so that the reader gets each update by itself unless it
+//! falls behind by the whole list; how many were merged with later ones is told. Both processes
+//! have a core of their own where cores can be chosen. Besides the time on the clock the processor
+//! time of the client is told, which other work on the machine disturbs less.
 
 #![expect(
     clippy::print_stdout,

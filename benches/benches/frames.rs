@@ -32,7 +32,8 @@ fn splitting(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// What a client sends when it opens a chart and a list of quotes, and what it answers all the time.
+/// What a client sends when it opens a chart and a list of quotes, and what it answers all the
+/// time.
 fn encoding(criterion: &mut Criterion) {
     let commands: [(&str, ClientMessage<'_>); 4] = [
         (

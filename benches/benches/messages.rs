@@ -1,4 +1,5 @@
-//! Decoding, splitting included: from the text of a socket to typed values, by templates and by serde.
+//! Decoding, splitting included: from the text of a socket to typed values, by templates and by
+//! serde.
 
 use std::hint::black_box;
 

@@ -1,5 +1,5 @@
-//! From a message to whom it belongs: the session that it names, looked up among others, and its quotes merged into the
-//! state of their symbol.
+//! From a message to whom it belongs: the session that it names, looked up among others, and its
+//! quotes merged into the state of their symbol.
 
 use std::{collections::HashMap, hint::black_box};
 

@@ -6,8 +6,8 @@ const SESSION: &str = "cs_benchbench00";
 /// When the first bar opens: Unix seconds, UTC.
 const START: usize = 1_500_000_000;
 
-/// Writes one bar, `{"i":…,"v":[time,open,high,low,close,volume]}`, times like `1500000000.0` as the server
-/// writes them.
+/// Writes one bar, `{"i":…,"v":[time,open,high,low,close,volume]}`, times like `1500000000.0` as
+/// the server writes them.
 fn bar(random: &mut Random, index: usize, out: &mut String) {
     let price = |random: &mut Random| 10_000 + random.below(10_000);
     let (low, high) = (price(random), 20_000 + random.below(100));
@@ -59,7 +59,8 @@ pub(crate) fn update(random: &mut Random, index: usize) -> String {
     out
 }
 
-/// `timescale_update`: a whole series, and the time scale with its tick marks, which is a third of it.
+/// `timescale_update`: a whole series, and the time scale with its tick marks, which is a third of
+/// it.
 pub(crate) fn snapshot(random: &mut Random, bars: usize) -> String {
     let mut out = format!(
         "{{\"m\":\"timescale_update\",\"p\":[\"{SESSION}\",{{\"sds_1\":{{\"node\":\"bench-charts-free-1-tvbs-0\",\"s\":["

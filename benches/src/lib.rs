@@ -1,8 +1,8 @@
 //! The workloads that every measurement of the hot path runs on.
 //!
-//! They are generated, the same on every machine, in the shapes of recorded traffic. This crate knows how
-//! the wire looks and nothing of the code that is measured: frames are written here by hand, so a fault
-//! of the library cannot hide in its own measurement.
+//! They are generated, the same on every machine, in the shapes of recorded traffic. This crate
+//! knows how the wire looks and nothing of the code that is measured: frames are written here by
+//! hand, so a fault of the library cannot hide in its own measurement.
 //!
 //! | | messages | frames | content |
 //! |---|--:|--:|---|

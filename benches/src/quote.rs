@@ -88,7 +88,8 @@ const STANDING: [(&str, Shape); 20] = [
     ("country_code", Text("US")),
 ];
 
-/// An update: a few of the moving fields, often with the last trade. Its symbol is one of a few, often as a descriptor.
+/// An update: a few of the moving fields, often with the last trade. Its symbol is one of a few,
+/// often as a descriptor.
 pub(crate) fn update(random: &mut Random) -> String {
     let symbol = random.pick(&SYMBOLS);
     update_of(symbol, 19, random)
@@ -162,7 +163,8 @@ pub(crate) fn snapshot(random: &mut Random, foreign: bool) -> String {
     out
 }
 
-/// Everything before the fields. So many of a hundred names are descriptors, whose quotes are escaped.
+/// Everything before the fields. So many of a hundred names are descriptors, whose quotes are
+/// escaped.
 fn open(symbol: &str, descriptors: usize, random: &mut Random) -> String {
     let name = if random.percent(descriptors) {
         format!("={{\\\"session\\\":\\\"regular\\\",\\\"symbol\\\":\\\"{symbol}\\\"}}")

@@ -1,8 +1,9 @@
-//! Measures what docs/RELIABILITY.md says of tv-client, over loopback: `cargo run --release -p tv-examples --example
-//! client_figures`, with `-- CUTS` for another number of cuts than 1,000. Takes about two minutes, in real time.
+//! Measures what docs/RELIABILITY.md says of tv-client, over loopback: `cargo run --release -p
+//! tv-examples --example client_figures`, with `-- CUTS` for another number of cuts than 1,000.
+//! Takes about two minutes, in real time.
 //!
-//! The simulator is a process of its own, so that memory is the client's alone. Clients reach it through a relay, which cuts
-//! connections, or lets nothing pass any more.
+//! The simulator is a process of its own, so that memory is the client's alone. Clients reach it
+//! through a relay, which cuts connections, or lets nothing pass any more.
 
 #![expect(
     clippy::print_stdout,
@@ -184,7 +185,8 @@ async fn connecting(table: &mut Table) -> Outcome<()> {
     Ok(())
 }
 
-/// A quote of 160 bytes, from the text of a socket to a message with types, merged into the state of its symbol.
+/// A quote of 160 bytes, from the text of a socket to a message with types, merged into the state
+/// of its symbol.
 fn processing(table: &mut Table) -> Outcome<()> {
     let mut connection = Connection::new(ProtocolConfig::default());
     let now = || Instant::now().into_std();
@@ -285,7 +287,8 @@ async fn recovering(
     Ok(())
 }
 
-/// How long a link that is dead without an end goes unnoticed, with the options that nobody has changed.
+/// How long a link that is dead without an end goes unnoticed, with the options that nobody has
+/// changed.
 async fn half_open() -> Outcome<Row> {
     const CLIENTS: usize = 5;
     let simulator = Simulator::start(100, 10_000)?;
@@ -530,7 +533,8 @@ impl Table {
         self.rows.push(Row::new(what, target, measured, holds));
     }
 
-    /// Times, of which half are to be at most `half`, if that is given, and all but a hundredth at most `most`.
+    /// Times, of which half are to be at most `half`, if that is given, and all but a hundredth at
+    /// most `most`.
     fn time(
         &mut self,
         what: &str,

@@ -1,8 +1,8 @@
 //! A transport of your own: `tv-protocol` alone, over a stream of bytes that is cut anywhere.
 //!
-//! The "network" is a list of bytes in memory, and the server's side of the talk is fixed. Everything that
-//! a real transport needs is here: a decoder that puts frames together, the connection machine that greets,
-//! authenticates and answers heartbeats, and the loop between them.
+//! The "network" is a list of bytes in memory, and the server's side of the talk is fixed.
+//! Everything that a real transport needs is here: a decoder that puts frames together, the
+//! connection machine that greets, authenticates and answers heartbeats, and the loop between them.
 //!
 //! `cargo run -p tv-examples --example custom_transport`
 

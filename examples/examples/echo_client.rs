@@ -1,7 +1,8 @@
 //! Echoes whatever a test server sends, in the way that the Autobahn test suite asks of clients.
 //!
-//! The server says how many cases it has; each is a connection of its own, on which every message is sent back until the server is
-//! done; at the end it writes its report. `scripts/autobahn` and `scripts/deflate-peers` start servers for it.
+//! The server says how many cases it has; each is a connection of its own, on which every message
+//! is sent back until the server is done; at the end it writes its report. `scripts/autobahn` and
+//! `scripts/deflate-peers` start servers for it.
 //!
 //! `cargo run -p tv-examples --example echo_client -- ws://127.0.0.1:9001 NAME [compression]`
 //!

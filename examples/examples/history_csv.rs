@@ -1,6 +1,7 @@
 //! The history of a symbol as CSV.
 //!
-//! `cargo run -p tv-examples --example history_csv > aapl.csv`, with `TV_LIVE=1` in front for real bars.
+//! `cargo run -p tv-examples --example history_csv > aapl.csv`, with `TV_LIVE=1` in front for real
+//! bars.
 
 use std::error::Error;
 use std::io::Write;
@@ -25,7 +26,8 @@ pub(crate) fn simulator() -> SimBuilder {
 
 pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let client = Client::builder().endpoint(url).connect().await?;
-    // `between` asks for a range instead, `before` for what was before a time, and without either it is all there is.
+    // `between` asks for a range instead, `before` for what was before a time, and without either
+    // it is all there is.
     let request = HistoryRequest::new(SYMBOL, Interval::DAY)?.count(BARS);
     let history = client.history(request).await?;
 

@@ -1,6 +1,7 @@
 //! Bars of a minute, as they close.
 //!
-//! `cargo run -p tv-examples --example live_bars`, with `TV_LIVE=1` in front for real ones, which takes some minutes.
+//! `cargo run -p tv-examples --example live_bars`, with `TV_LIVE=1` in front for real ones, which
+//! takes some minutes.
 
 use std::error::Error;
 use std::io::Write;

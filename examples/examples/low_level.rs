@@ -1,6 +1,7 @@
 //! Every message by hand: the steps that a service makes from a session's id to a stream of data.
 //!
-//! `tv-transport` carries texts, `tv-protocol` frames and reads them; which command is sent when is written here.
+//! `tv-transport` carries texts, `tv-protocol` frames and reads them; which command is sent when is
+//! written here.
 //!
 //! `cargo run -p tv-examples --example low_level`, with `TV_LIVE=1` in front for real data.
 

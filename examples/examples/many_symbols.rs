@@ -1,7 +1,7 @@
 //! Two thousand symbols in one quote session.
 //!
-//! `cargo run -p tv-examples --example many_symbols`. The symbols are invented, so there is no use in `TV_LIVE` unless
-//! `TV_SYMBOLS` names others, with spaces between.
+//! `cargo run -p tv-examples --example many_symbols`. The symbols are invented, so there is no use
+//! in `TV_LIVE` unless `TV_SYMBOLS` names others, with spaces between.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -26,8 +26,9 @@ pub(crate) fn simulator() -> SimBuilder {
 pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let client = Client::builder().endpoint(url).connect().await?;
     let symbols = symbols()?;
-    // They are added in batches, as fast as the connection takes them. A reader that rests between looks gets the newest
-    // state of each symbol and never falls behind: what came meanwhile is merged.
+    // They are added in batches, as fast as the connection takes them. A reader that rests between
+    // looks gets the newest state of each symbol and never falls behind: what came meanwhile is
+    // merged.
     let request = QuoteRequest::new(symbols.clone())?
         .price()
         .throttle(Duration::from_millis(50));

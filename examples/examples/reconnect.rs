@@ -1,6 +1,7 @@
 //! A connection that breaks, and comes back without a bar lost.
 //!
-//! `cargo run -p tv-examples --example reconnect`. The simulator breaks it, so there is no use in `TV_LIVE`.
+//! `cargo run -p tv-examples --example reconnect`. The simulator breaks it, so there is no use in
+//! `TV_LIVE`.
 
 use std::error::Error;
 use std::io::Write;
@@ -21,7 +22,8 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     run(&url, &mut std::io::stdout()).await
 }
 
-/// A server whose first connection is reset after some updates of bars, and whose next two are closed at once.
+/// A server whose first connection is reset after some updates of bars, and whose next two are
+/// closed at once.
 pub(crate) fn simulator() -> SimBuilder {
     let update = When::always().connection(1).kind("du").nth(60);
     let greeting = When::always().connections(2, Some(3)).frame(1);

@@ -1,4 +1,5 @@
-//! Studies of a series, computed by the server: RSI, and Bollinger bands with an input, beside the bars.
+//! Studies of a series, computed by the server: RSI, and Bollinger bands with an input, beside the
+//! bars.
 //!
 //! `cargo run -p tv-examples --example studies`
 
@@ -21,7 +22,8 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
     let rsi = values(series.study(rsi).await?).await?;
     let bands = values(series.study(bands).await?).await?;
     for bar in series.history() {
-        // The plots of the bands are: basis, upper, lower. A plot has no value before its first full window.
+        // The plots of the bands are: basis, upper, lower. A plot has no value before its first
+        // full window.
         if let (Some([Some(rsi)]), Some([_, Some(upper), Some(lower)])) = (
             rsi.get(&bar.time).map(Vec::as_slice),
             bands.get(&bar.time).map(Vec::as_slice),

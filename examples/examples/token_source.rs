@@ -1,4 +1,5 @@
-//! Tokens from a source of your own: a command, a vault, a file. A token that the server refuses is replaced.
+//! Tokens from a source of your own: a command, a vault, a file. A token that the server refuses is
+//! replaced.
 //!
 //! `cargo run -p tv-examples --example token_source`
 

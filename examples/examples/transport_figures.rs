@@ -1,5 +1,6 @@
-//! Measures what docs/RELIABILITY.md says of tv-transport, over loopback: `cargo run --release -p tv-examples --example
-//! transport_figures`. Client and server share the process and its processors, so that all figures are upper bounds.
+//! Measures what docs/RELIABILITY.md says of tv-transport, over loopback: `cargo run --release -p
+//! tv-examples --example transport_figures`. Client and server share the process and its
+//! processors, so that all figures are upper bounds.
 
 #![expect(
     clippy::print_stdout,
@@ -259,7 +260,8 @@ fn resident() -> u64 {
         .unwrap_or_default()
 }
 
-/// Processor time of this process, in the hundredths of a second that Linux counts; zero where there is no /proc.
+/// Processor time of this process, in the hundredths of a second that Linux counts; zero where
+/// there is no /proc.
 fn processor_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = stat.rsplit(')').next().unwrap_or_default();

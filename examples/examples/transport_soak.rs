@@ -1,7 +1,9 @@
-//! Twenty supervised connections of three protocols, whose servers break them in every way by a seed.
+//! Twenty supervised connections of three protocols, whose servers break them in every way by a
+//! seed.
 //!
-//! `cargo run --release -p tv-examples --example transport_soak -- 600 1` runs for 600 s with seed 1. It fails unless of every
-//! stream what was delivered and what was reported lost is what was sent, and unless all tasks and files are gone at the end.
+//! `cargo run --release -p tv-examples --example transport_soak -- 600 1` runs it for 600 s; the
+//! seed is 1. It fails unless, for each stream, the messages delivered and those reported lost add up to
+//! those sent. It also fails if a task or a file is left at the end.
 
 #![expect(
     clippy::print_stdout,

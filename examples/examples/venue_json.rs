@@ -1,4 +1,5 @@
-//! Another venue: JSON streams in the manner of Binance, kept connected by tv-transport's supervisor.
+//! Another venue: JSON streams in the manner of Binance, kept connected by tv-transport's
+//! supervisor.
 //!
 //! Runs against a loopback server that breaks the connection every few seconds:
 //! `cargo run -p tv-examples --example venue_json`. With a URL as argument it goes there instead.

@@ -1,7 +1,8 @@
-//! Another venue: protobuf data and JSON control in the manner of MEXC, kept connected by tv-transport's supervisor.
+//! Another venue: protobuf data and JSON control in the manner of MEXC, kept connected by
+//! tv-transport's supervisor.
 //!
-//! Runs against a loopback server that breaks the connection every few seconds:
-//! `cargo run -p tv-examples --example venue_protobuf`. With a URL as argument it goes there instead.
+//! Runs against a loopback server that breaks the connection every few seconds: `cargo run -p
+//! tv-examples --example venue_protobuf`. With a URL as argument it goes there instead.
 
 #![expect(
     clippy::print_stdout,

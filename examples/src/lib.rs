@@ -12,10 +12,11 @@ pub mod venue;
 use tv_client::Server;
 use tv_sim::{SimBuilder, SimError, SimServer};
 
-/// The address that an example takes its data from, and the simulator behind it, which serves for as long as it is kept.
+/// The address that an example takes its data from, and the simulator behind it, which serves for
+/// as long as it is kept.
 ///
-/// With `TV_LIVE` in the environment it is TradingView's address, and there is no simulator. That is unofficial: mind the
-/// terms of use.
+/// With `TV_LIVE` in the environment it is TradingView's address, and there is no simulator. That
+/// is unofficial: mind the terms of use.
 ///
 /// # Errors
 ///

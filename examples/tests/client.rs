@@ -1,4 +1,5 @@
-//! The examples of the client, each run to its end: what they print is compared with the simulator's ledger.
+//! The examples of the client, each run to its end: what they print is compared with the
+//! simulator's ledger.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -25,8 +26,8 @@ use tv_sim::{Ledger, SimServer};
 /// No example takes longer, however slow the machine is.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Runs an example beside a simulator of its own; gives what it printed, the simulator's ledger, and the market's time when it
-/// began.
+/// Runs an example beside a simulator of its own; gives what it printed, the simulator's ledger,
+/// and the market's time when it began.
 macro_rules! run {
     ($example:ident) => {{
         let simulator: SimServer = $example::simulator().start().await.unwrap();
@@ -58,7 +59,8 @@ fn closed<'t>(text: &'t str, word: &str) -> Vec<Vec<&'t str>> {
     rows
 }
 
-/// Compares bars (time, open, high, low, close) with those of the market; `open` says whether the last may have been open.
+/// Compares bars (time, open, high, low, close) with those of the market; `open` says whether the
+/// last may have been open.
 fn assert_true_bars(rows: &[Vec<&str>], ledger: &Ledger, interval: &str, open: bool) {
     assert!(!rows.is_empty());
     let time = |row: &Vec<&str>| row[0].parse::<i64>().unwrap();

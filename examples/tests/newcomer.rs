@@ -1,4 +1,5 @@
-//! The programs that a newcomer writes first, each run to its end against the simulator and compared with its ledger.
+//! The programs that a newcomer writes first, each run to its end against the simulator and
+//! compared with its ledger.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -125,7 +126,8 @@ fn publish(told: &mut Vec<Published>, event: &SeriesEvent) {
     }
 }
 
-/// Runs the bot until its first symbol has this many closed bars; returns them, judged as complete, and what was printed.
+/// Runs the bot until its first symbol has this many closed bars; returns them, judged as complete,
+/// and what was printed.
 async fn bot(client: Client, ledger: Ledger, bars: usize) -> (Vec<Published>, String) {
     let (mut told, mut out) = (Vec::new(), Vec::new());
     let run = ma_cross::run(&client, &mut out, |number, event| {

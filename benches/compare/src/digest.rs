@@ -1,5 +1,5 @@
-//! What was sent, reduced to a number: method, session, ids, turnarounds, every bar and row, last bar status, time scale,
-//! stamps, and every field of every quote.
+//! What was sent, reduced to a number: method, session, ids, turnarounds, every bar and row, last
+//! bar status, time scale, stamps, and every field of every quote.
 
 use serde_json::Value;
 use tv_protocol::{
@@ -57,7 +57,8 @@ impl Digest {
         self.bytes(&number.to_le_bytes());
     }
 
-    /// A message as plain JSON. Fields of a quote go in sorted by name, since a map has no order of the wire.
+    /// A message as plain JSON. Fields of a quote go in sorted by name, since a map has no order of
+    /// the wire.
     pub fn value(&mut self, message: &Value) {
         let method = message["m"].as_str().expect("a method");
         self.text(method);

@@ -1,9 +1,10 @@
 //! Measures our reader beside others, in one process and interleaved, and prints ratios.
 //!
-//! `cargo run --release` in this folder, or with names of workloads behind it. Absolute times depend on the machine; of
-//! many short interleaved rounds each variant's best counts, which is the one that nothing disturbed, so that ratios repeat
-//! within a few percent. Every variant's result is reduced to a digest first, and all digests must be equal, so that nobody
-//! wins by skipping what was sent.
+//! `cargo run --release` in this folder, or with names of workloads behind it. Absolute times
+//! depend on the machine; of many short interleaved rounds each variant's best counts, which is the
+//! one that nothing disturbed, so that ratios repeat within a few percent. Every variant's result
+//! is reduced to a digest first, and all digests must be equal, so that nobody wins by skipping
+//! what was sent.
 
 mod digest;
 mod ours;
@@ -205,7 +206,8 @@ fn main() {
     }
 }
 
-/// Runs one variant on one workload a number of times, for callgrind: `tv-compare run VARIANT WORKLOAD TIMES`.
+/// Runs one variant on one workload a number of times, for callgrind: `tv-compare run VARIANT
+/// WORKLOAD TIMES`.
 fn run_one(arguments: &[String]) {
     let [_, variant, workload, times] = arguments else {
         panic!("run VARIANT WORKLOAD TIMES")

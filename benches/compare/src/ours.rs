@@ -80,7 +80,8 @@ pub fn split_only(workload: &Workload, _: &mut State) {
     }
 }
 
-/// Heartbeats are answered, too, which none of the others does: the echo is built in a buffer that is used again.
+/// Heartbeats are answered, too, which none of the others does: the echo is built in a buffer that
+/// is used again.
 fn each_payload(workload: &Workload, echo: &mut String, mut decode: impl FnMut(&str)) {
     for message in &workload.messages {
         for frame in split(black_box(message)) {

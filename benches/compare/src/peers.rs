@@ -25,8 +25,8 @@ pub fn serde_value(workload: &Workload, _: &mut State) {
     }
 }
 
-/// Splits as `tradingview-rs` does, which cannot be asked to split only: walks over the characters of each payload and adds
-/// up their UTF-16 units.
+/// Splits as `tradingview-rs` does, which cannot be asked to split only: walks over the characters
+/// of each payload and adds up their UTF-16 units.
 pub fn walk(workload: &Workload, _: &mut State) {
     for message in &workload.messages {
         for payload in walk_frames(black_box(message)) {

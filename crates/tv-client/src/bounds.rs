@@ -2,8 +2,8 @@
 
 use protocol::quote::{QuoteField, QuoteValue};
 
-/// The most that is kept of one symbol's quotes, in bytes. The largest known state, with all fundamentals, has 100 KB of
-/// text in some 1,200 fields.
+/// The most that is kept of one symbol's quotes, in bytes. The largest known state, with all
+/// fundamentals, has 100 KB of text in some 1,200 fields.
 pub(crate) const MAX_STATE_BYTES: usize = 4 * 1024 * 1024;
 
 /// The most that waits for one reader in order, in bytes: events that are not conflated, bars.
@@ -25,6 +25,6 @@ pub(crate) fn field_bytes(field: &QuoteField<'_>, value: &QuoteValue<'_>) -> usi
 /// Events that may wait for one reader by default: about 0.5 MB of bars. A day has 1,440 minutes.
 pub(crate) const MAX_WAITING: usize = 8_192;
 
-/// The most bars that one history may hold: 25 times what the best accounts are said to get. Small in tests, which
-/// fill it.
+/// The most bars that one history may hold: 25 times what the best accounts are said to get. Small
+/// in tests, which fill it.
 pub(crate) const MAX_HISTORY: usize = if cfg!(test) { 20_000 } else { 1_000_000 };

@@ -72,22 +72,24 @@ impl ClientBuilder {
         self
     }
 
-    /// Connects to another address instead, such as a simulator's. Plain `ws` goes to this machine only.
+    /// Connects to another address instead, such as a simulator's. Plain `ws` goes to this machine
+    /// only.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
         self
     }
 
-    /// Signs in with a token. Default: as a guest. It goes to TradingView's own hosts over TLS, or to this
-    /// machine if [`endpoint`](Self::endpoint) names it, and nowhere else.
+    /// Signs in with a token. Default: as a guest. It goes to TradingView's own hosts over TLS, or
+    /// to this machine if [`endpoint`](Self::endpoint) names it, and nowhere else.
     pub fn token(mut self, token: AuthToken) -> Self {
         self.token = token;
         self.source = None;
         self
     }
 
-    /// Signs in with the tokens of a source: it is asked for one at first, a minute before one expires (if it is a
-    /// JWT that says when), and when the server refuses one. While a source has none, it is asked once a minute.
+    /// Signs in with the tokens of a source: it is asked for one at first, a minute before one
+    /// expires (if it is a JWT that says when), and when the server refuses one. While a source has
+    /// none, it is asked once a minute.
     pub fn token_source(mut self, source: TokenSource) -> Self {
         self.source = Some(source);
         self
@@ -105,7 +107,8 @@ impl ClientBuilder {
         self
     }
 
-    /// When to connect again after a loss, and when to stop trying. Default: [`ReconnectPolicy::default`].
+    /// When to connect again after a loss, and when to stop trying. Default:
+    /// [`ReconnectPolicy::default`].
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.policy = policy;
         self
@@ -117,8 +120,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Tries again even if the first connection cannot be made, so that [`connect`](Self::connect) waits as long as
-    /// the policy allows. Default: the first connection is tried once.
+    /// Tries again even if the first connection cannot be made, so that [`connect`](Self::connect)
+    /// waits as long as the policy allows. Default: the first connection is tried once.
     pub fn keep_trying(mut self) -> Self {
         self.persistence = Persistence::Always;
         self
@@ -131,7 +134,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How many connections may be open at a time, counted together with all others that have this budget.
+    /// How many connections may be open at a time, counted together with all others that have this
+    /// budget.
     pub(crate) fn budget(mut self, budget: Budget) -> Self {
         self.budget = Some(budget);
         self
@@ -143,16 +147,18 @@ impl ClientBuilder {
         self
     }
 
-    /// Makes the waits before attempts to connect repeatable, for tests. Default: drawn by the system.
+    /// Makes the waits before attempts to connect repeatable, for tests. Default: drawn by the
+    /// system.
     pub fn jitter_seed(mut self, seed: u64) -> Self {
         self.jitter_seed = Some(seed);
         self
     }
 
-    /// Connects, waits for the server's greeting (5 s, then goes on without) and sends the token. A bad token
-    /// shows only later, as the end of the streams: servers do not answer a good one.
+    /// Connects, waits for the server's greeting (5 s, then goes on without) and sends the token. A
+    /// bad token shows only later, as the end of the streams: servers do not answer a good one.
     ///
-    /// A connection that is lost after this is made anew, and everything that was subscribed is restored.
+    /// A connection that is lost after this is made anew, and everything that was subscribed is
+    /// restored.
     ///
     /// Must be called within a tokio runtime, on which the client's task then runs.
     ///
@@ -160,8 +166,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// If the address or the token cannot be used, if the server cannot be reached or refuses, or if it
-    /// redirects to a host that is not TradingView's.
+    /// If the address or the token cannot be used, if the server cannot be reached or refuses, or
+    /// if it redirects to a host that is not TradingView's.
     pub async fn connect(self) -> Result<Client, ConnectError> {
         let url = self.endpoint.clone().unwrap_or_else(|| self.server.url());
         let mut endpoint = Endpoint::new(&url).map_err(ConnectError::Endpoint)?;

@@ -26,13 +26,15 @@ use crate::{
     request::{HistoryRequest, QuoteRequest, ReplayRequest, SeriesRequest},
 };
 
-/// A client of the server, over one connection at a time. Cheap to clone; clones share the connection.
+/// A client of the server, over one connection at a time. Cheap to clone; clones share the
+/// connection.
 ///
-/// The client reconnects after a loss and restores every subscription. Streams continue. Bars that they
-/// missed are filled in where the server's history allows, and reported as a gap where it does not.
+/// The client reconnects after a loss and restores every subscription. Streams continue. Bars that
+/// they missed are filled in where the server's history allows, and reported as a gap where it does
+/// not.
 ///
-/// The connection closes when every clone and every stream of it is gone, or when [`close`](Self::close) is
-/// called.
+/// The connection closes when every clone and every stream of it is gone, or when
+/// [`close`](Self::close) is called.
 #[derive(Clone, Debug)]
 pub struct Client {
     commands: CommandSender,
@@ -101,7 +103,8 @@ impl Client {
         })
     }
 
-    /// Loads the history of a series, and then streams what follows. Returns when the history is complete.
+    /// Loads the history of a series, and then streams what follows. Returns when the history is
+    /// complete.
     ///
     /// A symbol that the server has refused is refused without asking again for 20 minutes.
     ///
@@ -109,8 +112,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If no bar is asked for, if the server refuses symbol or interval or does not answer in time, or if the
-    /// client has ended.
+    /// If no bar is asked for, if the server refuses symbol or interval or does not answer in time,
+    /// or if the client has ended.
     pub async fn series(&self, request: SeriesRequest) -> Result<Series, RequestError> {
         self.series_in(self.subscription(SessionKind::Series)?, request)
             .await
@@ -250,7 +253,8 @@ impl Client {
         counters.await.map_err(|_| ended())
     }
 
-    /// How the connection fares, and how many subscriptions are served. After the end, how it fared then.
+    /// How the connection fares, and how many subscriptions are served. After the end, how it fared
+    /// then.
     ///
     /// Cancel-safe.
     pub async fn health(&self) -> Health {
@@ -260,18 +264,18 @@ impl Client {
 
     /// Replaces the connection. The client opens a new one, signs in and restores everything on it,
     /// while the old one still delivers. Then streams continue on the new one: no bar is lost or
-    /// doubled, and quotes have the newest state. Subscriptions that started meanwhile, and series of
-    /// ticks or price moves, report an interruption and are restored as after a loss.
+    /// doubled, and quotes have the newest state. Subscriptions that started meanwhile, and series
+    /// of ticks or price moves, report an interruption and are restored as after a loss.
     ///
-    /// Only the connections that are allowed are made: where there may be no second one (in a [`Pool`](crate::Pool) that
-    /// has them all), the old one is closed first.
+    /// Only the connections that are allowed are made: where there may be no second one (in a
+    /// [`Pool`](crate::Pool) that has them all), the old one is closed first.
     ///
     /// Cancel-safe: once polled, the renewal goes on.
     ///
     /// # Errors
     ///
-    /// If no new connection could be made and restored within 60 s, or if something is replayed, with which no other
-    /// connection could go on: then the old one stays. If the client has ended.
+    /// If no new connection could be made and restored within 60 s, or if something is replayed,
+    /// with which no other connection could go on: then the old one stays. If the client has ended.
     pub async fn renew(&self) -> Result<Renewal, RequestError> {
         let ended = || RequestError::Ended(end_reason(&self.state));
         let (asked, outcome) = oneshot::channel();
@@ -286,14 +290,15 @@ impl Client {
         self.state.borrow().clone()
     }
 
-    /// The states of the connection from now on, the present one first: a stream of them, for those who would have callbacks.
+    /// The states of the connection from now on, the present one first: a stream of them, for those
+    /// who would have callbacks.
     #[must_use]
     pub fn states(&self) -> ConnectionStates {
         self.listeners.listen(&self.state)
     }
 
-    /// Closes the client and waits until its task has ended, about a second at most. Streams end with
-    /// [`ClientError::Closed`]. Does nothing if it has ended already.
+    /// Closes the client and waits until its task has ended, about a second at most. Streams end
+    /// with [`ClientError::Closed`]. Does nothing if it has ended already.
     ///
     /// Cancel-safe: once polled, the client closes in any case.
     pub async fn close(self) {

@@ -33,7 +33,8 @@ pub enum ConnectError {
     /// The address that the caller gave cannot be used.
     #[error("the endpoint cannot be used: {0}")]
     Endpoint(InvalidEndpoint),
-    /// A token was given for a host that is neither TradingView's nor this machine. Nothing was sent.
+    /// A token was given for a host that is neither TradingView's nor this machine. Nothing was
+    /// sent.
     #[error(
         "the token is not sent to {host}: only TradingView's own hosts and this machine may see it"
     )]
@@ -197,7 +198,8 @@ impl ClientError {
         matches!(self, Self::Closed)
     }
 
-    /// Whether an application that begins anew may fare better. A client that reconnects by itself has tried.
+    /// Whether an application that begins anew may fare better. A client that reconnects by itself
+    /// has tried.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -232,7 +234,8 @@ impl From<Fault> for ClientError {
 }
 
 impl ClientError {
-    /// What the connection machine says of its end; `None` where the transport's own reason says more.
+    /// What the connection machine says of its end; `None` where the transport's own reason says
+    /// more.
     pub(crate) fn from_connection(error: &ConnectionError) -> Option<Self> {
         match error {
             ConnectionError::BadToken { text } => Some(Self::BadToken { text: text.clone() }),
@@ -272,7 +275,8 @@ pub enum RequestError {
         /// How long it was waited for.
         after: Duration,
     },
-    /// The server sends more than any honest answer holds; it was given up, so that memory stays bounded.
+    /// The server sends more than any honest answer holds; it was given up, so that memory stays
+    /// bounded.
     #[error("the server sends more than {limit} {unit} for {symbol}")]
     TooMuch {
         /// The symbol that was asked for.

@@ -12,11 +12,12 @@ use crate::bounds::{FIELD_BYTES, MAX_STATE_BYTES, field_bytes};
 /// What is known of a symbol, and what of it is new.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct QuoteState {
-    /// The newest value of each field. Readers hold it, too; whoever holds it still when it changes keeps a copy of what
-    /// was.
+    /// The newest value of each field. Readers hold it, too; whoever holds it still when it changes
+    /// keeps a copy of what was.
     values: Arc<Quote>,
     changed: QuoteFields,
-    /// What it takes at most: values that were replaced are counted until it is counted anew. `bytes <= MAX_STATE_BYTES`
+    /// What it takes at most: values that were replaced are counted until it is counted anew.
+    /// `bytes <= MAX_STATE_BYTES`
     bytes: usize,
 }
 

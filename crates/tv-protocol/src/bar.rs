@@ -4,8 +4,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// One bar (candle) of a series.
 ///
-/// As JSON: `{"time": …, "open": …, "high": …, "low": …, "close": …, "volume": …}`. A price that the
-/// server did not send (NaN) and an absent volume are `null`; both come back as they were.
+/// As JSON: `{"time": …, "open": …, "high": …, "low": …, "close": …, "volume": …}`. A price that
+/// the server did not send (NaN) and an absent volume are `null`; both come back as they were.
 ///
 /// ```
 /// use tv_protocol::bar::Bar;

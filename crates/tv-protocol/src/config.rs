@@ -29,8 +29,8 @@ impl Default for ProtocolConfig {
 }
 
 impl ProtocolConfig {
-    /// How long to wait for the greeting before sending without it. Default 5 s: the official client sends
-    /// nothing before it, and others are served without waiting.
+    /// How long to wait for the greeting before sending without it. Default 5 s: the official
+    /// client sends nothing before it, and others are served without waiting.
     #[must_use]
     pub fn hello_timeout(mut self, timeout: Duration) -> Self {
         self.hello_timeout = timeout;
@@ -44,8 +44,8 @@ impl ProtocolConfig {
         self
     }
 
-    /// How many fields a quote update may have, and how many objects a data update. One with more is malformed; the
-    /// connection goes on. Default [`MAX_FIELDS`].
+    /// How many fields a quote update may have, and how many objects a data update. One with more
+    /// is malformed; the connection goes on. Default [`MAX_FIELDS`].
     #[must_use]
     pub fn max_fields(mut self, fields: usize) -> Self {
         self.max_fields = fields;
@@ -73,8 +73,9 @@ impl ProtocolConfig {
         self
     }
 
-    /// Declares the connection lost after a time without any text. Off by default: a supervisor, which sees
-    /// bytes and pings, knows better. For custom transports; 20 s is what the official client uses.
+    /// Declares the connection lost after a time without any text. Off by default: a supervisor,
+    /// which sees bytes and pings, knows better. For custom transports; 20 s is what the official
+    /// client uses.
     #[must_use]
     pub fn watchdog(mut self, silence: Duration) -> Self {
         self.watchdog = Some(silence);

@@ -1,4 +1,5 @@
-//! Entry points of the fuzz targets, which tests call with the corpus, too. Not part of the interface.
+//! Entry points of the fuzz targets, which tests call with the corpus, too. Not part of the
+//! interface.
 
 use crate::{
     frame::{Frame, FrameDecoder, split},
@@ -104,7 +105,8 @@ pub fn decode_message(data: &[u8]) {
     assert_eq!(again, twice, "a command comes back");
 }
 
-/// Decodes any text by the templates and by serde: both must say the same, and what is not malformed must be JSON.
+/// Decodes any text by the templates and by serde: both must say the same, and what is not
+/// malformed must be JSON.
 ///
 /// # Panics
 ///
@@ -158,8 +160,9 @@ fn is_json(text: &str) -> bool {
     serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
-/// Unpacks a payload under low limits: the data as it is if it is text, and as base64 in both alphabets, which must
-/// yield the same. What is returned keeps to the limits, and is returned again.
+/// Unpacks a payload under low limits: the data as it is if it is text, and as base64 in both
+/// alphabets, which must yield the same. What is returned keeps to the limits, and is returned
+/// again.
 ///
 /// # Panics
 ///

@@ -74,8 +74,8 @@ macro_rules! of_units {
         ///
         /// # Panics
         ///
-        /// If the number is 0, or too large to be counted in 32 bits. In a constant that is an error
-        /// of the compiler.
+        /// If the number is 0, or too large to be counted in 32 bits. In a constant that is an
+        /// error of the compiler.
         #[must_use]
         pub const fn $name(count: u32) -> Self {
             Self::of(count, $factor, IntervalUnit::$unit)

@@ -6,8 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// The token of a `set_auth_token`: a JWT of a login, or one of the fixed words of guests.
 ///
-/// `Debug` shows no part of it, and nothing but [`expose`](Self::expose) reveals it. Memory is wiped
-/// when it is dropped.
+/// `Debug` shows no part of it, and nothing but [`expose`](Self::expose) reveals it. Memory is
+/// wiped when it is dropped.
 #[derive(Clone)]
 pub struct AuthToken(SecretString);
 

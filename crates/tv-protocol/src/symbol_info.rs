@@ -8,11 +8,11 @@ use crate::json::Json;
 
 macro_rules! info {
     ($($(#[$doc:meta])* $field:ident: $type:ty = $name:literal,)*) => {
-        /// The third parameter of `symbol_resolved`: names, sessions, price scale and abilities of a
-        /// symbol.
+        /// The third parameter of `symbol_resolved`: names, sessions, price scale and abilities of
+        /// a symbol.
         ///
-        /// Every field may be absent. A field whose type is not the expected one, and fields that are not
-        /// known here, are kept in [`other`](Self::other).
+        /// Every field may be absent. A field whose type is not the expected one, and fields that
+        /// are not known here, are kept in [`other`](Self::other).
         #[non_exhaustive]
         #[derive(Clone, Debug, Default, PartialEq, Serialize)]
         pub struct SymbolInfo {

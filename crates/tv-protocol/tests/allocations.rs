@@ -1,5 +1,5 @@
-//! What hot messages cost in the steady state: no allocation at all. A binary of its own, because it counts every
-//! allocation of its process.
+//! What hot messages cost in the steady state: no allocation at all. A binary of its own, because
+//! it counts every allocation of its process.
 
 #![expect(clippy::panic, reason = "tests fail by panicking")]
 
@@ -108,7 +108,8 @@ fn bars_cost_what_their_numbers_cost() {
     let counted = allocation_counter::measure(|| {
         consume(&message, &mut decoder, &mut String::new());
     });
-    // Vectors double as they grow: at most twice 48 bytes are held for a bar, and as much is handed back.
+    // Vectors double as they grow: at most twice 48 bytes are held for a bar, and as much is handed
+    // back.
     let held = u64::try_from(counted.bytes_current).unwrap();
     assert!(held <= 5_000 * 96, "{counted:?}");
     assert!(counted.count_total < 40, "{counted:?}");

@@ -1,4 +1,5 @@
-//! From the command line's choice of a server to a client, and from the library's errors to failures.
+//! From the command line's choice of a server to a client, and from the library's errors to
+//! failures.
 
 use std::{
     sync::{

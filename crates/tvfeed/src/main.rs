@@ -1,7 +1,7 @@
 //! The `tvfeed` command: TradingView market data on the command line. Unofficial.
 //!
-//! Reads the command line ([`args`]), runs one [`command`], and ends with a status ([`exit`]). Data goes to
-//! stdout and messages to stderr, never by a macro that panics when the stream is closed.
+//! Reads the command line ([`args`]), runs one [`command`], and ends with a status ([`exit`]). Data
+//! goes to stdout and messages to stderr, never by a macro that panics when the stream is closed.
 
 mod args;
 mod command;

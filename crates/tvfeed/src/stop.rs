@@ -1,8 +1,8 @@
 //! The end that comes from outside: a signal, or the time that the user has set.
 //!
-//! The first signal asks the command to close. Signals within the next second count as the same one,
-//! because `timeout` and terminals send some twice. A later signal, or five seconds without an end, ends
-//! the process at once, so that nothing that hangs can keep it.
+//! The first signal asks the command to close. Signals within the next second count as the same
+//! one, because `timeout` and terminals send some twice. A later signal, or five seconds without an
+//! end, ends the process at once, so that nothing that hangs can keep it.
 
 use std::{
     fmt,
@@ -91,7 +91,8 @@ impl Stop {
         })
     }
 
-    /// Does this before the process is ended by force, in place of an earlier action. It has one second.
+    /// Does this before the process is ended by force, in place of an earlier action. It has one
+    /// second.
     pub(crate) fn on_forced_exit(&self, action: impl FnOnce() + Send + 'static) {
         let mut last = self
             .last_action
@@ -137,8 +138,8 @@ impl Stop {
     }
 }
 
-/// Fails if fewer files can be opened than a tokio runtime needs. Call it before one is built: without a
-/// descriptor for its signals the runtime panics.
+/// Fails if fewer files can be opened than a tokio runtime needs. Call it before one is built:
+/// without a descriptor for its signals the runtime panics.
 #[cfg(unix)]
 pub(crate) fn has_descriptors() -> io::Result<()> {
     let mut pairs = Vec::new();

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 const CLIENT: &str = "tradingview-rs";
 
-/// How many seconds a row may take. This is for machines that are slow: it ends what hangs, and says nothing about how long
-/// anything should take.
+/// How many seconds a row may take. This is for machines that are slow: it ends what hangs, and
+/// says nothing about how long anything should take.
 pub const LIMIT: u64 = 90;
 
 static FAILURES: AtomicUsize = AtomicUsize::new(0);

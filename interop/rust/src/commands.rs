@@ -1,4 +1,5 @@
-//! What else the client's connection can do: other ways to read bars, its runner of commands, its servers, its tokens.
+//! What else the client's connection can do: other ways to read bars, its runner of commands, its
+//! servers, its tokens.
 
 use std::sync::Arc;
 
@@ -22,7 +23,8 @@ const AAPL: &str = "NASDAQ:AAPL";
 const BTC: &str = "BINANCE:BTCUSDT";
 const COUNT: u64 = 300;
 
-/// Bars that are read otherwise, and differ from those that are not; `fields` is what the ledger calls the settings.
+/// Bars that are read otherwise, and differ from those that are not; `fields` is what the ledger
+/// calls the settings.
 async fn read(
     interval: Interval,
     adjustment: Option<MarketAdjustment>,

@@ -201,7 +201,8 @@ pub async fn history() {
         ranged(btc, Interval::OneHour, today - 30 * DAY, today - 20 * DAY).await
     })
     .await;
-    // Spans count calendar days or months back from the day that goes on; the year's first day may be today.
+    // Spans count calendar days or months back from the day that goes on; the year's first day may
+    // be today.
     for (range, interval, days) in [
         (Range::OneDay, Interval::OneMinute, 0..=1),
         (Range::FiveDays, Interval::FiveMinutes, 4..=5),

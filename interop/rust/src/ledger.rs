@@ -122,8 +122,9 @@ fn between(row: &[f64], before: Option<&Row>, after: &[f64]) -> bool {
         && before.is_none_or(|before| before[0] != row[0] || reaches(before, row))
 }
 
-/// Bars are the simulator's, one for one, whenever one of them may have closed meanwhile: what was closed at `since` (milliseconds),
-/// when nothing had been asked yet, is equal. Of a later bar the client's history keeps the first version that it got.
+/// Bars are the simulator's, one for one, whenever one of them may have closed meanwhile: what was
+/// closed at `since` (milliseconds), when nothing had been asked yet, is equal. Of a later bar the
+/// client's history keeps the first version that it got.
 pub async fn same_bars(
     found: &[DataPoint],
     symbol: &str,
@@ -154,7 +155,8 @@ pub async fn same_bars(
     Ok(())
 }
 
-/// There are as many bars as were asked for; besides them there are only those that began after `since` (milliseconds).
+/// There are as many bars as were asked for; besides them there are only those that began after
+/// `since` (milliseconds).
 pub fn same_count(found: &[DataPoint], count: usize, since: i64) -> Result<(), String> {
     let old = found
         .iter()

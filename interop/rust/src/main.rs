@@ -1,7 +1,8 @@
-//! Everything that the client can do over its socket, against the simulator. Exit status 1 if any row failed.
+//! Everything that the client can do over its socket, against the simulator. Exit status 1 if any
+//! row failed.
 //!
-//! The client's addresses are fixed: `data.tradingview.com` must lead to the simulator, and SSL_CERT_FILE must name the
-//! authority that signed its certificate.
+//! The client's addresses are fixed: `data.tradingview.com` must lead to the simulator, and
+//! SSL_CERT_FILE must name the authority that signed its certificate.
 
 mod check;
 mod commands;

@@ -35,7 +35,8 @@ pub fn told(error: tradingview::Error) -> String {
     error.to_string()
 }
 
-/// A chart session with a series of so many bars, loaded; and when, in milliseconds of the market, nothing had been asked yet.
+/// A chart session with a series of so many bars, loaded; and when, in milliseconds of the market,
+/// nothing had been asked yet.
 pub async fn charted(
     peer: &Peer,
     session: &str,
@@ -65,7 +66,8 @@ pub async fn charted(
     Ok(since)
 }
 
-/// The bars of the series in a session are those of the simulator, so many of them; `symbol` is what the ledger calls it.
+/// The bars of the series in a session are those of the simulator, so many of them; `symbol` is
+/// what the ledger calls it.
 pub async fn same_series(
     peer: &Peer,
     session: &str,
@@ -188,7 +190,8 @@ async fn tickmarks() -> Outcome {
             .await?,
     )
     .map_err(|error| error.to_string())?;
-    // Counted from the newest bar there was when this was answered; an hour may have begun since the load.
+    // Counted from the newest bar there was when this was answered; an hour may have begun since
+    // the load.
     let hours = |newest: i64| {
         (1..=5)
             .map(|hour| (newest + hour * 3600) as f64)
@@ -289,7 +292,8 @@ async fn removed() -> Outcome {
         .delete_chart_session("cs_session")
         .await
         .map_err(told)?;
-    // Once a series that was asked for later is there, the server has read this; once that goes on, the others would have, too.
+    // Once a series that was asked for later is there, the server has read this; once that goes on,
+    // the others would have, too.
     charted(&peer, "cs_later", BTC, Interval::OneMinute, 3).await?;
     let updates = || {
         ["cs_series", "cs_session"].map(|session| peer.tap.count(Event::OnChartDataUpdate, session))

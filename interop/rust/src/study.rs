@@ -75,7 +75,8 @@ async fn fetch(study: StudyConfiguration) -> Result<Vec<Row>, String> {
     Ok(found.data.into_iter().map(|point| point.value).collect())
 }
 
-/// Compares the rows of bars that were closed at `since` (milliseconds), when nothing had been asked yet; `wanted` computes the values from the bars, up to and with the one of the row.
+/// Compares the rows of bars that were closed at `since` (milliseconds), when nothing had been
+/// asked yet; `wanted` computes the values from the bars, up to and with the one of the row.
 async fn same_rows(
     rows: impl IntoIterator<Item = Row>,
     since: i64,

@@ -1,5 +1,5 @@
-//! What was understood, as text that is the same for every reader in every language: a line for each frame, keys sorted, numbers
-//! as the sixteen digits of their bits.
+//! What was understood, as text that is the same for every reader in every language: a line for
+//! each frame, keys sorted, numbers as the sixteen digits of their bits.
 
 use std::fmt::Write;
 

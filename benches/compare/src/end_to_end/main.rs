@@ -1,10 +1,11 @@
 //! Measures whole readers beside others, over a WebSocket on loopback, in one run.
 //!
-//! One sender, a process of its own, writes W1 as frames that were encoded beforehand, so that it is never what is waited
-//! for. Each reader is a process, too: tokio-tungstenite with our decoder, with `parse_packet` of tradingview-rs, and without
-//! any; and, if they are there, ws 7 of Node with the reader of @mathieuc/tradingview, and websockets of Python with tvkit's.
-//! They take turns in several rounds, and medians are compared. First each reads W1 once and writes down what it has
-//! understood; all of that must be equal, so that nobody wins by skipping what was sent.
+//! One sender, a process of its own, writes W1 as frames that were encoded beforehand, so that it
+//! is never what is waited for. Each reader is a process, too: tokio-tungstenite with our decoder,
+//! with `parse_packet` of tradingview-rs, and without any; and, if they are there, ws 7 of Node
+//! with the reader of @mathieuc/tradingview, and websockets of Python with tvkit's. They take turns
+//! in several rounds, and medians are compared. First each reads W1 once and writes down what it
+//! has understood; all of that must be equal, so that nobody wins by skipping what was sent.
 //!
 //! `scripts/end-to-end` installs the readers in other languages and runs this. By itself it is
 //! `tv-end-to-end [--node MODULES] [--python INTERPRETER] [--rounds N] [--passes N]`.
@@ -18,7 +19,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-/// Readings of W1 in a measurement. The first tenth is left out, so that compilers at run time have done their work.
+/// Readings of W1 in a measurement. The first tenth is left out, so that compilers at run time have
+/// done their work.
 const PASSES: usize = 150;
 const ROUNDS: usize = 7;
 

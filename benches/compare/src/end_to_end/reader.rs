@@ -18,8 +18,8 @@ use crate::canonical;
 /// As tv-transport reads.
 const READ_BUFFER: usize = 16 * 1024;
 
-/// Reads all that comes: `count` prints how many messages came in how many seconds, without the first tenth; `write` prints
-/// what was understood, a line for each frame.
+/// Reads all that comes: `count` prints how many messages came in how many seconds, without the
+/// first tenth; `write` prints what was understood, a line for each frame.
 pub fn run(decoder: &str, url: &str, task: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -72,7 +72,8 @@ async fn read(name: &str, url: &str, write: bool) {
     }
 }
 
-/// Frames are split, messages decoded, and the echoes of heartbeats built, which none of the others does.
+/// Frames are split, messages decoded, and the echoes of heartbeats built, which none of the others
+/// does.
 fn ours(text: &str, decoder: &mut Decoder, echo: &mut String) {
     for frame in split(text) {
         match frame {

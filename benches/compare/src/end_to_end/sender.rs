@@ -11,7 +11,8 @@ use tv_benches::{Workload, w1};
 /// A close frame with code 1000.
 const CLOSE: [u8; 4] = [0x88, 2, 0x03, 0xE8];
 
-/// Serves connections one after the other until the input ends. The path says how many times W1 is sent.
+/// Serves connections one after the other until the input ends. The path says how many times W1 is
+/// sent.
 pub fn serve() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     println!("{}", listener.local_addr().expect("its address").port());

@@ -1,4 +1,5 @@
-//! How the links of a client are made: one connection and its successors over time, each in a task of its own.
+//! How the links of a client are made: one connection and its successors over time, each in a task
+//! of its own.
 
 use std::time::Duration;
 
@@ -134,7 +135,8 @@ impl LinkConfig {
         }
     }
 
-    /// Makes a link that can take another one's place: connected, signed in, and everything restored on it.
+    /// Makes a link that can take another one's place: connected, signed in, and everything
+    /// restored on it.
     pub(crate) async fn succeed(&self, link: &mpsc::Sender<Command>) -> Result<Link, Obstacle> {
         let permit = self.budget.try_connection().ok_or(Obstacle::NoRoom)?;
         let successor = self.try_succeed(link, permit);

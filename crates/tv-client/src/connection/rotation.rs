@@ -1,5 +1,5 @@
-//! Keeps a client served: replaces the link that serves by a new one when it is old, without a seam if there may be two
-//! connections at a time, and then sends the commands of handles there.
+//! Keeps a client served: replaces the link that serves by a new one when it is old, without a seam
+//! if there may be two connections at a time, and then sends the commands of handles there.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,9 +22,11 @@ use crate::{error::RequestError, event::ConnectionState};
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Renewal {
-    /// The new one was made and everything restored on it before the old one was closed. Streams went on.
+    /// The new one was made and everything restored on it before the old one was closed. Streams
+    /// went on.
     Seamless,
-    /// No second connection was allowed beside the old one, which was closed first: streams tell of an interruption.
+    /// No second connection was allowed beside the old one, which was closed first: streams tell of
+    /// an interruption.
     Interrupted,
 }
 
@@ -95,7 +97,8 @@ impl Schedule {
         }
     }
 
-    /// A connection begins. Up to a tenth of its life is left to chance, so that many do not end together.
+    /// A connection begins. Up to a tenth of its life is left to chance, so that many do not end
+    /// together.
     fn begin(&mut self) {
         let share = self.random.random_range(0.9..=1.0);
         let age = self.age.map(|age| age.mul_f64(share));

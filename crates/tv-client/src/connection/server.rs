@@ -35,8 +35,8 @@ impl Server {
         }
     }
 
-    /// The address of its WebSocket. `type=chart` is there because servers were seen to refuse studies
-    /// without it.
+    /// The address of its WebSocket. `type=chart` is there because servers were seen to refuse
+    /// studies without it.
     #[must_use]
     pub fn url(self) -> String {
         url(&format!("{}.{DOMAIN}", self.name()))

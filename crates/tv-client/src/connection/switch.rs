@@ -1,4 +1,5 @@
-//! The way of commands from handles to the connection that serves: one bounded channel, which changes with the connection.
+//! The way of commands from handles to the connection that serves: one bounded channel, which
+//! changes with the connection.
 
 use std::{
     collections::VecDeque,
@@ -27,10 +28,11 @@ pub(crate) struct CommandSwitch {
 
 #[derive(Debug)]
 struct Shared {
-    /// The channel of the connection that serves. Who sends holds it until the command is in the channel, so that none can
-    /// come after a connection has given everything away.
+    /// The channel of the connection that serves. Who sends holds it until the command is in the
+    /// channel, so that none can come after a connection has given everything away.
     serving: RwLock<mpsc::Sender<Command>>,
-    /// Commands that could not wait while another connection took over. `waiting.len() <= MAX_COMMANDS`
+    /// Commands that could not wait while another connection took over. `waiting.len() <=
+    /// MAX_COMMANDS`
     waiting: Mutex<VecDeque<Command>>,
 }
 
@@ -45,8 +47,8 @@ impl Shared {
 pub(crate) struct NotSent;
 
 impl CommandSender {
-    /// Sends a command when there is room. Commands of one task arrive in the order in which they were sent, on whichever
-    /// connection.
+    /// Sends a command when there is room. Commands of one task arrive in the order in which they
+    /// were sent, on whichever connection.
     ///
     /// Cancel-safe: a dropped future has sent nothing.
     pub(crate) async fn send(&self, command: Command) -> Result<(), NotSent> {
@@ -54,10 +56,11 @@ impl CommandSender {
         serving.send(command).await.map_err(|_| NotSent)
     }
 
-    /// Sends a command without waiting. Returns false if the channel is full. While another connection takes over, the command
-    /// is kept for that.
+    /// Sends a command without waiting. Returns false if the channel is full. While another
+    /// connection takes over, the command is kept for that.
     pub(crate) fn try_send(&self, command: Command) -> bool {
-        // Locked until the command has its place: what is put here while the channel is held is seen by `release`.
+        // Locked until the command has its place: what is put here while the channel is held is
+        // seen by `release`.
         let mut waiting = self.shared.waiting();
         match self.shared.serving.try_read() {
             Ok(serving) => serving.try_send(command).is_ok(),
@@ -105,8 +108,8 @@ impl CommandSwitch {
         let _ = self.handles.recv().await;
     }
 
-    /// Keeps commands back until what is returned is dropped; then [`release`](Self::release) must follow. Commands that were
-    /// sent before are in the channel by then.
+    /// Keeps commands back until what is returned is dropped; then [`release`](Self::release) must
+    /// follow. Commands that were sent before are in the channel by then.
     ///
     /// Cancel-safe.
     pub(crate) async fn hold(&self) -> RwLockWriteGuard<'_, mpsc::Sender<Command>> {
@@ -125,7 +128,8 @@ impl CommandSwitch {
         }
     }
 
-    /// Gives up the channel that serves. What is returned shows handles that the client's task is there.
+    /// Gives up the channel that serves. What is returned shows handles that the client's task is
+    /// there.
     pub(crate) fn give_up(self) -> mpsc::Receiver<Infallible> {
         self.handles
     }

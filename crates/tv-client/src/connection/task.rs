@@ -44,8 +44,8 @@ pub(crate) struct Task {
     pub(crate) commands: mpsc::WeakSender<Command>,
     /// Where the first connection is awaited.
     pub(crate) first: oneshot::Sender<Result<FirstConnection, ClientError>>,
-    /// Where it is awaited that all is restored. There is nobody if the link is the client's first: then it
-    /// serves from the beginning.
+    /// Where it is awaited that all is restored. There is nobody if the link is the client's first:
+    /// then it serves from the beginning.
     pub(crate) restored: Option<oneshot::Sender<()>>,
     pub(crate) redirecting: RedirectingConnector,
     /// Held until nothing is left of the link.

@@ -18,10 +18,12 @@ type Fetched = Result<AuthToken, Box<dyn Error + Send + Sync>>;
 
 pub(crate) type Fetch = dyn Fn() -> Pin<Box<dyn Future<Output = Fetched> + Send>> + Send + Sync;
 
-/// Gets tokens from the application: when a client signs in, before a token expires, and when the server refuses one.
+/// Gets tokens from the application: when a client signs in, before a token expires, and when the
+/// server refuses one.
 ///
-/// Clones share what they get: while one client asks, others wait for the same answer, and a new token that one has
-/// got is given to all. One that fails, or takes longer than 30 s, is not asked again for a minute, by none of them.
+/// Clones share what they get: while one client asks, others wait for the same answer, and a new
+/// token that one has got is given to all. One that fails, or takes longer than 30 s, is not asked
+/// again for a minute, by none of them.
 #[derive(Clone)]
 pub struct TokenSource(Arc<SourceState>);
 

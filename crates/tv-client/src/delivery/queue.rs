@@ -18,7 +18,8 @@ pub(crate) trait Queue {
     fn fail(&mut self, error: RequestError);
 }
 
-/// The writing end of a queue. A reader always learns of its end: when this is dropped at the latest.
+/// The writing end of a queue. A reader always learns of its end: when this is dropped at the
+/// latest.
 #[derive(Debug)]
 pub(crate) struct QueueSender<Q: Queue> {
     pub(super) queue: Mailbox<Q>,

@@ -1,4 +1,5 @@
-//! The queue of a quote session: one pending update for each symbol, into which newer ones are merged.
+//! The queue of a quote session: one pending update for each symbol, into which newer ones are
+//! merged.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -37,8 +38,8 @@ pub(crate) struct QuoteQueue {
     /// Why the newest message that was skipped could not be understood.
     skipped: Option<String>,
     ended: bool,
-    /// Whether it has failed because its reader was too slow. Others may begin with what it knows, so that it goes on to
-    /// learn.
+    /// Whether it has failed because its reader was too slow. Others may begin with what it knows,
+    /// so that it goes on to learn.
     is_late: bool,
     /// What has come so far.
     pushes: u64,
@@ -168,7 +169,8 @@ impl QuoteQueue {
         self.line_up();
     }
 
-    /// Makes events of all that is new, in its order, as many as may wait; none where events are conflated.
+    /// Makes events of all that is new, in its order, as many as may wait; none where events are
+    /// conflated.
     #[inline]
     fn line_up(&mut self) {
         if let Some(most) = self.most {
@@ -330,7 +332,8 @@ impl Pending {
         self.state.has_changes() || self.completed || self.refused.is_some() || self.stale.is_some()
     }
 
-    /// What is pending, one event at a time: values, then their completion, then silence, then a refusal.
+    /// What is pending, one event at a time: values, then their completion, then silence, then a
+    /// refusal.
     fn take(&mut self, symbol: &Symbol) -> Option<QuoteEvent> {
         if self.state.has_changes() {
             return Some(QuoteEvent::Update(QuoteUpdate {

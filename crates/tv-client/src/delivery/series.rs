@@ -33,8 +33,8 @@ pub(crate) enum Loading {
     Done(Box<History>),
 }
 
-/// A reader that does not read loses the oldest closed bars, and is told how many. Not what else was told: a gap, or that the series
-/// goes on.
+/// A reader that does not read loses the oldest closed bars, and is told how many. Not what else
+/// was told: a gap, or that the series goes on.
 #[derive(Debug)]
 pub(crate) struct SeriesQueue {
     loaded: Option<Box<History>>,
@@ -152,7 +152,8 @@ impl SeriesQueue {
         self.waiting.push_back(Taken::Event(event));
     }
 
-    /// Drops the oldest bar. Where other events stand before it in great number, the first of these.
+    /// Drops the oldest bar. Where other events stand before it in great number, the first of
+    /// these.
     fn drop_oldest(&mut self) {
         let find = |what: fn(&Taken) -> bool| self.waiting.iter().take(MAX_KEPT).position(what);
         let is_event = |taken: &Taken| matches!(taken, Taken::Event(_));

@@ -1,4 +1,5 @@
-//! One value for each symbol, found without a search where the caller knows its place, and a list of those that wait.
+//! One value for each symbol, found without a search where the caller knows its place, and a list
+//! of those that wait.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -9,15 +10,16 @@ use crate::registry::Place;
 
 /// A value for each symbol, and the order in which those with something pending became so.
 ///
-/// A symbol is found by its name, or faster by the [`Place`] that the registry has given it. A place is only a hint: it is
-/// compared with the name, so a place that has passed to another symbol does no harm.
+/// A symbol is found by its name, or faster by the [`Place`] that the registry has given it. A
+/// place is only a hint: it is compared with the name, so a place that has passed to another symbol
+/// does no harm.
 #[derive(Debug)]
 pub(super) struct Slots<T> {
     slots: Vec<Option<Slot<T>>>,
     /// Where each symbol is. `slots[names[symbol]].symbol == symbol`
     ///
-    /// Its hash is fast, and keyed at random. Names come from the application alone, so no server can choose names that
-    /// collide.
+    /// Its hash is fast, and keyed at random. Names come from the application alone, so no server
+    /// can choose names that collide.
     names: HashMap<Symbol, usize, RandomState>,
     /// Where the symbol of each place was last.
     hints: Vec<usize>,
@@ -155,8 +157,8 @@ impl<T: Default> Slots<T> {
         !self.pending.is_empty()
     }
 
-    /// Takes from the first symbol that waits and still has something. `take` returns what it has taken, and whether more
-    /// is left: then the symbol stays the first.
+    /// Takes from the first symbol that waits and still has something. `take` returns what it has
+    /// taken, and whether more is left: then the symbol stays the first.
     pub(super) fn take<E>(
         &mut self,
         mut take: impl FnMut(&Symbol, &mut T) -> (Option<E>, bool),

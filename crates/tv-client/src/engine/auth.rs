@@ -6,7 +6,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use protocol::secret::AuthToken;
 use serde::Deserialize;
 
-/// A token is renewed this long before it expires, or after four fifths of a life that is shorter than five times that.
+/// A token is renewed this long before it expires, or after four fifths of a life that is shorter
+/// than five times that.
 const MARGIN: Duration = Duration::from_secs(60);
 
 /// How long to wait after a source that failed.

@@ -71,7 +71,8 @@ pub(crate) enum Command<D: Delivery> {
     Unsubscribe(SubscriptionId),
     /// A token from its source, or why there is none.
     Token(Result<AuthToken, String>),
-    /// A registry with the same subscriptions, for another connection; `None` while something is replayed.
+    /// A registry with the same subscriptions, for another connection; `None` while something is
+    /// replayed.
     Standby(oneshot::Sender<Option<Box<Registry>>>),
     /// Another connection takes the place of this one: what is here is given away.
     HandOver(oneshot::Sender<Box<Handover<D>>>),

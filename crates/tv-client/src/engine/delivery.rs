@@ -6,8 +6,8 @@ use protocol::{message::server::QuoteValues, symbol::Symbol};
 
 use crate::registry::{Joined, Place, SubscriptionId, Update};
 
-/// The readers of all subscriptions of a connection. The engine keeps them and hands them updates at once, and knows nothing
-/// else of them: neither their queues nor who waits for them.
+/// The readers of all subscriptions of a connection. The engine keeps them and hands them updates
+/// at once, and knows nothing else of them: neither their queues nor who waits for them.
 ///
 /// No method waits.
 pub(crate) trait Delivery: Debug + Default + Send {

@@ -1,4 +1,5 @@
-//! The engine itself: it hands inputs to the connection machine and the registry, and gives out what they say.
+//! The engine itself: it hands inputs to the connection machine and the registry, and gives out
+//! what they say.
 
 use std::{collections::VecDeque, time::Instant};
 
@@ -27,7 +28,8 @@ use crate::{
     registry::{Place, Registry, SubscriptionId, Update, UpdateSink},
 };
 
-/// Commands are made while no more than this waits to be sent, in bytes: enough to keep a link busy.
+/// Commands are made while no more than this waits to be sent, in bytes: enough to keep a link
+/// busy.
 pub(crate) const MAX_WAITING_BYTES: usize = 32 * 1024;
 
 /// Whether to try again.
@@ -72,7 +74,8 @@ pub(crate) struct Engine<D> {
 }
 
 impl<D: Delivery> Engine<D> {
-    /// An engine for what is wanted, or the standby of another one's, that signs in with a token, or with those of a source if there is none.
+    /// An engine for what is wanted, or the standby of another one's, that signs in with a token,
+    /// or with those of a source if there is none.
     pub(crate) fn new(
         config: ProtocolConfig,
         token: Option<AuthToken>,
@@ -106,7 +109,8 @@ impl<D: Delivery> Engine<D> {
     /// Routes what the connection has read, and does what its state demands.
     /// `text` is the message that was read, if there was one.
     fn advance(&mut self, now: Instant, text: &str) {
-        // What was skipped comes first: a completion in the same text must not pass for that of a whole answer.
+        // What was skipped comes first: a completion in the same text must not pass for that of a
+        // whole answer.
         let mut others = Vec::new();
         while let Some(event) = self.connection.poll_event() {
             match event {
@@ -293,7 +297,8 @@ impl<D: Delivery> Engine<D> {
         call(&mut self.registry, &mut outlet);
     }
 
-    /// Ends subscriptions whose readers have all gone, though their own word found no room. Others may have come meanwhile.
+    /// Ends subscriptions whose readers have all gone, though their own word found no room. Others
+    /// may have come meanwhile.
     fn end_abandoned(&mut self, now: Instant) {
         for subscription in std::mem::take(&mut self.abandoned) {
             if !self.delivery.has_readers(subscription) {

@@ -186,7 +186,8 @@ fn what_is_wanted_is_sent_on_every_connection_and_with_new_ids() {
     assert_eq!(ids.len(), 3 + 19 * 2);
 }
 
-/// Bars in a frame of a wrong length, and the completion after them in one text: an empty history would be a lie.
+/// Bars in a frame of a wrong length, and the completion after them in one text: an empty history
+/// would be a lie.
 #[test]
 fn f37_a_history_whose_bars_were_skipped_is_refused_though_its_completion_follows() {
     let mut rig = Rig::open();
@@ -242,7 +243,8 @@ fn f56_a_peer_that_does_not_read_keeps_little_waiting() {
     for id in 2..200 {
         rig.command(series(id));
     }
-    // The transport takes a message only when there is room for it, and here never has room for a second one.
+    // The transport takes a message only when there is room for it, and here never has room for a
+    // second one.
     assert!(rig.engine.poll_transmit().is_some());
     for second in 0..600 {
         rig.now += std::time::Duration::from_secs(1);

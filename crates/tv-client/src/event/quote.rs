@@ -15,7 +15,8 @@ use crate::error::RequestError;
 pub enum QuoteEvent {
     /// Fields of a symbol have changed.
     Update(QuoteUpdate),
-    /// The first state of a symbol is complete; comes after its updates, and again after an interruption.
+    /// The first state of a symbol is complete; comes after its updates, and again after an
+    /// interruption.
     Completed {
         /// The symbol.
         symbol: Symbol,
@@ -27,16 +28,17 @@ pub enum QuoteEvent {
         /// The server's words, safe to print: `no_such_symbol`, `Permission denied`, ….
         reason: String,
     },
-    /// Nothing has come of a symbol for too long, though its market is open and the connection lives: see
-    /// [`QuoteRequest::stale_after`](crate::QuoteRequest::stale_after). Over when an update comes.
+    /// Nothing has come of a symbol for too long, though its market is open and the connection
+    /// lives: see [`QuoteRequest::stale_after`](crate::QuoteRequest::stale_after). Over when an
+    /// update comes.
     Stale {
         /// The symbol.
         symbol: Symbol,
         /// How long ago data of it came last, or it was asked for.
         age: Duration,
     },
-    /// The reader was too slow, and this many events before the next one are lost. Only if they are not conflated: see
-    /// [`Overflow::DropOldest`](crate::Overflow::DropOldest).
+    /// The reader was too slow, and this many events before the next one are lost. Only if they are
+    /// not conflated: see [`Overflow::DropOldest`](crate::Overflow::DropOldest).
     Lagged {
         /// How many.
         dropped: u64,
@@ -47,10 +49,11 @@ pub enum QuoteEvent {
         /// What is wrong with it.
         reason: String,
     },
-    /// The session is interrupted and is being restored: values stay as they were, and are not the newest.
+    /// The session is interrupted and is being restored: values stay as they were, and are not the
+    /// newest.
     Reconnecting,
-    /// The session is restored: every symbol has the server's newest state, but for those that have not answered
-    /// within 10 s. Their updates follow when they come.
+    /// The session is restored: every symbol has the server's newest state, but for those that have
+    /// not answered within 10 s. Their updates follow when they come.
     Resumed {
         /// How many have not answered.
         missing: usize,
@@ -110,8 +113,8 @@ impl QuoteEvent {
 pub struct QuoteUpdate {
     /// The symbol.
     pub symbol: Symbol,
-    /// The merged state of the symbol, earlier updates included. The stream shares it, and copies it
-    /// before the next change only if you still hold it then.
+    /// The merged state of the symbol, earlier updates included. The stream shares it, and copies
+    /// it before the next change only if you still hold it then.
     pub quote: Arc<Quote>,
     /// Which fields have changed since the reader's last update of this symbol.
     pub changed: QuoteFields,
@@ -148,7 +151,8 @@ impl QuoteUpdate {
         })
     }
 
-    /// By how many seconds the symbol's data is delayed, 0 for none, if the server has said so: field `update_mode`.
+    /// By how many seconds the symbol's data is delayed, 0 for none, if the server has said so:
+    /// field `update_mode`.
     #[must_use]
     pub fn delay(&self) -> Option<u32> {
         let mode = self.quote.text(&QuoteField::UpdateMode)?;

@@ -10,7 +10,8 @@ use crate::error::RequestError;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Progress {
-    /// Answers of the server that are complete. They begin anew if the connection is lost meanwhile.
+    /// Answers of the server that are complete. They begin anew if the connection is lost
+    /// meanwhile.
     pub pages: u32,
     /// Bars in them, each time once. There may be more of them than asked for.
     pub bars: usize,
@@ -26,8 +27,8 @@ pub struct History {
     pub bars: Vec<Bar>,
     /// How fresh the data is: `streaming`, `delayed_streaming_900` (seconds), ….
     pub update_mode: String,
-    /// Why there are no earlier bars: `end` where history begins, `limit` where the account may not see more, `None`
-    /// if there are, or if the server did not say.
+    /// Why there are no earlier bars: `end` where history begins, `limit` where the account may not
+    /// see more, `None` if there are, or if the server did not say.
     pub data_completed: Option<String>,
 }
 
@@ -95,12 +96,14 @@ pub enum SeriesEvent {
         /// The time since the last data.
         age: Duration,
     },
-    /// The reader was too slow, and this many events before the next one, closed bars or others, are lost.
+    /// The reader was too slow, and this many events before the next one, closed bars or others,
+    /// are lost.
     Lagged {
         /// How many.
         dropped: u64,
     },
-    /// A message for this series could not be understood and was skipped. What it said is asked for again.
+    /// A message for this series could not be understood and was skipped. What it said is asked for
+    /// again.
     Skipped {
         /// What is wrong with it.
         reason: String,

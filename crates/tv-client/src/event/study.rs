@@ -22,10 +22,11 @@ impl StudyPoint {
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 pub enum StudyEvent {
-    /// All values, oldest bar first: at first, and again after the inputs have changed or the series was interrupted.
-    /// Everything before is void: studies may repaint.
+    /// All values, oldest bar first: at first, and again after the inputs have changed or the
+    /// series was interrupted. Everything before is void: studies may repaint.
     Snapshot(Vec<StudyPoint>),
-    /// The newest values of a bar, new or changed. States that the reader did not take in time are skipped.
+    /// The newest values of a bar, new or changed. States that the reader did not take in time are
+    /// skipped.
     Row(StudyPoint),
     /// The server could not compute it. It may go on nevertheless.
     Error {
@@ -34,7 +35,8 @@ pub enum StudyEvent {
     },
     /// The series is interrupted; a snapshot follows when it is restored.
     Reconnecting,
-    /// The reader was too slow, and this many events before the next one, values of bars or words of the server, are lost.
+    /// The reader was too slow, and this many events before the next one, values of bars or words
+    /// of the server, are lost.
     Lagged {
         /// How many.
         dropped: u64,

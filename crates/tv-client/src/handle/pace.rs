@@ -18,7 +18,8 @@ use crate::{
 /// Longer than anybody waits, and short enough to be added to any time.
 const FOREVER: Duration = Duration::from_secs(365 * 86_400);
 
-/// Gives out the events of a queue at a reader's pace. What comes while it waits is merged, as ever.
+/// Gives out the events of a queue at a reader's pace. What comes while it waits is merged, as
+/// ever.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     /// How long to rest after all was given out.
@@ -40,7 +41,8 @@ enum Gate {
     /// Nothing waits.
     #[default]
     Closed,
-    /// Something does: since when, how much had come when that was looked at last, and when it is quiet.
+    /// Something does: since when, how much had come when that was looked at last, and when it is
+    /// quiet.
     Waiting {
         since: Instant,
         pushes: u64,

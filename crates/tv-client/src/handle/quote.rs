@@ -20,9 +20,9 @@ use crate::{
 
 /// A stream of quotes.
 ///
-/// Conflated: a reader that is slower than the market gets each symbol's newest state, and keeps no more
-/// than one pending update of each symbol, unless the request says otherwise. Dropping it ends the session at the
-/// server, unless it has another [reader](Self::reader).
+/// Conflated: a reader that is slower than the market gets each symbol's newest state, and keeps no
+/// more than one pending update of each symbol, unless the request says otherwise. Dropping it ends
+/// the session at the server, unless it has another [reader](Self::reader).
 #[derive(Debug)]
 pub struct QuoteSession {
     pub(crate) pace: Pace,
@@ -64,9 +64,9 @@ impl QuoteSession {
             .await
     }
 
-    /// Another reader of the same session, with a queue of its own: however slow one is, the others do not notice. It
-    /// begins with the state of each symbol that is known. The session ends at the server when the last of its readers is
-    /// dropped.
+    /// Another reader of the same session, with a queue of its own: however slow one is, the others
+    /// do not notice. It begins with the state of each symbol that is known. The session ends at
+    /// the server when the last of its readers is dropped.
     ///
     /// Symbols are the session's: what one reader adds or removes, it adds or removes for all.
     ///
@@ -74,8 +74,8 @@ impl QuoteSession {
     ///
     /// # Errors
     ///
-    /// If `overflow` does not suit quotes, if `max_waiting` is 0, or if the client has ended. A session
-    /// that is over is reported by the reader's first event.
+    /// If `overflow` does not suit quotes, if `max_waiting` is 0, or if the client has ended. A
+    /// session that is over is reported by the reader's first event.
     pub async fn reader(
         &self,
         overflow: Overflow,
@@ -93,14 +93,16 @@ impl QuoteSession {
         })
     }
 
-    /// Gives out events at another pace: see [`QuoteRequest::throttle`](crate::QuoteRequest::throttle).
+    /// Gives out events at another pace: see
+    /// [`QuoteRequest::throttle`](crate::QuoteRequest::throttle).
     #[must_use]
     pub fn throttle(mut self, pause: Duration) -> Self {
         self.pace.throttle(pause);
         self
     }
 
-    /// Gives out events at another pace: see [`QuoteRequest::debounce`](crate::QuoteRequest::debounce).
+    /// Gives out events at another pace: see
+    /// [`QuoteRequest::debounce`](crate::QuoteRequest::debounce).
     #[must_use]
     pub fn debounce(mut self, quiet: Duration, longest: Duration) -> Self {
         self.pace.debounce(quiet, longest);

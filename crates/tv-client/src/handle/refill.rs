@@ -1,4 +1,5 @@
-//! Closed bars that a reader has missed, loaded again: in the reader's own task, never in the connection's.
+//! Closed bars that a reader has missed, loaded again: in the reader's own task, never in the
+//! connection's.
 
 use std::{
     collections::VecDeque,

@@ -14,7 +14,8 @@ use crate::{connection::Command, error::RequestError, event::SeriesEvent, reques
 /// A replay: a stream of past bars, one for each [`step`](Self::step) or at a set pace.
 ///
 /// A bar is closed when the next one is shown. A replay that is interrupted ends with
-/// [`RequestError::Interrupted`]: the server forgets where it stood. Dropping it ends it at the server.
+/// [`RequestError::Interrupted`]: the server forgets where it stood. Dropping it ends it at the
+/// server.
 #[derive(Debug)]
 pub struct ReplaySession {
     pub(crate) series: Series,
@@ -79,7 +80,8 @@ impl ReplaySession {
         self.series.call(command).await
     }
 
-    /// The next event; `None` after the last. [`SeriesEvent::ReplayEnded`] says that the present is reached.
+    /// The next event; `None` after the last. [`SeriesEvent::ReplayEnded`] says that the present is
+    /// reached.
     ///
     /// Cancel-safe: an event is either returned or still there.
     pub async fn next(&mut self) -> Option<SeriesEvent> {

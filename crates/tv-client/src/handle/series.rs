@@ -22,8 +22,8 @@ use crate::{
 
 /// A series: its history, and a stream of what follows.
 ///
-/// Closed bars wait for the reader in a bounded queue of 8,192; the open bar is conflated. Dropping it ends the
-/// session at the server, unless it has another [reader](Self::reader).
+/// Closed bars wait for the reader in a bounded queue of 8,192; the open bar is conflated. Dropping
+/// it ends the session at the server, unless it has another [reader](Self::reader).
 #[derive(Debug)]
 pub struct Series {
     pub(crate) loaded: Box<History>,
@@ -61,22 +61,24 @@ impl Series {
         &self.loaded.update_mode
     }
 
-    /// Why there is no earlier history: `end` where it begins, `limit` where the account may not see more,
-    /// `None` if there is.
+    /// Why there is no earlier history: `end` where it begins, `limit` where the account may not
+    /// see more, `None` if there is.
     #[must_use]
     pub fn data_completed(&self) -> Option<&str> {
         self.loaded.data_completed.as_deref()
     }
 
-    /// Loads this many bars that are earlier than all that the series has given, oldest first. Fewer, or none, where there are
-    /// no more. More, if the connection is not the first: what the server then sends beyond is given, too. Events go on
-    /// meanwhile.
+    /// Loads this many bars that are earlier than all that the series has given, oldest first.
+    /// Fewer, or none, where there are no more. More, if the connection is not the first: what the
+    /// server then sends beyond is given, too. Events go on meanwhile.
     ///
-    /// Cancel-safe: what comes for a dropped future is dropped, too, and the next call gives what is earlier still.
+    /// Cancel-safe: what comes for a dropped future is dropped, too, and the next call gives what
+    /// is earlier still.
     ///
     /// # Errors
     ///
-    /// If no bar is asked for, or more than 1,000,000; if the series has failed, or if the client was closed.
+    /// If no bar is asked for, or more than 1,000,000; if the series has failed, or if the client
+    /// was closed.
     pub async fn fetch_more(&mut self, bars: usize) -> Result<Vec<Bar>, RequestError> {
         Window::Count(bars).check()?;
         let subscription = self.subscription.id();
@@ -92,7 +94,8 @@ impl Series {
         Ok(older.bars)
     }
 
-    /// Sends a command and waits for its answer. If the series ends first, the reason is the answer.
+    /// Sends a command and waits for its answer. If the series ends first, the reason is the
+    /// answer.
     pub(crate) async fn call<T>(
         &self,
         command: impl FnOnce(Reply<T>) -> Command,
@@ -105,12 +108,13 @@ impl Series {
         })
     }
 
-    /// Another reader of the same series, with a queue of its own: however slow one is, the others do not notice. The series
-    /// ends at the server when the last of its readers is dropped.
+    /// Another reader of the same series, with a queue of its own: however slow one is, the others
+    /// do not notice. The series ends at the server when the last of its readers is dropped.
     ///
-    /// Its [history](Self::history) is what the series has kept, [`SeriesRequest::keep`] closed bars and the open one, and
-    /// its events are those that follow. Earlier bars come once: each [`fetch_more`](Self::fetch_more) gives those before all
-    /// that any of the readers was given. Calls of several readers are answered one after the other.
+    /// Its [history](Self::history) is what the series has kept, [`SeriesRequest::keep`] closed
+    /// bars and the open one, and its events are those that follow. Earlier bars come once: each
+    /// [`fetch_more`](Self::fetch_more) gives those before all that any of the readers was given.
+    /// Calls of several readers are answered one after the other.
     ///
     /// Cancel-safe: a dropped future has done nothing.
     ///
@@ -141,7 +145,8 @@ impl Series {
         })
     }
 
-    /// Has the server compute a study of the series. Returns at once; what it computes, and refusals, come as events.
+    /// Has the server compute a study of the series. Returns at once; what it computes, and
+    /// refusals, come as events.
     ///
     /// Cancel-safe: a dropped future has either done nothing or ends what it began.
     ///

@@ -14,8 +14,8 @@ use crate::{
 
 /// A study of a series: a stream of what the server computes.
 ///
-/// It lives as long as its series. Values of a bar are conflated; those of 8,192 bars, and 8 MiB, wait at most. Dropping it removes it
-/// at the server.
+/// It lives as long as its series. Values of a bar are conflated; those of 8,192 bars, and 8 MiB,
+/// wait at most. Dropping it removes it at the server.
 #[derive(Debug)]
 pub struct Study {
     pub(crate) queue: Mailbox<StudyQueue>,

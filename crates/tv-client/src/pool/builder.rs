@@ -43,8 +43,9 @@ impl PoolBuilder {
         self
     }
 
-    /// When each connection is replaced by a new one, as [`Client::renew`](crate::Client::renew) does; up to a tenth sooner, so that not all are due
-    /// at once. `None` for never. Default: 6 hours.
+    /// When each connection is replaced by a new one, as [`Client::renew`](crate::Client::renew)
+    /// does; up to a tenth sooner, so that not all are due at once. `None` for never. Default: 6
+    /// hours.
     pub fn renew_after(mut self, age: Option<Duration>) -> Self {
         self.renew_after = age;
         self

@@ -5,10 +5,11 @@ use crate::{
     handle::{Capacity, SessionKind},
 };
 
-/// How many connections a pool may make, and what each may carry. No server says what it allows: the defaults stay below
-/// what servers were reported to refuse.
+/// How many connections a pool may make, and what each may carry. No server says what it allows:
+/// the defaults stay below what servers were reported to refuse.
 ///
-/// New connections are made at most once a second by all of a process together, whatever stands here.
+/// New connections are made at most once a second by all of a process together, whatever stands
+/// here.
 ///
 /// ```
 /// use tv_client::PoolLimits;
@@ -36,19 +37,22 @@ impl Default for PoolLimits {
 }
 
 impl PoolLimits {
-    /// Connections at a time, by default. Servers were reported to answer 429 when an address had more than seven programs
-    /// connected.
+    /// Connections at a time, by default. Servers were reported to answer 429 when an address had
+    /// more than seven programs connected.
     pub const CONNECTIONS: usize = 2;
-    /// Sessions over one connection, by default. After some 200 servers were reported to say `max sessions rate reached`.
+    /// Sessions over one connection, by default. After some 200 servers were reported to say `max
+    /// sessions rate reached`.
     pub const SESSIONS: usize = 150;
-    /// Series over one connection, by default. Each has a session of its own; half of what is reported to be too many leaves room
-    /// for those that end and begin again.
+    /// Series over one connection, by default. Each has a session of its own; half of what is
+    /// reported to be too many leaves room for those that end and begin again.
     pub const SERIES: usize = 100;
-    /// Symbols in one session of quotes, by default. No limit was ever reported; a recorded browser took more than 600 from one. The rest is
-    /// prudence: what befalls a session befalls all that it holds.
+    /// Symbols in one session of quotes, by default. No limit was ever reported; a recorded browser
+    /// took more than 600 from one. The rest is prudence: what befalls a session befalls all that
+    /// it holds.
     pub const SYMBOLS: usize = 1_000;
 
-    /// Connections at a time, those included that take another's place. Default [`CONNECTIONS`](Self::CONNECTIONS).
+    /// Connections at a time, those included that take another's place. Default
+    /// [`CONNECTIONS`](Self::CONNECTIONS).
     ///
     /// While all of them are in use, renewing one interrupts it.
     #[must_use]
@@ -57,7 +61,8 @@ impl PoolLimits {
         self
     }
 
-    /// Sessions over one connection: those of quotes, and one for each series. Default [`SESSIONS`](Self::SESSIONS).
+    /// Sessions over one connection: those of quotes, and one for each series. Default
+    /// [`SESSIONS`](Self::SESSIONS).
     #[must_use]
     pub fn sessions_per_connection(mut self, most: usize) -> Self {
         self.sessions = most;

@@ -1,4 +1,5 @@
-//! Several connections, behind one API: what is wanted is spread over them by the limits of servers.
+//! Several connections, behind one API: what is wanted is spread over them by the limits of
+//! servers.
 
 mod builder;
 mod limits;

@@ -17,10 +17,10 @@ use crate::{
 
 /// Several connections to the server, as one. Cheap to clone; clones share them.
 ///
-/// A connection is added when those that there are carry all that they may; there are few by default, because servers
-/// like no crowds: see [`PoolLimits`]. What one connection suffers concerns what it carries, and nothing else.
-/// Connections are renewed when they are 6 hours old, one at a time, and without an interruption as long as one fewer than
-/// the allowed ones is in use.
+/// A connection is added when those that there are carry all that they may; there are few by
+/// default, because servers like no crowds: see [`PoolLimits`]. What one connection suffers
+/// concerns what it carries, and nothing else. Connections are renewed when they are 6 hours old,
+/// one at a time, and without an interruption as long as one fewer than the allowed ones is in use.
 ///
 /// ```no_run
 /// use tv_client::{Client, Pool, PoolLimits, QuoteEvent, QuoteRequest, values::Symbol};
@@ -68,7 +68,8 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// As those of [`Client::series`]; if the limits are exhausted, or if a connection that is needed cannot be made.
+    /// As those of [`Client::series`]; if the limits are exhausted, or if a connection that is
+    /// needed cannot be made.
     pub async fn series(&self, request: SeriesRequest) -> Result<Series, RequestError> {
         let (member, subscription) = self.place(SessionKind::Series).await?;
         member.client.series_in(subscription, request).await
@@ -115,8 +116,8 @@ impl Pool {
         Ok(ReplaySession { series })
     }
 
-    /// Replaces all connections that there are now, one after another, as [`Client::renew`] does. What became of each comes in
-    /// the order of [`clients`](Self::clients).
+    /// Replaces all connections that there are now, one after another, as [`Client::renew`] does.
+    /// What became of each comes in the order of [`clients`](Self::clients).
     ///
     /// While fewer than the allowed connections are in use, streams go on without an interruption.
     ///
@@ -137,8 +138,8 @@ impl Pool {
         outcomes
     }
 
-    /// The clients of the connections that there are now, in the order in which they were made: to ask for health, states and
-    /// counters, or to renew one.
+    /// The clients of the connections that there are now, in the order in which they were made: to
+    /// ask for health, states and counters, or to renew one.
     #[must_use]
     pub fn clients(&self) -> Vec<Client> {
         let members = self.members();
@@ -175,7 +176,8 @@ impl Pool {
         members.clone()
     }
 
-    /// A place for a session: on the first connection that has room, so that no more are made than are needed.
+    /// A place for a session: on the first connection that has room, so that no more are made than
+    /// are needed.
     pub(super) async fn place(
         &self,
         kind: SessionKind,

@@ -23,8 +23,8 @@ use crate::{
 pub struct PoolQuoteEvent {
     /// Over which connection of the pool it came, counted from 0.
     pub connection: usize,
-    /// Which session it is about, counted from 0. An interruption or an end is about the symbols of this session only, see
-    /// [`PoolQuotes::symbols`].
+    /// Which session it is about, counted from 0. An interruption or an end is about the symbols of
+    /// this session only, see [`PoolQuotes::symbols`].
     pub session: usize,
     /// What there is.
     pub event: QuoteEvent,
@@ -32,9 +32,9 @@ pub struct PoolQuoteEvent {
 
 /// A stream of quotes over as many sessions and connections as their number takes.
 ///
-/// Each session goes on by itself; one that ends takes no other along, and its symbols may be [added](Self::add) again: they
-/// then come over another connection. The stream ends with the last session. What the request
-/// says of overflow, throttling and debouncing holds for each session.
+/// Each session goes on by itself; one that ends takes no other along, and its symbols may be
+/// [added](Self::add) again: they then come over another connection. The stream ends with the last
+/// session. What the request says of overflow, throttling and debouncing holds for each session.
 ///
 /// Symbols may come and go; a place that one leaves is taken by the next.
 ///
@@ -67,14 +67,15 @@ struct Part {
 }
 
 impl Pool {
-    /// Streams quotes of any number of symbols, over as many sessions and connections as that takes.
+    /// Streams quotes of any number of symbols, over as many sessions and connections as that
+    /// takes.
     ///
     /// Cancel-safe: a dropped future ends what it began.
     ///
     /// # Errors
     ///
-    /// If no symbol or no field is named, if the limits are exhausted, or if a connection that is needed cannot be
-    /// made.
+    /// If no symbol or no field is named, if the limits are exhausted, or if a connection that is
+    /// needed cannot be made.
     pub async fn quotes(&self, request: QuoteRequest) -> Result<PoolQuotes, RequestError> {
         request.check()?;
         PoolQuotes::open(self.clone(), request).await
@@ -101,8 +102,8 @@ impl PoolQuotes {
     ///
     /// # Errors
     ///
-    /// If a text cannot be a symbol. If the limits are exhausted, or if a connection that is needed cannot be made: some of the symbols may have been
-    /// added then. If a connection was closed.
+    /// If a text cannot be a symbol. If the limits are exhausted, or if a connection that is needed
+    /// cannot be made: some of the symbols may have been added then. If a connection was closed.
     pub async fn add<S>(&mut self, symbols: impl IntoIterator<Item = S>) -> Result<(), RequestError>
     where
         S: TryInto<Symbol, Error: Into<SymbolError>>,

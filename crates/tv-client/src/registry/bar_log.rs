@@ -1,5 +1,5 @@
-//! What a series has told its reader, and what new bars mean after that. The promise is kept here: closed bars come
-//! once each and in order, and what cannot be healed is told.
+//! What a series has told its reader, and what new bars mean after that. The promise is kept here:
+//! closed bars come once each and in order, and what cannot be healed is told.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use protocol::{
 use super::update::SeriesUpdate;
 use crate::event::GapReason;
 
-/// Closed bars that are kept while one connection takes the place of another: hours of bars of a second.
-/// Few in tests, which exceed it.
+/// Closed bars that are kept while one connection takes the place of another: hours of bars of a
+/// second. Few in tests, which exceed it.
 const MAX_OVERLAP: usize = if cfg!(test) { 100 } else { 10_000 };
 
 /// So many closed bars at least are compared before all of the past is taken for rescaled, ...
@@ -135,7 +135,8 @@ impl BarLog {
         }
     }
 
-    /// Bars that a renewed session holds. `unhealed` says why they do not reach back to what was told, if they do not.
+    /// Bars that a renewed session holds. `unhealed` says why they do not reach back to what was
+    /// told, if they do not.
     pub(super) fn resume(
         &mut self,
         bars: BTreeMap<i64, Bar>,
@@ -145,7 +146,8 @@ impl BarLog {
         let last = self.last_closed;
         let is_old = |time: i64| last.is_some_and(|last| time <= last);
         for (time, bar) in &bars {
-            // What is older than all that is kept cannot be compared; that the answer holds it is nothing new.
+            // What is older than all that is kept cannot be compared; that the answer holds it is
+            // nothing new.
             if is_old(*time) && self.is_kept(*time) {
                 self.revise(*bar, out);
             }
@@ -185,7 +187,8 @@ impl BarLog {
         }
     }
 
-    /// Whether all prices of the past have changed by one factor: a split, or another event that adjusts them.
+    /// Whether all prices of the past have changed by one factor: a split, or another event that
+    /// adjusts them.
     pub(super) fn is_rescaled(&self, bars: &BTreeMap<i64, Bar>) -> bool {
         let known = bars.values().filter_map(|bar| {
             let known = self.closed.get(&bar.time)?;
@@ -210,7 +213,8 @@ impl BarLog {
         again.peek().is_some() && again.all(|(known, bar)| known == bar)
     }
 
-    /// A copy for another connection, which keeps more: all that closes until it goes on for this one.
+    /// A copy for another connection, which keeps more: all that closes until it goes on for this
+    /// one.
     pub(super) fn standby(&self) -> Self {
         let keep = self.keep.saturating_add(MAX_OVERLAP);
         Self {
@@ -297,7 +301,8 @@ impl BarLog {
     }
 }
 
-/// How far apart the open times of two bars are at most if no other fits between them; 0 if the interval does not tell.
+/// How far apart the open times of two bars are at most if no other fits between them; 0 if the
+/// interval does not tell.
 fn spacing(interval: Interval) -> i64 {
     const HOUR: i64 = 3_600;
     const DAY: i64 = 24 * HOUR;

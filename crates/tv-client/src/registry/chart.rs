@@ -1,5 +1,6 @@
-//! One series, in a chart session of its own: guests may have no more than one series in a session, and sessions are
-//! cheap. It outlives its sessions: each connection, and each renewal, begins one with new ids.
+//! One series, in a chart session of its own: guests may have no more than one series in a session,
+//! and sessions are cheap. It outlives its sessions: each connection, and each renewal, begins one
+//! with new ids.
 
 mod answer;
 mod renewal;
@@ -46,8 +47,8 @@ pub(super) const MAX_ATTEMPTS: u32 = 4;
 /// Bars that an answer should hold at least besides those that are missing, so that revisions show.
 pub(super) const MIN_OVERLAP: i64 = 10;
 
-/// How long a page of earlier bars may take without any progress. Servers were seen to send nothing of use when
-/// there are no more.
+/// How long a page of earlier bars may take without any progress. Servers were seen to send nothing
+/// of use when there are no more.
 pub(super) const PAGE_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// How long to wait after a series could not be resumed, before trying again.
@@ -56,7 +57,8 @@ const RESUME_PAUSE: Duration = Duration::from_secs(30);
 /// How long after its end by the clock a bar is closed, if no later one has begun.
 const CLOSING_GRACE: i64 = 5;
 
-/// A timer that fires so late shows that no time was given to us, and how long to wait then for what has come meanwhile.
+/// A timer that fires so late shows that no time was given to us, and how long to wait then for
+/// what has come meanwhile.
 const LATE: Duration = Duration::from_secs(2);
 
 /// A series and how far it has come.
@@ -87,7 +89,8 @@ pub(super) struct ChartEntry {
     interrupted: bool,
     /// When data came last.
     heard: Instant,
-    /// The open bar is not closed by the clock before this: what was sent while no time was given to us comes first.
+    /// The open bar is not closed by the clock before this: what was sent while no time was given
+    /// to us comes first.
     not_before: Option<Instant>,
     /// How fresh the data is, in the server's words, and by how many seconds it is late.
     update_mode: String,
@@ -266,7 +269,8 @@ impl ChartEntry {
         Outcome::Ongoing
     }
 
-    /// Ends the session at the server, and begins another one as soon as the guard against storms allows.
+    /// Ends the session at the server, and begins another one as soon as the guard against storms
+    /// allows.
     pub(super) fn renew(&mut self, cx: &mut Context<'_>) -> Outcome {
         self.delete(cx);
         let at = self.renewals.next(cx.now);
@@ -422,7 +426,8 @@ impl ChartEntry {
             Stage::Loading(loading) if loading.deadline <= cx.now => {
                 let fetch = &loading.fetch;
                 let has_symbol = loading.info.is_some() || self.answer_by.is_none();
-                // A history is what there is. What was missed is asked for again before a gap is told.
+                // A history is what there is. What was missed is asked for again before a gap is
+                // told.
                 let is_enough =
                     self.answer_by.is_some() || fetch.is_reached() || self.attempts >= MAX_ATTEMPTS;
                 if has_symbol && fetch.is_paging() && fetch.len() > 0 && is_enough {
@@ -475,7 +480,8 @@ impl ChartEntry {
         self.interrupt(Some(cx.now + RESUME_PAUSE), cx)
     }
 
-    /// Tells of silence, and after twice the time begins another session: this one may be forgotten at the server.
+    /// Tells of silence, and after twice the time begins another session: this one may be forgotten
+    /// at the server.
     fn judge_silence(&mut self, cx: &mut Context<'_>) -> Outcome {
         let Some(silence) = &mut self.silence else {
             return Outcome::Ongoing;

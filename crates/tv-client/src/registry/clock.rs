@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 /// Which time the server has: the newest that two of its stamps allow.
 ///
-/// A stamp is never ahead of the server's clock when it arrives, so the greatest difference to the local clock is the best
-/// estimate. One that stands alone is not believed as soon as there is another: a single wrong stamp would close bars early from then
-/// on. Local time is monotonic: a wall clock that jumps changes nothing.
+/// A stamp is never ahead of the server's clock when it arrives, so the greatest difference to the
+/// local clock is the best estimate. One that stands alone is not believed as soon as there is
+/// another: a single wrong stamp would close bars early from then on. Local time is monotonic: a
+/// wall clock that jumps changes nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ServerClock {
     /// An instant, and the Unix time in milliseconds that the server had then at least.

@@ -51,7 +51,8 @@ pub(crate) type Updates<'a> = &'a mut dyn UpdateSink;
 pub(crate) trait UpdateSink {
     fn update(&mut self, subscription: SubscriptionId, update: Update);
 
-    /// New values of a symbol, nearly all that ever comes: they are lent, so that they need not be copied.
+    /// New values of a symbol, nearly all that ever comes: they are lent, so that they need not be
+    /// copied.
     fn values(
         &mut self,
         subscription: SubscriptionId,
@@ -73,8 +74,8 @@ impl<F: FnMut(SubscriptionId, Update)> UpdateSink for F {
 /// What a message means for its session.
 pub(super) enum Outcome {
     Ongoing,
-    /// The same, and nothing that is known of it elsewhere has changed: neither sessions nor timers nor what waits to be
-    /// sent.
+    /// The same, and nothing that is known of it elsewhere has changed: neither sessions nor timers
+    /// nor what waits to be sent.
     Unchanged,
     /// The message belongs to a request that was replaced.
     Late,

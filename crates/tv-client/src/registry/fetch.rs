@@ -18,7 +18,8 @@ pub(super) enum Goal {
     Count(usize),
     /// To a bar that opens at this time or before: Unix seconds, UTC.
     Reach(i64),
-    /// To a bar that opens at `anchor` or before, and if there is one, to `oldest`, so that revisions show.
+    /// To a bar that opens at `anchor` or before, and if there is one, to `oldest`, so that
+    /// revisions show.
     Restore { anchor: i64, oldest: i64 },
     /// So many bars that open before this time.
     Older { than: i64, count: usize },
@@ -74,7 +75,8 @@ impl Fetch {
     /// The first request of a page, for a series that is loaded already.
     pub(super) fn page(&mut self) -> i64 {
         self.asked_at = Some(None);
-        // No more than is missing, if a session that holds fewer bars than the reader does not need more.
+        // No more than is missing, if a session that holds fewer bars than the reader does not need
+        // more.
         self.page = 0;
         self.next_page()
     }
@@ -167,7 +169,8 @@ impl Fetch {
         }
     }
 
-    /// Whether a page was asked for after the first answer, so that what is there may be used if it never comes.
+    /// Whether a page was asked for after the first answer, so that what is there may be used if it
+    /// never comes.
     pub(super) fn is_paging(&self) -> bool {
         self.asked_at.is_some()
     }
@@ -191,7 +194,8 @@ impl Fetch {
         &self.bars
     }
 
-    /// All bars, and those of them that only live rows told of and that are older than the answer: they stand alone.
+    /// All bars, and those of them that only live rows told of and that are older than the answer:
+    /// they stand alone.
     pub(super) fn into_bars(self) -> (BTreeMap<i64, Bar>, Vec<Bar>) {
         let Self { mut bars, live, .. } = self;
         // Without an answer's row only the newest live one is sure to be followed by the next.

@@ -1,12 +1,13 @@
-//! When a market is open, as the server describes it with the symbol: hours of the week, days off, and days with other
-//! hours, in the time zone of the exchange.
+//! When a market is open, as the server describes it with the symbol: hours of the week, days off,
+//! and days with other hours, in the time zone of the exchange.
 
 use std::collections::HashMap;
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use protocol::symbol_info::SymbolInfo;
 
-/// How many sessions that follow each other without a break are taken for one: more than a week of days.
+/// How many sessions that follow each other without a break are taken for one: more than a week of
+/// days.
 const MAX_JOINED: usize = 10;
 
 /// The hours of a market.
@@ -26,8 +27,8 @@ pub(super) struct Calendar {
     days: HashMap<Date, Vec<Window>>,
 }
 
-/// A part of a session, in minutes since the midnight with which its day begins. One that begins the day before has a
-/// negative begin.
+/// A part of a session, in minutes since the midnight with which its day begins. One that begins
+/// the day before has a negative begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Window {
     begin: i64,
@@ -35,7 +36,8 @@ pub(crate) struct Window {
 }
 
 impl Hours {
-    /// Reads the hours of a symbol. `None` if there are none that can be read: then nothing is known of them.
+    /// Reads the hours of a symbol. `None` if there are none that can be read: then nothing is
+    /// known of them.
     pub(super) fn of(info: &SymbolInfo) -> Option<Self> {
         let wanted = info.subsession_id.as_deref();
         let parts = info.subsessions.as_deref().unwrap_or_default();

@@ -5,8 +5,8 @@ use std::{collections::HashSet, time::Duration};
 use protocol::id::SessionId;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-/// How many past ids are remembered. The odds that twelve random characters repeat are nil; a source of
-/// randomness that fails repeats itself soon.
+/// How many past ids are remembered. The odds that twelve random characters repeat are nil; a
+/// source of randomness that fails repeats itself soon.
 const MEMORY: usize = 65_536;
 
 /// Makes ids from the randomness that was handed in.
@@ -37,7 +37,8 @@ impl Ids {
         self.used.extend(others.used);
     }
 
-    /// A pause between three quarters of the given one and the whole, so that clients do not act in step.
+    /// A pause between three quarters of the given one and the whole, so that clients do not act in
+    /// step.
     pub(super) fn jitter(&mut self, pause: Duration) -> Duration {
         pause.mul_f64(self.random.random_range(0.75..1.0))
     }
@@ -71,7 +72,8 @@ mod tests {
     fn f46_randomness_that_repeats_itself_repeats_no_id() {
         let mut ids = Ids::new(StdRng::seed_from_u64(46));
         let mut known: HashSet<SessionId> = (0..100).map(|_| ids.next(SessionId::CHART)).collect();
-        // The same again, as a source that has failed would give it; also to connections that take others' places.
+        // The same again, as a source that has failed would give it; also to connections that take
+        // others' places.
         for _ in 0..3 {
             ids.random = StdRng::seed_from_u64(46);
             let mut fork = ids.fork();

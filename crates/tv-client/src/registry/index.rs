@@ -1,5 +1,5 @@
-//! Entries and what is known of them: sessions, timers and queues are kept in step with each entry that handles
-//! something.
+//! Entries and what is known of them: sessions, timers and queues are kept in step with each entry
+//! that handles something.
 
 use std::time::Instant;
 

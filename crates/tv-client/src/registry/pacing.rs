@@ -1,4 +1,5 @@
-//! How often sessions may begin, learned from the server's refusals: nobody knows its limits beforehand.
+//! How often sessions may begin, learned from the server's refusals: nobody knows its limits
+//! beforehand.
 
 use std::time::{Duration, Instant};
 
@@ -9,8 +10,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// Without refusals for this long, pauses become half as long.
 const RELIEF: Duration = Duration::from_secs(10);
 
-/// The pause between the beginnings of two sessions: none until the server refuses one because there are too many,
-/// then twice as long with each refusal of a session that kept to it.
+/// The pause between the beginnings of two sessions: none until the server refuses one because
+/// there are too many, then twice as long with each refusal of a session that kept to it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct SessionPacing {
     pause: Duration,

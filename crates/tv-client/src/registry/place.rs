@@ -1,11 +1,12 @@
 //! Places of the symbols of a quote session.
 
-/// The place of a symbol among those of its quote session. No two symbols have one at once; another symbol may have it
-/// later.
+/// The place of a symbol among those of its quote session. No two symbols have one at once; another
+/// symbol may have it later.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place(pub(crate) usize);
 
-/// Gives out places: the smallest that exist, so that there are never more than symbols were wanted at once.
+/// Gives out places: the smallest that exist, so that there are never more than symbols were wanted
+/// at once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Places {
     /// How many exist. `free.len() <= count`

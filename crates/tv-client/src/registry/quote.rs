@@ -1,5 +1,5 @@
-//! One quote session: what is wanted of it, and what of that the server knows. It outlives its ids: each connection,
-//! and each renewal, begins it with a new one.
+//! One quote session: what is wanted of it, and what of that the server knows. It outlives its ids:
+//! each connection, and each renewal, begins it with a new one.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -71,11 +71,12 @@ pub(super) struct QuoteEntry {
     /// The trading session that symbols are asked for with, if not their default.
     hours: Option<TradingSession>,
     speed: QuoteSpeed,
-    /// Their hash is fast, and keyed at random. Names come from the application alone, so no server can choose names that
-    /// collide.
+    /// Their hash is fast, and keyed at random. Names come from the application alone, so no server
+    /// can choose names that collide.
     symbols: HashMap<Symbol, WantedSymbol, RandomState>,
     places: Places,
-    /// What else the server calls them: descriptors, as they stand in messages. No more than there are symbols.
+    /// What else the server calls them: descriptors, as they stand in messages. No more than there
+    /// are symbols.
     aliases: HashMap<Box<str>, Symbol>,
     /// Whether any symbol was ever refused.
     has_refusals: bool,
@@ -348,7 +349,8 @@ impl QuoteEntry {
         self.restoring.is_none() && self.session.is_some() && !self.has_commands()
     }
 
-    /// Takes the place of a session of an older connection, with what its symbols have said on this one.
+    /// Takes the place of a session of an older connection, with what its symbols have said on this
+    /// one.
     pub(super) fn adopt(&mut self, old: Self, held: HeldQuotes, cx: &mut Context<'_>) {
         self.symbols.retain(|symbol, wanted| {
             let is_wanted = old.symbols.contains_key(symbol);

@@ -26,7 +26,8 @@ pub(crate) struct Registry {
     pub(super) entries: BTreeMap<SubscriptionId, SubscriptionEntry>,
     /// Whose session is whose, on this connection.
     pub(super) sessions: HashMap<SessionId, SubscriptionId>,
-    /// The session that the latest message was for: most messages are for the same as the one before.
+    /// The session that the latest message was for: most messages are for the same as the one
+    /// before.
     pub(super) latest: Option<(SessionId, SubscriptionId)>,
     /// Whose series studies belong to.
     pub(super) parents: HashMap<SubscriptionId, SubscriptionId>,

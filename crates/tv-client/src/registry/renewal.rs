@@ -1,8 +1,8 @@
-//! A second connection takes the place of the first: what is wanted is restored on it while the first still delivers,
-//! and then it goes on where the first has stopped.
+//! A second connection takes the place of the first: what is wanted is restored on it while the
+//! first still delivers, and then it goes on where the first has stopped.
 //!
-//! Meanwhile it reports nothing. Bars stand on the bar logs of the standbys, which are compared with what was told; quotes
-//! and studies are held here, the newest of each.
+//! Meanwhile it reports nothing. Bars stand on the bar logs of the standbys, which are compared
+//! with what was told; quotes and studies are held here, the newest of each.
 
 use std::time::Instant;
 
@@ -15,8 +15,8 @@ use super::{
 };
 
 impl Registry {
-    /// The same subscriptions for another connection, of which nothing is told until it takes over. `None` while something is
-    /// replayed, since no other connection could go on with that.
+    /// The same subscriptions for another connection, of which nothing is told until it takes over.
+    /// `None` while something is replayed, since no other connection could go on with that.
     pub(crate) fn standby(&mut self, now: Instant) -> Option<Self> {
         let is_replay = |entry: &SubscriptionEntry| matches!(&entry.kind, SubscriptionKind::Chart(chart) if chart.is_replay());
         if self.entries.values().any(is_replay) {
@@ -60,8 +60,9 @@ impl Registry {
             })
     }
 
-    /// Takes the place of the registry that this is a standby of: goes on where that has stopped. What has no standby, or
-    /// one that is not restored, is interrupted and restored as after the loss of a connection.
+    /// Takes the place of the registry that this is a standby of: goes on where that has stopped.
+    /// What has no standby, or one that is not restored, is interrupted and restored as after the
+    /// loss of a connection.
     pub(crate) fn take_over(&mut self, old: Self, now: Instant, updates: Updates<'_>) {
         let StandbyBuffer {
             mut quotes,

@@ -1,4 +1,5 @@
-//! What is sent when: commands are made when there is room for them, in the order of their weight, and timers run.
+//! What is sent when: commands are made when there is room for them, in the order of their weight,
+//! and timers run.
 
 use std::time::Instant;
 

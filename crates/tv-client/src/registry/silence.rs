@@ -1,5 +1,5 @@
-//! Streams that are silent for longer than their readers want to bear, while others go on. Nothing is expected of a closed
-//! market.
+//! Streams that are silent for longer than their readers want to bear, while others go on. Nothing
+//! is expected of a closed market.
 //!
 //! The first limit tells; the second has what is silent asked for again, and only that.
 
@@ -12,7 +12,8 @@ use protocol::symbol::Symbol;
 
 use super::{clock::ServerClock, hours::Hours};
 
-/// Whether a judgement comes so late that no time was given to us: then what has come meanwhile is read first.
+/// Whether a judgement comes so late that no time was given to us: then what has come meanwhile is
+/// read first.
 fn is_late(due: Instant, limit: Duration, now: Instant) -> bool {
     now.saturating_duration_since(due) >= limit / 4
 }
@@ -134,7 +135,8 @@ pub(super) struct Silences {
 #[derive(Clone, Copy, Debug)]
 struct Watch {
     heard: Instant,
-    /// Whether the market is open, in the server's words. One that has not said anything yet owes an answer.
+    /// Whether the market is open, in the server's words. One that has not said anything yet owes
+    /// an answer.
     is_open: bool,
     told: Option<Instant>,
 }

@@ -1,4 +1,5 @@
-//! The newest state of quotes and studies on a standby connection, of which nothing is delivered yet.
+//! The newest state of quotes and studies on a standby connection, of which nothing is delivered
+//! yet.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -104,7 +105,8 @@ impl StandbyBuffer {
             Update::Study(StudyUpdate::Error(reason)) => {
                 self.errors.insert(subscription, reason);
             }
-            // The other connection has what this one lacks, if it is not lost meanwhile: then a gap is told.
+            // The other connection has what this one lacks, if it is not lost meanwhile: then a gap
+            // is told.
             Update::Series(SeriesUpdate::Gap { .. } | SeriesUpdate::Reset(_))
             | Update::Failed(_) => {
                 self.not_resumable(subscription);

@@ -80,7 +80,8 @@ pub(crate) enum SeriesUpdate {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum QuoteSessionUpdate {
     Values(Symbol, OwnedQuoteValues),
-    /// The newest value of each field, changed or not, from a connection that takes another's place.
+    /// The newest value of each field, changed or not, from a connection that takes another's
+    /// place.
     State(Symbol, Vec<(QuoteField<'static>, QuoteValue<'static>)>),
     Completed(Symbol),
     Refused(Symbol, String),

@@ -1,4 +1,5 @@
-//! When a session that the server declared void may be renewed, so that a fault causes no storm of requests.
+//! When a session that the server declared void may be renewed, so that a fault causes no storm of
+//! requests.
 
 use std::time::{Duration, Instant};
 

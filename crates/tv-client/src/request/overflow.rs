@@ -2,8 +2,8 @@
 
 use crate::error::RequestError;
 
-/// What happens to events that a reader does not take in time. Nothing of it holds up the connection
-/// or another reader.
+/// What happens to events that a reader does not take in time. Nothing of it holds up the
+/// connection or another reader.
 ///
 /// Quotes are conflated by default, and cannot be refilled. Of a series, closed bars are dropped by
 /// default and cannot be conflated; its open bar always is. What a stream cannot do is refused as
@@ -11,14 +11,14 @@ use crate::error::RequestError;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Overflow {
-    /// Updates are merged: at most one waits for each symbol, with its newest state and all that has
-    /// changed. For quotes.
+    /// Updates are merged: at most one waits for each symbol, with its newest state and all that
+    /// has changed. For quotes.
     Conflate,
     /// The oldest are dropped, which `Lagged` reports.
     DropOldest,
-    /// The oldest closed bars are dropped, and loaded again from the server's history when the reader
-    /// comes back. A [`SeriesEvent::Gap`](crate::SeriesEvent::Gap) reports what that does not hold.
-    /// For series.
+    /// The oldest closed bars are dropped, and loaded again from the server's history when the
+    /// reader comes back. A [`SeriesEvent::Gap`](crate::SeriesEvent::Gap) reports what that does
+    /// not hold. For series.
     Refill,
     /// The stream ends with [`RequestError::TooSlow`].
     Fail,

@@ -91,14 +91,15 @@ impl QuoteRequest {
         self
     }
 
-    /// Asks for these fields instead. Takes [`QuoteField`]s and the names that the server uses, such
-    /// as `lp`. There are sets of fields: [`ALL_FIELDS`] (48, the default),
+    /// Asks for these fields instead. Takes [`QuoteField`]s and the names that the server uses,
+    /// such as `lp`. There are sets of fields: [`ALL_FIELDS`] (48, the default),
     /// [`TVKIT_FIELDS`](crate::values::TVKIT_FIELDS) (23), and [`QuoteField::PRICE`].
     ///
     /// ```
     /// use tv_client::{QuoteRequest, values::QuoteField};
     ///
-    /// let request = QuoteRequest::new(["NASDAQ:AAPL"])?.fields([QuoteField::Last, QuoteField::Bid]);
+    /// let request = QuoteRequest::new(["NASDAQ:AAPL"])?;
+    /// let request = request.fields([QuoteField::Last, QuoteField::Bid]);
     /// assert_eq!(request, QuoteRequest::new(["NASDAQ:AAPL"])?.fields(["lp", "bid"]));
     /// # Ok::<(), tv_client::RequestError>(())
     /// ```
@@ -112,8 +113,8 @@ impl QuoteRequest {
         self
     }
 
-    /// How long the stream pauses after it has delivered everything, so that more changes are merged
-    /// into the next updates. Default: no pause.
+    /// How long the stream pauses after it has delivered everything, so that more changes are
+    /// merged into the next updates. Default: no pause.
     #[must_use]
     pub fn throttle(mut self, pause: Duration) -> Self {
         self.throttle = pause;
@@ -135,11 +136,11 @@ impl QuoteRequest {
         self
     }
 
-    /// How many events may wait for the reader, unless they are conflated. Default 8,192; never more
-    /// than 8 MiB.
+    /// How many events may wait for the reader, unless they are conflated. Default 8,192; never
+    /// more than 8 MiB.
     ///
-    /// A symbol has three or more events at once when it is added, and when another reader joins: let
-    /// several times as many wait as there are symbols.
+    /// A symbol has three or more events at once when it is added, and when another reader joins:
+    /// let several times as many wait as there are symbols.
     #[must_use]
     pub fn max_waiting(mut self, events: usize) -> Self {
         self.max_waiting = events;
@@ -147,13 +148,13 @@ impl QuoteRequest {
     }
 
     /// Reports symbols that are silent for this long while others continue
-    /// ([`QuoteEvent::Stale`](crate::QuoteEvent::Stale)), and requests each of them again after twice
-    /// that time. Default: never.
+    /// ([`QuoteEvent::Stale`](crate::QuoteEvent::Stale)), and requests each of them again after
+    /// twice that time. Default: never.
     ///
     /// The client checks four times within `silence`, at most every 50 ms, so the event may be a
-    /// quarter late. It needs the field `current_session`: a symbol may be silent while its market is
-    /// closed, and outside regular hours unless `extended` ones were requested. A symbol that has not
-    /// answered yet is always expected to answer.
+    /// quarter late. It needs the field `current_session`: a symbol may be silent while its market
+    /// is closed, and outside regular hours unless `extended` ones were requested. A symbol that
+    /// has not answered yet is always expected to answer.
     ///
     /// An open market can be silent for lack of trades. Choose a time longer than its usual pauses.
     #[must_use]

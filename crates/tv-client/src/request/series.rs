@@ -133,32 +133,33 @@ impl SeriesRequest {
         self
     }
 
-    /// How many bars of history, 1,000,000 at most. The server sends fewer where history begins, or where the account may not
-    /// see more: guests get all daily bars and about 5,000 of shorter intervals. More than 10,000 are loaded in
-    /// several requests.
+    /// How many bars of history, 1,000,000 at most. The server sends fewer where history begins, or
+    /// where the account may not see more: guests get all daily bars and about 5,000 of shorter
+    /// intervals. More than 10,000 are loaded in several requests.
     #[must_use]
     pub fn count(mut self, bars: usize) -> Self {
         self.window = Window::Count(bars);
         self
     }
 
-    /// How long to wait for the history. Default 30 s. A request that gets no answer is sent up to four times
-    /// within it.
+    /// How long to wait for the history. Default 30 s. A request that gets no answer is sent up to
+    /// four times within it.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How many closed bars to keep, at 56 bytes each, to recognise revisions of them after an interruption.
-    /// Default 500; at least 1.
+    /// How many closed bars to keep, at 56 bytes each, to recognise revisions of them after an
+    /// interruption. Default 500; at least 1.
     #[must_use]
     pub fn keep(mut self, bars: usize) -> Self {
         self.keep = bars;
         self
     }
 
-    /// In which time zone days begin, by its IANA name, or `exchange`. Default: the server's own choice, the exchange's.
+    /// In which time zone days begin, by its IANA name, or `exchange`. Default: the server's own
+    /// choice, the exchange's.
     #[must_use]
     pub fn timezone(mut self, name: impl Into<String>) -> Self {
         self.timezone = Some(name.into());
@@ -172,8 +173,8 @@ impl SeriesRequest {
         self
     }
 
-    /// How many events may wait for the reader, closed bars nearly all of them. Default 8,192, about 0.6 MB; never more
-    /// than 8 MiB.
+    /// How many events may wait for the reader, closed bars nearly all of them. Default 8,192,
+    /// about 0.6 MB; never more than 8 MiB.
     #[must_use]
     pub fn max_waiting(mut self, events: usize) -> Self {
         self.max_waiting = events;
@@ -184,9 +185,9 @@ impl SeriesRequest {
     /// ([`SeriesEvent::Stale`](crate::SeriesEvent::Stale)), and renews its session after twice that
     /// time. Default: never.
     ///
-    /// Silence counts only while the market is open, by the server's clock and the hours, holidays and
-    /// time zone that it describes the symbol with. A symbol whose hours cannot be parsed is never
-    /// reported.
+    /// Silence counts only while the market is open, by the server's clock and the hours, holidays
+    /// and time zone that it describes the symbol with. A symbol whose hours cannot be parsed is
+    /// never reported.
     ///
     /// An open market can be silent for lack of trades. Choose a time longer than its usual pauses.
     #[must_use]
@@ -208,8 +209,8 @@ impl SeriesRequest {
         self.window.check()
     }
 
-    /// Whether bars that have closed may change or go, as those made of price moves do. They cannot be recovered, only
-    /// replaced.
+    /// Whether bars that have closed may change or go, as those made of price moves do. They cannot
+    /// be recovered, only replaced.
     pub(crate) fn repaints(&self) -> bool {
         self.descriptor.repaints()
             || matches!(
@@ -276,15 +277,16 @@ impl HistoryRequest {
         self
     }
 
-    /// The newest bars that open before a time, this many; 1,000,000 at most. The time in Unix seconds, UTC.
+    /// The newest bars that open before a time, this many; 1,000,000 at most. The time in Unix
+    /// seconds, UTC.
     #[must_use]
     pub fn before(mut self, time: i64, bars: usize) -> Self {
         self.0.window = Window::Before { time, count: bars };
         self
     }
 
-    /// The bars that open at `from` or later, and before `to`. Both in Unix seconds, UTC. Ranges that are deeper
-    /// than one answer are loaded in several requests.
+    /// The bars that open at `from` or later, and before `to`. Both in Unix seconds, UTC. Ranges
+    /// that are deeper than one answer are loaded in several requests.
     #[must_use]
     pub fn between(mut self, from: i64, to: i64) -> Self {
         self.0.window = Window::Between { from, to };

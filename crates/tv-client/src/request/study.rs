@@ -14,7 +14,8 @@ pub struct StudyRequest {
 }
 
 impl StudyRequest {
-    /// Asks for a study by its id on the server, such as `Volume@tv-basicstudies-241`, without inputs.
+    /// Asks for a study by its id on the server, such as `Volume@tv-basicstudies-241`, without
+    /// inputs.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self {

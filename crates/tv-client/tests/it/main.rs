@@ -40,8 +40,8 @@ fn symbol(name: &str) -> Symbol {
     Symbol::new(name).unwrap()
 }
 
-/// When the market of every simulator begins, in milliseconds: Wednesday 4 March 2026, 10:00 in New York. All exchanges
-/// of America are open then, and no test depends on the day on which it runs.
+/// When the market of every simulator begins, in milliseconds: Wednesday 4 March 2026, 10:00 in New
+/// York. All exchanges of America are open then, and no test depends on the day on which it runs.
 const EPOCH: i64 = 1_772_636_400_000;
 
 /// How often a condition is looked at that nothing announces.

@@ -166,7 +166,8 @@ async fn s20_limits_are_kept_and_what_ends_makes_room() {
 
 #[tokio::test]
 async fn a_connection_that_fails_harms_no_other() {
-    // The second connection is cut when its symbols have answered, and whatever follows it is refused.
+    // The second connection is cut when its symbols have answered, and whatever follows it is
+    // refused.
     let cut = When::always().connection(2).kind("quote_completed").nth(3);
     let refused = When::always().connections(3, None);
     let plan = FaultPlan::new(1)
@@ -248,7 +249,8 @@ async fn f53_connections_are_renewed_without_a_seam_where_one_may_be_added() {
     eventually("the old ones' ends", || sim.stats().connections_open == 3).await;
 }
 
-/// Three series of bars of a second, each over a connection of its own, with room for a fourth connection.
+/// Three series of bars of a second, each over a connection of its own, with room for a fourth
+/// connection.
 async fn three_series(client: ClientBuilder, renew_after: Option<Duration>) -> (Pool, Vec<Series>) {
     let limits = limits().connections(4).series_per_connection(1);
     let builder = Pool::builder(client)

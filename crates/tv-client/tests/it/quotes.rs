@@ -139,7 +139,8 @@ async fn a_reader_that_sleeps_keeps_its_connection_and_wakes_to_the_newest_state
         .await
         .unwrap();
     soon("an update", quotes.next()).await.unwrap();
-    // Several times as long as an unanswered heartbeat would be put up with, however slow the machine is.
+    // Several times as long as an unanswered heartbeat would be put up with, however slow the
+    // machine is.
     tokio::time::timeout(Duration::from_secs(60), async {
         loop {
             let counters = client.counters().await.unwrap();

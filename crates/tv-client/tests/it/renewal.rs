@@ -158,7 +158,8 @@ async fn a_renewal_that_fails_leaves_the_old_connection_as_it_is() {
     let mut series = soon("history", client.series(request)).await.unwrap();
     let error = soon("renewal", client.renew()).await.unwrap_err();
     assert!(error.is_retryable(), "{error:?}");
-    // The new connection ends when it has restored nearly all; then it is made again and takes over.
+    // The new connection ends when it has restored nearly all; then it is made again and takes
+    // over.
     let renewed = soon("renewal", client.renew()).await.unwrap();
     assert_eq!(renewed, Renewal::Seamless);
     let mut closed = 0;

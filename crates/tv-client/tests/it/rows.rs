@@ -213,7 +213,8 @@ async fn f22_a_symbol_that_falls_silent_is_told_while_others_go_on() {
     );
 }
 
-/// How long the client's only thread does nothing. It must be real time: the thread itself is what stops.
+/// How long the client's only thread does nothing. It must be real time: the thread itself is what
+/// stops.
 const STARVED: Duration = Duration::from_secs(5);
 
 #[test]

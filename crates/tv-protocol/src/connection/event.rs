@@ -13,8 +13,8 @@ pub enum Event {
     NeedToken,
     /// The greeting did not come in time. Sending goes on without it.
     HelloMissing,
-    /// The server asks to connect to another host instead. Nothing has been sent to this one. Check the host
-    /// against those you trust, and count the hops: the official client gives up after 20.
+    /// The server asks to connect to another host instead. Nothing has been sent to this one. Check
+    /// the host against those you trust, and count the hops: the official client gives up after 20.
     Redirect {
         /// The other host.
         host: String,
@@ -24,8 +24,8 @@ pub enum Event {
     /// A stretch of received text is no frame; it was skipped. The first few of each text only, see
     /// [`Counters::frame_faults`] for all.
     FrameFault(FrameError),
-    /// The lengths of the server's frames count something other than UTF-16 code units. Its frames are
-    /// read all the same. Reported once for each connection.
+    /// The lengths of the server's frames count something other than UTF-16 code units. Its frames
+    /// are read all the same. Reported once for each connection.
     OtherLengthUnit(LengthUnit),
     /// The connection has ended. Nothing comes after this.
     Lost(ConnectionError),

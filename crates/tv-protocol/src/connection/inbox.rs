@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
     text: String,
-    /// Where payloads start and end; `start <= end <= text.len()`. A frame has seven bytes at least, so
-    /// these never need much more memory than the text.
+    /// Where payloads start and end; `start <= end <= text.len()`. A frame has seven bytes at
+    /// least, so these never need much more memory than the text.
     payloads: VecDeque<(usize, usize)>,
 }
 

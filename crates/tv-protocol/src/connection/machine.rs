@@ -85,7 +85,8 @@ impl Connection {
         }
     }
 
-    /// The transport is connected. Also begins anew after an end: what was left from before is gone.
+    /// The transport is connected. Also begins anew after an end: what was left from before is
+    /// gone.
     pub fn handle_open(&mut self, now: Instant) {
         self.inbox.clear();
         self.core.outbox = Outbox::default();
@@ -127,8 +128,9 @@ impl Connection {
         }
     }
 
-    /// A binary message came. Text inside is read like text; anything else is counted and skipped: the
-    /// server sends binary messages only after a `switch_protocol`, which no client of today asks for.
+    /// A binary message came. Text inside is read like text; anything else is counted and skipped:
+    /// the server sends binary messages only after a `switch_protocol`, which no client of today
+    /// asks for.
     pub fn handle_binary(&mut self, now: Instant, data: &[u8]) {
         match std::str::from_utf8(data) {
             Ok(text) if text.starts_with("~m~") => self.handle_text(now, text),

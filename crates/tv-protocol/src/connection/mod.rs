@@ -1,12 +1,13 @@
 //! The connection machine: greeting, token, heartbeats and the queue of commands, without a socket.
 //!
-//! It knows frames and messages. It does not know sessions, which live above it, nor sockets and clocks:
-//! text and time come in, text goes out.
+//! It knows frames and messages. It does not know sessions, which live above it, nor sockets and
+//! clocks: text and time come in, text goes out.
 //!
 //! # The drive loop
 //!
 //! After each call of a `handle_*` function, and after each command:
-//! 1. send everything that [`poll_transmit`](Connection::poll_transmit) hands out, one message each;
+//! 1. send everything that [`poll_transmit`](Connection::poll_transmit) hands out, one message
+//!    each;
 //! 2. take every [`poll_message`](Connection::poll_message), until there is none;
 //! 3. take every [`poll_event`](Connection::poll_event); answer [`Event::NeedToken`] with
 //!    [`provide_token`](Connection::provide_token);

@@ -7,8 +7,8 @@ use super::{
     whole,
 };
 
-/// Text is walked to find where a payload ends. A message whose faults make the walks add up to more than
-/// this many times its own length is given up: work stays linear whatever is sent.
+/// Text is walked to find where a payload ends. A message whose faults make the walks add up to
+/// more than this many times its own length is given up: work stays linear whatever is sent.
 const MAX_WALKS: usize = 8;
 
 /// Splits one whole WebSocket message into its frames, lengths up to [`MAX_FRAME_LENGTH`].
@@ -54,8 +54,8 @@ pub struct Frames<'a> {
     message: &'a str,
     /// Start of what is not yet read. `offset <= message.len()`, and on a character boundary.
     offset: usize,
-    /// Whether bytes are units, so that a payload's end is found without a walk. Asked once, and never for
-    /// heartbeats.
+    /// Whether bytes are units, so that a payload's end is found without a walk. Asked once, and
+    /// never for heartbeats.
     ascii: Option<bool>,
     limit: usize,
     /// Bytes that were walked and turned out to be no frame, see [`MAX_WALKS`].
@@ -238,8 +238,8 @@ impl<'a> Frames<'a> {
         Ok((start, end))
     }
 
-    /// The next frame or fault of any kind. It gives the same heartbeats as the quick way in `next`;
-    /// out of line, so that nothing is prepared for it in vain.
+    /// The next frame or fault of any kind. It gives the same heartbeats as the quick way in
+    /// `next`; out of line, so that nothing is prepared for it in vain.
     #[inline(never)]
     pub(crate) fn next_of_any(&mut self) -> Option<Result<Frame<'a>, FrameError>> {
         if self.offset >= self.message.len() {
@@ -275,8 +275,8 @@ impl<'a> Frames<'a> {
     }
 }
 
-/// Whether all bytes are ASCII. The standard library looks at what is left behind its last whole block byte by byte; here
-/// that is one more block, which overlaps.
+/// Whether all bytes are ASCII. The standard library looks at what is left behind its last whole
+/// block byte by byte; here that is one more block, which overlaps.
 fn is_ascii(bytes: &[u8]) -> bool {
     const BLOCK: usize = 64;
     match bytes.last_chunk::<BLOCK>() {

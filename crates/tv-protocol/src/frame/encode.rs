@@ -26,7 +26,8 @@ pub(super) const BLOCK: usize = 32;
 #[inline]
 pub(super) fn units_of_block(block: &[u8; BLOCK]) -> usize {
     const TOPS: u64 = 0x8080_8080_8080_8080;
-    /// Each byte of a word adds up to at most one for each word of the block; the product's top byte is their sum.
+    /// Each byte of a word adds up to at most one for each word of the block; the product's top
+    /// byte is their sum.
     fn sum(counts: u64) -> usize {
         (counts.wrapping_mul(0x0101_0101_0101_0101) >> 56) as usize
     }
@@ -67,7 +68,8 @@ pub fn encode_heartbeat(number: u64, out: &mut impl Write) {
     debug_assert!(written.is_ok(), "memory buffers take any text");
 }
 
-/// A heartbeat of up to six digits, as servers count: pieces whose sizes the compiler knows, without what `fmt` does.
+/// A heartbeat of up to six digits, as servers count: pieces whose sizes the compiler knows,
+/// without what `fmt` does.
 #[inline]
 fn short_heartbeat(number: u64, out: &mut impl Write) -> std::fmt::Result {
     // The length counts `~h~`, too.

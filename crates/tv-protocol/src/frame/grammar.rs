@@ -33,8 +33,8 @@ pub(super) fn header(input: &[u8], limit: usize) -> Option<Result<Header, FrameF
     }
 }
 
-/// A header as servers write it, in one pass: up to seven digits, the first not zero. The grammar below decides about
-/// everything else, and agrees about these.
+/// A header as servers write it, in one pass: up to seven digits, the first not zero. The grammar
+/// below decides about everything else, and agrees about these.
 #[inline]
 fn usual_header(input: &[u8]) -> Option<Header> {
     let digits = input.strip_prefix(MARK)?;
@@ -54,9 +54,9 @@ fn usual_header(input: &[u8]) -> Option<Header> {
     })
 }
 
-/// A heartbeat's whole frame as servers write it, its length in one digit: the number, and how many bytes the frame
-/// has. Only where the message ends behind it or the next header begins. Everything else is for the general way, which
-/// says the same of these.
+/// A heartbeat's whole frame as servers write it, its length in one digit: the number, and how many
+/// bytes the frame has. Only where the message ends behind it or the next header begins. Everything
+/// else is for the general way, which says the same of these.
 #[inline(always)]
 pub(super) fn usual_heartbeat(input: &[u8], limit: usize) -> Option<(u64, usize)> {
     const HEAD: u64 = u64::from_le_bytes(*b"~m~\0~m~~");
@@ -81,12 +81,14 @@ pub(super) fn usual_heartbeat(input: &[u8], limit: usize) -> Option<(u64, usize)
     Some((number, size))
 }
 
-/// The number that stands in the last bytes of eight, one to six of them; no leading zeros, no other characters.
+/// The number that stands in the last bytes of eight, one to six of them; no leading zeros, no
+/// other characters.
 #[inline(always)]
 fn last_digits(bytes: [u8; 8], count: usize) -> Option<u64> {
     const ZEROS: u64 = 0x3030_3030_3030_3030;
     let others = 64 - 8 * count;
-    // The bytes before become digits, too: zeros. From here on each byte holds a digit's value, the first one lowest.
+    // The bytes before become digits, too: zeros. From here on each byte holds a digit's value, the
+    // first one lowest.
     let digits = (u64::from_le_bytes(bytes) ^ ZEROS) >> others << others;
     let is_canonical = count == 1 || (digits >> others) & 0xFF != 0;
     let over_nine = (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;

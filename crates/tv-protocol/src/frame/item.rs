@@ -6,8 +6,8 @@ use super::grammar;
 
 /// The largest declared length that is accepted by default: 16 MiB.
 ///
-/// The largest frame in the recordings has 878,093 units, and 20,005 bars were seen in 1.9 MB; 16 MiB
-/// leaves room and still bounds the memory of a connection.
+/// The largest frame in the recordings has 878,093 units, and 20,005 bars were seen in 1.9 MB; 16
+/// MiB leaves room and still bounds the memory of a connection.
 pub const MAX_FRAME_LENGTH: usize = 16 * 1024 * 1024;
 
 /// One frame, borrowed from the text it was found in.

@@ -12,10 +12,11 @@ use super::{
 
 /// Reads frames from a byte stream, however it is cut.
 ///
-/// For transports without message boundaries: a raw socket, a file, a pipe. [`split`](super::split) is
-/// stricter where a whole message is at hand, because only then the end of a payload can be checked;
-/// this reader hands a frame out as soon as its declared length is there, and reports what follows it if
-/// that is not a header. A payload in which the next frame begins is reported as a wrong length. However the bytes are cut, the frames and errors are the same.
+/// For transports without message boundaries: a raw socket, a file, a pipe. [`split`](super::split)
+/// is stricter where a whole message is at hand, because only then the end of a payload can be
+/// checked; this reader hands a frame out as soon as its declared length is there, and reports what
+/// follows it if that is not a header. A payload in which the next frame begins is reported as a
+/// wrong length. However the bytes are cut, the frames and errors are the same.
 ///
 /// It keeps at most one incomplete frame: bytes are stored as they arrive, never ahead of them.
 ///
@@ -95,8 +96,8 @@ impl FrameDecoder {
         }
     }
 
-    /// Adds bytes as they came. Take out the frames they complete before feeding more, so that no more
-    /// than one frame is held.
+    /// Adds bytes as they came. Take out the frames they complete before feeding more, so that no
+    /// more than one frame is held.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.release();
         self.buffer.extend_from_slice(bytes);
@@ -157,13 +158,13 @@ impl FrameDecoder {
         )))
     }
 
-    /// Says that the stream's message, or the stream itself, ends here. What is then incomplete can never
-    /// become complete and is dropped.
+    /// Says that the stream's message, or the stream itself, ends here. What is then incomplete can
+    /// never become complete and is dropped.
     ///
     /// # Errors
     ///
-    /// [`FrameFault::Truncated`] with the units that are there, if a frame is incomplete; the fault that
-    /// was being skipped over, if no header had followed it.
+    /// [`FrameFault::Truncated`] with the units that are there, if a frame is incomplete; the fault
+    /// that was being skipped over, if no header had followed it.
     pub fn end_of_message(&mut self) -> Result<(), FrameError> {
         self.release();
         let rest = self.buffer.split();

@@ -18,8 +18,8 @@ pub(super) fn may_hold_a_frame(payload: &[u8]) -> bool {
     }
 }
 
-/// The size of the payload that `bytes` begin with: one JSON object or list, or a heartbeat with all
-/// of its digits.
+/// The size of the payload that `bytes` begin with: one JSON object or list, or a heartbeat with
+/// all of its digits.
 pub(super) fn first_payload(bytes: &[u8]) -> Option<usize> {
     if let Some(digits) = bytes.strip_prefix(b"~h~") {
         let count = digits

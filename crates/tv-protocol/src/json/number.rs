@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, de};
 
-/// The number that stands for "no value" in study rows and some quotes. JSON has no NaN; the official
-/// client treats 1e100 as undefined.
+/// The number that stands for "no value" in study rows and some quotes. JSON has no NaN; the
+/// official client treats 1e100 as undefined.
 pub const NO_VALUE: f64 = 1e100;
 
 /// A number without a fraction, also where it is written `1685633880.0`.

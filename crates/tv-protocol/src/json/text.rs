@@ -39,7 +39,8 @@ impl JsonText<'static> {
     }
 }
 
-/// Copies a text into memory that is there, unless that is too small, or so large that most of it would lie idle.
+/// Copies a text into memory that is there, unless that is too small, or so large that most of it
+/// would lie idle.
 #[inline]
 fn replace(old: &mut Cow<'static, str>, new: Cow<'_, str>) {
     /// What may lie idle of any text.
@@ -132,8 +133,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-/// A string of a message as it stands on the wire, escapes and all. Made for names that come again and
-/// again: comparing or interning [`raw`](Self::raw) costs no copy.
+/// A string of a message as it stands on the wire, escapes and all. Made for names that come again
+/// and again: comparing or interning [`raw`](Self::raw) costs no copy.
 #[derive(Clone, Copy)]
 pub struct RawText<'a> {
     raw: &'a str,
@@ -145,7 +146,8 @@ impl<'a> RawText<'a> {
         Self { raw, escaped }
     }
 
-    /// The text between the quotes, escapes unresolved. Equal text may be written with other escapes.
+    /// The text between the quotes, escapes unresolved. Equal text may be written with other
+    /// escapes.
     #[must_use]
     pub fn raw(&self) -> &'a str {
         self.raw

@@ -16,15 +16,16 @@ const SHORTEST_FIELD: usize = 5;
 
 /// Decodes payloads one after another, in buffers that it keeps.
 ///
-/// In the steady state the messages that make up nearly all traffic, `qsd`, `du` and `timescale_update`, cost no
-/// allocation: text is lent from the payload, numbers from the buffers. What comes out is what
-/// [`ServerMessage::decode`] yields, which needs no decoder and allocates.
+/// In the steady state the messages that make up nearly all traffic, `qsd`, `du` and
+/// `timescale_update`, cost no allocation: text is lent from the payload, numbers from the buffers.
+/// What comes out is what [`ServerMessage::decode`] yields, which needs no decoder and allocates.
 ///
 /// ```
 /// use tv_protocol::message::{Decoder, ServerMessage};
 ///
 /// let mut decoder = Decoder::default();
-/// let payload = r#"{"m":"du","p":["cs_1",{"sds_1":{"s":[{"i":7,"v":[1685633880.0,1.0,2.0,0.5,1.5,10.0]}],"t":"s1"}}]}"#;
+/// let payload = r#"{"m":"du","p":["cs_1",
+///     {"sds_1":{"s":[{"i":7,"v":[1685633880.0,1.0,2.0,0.5,1.5,10.0]}],"t":"s1"}}]}"#;
 /// let received = decoder.decode(payload);
 /// let ServerMessage::DataUpdate(update) = &received.message else { panic!("{received:?}") };
 /// let series = update.objects.get("sds_1").expect("the series");
@@ -40,19 +41,22 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// Chooses what becomes of fields that are not known here: of a quote, of the data of a series or study, and of a
-    /// time scale. By default they are kept.
+    /// Chooses what becomes of fields that are not known here: of a quote, of the data of a series
+    /// or study, and of a time scale. By default they are kept.
     ///
-    /// A consumer that reads none of them saves the memory that they would take, and the time to merge them. Skipped
-    /// fields are checked like kept ones: what is malformed, is so either way. Fields with a name in
-    /// [`QuoteField`](crate::quote::QuoteField) and whole messages of an unknown method are always kept.
+    /// A consumer that reads none of them saves the memory that they would take, and the time to
+    /// merge them. Skipped fields are checked like kept ones: what is malformed, is so either way.
+    /// Fields with a name in [`QuoteField`](crate::quote::QuoteField) and whole messages of an
+    /// unknown method are always kept.
     ///
     /// ```
     /// use tv_protocol::message::{Decoder, ServerMessage, UnknownFields};
     ///
-    /// let payload = r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5,"new":{"price":"1"}}}]}"#;
+    /// let payload = r#"{"m":"qsd","p":["qs_1",
+    ///     {"n":"A:B","s":"ok","v":{"lp":1.5,"new":{"price":"1"}}}]}"#;
     /// let mut decoder = Decoder::default().unknown_fields(UnknownFields::Skip);
-    /// let ServerMessage::QuoteData(quote) = decoder.decode(payload).message else { unreachable!() };
+    /// let decoded = decoder.decode(payload).message;
+    /// let ServerMessage::QuoteData(quote) = decoded else { unreachable!() };
     /// assert_eq!(quote.data.values.len(), 1);
     /// ```
     #[must_use]
@@ -61,15 +65,16 @@ impl Decoder {
         self
     }
 
-    /// How many fields a quote update may have, and how many objects a data update: one with more is
-    /// [`Malformed`](ServerMessage::Malformed). Default [`MAX_FIELDS`](crate::json::MAX_FIELDS).
+    /// How many fields a quote update may have, and how many objects a data update: one with more
+    /// is [`Malformed`](ServerMessage::Malformed). Default [`MAX_FIELDS`](crate::json::MAX_FIELDS).
     ///
     /// ```
     /// use tv_protocol::message::{Decoder, ServerMessage};
     ///
     /// let payload = r#"{"m":"qsd","p":["qs_1",{"n":"A:B","s":"ok","v":{"lp":1.5,"ch":0.5}}]}"#;
     /// let mut decoder = Decoder::default().max_fields(1);
-    /// let ServerMessage::Malformed(malformed) = decoder.decode(payload).message else { unreachable!() };
+    /// let decoded = decoder.decode(payload).message;
+    /// let ServerMessage::Malformed(malformed) = decoded else { unreachable!() };
     /// assert!(malformed.error.to_string().contains("more than 1 fields"));
     /// ```
     #[must_use]
@@ -78,8 +83,8 @@ impl Decoder {
         self
     }
 
-    /// Reads every message by serde, several times more slowly. What comes out is the same: for measurements, and for
-    /// tests that hold the two ways together.
+    /// Reads every message by serde, several times more slowly. What comes out is the same: for
+    /// measurements, and for tests that hold the two ways together.
     #[must_use]
     pub fn without_templates(mut self) -> Self {
         self.without_templates = true;

@@ -52,7 +52,8 @@ impl<'a> ServerMessage<'a> {
         Self::decode_into(payload, Options::default(), None)
     }
 
-    /// The same into buffers that are used again. A message that has to be read a second time goes without.
+    /// The same into buffers that are used again. A message that has to be read a second time goes
+    /// without.
     pub(super) fn decode_into(
         payload: &'a str,
         options: Options,
@@ -192,7 +193,8 @@ struct MethodOnly<'a> {
     m: Option<Text<'a>>,
 }
 
-/// What stands around the parameters, which are read as soon as the method is known; `m` comes first on the wire.
+/// What stands around the parameters, which are read as soon as the method is known; `m` comes
+/// first on the wire.
 #[derive(Default)]
 struct Envelope<'de> {
     method: Option<Text<'de>>,

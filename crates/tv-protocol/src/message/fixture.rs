@@ -2,8 +2,9 @@
 
 /// Documentation that shows fixtures as JSON: one, then others, each under words of its own.
 ///
-/// Fixtures have the shape of recorded traffic with other values. `claimed` says that nothing is recorded but others
-/// describe the shape; `named`, that an old descriptor or the official client's code knows the name, perhaps fields.
+/// Fixtures have the shape of recorded traffic with other values. `claimed` says that nothing is
+/// recorded but others describe the shape; `named`, that an old descriptor or the official client's
+/// code knows the name, perhaps fields.
 macro_rules! wire {
     (claimed $($fixtures:tt)*) => { wire!(@ "Not recorded; others describe it so:", $($fixtures)*) };
     (named $($fixtures:tt)*) => {

@@ -1,17 +1,17 @@
 //! Messages: what the payload of a frame means.
 //!
-//! [`ServerMessage`] is everything that comes in, [`ClientMessage`] everything that goes out; one file
-//! for each family of either. Below stands [`frame`](crate::frame), above
+//! [`ServerMessage`] is everything that comes in, [`ClientMessage`] everything that goes out; one
+//! file for each family of either. Below stands [`frame`](crate::frame), above
 //! [`connection`](crate::connection).
 //!
-//! A message is `{"m": method, "p": [parameters]}`. Parameters are told apart by position only; the fields of
-//! the structs here stand in the order of the wire. Text is borrowed from the payload where no escape
-//! stands in the way.
+//! A message is `{"m": method, "p": [parameters]}`. Parameters are told apart by position only; the
+//! fields of the structs here stand in the order of the wire. Text is borrowed from the payload
+//! where no escape stands in the way.
 //!
 //! The files in this folder know each other in a circle: `envelope` reads the set of messages, each
-//! message's file holds its type and its reading, and these use `params`, `fallback` and `envelope`.
-//! Breaking the circle would tear each message into two files, so it stays. No other module of this
-//! crate is part of one.
+//! message's file holds its type and its reading, and these use `params`, `fallback` and
+//! `envelope`. Breaking the circle would tear each message into two files, so it stays. No other
+//! module of this crate is part of one.
 //!
 //! ```
 //! use tv_protocol::message::{ClientMessage, Received, ServerMessage, client};
@@ -23,7 +23,8 @@
 //! };
 //! assert_eq!(done.name, "NASDAQ:AAPL");
 //!
-//! let out = ClientMessage::QuoteCreateSession(client::QuoteCreateSession { session: "qs_1".into() });
+//! let create = client::QuoteCreateSession { session: "qs_1".into() };
+//! let out = ClientMessage::QuoteCreateSession(create);
 //! assert_eq!(out.to_json(), r#"{"m":"quote_create_session","p":["qs_1"]}"#);
 //! ```
 

@@ -109,7 +109,8 @@ impl<'de, A: SeqAccess<'de>> Params<'de, A> {
         }
     }
 
-    /// Reads what is left: the time of 2019, and whatever later servers may append, which is skipped.
+    /// Reads what is left: the time of 2019, and whatever later servers may append, which is
+    /// skipped.
     pub(super) fn finish(mut self) -> Result<Option<i64>, A::Error> {
         while let Some(rest) = self.next::<Loose<'de>>("rest")? {
             if let Loose::Number(time) = rest {
@@ -401,8 +402,9 @@ impl<'de: 'a, 'a> Param<'de> for Option<Detail<'a>> {
     }
 }
 
-/// Writes `null` for parameters that are absent before one that is there, so that each keeps its position. `end` is where
-/// the last one begins, `absent` how many before it wrote nothing; yields how many do now.
+/// Writes `null` for parameters that are absent before one that is there, so that each keeps its
+/// position. `end` is where the last one begins, `absent` how many before it wrote nothing; yields
+/// how many do now.
 pub(super) fn fill(out: &mut Vec<Value>, end: usize, absent: usize) -> usize {
     if out.len() == end {
         return absent + 1;

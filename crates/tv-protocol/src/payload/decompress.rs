@@ -21,8 +21,8 @@ const fn engine(alphabet: &Alphabet) -> GeneralPurpose {
 
 /// Unpacks the text of `dataCompressed` to the JSON text that it holds.
 ///
-/// The module's page lists what is recognised. The result is UTF-8 and begins like an object or an array;
-/// whether it is JSON throughout is for its reader to see.
+/// The module's page lists what is recognised. The result is UTF-8 and begins like an object or an
+/// array; whether it is JSON throughout is for its reader to see.
 ///
 /// # Errors
 ///
@@ -43,7 +43,8 @@ pub fn decompress(text: &str, limits: &Limits) -> Result<String, PayloadError> {
     Ok(json)
 }
 
-/// Unpacks `dataCompressed` of the text of a study's `ns.d`. `None` if there is none, or an empty one.
+/// Unpacks `dataCompressed` of the text of a study's `ns.d`. `None` if there is none, or an empty
+/// one.
 ///
 /// # Errors
 ///
@@ -110,8 +111,8 @@ fn unpack(bytes: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, PayloadError> {
     Ok(content)
 }
 
-/// Whether this is JSON as it is. A deflate stream may begin with a carriage return, though hardly with one and a
-/// bracket; that it is UTF-8 throughout is out of the question.
+/// Whether this is JSON as it is. A deflate stream may begin with a carriage return, though hardly
+/// with one and a bracket; that it is UTF-8 throughout is out of the question.
 fn is_plain(bytes: &[u8]) -> bool {
     matches!(bytes.first(), Some(b'{' | b'['))
         || begins_json(bytes) && std::str::from_utf8(bytes).is_ok()

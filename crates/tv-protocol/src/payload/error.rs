@@ -55,7 +55,8 @@ pub enum PayloadError {
         /// The limit in force.
         limit: usize,
     },
-    /// Neither JSON nor base64: a foreign character, two alphabets in one text, padding in the wrong place.
+    /// Neither JSON nor base64: a foreign character, two alphabets in one text, padding in the
+    /// wrong place.
     #[error("payload is neither JSON nor base64 at byte {offset} of its text")]
     Base64 {
         /// Where in the text.
@@ -134,10 +135,12 @@ pub enum PayloadError {
         /// Where in the output.
         offset: usize,
     },
-    /// What was unpacked begins like no JSON object or array. An archive inside an archive ends here.
+    /// What was unpacked begins like no JSON object or array. An archive inside an archive ends
+    /// here.
     #[error("unpacked payload is no JSON object or array")]
     NotJson,
-    /// The text around the payload, `ns.d`, is not a JSON object, or its `dataCompressed` is no text.
+    /// The text around the payload, `ns.d`, is not a JSON object, or its `dataCompressed` is no
+    /// text.
     #[error("no JSON object with a text as `dataCompressed`: line {line}, column {column}")]
     NotStudyData {
         /// Line, from 1.

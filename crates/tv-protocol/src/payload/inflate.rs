@@ -7,8 +7,8 @@ use super::{Container, PayloadError, cursor::Cursor, limits::Bound};
 /// The first buffer is at most that long. Later ones are twice as long each.
 const FIRST_BYTES: usize = 16 * 1024;
 
-/// Unpacks the stream that begins at the cursor, and moves the cursor to its end. With a zlib header and
-/// checksum if the container says so.
+/// Unpacks the stream that begins at the cursor, and moves the cursor to its end. With a zlib
+/// header and checksum if the container says so.
 pub(super) fn inflate(
     container: Container,
     cursor: &mut Cursor<'_>,
@@ -17,7 +17,8 @@ pub(super) fn inflate(
     let mut machine = Decompress::new(container == Container::Zlib);
     // One byte behind the bound is enough to see that it is passed.
     let most = bound.bytes.saturating_add(1);
-    // Halved from the end, so that the last step does not keep a buffer of nearly that length beside the last one.
+    // Halved from the end, so that the last step does not keep a buffer of nearly that length
+    // beside the last one.
     let mut first = most;
     while first > FIRST_BYTES {
         first = first.div_ceil(2);

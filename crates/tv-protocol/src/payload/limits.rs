@@ -8,17 +8,18 @@ pub const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
 /// The longest JSON text to return. A report of 4,000 trades has about 700 KiB.
 pub const MAX_OUTPUT_BYTES: usize = 8 * 1024 * 1024;
 
-/// How many times longer than the decoded base64 the JSON text may be. Deflate reaches 1,032; a report of random
-/// numbers, as unlike each other as it gets, 5.
+/// How many times longer than the decoded base64 the JSON text may be. Deflate reaches 1,032; a
+/// report of random numbers, as unlike each other as it gets, 5.
 pub const MAX_RATIO: usize = 200;
 
-/// Texts up to this length are returned whatever the ratio: short ones that repeat themselves are no bomb.
+/// Texts up to this length are returned whatever the ratio: short ones that repeat themselves are
+/// no bomb.
 pub const RATIO_FLOOR_BYTES: usize = 64 * 1024;
 
 /// Bounds of what [`decompress`](super::decompress()) accepts and allocates.
 ///
-/// Output is produced step by step, and given up one byte behind the bound. A size that a container declares
-/// is compared afterwards, and never allocated.
+/// Output is produced step by step, and given up one byte behind the bound. A size that a container
+/// declares is compared afterwards, and never allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     text_bytes: usize,
@@ -37,16 +38,17 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The longest text to decode, in bytes. Default [`MAX_TEXT_BYTES`]. Costs three quarters of it while
-    /// decoding.
+    /// The longest text to decode, in bytes. Default [`MAX_TEXT_BYTES`]. Costs three quarters of it
+    /// while decoding.
     #[must_use]
     pub fn max_text_bytes(mut self, bytes: usize) -> Self {
         self.text_bytes = bytes;
         self
     }
 
-    /// The longest JSON text to return, in bytes. Default [`MAX_OUTPUT_BYTES`]. Costs up to half as much again for
-    /// a moment, when the buffer grows for the last time and the allocator has to move it.
+    /// The longest JSON text to return, in bytes. Default [`MAX_OUTPUT_BYTES`]. Costs up to half as
+    /// much again for a moment, when the buffer grows for the last time and the allocator has to
+    /// move it.
     #[must_use]
     pub fn max_output_bytes(mut self, bytes: usize) -> Self {
         self.output_bytes = bytes;

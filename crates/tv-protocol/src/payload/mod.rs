@@ -1,7 +1,9 @@
-//! Compressed payloads of studies: the text of `ns.d.dataCompressed`, which holds a strategy's report.
+//! Compressed payloads of studies: the text of `ns.d.dataCompressed`, which holds a strategy's
+//! report.
 //!
-//! This module knows base64 and containers of compressed data. It knows no report: what it returns is JSON
-//! text, valid UTF-8, not parsed. Its neighbour above is [`message`](crate::message), which lends `ns.d`.
+//! This module knows base64 and containers of compressed data. It knows no report: what it returns
+//! is JSON text, valid UTF-8, not parsed. Its neighbour above is [`message`](crate::message), which
+//! lends `ns.d`.
 //!
 //! What is read, told apart by its first bytes:
 //!
@@ -13,11 +15,13 @@
 //! | 8 in the low half, and divisible by 31 as a big-endian number | zlib |
 //! | anything else | raw deflate |
 //!
-//! No encoder writes what could be mistaken for another of these: a deflate stream that began with one of the
-//! first four would have padding that is not zero, a reserved block type, or text that begins with no bracket.
+//! No encoder writes what could be mistaken for another of these: a deflate stream that began with
+//! one of the first four would have padding that is not zero, a reserved block type, or text that
+//! begins with no bracket.
 //!
-//! The base64 may be of the standard or the URL-safe alphabet, padded or not. Checksums are verified where the
-//! container has them. Everything is bounded by [`Limits`], and an archive inside an archive is not opened.
+//! The base64 may be of the standard or the URL-safe alphabet, padded or not. Checksums are
+//! verified where the container has them. Everything is bounded by [`Limits`], and an archive
+//! inside an archive is not opened.
 //!
 //! ```
 //! use tv_protocol::payload::{self, Limits};

@@ -15,8 +15,8 @@ use super::{Container, Limits, PayloadError, decompress, report_of};
 
 const REPORT: &str = r#"{"report":{"currency":"USD","trades":[]}}"#;
 
-/// [`REPORT`] as other software wrote it: Python's zipfile, zlib and gzip. The last two archives were written
-/// to a pipe.
+/// [`REPORT`] as other software wrote it: Python's zipfile, zlib and gzip. The last two archives
+/// were written to a pipe.
 const FOREIGN: [&str; 7] = [
     "UEsDBBQAAAAIAIMYIlgJc4X0KwAAACkAAAAAAAAAq1YqSi3ILypRsqpWSi4tKkrNS65UslIKDXZR0lEqKUpMSS1WsoqOra0FAFBLAQIUAxQAAAAIAIMYIlgJc4X0KwAAACkAAAAAAAAAAAAAAAAAAACAAQAAAABQSwUGAAAAAAEAAQAuAAAASQAAAAAA",
     "UEsDBBQAAAAAAIMYIlgJc4X0KQAAACkAAAAAAAAAeyJyZXBvcnQiOnsiY3VycmVuY3kiOiJVU0QiLCJ0cmFkZXMiOltdfX1QSwECFAMUAAAAAACDGCJYCXOF9CkAAAApAAAAAAAAAAAAAAAAAAAAgAEAAAAAUEsFBgAAAAABAAEALgAAAEcAAAAAAA==",
@@ -59,7 +59,8 @@ fn what_other_software_packed_is_read() {
 
 #[test]
 fn every_container_is_read_in_every_alphabet_and_padding() {
-    // Longer by one each time, so that every remainder by three occurs; `?` and `~` make the alphabets differ.
+    // Longer by one each time, so that every remainder by three occurs; `?` and `~` make the
+    // alphabets differ.
     for extra in ["", "?", "?~", "?~ÿ", "?~ÿ😀"] {
         let json = format!(r#"{{"report":{{"name":"{extra}"}}}}"#);
         for bytes in containers(&json) {

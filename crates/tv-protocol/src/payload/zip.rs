@@ -1,8 +1,8 @@
 //! ZIP: the one entry of an archive, found by its local header.
 //!
-//! The entry must come first. The directory at the end is not needed for it, so an archive that has none is
-//! read, too: what was unpacked has been checked by size and CRC-32. The directory is looked at only to refuse
-//! a second entry.
+//! The entry must come first. The directory at the end is not needed for it, so an archive that has
+//! none is read, too: what was unpacked has been checked by size and CRC-32. The directory is
+//! looked at only to refuse a second entry.
 
 use memchr::memmem;
 
@@ -24,7 +24,8 @@ const LISTED: [u8; 4] = *b"PK\x01\x02";
 /// The first bytes of the end of a directory of the 64-bit kind.
 const END_64: [u8; 4] = *b"PK\x06\x06";
 
-/// Bits of the flags: encrypted; sizes and checksum follow the data; strongly encrypted; header masked.
+/// Bits of the flags: encrypted; sizes and checksum follow the data; strongly encrypted; header
+/// masked.
 const ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
 const STREAMED: u16 = 1 << 3;
 
@@ -153,8 +154,8 @@ impl Declared {
     }
 }
 
-/// Reads and verifies what follows the data of a streamed entry. The mark before it is optional, and a checksum
-/// may look like one.
+/// Reads and verifies what follows the data of a streamed entry. The mark before it is optional,
+/// and a checksum may look like one.
 fn read_descriptor(
     cursor: &mut Cursor<'_>,
     compressed: usize,

@@ -7,14 +7,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::QuoteField;
 use crate::json::Text;
 
-/// A set of fields, such as those that an update has changed. Made for being filled once for each update: fields with a
-/// name in [`QuoteField`] cost no allocation.
+/// A set of fields, such as those that an update has changed. Made for being filled once for each
+/// update: fields with a name in [`QuoteField`] cost no allocation.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct QuoteFields {
     /// A bit for each of [`QuoteField::KNOWN`].
     known: [u64; WORDS],
-    /// The names of all others, if there are any: most sets have none, and then they cost nothing, neither to make nor to
-    /// drop. Never empty.
+    /// The names of all others, if there are any: most sets have none, and then they cost nothing,
+    /// neither to make nor to drop. Never empty.
     other: Option<BTreeSet<Text<'static>>>,
 }
 

@@ -5,7 +5,8 @@ use super::QuoteField;
 /// Slots of the table in which names are looked up: more than three for each name.
 const SLOTS: usize = 256;
 
-/// Every name of at most sixteen bytes, found by hash. A slot that is taken sends the search to the next.
+/// Every name of at most sixteen bytes, found by hash. A slot that is taken sends the search to the
+/// next.
 static TABLE: [Slot; SLOTS] = table();
 
 /// A name as two words, little end first, padded with zeros.
@@ -139,8 +140,9 @@ impl QuoteField<'_> {
         }
     }
 
-    /// Reads a name that is known here and of at most fifteen bytes, if text begins with one and a quote behind
-    /// it: its place in [`KNOWN`](Self::KNOWN) and its length. Equal words prove that no escape stands in it.
+    /// Reads a name that is known here and of at most fifteen bytes, if text begins with one and a
+    /// quote behind it: its place in [`KNOWN`](Self::KNOWN) and its length. Equal words prove that
+    /// no escape stands in it.
     #[inline(always)]
     pub(crate) fn read(text: &[u8]) -> Option<(u8, usize)> {
         let (head, rest) = text.split_first_chunk::<8>()?;

@@ -83,8 +83,8 @@ impl QuoteValue<'static> {
 ///
 /// Updates are partial; [`merge`](Self::merge) puts them together. A `null` removes a value.
 ///
-/// Merging is cheap: a field with a variant in [`QuoteField`] is found without a search, and text is
-/// copied into memory that is already there.
+/// Merging is cheap: a field with a variant in [`QuoteField`] is found without a search, and text
+/// is copied into memory that is already there.
 ///
 /// ```
 /// use tv_protocol::quote::{Quote, QuoteField, QuoteValue};
@@ -99,7 +99,8 @@ impl QuoteValue<'static> {
 /// ```
 #[derive(Clone)]
 pub struct Quote {
-    /// For each of [`QuoteField::KNOWN`], one more than the place of its value in `values`; 0 while it has none.
+    /// For each of [`QuoteField::KNOWN`], one more than the place of its value in `values`; 0 while
+    /// it has none.
     places: [u8; QuoteField::KNOWN.len()],
     /// The values of known fields, in the order in which they came first.
     values: Vec<QuoteValue<'static>>,

@@ -1,4 +1,5 @@
-//! Numbers: exact, by a byte loop where a double holds all digits, by the standard library elsewhere.
+//! Numbers: exact, by a byte loop where a double holds all digits, by the standard library
+//! elsewhere.
 
 use super::Cursor;
 
@@ -14,7 +15,8 @@ const EXACT: u64 = 1 << 53;
 /// Digits whose number surely fits 64 bits.
 const MAX_DIGITS: usize = 19;
 
-/// Reads digits on top of `value`; wraps if there are too many, which the caller sees by their count.
+/// Reads digits on top of `value`; wraps if there are too many, which the caller sees by their
+/// count.
 #[inline(always)]
 fn digits(mut rest: &[u8], mut value: u64) -> (&[u8], u64) {
     while let [digit @ b'0'..=b'9', tail @ ..] = rest {
@@ -25,8 +27,8 @@ fn digits(mut rest: &[u8], mut value: u64) -> (&[u8], u64) {
 }
 
 impl Cursor<'_> {
-    /// Reads a number and what it is worth, rounded correctly. `None` if there is none, or if it is too
-    /// large for a double.
+    /// Reads a number and what it is worth, rounded correctly. `None` if there is none, or if it is
+    /// too large for a double.
     #[inline(always)]
     pub(crate) fn number(&mut self) -> Option<f64> {
         let start = self.rest;

@@ -5,8 +5,8 @@ use super::{Cursor, Span};
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
-/// Marks, in the top bits of bytes, those that are zero; the lowest mark is right, higher ones may be wrong, and other
-/// bits are left over.
+/// Marks, in the top bits of bytes, those that are zero; the lowest mark is right, higher ones may
+/// be wrong, and other bits are left over.
 const fn zeros(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word
 }
@@ -32,8 +32,8 @@ fn plain(text: &[u8]) -> usize {
 }
 
 impl Cursor<'_> {
-    /// Reads a string and its closing quote; the opening one was read before. Escapes other than of two
-    /// characters are refused, since their surrogates need a closer look.
+    /// Reads a string and its closing quote; the opening one was read before. Escapes other than of
+    /// two characters are refused, since their surrogates need a closer look.
     #[inline(always)]
     pub(crate) fn string(&mut self) -> Option<Span> {
         let start = self.place();

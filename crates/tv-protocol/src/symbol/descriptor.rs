@@ -160,7 +160,9 @@ impl SymbolDescriptor {
 /// ```
 /// use tv_protocol::symbol::same_name;
 ///
-/// assert!(same_name(r#"={"symbol": "A:B", "session": "regular"}"#, r#"={"session":"regular","symbol":"A:B"}"#));
+/// let one = r#"={"symbol": "A:B", "session": "regular"}"#;
+/// let other = r#"={"session":"regular","symbol":"A:B"}"#;
+/// assert!(same_name(one, other));
 /// assert!(!same_name("A:B", "a:b"));
 /// ```
 #[must_use]

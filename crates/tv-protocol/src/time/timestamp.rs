@@ -62,8 +62,8 @@ impl Timestamp {
     ///
     /// # Errors
     ///
-    /// [`TimeError::NotSeconds`] if the number is beyond 100,000,000,000 either way, as milliseconds
-    /// of all times since 1973 are.
+    /// [`TimeError::NotSeconds`] if the number is beyond 100,000,000,000 either way, as
+    /// milliseconds of all times since 1973 are.
     pub const fn check(self) -> Result<Self, TimeError> {
         if self.0 > MOST_SECONDS || self.0 < -MOST_SECONDS {
             return Err(TimeError::NotSeconds { value: self.0 });
@@ -71,7 +71,8 @@ impl Timestamp {
         Ok(self)
     }
 
-    /// The time a number of seconds later, or earlier if it is negative. Stops at the ends of `i64`.
+    /// The time a number of seconds later, or earlier if it is negative. Stops at the ends of
+    /// `i64`.
     #[inline]
     #[must_use]
     pub const fn saturating_add(self, seconds: i64) -> Self {

@@ -7,7 +7,8 @@ use tv_protocol::{
     quote::QuoteField,
 };
 
-/// Decoders that must understand the same: with templates and without, in buffers that are used again.
+/// Decoders that must understand the same: with templates and without, in buffers that are used
+/// again.
 struct Pair {
     quick: Decoder,
     by_serde: Decoder,

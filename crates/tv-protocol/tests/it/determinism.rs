@@ -1,4 +1,5 @@
-//! The same inputs at the same times yield the same outputs, whatever they are, and what waits inside stays bounded.
+//! The same inputs at the same times yield the same outputs, whatever they are, and what waits
+//! inside stays bounded.
 
 use std::time::{Duration, Instant};
 

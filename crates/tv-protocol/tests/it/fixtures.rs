@@ -1,4 +1,5 @@
-//! The messages that the documentation shows: one or more for every method, and each comes back equal.
+//! The messages that the documentation shows: one or more for every method, and each comes back
+//! equal.
 
 use std::{
     collections::BTreeSet,
@@ -212,7 +213,8 @@ fn one_decoder_reads_every_fixture_as_decode_does() {
     }
 }
 
-/// Kinds that carry `t` and `t_ms`. `series_deleted` was not recorded; it had a time in the old descriptor.
+/// Kinds that carry `t` and `t_ms`. `series_deleted` was not recorded; it had a time in the old
+/// descriptor.
 const STAMPED: [&str; 11] = [
     "series_completed",
     "series_deleted",
@@ -403,7 +405,8 @@ fn what_studies_say_besides_rows_is_typed() {
     }
 }
 
-/// Whether a text may be the value of a field: a field read from another position has one of another kind.
+/// Whether a text may be the value of a field: a field read from another position has one of
+/// another kind.
 fn fits(field: &str, text: &str) -> bool {
     let begins = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
     match field {

@@ -9,7 +9,8 @@ use tv_protocol::{
     message::{ClientMessage, ServerMessage, client},
 };
 
-/// Text with everything that has ever confused a splitter: marks, heartbeats, all planes of Unicode.
+/// Text with everything that has ever confused a splitter: marks, heartbeats, all planes of
+/// Unicode.
 fn payload() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("~m~5~m~".to_owned()),
@@ -53,10 +54,11 @@ fn decode<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<Item> {
     items
 }
 
-/// Payloads as they are sent: JSON with any text in it, heartbeats, and text that begins like neither.
+/// Payloads as they are sent: JSON with any text in it, heartbeats, and text that begins like
+/// neither.
 ///
-/// Text that goes on with a mark after whole JSON or a heartbeat is left out: it cannot be told from
-/// a frame with a wrong length.
+/// Text that goes on with a mark after whole JSON or a heartbeat is left out: it cannot be told
+/// from a frame with a wrong length.
 fn message() -> impl Strategy<Value = String> {
     prop_oneof![
         payload().prop_map(|text| serde_json::json!({ "m": text, "p": [text] }).to_string()),
@@ -205,8 +207,8 @@ fn leaves(value: &Value) -> usize {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    /// Messages of every method in both directions, with some of their values changed: what is understood of one, is
-    /// understood again when it was written.
+    /// Messages of every method in both directions, with some of their values changed: what is
+    /// understood of one, is understood again when it was written.
     #[test]
     fn every_message_comes_back(
         which in any::<prop::sample::Index>(),

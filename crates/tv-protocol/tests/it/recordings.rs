@@ -32,7 +32,8 @@ fn recordings() -> Vec<(String, String)> {
     files.iter().map(read).collect()
 }
 
-/// Hands every payload to `check`, with a name for messages of failures. Returns how many there were.
+/// Hands every payload to `check`, with a name for messages of failures. Returns how many there
+/// were.
 pub(crate) fn each_payload(mut check: impl FnMut(&str, &str)) -> usize {
     let mut count = 0;
     for (name, text) in recordings() {

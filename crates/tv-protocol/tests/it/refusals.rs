@@ -1,8 +1,10 @@
-//! What cannot be understood is kept whole, and the reason says where, what stood there and what was expected.
+//! What cannot be understood is kept whole, and the reason says where, what stood there and what
+//! was expected.
 
 use tv_protocol::message::{ClientMessage, Decoder, Received, ServerMessage};
 
-/// A message (or index and values of a bar, for a `du` of one bar), the place that the reason must name, and words that it must say.
+/// A message (or index and values of a bar, for a `du` of one bar), the place that the reason must
+/// name, and words that it must say.
 type Case = (&'static str, &'static str, &'static str);
 
 const SERVER: &[Case] = &[

@@ -1,5 +1,5 @@
-//! Every seed of the fuzz targets goes through the same entry points, so that what fuzzing found once is
-//! checked by ordinary tests for ever.
+//! Every seed of the fuzz targets goes through the same entry points, so that what fuzzing found
+//! once is checked by ordinary tests for ever.
 
 use std::{fs, path::Path};
 

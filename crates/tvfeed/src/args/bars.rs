@@ -44,9 +44,10 @@ pub(crate) struct BarsArgs {
 
     /// Write to FILE: to FILE.part first, which is renamed at the end.
     ///
-    /// The end may be an error or a signal (SIGINT, SIGTERM, SIGHUP): what was received is kept. After
-    /// kill -9 it is in FILE.part. A run that fails does not replace a FILE that exists: its data stays in
-    /// FILE.part. A FILE.part of an earlier run is never overwritten; the next one is FILE.part2.
+    /// The end may be an error or a signal (SIGINT, SIGTERM, SIGHUP): what was received is kept.
+    /// After kill -9 it is in FILE.part. A run that fails does not replace a FILE that exists: its
+    /// data stays in FILE.part. A FILE.part of an earlier run is never overwritten; the next one is
+    /// FILE.part2.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 

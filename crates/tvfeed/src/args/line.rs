@@ -62,8 +62,8 @@ impl Args {
     }
 
     fn check(&self) -> Result<(), (ErrorKind, String)> {
-        // Global options may stand on either side of the command, where clap's own `conflicts_with` does
-        // not compare them.
+        // Global options may stand on either side of the command, where clap's own `conflicts_with`
+        // does not compare them.
         let given = self.connection.given();
         let sources: Vec<_> = given
             .iter()

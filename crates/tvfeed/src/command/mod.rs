@@ -1,5 +1,5 @@
-//! The commands, one module each, and what they share ([`symbols`], [`notes`]). They know the command
-//! line, the output and the layers below; they do not know each other.
+//! The commands, one module each, and what they share ([`symbols`], [`notes`]). They know the
+//! command line, the output and the layers below; they do not know each other.
 
 mod bars;
 mod decode;

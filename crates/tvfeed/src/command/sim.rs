@@ -14,9 +14,9 @@ use crate::{
 
 /// Serves until the user ends it.
 ///
-/// The first line of the output is the address. The certificate that clients have to trust follows, unless
-/// it is written to a file. Warnings, such as a request that a recording cannot answer, are logged to
-/// stderr.
+/// The first line of the output is the address. The certificate that clients have to trust follows,
+/// unless it is written to a file. Warnings, such as a request that a recording cannot answer, are
+/// logged to stderr.
 pub(crate) async fn sim(args: &SimArgs, mut stop: Stop) -> Result<(), Failure> {
     if !args.listen_anywhere && !args.listen.ip().is_loopback() {
         return Err(Failure::Usage(format!(
@@ -78,7 +78,8 @@ fn settings(args: &SimArgs) -> Result<SimBuilder, Failure> {
     Ok(spoken(limited(builder, &args.limits), &args.protocol))
 }
 
-/// The accounts by their tokens. No message shows a token; messages name its place on the command line.
+/// The accounts by their tokens. No message shows a token; messages name its place on the command
+/// line.
 fn tiers(args: &AccountArgs) -> Result<Tiers, Failure> {
     let mut tiers = Tiers::new();
     for (number, token) in (1..).zip(&args.token) {

@@ -1,7 +1,7 @@
 //! Output: the one way out for data, and the shapes that it takes there.
 //!
-//! Data goes to stdout or to a file, messages go to stderr (see [`exit`](crate::exit)). Knows no command
-//! and no connection.
+//! Data goes to stdout or to a file, messages go to stderr (see [`exit`](crate::exit)). Knows no
+//! command and no connection.
 
 mod csv;
 mod number;

@@ -5,7 +5,8 @@ use serde::{Serialize, Serializer};
 /// The largest whole number up to which doubles hold every other.
 const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
 
-/// A double in as few digits as keep it exact. Whole numbers have no point; what is not a number is empty.
+/// A double in as few digits as keep it exact. Whole numbers have no point; what is not a number is
+/// empty.
 pub(crate) fn exact(number: f64) -> String {
     if number.is_finite() {
         number.to_string()

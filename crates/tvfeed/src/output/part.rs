@@ -13,8 +13,8 @@ const MAX_PARTS: u32 = 1_000;
 
 /// `FILE.part`, which takes the place of `FILE`.
 ///
-/// It may be settled by the command and, when the process is ended by force, by another thread: the first
-/// one counts.
+/// It may be settled by the command and, when the process is ended by force, by another thread: the
+/// first one counts.
 #[derive(Debug)]
 pub(super) struct Part {
     path: PathBuf,
@@ -38,7 +38,8 @@ pub(super) enum Kept {
 }
 
 impl Part {
-    /// Creates the file. Also returns the file of an earlier run that was stepped over, if there is one.
+    /// Creates the file. Also returns the file of an earlier run that was stepped over, if there is
+    /// one.
     pub(super) fn create(target: PathBuf) -> io::Result<(Self, File, Option<PathBuf>)> {
         let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         let mut left = None;
@@ -82,8 +83,8 @@ impl Part {
         self.state().lines += lines;
     }
 
-    /// Takes the target's place, whether or not it exists. Without a line it is deleted instead; then the
-    /// result is false.
+    /// Takes the target's place, whether or not it exists. Without a line it is deleted instead;
+    /// then the result is false.
     pub(super) fn publish(&self) -> io::Result<bool> {
         let mut state = self.state();
         if state.is_settled {
@@ -99,7 +100,8 @@ impl Part {
         Ok(true)
     }
 
-    /// After a failure: takes the target's place if that is free, else stays. Without a line it is deleted.
+    /// After a failure: takes the target's place if that is free, else stays. Without a line it is
+    /// deleted.
     pub(super) fn keep(&self) -> Kept {
         let mut state = self.state();
         if state.lines == 0 {

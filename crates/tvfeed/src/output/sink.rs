@@ -15,9 +15,9 @@ use crate::exit::{Failure, say};
 
 /// The way out for data.
 ///
-/// Commands that hold a connection write by [`send`](Self::send), which waits on a thread of its own: a
-/// reader that has stopped never stops a worker that drives the connection. Commands without one write
-/// by [`io::Write`] through [`writer`](Self::writer).
+/// Commands that hold a connection write by [`send`](Self::send), which waits on a thread of its
+/// own: a reader that has stopped never stops a worker that drives the connection. Commands without
+/// one write by [`io::Write`] through [`writer`](Self::writer).
 #[derive(Debug)]
 pub(crate) struct Output {
     /// Absent while another thread writes to it, and after that has failed.
@@ -54,7 +54,8 @@ impl Output {
 
     /// A file, written beside its place until [`finish`](Self::finish) or [`keep`](Self::keep).
     ///
-    /// What exists already and is not a regular file, such as a device or a pipe, is written directly.
+    /// What exists already and is not a regular file, such as a device or a pipe, is written
+    /// directly.
     fn file(file: &Path) -> Result<Self, Failure> {
         let failed =
             |error: io::Error| Failure::Usage(format!("cannot write {}: {error}", file.display()));
@@ -129,8 +130,8 @@ impl Output {
 
     /// Writes whole lines and waits until they are with the system. Nothing is queued.
     ///
-    /// Not cancel-safe: given up half-way, the rest is written in the background and this output takes no
-    /// more.
+    /// Not cancel-safe: given up half-way, the rest is written in the background and this output
+    /// takes no more.
     pub(crate) async fn send(&mut self, text: String) -> Result<(), Failure> {
         let Some(mut sink) = self.sink.take() else {
             return Err(Failure::ClosedPipe);
@@ -149,8 +150,8 @@ impl Output {
         }
     }
 
-    /// Ends a complete output: everything is written, and a file takes its place. A file without data does
-    /// not; then an older one stays.
+    /// Ends a complete output: everything is written, and a file takes its place. A file without
+    /// data does not; then an older one stays.
     pub(crate) fn finish(self) -> Result<(), Failure> {
         let name = self.name;
         let failed = |error: io::Error| Failure::writing(&name, &error);

@@ -2,8 +2,8 @@
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
-/// `YYYY-MM-DD HH:MM`, with seconds unless they are zero. A time beyond the calendar is shown as Unix
-/// seconds.
+/// `YYYY-MM-DD HH:MM`, with seconds unless they are zero. A time beyond the calendar is shown as
+/// Unix seconds.
 pub(crate) fn date_and_clock(time: i64) -> String {
     let form = if time.rem_euclid(60) == 0 {
         "%Y-%m-%d %H:%M"

@@ -13,8 +13,8 @@ use serde_json::Value;
 
 use crate::program::{Running, recordings, run, simulator, tvfeed};
 
-/// The bars of one series of a recording, as `[time, open, high, low, close, volume]`. Shares no code with the
-/// program.
+/// The bars of one series of a recording, as `[time, open, high, low, close, volume]`. Shares no
+/// code with the program.
 fn recorded(file: &Path, session: &str, series: &str) -> Vec<Vec<f64>> {
     let text = fs::read_to_string(file).unwrap();
     let mut bars = BTreeMap::new();

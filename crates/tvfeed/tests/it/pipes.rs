@@ -63,8 +63,8 @@ fn memory(id: u32) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Stops the reader of a fast market for a while. The server cuts clients that leave heartbeats unanswered for
-/// 20 s, so a connection that still flows after more than that has answered them.
+/// Stops the reader of a fast market for a while. The server cuts clients that leave heartbeats
+/// unanswered for 20 s, so a connection that still flows after more than that has answered them.
 fn a_stopped_reader_keeps_its_connection(stopped: Duration) {
     let sim = simulator(["--rate", "5000"]);
     let args = [

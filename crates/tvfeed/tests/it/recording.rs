@@ -175,7 +175,8 @@ fn every_signal_and_a_doubled_one_leave_a_complete_file() {
         &["TERM", "TERM"],
         &["TERM", "HUP"],
     ] {
-        // Under `nohup` the program goes on after SIGHUP, and so does everything that these tests start.
+        // Under `nohup` the program goes on after SIGHUP, and so does everything that these tests
+        // start.
         if *signals == ["HUP"] && hang_up_is_ignored() {
             continue;
         }

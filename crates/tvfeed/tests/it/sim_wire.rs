@@ -1,4 +1,5 @@
-//! `tvfeed sim` with accounts, limits and variants of the protocol: what each flag does to those who connect.
+//! `tvfeed sim` with accounts, limits and variants of the protocol: what each flag does to those
+//! who connect.
 
 use std::io::Read;
 
@@ -7,8 +8,8 @@ use serde_json::{Value, json};
 use crate::program::{run_command, simulator, tvfeed};
 use crate::socket::Socket;
 
-/// The answer to a client with a token that asks for bars of one second. Guests and free accounts do not
-/// get them.
+/// The answer to a client with a token that asks for bars of one second. Guests and free accounts
+/// do not get them.
 fn seconds_with(sim: &crate::program::Simulator, token: &str) -> Value {
     let (mut socket, _) = Socket::greeted(sim);
     socket.say("set_auth_token", json!([token]));

@@ -35,7 +35,8 @@ impl ChartEntry {
         message: &ServerMessage<'_>,
         cx: &mut Context<'_>,
     ) -> Outcome {
-        // Parts of an answer show that it is on its way. Live data does not: it flows even if the rest of the answer is lost.
+        // Parts of an answer show that it is on its way. Live data does not: it flows even if the
+        // rest of the answer is lost.
         let is_answer = matches!(
             message,
             ServerMessage::SymbolResolved(_)
@@ -191,7 +192,8 @@ impl ChartEntry {
                 // Also what the reader has: a session that was renewed holds fewer bars than that.
                 page.push(bar);
             }
-            // A page's bars that are older than all that is kept are no update: they cannot be compared.
+            // A page's bars that are older than all that is kept are no update: they cannot be
+            // compared.
             if !is_page || !is_old || self.bar_log.is_kept(bar.time) {
                 self.bar_log.live(bar, &mut |update| cx.report(update));
             }
@@ -218,7 +220,8 @@ impl ChartEntry {
         }
     }
 
-    /// When the open bar ends if its interval has a fixed length. Days may be shorter, and the server says so.
+    /// When the open bar ends if its interval has a fixed length. Days may be shorter, and the
+    /// server says so.
     fn end_by_length(&self) -> Option<i64> {
         let unit = self.request.interval.unit();
         if self.bar_log.close_at().is_some()
@@ -236,7 +239,8 @@ impl ChartEntry {
         known.is_some_and(|known| name_of(info).is_some_and(|name| name != known))
     }
 
-    /// Whether bars are those of another symbol: one with the same bars has another name only, or a frame was damaged.
+    /// Whether bars are those of another symbol: one with the same bars has another name only, or a
+    /// frame was damaged.
     fn is_replaced(&self, loading: &Loading) -> bool {
         let info = loading.info.as_ref();
         info.is_some_and(|info| self.is_other(info)) && !self.bar_log.agrees(loading.fetch.bars())
@@ -273,7 +277,8 @@ impl ChartEntry {
                 }
                 match step {
                     Step::Wait => Outcome::Late,
-                    // Bars without a symbol are half an answer: the rest may come, or all is asked for again.
+                    // Bars without a symbol are half an answer: the rest may come, or all is asked
+                    // for again.
                     Step::Done if is_new && loading.info.is_none() => {
                         loading.has_bars = true;
                         Outcome::Ongoing

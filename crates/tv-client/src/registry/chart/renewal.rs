@@ -6,8 +6,9 @@ use super::{ChartEntry, Stage, parent_of};
 use crate::registry::{context::Context, silence::Silence, update::SeriesUpdate};
 
 impl ChartEntry {
-    /// The same series, for another connection. `None` for one that has no promise to keep there: whose first answer
-    /// is awaited, that is only history, whose past changes, or that is replayed.
+    /// The same series, for another connection. `None` for one that has no promise to keep there:
+    /// whose first answer is awaited, that is only history, whose past changes, or that is
+    /// replayed.
     pub(in crate::registry) fn standby(&self) -> Option<Self> {
         if self.is_new() || !self.request.follow || self.is_replay() || self.request.repaints() {
             return None;

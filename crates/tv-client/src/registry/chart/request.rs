@@ -114,7 +114,8 @@ impl ChartEntry {
         }
     }
 
-    /// How many bars to ask for, to reach back to a time: as many as fit into it, so rather too many.
+    /// How many bars to ask for, to reach back to a time: as many as fit into it, so rather too
+    /// many.
     fn missing(&self, anchor: i64, cx: &Context<'_>) -> i64 {
         let silent = cx.now.saturating_duration_since(self.heard).as_secs();
         let silent = i64::try_from(silent).unwrap_or(i64::MAX);
@@ -130,7 +131,8 @@ impl ChartEntry {
     }
 }
 
-/// How many bars can open between two times, at most: without the hours at which the market is closed.
+/// How many bars can open between two times, at most: without the hours at which the market is
+/// closed.
 fn bars_between(interval: Interval, from: i64, to: i64) -> i64 {
     const SHORTEST_MONTH: u64 = 28 * 86_400;
     let length = match interval.unit() {

@@ -36,7 +36,8 @@ fn restore(rig: &mut Rig, outage: Duration) -> (String, i64) {
 
 #[test]
 fn a_live_change_while_a_restore_loads_does_not_hide_a_gap() {
-    // Before the answer's rows, or between them and the completion; of the anchor, of an older bar, of a missing one.
+    // Before the answer's rows, or between them and the completion; of the anchor, of an older bar,
+    // of a missing one.
     for is_before in [true, false] {
         for revised in [10, 7, 15] {
             let (mut rig, _) = followed(10);

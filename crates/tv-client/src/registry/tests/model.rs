@@ -1,5 +1,5 @@
-//! A server in a few lines, whose market is a function of time, and an oracle that compares what a reader was told
-//! with that market.
+//! A server in a few lines, whose market is a function of time, and an oracle that compares what a
+//! reader was told with that market.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -285,7 +285,8 @@ impl Reader {
         }
     }
 
-    /// Whether all that has closed was told. The clock closes a bar up to a step later than the market.
+    /// Whether all that has closed was told. The clock closes a bar up to a step later than the
+    /// market.
     pub(super) fn is_complete(&self, server: &Server) -> bool {
         let newest = (..server.current()).rev_find_open();
         let before = (..newest).rev_find_open();
@@ -408,8 +409,8 @@ impl World {
         }
     }
 
-    /// Lets both sides talk until they have said everything or so many messages of the server have arrived; returns
-    /// how many did.
+    /// Lets both sides talk until they have said everything or so many messages of the server have
+    /// arrived; returns how many did.
     pub(super) fn talk(&mut self, limit: usize) -> usize {
         let mut arrived = 0;
         while self.is_connected {

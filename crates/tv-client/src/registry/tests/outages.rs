@@ -209,7 +209,8 @@ fn f52_a_closed_market_makes_no_false_gap() {
 
 #[test]
 fn f52_days_that_begin_at_other_times_and_holidays_make_no_false_gap() {
-    // Days in New York: clocks change on 8 March 2026, and 3 April is a holiday. Seconds of 9:30 there, in UTC.
+    // Days in New York: clocks change on 8 March 2026, and 3 April is a holiday. Seconds of 9:30
+    // there, in UTC.
     let day = |number: i64, hour: i64| number * 86_400 + hour * 3_600 + 30 * 60;
     let (friday, monday) = (day(20_518, 14), day(20_521, 13));
     let (thursday, after_holiday) = (day(20_545, 13), day(20_549, 13));
@@ -259,7 +260,8 @@ fn f52_days_that_begin_at_other_times_and_holidays_make_no_false_gap() {
 fn f65_a_process_that_was_suspended_heals_one_outage() {
     for minutes in [1, 10, 24 * 60] {
         let mut world = followed();
-        // The server goes on, and what it sends is lost with the connection; here no time passes until all of it has.
+        // The server goes on, and what it sends is lost with the connection; here no time passes
+        // until all of it has.
         for _ in 0..minutes * 3 {
             world.server.step();
         }
@@ -274,8 +276,8 @@ fn f65_a_process_that_was_suspended_heals_one_outage() {
 
 #[test]
 fn f41_what_was_shuffled_is_true_after_the_next_restore() {
-    // Frames of one stream have no stamp of their own, so an older state of a bar that comes last is not known as such.
-    // The next answer is the truth, and whatever differs from it is revised.
+    // Frames of one stream have no stamp of their own, so an older state of a bar that comes last
+    // is not known as such. The next answer is the truth, and whatever differs from it is revised.
     for seed in 0..50 {
         let mut random = StdRng::seed_from_u64(seed);
         let (mut rig, session) = Rig::live();

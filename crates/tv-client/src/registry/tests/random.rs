@@ -1,4 +1,5 @@
-//! Random faults against the model: whatever happens, closed bars are complete, once each, in order.
+//! Random faults against the model: whatever happens, closed bars are complete, once each, in
+//! order.
 
 use proptest::prelude::*;
 

@@ -24,7 +24,8 @@ fn state(name: &str, last: f64) -> Update {
 
 #[test]
 fn f53_bars_go_on_without_a_seam() {
-    // The switch after each number of messages, so that some standbys are restored and others are not.
+    // The switch after each number of messages, so that some standbys are restored and others are
+    // not.
     for messages in 0..10 {
         let mut world = World::new();
         world.rig.add_series(SERIES, request().count(20));

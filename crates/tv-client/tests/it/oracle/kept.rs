@@ -1,5 +1,5 @@
-//! What seeds have brought to light, by what went wrong. The plans are those that were drawn, written down, so that they stay
-//! what they were if the drawing changes.
+//! What seeds have brought to light, by what went wrong. The plans are those that were drawn,
+//! written down, so that they stay what they were if the drawing changes.
 
 use super::{plan::Scenario, run::run};
 
@@ -25,7 +25,8 @@ fn f42_a_completion_that_is_lost_while_data_flows_left_a_series_interrupted() {
     survive(1_793_390_104_700, 1.0, 74, plan);
 }
 
-/// The newest bars of the answer stood in a frame that was skipped; what was there before them was taken for the whole.
+/// The newest bars of the answer stood in a frame that was skipped; what was there before them was
+/// taken for the whole.
 #[test]
 fn f37_an_answer_in_a_frame_of_a_wrong_length_left_a_wrong_bar() {
     for wrong in ["+3", "-1", "+100000", "\"-1\""] {
@@ -50,14 +51,16 @@ fn f37_live_bars_in_frames_of_wrong_lengths_were_lost() {
     }
 }
 
-/// The completion stood in the same text as the frame that was skipped, and passed for that of a whole answer.
+/// The completion stood in the same text as the frame that was skipped, and passed for that of a
+/// whole answer.
 #[test]
 fn f37_a_first_history_in_a_frame_of_a_wrong_length_was_taken_for_empty() {
     let plan = "when connection 1 and kind timescale_update and nth 1..3 do length -1";
     survive(1_790_726_482_667, 1.0, 40, plan);
 }
 
-/// A queue that was full dropped not only bars, but also that there is a gap, and that the series goes on.
+/// A queue that was full dropped not only bars, but also that there is a gap, and that the series
+/// goes on.
 #[test]
 fn f60_more_bars_than_wait_pushed_out_that_the_series_goes_on() {
     let plan = "when time 10s do restart losing for 1000s";

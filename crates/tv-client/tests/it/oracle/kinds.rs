@@ -1,4 +1,5 @@
-//! The oracle sees what it is there for: the stream of a client without fault, changed in each of six ways.
+//! The oracle sees what it is there for: the stream of a client without fault, changed in each of
+//! six ways.
 
 use std::sync::LazyLock;
 

@@ -1,8 +1,10 @@
-//! The promise, held against seeded plans of faults: a client in a simulated network, the simulator's market and its
-//! ledger, and an oracle that compares every bar that was told with what was true.
+//! The promise, held against seeded plans of faults: a client in a simulated network, the
+//! simulator's market and its ledger, and an oracle that compares every bar that was told with what
+//! was true.
 //!
-//! `TV_ORACLE_SEEDS` sets how many seeds are run (default 200), `TV_ORACLE_FIRST` the first of them, `TV_ORACLE_THREADS` how
-//! many at a time; `scripts/oracle` runs many. What a seed has brought to light is kept as a test of its own.
+//! `TV_ORACLE_SEEDS` sets how many seeds are run (default 200), `TV_ORACLE_FIRST` the first of
+//! them, `TV_ORACLE_THREADS` how many at a time; `scripts/oracle` runs many. What a seed has
+//! brought to light is kept as a test of its own.
 
 mod kept;
 mod kinds;

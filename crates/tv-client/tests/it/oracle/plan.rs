@@ -14,7 +14,8 @@ use sim::{Action, FaultPlan, Length, Pulse, When};
 /// A symbol and the interval of its bars, as they are on the wire.
 pub(super) type Followed = (&'static str, &'static str);
 
-/// Moments around which markets do something: Unix seconds, UTC. In the order of the comments of [`SERIES`].
+/// Moments around which markets do something: Unix seconds, UTC. In the order of the comments of
+/// [`SERIES`].
 const MOMENTS: [i64; 10] = [
     // New York opens.
     1_790_774_940,
@@ -114,7 +115,8 @@ impl Scenario {
         let mut series = SERIES[..2].to_vec();
         series.extend(SERIES[2..].iter().filter(|_| draws.below(3) == 0));
         let is_limited = draws.below(10) == 0;
-        // Guests do not get bars of a second, and a hundred thousand of them are too many to compare.
+        // Guests do not get bars of a second, and a hundred thousand of them are too many to
+        // compare.
         let has_seconds = !is_limited && speed <= 30.0 && seconds < 1_800;
         series.retain(|(_, interval)| *interval != "1S" || has_seconds);
         let has_seconds = series.iter().any(|(_, interval)| *interval == "1S");
@@ -231,7 +233,8 @@ impl Draws {
         let answer = answers[self.below(6) as usize];
         let lost = answers[self.below(3) as usize];
         match self.below(14) {
-            // Answers without values of the market: a digit of a price cannot be checked by anybody.
+            // Answers without values of the market: a digit of a price cannot be checked by
+            // anybody.
             0 => vec![(within().kind(answer).nth(nth).times(few), Action::Corrupt)],
             1 => vec![(within().kind(lost).nth(nth).times(few), Action::Drop)],
             2 => {
@@ -240,7 +243,8 @@ impl Draws {
                 };
                 vec![(within().kind(lost).times(1), stall)]
             }
-            // Data is only left out where a connection ends afterwards: a stream of TCP has no holes.
+            // Data is only left out where a connection ends afterwards: a stream of TCP has no
+            // holes.
             3 => {
                 let stall = Action::Stall {
                     lasting: Some(lasting),
@@ -253,9 +257,10 @@ impl Draws {
             }
             4 => {
                 let window = 2 + self.below(49) as u32;
-                // The order within an open bar cannot be checked. The last closed bars are compared after an interruption, so
-                // the stretch is no longer than they are.
-                // Bars of a second would change places as wholes, and one that comes after a later one has closed is no closed bar any more.
+                // The order within an open bar cannot be checked. The last closed bars are compared
+                // after an interruption, so the stretch is no longer than they are. Bars of a
+                // second would change places as wholes, and one that comes after a later one has
+                // closed is no closed bar any more.
                 let is_safe = speed > 1.0 || self.below(2) == 1 || has_seconds;
                 let kind = if is_safe { "qsd" } else { "du" };
                 let lasting = lasting.min(Duration::from_secs(8));

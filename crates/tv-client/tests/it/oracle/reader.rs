@@ -113,7 +113,8 @@ fn lock<T>(shared: &Locked<T>) -> std::sync::MutexGuard<'_, T> {
     shared.lock().unwrap()
 }
 
-/// Follows a series, and a study of its volumes if it is wanted. Asks again until there is a history, as a user would.
+/// Follows a series, and a study of its volumes if it is wanted. Asks again until there is a
+/// history, as a user would.
 pub(super) async fn follow(
     client: Client,
     (name, interval): Followed,

@@ -27,14 +27,15 @@ use super::{
 
 const PORT: u16 = 80;
 
-/// How long after the last fault everything may take to be as if there had been none: the slow lane twice, and
-/// requests that are given up before they are tried again.
+/// How long after the last fault everything may take to be as if there had been none: the slow lane
+/// twice, and requests that are given up before they are tried again.
 const DEADLINE: Duration = Duration::from_secs(420);
 
 /// How late what has closed may be told: the grace of clocks, ways, and a tick.
 const LATE: i64 = 12_000;
 
-/// How many bars the simulator's history holds at least: what is older may be lost, if that is told.
+/// How many bars the simulator's history holds at least: what is older may be lost, if that is
+/// told.
 const DEPTH: usize = 19_000;
 
 /// What a run has shown.
@@ -131,7 +132,8 @@ async fn serve(scenario: Scenario, ledger: Locked<Option<Ledger>>) -> turmoil::R
 }
 
 async fn connect(scenario: &Scenario) -> Client {
-    // The name stands for this machine, so that no TLS is wanted; the simulated network knows another one.
+    // The name stands for this machine, so that no TLS is wanted; the simulated network knows
+    // another one.
     let dialer = Dialer::new(|_, _| async { dial().await });
     let mut builder = Client::builder()
         .endpoint("ws://127.0.0.1/socket.io/websocket?type=chart")
@@ -241,8 +243,8 @@ impl Judge<'_> {
             if book.awaits_study {
                 unsettled.push(format!("{followed:?}: its study is not live"));
             }
-            // Told at the latest when the next bar began or its end was past by the clock.
-            // How late data is stands in a completion, which may have been corrupted; quotes say it as well.
+            // Told at the latest when the next bar began or its end was past by the clock. How late
+            // data is stands in a completion, which may have been corrupted; quotes say it as well.
             let quote = lock(prices).quotes.get(followed.0).map(quote_delay);
             let delay = book.delay().max(quote.unwrap_or_default());
             let due = now.min(self.healed + 60_000) - self.late(delay);
@@ -253,7 +255,8 @@ impl Judge<'_> {
                 .iter()
                 .rev()
                 .find(|bar| bar.time + length <= due / 1000);
-            // At high speed the client's clock runs behind: then the last bar before a pause is known and not closed.
+            // At high speed the client's clock runs behind: then the last bar before a pause is
+            // known and not closed.
             let known = if self.scenario.speed > 1.0 {
                 book.newest.max(book.open.map(|bar| bar.time))
             } else {
@@ -307,8 +310,9 @@ impl Judge<'_> {
         let (Some(first), Some(newest)) = (book.first, book.newest) else {
             return;
         };
-        // At high speed the grace before a bar is closed by the clock is shorter than the way of its last change, which comes
-        // as a revision: the newest bars are not judged before it can be there.
+        // At high speed the grace before a bar is closed by the clock is shorter than the way of
+        // its last change, which comes as a revision: the newest bars are not judged before it can
+        // be there.
         let newest = if self.scenario.speed > 1.0 {
             newest.min((self.ledger.now() - self.late(book.delay())) / 1000)
         } else {
@@ -321,7 +325,8 @@ impl Judge<'_> {
         });
         let told: Vec<Published> = told.collect();
         let verdict = Oracle::new(truth.iter().copied()).judge(told.iter().copied());
-        // What is older than the history, when the series goes on or when its reader has come so far.
+        // What is older than the history, when the series goes on or when its reader has come so
+        // far.
         let is_excused = |bar: &&LedgerBar| {
             book.gaps.iter().any(|(from, to, reason)| {
                 matches!(reason, GapReason::HistoryLimit | GapReason::SlowConsumer)

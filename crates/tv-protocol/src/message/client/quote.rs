@@ -53,7 +53,8 @@ body! {
         symbols: Vec<Text<'a>>,
     }
 
-    /// `quote_fast_symbols`: which symbols to update without delay. Browsers always send the full list.
+    /// `quote_fast_symbols`: which symbols to update without delay. Browsers always send the full
+    /// list.
     #[doc = wire!("client/quote_fast_symbols")]
     QuoteFastSymbols {
         /// Quote session.
@@ -85,7 +86,8 @@ pub struct AddedSymbols<'a> {
     /// Plain names, or descriptors from
     /// [`SymbolDescriptor::to_wire`](crate::symbol::SymbolDescriptor::to_wire).
     pub names: Vec<Text<'a>>,
-    /// `force_permission`. Servers of today answer any flag with a `critical_error`: leave this empty.
+    /// `force_permission`. Servers of today answer any flag with a `critical_error`: leave this
+    /// empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Text<'a>>,
 }

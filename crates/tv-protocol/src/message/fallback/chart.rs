@@ -306,7 +306,8 @@ impl<'de> DeserializeSeed<'de> for NonSeriesSeed<'de, '_> {
     type Value = Option<NonSeriesSlot>;
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
-        // Nearly always it says nothing, in one of two ways, and what it says otherwise is text that is skipped quickly.
+        // Nearly always it says nothing, in one of two ways, and what it says otherwise is text
+        // that is skipped quickly.
         let raw = <&RawValue>::deserialize(source)?.get();
         let start = self.indexes.len();
         let data = Span::default();

@@ -5,7 +5,8 @@ use crate::{
     message::server::{ChartData, Entry},
 };
 
-/// What becomes of fields that are not known here, see [`Decoder::unknown_fields`](crate::message::Decoder::unknown_fields).
+/// What becomes of fields that are not known here, see
+/// [`Decoder::unknown_fields`](crate::message::Decoder::unknown_fields).
 #[expect(clippy::exhaustive_enums, reason = "there is no third way")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum UnknownFields {

@@ -16,8 +16,8 @@ use crate::{
 
 /// The text that a message is read from.
 ///
-/// Read plainly, strings come as serde lends them, which it does only if no escape stands in them; a message
-/// where one does is an error then, and is read again in full, which scans strings twice.
+/// Read plainly, strings come as serde lends them, which it does only if no escape stands in them;
+/// a message where one does is an error then, and is read again in full, which scans strings twice.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Source<'de> {
     text: &'de str,

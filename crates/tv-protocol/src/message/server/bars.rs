@@ -1,4 +1,5 @@
-//! Rows of series and studies as columns, so that twenty thousand bars cost no more than their numbers.
+//! Rows of series and studies as columns, so that twenty thousand bars cost no more than their
+//! numbers.
 
 use std::ops::Range;
 

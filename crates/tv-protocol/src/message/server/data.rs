@@ -105,7 +105,8 @@ pub struct LastBarStatus {
     pub bar_close_time: Option<i64>,
 }
 
-/// What one message holds, without the text that its spans refer to. Reused from message to message.
+/// What one message holds, without the text that its spans refer to. Reused from message to
+/// message.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ChartData {
     pub(crate) objects: Vec<ObjectSlot>,
@@ -130,7 +131,8 @@ pub(crate) struct ObjectSlot {
 }
 
 impl ObjectSlot {
-    /// An object of which nothing is known but its id; fields that are not known here will stand from `other` on.
+    /// An object of which nothing is known but its id; fields that are not known here will stand
+    /// from `other` on.
     pub(crate) fn new(id: Span, other: usize) -> Self {
         Self {
             id,

@@ -50,7 +50,8 @@ body! {
         message: Option<Detail<'a>>,
     }
 
-    /// `protocol_switched`: from now on messages are binary. Only servers of 2019 were seen to do it.
+    /// `protocol_switched`: from now on messages are binary. Only servers of 2019 were seen to do
+    /// it.
     #[doc = wire!("server/protocol_switched")]
     #[non_exhaustive]
     ProtocolSwitched {

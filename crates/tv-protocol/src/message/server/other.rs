@@ -1,7 +1,9 @@
-//! Replay, market depth, pointsets and deep history: families of which little or nothing is recorded.
+//! Replay, market depth, pointsets and deep history: families of which little or nothing is
+//! recorded.
 //!
-//! Open parts: whatever follows the session in messages whose shape is claimed but not recorded. For replay
-//! two shapes are claimed, with and without a slot before the value; both are kept as they come, and read by methods.
+//! Open parts: whatever follows the session in messages whose shape is claimed but not recorded.
+//! For replay two shapes are claimed, with and without a slot before the value; both are kept as
+//! they come, and read by methods.
 
 use serde::Serialize;
 
@@ -79,7 +81,8 @@ session_and_rest! {
     PointsetError,
 }
 
-/// What stands behind the session, in either of the shapes that are claimed: the slot if there is one, and the value.
+/// What stands behind the session, in either of the shapes that are claimed: the slot if there is
+/// one, and the value.
 fn slot_and_value(rest: &[Json]) -> (Option<&Json>, Option<&Json>) {
     match rest {
         [] => (None, None),

@@ -1,6 +1,7 @@
 //! What a quote session receives.
 //!
-//! Open parts: objects and lists among the values of `qsd` (fundamentals and internals of the feed).
+//! Open parts: objects and lists among the values of `qsd` (fundamentals and internals of the
+//! feed).
 
 use std::{borrow::Cow, fmt};
 
@@ -161,7 +162,8 @@ pub(crate) enum Slot {
 }
 
 impl Name {
-    /// The name that stands at a place of the text, a quote behind it. Names with escapes are none that are known here.
+    /// The name that stands at a place of the text, a quote behind it. Names with escapes are none
+    /// that are known here.
     #[inline]
     pub(crate) fn new(span: Span, text: &str) -> Self {
         let rest = text
@@ -225,7 +227,8 @@ impl<'a> QuoteValues<'a> {
             .map(move |entry| (entry.field(text), entry.value(text)))
     }
 
-    /// How long the message is that they stand in, in bytes: no less than all their names and texts.
+    /// How long the message is that they stand in, in bytes: no less than all their names and
+    /// texts.
     #[must_use]
     pub fn message_len(&self) -> usize {
         self.text.len()

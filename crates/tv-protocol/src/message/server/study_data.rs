@@ -26,14 +26,16 @@ pub struct StudyData {
     /// [`NonSeries::indexes`](super::NonSeries::indexes).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub graphics: Option<Json>,
-    /// Bars that a chart type makes, such as Renko: `data.bars`. Each stands at the place of the same position in
-    /// [`NonSeries::indexes`](super::NonSeries::indexes). Described by others, recorded nowhere.
+    /// Bars that a chart type makes, such as Renko: `data.bars`. Each stands at the place of the
+    /// same position in [`NonSeries::indexes`](super::NonSeries::indexes). Described by others,
+    /// recorded nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bars: Option<Vec<StudyBar>>,
     /// The report of a strategy as plain JSON, `data.report`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub report: Option<Json>,
-    /// The same compressed, `dataCompressed`: for [`payload::decompress`](crate::payload::decompress()).
+    /// The same compressed, `dataCompressed`: for
+    /// [`payload::decompress`](crate::payload::decompress()).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compressed: Option<String>,
     /// Fields that are not known here, those of `data` among them.

@@ -18,7 +18,8 @@ pub(in crate::message) struct Chart<'a> {
     pub(in crate::message) stamp: Stamp,
 }
 
-/// Reads `{"m":"du","p":["…",{…}],…}` or a `timescale_update` of at most `max_objects`. `data` is replaced.
+/// Reads `{"m":"du","p":["…",{…}],…}` or a `timescale_update` of at most `max_objects`. `data` is
+/// replaced.
 #[inline(never)] // so that what stands around it changes nothing in how its loops are compiled
 pub(in crate::message) fn read<'a>(
     text: &'a str,
@@ -81,7 +82,8 @@ fn object(cursor: &mut Cursor<'_>, data: &mut ChartData) -> Option<()> {
     Some(())
 }
 
-/// Reads one field of an object. One that comes twice is left to serde, and so is any that is not known here.
+/// Reads one field of an object. One that comes twice is left to serde, and so is any that is not
+/// known here.
 #[inline(always)]
 fn field(cursor: &mut Cursor<'_>, data: &mut ChartData, slot: &mut ObjectSlot) -> Option<()> {
     if cursor.literal(b"\"s\":") {

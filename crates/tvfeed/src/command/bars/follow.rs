@@ -222,7 +222,8 @@ impl Track {
         News::Rows(rows)
     }
 
-    /// Reports an interruption by the server that lasts. Lost connections are reported for all symbols.
+    /// Reports an interruption by the server that lasts. Lost connections are reported for all
+    /// symbols.
     fn report_interruption(&mut self, is_open: bool) {
         let lasts = self
             .interrupted

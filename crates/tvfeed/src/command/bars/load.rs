@@ -21,11 +21,12 @@ use crate::{
     output::{Decimals, grouped, span},
 };
 
-/// Histories that are loaded at the same time. More would only wait for each other in memory, because they
-/// are written in the order of the command line.
+/// Histories that are loaded at the same time. More would only wait for each other in memory,
+/// because they are written in the order of the command line.
 const AT_ONCE: usize = 4;
 
-/// How long the client may take to report that the last bar of a history has closed. It does so at once.
+/// How long the client may take to report that the last bar of a history has closed. It does so at
+/// once.
 const CLOSING: Duration = Duration::from_millis(10);
 
 /// The state of all symbols so far.
@@ -59,7 +60,8 @@ impl Loaded {
         }
     }
 
-    /// Reports why a symbol has no bars, or no more. The failure to end with, if that ends the command.
+    /// Reports why a symbol has no bars, or no more. The failure to end with, if that ends the
+    /// command.
     pub(super) fn fail(
         &mut self,
         args: &BarsArgs,

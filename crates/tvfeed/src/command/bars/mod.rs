@@ -1,7 +1,7 @@
 //! `tvfeed bars`: history, and the bars that follow it.
 //!
-//! [`rows`] knows the shapes, [`writer`] the way out, [`load`] and [`follow`] the connection; [`run`] puts
-//! them together.
+//! [`rows`] knows the shapes, [`writer`] the way out, [`load`] and [`follow`] the connection;
+//! [`run`] puts them together.
 
 mod follow;
 mod load;

@@ -30,10 +30,11 @@ pub(super) enum Entry<'a> {
     Sent(Box<ClientMessage<'a>>),
     /// A message that is unknown or malformed, and whose sender the method does not show.
     Undirected(Box<ServerMessage<'a>>),
-    /// A message that cannot be decoded and may hold a token, so that neither its text nor a decoder's words
-    /// about it are shown.
+    /// A message that cannot be decoded and may hold a token, so that neither its text nor a
+    /// decoder's words about it are shown.
     Hidden {
-        /// Whether the method is one that this direction does not have; else the message is malformed.
+        /// Whether the method is one that this direction does not have; else the message is
+        /// malformed.
         unknown: bool,
         /// Whose it is, if that is known.
         direction: Option<Direction>,
@@ -52,8 +53,8 @@ pub(super) enum Direction {
     Send,
 }
 
-/// What the name of the only command with a token in it has in common with what may be left of it in a
-/// damaged recording.
+/// What the name of the only command with a token in it has in common with what may be left of it
+/// in a damaged recording.
 const TOKEN_MARK: &str = "auth_token";
 
 /// What a frame begins with.
@@ -103,8 +104,8 @@ pub(super) fn read_line(
     read_frames(trimmed, start, secret, number, direction, each)
 }
 
-/// Reads the frames of a line that is not text everywhere. A frame with such a place in it is lost; those before and
-/// behind it are not.
+/// Reads the frames of a line that is not text everywhere. A frame with such a place in it is lost;
+/// those before and behind it are not.
 fn read_damaged(
     line: &[u8],
     start: usize,
@@ -137,8 +138,8 @@ fn not_text() -> Entry<'static> {
     Entry::Fault("the line is not valid UTF-8".to_owned())
 }
 
-/// Reads a row of frames that begins at byte `start` of its line. If the line holds a `secret`, faults do not show what
-/// was found.
+/// Reads a row of frames that begins at byte `start` of its line. If the line holds a `secret`,
+/// faults do not show what was found.
 fn read_frames(
     text: &str,
     start: usize,
@@ -166,8 +167,8 @@ fn read_frames(
     }
 }
 
-/// Whether a line is a message without a frame. What is neither that nor begins with a frame is read as
-/// frames: if one follows later in the line, it is found.
+/// Whether a line is a message without a frame. What is neither that nor begins with a frame is
+/// read as frames: if one follows later in the line, it is found.
 fn is_bare(text: &str) -> bool {
     text.starts_with(['{', '[']) || serde_json::from_str::<IgnoredAny>(text).is_ok()
 }

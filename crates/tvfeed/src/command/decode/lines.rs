@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead, Read};
 
-/// The longest line that is read, in bytes. The longest recorded message has less than 2 MB, and a line
-/// may hold many.
+/// The longest line that is read, in bytes. The longest recorded message has less than 2 MB, and a
+/// line may hold many.
 pub(super) const MAX_LINE: usize = 64 * 1024 * 1024;
 
 /// A line as it was read.

@@ -1,7 +1,7 @@
 //! `tvfeed decode`: recorded traffic made readable.
 //!
-//! [`lines`] cuts input into lines of bounded size, [`entry`] finds out what stands in a line, [`record`]
-//! and [`summary`] are the two ways to write it.
+//! [`lines`] cuts input into lines of bounded size, [`entry`] finds out what stands in a line,
+//! [`record`] and [`summary`] are the two ways to write it.
 
 mod entry;
 mod lines;

@@ -16,7 +16,8 @@ pub(super) fn shown_names(fields: &Fields) -> Vec<String> {
     }
 }
 
-/// The fields to ask for: those that are shown, the delay of the data, and for tables the decimals of prices.
+/// The fields to ask for: those that are shown, the delay of the data, and for tables the decimals
+/// of prices.
 pub(super) fn requested_names(fields: &Fields, format: Format) -> Vec<String> {
     let mut names = shown_names(fields);
     let scale = (format == Format::Table).then_some("pricescale");

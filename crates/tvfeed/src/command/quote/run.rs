@@ -213,7 +213,8 @@ struct Writer {
 }
 
 impl Writer {
-    /// Writes an update, unless it says nothing new. False if it was the last, or if the program is to stop.
+    /// Writes an update, unless it says nothing new. False if it was the last, or if the program is
+    /// to stop.
     ///
     /// The next update is taken when this one is out; until then the client merges what arrives.
     async fn write(&mut self, update: &QuoteUpdate) -> Result<bool, Failure> {
@@ -282,8 +283,8 @@ impl Interruption {
     }
 }
 
-/// First states that arrive in pieces. The first line of a symbol waits for the last piece, but not for
-/// long.
+/// First states that arrive in pieces. The first line of a symbol waits for the last piece, but not
+/// for long.
 struct Starting {
     until: Instant,
     incomplete: HashSet<Symbol>,

@@ -1,6 +1,6 @@
 //! Payloads of chart sessions.
 
-use crate::{push, random::Random};
+use crate::{random::Random, text::push};
 
 const SESSION: &str = "cs_benchbench00";
 /// When the first bar opens: Unix seconds, UTC.

@@ -1,6 +1,6 @@
 //! Payloads of quote sessions.
 
-use crate::{push, random::Random};
+use crate::{random::Random, text::push};
 
 /// As long as those that clients make.
 pub(crate) const SESSION: &str = "qs_benchbench00";

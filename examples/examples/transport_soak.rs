@@ -2,8 +2,8 @@
 //! seed.
 //!
 //! `cargo run --release -p tv-examples --example transport_soak -- 600 1` runs it for 600 s; the
-//! seed is 1. It fails unless, for each stream, the messages delivered and those reported lost add up to
-//! those sent. It also fails if a task or a file is left at the end.
+//! seed is 1. It fails unless, for each stream, the messages delivered and those reported lost add
+//! up to those sent. It also fails if a task or a file is left at the end.
 
 #![expect(
     clippy::print_stdout,

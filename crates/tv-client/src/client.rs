@@ -311,7 +311,7 @@ impl Client {
     /// Cancel-safe.
     pub async fn closed(&self) -> ClientError {
         self.commands.closed().await;
-        // The reason is told a moment later.
+        // The reason is published a moment later.
         let mut state = self.state.clone();
         let ended = state.wait_for(|state| matches!(state, ConnectionState::Ended(_)));
         drop(ended.await);

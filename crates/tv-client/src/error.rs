@@ -22,7 +22,7 @@ pub enum Blame {
     Misuse,
     /// Too much is wanted of somebody: of the server, of this machine, or of a reader.
     Resources,
-    /// Nobody: the client was closed by its owner.
+    /// No fault: the client was closed by its owner.
     Closed,
 }
 
@@ -399,7 +399,7 @@ mod tests {
                 (blame, is_retryable),
                 "{error}"
             );
-            // Whoever passes it on changes neither.
+            // Passing it on changes neither.
             let passed = [
                 RequestError::Ended(error.clone()),
                 RequestError::NoConnection(ConnectError::Ended(error.clone())),

@@ -12,8 +12,8 @@ use crate::bounds::{FIELD_BYTES, MAX_STATE_BYTES, field_bytes};
 /// What is known of a symbol, and what of it is new.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct QuoteState {
-    /// The newest value of each field. Readers hold it, too; whoever holds it still when it changes
-    /// keeps a copy of what was.
+    /// The newest value of each field. Readers share it; a reader that still holds it when it
+    /// changes keeps the old values.
     values: Arc<Quote>,
     changed: QuoteFields,
     /// What it takes at most: values that were replaced are counted until it is counted anew.
@@ -39,7 +39,7 @@ impl QuoteState {
         self.merge_each(values.map(|(field, value)| (field.into_owned(), value.into_owned())))
     }
 
-    /// Takes in the newest value of each field, of which those that are known already are not new.
+    /// Takes in the newest value of each field. Values that are known already do not count as new.
     pub(crate) fn catch_up(
         &mut self,
         values: Vec<(QuoteField<'static>, QuoteValue<'static>)>,

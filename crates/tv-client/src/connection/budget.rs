@@ -39,7 +39,7 @@ impl Budget {
 async fn acquire(semaphore: &Arc<Semaphore>) -> OwnedSemaphorePermit {
     match Arc::clone(semaphore).acquire_owned().await {
         Ok(permit) => permit,
-        // Nobody closes it.
+        // The semaphore is never closed.
         Err(_) => std::future::pending().await,
     }
 }

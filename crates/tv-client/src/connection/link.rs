@@ -168,7 +168,7 @@ impl LinkConfig {
                 Ok(Ok(FirstConnection::Server)) => {
                     return match started.restored.await {
                         Ok(()) => Ok(started.link),
-                        // It has ended; why, it has told nobody.
+                        // The link has ended without giving a reason.
                         Err(_) => Err(RequestError::Interrupted),
                     };
                 }

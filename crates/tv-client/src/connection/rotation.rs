@@ -50,7 +50,7 @@ pub(crate) struct Rotation {
     pub(crate) cooldown: Cooldown,
 }
 
-/// What a renewal leaves behind for a while. Meanwhile it is nobody else's turn.
+/// What is left of a renewal. Until it has passed, no other client of the pool is renewed.
 #[derive(Debug, Default)]
 pub(crate) enum Cooldown {
     #[default]
@@ -121,7 +121,7 @@ async fn at(time: Option<Instant>) {
 
 /// What the rotation turns to.
 enum Step {
-    /// Nobody needs the client any more, or its link has ended.
+    /// No handle is left, or the link has ended.
     End,
     Close,
     Connected,
@@ -174,7 +174,7 @@ impl Rotation {
                         self.schedule.fail();
                     }
                     if let Some(asked) = asked {
-                        // Whoever asked may have gone.
+                        // The caller may have gone.
                         let _ = asked.send(result);
                     }
                 }
@@ -195,7 +195,7 @@ impl Rotation {
         if let Cooldown::Ending { task, .. } = cooldown {
             let _ = task.await;
         }
-        // The last: whoever closes waits for it.
+        // Comes last, because `close` waits for it.
         drop(handles);
     }
 

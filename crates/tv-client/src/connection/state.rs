@@ -218,7 +218,7 @@ mod tests {
         let waiting = MAX_WAITING_STATES as u64;
         assert_eq!(states.skipped(), 1_001 - waiting);
         assert_eq!(states.next().await, Some(opened(1_000 - waiting)));
-        // Whoever is gone without a word ends it, too.
+        // The stream also ends if the announcer is dropped without an end.
         drop(announcer);
         let mut left = 0;
         while states.next().await.is_some() {

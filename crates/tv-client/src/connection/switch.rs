@@ -31,8 +31,8 @@ struct Shared {
     /// The channel of the connection that serves. Who sends holds it until the command is in the
     /// channel, so that none can come after a connection has given everything away.
     serving: RwLock<mpsc::Sender<Command>>,
-    /// Commands that could not wait while another connection took over. `waiting.len() <=
-    /// MAX_COMMANDS`
+    /// Commands that a caller could not wait with during a switch to another connection.
+    /// `waiting.len() <= MAX_COMMANDS`
     waiting: Mutex<VecDeque<Command>>,
 }
 

@@ -44,8 +44,8 @@ pub(crate) struct Task {
     pub(crate) commands: mpsc::WeakSender<Command>,
     /// Where the first connection is awaited.
     pub(crate) first: oneshot::Sender<Result<FirstConnection, ClientError>>,
-    /// Where it is awaited that all is restored. There is nobody if the link is the client's first:
-    /// then it serves from the beginning.
+    /// Notified once everything is restored. `None` for the client's first link, which serves from
+    /// the beginning.
     pub(crate) restored: Option<oneshot::Sender<()>>,
     pub(crate) redirecting: RedirectingConnector,
     /// Held until nothing is left of the link.
@@ -109,7 +109,7 @@ async fn tokens(
             used = Some(token.clone());
         }
         if let Some(commands) = commands.upgrade() {
-            // Whoever is closed needs none.
+            // A client that has closed needs no token.
             let _ = commands.send(Command::Token(token)).await;
         }
     }
@@ -157,13 +157,14 @@ impl Events<'_> {
             }
             EngineEvent::Restored => {
                 if let Some(restored) = self.restored.take() {
-                    // Whoever waited may have gone.
+                    // The rotation may have given up.
                     let _ = restored.send(());
                 }
             }
             EngineEvent::HandedOver(handover, successor) => {
                 self.serves = false;
-                // If nobody takes it, its readers are told that the client has ended.
+                // If the new link is gone, the handover is dropped, and the readers learn that the
+                // client has ended.
                 let _ = successor.send(handover);
             }
             EngineEvent::Adopted => {
@@ -202,7 +203,7 @@ impl Events<'_> {
 
     fn reach(&mut self, reached: Result<FirstConnection, ClientError>) {
         if let Some(first) = self.first.take() {
-            // Whoever waited may have gone.
+            // The caller may have given up.
             let _ = first.send(reached);
         }
     }

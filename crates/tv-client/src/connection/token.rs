@@ -129,7 +129,7 @@ mod tests {
         (source, calls)
     }
 
-    /// So many clients, each of which asks again a minute after it got nothing; for so long.
+    /// Lets `clients` ask for `time`. Each asks again a minute after a failure.
     async fn ask_for(source: &TokenSource, clients: usize, time: Duration) {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..clients {
@@ -163,7 +163,8 @@ mod tests {
             (error.as_str(), begin.elapsed()),
             ("the source does not answer", TIMEOUT)
         );
-        // Whoever is dropped while it asks leaves the question to the next: not at the end of this.
+        // A client that is dropped while it asks leaves the question to the next one, so this ends
+        // between two questions.
         ask_for(&source, 50, PAUSE * 10 - TIMEOUT / 2).await;
         assert!(
             (2..=11).contains(&calls.load(Ordering::SeqCst)),

@@ -32,7 +32,7 @@ const EVENT_BYTES: usize = 256;
 pub(crate) struct QuoteQueue {
     symbols: Slots<Pending>,
     failed: Option<RequestError>,
-    /// An interruption that the reader has not been told of, and the end of one.
+    /// An interruption that has not been delivered yet, and the end of one.
     reconnecting: bool,
     resumed: Option<usize>,
     /// Why the newest message that was skipped could not be understood.
@@ -62,7 +62,7 @@ struct Pending {
     is_seen: bool,
     completed: bool,
     refused: Option<String>,
-    /// How long nothing had come, when that was told.
+    /// How long no data had come when `Stale` was reported.
     stale: Option<Duration>,
     /// What the latest answer to the symbol was, for those who come later.
     answer: Option<Answer>,
@@ -215,7 +215,7 @@ impl QuoteQueue {
     fn conflate(&mut self, update: QuoteSessionUpdate) {
         let symbol = match &update {
             QuoteSessionUpdate::Skipped(reason) => {
-                // One is enough: whoever has not read the last learns of the newest.
+                // One is enough: a reader that has not read the last one gets the newest.
                 self.skipped = Some(reason.clone());
                 return;
             }

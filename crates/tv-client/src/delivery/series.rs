@@ -13,7 +13,7 @@ use crate::{
     request::Overflow,
 };
 
-/// Of the oldest events that wait, so many that are no bars are kept when bars are dropped.
+/// How many of the oldest waiting events that are not bars survive when bars are dropped.
 const MAX_KEPT: usize = 64;
 
 /// What a reader takes.
@@ -33,8 +33,8 @@ pub(crate) enum Loading {
     Done(Box<History>),
 }
 
-/// A reader that does not read loses the oldest closed bars, and is told how many. Not what else
-/// was told: a gap, or that the series goes on.
+/// A reader that does not read loses the oldest closed bars; an event reports how many. It does not
+/// lose other events, such as gaps or the end of an interruption.
 #[derive(Debug)]
 pub(crate) struct SeriesQueue {
     loaded: Option<Box<History>>,
@@ -78,7 +78,7 @@ impl Queue for SeriesQueue {
             SeriesUpdate::Progress(progress) => self.progress = Some(progress),
             SeriesUpdate::Open(bar) => self.open = Some(bar),
             SeriesUpdate::Closed(bar) => {
-                // An open state of the same bar that nobody has read is superseded.
+                // An unread open state of the same bar is superseded.
                 self.open.take_if(|open| open.time <= bar.time);
                 self.wait(SeriesEvent::Closed(bar));
             }
@@ -87,7 +87,7 @@ impl Queue for SeriesQueue {
                 self.wait(SeriesEvent::Gap { from, to, reason })
             }
             SeriesUpdate::Reconnecting => {
-                // Told in its place: before the interruption.
+                // Keeps its place: before the interruption.
                 if let Some(open) = self.open.take() {
                     self.wait(SeriesEvent::Open(open));
                 }
@@ -112,7 +112,7 @@ impl Queue for SeriesQueue {
 }
 
 impl SeriesQueue {
-    /// With what happens when so many events wait.
+    /// With the policy that applies when `most` events wait.
     pub(crate) fn new(overflow: Overflow, most: usize) -> Self {
         Self {
             loaded: None,

@@ -16,7 +16,7 @@ const MAX_WAITING_ROWS: usize = 8_192;
 /// Words of the server and interruptions that may wait.
 const MAX_WAITING_EVENTS: usize = 64;
 
-/// A reader that does not read loses the values of the oldest bars, and is told of how many.
+/// A reader that does not read loses the values of the oldest bars; an event reports how many.
 #[derive(Debug, Default)]
 pub(crate) struct StudyQueue {
     /// What comes before the rows.

@@ -224,7 +224,10 @@ fn f61_readers_that_go_are_forgotten_and_the_last_ends_it() {
     assert_eq!(alive(&memory), 1);
     assert_eq!(drain(&readers[0]).len(), 3);
     readers.clear();
-    assert!(!rig.dispatcher.deliver(ID, last("A:B", 4)), "nobody reads");
+    assert!(
+        !rig.dispatcher.deliver(ID, last("A:B", 4)),
+        "no reader is left"
+    );
     assert_eq!(alive(&memory), 0);
 }
 
@@ -267,7 +270,7 @@ fn a_series_that_starts_over_is_never_dropped() {
         events
     };
     let events = drain(&slow);
-    // What was dropped before is void, so that it is nobody's loss.
+    // The reset replaces what was dropped before it, so that is not counted.
     assert_eq!(events[0], SeriesEvent::Lagged { dropped: 2 });
     assert_eq!(events[1], SeriesEvent::Reset(vec![bar(5), bar(6)]));
     let closed = (8..12).map(|time| SeriesEvent::Closed(bar(time)));

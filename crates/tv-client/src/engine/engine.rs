@@ -61,7 +61,7 @@ pub(crate) struct Engine<D> {
     pub(super) was_open: bool,
     /// The connection asks for a token and has none.
     pub(super) is_waiting_for_token: bool,
-    /// Why the present connection is useless, to be told to the supervisor.
+    /// Why the present connection is useless; the supervisor takes it.
     pub(super) fault: Option<ProtocolFault>,
     /// Why the latest connection ended.
     pub(super) reason: Option<ClientError>,
@@ -69,7 +69,7 @@ pub(crate) struct Engine<D> {
     pub(super) is_finished: bool,
     /// What connections have seen whose place this one has taken.
     pub(super) inherited: Counters,
-    /// Whether it was told that all is restored.
+    /// Whether `Restored` was emitted.
     pub(super) is_restored: bool,
 }
 
@@ -139,12 +139,12 @@ impl<D: Delivery> Engine<D> {
         }
     }
 
-    /// Tells those whom skipped text names, or may name.
+    /// Reports skipped text to the subscriptions that it names or may name.
     fn skip(&mut self, error: &FrameError, now: Instant, text: &str) {
         tracing::warn!(%error, "received text is no frame and was skipped");
         let begin = usize::try_from(error.offset).unwrap_or(usize::MAX);
         let skipped = text.get(begin..begin.saturating_add(error.dropped));
-        // Where it cannot be told what was skipped, anything in the message may have been.
+        // If the error does not say what was skipped, it may have been any part of the message.
         let skipped = skipped.unwrap_or(text);
         let reason = error.to_string();
         self.with_registry(|registry, updates| {
@@ -170,7 +170,7 @@ impl<D: Delivery> Engine<D> {
             }
             Event::Authenticated => tracing::debug!("the server answers"),
             Event::Lost(error) => self.lost(&error),
-            // New kinds of events are told to those who drive the machine themselves.
+            // Other events are for programs that drive the machine themselves.
             _ => {}
         }
     }
@@ -241,7 +241,8 @@ impl<D: Delivery> Engine<D> {
         self.events.push_back(event);
     }
 
-    /// Goes on for another connection: its readers first, then what they have not been told.
+    /// Takes over from another connection: its readers first, then the updates that they have
+    /// missed.
     fn take_over(&mut self, handover: Handover<D>, now: Instant) {
         let Handover {
             registry: old,
@@ -441,7 +442,7 @@ impl<D: Delivery> Protocol for Engine<D> {
                 self.note_restored();
             }
             Command::Counters(reply) => {
-                // Whoever asked may have gone.
+                // The caller may have gone.
                 let _ = reply.send((self.counters(), self.registry.late()));
             }
             Command::Standby(reply) => {

@@ -1,5 +1,6 @@
-//! What a series has told its reader, and what new bars mean after that. The promise is kept here:
-//! closed bars come once each and in order, and what cannot be healed is told.
+//! The bars that a series has delivered, and what new bars mean after them. The promise is kept
+//! here: each closed bar is delivered once and in order, and a gap that cannot be healed is
+//! reported.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ use crate::event::GapReason;
 /// second. Few in tests, which exceed it.
 const MAX_OVERLAP: usize = if cfg!(test) { 100 } else { 10_000 };
 
-/// So many closed bars at least are compared before all of the past is taken for rescaled, ...
+/// How many closed bars must be compared before the whole past counts as rescaled: they differ ...
 const MIN_COMPARED: usize = 3;
 
 /// ... by more than this share, ...
@@ -71,7 +72,8 @@ impl BarLog {
         self.closed.values().chain(&self.open).copied().collect()
     }
 
-    /// How far back an answer must reach, so that nothing is missing between it and what was told.
+    /// How far back an answer must reach so that no bar is missing between it and the delivered
+    /// ones.
     pub(super) fn anchor(&self) -> Option<i64> {
         self.last_closed.or_else(|| self.open_time())
     }
@@ -166,7 +168,7 @@ impl BarLog {
                 (Some(_), Some(_)) => {}
                 // Its end shows with the next bar.
                 (Some(_), None) => self.owed = Some(reason),
-                // Nothing was told, so nothing is missing.
+                // No bar was delivered, so none is missing.
                 (None, _) => {}
             }
         }
@@ -263,7 +265,7 @@ impl BarLog {
         {
             return;
         }
-        // One that is older than all that is kept cannot be compared: it is told, and not kept.
+        // A bar older than all kept ones cannot be compared: it is reported, and not kept.
         if self.is_kept(bar.time) {
             self.keep(bar);
         }

@@ -85,7 +85,7 @@ pub(super) struct ChartEntry {
     too_many: Option<String>,
     renewals: Renewals,
     void_pauses: VoidPauses,
-    /// Whether the reader was told of an interruption that goes on.
+    /// Whether an interruption was reported and goes on.
     interrupted: bool,
     /// When data came last.
     heard: Instant,
@@ -95,9 +95,9 @@ pub(super) struct ChartEntry {
     /// How fresh the data is, in the server's words, and by how many seconds it is late.
     update_mode: String,
     delay: i64,
-    /// Of a series that is to be told of silence.
+    /// Present if the reader asked for reports of silence.
     silence: Option<Silence>,
-    /// Whether the reader was told that it cannot be restored.
+    /// Whether it was reported that the series cannot be restored.
     is_lost: bool,
     studies: Studies,
     /// The session that bars come from, if they are replayed.
@@ -496,7 +496,7 @@ impl ChartEntry {
         }
     }
 
-    /// Its name and the age of its data, if the reader was told that it is silent.
+    /// Its name and the age of its data, if its silence was reported.
     pub(super) fn stale_stream(&self, now: Instant) -> Option<StaleStream> {
         let is_silent = self.silence.as_ref().is_some_and(Silence::is_reported);
         (is_silent || self.is_lost).then(|| StaleStream {

@@ -14,14 +14,14 @@ pub(super) const MAX_PAGE: i64 = 10_000;
 pub(super) enum Goal {
     /// What the first answer holds.
     Answer,
-    /// So many bars.
+    /// This number of bars.
     Count(usize),
     /// To a bar that opens at this time or before: Unix seconds, UTC.
     Reach(i64),
     /// To a bar that opens at `anchor` or before, and if there is one, to `oldest`, so that
     /// revisions show.
     Restore { anchor: i64, oldest: i64 },
-    /// So many bars that open before this time.
+    /// `count` bars that open before the time `than`.
     Older { than: i64, count: usize },
     /// All there are.
     All,
@@ -32,7 +32,7 @@ pub(super) enum Goal {
 pub(super) enum Step {
     /// The completion says nothing new: it is a duplicate, or the real one is still to come.
     Wait,
-    /// Ask for so many bars more.
+    /// Ask for this number of further bars.
     Ask(i64),
     /// The goal is reached, or there is nothing more.
     Done,
@@ -42,7 +42,7 @@ pub(super) enum Step {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooMuch;
 
-/// One fetch. Whoever drops it half-way has published nothing.
+/// One fetch. If it is dropped half-way, nothing of it has been published.
 #[derive(Debug)]
 pub(super) struct Fetch {
     goal: Goal,

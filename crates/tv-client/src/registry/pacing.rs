@@ -1,5 +1,5 @@
-//! How often sessions may begin, learned from the server's refusals: nobody knows its limits
-//! beforehand.
+//! How often sessions may begin. The server does not publish its limits; they are learned from its
+//! refusals.
 
 use std::time::{Duration, Instant};
 

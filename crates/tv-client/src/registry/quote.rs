@@ -50,12 +50,12 @@ struct WantedSymbol {
     place: Place,
     /// How often it was added and not removed.
     holders: u32,
-    /// Whether the server was told, in this session.
+    /// Whether it was sent to the server in this session.
     sent: bool,
     refused: Option<Instant>,
 }
 
-/// What the server must still be told before symbols.
+/// What must be sent to the server before any symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Setup {
     Create,
@@ -81,10 +81,10 @@ pub(super) struct QuoteEntry {
     /// Whether any symbol was ever refused.
     has_refusals: bool,
     setup: Setup,
-    /// To be told to the server, in order. Names that are not wanted any more are passed over.
+    /// Symbols to send to the server, in order. Those that are not wanted any more are skipped.
     added: VecDeque<Symbol>,
     removed: VecDeque<Symbol>,
-    /// Whether the list of fast symbols has changed, or hibernation was not told.
+    /// Whether the list of fast symbols has changed, or hibernation was not sent yet.
     speed_is_due: bool,
     /// A renewal waits for this.
     until: Option<Instant>,
@@ -93,7 +93,7 @@ pub(super) struct QuoteEntry {
     is_proven: bool,
     /// Symbols that have not answered since an interruption, and until when they may.
     restoring: Option<(HashSet<Symbol>, Instant)>,
-    /// Of a session that is to be told of silence.
+    /// Present if the reader asked for reports of silence.
     silences: Option<Silences>,
 }
 
@@ -155,7 +155,7 @@ impl QuoteEntry {
         }
     }
 
-    /// Takes symbols away that nobody else has added.
+    /// Takes symbols away unless another reader has added them.
     pub(super) fn take_away(&mut self, symbols: &[Symbol], cx: &mut Context<'_>) {
         for symbol in symbols {
             let Some(wanted) = self.symbols.get_mut(symbol) else {
@@ -278,7 +278,7 @@ impl QuoteEntry {
         }
     }
 
-    /// The connection is gone: everything must be told anew.
+    /// The connection is gone: everything must be sent again.
     pub(super) fn disconnect(&mut self, cx: &mut Context<'_>) {
         let waiting = self.begin_again(cx.now);
         if self.is_proven && self.restoring.is_none() {
@@ -290,7 +290,7 @@ impl QuoteEntry {
         }
     }
 
-    /// Forgets what the server was told. These symbols will be asked for.
+    /// Forgets what was sent to the server. Returns the symbols that will be asked for.
     fn begin_again(&mut self, now: Instant) -> HashSet<Symbol> {
         self.until = None;
         if let Some(silences) = &mut self.silences {
@@ -339,7 +339,7 @@ impl QuoteEntry {
         standby
     }
 
-    /// Whether readers have been told of an interruption and not of its end.
+    /// Whether an interruption was reported and its end was not.
     pub(super) fn is_interrupted(&self) -> bool {
         self.is_proven && self.restoring.is_some()
     }
@@ -466,7 +466,7 @@ impl QuoteEntry {
         }
     }
 
-    /// The symbols that were told to be silent.
+    /// The symbols whose silence was reported.
     pub(super) fn stale_streams(&self, now: Instant) -> impl Iterator<Item = StaleStream> {
         let told = self
             .silences

@@ -1,8 +1,9 @@
 //! A second connection takes the place of the first: what is wanted is restored on it while the
 //! first still delivers, and then it goes on where the first has stopped.
 //!
-//! Meanwhile it reports nothing. Bars stand on the bar logs of the standbys, which are compared
-//! with what was told; quotes and studies are held here, the newest of each.
+//! Until then the second connection reports nothing. Its bars stand in the bar logs of the
+//! standbys, which are compared with the delivered bars. The newest quotes and studies are held
+//! here.
 
 use std::time::Instant;
 
@@ -15,8 +16,8 @@ use super::{
 };
 
 impl Registry {
-    /// The same subscriptions for another connection, of which nothing is told until it takes over.
-    /// `None` while something is replayed, since no other connection could go on with that.
+    /// The same subscriptions for another connection, which reports nothing until it takes over.
+    /// `None` during a replay, since no other connection could continue it.
     pub(crate) fn standby(&mut self, now: Instant) -> Option<Self> {
         let is_replay = |entry: &SubscriptionEntry| matches!(&entry.kind, SubscriptionKind::Chart(chart) if chart.is_replay());
         if self.entries.values().any(is_replay) {

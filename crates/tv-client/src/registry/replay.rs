@@ -122,7 +122,7 @@ impl Replay {
         });
     }
 
-    /// Takes in an answer. False if it is for nobody.
+    /// Takes in an answer. False if no request waits for it.
     pub(super) fn route(
         &mut self,
         message: &ServerMessage<'_>,

@@ -53,9 +53,9 @@ impl Registry {
         Some(*subscription)
     }
 
-    /// Tells the sessions that a text names, of which nothing could be read, that something is
-    /// missing: a first history fails, since it would have a hole; anything else begins a new
-    /// session, whose answer shows what was missed.
+    /// Reports text that could not be read to the sessions that it names. A first history fails,
+    /// since it would have a hole. Anything else begins a new session, whose answer shows what was
+    /// missed.
     pub(crate) fn skip(&mut self, text: &str, reason: &str, now: Instant, updates: Updates<'_>) {
         let reason = printable(reason);
         let named = |session: &SessionId| text.contains(session.as_str());

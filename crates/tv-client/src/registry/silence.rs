@@ -22,9 +22,9 @@ fn is_late(due: Instant, limit: Duration, now: Instant) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Bearable,
-    /// To be told, and how long it has lasted.
+    /// To be reported, with the time that it has lasted.
     Stale(Duration),
-    /// It was told, and has lasted twice as long.
+    /// It was reported before, and has lasted twice as long.
     Again,
 }
 
@@ -102,7 +102,7 @@ impl Silence {
         let market = clock.seconds(now).map(|time| time - delay);
         let open = market.and_then(|time| Some(time.saturating_sub(hours.open_since(time)?)));
         let Some(open) = open.and_then(|seconds| u64::try_from(seconds).ok()) else {
-            // It is closed, or nobody knows what time it is.
+            // The market is closed, or the server's time is unknown.
             self.check_at = Some(now + self.limit);
             self.is_reported = false;
             return Verdict::Bearable;
@@ -198,7 +198,7 @@ impl Silences {
         self.check_at = None;
     }
 
-    /// The symbols that have been told to be silent, and for how long they are.
+    /// The symbols whose silence was reported, and for how long they have been silent.
     pub(super) fn told(&self, now: Instant) -> impl Iterator<Item = (&Symbol, Duration)> {
         let told = self
             .symbols

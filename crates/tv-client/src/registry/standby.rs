@@ -1,5 +1,4 @@
-//! The newest state of quotes and studies on a standby connection, of which nothing is delivered
-//! yet.
+//! The newest state of quotes and studies on a standby connection, which delivers nothing yet.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -105,13 +104,13 @@ impl StandbyBuffer {
             Update::Study(StudyUpdate::Error(reason)) => {
                 self.errors.insert(subscription, reason);
             }
-            // The other connection has what this one lacks, if it is not lost meanwhile: then a gap
-            // is told.
+            // The other connection has what this one lacks. If it is lost meanwhile, a gap is
+            // reported.
             Update::Series(SeriesUpdate::Gap { .. } | SeriesUpdate::Reset(_))
             | Update::Failed(_) => {
                 self.not_resumable(subscription);
             }
-            // Bars are in the bar log; the rest is told again when it happens again.
+            // Bars are in the bar log; the rest is reported when it happens again.
             Update::Study(StudyUpdate::Reconnecting) | Update::Series(_) => {}
         }
     }

@@ -156,7 +156,7 @@ impl Registry {
         });
     }
 
-    /// Forgets a subscription; the server will be told to.
+    /// Removes a subscription, here and at the server.
     pub(crate) fn remove(&mut self, subscription: SubscriptionId, now: Instant) {
         if let Some(series) = self.parents.remove(&subscription) {
             return self.with(series, now, &mut |_, _| {}, |kind, cx| {

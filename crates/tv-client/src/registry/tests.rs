@@ -158,8 +158,8 @@ impl Rig {
             if self.resolves && command.contains("resolve_symbol") {
                 let text = resolved(params(command)[0].as_str().unwrap());
                 let received = ServerMessage::decode(&text);
-                let mut nobody = |_, update| panic!("{update:?}");
-                self.registry.route(&received, self.now, &mut nobody);
+                let mut none = |_, update| panic!("{update:?}");
+                self.registry.route(&received, self.now, &mut none);
             }
         }
         sent

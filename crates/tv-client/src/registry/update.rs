@@ -87,7 +87,7 @@ pub(crate) enum QuoteSessionUpdate {
     Refused(Symbol, String),
     /// Nothing has come of the symbol for so long.
     Stale(Symbol, Duration),
-    /// Nobody wants the symbol any more.
+    /// No reader wants the symbol any more.
     Removed(Symbol),
     /// A message could not be understood.
     Skipped(String),

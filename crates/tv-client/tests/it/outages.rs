@@ -204,7 +204,7 @@ async fn f57_closing_while_reconnecting_is_quick_and_final() {
     assert!(matches!(last, Some(QuoteEvent::Ended(error)) if error.is_closed()));
 }
 
-/// Follows bars of a second through the faults of a plan, and compares what was told with the
+/// Follows bars of a second through the faults of a plan, and compares the delivered bars with the
 /// market.
 async fn survive(plan: FaultPlan, bars: usize, interruptions: usize) {
     let builder = simulator().rate(100.0).faults(plan);
@@ -300,7 +300,7 @@ async fn f42_f49_lost_completions_and_ends_while_restoring_lose_no_bar() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn plans_that_are_drawn_lose_no_bar() {
-    // More with `TV_FAULT_SEEDS`. Each takes about ten seconds, most of which it waits, so eight
+    // `TV_FAULT_SEEDS` sets another number. Each takes about ten seconds and mostly waits, so eight
     // run side by side.
     let seeds = std::env::var("TV_FAULT_SEEDS").ok();
     let seeds = seeds.and_then(|text| text.parse().ok()).unwrap_or(8);

@@ -32,7 +32,7 @@ fn daily() -> SeriesRequest {
     SeriesRequest::new("SIM:A", Interval::DAY).unwrap().count(3)
 }
 
-/// Reads until so many symbols have answered.
+/// Reads until `count` symbols have answered.
 async fn complete(quotes: &mut PoolQuotes, count: usize) -> HashSet<Symbol> {
     let mut completed = HashSet::new();
     soon("completions", async {
@@ -135,7 +135,7 @@ async fn s20_limits_are_kept_and_what_ends_makes_room() {
         what.contains("2 series") && what.contains(advice) && error.is_retryable(),
         "{what}"
     );
-    // Quotes have sessions left, of which a connection has four.
+    // A connection has four quote sessions; some are left.
     let one = |number| {
         QuoteRequest::new(symbols(number..number + 1))
             .unwrap()
@@ -268,7 +268,7 @@ async fn three_series(client: ClientBuilder, renew_after: Option<Duration>) -> (
     (pool, series)
 }
 
-/// What is told of a series until a bar that opens at a time; an interruption is none of it.
+/// The events of a series until the bar that opens at `time`. There must be no interruption.
 async fn told_until(series: &mut Series, time: i64) -> Vec<Published> {
     let ledger = |bar: &Bar| {
         let prices = [bar.open, bar.high, bar.low, bar.close];

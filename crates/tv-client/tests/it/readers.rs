@@ -92,7 +92,7 @@ async fn f60_a_reader_that_sleeps_harms_no_other() {
     updates(&mut awake, 10).await;
 }
 
-/// Closed bars of two readers, until each has so many.
+/// The closed bars of two readers, until each has `count`.
 async fn closed(one: &mut Series, other: &mut Series, count: usize) -> [Vec<Bar>; 2] {
     let mut bars = [Vec::new(), Vec::new()];
     for (series, bars) in [one, other].into_iter().zip(&mut bars) {

@@ -191,7 +191,8 @@ async fn f22_a_symbol_that_falls_silent_is_told_while_others_go_on() {
         while told == 0 || others < 20 {
             match quotes.next().await.unwrap() {
                 QuoteEvent::Stale { symbol, .. } => {
-                    // On a machine that stands still for so long the other may be told, too.
+                    // On a machine that stands still for this long, the other symbol may be
+                    // reported as well.
                     told += u32::from(symbol.as_str() == SYMBOL);
                 }
                 QuoteEvent::Update(update) if told > 0 => {
@@ -301,7 +302,7 @@ async fn f67_fifty_clients_whose_token_expires_ask_once() {
             while client.state() != (ConnectionState::Open { generation: 2 }) {
                 pause().await;
             }
-            // One that had said nothing before is told as if it had begun now.
+            // A symbol that had sent nothing before counts as begun now.
             while !matches!(quotes.next().await.unwrap(), QuoteEvent::Update(_)) {}
         }
     })

@@ -184,7 +184,7 @@ fn f63_a_burst_is_conflated_and_loses_no_bar() {
     rig.receive(&format!(
         r#"{{"m":"series_completed","p":["{cs}","sds_1","streaming","s1",{{}}]}}"#
     ));
-    // Nobody reads meanwhile.
+    // The reader does not read meanwhile.
     let mut price = 0;
     for number in 1..=BARS {
         rig.receive(&rows("du", number * 60));

@@ -346,7 +346,7 @@ impl ChartEntry {
         self.begin_paging(cx);
     }
 
-    /// An answer is whole: now, and not before, it is told.
+    /// Delivers an answer, now that it is complete.
     pub(super) fn finish(&mut self, cx: &mut Context<'_>) -> Outcome {
         if let Stage::Loading(loading) = &self.stage
             && !self.is_new()
@@ -454,7 +454,7 @@ impl ChartEntry {
     }
 }
 
-/// What a symbol is, whoever serves its data.
+/// The name of a symbol, independent of the source of its data.
 fn name_of(info: &SymbolInfo) -> Option<&str> {
     info.pro_name.as_deref().or(info.name.as_deref())
 }

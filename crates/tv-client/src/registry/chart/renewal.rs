@@ -61,7 +61,7 @@ impl ChartEntry {
                 cx.report(SeriesUpdate::UpdateMode(self.update_mode.clone()));
             }
             self.bar_log.adopt(seen, &mut |update| {
-                // Nobody resumes what was not interrupted.
+                // A series that was not interrupted reports no end of an interruption.
                 if old.interrupted || !matches!(update, SeriesUpdate::Resumed { .. }) {
                     cx.report(update);
                 }

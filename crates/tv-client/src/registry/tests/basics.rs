@@ -106,7 +106,7 @@ fn f41_bars_out_of_order_are_closed_in_order_or_revised() {
     assert_eq!(
         rig.update(&du(&[bar(150, 3.5)])),
         [SeriesUpdate::Revised(bar(150, 3.5))],
-        "never a closed bar before one that was told"
+        "never a closed bar before one that was delivered"
     );
 }
 
@@ -230,7 +230,7 @@ fn f61_subscriptions_that_come_and_go_leave_nothing_behind() {
         }
         let began = if round % 2 == 0 { rig.sent().len() } else { 0 };
         rig.remove(id);
-        // What the server was told of is ended there, at once.
+        // A session that the server knows is ended there at once.
         assert_eq!(rig.sent().len(), usize::from(began > 0), "{round}");
     }
     let registry = &rig.registry;

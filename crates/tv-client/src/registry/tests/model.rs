@@ -1,5 +1,5 @@
-//! A server in a few lines, whose market is a function of time, and an oracle that compares what a
-//! reader was told with that market.
+//! A server in a few lines, whose market is a function of time, and an oracle that compares the
+//! delivered bars with that market.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -22,7 +22,7 @@ fn is_open(number: i64) -> bool {
     number.rem_euclid(101) >= 30
 }
 
-/// A bar as it is after so many of its changes.
+/// A bar after the first `changes` of its changes.
 fn state_of(number: i64, changes: i64) -> Bar {
     let price = |salt: i64| ((number * 31 + salt * 7).rem_euclid(97)) as f64 + 1.0;
     Bar {
@@ -199,7 +199,7 @@ impl Server {
     }
 }
 
-/// What a reader was told of one series, compared with the market as it comes.
+/// The events of one series, each compared with the market when it is delivered.
 #[derive(Default)]
 pub(super) struct Reader {
     last_closed: Option<i64>,
@@ -285,7 +285,7 @@ impl Reader {
         }
     }
 
-    /// Whether all that has closed was told. The clock closes a bar up to a step later than the
+    /// Whether every closed bar was delivered. The clock closes a bar up to a step later than the
     /// market.
     pub(super) fn is_complete(&self, server: &Server) -> bool {
         let newest = (..server.current()).rev_find_open();
@@ -355,7 +355,7 @@ impl World {
         world
     }
 
-    /// Begins a second connection, or talks over the one that there is, for so many messages.
+    /// Begins a second connection, or continues it, for up to `limit` messages.
     pub(super) fn renew(&mut self, limit: usize) {
         let standby = self.standby.get_or_insert_with(|| {
             let rig = self.rig.standby();
@@ -371,7 +371,7 @@ impl World {
             let Some(message) = (arrived < limit).then(|| server.sent.pop_front()).flatten() else {
                 break;
             };
-            assert_eq!(rig.receive(&message), [], "nothing is told of a standby");
+            assert_eq!(rig.receive(&message), [], "a standby reports nothing");
         }
     }
 
@@ -409,8 +409,8 @@ impl World {
         }
     }
 
-    /// Lets both sides talk until they have said everything or so many messages of the server have
-    /// arrived; returns how many did.
+    /// Lets both sides talk until they have sent everything or `limit` messages of the server have
+    /// arrived. Returns how many arrived.
     pub(super) fn talk(&mut self, limit: usize) -> usize {
         let mut arrived = 0;
         while self.is_connected {

@@ -241,7 +241,7 @@ fn f43_refused_symbols_among_a_thousand_quotes_harm_no_other() {
     assert_eq!(
         rig.sent(),
         Vec::<String>::new(),
-        "nobody is asked for again"
+        "no symbol is asked for again"
     );
     for name in names.iter().skip(1).step_by(7) {
         assert_eq!(

@@ -10,7 +10,7 @@ enum Op {
     Pass(i64),
     Cut,
     Connect,
-    /// Connects and loses the connection after so many messages.
+    /// Connects, and loses the connection after this number of messages.
     Try(usize),
     /// A message of the past comes again.
     Late(prop::sample::Index),
@@ -19,7 +19,7 @@ enum Op {
     Critical,
     LoseCompletion,
     Malformed,
-    /// A second connection is made, or goes on for so many messages.
+    /// A second connection is made, or continues for this number of messages.
     Renew(usize),
     /// It takes the place of the first.
     Switch,

@@ -47,7 +47,7 @@ fn f53_bars_go_on_without_a_seam() {
 }
 
 #[test]
-fn f53_a_twin_is_restored_before_it_takes_over_and_tells_nothing_until_then() {
+fn f53_a_standby_is_restored_before_it_takes_over_and_reports_nothing_until_then() {
     let mut world = World::new();
     world.rig.add_series(SERIES, request().count(20));
     world.talk(usize::MAX);
@@ -72,7 +72,7 @@ fn f53_what_the_first_connection_missed_is_told_by_the_second() {
 }
 
 #[test]
-fn f53_a_twin_has_all_that_closed_even_if_its_series_keeps_one_bar() {
+fn f53_a_standby_has_all_that_closed_even_if_its_series_keeps_one_bar() {
     let mut world = World::new();
     world.rig.add_series(SERIES, request().count(20).keep(1));
     world.talk(usize::MAX);
@@ -148,7 +148,7 @@ fn f53_quotes_that_are_not_restored_are_told_to_be_interrupted() {
 }
 
 #[test]
-fn f53_what_has_no_twin_is_restored_the_usual_way() {
+fn f53_what_has_no_standby_is_restored_the_usual_way() {
     let (mut old, _) = Rig::live();
     let mut new = old.standby();
     let history = SubscriptionId(9);

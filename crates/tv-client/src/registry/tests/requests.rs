@@ -253,7 +253,7 @@ fn f46_an_id_that_is_taken_is_replaced() {
     assert_ne!(session_of(&rig.sent()[1..]), first);
 }
 
-/// A server that lets only so many chart sessions begin in a second.
+/// A server that limits how many chart sessions may begin in a second.
 #[derive(Default)]
 struct Strict {
     begun: VecDeque<Instant>,

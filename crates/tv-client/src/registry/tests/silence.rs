@@ -55,7 +55,7 @@ fn names(rig: &Rig) -> Vec<String> {
 #[test]
 fn f22_a_series_that_falls_silent_is_told_once_and_begun_anew_after_twice_the_time() {
     let (mut rig, session) = live(COIN, MONDAY);
-    // As long as data comes, nothing is told.
+    // As long as data comes, nothing is reported.
     for number in 3..20 {
         rig.pass(LIMIT - Duration::from_secs(1));
         rig.receive_into_updates(&rows("du", &session, "s1", &[bar(number * 60, 1.0)]));
@@ -261,7 +261,7 @@ fn f22_quotes_of_a_closed_market_are_not_judged_and_one_without_an_answer_is() {
     assert_eq!(names(&rig), Vec::<String>::new());
     rig.pass(LIMIT * 3 / 4);
     assert_eq!((stale(&mut rig), rig.sent()), (vec![], vec![]));
-    // Without a connection there is nobody to be silent.
+    // Without a connection no symbol counts as silent.
     rig.close();
     rig.updates();
     rig.pass(LIMIT * 3 / 2);

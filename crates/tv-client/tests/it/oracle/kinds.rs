@@ -7,7 +7,7 @@ use sim::{LedgerBar, Oracle, Published, Verdict};
 
 use super::{plan::Scenario, run::run};
 
-/// What the reader of the first series was told in a run without faults, and what was true.
+/// The bars that the first series delivered in a run without faults, and the true ones.
 fn stream() -> &'static (Vec<Published>, Vec<LedgerBar>) {
     static STREAM: LazyLock<(Vec<Published>, Vec<LedgerBar>)> = LazyLock::new(|| {
         let mut outcome = run(&Scenario::calm(1));

@@ -1,6 +1,6 @@
 //! The promise, held against seeded plans of faults: a client in a simulated network, the
-//! simulator's market and its ledger, and an oracle that compares every bar that was told with what
-//! was true.
+//! simulator's market and its ledger, and an oracle that compares every delivered bar with the true
+//! one.
 //!
 //! `TV_ORACLE_SEEDS` sets how many seeds are run (default 200), `TV_ORACLE_FIRST` the first of
 //! them, `TV_ORACLE_THREADS` how many at a time; `scripts/oracle` runs many. What a seed has

@@ -106,7 +106,7 @@ impl Scenario {
         let epoch = (moment - 180 + draws.below(360) as i64) * 1000 + draws.below(1000) as i64;
         let speed = [1.0, 1.0, 1.0, 1.0, 30.0, 120.0, 600.0][draws.below(7) as usize];
         let seconds = match draws.below(100) {
-            // Hours, of which little is spoken.
+            // Hours in which little is sent.
             0 => 3_600 + draws.below(3_600),
             1..=10 => 120 + draws.below(300),
             _ => 40 + draws.below(80),

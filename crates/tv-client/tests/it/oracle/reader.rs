@@ -1,4 +1,4 @@
-//! Senders that note all that they are told.
+//! Readers that note every event.
 
 use std::{
     collections::BTreeMap,
@@ -17,7 +17,7 @@ use tv_client::{
 use super::{AGAIN, plan::Followed};
 use crate::symbol;
 
-/// What a reader of a series was told.
+/// The events that a reader of a series has got.
 #[derive(Debug, Default)]
 pub(super) struct Book {
     pub(super) told: Vec<Published>,
@@ -31,7 +31,7 @@ pub(super) struct Book {
     pub(super) stale: Vec<Duration>,
     /// Why there was no history at first.
     pub(super) refused: Vec<String>,
-    /// When gaps begin and end, and why they were told.
+    /// When each reported gap begins and ends, and its reason.
     pub(super) gaps: Vec<(i64, i64, GapReason)>,
     /// What must not happen.
     pub(super) faults: Vec<String>,

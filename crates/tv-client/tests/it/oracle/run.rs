@@ -31,7 +31,8 @@ const PORT: u16 = 80;
 /// twice, and requests that are given up before they are tried again.
 const DEADLINE: Duration = Duration::from_secs(420);
 
-/// How late what has closed may be told: the grace of clocks, ways, and a tick.
+/// How late a closed bar may be delivered: the tolerance of clocks, the time on the way, and a
+/// tick.
 const LATE: i64 = 12_000;
 
 /// How many bars the simulator's history holds at least: what is older may be lost, if that is
@@ -42,7 +43,7 @@ const DEPTH: usize = 19_000;
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub(super) verdicts: Vec<Verdict>,
-    /// Of each series, what its reader was told, and what was true.
+    /// The delivered and the true bars of each series.
     pub(super) streams: Vec<(Vec<Published>, Vec<LedgerBar>)>,
     /// All that is wrong, in words.
     pub(super) wrong: Vec<String>,
@@ -225,7 +226,7 @@ impl Judge<'_> {
         bars.unwrap().closed
     }
 
-    /// By how much what is told lags behind the market, in milliseconds of the market.
+    /// By how much delivery lags behind the market, in milliseconds of the market.
     fn late(&self, delay: i64) -> i64 {
         LATE * self.scenario.speed as i64 + delay
     }
@@ -243,8 +244,9 @@ impl Judge<'_> {
             if book.awaits_study {
                 unsettled.push(format!("{followed:?}: its study is not live"));
             }
-            // Told at the latest when the next bar began or its end was past by the clock. How late
-            // data is stands in a completion, which may have been corrupted; quotes say it as well.
+            // A bar is delivered at the latest when the next one has begun or the clock has passed
+            // its end. A completion says how late data is, but it may have been corrupted; quotes
+            // say it as well.
             let quote = lock(prices).quotes.get(followed.0).map(quote_delay);
             let delay = book.delay().max(quote.unwrap_or_default());
             let due = now.min(self.healed + 60_000) - self.late(delay);
@@ -305,7 +307,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Compares what a reader was told with the market.
+    /// Compares the events of a reader with the market.
     fn judge(&self, followed: Followed, book: &Book, result: &mut Outcome) {
         let (Some(first), Some(newest)) = (book.first, book.newest) else {
             return;

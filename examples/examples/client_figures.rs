@@ -287,8 +287,7 @@ async fn recovering(
     Ok(())
 }
 
-/// How long a link that is dead without an end goes unnoticed, with the options that nobody has
-/// changed.
+/// How long a link that is dead without an end goes unnoticed, with the default options.
 async fn half_open() -> Outcome<Row> {
     const CLIENTS: usize = 5;
     let simulator = Simulator::start(100, 10_000)?;
@@ -326,7 +325,7 @@ async fn half_open() -> Outcome<Row> {
 /// A reader that does not read while the server sends and beats its heart.
 async fn stalled() -> Outcome<Row> {
     const SLEEP: Duration = Duration::from_secs(20);
-    // Whoever leaves a heartbeat unanswered for two of them is cut.
+    // The server cuts a client that leaves a heartbeat unanswered for two intervals.
     let simulator = Simulator::start(20_000, 1_000)?;
     let client = Client::builder().endpoint(&simulator.url).connect().await?;
     let symbols = (0..100).map(|number| format!("SIM:L{number}"));
@@ -461,7 +460,7 @@ struct Simulator {
 }
 
 impl Simulator {
-    /// One with so many ticks a second, and so many milliseconds between heartbeats.
+    /// One with `rate` ticks a second and `heartbeat` milliseconds between heartbeats.
     fn start(rate: u64, heartbeat: u64) -> Outcome<Self> {
         let mut process = Command::new(std::env::current_exe()?)
             .args(["serve", &rate.to_string(), &heartbeat.to_string()])
@@ -533,7 +532,7 @@ impl Table {
         self.rows.push(Row::new(what, target, measured, holds));
     }
 
-    /// Times, of which half are to be at most `half`, if that is given, and all but a hundredth at
+    /// Times. Half of them must be at most `half`, if that is given, and all but a hundredth at
     /// most `most`.
     fn time(
         &mut self,

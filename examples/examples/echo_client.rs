@@ -61,21 +61,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// What a connection came to.
-struct Told {
+struct Outcome {
     /// Its last text.
     text: Option<String>,
     end: CloseReason,
 }
 
 /// Echoes over one connection until the server ends it.
-async fn converse(url: &str, options: &TransportOptions) -> Result<Told, Box<dyn Error>> {
+async fn converse(url: &str, options: &TransportOptions) -> Result<Outcome, Box<dyn Error>> {
     let socket = connect(&Endpoint::new(url)?, options).await?;
     // Held to the end: without a handle the driver would close the connection.
     let (_handle, commands) = mpsc::channel(1);
     let mut driver = Driver::new(Echo::default(), commands, options.clone());
     let end = tokio::time::timeout(CASE, driver.drive(socket, 1, |()| {})).await?;
     let text = driver.into_protocol().last;
-    Ok(Told { text, end })
+    Ok(Outcome { text, end })
 }
 
 /// Sends back every message.

@@ -1,9 +1,11 @@
-//! Every event of a client as JSON lines, for a program that compares them with what its server sent.
+//! Every event of a client as JSON lines, for a program that compares them with what its server
+//! sent.
 //!
-//! `cargo run -p tv-examples --example event_log -- --endpoint ws://127.0.0.1:PORT/socket.io/websocket --series SIM:A,SIM:B`
+//! `cargo run -p tv-examples --example event_log -- --endpoint
+//! ws://127.0.0.1:PORT/socket.io/websocket --series SIM:A,SIM:B`
 //!
-//! Each line has the time in milliseconds (`at`), the kind of event (`k`) and the symbol (`s`). It ends by SIGINT or after
-//! `--duration`.
+//! Each line has the time in milliseconds (`at`), the kind of event (`k`) and the symbol (`s`). It
+//! ends by SIGINT or after `--duration`.
 
 use std::{
     error::Error,

@@ -54,7 +54,7 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
                 show("closed", &bar, out)?;
             }
             SeriesEvent::Revised(bar) => show("revised", &bar, out)?,
-            // What cannot be healed is told.
+            // A gap that cannot be healed is reported.
             SeriesEvent::Gap { from, to, reason } => {
                 writeln!(out, "bars between {from} and {to} are missing: {reason:?}")?;
             }

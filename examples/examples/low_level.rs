@@ -55,7 +55,7 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
         out,
     };
 
-    // 2. Generate ids of sessions: a prefix and twelve characters that nobody can guess.
+    // 2. Generate ids of sessions: a prefix and twelve random characters.
     let mut random = StdRng::try_from_rng(&mut SysRng)?;
     let quotes = SessionId::generate(SessionId::QUOTE, &mut random);
     let chart = SessionId::generate(SessionId::CHART, &mut random);

@@ -1,7 +1,8 @@
 //! Every event of one request, as text with the seconds since the start.
 //!
-//! `cargo run -p tv-examples --example probe -- series ws://127.0.0.1:PORT/socket.io/websocket SIM:A 1S 10 5` follows a
-//! series of ten bars for five seconds. With `KEEP` in the environment, the client tries for ever to connect.
+//! `cargo run -p tv-examples --example probe -- series ws://127.0.0.1:PORT/socket.io/websocket
+//! SIM:A 1S 10 5` follows a series of ten bars for five seconds. With `KEEP` in the environment,
+//! the client tries for ever to connect.
 
 use std::{
     error::Error,

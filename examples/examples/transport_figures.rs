@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tv_examples::venue::binance::Binance;
-use tv_examples::venue::server::{Behaviour, Dialect, VenueServer};
+use tv_examples::venue::server::{Behaviour, VenueKind, VenueServer};
 use tv_examples::venue::{VenueCommand, VenueEvent};
 use tv_transport::{
     Endpoint, ReconnectPolicy, State, Supervisor, SupervisorConfig, SupervisorEvent,
@@ -104,7 +104,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Connection establishment and subscription acknowledgement, one after the other.
 async fn connecting() -> Result<(), Box<dyn Error>> {
-    let server = VenueServer::start(Dialect::Binance, Behaviour::default()).await?;
+    let server = VenueServer::start(VenueKind::Binance, Behaviour::default()).await?;
     let (mut connects, mut acknowledgements, mut closes) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..200 {
         let begun = Instant::now();
@@ -139,7 +139,7 @@ async fn recovering(
         // So that no client of the test counts as flapping: stable at once.
         let policy = policy.clone().stable_after(Duration::ZERO);
         tasks.push(tokio::spawn(async move {
-            let server = VenueServer::start(Dialect::Binance, Behaviour::default())
+            let server = VenueServer::start(VenueKind::Binance, Behaviour::default())
                 .await
                 .ok()?;
             let mut client = start(&server, policy).ok()?;
@@ -180,7 +180,7 @@ async fn idle() -> Result<(), Box<dyn Error>> {
         pace: Duration::from_secs(1000),
         ..Behaviour::default()
     };
-    let server = VenueServer::start(Dialect::Binance, behaviour).await?;
+    let server = VenueServer::start(VenueKind::Binance, behaviour).await?;
     let before = resident();
     let mut clients = Vec::new();
     for _ in 0..COUNT {
@@ -210,7 +210,7 @@ async fn loaded() -> Result<(), Box<dyn Error>> {
     };
     let mut venues = Vec::new();
     for _ in 0..20 {
-        let server = VenueServer::start(Dialect::Binance, behaviour).await?;
+        let server = VenueServer::start(VenueKind::Binance, behaviour).await?;
         let mut client = start(&server, ReconnectPolicy::default())?;
         client.commands.send(trades()).await?;
         client.data().await;
@@ -265,7 +265,7 @@ fn resident() -> u64 {
 fn processor_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = stat.rsplit(')').next().unwrap_or_default();
-    // User and system time are fields 14 and 15, of which two come before the end of the name.
+    // User and system time are fields 14 and 15; two fields come before the end of the name.
     let ticks: u64 = after_name
         .split_whitespace()
         .skip(11)

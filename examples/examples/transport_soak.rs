@@ -19,7 +19,7 @@ use tv_examples::venue::binance::Binance;
 use tv_examples::venue::ledger::Ledger;
 use tv_examples::venue::mexc::Mexc;
 use tv_examples::venue::quotes::Quotes;
-use tv_examples::venue::server::{Behaviour, Dialect, VenueServer};
+use tv_examples::venue::server::{Behaviour, VenueKind, VenueServer};
 use tv_examples::venue::{VenueCommand, VenueEvent};
 use tv_transport::{
     Endpoint, Health, Protocol, Supervisor, SupervisorConfig, SupervisorEvent, SupervisorHandle,
@@ -92,11 +92,15 @@ async fn run(time: Duration, seed: u64) -> Result<(u64, u64), Box<dyn Error>> {
     let mut servers = Vec::new();
     let mut soaked = Vec::new();
     for index in 0..20_u64 {
-        let (dialect, name, streams) = match index % 3 {
-            0 => (Dialect::Binance, "binance", vec!["a@trade", "b@depth"]),
-            1 => (Dialect::Mexc, "mexc", vec!["spot@deals@A", "spot@deals@B"]),
+        let (kind, name, streams) = match index % 3 {
+            0 => (VenueKind::Binance, "binance", vec!["a@trade", "b@depth"]),
+            1 => (
+                VenueKind::Mexc,
+                "mexc",
+                vec!["spot@deals@A", "spot@deals@B"],
+            ),
             _ => (
-                Dialect::Quotes,
+                VenueKind::Quotes,
                 "quotes",
                 vec![tv_examples::venue::server::SYMBOL],
             ),
@@ -106,13 +110,13 @@ async fn run(time: Duration, seed: u64) -> Result<(u64, u64), Box<dyn Error>> {
             longest_life: Duration::from_secs(20),
             ..Behaviour::default()
         };
-        let server = VenueServer::start(dialect, behaviour).await?;
+        let server = VenueServer::start(kind, behaviour).await?;
         let streams = streams.into_iter().map(str::to_owned).collect();
         let name = format!("{name}-{index}");
-        soaked.push(match dialect {
-            Dialect::Binance => soak(Binance::default(), name, &server, streams).await?,
-            Dialect::Mexc => soak(Mexc::default(), name, &server, streams).await?,
-            Dialect::Quotes => soak(Quotes::default(), name, &server, streams).await?,
+        soaked.push(match kind {
+            VenueKind::Binance => soak(Binance::default(), name, &server, streams).await?,
+            VenueKind::Mexc => soak(Mexc::default(), name, &server, streams).await?,
+            VenueKind::Quotes => soak(Quotes::default(), name, &server, streams).await?,
         });
         servers.push(server);
     }

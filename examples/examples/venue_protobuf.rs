@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tv_examples::venue::mexc::Mexc;
-use tv_examples::venue::server::{Behaviour, Dialect, VenueServer};
+use tv_examples::venue::server::{Behaviour, VenueKind, VenueServer};
 use tv_examples::venue::{VenueCommand, VenueEvent};
 use tv_transport::{Endpoint, Supervisor, SupervisorConfig, SupervisorEvent};
 
@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         faults: Some(1),
         longest_life: Duration::from_secs(3),
     };
-    let server = VenueServer::start(Dialect::Mexc, behaviour).await?;
+    let server = VenueServer::start(VenueKind::Mexc, behaviour).await?;
     let url = std::env::args().nth(1).unwrap_or_else(|| server.url());
 
     let config = SupervisorConfig::new("mexc", Endpoint::new(&url)?);

@@ -4,7 +4,7 @@
 #![expect(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,
-    reason = "nobody depends on examples"
+    reason = "no crate depends on examples"
 )]
 
 mod source;

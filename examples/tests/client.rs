@@ -48,7 +48,7 @@ fn columns<'t>(text: &'t str, word: &str) -> Vec<Vec<&'t str>> {
         .collect()
 }
 
-/// The bars that a word says have closed, as they were told last.
+/// The bars on lines that begin with `word`, each in its last revision.
 fn closed<'t>(text: &'t str, word: &str) -> Vec<Vec<&'t str>> {
     let mut rows = columns(text, word);
     for revised in columns(text, "revised ") {
@@ -175,7 +175,7 @@ async fn reconnect_tells_the_outage_and_loses_no_bar() {
             .unwrap_or_else(|| panic!("no {line}:\n{text}"))
     });
     assert!(places.is_sorted(), "{text}");
-    // How many connections were open long enough to be told of is a matter of luck.
+    // How many connections were open long enough to be reported is a matter of luck.
     let interrupted = text.split_once("the series is interrupted");
     let (_, afterwards) = interrupted.expect("an interruption");
     assert!(

@@ -1,4 +1,5 @@
-//! The programs that log every event, run against the simulator: their lines are compared with its ledger.
+//! The programs that log every event, run against the simulator: their lines are compared with its
+//! ledger.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../examples/event_log.rs"]

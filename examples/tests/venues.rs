@@ -10,7 +10,7 @@ use tv_examples::venue::{
     ledger::Ledger,
     mexc::Mexc,
     quotes::Quotes,
-    server::{Behaviour, Dialect, SYMBOL, VenueServer},
+    server::{Behaviour, SYMBOL, VenueKind, VenueServer},
 };
 use tv_transport::{
     End, Endpoint, Outgoing, Protocol, ReconnectPolicy, Supervisor, SupervisorConfig,
@@ -28,11 +28,11 @@ struct Rig {
 }
 
 impl Rig {
-    async fn start<P>(protocol: P, dialect: Dialect, behaviour: Behaviour) -> Self
+    async fn start<P>(protocol: P, kind: VenueKind, behaviour: Behaviour) -> Self
     where
         P: Protocol<Command = VenueCommand, Event = VenueEvent> + Send + 'static,
     {
-        let server = VenueServer::start(dialect, behaviour).await.unwrap();
+        let server = VenueServer::start(kind, behaviour).await.unwrap();
         let policy = ReconnectPolicy::default()
             .first_delay(Duration::from_millis(20))
             .reconnect_delay(Duration::from_millis(50))
@@ -85,7 +85,7 @@ impl Rig {
 
 /// Connections that end in every way for some seconds: delivered and reported lost is what was
 /// sent.
-async fn survive<P>(protocol: P, dialect: Dialect, streams: &[&str])
+async fn survive<P>(protocol: P, kind: VenueKind, streams: &[&str])
 where
     P: Protocol<Command = VenueCommand, Event = VenueEvent> + Send + 'static,
 {
@@ -94,7 +94,7 @@ where
         longest_life: Duration::from_millis(600),
         ..Behaviour::default()
     };
-    let mut rig = Rig::start(protocol, dialect, behaviour).await;
+    let mut rig = Rig::start(protocol, kind, behaviour).await;
     rig.subscribe(streams).await;
     let mut ledger = Ledger::default();
     loop {
@@ -119,7 +119,7 @@ where
 
 #[tokio::test]
 async fn binance_serves_confirms_rejects_and_unsubscribes() {
-    let mut rig = Rig::start(Binance::default(), Dialect::Binance, Behaviour::default()).await;
+    let mut rig = Rig::start(Binance::default(), VenueKind::Binance, Behaviour::default()).await;
     rig.subscribe(&["btcusdt@trade", "ethusdt@depth"]).await;
     let mut seen = BTreeMap::new();
     while seen.len() < 2 {
@@ -170,7 +170,7 @@ async fn binance_serves_confirms_rejects_and_unsubscribes() {
 
 #[tokio::test]
 async fn mexc_serves_confirms_and_rejects() {
-    let mut rig = Rig::start(Mexc::default(), Dialect::Mexc, Behaviour::default()).await;
+    let mut rig = Rig::start(Mexc::default(), VenueKind::Mexc, Behaviour::default()).await;
     let stream = "spot@public.aggre.deals.v3.api.pb@100ms@BTCUSDT";
     rig.subscribe(&[stream, "spot@bad"]).await;
     let VenueEvent::Error(error) = rig.next().await else {
@@ -196,7 +196,7 @@ async fn mexc_serves_confirms_and_rejects() {
 async fn binance_survives_trouble() {
     survive(
         Binance::default(),
-        Dialect::Binance,
+        VenueKind::Binance,
         &["a@trade", "b@trade", "c@depth"],
     )
     .await;
@@ -206,7 +206,7 @@ async fn binance_survives_trouble() {
 async fn mexc_survives_trouble() {
     survive(
         Mexc::default(),
-        Dialect::Mexc,
+        VenueKind::Mexc,
         &["spot@deals@A", "spot@deals@B"],
     )
     .await;
@@ -214,7 +214,7 @@ async fn mexc_survives_trouble() {
 
 #[tokio::test]
 async fn quotes_survive_trouble() {
-    survive(Quotes::default(), Dialect::Quotes, &[SYMBOL]).await;
+    survive(Quotes::default(), VenueKind::Quotes, &[SYMBOL]).await;
 }
 
 fn subscribe() -> Vec<VenueCommand> {

@@ -10,7 +10,7 @@ pub struct Ledger {
     streams: BTreeMap<String, Account>,
     /// Messages that could not be read.
     pub errors: u64,
-    /// A loss has been told whose message is still to come.
+    /// A loss has been reported, and its message is still to come.
     pending: bool,
 }
 

@@ -11,16 +11,16 @@ pub enum VenueCommand {
     Unsubscribe(Vec<String>),
 }
 
-/// What a venue tells, whatever its format.
+/// An event of a venue, the same for every format.
 #[derive(Clone, Debug, PartialEq)]
 pub enum VenueEvent {
     /// A message of a stream.
     Message(VenueMessage),
-    /// So many messages of a stream were missed, while offline or on the way.
+    /// Messages of a stream were missed, while offline or on the way.
     Lost {
         /// The stream.
         stream: String,
-        /// How many.
+        /// Their number.
         messages: u64,
     },
     /// A message could not be read, or a subscription was rejected.

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Its answers name streams, not requests; an error is a code that is not zero. The venue closes
-//! connections on which nobody pings, so a ping is sent each 20 s.
+//! connections that send no ping, so one is sent every 20 s.
 
 use std::{
     collections::VecDeque,

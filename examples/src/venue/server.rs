@@ -33,7 +33,7 @@ use super::mexc::{Deal, Deals, PushDataWrapper};
 
 /// Which venue the server stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
+pub enum VenueKind {
     /// JSON, combined streams.
     Binance,
     /// JSON control, protobuf data.
@@ -42,7 +42,7 @@ pub enum Dialect {
     Quotes,
 }
 
-/// The one symbol of [`Dialect::Quotes`].
+/// The one symbol of [`VenueKind::Quotes`].
 pub const SYMBOL: &str = "SIM:ONE";
 
 /// How the server behaves.
@@ -84,20 +84,14 @@ impl VenueServer {
     /// # Errors
     ///
     /// If there is none.
-    pub async fn start(dialect: Dialect, behaviour: Behaviour) -> io::Result<Self> {
+    pub async fn start(kind: VenueKind, behaviour: Behaviour) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let numbers = Numbers::default();
         let mut tasks = JoinSet::new();
         tasks.spawn(count(Arc::clone(&numbers), behaviour.pace));
         let (cuts, cut) = watch::channel(0);
-        tasks.spawn(accept(
-            listener,
-            dialect,
-            behaviour,
-            Arc::clone(&numbers),
-            cut,
-        ));
+        tasks.spawn(accept(listener, kind, behaviour, Arc::clone(&numbers), cut));
         Ok(Self {
             address,
             numbers,
@@ -139,7 +133,7 @@ async fn count(numbers: Numbers, pace: Duration) {
 
 async fn accept(
     listener: TcpListener,
-    dialect: Dialect,
+    kind: VenueKind,
     behaviour: Behaviour,
     numbers: Numbers,
     cut: watch::Receiver<u64>,
@@ -157,7 +151,7 @@ async fn accept(
             Duration::from_millis(random.random_range(0..=most))
         });
         let end = End::draw(&mut random);
-        let talk = Talk::new(dialect, behaviour.pace, Arc::clone(&numbers));
+        let talk = Talk::new(kind, behaviour.pace, Arc::clone(&numbers));
         let mut cut = cut.clone();
         cut.mark_unchanged();
         connections.spawn(async move {
@@ -240,7 +234,7 @@ async fn serve(
 
 /// One conversation.
 struct Talk {
-    dialect: Dialect,
+    kind: VenueKind,
     pace: Duration,
     numbers: Numbers,
     /// The streams that the client wants, and the last number that it was sent.
@@ -259,9 +253,9 @@ struct Control {
 }
 
 impl Talk {
-    fn new(dialect: Dialect, pace: Duration, numbers: Numbers) -> Self {
+    fn new(kind: VenueKind, pace: Duration, numbers: Numbers) -> Self {
         Self {
-            dialect,
+            kind,
             pace,
             numbers,
             wanted: BTreeMap::new(),
@@ -273,7 +267,7 @@ impl Talk {
         mut self,
         socket: &mut WebSocketStream<TcpStream>,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        if self.dialect == Dialect::Quotes {
+        if self.kind == VenueKind::Quotes {
             let hello = r#"{"session_id":"0.1.1_loopback","release":"r","protocol":"json"}"#;
             socket.send(framed(hello)).await?;
             self.want(SYMBOL);
@@ -283,7 +277,7 @@ impl Talk {
             tokio::select! {
                 _ = tick.tick() => self.send_data(socket).await?,
                 message = socket.next() => match message {
-                    Some(Ok(Message::Text(text))) if self.dialect != Dialect::Quotes => {
+                    Some(Ok(Message::Text(text))) if self.kind != VenueKind::Quotes => {
                         if let Some(answer) = self.control(&text) {
                             socket.send(Message::text(answer)).await?;
                         }
@@ -320,9 +314,9 @@ impl Talk {
             }
             _ => {}
         }
-        let answer = match (self.dialect, refused) {
-            (Dialect::Binance, false) => serde_json::json!({ "result": null, "id": control.id }),
-            (Dialect::Binance, true) => serde_json::json!({
+        let answer = match (self.kind, refused) {
+            (VenueKind::Binance, false) => serde_json::json!({ "result": null, "id": control.id }),
+            (VenueKind::Binance, true) => serde_json::json!({
                 "error": { "code": 2, "msg": "Invalid request: no such stream" }, "id": control.id,
             }),
             (_, false) => serde_json::json!({
@@ -347,7 +341,7 @@ impl Talk {
             for (stream, sent) in &mut self.wanted {
                 let latest = numbers.get(stream).copied().unwrap_or_default();
                 for number in *sent + 1..=latest {
-                    messages.push(data(self.dialect, stream, number));
+                    messages.push(data(self.kind, stream, number));
                 }
                 *sent = latest;
             }
@@ -355,7 +349,7 @@ impl Talk {
         for message in messages {
             socket.feed(message).await?;
         }
-        if self.dialect == Dialect::Quotes {
+        if self.kind == VenueKind::Quotes {
             self.heartbeat += 1;
             if self.heartbeat.is_multiple_of(100) {
                 socket
@@ -369,21 +363,21 @@ impl Talk {
 }
 
 /// A numbered message of a stream.
-fn data(dialect: Dialect, stream: &str, number: u64) -> Message {
+fn data(kind: VenueKind, stream: &str, number: u64) -> Message {
     let time = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |time| {
             i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
         });
-    match dialect {
-        Dialect::Binance => Message::text(
+    match kind {
+        VenueKind::Binance => Message::text(
             serde_json::json!({
                 "stream": stream,
                 "data": { "e": "trade", "E": time, "t": number, "p": format!("{number}.5") },
             })
             .to_string(),
         ),
-        Dialect::Mexc => {
+        VenueKind::Mexc => {
             let push = PushDataWrapper {
                 channel: stream.to_owned(),
                 symbol: stream.rsplit('@').next().map(str::to_owned),
@@ -398,7 +392,7 @@ fn data(dialect: Dialect, stream: &str, number: u64) -> Message {
             };
             Message::binary(push.encode_to_vec())
         }
-        Dialect::Quotes => framed(&format!(
+        VenueKind::Quotes => framed(&format!(
             r#"{{"m":"qsd","p":["qs_loopback",{{"n":"{stream}","s":"ok","v":{{"lp":{number}}}}}]}}"#
         )),
     }

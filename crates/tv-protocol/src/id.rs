@@ -10,8 +10,8 @@ const RANDOM_CHARACTERS: usize = 12;
 /// An id that the client chooses for a session, such as `qs_xkd21F2c6xIU`.
 ///
 /// Twelve characters of 62 make 2^71 ids of each kind. They come from the random source that the
-/// caller hands in, which must be fit for secrets: whoever could guess an id could not do much with
-/// it, but a weak source repeats itself.
+/// caller hands in. It must be fit for secrets: an attacker who guesses an id gains little, but a
+/// weak source repeats itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(Box<str>);
 

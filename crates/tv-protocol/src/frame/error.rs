@@ -70,7 +70,7 @@ pub enum FrameFault {
     /// Bytes that are not UTF-8 inside a payload of a byte stream.
     #[error("payload is not valid UTF-8")]
     NotUtf8,
-    /// So many faults in one message that looking further is not worth the work.
+    /// The message has too many faults to look further.
     #[error("the message is malformed beyond repair and the rest of it was given up")]
     GivenUp,
 }

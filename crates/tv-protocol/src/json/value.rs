@@ -16,8 +16,8 @@ pub struct Json(serde_json::Value);
 /// How deeply the JSON of a message may be nested. Recorded messages have ten levels.
 pub const MAX_DEPTH: u32 = 64;
 
-/// How many fields a quote update may have, how many objects a data update, and how many values
-/// JSON of open shape, unless a decoder is told otherwise. Recorded messages have at most 6,000.
+/// Default limit for the fields of a quote update, the objects of a data update, and the values of
+/// JSON of open shape. Recorded messages have at most 6,000.
 ///
 /// It bounds the memory that a message can take beyond its text: some 2 MiB.
 pub const MAX_FIELDS: usize = 65_536;

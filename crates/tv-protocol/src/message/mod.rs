@@ -4,9 +4,9 @@
 //! file for each family of either. Below stands [`frame`](crate::frame), above
 //! [`connection`](crate::connection).
 //!
-//! A message is `{"m": method, "p": [parameters]}`. Parameters are told apart by position only; the
-//! fields of the structs here stand in the order of the wire. Text is borrowed from the payload
-//! where no escape stands in the way.
+//! A message is `{"m": method, "p": [parameters]}`. Parameters differ by position only; the fields
+//! of the structs here stand in the order of the wire. Text is borrowed from the payload where no
+//! escape stands in the way.
 //!
 //! The files in this folder know each other in a circle: `envelope` reads the set of messages, each
 //! message's file holds its type and its reading, and these use `params`, `fallback` and

@@ -47,7 +47,7 @@ pub enum PayloadError {
         /// The limit in force.
         limit: usize,
     },
-    /// So few bytes do not unpack to so many unless someone means harm.
+    /// The payload unpacks to so much that it looks like an attack.
     #[error("payload of {compressed} bytes unpacks to more than {limit} times as many")]
     RatioTooHigh {
         /// Length of the payload, decoded from base64.

@@ -84,7 +84,7 @@ impl Limits {
         Ok(())
     }
 
-    /// What so many compressed bytes may become.
+    /// How large a payload of this compressed size may become.
     pub(super) fn bound(&self, compressed: usize) -> Bound {
         let by_ratio = compressed.saturating_mul(self.ratio).max(RATIO_FLOOR_BYTES);
         if by_ratio < self.output_bytes {

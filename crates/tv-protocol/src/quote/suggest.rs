@@ -19,7 +19,7 @@ fn question(suggestion: Option<&str>) -> String {
     suggestion.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
-/// Plain words for fields whose names on the wire nobody guesses.
+/// Plain words for fields whose names on the wire are hard to guess.
 const WORDS: [(&str, &str); 15] = [
     ("last", "lp"),
     ("price", "lp"),

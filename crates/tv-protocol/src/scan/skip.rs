@@ -36,7 +36,7 @@ pub(crate) fn is_too_deep(json: &str) -> bool {
     deepest > MAX_DEPTH
 }
 
-/// Whether JSON without strings cannot be too deep: no block of it opens so many levels.
+/// Whether JSON without strings cannot be too deep, because no block of it opens enough levels.
 fn is_flat(json: &[u8]) -> bool {
     // `[` and `{`, `]` and `}` differ in one bit.
     let count = |block: &[u8], mark: u8| -> u8 {

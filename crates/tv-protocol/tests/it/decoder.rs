@@ -248,7 +248,7 @@ proptest! {
             let at = at.index(characters.len());
             match kind {
                 0 => { characters.remove(at); }
-                1 => { let twin = characters[at]; characters.insert(at, twin); }
+                1 => { let doubled = characters[at]; characters.insert(at, doubled); }
                 2 => { let other = other.index(characters.len()); characters.swap(at, other); }
                 3 => { let end = (at + other.index(8)).min(characters.len()); characters.drain(at..end); }
                 _ => {

@@ -18,7 +18,7 @@ enum Input {
     Open,
     Text(String),
     Binary(Vec<u8>),
-    /// Milliseconds go by, and the machine is told.
+    /// This number of milliseconds passes, and the machine gets the new time.
     Time(u64),
     Token,
     Command(usize),

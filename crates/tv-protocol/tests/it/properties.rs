@@ -57,8 +57,8 @@ fn decode<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<Item> {
 /// Payloads as they are sent: JSON with any text in it, heartbeats, and text that begins like
 /// neither.
 ///
-/// Text that goes on with a mark after whole JSON or a heartbeat is left out: it cannot be told
-/// from a frame with a wrong length.
+/// Text that goes on with a mark after complete JSON or a heartbeat is left out: it looks the same
+/// as a frame with a wrong length.
 fn message() -> impl Strategy<Value = String> {
     prop_oneof![
         payload().prop_map(|text| serde_json::json!({ "m": text, "p": [text] }).to_string()),

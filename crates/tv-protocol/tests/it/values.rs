@@ -191,7 +191,7 @@ fn a_chart_message_lends_its_rows() {
             panic!("{received:?}");
         };
         let objects = &update.objects;
-        assert!(!objects.is_empty() && objects.len() == 3 && objects.get("nobody").is_none());
+        assert!(!objects.is_empty() && objects.len() == 3 && objects.get("missing").is_none());
         let series = objects.get("sds_1").unwrap();
         let bars = series.bars.unwrap();
         assert!(!bars.is_empty() && bars.get(2).is_none());

@@ -152,7 +152,7 @@ fn a_bad_token_ends_the_connection_with_the_servers_words() {
     assert_eq!(
         (rig.events(), rig.sent()),
         (Vec::new(), Vec::new()),
-        "the end is told once"
+        "the end is reported once"
     );
 }
 

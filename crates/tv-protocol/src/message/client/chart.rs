@@ -150,9 +150,9 @@ body! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Range<'a> {
-    /// The last so many bars.
+    /// The last bars, this number of them.
     Count(i64),
-    /// So many bars before a time: `["bar_count", time, count]`.
+    /// `count` bars before a time: `["bar_count", time, count]`.
     Before {
         /// Unix seconds, UTC.
         time: i64,

@@ -17,7 +17,7 @@ pub enum UnknownFields {
     Skip,
 }
 
-/// What a decoder was told about all messages.
+/// The options of a decoder, the same for all messages.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
     pub(crate) unknown: UnknownFields,

@@ -131,8 +131,7 @@ pub(crate) struct ObjectSlot {
 }
 
 impl ObjectSlot {
-    /// An object of which nothing is known but its id; fields that are not known here will stand
-    /// from `other` on.
+    /// An object with nothing but its id. Its unknown fields will stand from `other` on.
     pub(crate) fn new(id: Span, other: usize) -> Self {
         Self {
             id,

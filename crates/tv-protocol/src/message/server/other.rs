@@ -1,5 +1,5 @@
-//! Replay, market depth, pointsets and deep history: families of which little or nothing is
-//! recorded.
+//! Replay, market depth, pointsets and deep history. Recordings hold little or nothing of these
+//! families.
 //!
 //! Open parts: whatever follows the session in messages whose shape is claimed but not recorded.
 //! For replay two shapes are claimed, with and without a slot before the value; both are kept as

@@ -17,8 +17,8 @@ fn json(length: usize) -> String {
     format!("{{{}}}", " ".repeat(length - 2))
 }
 
-/// So many MiB of spaces behind a bracket, as a deflate stream of 1 KiB each. Blocks that end on a
-/// whole byte are repeated, so that nothing of the size is ever made here.
+/// A bracket and `mebibytes` MiB of spaces, as a deflate stream of 1 KiB for each. Blocks that end
+/// on a whole byte are repeated, so that nothing of the size is ever made here.
 fn bomb(mebibytes: usize) -> Vec<u8> {
     let mut machine = Compress::new(Compression::best(), false);
     let mut piece = |content: &[u8], flush| {

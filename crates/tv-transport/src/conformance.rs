@@ -215,7 +215,7 @@ impl<P: Protocol<Command: 'static>> Conformance<P> {
                     subject.receive(&answer)?;
                 }
             }
-            // What was sent is told once, at the end, for comparison.
+            // What was sent is added once, at the end, for comparison.
             subject.told.extend(sent);
             if !subject.sent.is_empty() {
                 continue;

@@ -1,4 +1,5 @@
-//! When to ping, and when a silent link is dead. Pure: it is told the time and the bytes.
+//! When to ping, and when a silent link is dead. Pure: the time and the number of bytes come in as
+//! arguments.
 
 use std::time::Duration;
 

@@ -185,7 +185,7 @@ mod tests {
     fn s20_a_hundred_attempts_at_once_get_one_a_second() {
         let limiter = ConnectLimiter::new(1);
         let start = Instant::now();
-        // Each asks again when it was told to.
+        // Each asks again at the time that it was given.
         let mut waiting = vec![start; 100];
         let mut taken = Vec::new();
         while let Some(now) = waiting.iter().min().copied() {
@@ -218,7 +218,7 @@ mod tests {
     fn s20_a_process_begins_two_connections_to_a_host_and_then_one_a_second() {
         let start = Instant::now();
         let free = (0..100).filter(|_| {
-            // Whoever asks for it has the same one.
+            // Every caller gets the same one.
             ConnectLimiter::process()
                 .acquire("only-this-test.test", start)
                 .is_ok()

@@ -1,8 +1,8 @@
 //! What a driver runs: the seam between the socket and a sans-IO protocol.
 //!
-//! This module knows instants, text and bytes. It knows no socket, no runtime and no data format.
-//! Its neighbours are [`driver`](crate::Driver), which calls the trait, and
-//! [`close`](crate::CloseReason), whose reasons the trait is told.
+//! This module knows instants, text and bytes. It does not know the socket, the runtime or the data
+//! format. Its neighbours are [`driver`](crate::Driver), which calls the trait, and
+//! [`close`](crate::CloseReason), whose reasons the trait receives.
 
 use std::{
     fmt,
@@ -52,8 +52,8 @@ pub trait Protocol {
 
     /// Takes a command of a handle.
     ///
-    /// Commands also arrive while no connection is open, if a supervisor drives the protocol:
-    /// remember what the next connection is to be told, and bound what you remember.
+    /// If a supervisor drives the protocol, commands also arrive while no connection is open.
+    /// Remember what to send on the next connection, and bound what you remember.
     fn handle_command(&mut self, now: Instant, command: Self::Command);
 
     /// Takes one complete text message.
@@ -88,7 +88,7 @@ pub trait Protocol {
 
     /// What to do about a connection that ended or could not be made.
     ///
-    /// The default is [`Fault::recovery`]. A protocol that was told more by its peer (a bad token,
+    /// The default is [`Fault::recovery`]. A protocol that learns more from its peer (a bad token,
     /// a ban) overrides it.
     #[must_use]
     fn classify(&self, fault: &Fault) -> Recovery {

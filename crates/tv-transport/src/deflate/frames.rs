@@ -33,7 +33,8 @@ enum Part {
         left: u64,
         is_last: bool,
     },
-    /// Nothing: the four bytes that the peer has left out are fed, of which so many were.
+    /// No frame: the four bytes that the peer leaves out are fed to the inflater; `fed` of them
+    /// were.
     Tail {
         fed: usize,
     },

@@ -26,7 +26,7 @@ enum Mode {
         bytes: Vec<u8>,
         given: usize,
     },
-    /// The answer was read; whoever read it has not decided yet.
+    /// The answer was read; its reader has not decided yet.
     Undecided(Option<Waker>),
     Frames(Box<Frames>),
 }

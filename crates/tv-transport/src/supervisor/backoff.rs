@@ -1,5 +1,5 @@
-//! How long to wait before the next attempt. Pure: it is told when to begin anew and given its
-//! randomness.
+//! How long to wait before the next attempt. Pure: the time to begin anew and the randomness come
+//! in as arguments.
 
 use std::time::Duration;
 

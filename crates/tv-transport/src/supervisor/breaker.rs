@@ -42,7 +42,7 @@ impl Breaker {
     }
 }
 
-/// So many faults...
+/// This number of faults...
 const MOST: usize = 3;
 
 /// ... within this time open it.

@@ -1,4 +1,4 @@
-//! What a supervisor is told once: where to, how, and how patiently.
+//! The configuration of a supervisor: where to connect, how, and how often to try again.
 
 use std::time::Duration;
 

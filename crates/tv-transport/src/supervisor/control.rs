@@ -181,7 +181,7 @@ impl Control {
                 Poll::Ready(Some(ControlRequest::Close(by))) => return Poll::Ready(by),
                 Poll::Ready(Some(ControlRequest::Health(reply))) => {
                     let health = self.health(now(), protocol);
-                    // Whoever asked may have gone.
+                    // The caller may have gone.
                     let _ = reply.send(health);
                 }
                 Poll::Ready(Some(ControlRequest::Endpoints(endpoints))) => {

@@ -11,9 +11,9 @@ pub enum SupervisorEvent<E> {
     Protocol(E),
     /// The state changed.
     State(StateChange),
-    /// The peer rejected our credentials: give the protocol new ones by a command. The first time
-    /// the next attempt comes soon, then in the slow lane, so that this is told at most about once
-    /// a minute.
+    /// The peer rejected our credentials: give the protocol new ones by a command. After the first
+    /// rejection the next attempt comes soon; later ones wait in the slow lane, so that this event
+    /// comes at most about once a minute.
     RefreshAuth,
 }
 
@@ -21,7 +21,7 @@ pub enum SupervisorEvent<E> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there are no other ends")]
 pub enum End {
-    /// Because it was told to, the protocol has finished, or every handle is gone.
+    /// A handle closed it, the protocol has finished, or every handle is gone.
     Closed,
     /// Because of this fault: it will not heal, or there were too many attempts.
     GaveUp(Fault),

@@ -49,7 +49,7 @@ impl SupervisorHandle {
                     .await;
             }
         };
-        // Longer only if nobody runs the supervisor any more, or its owner blocks it.
+        // It takes longer only if the supervisor is not run any more, or its owner blocks it.
         let _ = timeout_at(by + GRACE, closed).await;
     }
 

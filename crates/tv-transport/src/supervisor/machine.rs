@@ -1,8 +1,9 @@
 //! The supervisor's decisions, without a socket, a clock or a runtime.
 //!
-//! Knows states, delays, hosts and what each fault asks for. Instants and randomness come in;
-//! attempts, changes of state and the wish for new credentials come out. Its neighbours are the
-//! runner, which does what it says, and the [`ConnectLimiter`], which it asks before each attempt.
+//! Knows states, delays, hosts and the recovery from each fault. Instants and randomness come in.
+//! Attempts, changes of state and requests for new credentials come out. Its neighbours are the
+//! runner, which carries out its decisions, and the [`ConnectLimiter`], which it asks before each
+//! attempt.
 
 use std::{
     collections::VecDeque,
@@ -241,8 +242,8 @@ impl<R: Rng> Machine<R> {
         self.last_fault.as_ref()
     }
 
-    /// Whether it is [`State::Closed`] because of the latest fault rather than because it was told
-    /// to.
+    /// Whether it is [`State::Closed`] because of the latest fault, and not because a handle closed
+    /// it.
     #[must_use]
     pub fn gave_up(&self) -> bool {
         self.gave_up

@@ -271,7 +271,7 @@ mod facade {
 
 #[cfg(not(feature = "metrics"))]
 mod silent {
-    //! Nobody listens.
+    //! Without the feature `metrics`: nothing is recorded.
 
     use std::time::Duration;
 

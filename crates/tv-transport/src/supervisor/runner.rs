@@ -104,14 +104,13 @@ impl<P: Protocol, C: Connector> Supervisor<P, C> {
         self.protocol
     }
 
-    /// Keeps the protocol connected until the end, and says what it was.
+    /// Keeps the protocol connected until the end, and returns the reason of the end.
     ///
-    /// `on_event` is called in order, in this task, and must not block: heartbeats wait for it.
-    /// After the last change of state nothing more is told. A later call returns the same end at
-    /// once.
+    /// `on_event` is called in order, in this task, and must not block: heartbeats wait for it. The
+    /// last event is the last change of state. A later call returns the same end at once.
     ///
-    /// Not cancel-safe: a dropped future closes the socket without a close frame, and the protocol
-    /// is not told. It may be run again, which reconnects.
+    /// Not cancel-safe: a dropped future closes the socket without a close frame, and without a
+    /// call of the protocol. It may be run again, which reconnects.
     pub async fn run(&mut self, mut on_event: impl FnMut(SupervisorEvent<P::Event>)) -> End {
         self.control.machine.start(now());
         if matches!(

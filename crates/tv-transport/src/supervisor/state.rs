@@ -1,4 +1,4 @@
-//! The states of a supervised connection, and what is told of each change.
+//! The states of a supervised connection, and what is reported of each change.
 
 use std::{fmt, time::Instant};
 
@@ -21,7 +21,7 @@ use std::{fmt, time::Instant};
 )]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "whoever shows states must show every one"
+    reason = "a program that shows states must show every one"
 )]
 pub enum State {
     /// Not started.

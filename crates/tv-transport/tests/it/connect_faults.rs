@@ -378,7 +378,7 @@ async fn f02_a_full_backlog_is_given_up_in_time() {
     socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let listener = socket.listen(1).unwrap();
     let address = listener.local_addr().unwrap();
-    // Nobody accepts: the kernel takes a few and then answers no more.
+    // The listener accepts none: the kernel takes a few and then answers no more.
     let mut held = Vec::new();
     while let Ok(stream) = timeout(Duration::from_millis(200), TcpStream::connect(address)).await {
         held.push(stream.unwrap());

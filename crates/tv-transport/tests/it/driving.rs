@@ -103,7 +103,7 @@ async fn a_flood_of_messages_does_not_keep_commands_out() {
 #[tokio::test(start_paused = true)]
 async fn f26_a_heartbeat_waits_neither_for_consumers_nor_for_commands() {
     let (driven, mut server) = pair(&TransportOptions::default(), 4096).await;
-    // Nobody takes the events, and the command queue stays full.
+    // The events are not read, and the command queue stays full.
     while driven.commands.try_send(Ask::Arm(SECOND)).is_ok() {}
     let start = Instant::now();
     server.send(Message::text("ping 1")).await.unwrap();

@@ -50,7 +50,7 @@ async fn our_close_does_not_wait_for_a_peer_that_does_not_read() {
     let Driven { commands, task, .. } = driven;
     drop(commands);
     let (_, reason) = task.await.unwrap();
-    // The stall is older than our wish to close, so it is found first; it also ends the waiting.
+    // The stall began before the request to close, so it is found first; it also ends the waiting.
     assert_eq!(reason, CloseReason::TimedOut(Timeout::Write));
     assert_eq!(start.elapsed().as_secs(), 9);
 }

@@ -122,7 +122,7 @@ async fn client_with(
             SupervisorEvent::Protocol(Report::Message(..)) => {
                 book.received += 1;
                 if book.received >= TARGET && book.healed {
-                    // Full: it was told already.
+                    // Full: the message is in the channel already.
                     let _ = reached.try_send(());
                 }
             }

@@ -445,7 +445,7 @@ async fn a_supervisor_that_is_run_no_more_answers_from_what_it_last_told() {
     let run = supervisor.run(drop);
     assert!(
         timeout(SECOND, run).await.is_err(),
-        "nobody answers the attempt"
+        "the attempt gets no answer"
     );
     drop(dials.recv().await);
     assert_eq!(handle.health().await.state, State::Connecting);
@@ -453,7 +453,7 @@ async fn a_supervisor_that_is_run_no_more_answers_from_what_it_last_told() {
     handle.close().await;
     assert!(start.elapsed() <= 2 * SECOND);
 
-    // Run again, it finds the question and the wish to close, and ends.
+    // Run again, it finds the question and the request to close, and ends.
     assert_eq!(supervisor.run(drop).await, End::Closed);
     assert_eq!(handle.health().await.state, State::Closed);
     assert_eq!(

@@ -54,7 +54,7 @@ pub(crate) enum Ask {
     /// Gives the connection up.
     Fault(ProtocolFault),
     Subscriptions(SubscriptionCounts),
-    /// Says that so many bytes wait.
+    /// Reports this number of waiting bytes.
     QueuedBytes(usize),
     Stale(StaleStream),
 }
@@ -193,7 +193,7 @@ impl Driven {
         self.commands.send(Ask::Say(text.into())).await.unwrap();
     }
 
-    /// Waits for the end and returns its reason; the protocol must have been told the same, last.
+    /// Waits for the end and returns its reason; the protocol's last call must have got the same.
     pub(crate) async fn reason(mut self) -> CloseReason {
         let (_, reason) = self.task.await.unwrap();
         let mut last = None;

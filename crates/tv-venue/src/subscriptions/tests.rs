@@ -50,7 +50,7 @@ fn what_is_wanted_waits_for_a_connection_and_goes_out_paced_in_order() {
     assert_eq!(counts(&set), (1, 2, 0));
     assert!(set.received(now, &3), "data confirms");
     assert_eq!(counts(&set), (0, 3, 0));
-    assert!(!set.received(now, &9), "nobody wants it");
+    assert!(!set.received(now, &9), "it is not subscribed");
     assert_eq!(set.poll_timeout(), None);
 }
 
@@ -106,7 +106,7 @@ fn unsubscribing_in_each_phase() {
     );
     assert!(
         !set.received(now, &2),
-        "the last data of a stream nobody wants"
+        "the last data of a stream that is not wanted"
     );
     assert!(set.confirm(now, 2));
     assert_eq!(counts(&set), (0, 0, 0));

@@ -6,9 +6,9 @@
 //! and measures nothing, for tools that count instructions (`scripts/client-instructions`). A
 //! sender in a process of its own writes updates in the shape of W1, encoded beforehand, as fast as
 //! they are taken. Symbols come in turn, so that the reader gets each update by itself unless it
-//! falls behind by the whole list; how many were merged with later ones is told. Both processes
-//! have a core of their own where cores can be chosen. Besides the time on the clock the processor
-//! time of the client is told, which other work on the machine disturbs less.
+//! falls behind by the whole list; the output says how many were merged with later ones. Both
+//! processes have a core of their own where cores can be chosen. Besides the time on the clock it
+//! prints the processor time of the client, which other work on the machine disturbs less.
 
 #![expect(
     clippy::print_stdout,

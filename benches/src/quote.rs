@@ -95,7 +95,7 @@ pub(crate) fn update(random: &mut Random) -> String {
     update_of(symbol, 19, random)
 }
 
-/// An update of a symbol, which is named by a descriptor in so many of a hundred cases.
+/// An update of a symbol, which is named by a descriptor in `descriptors` of a hundred cases.
 pub(crate) fn update_of(symbol: &str, descriptors: usize, random: &mut Random) -> String {
     let mut out = open(symbol, descriptors, random);
     let mut first = true;
@@ -163,8 +163,8 @@ pub(crate) fn snapshot(random: &mut Random, foreign: bool) -> String {
     out
 }
 
-/// Everything before the fields. So many of a hundred names are descriptors, whose quotes are
-/// escaped.
+/// Everything before the fields. Of a hundred names, `descriptors` are descriptors with escaped
+/// quotes.
 fn open(symbol: &str, descriptors: usize, random: &mut Random) -> String {
     let name = if random.percent(descriptors) {
         format!("={{\\\"session\\\":\\\"regular\\\",\\\"symbol\\\":\\\"{symbol}\\\"}}")

@@ -24,7 +24,7 @@ impl Random {
         usize::try_from((self.next() >> 16) % limit).unwrap_or_default()
     }
 
-    /// True in so many of a hundred cases.
+    /// True in `share` of a hundred cases.
     pub(crate) fn percent(&mut self, share: usize) -> bool {
         self.below(100) < share
     }

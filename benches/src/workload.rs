@@ -60,7 +60,7 @@ pub fn w1() -> Workload {
     let mut left = UPDATES;
     let mut heartbeat = 0;
     for place in 0..1000 {
-        // One to four, and never so many that a later message would stay empty.
+        // One to four, but never enough to leave a later message empty.
         let later = 999 - place;
         let wanted = 1 + random.below(4);
         let updates = wanted.clamp(left.saturating_sub(later * 4).max(1), left - later);
@@ -153,7 +153,7 @@ pub fn batch(updates: usize) -> Workload {
 /// The session that all workloads of quotes belong to.
 pub const QUOTE_SESSION: &str = quote::SESSION;
 
-/// A long watch list: W1, but of these symbols in turn, each so many times and by its plain name.
+/// A long watch list: W1, but of these symbols in turn, each `rounds` times and by its plain name.
 #[must_use]
 pub fn watch_list(symbols: &[String], rounds: usize) -> Workload {
     let mut random = Random::new(10);

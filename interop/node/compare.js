@@ -24,8 +24,7 @@ function between(row, before, after, what) {
 
 /**
  * The bars of a chart are the simulator's, one for one, whenever one of them may have closed meanwhile: what was closed when
- * nothing had been asked yet is equal, and so is what closed before the newest began. `newest` compares the newest. A feed can be
- * `late`, by so many milliseconds.
+ * nothing had been asked yet is equal, and so is what closed before the newest began. `newest` compares the newest. A feed can be `late`, in milliseconds.
  */
 async function sameBars({ chart, since, late = 0 }, symbol, interval, newest = between) {
   const rows = chart.periods.map(asRow).sort((a, b) => a[0] - b[0]);
@@ -42,7 +41,7 @@ async function sameBars({ chart, since, late = 0 }, symbol, interval, newest = b
   });
 }
 
-/** Waits for so many bars, or for an error in place of them; besides them there are only those that began meanwhile. */
+/** Waits for `count` bars, or for an error in place of them; besides them there are only those that began meanwhile. */
 async function periods({ chart, errors, since }, count) {
   await until(() => errors.length || chart.periods.length >= count, `${count} bars`);
   same(errors, [], 'errors');

@@ -31,7 +31,7 @@ function connect({ token, host = HOST } = {}) {
   return { client, seen };
 }
 
-/** A chart session that remembers what it was told, and at which time of the market nothing had been asked yet. */
+/** A chart session that records its events, and the time of the market before its first request. */
 async function chartOf(client) {
   const since = await ledger.now();
   const chart = new client.Session.Chart();

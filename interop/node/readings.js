@@ -85,7 +85,7 @@ async function lateness(client, symbol) {
   return mode === 'streaming' ? 0 : 1000 * Number(mode.match(/^delayed_streaming_(\d+)$/)[1]);
 }
 
-/** Rows of settings: the client's option, what the ledger calls it, and what the client is told of it. */
+/** Rows of settings: the client's option, the ledger's name for it, and what the client receives. */
 async function settings(client) {
   const reads = [
     ['adjustment: dividends', AAPL, 'D', { adjustment: 'dividends' }, { adjustment: 'dividends' }, () => []],

@@ -1,6 +1,6 @@
 'use strict';
 
-// What is refused, and whether the client is told why in the server's words.
+// What is refused, and whether the client gets the reason in the server's words.
 
 const { STRICT_HOST, connect, chartOf } = require('./connect');
 const { periods } = require('./compare');
@@ -61,7 +61,7 @@ async function refusals(client) {
 
 /** A connection that breaks: the client says so, and does no more. */
 async function lost() {
-  await row('a lost connection is told', async () => {
+  await row('a lost connection is reported', async () => {
     const { client, seen } = connect();
     const asked = await chartOf(client);
     asked.chart.setMarket('SIM:LOST1', { timeframe: 'D', range: 2 });

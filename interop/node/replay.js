@@ -13,7 +13,7 @@ const {
 const BTC = 'BINANCE:BTCUSDT';
 const DAY = 86_400;
 
-/** A chart that begins so many days ago. */
+/** A chart that begins `days` days ago. */
 async function replaying(client, days, options = {}) {
   const asked = await chartOf(client);
   const told = { loaded: [], points: [], resolutions: [], ends: 0 };

@@ -17,7 +17,7 @@ const COUNT = 120;
 /** Bars that an average has forgotten when the first one that is compared comes. */
 const BEFORE = 400;
 
-/** A chart of bars that have all closed, and the bars themselves with so many before them; `symbol` is what the ledger calls it. */
+/** A chart of bars that have all closed, and the bars themselves with earlier ones before them; `symbol` is what the ledger calls it. */
 async function closedChart(client, options = {}, symbol = BTC) {
   const asked = await chartOf(client);
   const to = Math.floor(asked.since / 1000) - 30 * 86_400;
@@ -28,7 +28,7 @@ async function closedChart(client, options = {}, symbol = BTC) {
   return { ...asked, bars: closed, newest };
 }
 
-/** A study with what it was told, once it is complete. */
+/** A study with its events, once it is complete. */
 async function studied(chart, indicator) {
   const study = new chart.Study(indicator);
   const errors = [];

@@ -18,7 +18,7 @@ async def row(name: str, run: Callable[[], Awaitable[str | None]], seconds: floa
     try:
         detail = await asyncio.wait_for(run(), seconds)
         print(f"ok\t{CLIENT}\t{name}\t{detail or ''}", flush=True)
-    except Exception as error:  # noqa: BLE001, whatever it is, it is told
+    except Exception as error:  # noqa: BLE001, every error is reported
         _failures += 1
         reason = f"not done after {seconds} s" if isinstance(error, TimeoutError) else str(error)
         if not isinstance(error, AssertionError | TimeoutError):

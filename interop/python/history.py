@@ -75,7 +75,7 @@ async def adjusted() -> str:
 
 
 async def signed_in() -> str:
-    """Whoever has a token of somebody who pays gets intervals that guests do not get."""
+    """With the token of a paying user, a client gets intervals that guests do not get."""
     since = ledger.now()
     async with OHLCV(max_attempts=1, auth_token="of somebody who pays") as client:
         bars = await client.get_historical_ohlcv(BTC, "20", bars_count=60)

@@ -3,7 +3,7 @@
 //! `cargo run --release` in this folder, or with names of workloads behind it. Absolute times
 //! depend on the machine; of many short interleaved rounds each variant's best counts, which is the
 //! one that nothing disturbed, so that ratios repeat within a few percent. Every variant's result
-//! is reduced to a digest first, and all digests must be equal, so that nobody wins by skipping
+//! is reduced to a digest first, and all digests must be equal, so that no reader wins by skipping
 //! what was sent.
 
 mod digest;

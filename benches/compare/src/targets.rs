@@ -20,7 +20,7 @@ impl Gate {
     }
 }
 
-/// Prints a row for each target of which the workloads were measured; false if one is missed.
+/// Prints a row for each target whose workloads were measured; false if one is missed.
 pub fn print(measured: &[Measured]) -> bool {
     let find = |workload: &str| measured.iter().find(|found| found.workload == workload);
     // How many times longer one thing takes than another on a workload.

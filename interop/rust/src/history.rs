@@ -73,7 +73,7 @@ async fn ranged(name: &str, interval: Interval, from: i64, to: i64) -> Outcome {
     Ok(format!("{} bars", inside.len()))
 }
 
-/// A named span that begins so many days ago.
+/// A named span that begins a number of days ago.
 async fn spanned(
     name: &str,
     interval: Interval,
@@ -144,7 +144,7 @@ async fn batch() -> Outcome {
     Ok("3 symbols, 1 refused".to_owned())
 }
 
-/// Refused with a reason, not by waiting: the client's own end of waiting is told in other words.
+/// Refused with a reason, not by a time-out: the client reports its own time-out in other words.
 async fn refused(name: &str, interval: Interval, wanted: &[&str]) -> Outcome {
     match fetch(name, interval, Some(10), None).await {
         Ok(found) => Err(format!("{} bars came", found.result.len())),

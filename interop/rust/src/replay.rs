@@ -15,7 +15,7 @@ use crate::tap::{Peer, connect};
 const BTC: &str = "BINANCE:BTCUSDT";
 const HOUR: i64 = 3600;
 
-/// A chart that begins so many hours ago, and when that is.
+/// A chart that begins `hours` hours ago, and that time.
 async fn replaying(hours: i64) -> Result<(Peer, i64), String> {
     let peer = connect().await?;
     let client = &peer.client;

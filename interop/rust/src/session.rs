@@ -1,4 +1,4 @@
-//! The client's own commands: quotes, series, and what they are told.
+//! The client's own commands: quotes, series, and their events.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -35,8 +35,8 @@ pub fn told(error: tradingview::Error) -> String {
     error.to_string()
 }
 
-/// A chart session with a series of so many bars, loaded; and when, in milliseconds of the market,
-/// nothing had been asked yet.
+/// A chart session with a loaded series of `count` bars, and the time before its first request, in
+/// milliseconds of the market.
 pub async fn charted(
     peer: &Peer,
     session: &str,
@@ -66,7 +66,7 @@ pub async fn charted(
     Ok(since)
 }
 
-/// The bars of the series in a session are those of the simulator, so many of them; `symbol` is
+/// The bars of the series in a session are those of the simulator, `count` of them; `symbol` is
 /// what the ledger calls it.
 pub async fn same_series(
     peer: &Peer,

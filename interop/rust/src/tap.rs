@@ -34,11 +34,11 @@ impl Handler for Tap {
     }
 }
 
-/// The client, and what it was told.
+/// The client, and the events that it has got.
 pub struct Peer {
     /// The client.
     pub client: Arc<WebSocketClient<Tap>>,
-    /// What it was told.
+    /// The events that it has got.
     pub tap: Tap,
 }
 

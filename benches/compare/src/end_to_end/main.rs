@@ -5,7 +5,7 @@
 //! with `parse_packet` of tradingview-rs, and without any; and, if they are there, ws 7 of Node
 //! with the reader of @mathieuc/tradingview, and websockets of Python with tvkit's. They take turns
 //! in several rounds, and medians are compared. First each reads W1 once and writes down what it
-//! has understood; all of that must be equal, so that nobody wins by skipping what was sent.
+//! has understood; all of that must be equal, so that no reader wins by skipping what was sent.
 //!
 //! `scripts/end-to-end` installs the readers in other languages and runs this. By itself it is
 //! `tv-end-to-end [--node MODULES] [--python INTERPRETER] [--rounds N] [--passes N]`.

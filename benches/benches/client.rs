@@ -175,7 +175,7 @@ async fn read(url: &str, symbols: usize, until: Until) -> Counted {
         match (until, deadline) {
             // Every symbol has a whole state by then, and every buffer its size.
             (Until::Time(time), None) if events >= 20 * symbols as u64 => {
-                let frames = client.counters().await.expect("counters").frames;
+                let frames = client.counters().await.expect("counters").received.frames;
                 deadline = Some(Instant::now() + time);
                 from = (events, frames, processor_time(), Instant::now());
             }
@@ -184,7 +184,7 @@ async fn read(url: &str, symbols: usize, until: Until) -> Counted {
         }
     }
     let (wall, processor) = (from.3.elapsed(), processor_time().saturating_sub(from.2));
-    let frames = client.counters().await.expect("counters").frames - from.1;
+    let frames = client.counters().await.expect("counters").received.frames - from.1;
     assert!(sum > 0.0, "prices came");
     let events = events - from.0;
     // Not said goodbye to: the sender's frames would have to be read to the end.

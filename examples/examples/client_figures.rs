@@ -332,9 +332,9 @@ async fn stalled() -> Outcome<Row> {
     let request = QuoteRequest::new(symbols)?;
     let mut quotes = client.quotes(request).await?;
     next(&mut quotes).await?;
-    let before = client.counters().await?;
+    let before = client.counters().await?.received;
     tokio::time::sleep(SLEEP).await;
-    let after = client.counters().await?;
+    let after = client.counters().await?.received;
     let (frames, beats) = (
         after.frames - before.frames,
         after.heartbeats - before.heartbeats,

@@ -19,7 +19,7 @@ use clap::Parser;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tv_client::{
-    Client, ClientBuilder, ConnectionState, QuoteEvent, QuoteRequest, QuoteSession,
+    Client, ClientBuilder, ConnectionState, QuoteEvent, QuoteRequest, QuoteSession, Reconnect,
     ReconnectPolicy, RequestError, Series, SeriesEvent, SeriesRequest, Study, StudyEvent,
     StudyPoint, StudyRequest, TransportOptions,
     values::{Bar, Interval},
@@ -114,9 +114,11 @@ pub(crate) async fn run(options: Options, log: Log) -> Result<(), Box<dyn Error>
         () = tokio::time::sleep(options.duration) => {}
         signal = tokio::signal::ctrl_c() => signal?,
     }
-    log.line("counters", json!({ "e": debug(&client.counters().await) }));
-    if let Ok(late) = client.late_messages().await {
-        log.line("late", json!({ "n": late }));
+    let counters = client.counters().await;
+    let received = counters.as_ref().map(|counters| counters.received);
+    log.line("counters", json!({ "e": debug(&received) }));
+    if let Ok(counters) = counters {
+        log.line("late", json!({ "n": counters.late_messages }));
     }
     let begun = Instant::now();
     client.close().await;
@@ -126,9 +128,10 @@ pub(crate) async fn run(options: Options, log: Log) -> Result<(), Box<dyn Error>
 }
 
 fn builder(options: &Options) -> ClientBuilder {
-    let mut builder = Client::builder().endpoint(&options.endpoint).keep_trying();
+    let mut builder = Client::builder().endpoint(&options.endpoint);
+    let mut policy = ReconnectPolicy::default();
     if !options.defaults {
-        let policy = ReconnectPolicy::default()
+        policy = policy
             .first_delay(Duration::from_millis(100))
             .reconnect_delay(Duration::from_millis(100))
             .longest_delay(Duration::from_millis(800))
@@ -138,8 +141,9 @@ fn builder(options: &Options) -> ClientBuilder {
             .connect_timeout(Duration::from_secs(3))
             .silence_limit(options.silence)
             .close_timeout(Duration::from_millis(500));
-        builder = builder.reconnect(policy).transport(transport);
+        builder = builder.transport(transport);
     }
+    let builder = builder.reconnect(Reconnect::Always(policy));
     match options.renew {
         Some(age) => builder.renew_after(age),
         None => builder,

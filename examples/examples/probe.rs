@@ -13,8 +13,8 @@ use std::{
 
 use clap::{Parser, ValueEnum};
 use tv_client::{
-    Client, HistoryRequest, QuoteEvent, QuoteRequest, ReplayRequest, Series, SeriesRequest,
-    StudyRequest, values::Interval,
+    Client, HistoryRequest, Interval, QuoteEvent, QuoteRequest, Reconnect, ReconnectPolicy,
+    ReplayRequest, Series, SeriesRequest, StudyRequest,
 };
 
 /// Where a replay begins: Unix seconds, 14 November 2023.
@@ -79,7 +79,7 @@ pub(crate) async fn run(
     };
     let mut builder = Client::builder().endpoint(&options.url);
     if keep_trying {
-        builder = builder.keep_trying();
+        builder = builder.reconnect(Reconnect::Always(ReconnectPolicy::default()));
     }
     let client = match tokio::time::timeout(limit, builder.connect()).await {
         Ok(Ok(client)) => client,

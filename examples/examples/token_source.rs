@@ -33,7 +33,7 @@ where
     let tokens = TokenSource::new(fetch);
     let client = Client::builder()
         .endpoint(url)
-        .token_source(tokens)
+        .auth(tokens)
         .connect()
         .await?;
     let request = HistoryRequest::new("NASDAQ:AAPL", Interval::DAY)?.count(10);

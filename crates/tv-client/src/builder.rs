@@ -2,60 +2,41 @@
 
 use std::{sync::Arc, time::Duration};
 
-use protocol::{config::ProtocolConfig, secret::AuthToken};
+use protocol::config::ProtocolConfig;
 use rand::{
     SeedableRng,
     rngs::{StdRng, SysRng},
 };
-use tokio::sync::{Notify, mpsc, watch};
-use transport::{Endpoint, ReconnectPolicy, TransportOptions};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, mpsc, watch},
+};
+use transport::{Endpoint, TransportOptions};
 
 use crate::{
     client::Client,
     connection::{
-        Announcer, Budget, ClientShared, CommandSwitch, Cooldown, Dialer, FirstConnection,
-        LinkConfig, MAX_REDIRECTS, Rotation, Schedule, Server, TokenSource, is_trusted, redirected,
+        Announcer, Auth, Budget, ClientShared, CommandSwitch, Cooldown, Dialer, FirstConnection,
+        LinkConfig, MAX_REDIRECTS, Reconnect, Rotation, Schedule, Server, is_trusted, redirected,
     },
-    engine::Persistence,
     error::{ClientError, ConnectError},
     registry::Registry,
 };
 
 /// Sets up a [`Client`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ClientBuilder {
     server: Server,
     endpoint: Option<String>,
-    token: AuthToken,
-    source: Option<TokenSource>,
+    auth: Auth,
     transport: TransportOptions,
     protocol: ProtocolConfig,
-    policy: ReconnectPolicy,
-    persistence: Persistence,
+    reconnect: Reconnect,
     renew_after: Option<Duration>,
     budget: Option<Budget>,
     dialer: Option<Dialer>,
     jitter_seed: Option<u64>,
-}
-
-impl Default for ClientBuilder {
-    fn default() -> Self {
-        Self {
-            server: Server::default(),
-            endpoint: None,
-            token: AuthToken::default(),
-            source: None,
-            transport: TransportOptions::default(),
-            protocol: ProtocolConfig::default(),
-            policy: ReconnectPolicy::default(),
-            persistence: Persistence::OnceOpen,
-            renew_after: None,
-            budget: None,
-            dialer: None,
-            jitter_seed: None,
-        }
-    }
 }
 
 impl Client {
@@ -79,19 +60,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Signs in with a token. Default: as a guest. It goes to TradingView's own hosts over TLS, or
-    /// to this machine if [`endpoint`](Self::endpoint) names it, and nowhere else.
-    pub fn token(mut self, token: AuthToken) -> Self {
-        self.token = token;
-        self.source = None;
-        self
-    }
-
-    /// Signs in with the tokens of a source: it is asked for one at first, a minute before one
-    /// expires (if it is a JWT that says when), and when the server refuses one. While a source has
-    /// none, it is asked once a minute.
-    pub fn token_source(mut self, source: TokenSource) -> Self {
-        self.source = Some(source);
+    /// Signs in with an [`AuthToken`](crate::AuthToken) or a [`TokenSource`](crate::TokenSource).
+    /// Default: as a guest.
+    ///
+    /// A token goes to TradingView's own hosts over TLS, or to this machine if
+    /// [`endpoint`](Self::endpoint) names it, and nowhere else.
+    pub fn auth(mut self, auth: impl Into<Auth>) -> Self {
+        self.auth = auth.into();
         self
     }
 
@@ -107,23 +82,10 @@ impl ClientBuilder {
         self
     }
 
-    /// When to connect again after a loss, and when to stop trying. Default:
-    /// [`ReconnectPolicy::default`].
-    pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
-        self.policy = policy;
-        self
-    }
-
-    /// Never connects again: a lost connection ends the client and its streams, with the reason.
-    pub fn without_reconnect(mut self) -> Self {
-        self.persistence = Persistence::Never;
-        self
-    }
-
-    /// Tries again even if the first connection cannot be made, so that [`connect`](Self::connect)
-    /// waits as long as the policy allows. Default: the first connection is tried once.
-    pub fn keep_trying(mut self) -> Self {
-        self.persistence = Persistence::Always;
+    /// Whether and when to connect again after a loss, and when to stop trying. Takes a
+    /// [`ReconnectPolicy`](crate::ReconnectPolicy), too. Default: after each loss, without a limit.
+    pub fn reconnect(mut self, reconnect: impl Into<Reconnect>) -> Self {
+        self.reconnect = reconnect.into();
         self
     }
 
@@ -160,20 +122,22 @@ impl ClientBuilder {
     /// A connection that is lost after this is made anew, and everything that was subscribed is
     /// restored.
     ///
-    /// Must be called within a tokio runtime, on which the client's task then runs.
+    /// Must be awaited within a tokio runtime with time and IO, on which the client's task then runs.
     ///
     /// Cancel-safe: a dropped future closes what was open.
     ///
     /// # Errors
     ///
-    /// If the address or the token cannot be used, if the server cannot be reached or refuses, or
-    /// if it redirects to a host that is not TradingView's.
+    /// If the address or the token cannot be used, if the server cannot be reached or refuses, if it
+    /// redirects to a host that is not TradingView's, or outside of a tokio runtime.
     pub async fn connect(self) -> Result<Client, ConnectError> {
+        if Handle::try_current().is_err() {
+            return Err(ConnectError::NoRuntime);
+        }
         let url = self.endpoint.clone().unwrap_or_else(|| self.server.url());
         let mut endpoint = Endpoint::new(&url).map_err(ConnectError::Endpoint)?;
         let host = endpoint.host();
-        let is_secret = self.source.is_some() || !self.token.is_anonymous();
-        if is_secret && !is_trusted(host) && !endpoint.is_loopback() {
+        if self.auth.is_secret() && !is_trusted(host) && !endpoint.is_loopback() {
             return Err(ConnectError::TokenForbidden {
                 host: host.to_owned(),
             });
@@ -208,11 +172,11 @@ impl ClientBuilder {
             endpoint: endpoint.clone(),
             transport: self.transport.clone(),
             protocol: self.protocol.clone(),
-            policy: self.policy.clone(),
-            persistence: self.persistence,
-            token: self.source.is_none().then(|| self.token.clone()),
+            policy: self.reconnect.policy(),
+            persistence: self.reconnect.persistence(),
+            token: self.auth.token(),
             common: ClientShared {
-                source: self.source.clone(),
+                source: self.auth.source(),
                 state: Arc::new(announcer),
                 generations: Arc::default(),
             },

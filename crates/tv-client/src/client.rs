@@ -8,7 +8,6 @@ use std::{
     },
 };
 
-use protocol::connection::Counters;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use transport::{Health, SupervisorHandle};
 
@@ -16,7 +15,7 @@ use crate::{
     connection::{Asked, Command, CommandSender, ConnectionStates, Listeners, Renewal},
     delivery::{Loading, QueueSender, QuoteQueue, SeriesQueue},
     error::{ClientError, RequestError},
-    event::{ConnectionState, History, Progress, end_reason},
+    event::{ClientCounters, ConnectionState, History, Progress, end_reason},
     handle::{
         Capacity, Load, Pace, QuoteSession, ReplaySession, Series, SessionKind, SessionPermit,
         Subscription,
@@ -229,23 +228,7 @@ impl Client {
     /// # Errors
     ///
     /// If the client has ended.
-    pub async fn counters(&self) -> Result<Counters, RequestError> {
-        Ok(self.counted().await?.0)
-    }
-
-    /// The number of messages dropped because they came too late: for a session that is over, or as
-    /// the answer to a request that was sent again. Over all connections.
-    ///
-    /// Cancel-safe.
-    ///
-    /// # Errors
-    ///
-    /// If the client has ended.
-    pub async fn late_messages(&self) -> Result<u64, RequestError> {
-        Ok(self.counted().await?.1)
-    }
-
-    async fn counted(&self) -> Result<(Counters, u64), RequestError> {
+    pub async fn counters(&self) -> Result<ClientCounters, RequestError> {
         let (reply, counters) = oneshot::channel();
         let ended = || RequestError::Ended(end_reason(&self.state));
         let sent = self.commands.send(Command::Counters(reply)).await;
@@ -297,8 +280,9 @@ impl Client {
         self.listeners.listen(&self.state)
     }
 
-    /// Closes the client and waits until its task has ended, about a second at most. Streams end
-    /// with [`ClientError::Closed`]. Does nothing if it has ended already.
+    /// Closes the client and waits until its task has ended, about a second at most. Streams end with
+    /// [`ClientError::Closed`], and every later call of a clone or a stream fails with it. Closing
+    /// again returns once the task has ended.
     ///
     /// Cancel-safe: once polled, the client closes in any case.
     pub async fn close(self) {

@@ -1,12 +1,14 @@
 //! What can go wrong, sorted by whose fault it is.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use protocol::{connection::ConnectionError, symbol::SymbolError};
 use thiserror::Error;
 use transport::{CloseReason, Fault, InvalidEndpoint};
 
 /// Whose fault an error is, and so who can do something about it.
+///
+/// `Display` writes one word, such as `network`.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Blame {
@@ -24,6 +26,20 @@ pub enum Blame {
     Resources,
     /// No fault: the client was closed by its owner.
     Closed,
+}
+
+impl fmt::Display for Blame {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Network => "network",
+            Self::Protocol => "protocol",
+            Self::Authentication => "authentication",
+            Self::Refused => "refused",
+            Self::Misuse => "misuse",
+            Self::Resources => "resources",
+            Self::Closed => "closed",
+        })
+    }
 }
 
 /// Why no connection could be made.
@@ -68,6 +84,9 @@ pub enum ConnectError {
         /// What to change.
         reason: &'static str,
     },
+    /// There is no tokio runtime here, or it is shutting down.
+    #[error("no tokio runtime is running: call `connect` in an async fn under `#[tokio::main]`")]
+    NoRuntime,
     /// The operating system gave no randomness for session ids.
     #[error("the operating system gave no randomness")]
     Randomness,
@@ -81,7 +100,7 @@ impl ConnectError {
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Endpoint(_) | Self::Misuse { .. } => Blame::Misuse,
+            Self::Endpoint(_) | Self::Misuse { .. } | Self::NoRuntime => Blame::Misuse,
             Self::TokenForbidden { .. } => Blame::Authentication,
             Self::Transport { .. } | Self::Redirect { .. } | Self::TooManyRedirects { .. } => {
                 Blame::Network
@@ -101,7 +120,7 @@ impl ConnectError {
     /// Whether the caller gave something that cannot work.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Endpoint(_) | Self::Misuse { .. })
+        self.blame() == Blame::Misuse
     }
 
     /// Whether the network or the server's side of it is to blame.
@@ -478,6 +497,7 @@ mod tests {
             ),
             (ConnectError::Redirect { host: host() }, Blame::Network),
             (ConnectError::Misuse { reason: "words" }, Blame::Misuse),
+            (ConnectError::NoRuntime, Blame::Misuse),
             (ConnectError::Randomness, Blame::Resources),
         ] {
             assert_eq!(

@@ -24,11 +24,11 @@ mod request;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
-pub use connection::{ConnectionStates, Dialer, Renewal, Server, TokenSource};
+pub use connection::{Auth, ConnectionStates, Dialer, Reconnect, Renewal, Server, TokenSource};
 pub use error::{Blame, ClientError, ConnectError, RequestError};
 pub use event::{
-    ConnectionState, GapReason, History, MarketStatus, Progress, QuoteEvent, QuoteUpdate,
-    SeriesEvent, StudyEvent, StudyPoint,
+    ClientCounters, ConnectionState, GapReason, History, MarketStatus, Progress, QuoteEvent,
+    QuoteUpdate, SeriesEvent, StudyEvent, StudyPoint,
 };
 pub use handle::{QuoteSession, ReplaySession, Series, Study};
 pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuoteEvent, PoolQuotes};
@@ -36,20 +36,41 @@ pub use request::{
     HistoryRequest, Overflow, QuoteRequest, QuoteSpeed, ReplayRequest, SeriesRequest, StudyRequest,
 };
 
-/// The values that this crate speaks in, from `tv-protocol`.
+pub use ::transport::{Health, ReconnectPolicy, TransportOptions};
+pub use protocol::{
+    bar::Bar,
+    connection::Counters,
+    interval::{Interval, IntervalError, IntervalUnit},
+    json::{Json, JsonError},
+    message::server::HistoryEnd,
+    quote::{
+        ALL_FIELDS, Quote, QuoteField, QuoteFields, QuoteValue, TVKIT_FIELDS, UnknownField,
+        UpdateMode,
+    },
+    secret::AuthToken,
+    symbol::{
+        Adjustment, BoxSize, ChartType, OptionError, Symbol, SymbolDescriptor, SymbolError,
+        TradingSession,
+    },
+    symbol_info::SymbolInfo,
+    time::{TimeError, TimeRange, Timestamp},
+};
+
+#[doc(hidden)]
 pub mod values {
-    pub use protocol::{
-        bar::Bar,
-        connection::Counters,
-        interval::{Interval, IntervalError, IntervalUnit},
-        json::Json,
-        quote::{ALL_FIELDS, Quote, QuoteField, QuoteFields, QuoteValue, TVKIT_FIELDS},
-        secret::AuthToken,
-        symbol::{
-            Adjustment, BoxSize, ChartType, OptionError, Symbol, SymbolDescriptor, SymbolError,
-            TradingSession,
-        },
-        symbol_info::SymbolInfo,
+    pub use crate::{
+        ALL_FIELDS, Adjustment, AuthToken, Bar, BoxSize, ChartType, Counters, Interval,
+        IntervalError, IntervalUnit, Json, OptionError, Quote, QuoteField, QuoteFields, QuoteValue,
+        Symbol, SymbolDescriptor, SymbolError, SymbolInfo, TVKIT_FIELDS, TradingSession,
     };
 }
-pub use transport::{Health, ReconnectPolicy, TransportOptions};
+
+/// The connection underneath: proxies, headers, health, and the causes in errors. From
+/// `tv-transport`.
+pub mod transport {
+    pub use ::transport::{
+        Browser, CloseReason, ConnectError, Fault, HandshakeFault, Health, InvalidEndpoint,
+        IoFault, LastError, Metrics, ProtocolFault, Proxy, ProxyFault, ReconnectPolicy, Stage,
+        StaleStream, State, SubscriptionCounts, Timeout, TlsFault, TransportOptions, Violation,
+    };
+}

@@ -10,8 +10,8 @@ use std::{
 };
 
 use client::{
-    Client, ClientError, ConnectError, ConnectionState, ConnectionStates, RequestError, Server,
-    values::AuthToken,
+    Client, ClientError, ConnectError, ConnectionState, ConnectionStates, Reconnect, RequestError,
+    Server, values::AuthToken,
 };
 use sim::SimServer;
 use tokio::{task::JoinHandle, time::Instant};
@@ -49,7 +49,7 @@ impl Connected {
     pub(crate) async fn open(args: &ConnectionArgs) -> Result<Self, Failure> {
         let mut builder = Client::builder();
         if args.no_reconnect {
-            builder = builder.without_reconnect();
+            builder = builder.reconnect(Reconnect::Never);
         }
         let mut simulator = None;
         if args.sim {
@@ -66,7 +66,7 @@ impl Connected {
             if let Some(endpoint) = &args.endpoint {
                 builder = builder.endpoint(endpoint);
             }
-            builder = builder.server(server(args.server)).token(token()?);
+            builder = builder.server(server(args.server)).auth(token()?);
         }
         let client = builder.connect().await.map_err(|error| {
             let address = args.endpoint.as_deref().and_then(host_and_port);

@@ -1,9 +1,11 @@
 //! The connections of a client: how they are made, watched and replaced.
 
+mod auth;
 mod budget;
 mod command;
 mod dial;
 mod link;
+mod reconnect;
 mod rotation;
 mod server;
 mod state;
@@ -11,10 +13,12 @@ mod switch;
 mod task;
 mod token;
 
+pub use auth::Auth;
 pub(crate) use budget::Budget;
 pub(crate) use command::Command;
 pub use dial::Dialer;
 pub(crate) use link::LinkConfig;
+pub use reconnect::Reconnect;
 pub use rotation::Renewal;
 pub(crate) use rotation::{Asked, Cooldown, Rotation, Schedule};
 pub use server::Server;

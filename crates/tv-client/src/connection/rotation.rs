@@ -1,7 +1,7 @@
 //! Keeps a client served: replaces the link that serves by a new one when it is old, without a seam
 //! if there may be two connections at a time, and then sends the commands of handles there.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use rand::{RngExt, rngs::StdRng};
 use tokio::{
@@ -19,6 +19,8 @@ use super::{
 use crate::{error::RequestError, event::ConnectionState};
 
 /// How a connection was replaced.
+///
+/// `Display` writes one word: `seamless`, `interrupted`.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Renewal {
@@ -28,6 +30,15 @@ pub enum Renewal {
     /// No second connection was allowed beside the old one, which was closed first: streams tell of
     /// an interruption.
     Interrupted,
+}
+
+impl fmt::Display for Renewal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Seamless => "seamless",
+            Self::Interrupted => "interrupted",
+        })
+    }
 }
 
 /// Where the outcome of a renewal is awaited.

@@ -1,5 +1,7 @@
 //! TradingView's servers.
 
+use std::fmt;
+
 use transport::{Endpoint, InvalidEndpoint};
 
 /// As many as the official client follows.
@@ -40,6 +42,13 @@ impl Server {
     #[must_use]
     pub fn url(self) -> String {
         url(&format!("{}.{DOMAIN}", self.name()))
+    }
+}
+
+/// Writes the [name](Server::name).
+impl fmt::Display for Server {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.name())
     }
 }
 

@@ -14,9 +14,11 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a source that has failed is left alone, by all that share it.
 const PAUSE: Duration = Duration::from_secs(60);
 
-type Fetched = Result<AuthToken, Box<dyn Error + Send + Sync>>;
+type Cause = Box<dyn Error + Send + Sync>;
 
-pub(crate) type Fetch = dyn Fn() -> Pin<Box<dyn Future<Output = Fetched> + Send>> + Send + Sync;
+type Fetched = Pin<Box<dyn Future<Output = Result<AuthToken, Cause>> + Send>>;
+
+type Fetch = dyn Fn() -> Fetched + Send + Sync;
 
 /// Gets tokens from the application: when a client signs in, before a token expires, and when the
 /// server refuses one.
@@ -42,14 +44,29 @@ struct Latest {
 }
 
 impl TokenSource {
-    /// A source that calls `fetch` for each token. Its errors are shown: keep secrets out of them.
-    pub fn new<F, T>(fetch: F) -> Self
+    /// A source that calls `fetch` for each token. `fetch` may fail with any error, a text included.
+    /// Errors are shown: keep secrets out of them.
+    ///
+    /// ```
+    /// use tv_client::{AuthToken, Client, TokenSource};
+    ///
+    /// async fn fetch() -> Result<AuthToken, std::io::Error> {
+    ///     Ok(AuthToken::new(std::fs::read_to_string("token.txt")?))
+    /// }
+    ///
+    /// let builder = Client::builder().auth(TokenSource::new(fetch));
+    /// ```
+    pub fn new<F, T, E>(fetch: F) -> Self
     where
         F: Fn() -> T + Send + Sync + 'static,
-        T: Future<Output = Fetched> + Send + 'static,
+        T: Future<Output = Result<AuthToken, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>>,
     {
         Self(Arc::new(SourceState {
-            fetch: Box::new(move || Box::pin(fetch())),
+            fetch: Box::new(move || {
+                let fetched = fetch();
+                Box::pin(async move { fetched.await.map_err(Into::into) })
+            }),
             latest: Mutex::default(),
         }))
     }
@@ -100,7 +117,7 @@ mod tests {
             let number = counted.fetch_add(1, Ordering::SeqCst);
             async move {
                 tokio::task::yield_now().await;
-                Ok(AuthToken::new(format!("token {number}")))
+                Ok::<_, Cause>(AuthToken::new(format!("token {number}")))
             }
         });
         let mut used = None;
@@ -121,7 +138,7 @@ mod tests {
     fn counted<F, T>(fetch: F) -> (TokenSource, Arc<AtomicUsize>)
     where
         F: Fn(usize) -> T + Send + Sync + 'static,
-        T: Future<Output = Fetched> + Send + 'static,
+        T: Future<Output = Result<AuthToken, Cause>> + Send + 'static,
     {
         let calls = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&calls);

@@ -5,6 +5,7 @@ use tokio::sync::oneshot;
 
 use super::delivery::Delivery;
 use crate::{
+    event::ClientCounters,
     registry::{Older, Registry, Reply, SubscriptionId},
     request::{QuoteRequest, ReplayCommand, SeriesRequest, StudyRequest},
 };
@@ -81,5 +82,5 @@ pub(crate) enum Command<D: Delivery> {
     /// Ends the connection, so that the next one is new.
     Break,
     /// What has been seen, and how many messages came too late for anybody.
-    Counters(oneshot::Sender<(Counters, u64)>),
+    Counters(oneshot::Sender<ClientCounters>),
 }

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     error::ClientError,
+    event::ClientCounters,
     registry::{Place, Registry, SubscriptionId, Update, UpdateSink},
 };
 
@@ -443,7 +444,10 @@ impl<D: Delivery> Protocol for Engine<D> {
             }
             Command::Counters(reply) => {
                 // The caller may have gone.
-                let _ = reply.send((self.counters(), self.registry.late()));
+                let _ = reply.send(ClientCounters {
+                    received: self.counters(),
+                    late_messages: self.registry.late(),
+                });
             }
             Command::Standby(reply) => {
                 let _ = reply.send(self.registry.standby(now).map(Box::new));

@@ -1,10 +1,15 @@
 //! The states of a connection.
 
+use std::fmt;
+
 use tokio::sync::watch;
 
 use crate::error::ClientError;
 
 /// How a client's connection stands.
+///
+/// `Display` writes a short text for people, such as `reconnecting (attempt 2): the connection was
+/// lost`.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ConnectionState {
@@ -26,10 +31,53 @@ pub enum ConnectionState {
     Ended(ClientError),
 }
 
+impl fmt::Display for ConnectionState {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connecting => out.pad("connecting"),
+            Self::Open { generation } => write!(out, "open (connection {generation})"),
+            Self::Reconnecting { reason, attempt } => {
+                write!(out, "reconnecting (attempt {attempt})")?;
+                reason
+                    .as_ref()
+                    .map_or(Ok(()), |reason| write!(out, ": {reason}"))
+            }
+            Self::Ended(error) => write!(out, "ended: {error}"),
+        }
+    }
+}
+
 /// Why a connection has ended; [`ClientError::Closed`] as long as nothing else is known.
 pub(crate) fn end_reason(state: &watch::Receiver<ConnectionState>) -> ClientError {
     match &*state.borrow() {
         ConnectionState::Ended(error) => error.clone(),
         _ => ClientError::Closed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_state_is_one_line_for_people() {
+        let reason = Some(ClientError::Closed);
+        for (state, text) in [
+            (ConnectionState::Connecting, "connecting"),
+            (
+                ConnectionState::Open { generation: 3 },
+                "open (connection 3)",
+            ),
+            (
+                ConnectionState::Reconnecting { reason, attempt: 2 },
+                "reconnecting (attempt 2): the client was closed",
+            ),
+            (
+                ConnectionState::Ended(ClientError::Closed),
+                "ended: the client was closed",
+            ),
+        ] {
+            assert_eq!(state.to_string(), text);
+        }
     }
 }

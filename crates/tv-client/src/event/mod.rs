@@ -1,12 +1,14 @@
 //! What a caller receives: plain values.
 
 mod connection;
+mod counters;
 mod quote;
 mod series;
 mod study;
 
 pub use connection::ConnectionState;
 pub(crate) use connection::end_reason;
+pub use counters::ClientCounters;
 pub use quote::{MarketStatus, QuoteEvent, QuoteUpdate};
 pub use series::{GapReason, History, Progress, SeriesEvent};
 pub use study::{StudyEvent, StudyPoint};

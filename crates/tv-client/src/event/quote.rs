@@ -1,6 +1,6 @@
 //! The events of a stream of quotes.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use protocol::{
     quote::{Quote, QuoteField, QuoteFields},
@@ -123,6 +123,8 @@ pub struct QuoteUpdate {
 }
 
 /// Whether a symbol is traded now.
+///
+/// `Display` writes it for people: `open`, `pre-market`, `post-market`, `closed`.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MarketStatus {
@@ -136,6 +138,18 @@ pub enum MarketStatus {
     Closed,
     /// A word that is not known here, such as `holiday`.
     Other(String),
+}
+
+impl fmt::Display for MarketStatus {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Open => "open",
+            Self::PreMarket => "pre-market",
+            Self::PostMarket => "post-market",
+            Self::Closed => "closed",
+            Self::Other(status) => status,
+        })
+    }
 }
 
 impl QuoteUpdate {

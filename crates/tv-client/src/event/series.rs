@@ -1,6 +1,6 @@
 //! The events of a series, and the history that comes before them.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use protocol::{bar::Bar, symbol_info::SymbolInfo};
 
@@ -33,6 +33,8 @@ pub struct History {
 }
 
 /// Why closed bars are missing and will not come.
+///
+/// `Display` writes it for people, such as `the server's history begins later`.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GapReason {
@@ -44,6 +46,17 @@ pub enum GapReason {
     NotAnswered,
     /// The reader was too slow, and the bars could not be loaded again.
     SlowConsumer,
+}
+
+impl fmt::Display for GapReason {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::HistoryLimit => "the account may not see bars that old",
+            Self::HistoryBegins => "the server's history begins later",
+            Self::NotAnswered => "the server did not answer the request for them",
+            Self::SlowConsumer => "the reader was too slow, and they could not be loaded again",
+        })
+    }
 }
 
 /// An event of a series.

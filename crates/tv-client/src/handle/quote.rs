@@ -119,9 +119,6 @@ impl QuoteSession {
     pub(crate) fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<QuoteEvent>> {
         self.pace.poll(&self.queue, context)
     }
-
-    /// Ends the session, like dropping it.
-    pub fn close(self) {}
 }
 
 impl futures_core::Stream for QuoteSession {

@@ -87,9 +87,6 @@ impl ReplaySession {
     pub async fn next(&mut self) -> Option<SeriesEvent> {
         self.series.next().await
     }
-
-    /// Ends the replay, like dropping it.
-    pub fn close(self) {}
 }
 
 impl futures_core::Stream for ReplaySession {

@@ -195,9 +195,6 @@ impl Series {
             }
         }
     }
-
-    /// Ends the series, like dropping it.
-    pub fn close(self) {}
 }
 
 impl futures_core::Stream for Series {

@@ -41,9 +41,6 @@ impl Study {
     pub async fn next(&mut self) -> Option<StudyEvent> {
         poll_fn(|context| self.queue.poll(context, StudyQueue::take)).await
     }
-
-    /// Removes the study, like dropping it.
-    pub fn close(self) {}
 }
 
 impl futures_core::Stream for Study {

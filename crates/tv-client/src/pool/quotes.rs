@@ -278,9 +278,6 @@ impl PoolQuotes {
         }
         Poll::Pending
     }
-
-    /// Ends all sessions, like dropping it.
-    pub fn close(self) {}
 }
 
 impl futures_core::Stream for PoolQuotes {

@@ -1,15 +1,20 @@
 //! How connections begin and end.
 
-use std::{error::Error, time::Duration};
+use std::{
+    error::Error,
+    future::Future,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
 
 use tokio::net::TcpListener;
 use tv_client::{
-    Blame, Client, ClientError, ConnectError, QuoteEvent, QuoteRequest, RequestError,
-    SeriesRequest, TransportOptions,
-    values::{AuthToken, Interval},
+    AuthToken, Blame, Client, ClientError, ConnectError, ConnectionState, HistoryRequest, Interval,
+    Overflow, Pool, QuoteEvent, QuoteRequest, Reconnect, ReplayRequest, RequestError,
+    SeriesRequest, StudyRequest, TransportOptions,
 };
 
-use crate::{connect, eventually, simulator, soon, start};
+use crate::{EPOCH, connect, eventually, simulator, soon, start};
 
 #[tokio::test]
 async fn closing_ends_every_stream_and_the_task() {
@@ -36,10 +41,80 @@ async fn closing_ends_every_stream_and_the_task() {
     assert_eq!(error, RequestError::Ended(ClientError::Closed));
 }
 
+#[test]
+fn connecting_outside_of_a_runtime_is_an_error() {
+    let mut connecting = Box::pin(Client::builder().endpoint("ws://127.0.0.1:1/").connect());
+    let mut pool = Box::pin(Pool::builder(Client::builder()).connect());
+    let mut context = Context::from_waker(Waker::noop());
+    let connected = connecting.as_mut().poll(&mut context);
+    assert!(matches!(
+        connected,
+        Poll::Ready(Err(ConnectError::NoRuntime))
+    ));
+    let connected = pool.as_mut().poll(&mut context);
+    assert!(matches!(
+        connected,
+        Poll::Ready(Err(ConnectError::NoRuntime))
+    ));
+}
+
+#[tokio::test]
+async fn every_call_after_closing_is_an_error() {
+    let sim = start(simulator()).await;
+    let client = connect(&sim).await;
+    let symbols = ["NASDAQ:AAPL"];
+    let quotes = client.quotes(QuoteRequest::new(symbols).unwrap()).await;
+    let quotes = soon("quotes", async { quotes }).await.unwrap();
+    let request = SeriesRequest::new("NASDAQ:AAPL", Interval::DAY).unwrap();
+    let mut series = soon("series", client.series(request.clone()))
+        .await
+        .unwrap();
+    let volume = StudyRequest::new("Volume@tv-basicstudies-241");
+    let study = soon("study", series.study(volume.clone())).await.unwrap();
+    let time = EPOCH / 1_000 - 86_400 * 30;
+    let replay = ReplayRequest::new("NASDAQ:MSFT", Interval::DAY, time).unwrap();
+    let mut replaying = soon("replay", client.replay(replay.clone())).await.unwrap();
+    soon("close", client.clone().close()).await;
+
+    let history = HistoryRequest::new("NASDAQ:AAPL", Interval::DAY).unwrap();
+    let errors = [
+        client
+            .quotes(QuoteRequest::new(symbols).unwrap())
+            .await
+            .err(),
+        client.series(request).await.err(),
+        client.history(history).await.err(),
+        client.replay(replay).await.err(),
+        client.counters().await.err(),
+        client.renew().await.err(),
+        quotes.add(["NASDAQ:MSFT"]).await.err(),
+        quotes.remove(symbols).await.err(),
+        quotes.reader(Overflow::Conflate, 1).await.err(),
+        series.reader(Overflow::Refill, 1).await.err(),
+        series.fetch_more(10).await.err(),
+        series.study(volume.clone()).await.err(),
+        study.modify(volume).await.err(),
+        replaying.step(1).await.err(),
+    ];
+    for (call, error) in errors.into_iter().enumerate() {
+        assert_eq!(
+            error,
+            Some(RequestError::Ended(ClientError::Closed)),
+            "call {call}"
+        );
+    }
+    assert_eq!(client.closed().await, ClientError::Closed);
+    assert_eq!(client.state(), ConnectionState::Ended(ClientError::Closed));
+    // Closing again waits for the same end.
+    soon("close", client.close()).await;
+}
+
 #[tokio::test]
 async fn without_reconnecting_a_server_that_goes_away_is_told_to_every_stream() {
     let sim = start(simulator()).await;
-    let builder = Client::builder().endpoint(sim.url()).without_reconnect();
+    let builder = Client::builder()
+        .endpoint(sim.url())
+        .reconnect(Reconnect::Never);
     let client = soon("connection", builder.connect()).await.unwrap();
     let mut quotes = client
         .quotes(QuoteRequest::new(["NASDAQ:AAPL"]).unwrap())
@@ -83,7 +158,7 @@ async fn a_bad_token_is_an_authentication_error() {
     let sim = start(simulator().bad_token("bad".into())).await;
     let builder = Client::builder()
         .endpoint(sim.url())
-        .token(AuthToken::new("bad"));
+        .auth(AuthToken::new("bad"));
     let client = soon("connection", builder.connect()).await.unwrap();
     let error = soon("end", client.closed()).await;
     assert!(error.is_authentication(), "{error:?}");
@@ -129,7 +204,7 @@ async fn a_token_is_not_taken_to_a_strange_host() {
     ] {
         let builder = Client::builder()
             .endpoint(url)
-            .token(AuthToken::new("CANARY"));
+            .auth(AuthToken::new("CANARY"));
         let error = builder.connect().await.unwrap_err();
         assert!(
             matches!(error, ConnectError::TokenForbidden { .. }),

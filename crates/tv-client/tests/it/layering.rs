@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 75] = [
+const ORDER: [&str; 78] = [
     "error",
     "bounds",
     "mailbox",
@@ -12,6 +12,7 @@ const ORDER: [&str; 75] = [
     "request/study",
     "request/replay",
     "event/connection",
+    "event/counters",
     "event/quote",
     "event/series",
     "event/study",
@@ -58,6 +59,8 @@ const ORDER: [&str; 75] = [
     "connection/server",
     "connection/dial",
     "connection/token",
+    "connection/auth",
+    "connection/reconnect",
     "connection/state",
     "connection/task",
     "connection/link",

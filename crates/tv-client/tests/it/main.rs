@@ -21,6 +21,7 @@ mod rows;
 mod secrets;
 mod series;
 mod studies;
+mod threads;
 
 use std::{future::Future, time::Duration};
 

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use futures_util::StreamExt;
 use sim::{Action, FaultPlan, SimServer, When};
 use tv_client::{
-    Client, ConnectionState, HistoryRequest, QuoteEvent, QuoteRequest, ReconnectPolicy,
+    Client, ConnectionState, HistoryRequest, QuoteEvent, QuoteRequest, Reconnect, ReconnectPolicy,
     SeriesEvent, SeriesRequest,
     values::{Bar, Interval},
 };
@@ -48,8 +48,7 @@ async fn connect(sim: &SimServer) -> Client {
         .slow_lane(Duration::from_millis(200), Duration::from_millis(400));
     let builder = Client::builder()
         .endpoint(sim.url())
-        .reconnect(quickly)
-        .keep_trying();
+        .reconnect(Reconnect::Always(quickly));
     soon("connection", builder.connect()).await.unwrap()
 }
 

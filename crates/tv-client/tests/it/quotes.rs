@@ -143,7 +143,7 @@ async fn a_reader_that_sleeps_keeps_its_connection_and_wakes_to_the_newest_state
     // machine is.
     tokio::time::timeout(Duration::from_secs(60), async {
         loop {
-            let counters = client.counters().await.unwrap();
+            let counters = client.counters().await.unwrap().received;
             if counters.heartbeats >= 20 && counters.frames > 1_000 {
                 break;
             }

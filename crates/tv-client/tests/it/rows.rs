@@ -1,6 +1,7 @@
 //! Faults one by one, over real sockets, that have no better place.
 
 use std::{
+    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -41,13 +42,13 @@ async fn f41_what_comes_for_nobody_is_dropped_and_counted() {
         );
     }
     soon("six late answers", async {
-        while client.late_messages().await.unwrap() != 6 {
+        while client.counters().await.unwrap().late_messages != 6 {
             pause().await;
         }
     })
     .await;
     client.clone().close().await;
-    let error = client.late_messages().await.unwrap_err();
+    let error = client.counters().await.unwrap_err();
     assert_eq!(error, RequestError::Ended(ClientError::Closed));
 }
 
@@ -101,9 +102,9 @@ async fn f57_giving_up_while_signing_in_leaves_nothing() {
     let counted = Arc::clone(&asked);
     let source = TokenSource::new(move || {
         counted.fetch_add(1, Ordering::SeqCst);
-        std::future::pending()
+        std::future::pending::<Result<AuthToken, Infallible>>()
     });
-    let builder = Client::builder().endpoint(sim.url()).token_source(source);
+    let builder = Client::builder().endpoint(sim.url()).auth(source);
     let connecting = tokio::spawn(builder.connect());
     eventually("the question for a token", || {
         asked.load(Ordering::SeqCst) > 0
@@ -282,13 +283,11 @@ async fn f67_fifty_clients_whose_token_expires_ask_once() {
     let counted = Arc::clone(&asked);
     let source = TokenSource::new(move || {
         let number = counted.fetch_add(1, Ordering::SeqCst);
-        async move { Ok(AuthToken::new(format!("token-{number}"))) }
+        async move { Ok::<_, Infallible>(AuthToken::new(format!("token-{number}"))) }
     });
     let mut clients = Vec::new();
     for _ in 0..CLIENTS {
-        let builder = Client::builder()
-            .endpoint(sim.url())
-            .token_source(source.clone());
+        let builder = Client::builder().endpoint(sim.url()).auth(source.clone());
         clients.push(soon("connection", builder.connect()).await.unwrap());
     }
     assert_eq!(asked.load(Ordering::SeqCst), 1);

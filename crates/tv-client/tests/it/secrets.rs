@@ -46,7 +46,7 @@ async fn a_login_shows_no_token_at_trace() {
     let sim = start(simulator().bad_token(CANARY.into())).await;
     let builder = Client::builder()
         .endpoint(sim.url())
-        .token(AuthToken::new(CANARY));
+        .auth(AuthToken::new(CANARY));
     let shown = format!("{builder:?}");
     let client = soon("connection", builder.connect()).await.unwrap();
     let quotes = client

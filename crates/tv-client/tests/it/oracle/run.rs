@@ -1,6 +1,7 @@
 //! A run: the simulator and a client in a simulated network, from the first fault to the verdict.
 
 use std::{
+    convert::Infallible,
     fmt::Write,
     io,
     net::{IpAddr, Ipv4Addr},
@@ -15,7 +16,7 @@ use sim::{Ledger, LedgerBar, Oracle, Published, Sim, Verdict};
 use tokio::time::{Instant, sleep, sleep_until};
 use turmoil::net::{TcpListener, TcpStream};
 use tv_client::{
-    Client, Dialer, GapReason, TokenSource,
+    Client, Dialer, GapReason, Reconnect, ReconnectPolicy, TokenSource,
     values::{AuthToken, Interval, Quote, QuoteField},
 };
 
@@ -140,12 +141,12 @@ async fn connect(scenario: &Scenario) -> Client {
         .endpoint("ws://127.0.0.1/socket.io/websocket?type=chart")
         .dialer(dialer)
         .jitter_seed(scenario.seed)
-        .keep_trying();
+        .reconnect(Reconnect::Always(ReconnectPolicy::default()));
     if scenario.signs_in {
         let calls = AtomicU64::new(0);
-        builder = builder.token_source(TokenSource::new(move || {
+        builder = builder.auth(TokenSource::new(move || {
             let number = calls.fetch_add(1, Ordering::Relaxed);
-            async move { Ok(AuthToken::new(format!("token {number}"))) }
+            async move { Ok::<_, Infallible>(AuthToken::new(format!("token {number}"))) }
         }));
     }
     builder.connect().await.unwrap()

@@ -64,7 +64,7 @@ pub enum ConnectError {
         /// The host.
         host: String,
         /// What happened.
-        source: transport::ConnectError,
+        source: transport::DialError,
     },
     /// The server redirects to a host that is not TradingView's. Nothing was sent to either.
     #[error("the server redirects to {host}, which is not TradingView's")]
@@ -177,7 +177,7 @@ pub enum ClientError {
     Lost(#[source] CloseReason),
     /// The server cannot be reached again.
     #[error("the server cannot be reached again")]
-    Unreachable(#[source] transport::ConnectError),
+    Unreachable(#[source] transport::DialError),
     /// The client was closed.
     #[error("the client was closed")]
     Closed,

@@ -69,8 +69,8 @@ pub mod values {
 /// `tv-transport`.
 pub mod transport {
     pub use ::transport::{
-        Browser, CloseReason, ConnectError, Fault, HandshakeFault, Health, InvalidEndpoint,
-        IoFault, LastError, Metrics, ProtocolFault, Proxy, ProxyFault, ReconnectPolicy, Stage,
-        StaleStream, State, SubscriptionCounts, Timeout, TlsFault, TransportOptions, Violation,
+        Browser, CloseReason, DialError, Fault, HandshakeFault, Health, InvalidEndpoint, IoFault,
+        LastError, Metrics, ProtocolFault, Proxy, ProxyFault, ReconnectPolicy, Stage, StaleStream,
+        State, SubscriptionCounts, Timeout, TlsFault, TransportOptions, Violation,
     };
 }

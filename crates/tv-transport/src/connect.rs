@@ -18,7 +18,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::{
     endpoint::Endpoint,
-    error::{ConnectError, InvalidEndpoint, IoFault, Stage},
+    error::{DialError, InvalidEndpoint, IoFault, Stage},
     options::TransportOptions,
     resolver::{Resolver, SystemResolver},
     socket::Socket,
@@ -37,11 +37,11 @@ use crate::{
 ///
 /// # Errors
 ///
-/// A [`ConnectError`], which names the stage and whose fault it was.
+/// A [`DialError`], which names the stage and whose fault it was.
 pub async fn connect(
     endpoint: &Endpoint,
     options: &TransportOptions,
-) -> Result<Socket<NetStream>, ConnectError> {
+) -> Result<Socket<NetStream>, DialError> {
     connect_with(&mut SystemResolver, endpoint, options).await
 }
 
@@ -52,20 +52,20 @@ pub async fn connect(
 ///
 /// # Errors
 ///
-/// A [`ConnectError`]; what `open` fails with is a [`ConnectError::Tcp`].
+/// A [`DialError`]; what `open` fails with is a [`DialError::Tcp`].
 pub async fn connect_over<S>(
     open: impl Future<Output = io::Result<S>>,
     endpoint: &Endpoint,
     options: &TransportOptions,
-) -> Result<Socket<S>, ConnectError>
+) -> Result<Socket<S>, DialError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let deadline = Instant::now() + options.connect_timeout;
     let stream = timeout_at(deadline, open)
         .await
-        .map_err(|_| ConnectError::TimedOut { stage: Stage::Tcp })?
-        .map_err(|error| ConnectError::Tcp(IoFault::from(&error)))?;
+        .map_err(|_| DialError::TimedOut { stage: Stage::Tcp })?
+        .map_err(|error| DialError::Tcp(IoFault::from(&error)))?;
     upgrade_until(stream, endpoint, options, deadline).await
 }
 
@@ -74,7 +74,7 @@ pub(crate) async fn connect_with(
     resolver: &mut impl Resolver,
     endpoint: &Endpoint,
     options: &TransportOptions,
-) -> Result<Socket<NetStream>, ConnectError> {
+) -> Result<Socket<NetStream>, DialError> {
     let deadline = Instant::now() + options.connect_timeout;
     let (host, port) = (endpoint.host(), endpoint.port());
     let only_local = !endpoint.is_secure();
@@ -85,7 +85,7 @@ pub(crate) async fn connect_with(
             let mut tcp = dial(resolver, near, at, only_local, deadline).await?;
             timeout_at(deadline, proxy.tunnel(&mut tcp, host, port))
                 .await
-                .map_err(|_| ConnectError::TimedOut {
+                .map_err(|_| DialError::TimedOut {
                     stage: Stage::Proxy,
                 })??;
             tcp
@@ -96,7 +96,7 @@ pub(crate) async fn connect_with(
         let handshake = connector.connect(tls::server_name(endpoint.host())?, tcp);
         let stream = timeout_at(deadline, handshake)
             .await
-            .map_err(|_| ConnectError::TimedOut { stage: Stage::Tls })?
+            .map_err(|_| DialError::TimedOut { stage: Stage::Tls })?
             .map_err(|error| tls::handshake_error(&error))?;
         Link::Tls(Box::new(stream))
     } else {
@@ -196,13 +196,13 @@ async fn dial(
     port: u16,
     only_local: bool,
     deadline: Instant,
-) -> Result<TcpStream, ConnectError> {
+) -> Result<TcpStream, DialError> {
     let mut addresses = timeout_at(deadline, resolver.resolve(host, port))
         .await
-        .map_err(|_| ConnectError::TimedOut {
+        .map_err(|_| DialError::TimedOut {
             stage: Stage::Resolve,
         })?
-        .map_err(|error| ConnectError::Resolve(IoFault::from(&error)))?;
+        .map_err(|error| DialError::Resolve(IoFault::from(&error)))?;
     addresses.truncate(MAX_ADDRESSES);
     // What `localhost` means is up to the resolver; plain text must not leave this machine by its
     // word.
@@ -211,11 +211,11 @@ async fn dial(
     }
     let stream = timeout_at(deadline, first_of(addresses, TcpStream::connect))
         .await
-        .map_err(|_| ConnectError::TimedOut { stage: Stage::Tcp })??;
+        .map_err(|_| DialError::TimedOut { stage: Stage::Tcp })??;
     // Messages are small and answered at once; waiting to fill a packet would only delay them.
     stream
         .set_nodelay(true)
-        .map_err(|error| ConnectError::Tcp(IoFault::from(&error)))?;
+        .map_err(|error| DialError::Tcp(IoFault::from(&error)))?;
     Ok(stream)
 }
 
@@ -223,13 +223,13 @@ async fn dial(
 async fn first_of<T, F>(
     addresses: Vec<SocketAddr>,
     mut attempt: impl FnMut(SocketAddr) -> F,
-) -> Result<T, ConnectError>
+) -> Result<T, DialError>
 where
     F: Future<Output = io::Result<T>>,
 {
     let mut addresses = addresses.into_iter();
     let mut attempts = FuturesUnordered::new();
-    let mut last = ConnectError::Resolve(io::ErrorKind::NotFound.into());
+    let mut last = DialError::Resolve(io::ErrorKind::NotFound.into());
     let mut start_at = Instant::now();
     loop {
         if (Instant::now() >= start_at || attempts.is_empty())
@@ -246,7 +246,7 @@ where
             Some(result) = attempts.next() => match result {
                 Ok(stream) => return Ok(stream),
                 Err(error) => {
-                    last = ConnectError::Tcp(IoFault::from(&error));
+                    last = DialError::Tcp(IoFault::from(&error));
                     start_at = Instant::now();
                 }
             },
@@ -317,12 +317,12 @@ mod tests {
         });
         assert_eq!(
             failed.await,
-            Err(ConnectError::Tcp(io::ErrorKind::HostUnreachable.into()))
+            Err(DialError::Tcp(io::ErrorKind::HostUnreachable.into()))
         );
         let none = first_of::<(), _>(Vec::new(), |_| async { Ok(()) });
         assert_eq!(
             none.await,
-            Err(ConnectError::Resolve(io::ErrorKind::NotFound.into()))
+            Err(DialError::Resolve(io::ErrorKind::NotFound.into()))
         );
     }
 }

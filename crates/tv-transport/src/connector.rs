@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::{
     connect::{NetStream, connect_with},
     endpoint::Endpoint,
-    error::ConnectError,
+    error::DialError,
     options::TransportOptions,
     resolver::{Resolver, SystemResolver},
     socket::Socket,
@@ -29,7 +29,7 @@ pub trait Connector: Send {
         &mut self,
         endpoint: &Endpoint,
         options: &TransportOptions,
-    ) -> impl Future<Output = Result<Socket<Self::Stream>, ConnectError>> + Send;
+    ) -> impl Future<Output = Result<Socket<Self::Stream>, DialError>> + Send;
 }
 
 /// Opens sockets over TCP and TLS, as [`connect`](crate::connect()) does.
@@ -53,7 +53,7 @@ impl<R: Resolver> Connector for NetConnector<R> {
         &mut self,
         endpoint: &Endpoint,
         options: &TransportOptions,
-    ) -> Result<Socket<NetStream>, ConnectError> {
+    ) -> Result<Socket<NetStream>, DialError> {
         connect_with(&mut self.resolver, endpoint, options).await
     }
 }

@@ -10,7 +10,7 @@ use thiserror::Error;
 /// Why no connection could be made.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum ConnectError {
+pub enum DialError {
     /// The caller's fault: an address, header or option that cannot be used.
     #[error("unusable endpoint or option")]
     InvalidEndpoint(#[from] InvalidEndpoint),
@@ -49,7 +49,7 @@ pub enum ConnectError {
     },
 }
 
-impl ConnectError {
+impl DialError {
     /// What kind of error it is, for metrics and logs: few names, no details.
     #[must_use]
     pub fn class(&self) -> &'static str {
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn an_error_names_its_cause_once() {
-        let error = ConnectError::from(InvalidEndpoint::UserInfo);
+        let error = DialError::from(InvalidEndpoint::UserInfo);
         assert_eq!(error.to_string(), "unusable endpoint or option");
         assert_eq!(
             std::error::Error::source(&error)

@@ -1,10 +1,10 @@
-//! What ended or prevented a connection: a [`CloseReason`] or a [`ConnectError`] in one type.
+//! What ended or prevented a connection: a [`CloseReason`] or a [`DialError`] in one type.
 //!
 //! Knows the names and texts of faults. What to do after each is in [`recovery`](crate::Recovery).
 
 use thiserror::Error;
 
-use crate::{close::CloseReason, error::ConnectError};
+use crate::{close::CloseReason, error::DialError};
 
 /// What ended or prevented a connection, for [`Protocol::classify`](crate::Protocol::classify).
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -12,7 +12,7 @@ use crate::{close::CloseReason, error::ConnectError};
 pub enum Fault {
     /// No connection could be made.
     #[error("could not connect")]
-    Connect(#[from] ConnectError),
+    Connect(#[from] DialError),
     /// A connection ended.
     #[error("connection ended")]
     Closed(#[from] CloseReason),
@@ -41,7 +41,7 @@ impl Fault {
     #[must_use]
     pub fn explain(&self) -> String {
         match self {
-            Self::Connect(error @ ConnectError::InvalidEndpoint(cause)) => {
+            Self::Connect(error @ DialError::InvalidEndpoint(cause)) => {
                 format!("{self}: {error}: {cause}")
             }
             Self::Connect(cause) => format!("{self}: {cause}"),

@@ -71,7 +71,7 @@
 //!     }
 //! }
 //!
-//! # async fn run() -> Result<(), tv_transport::ConnectError> {
+//! # async fn run() -> Result<(), tv_transport::DialError> {
 //! let options = TransportOptions::default();
 //! let socket = connect(&Endpoint::new("ws://localhost:8080/chat")?, &options).await?;
 //! let (commands, receiver) = tokio::sync::mpsc::channel(64);
@@ -146,9 +146,7 @@ pub use connect::{NetStream, connect, connect_over};
 pub use connector::{Connector, NetConnector};
 pub use driver::Driver;
 pub use endpoint::Endpoint;
-pub use error::{
-    ConnectError, HandshakeFault, InvalidEndpoint, IoFault, ProxyFault, Stage, TlsFault,
-};
+pub use error::{DialError, HandshakeFault, InvalidEndpoint, IoFault, ProxyFault, Stage, TlsFault};
 pub use fault::Fault;
 pub use limiter::ConnectLimiter;
 pub use options::TransportOptions;

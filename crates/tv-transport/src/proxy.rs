@@ -9,7 +9,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use crate::error::{ConnectError, InvalidEndpoint, IoFault, ProxyFault};
+use crate::error::{DialError, InvalidEndpoint, IoFault, ProxyFault};
 
 /// A proxy that leads to the servers.
 ///
@@ -96,7 +96,7 @@ impl Proxy {
         stream: &mut S,
         host: &str,
         port: u16,
-    ) -> Result<(), ConnectError>
+    ) -> Result<(), DialError>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -104,7 +104,7 @@ impl Proxy {
             ProxyScheme::Http => self.tunnel_http(stream, host, port).await,
             ProxyScheme::Socks5 => self.tunnel_socks(stream, host, port).await,
         };
-        led.map_err(|failure| ConnectError::Proxy(failure.0))
+        led.map_err(|failure| DialError::Proxy(failure.0))
     }
 
     async fn tunnel_http<S>(&self, stream: &mut S, host: &str, port: u16) -> Result<(), Failure>

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::{
     close::{CloseReason, ProtocolFault},
-    error::ConnectError,
+    error::DialError,
     fault::Fault,
 };
 
@@ -29,7 +29,7 @@ pub enum Recovery {
 }
 
 impl Fault {
-    /// The default policy: [`ConnectError::recovery`] or [`CloseReason::recovery`].
+    /// The default policy: [`DialError::recovery`] or [`CloseReason::recovery`].
     #[must_use]
     pub fn recovery(&self) -> Recovery {
         match self {
@@ -75,7 +75,7 @@ impl Fault {
     }
 }
 
-impl ConnectError {
+impl DialError {
     /// Whether a new attempt with the same configuration may succeed.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
@@ -290,7 +290,7 @@ mod tests {
     #[test]
     fn refusals_are_sorted_into_lanes() {
         let refused = |status| {
-            ConnectError::Refused {
+            DialError::Refused {
                 status,
                 retry_after: None,
             }
@@ -306,17 +306,15 @@ mod tests {
 
     #[test]
     fn a_rejected_certificate_is_not_retryable() {
-        let expired = ConnectError::Tls(TlsFault::Expired);
+        let expired = DialError::Tls(TlsFault::Expired);
         assert!(!expired.is_retryable());
         assert_eq!(expired.recovery(), Recovery::RetrySlowly);
-        assert!(
-            ConnectError::Tls(TlsFault::Lost(io::ErrorKind::UnexpectedEof.into())).is_retryable()
-        );
+        assert!(DialError::Tls(TlsFault::Lost(io::ErrorKind::UnexpectedEof.into())).is_retryable());
     }
 
     #[test]
     fn every_error_has_a_policy() {
-        use ConnectError as E;
+        use DialError as E;
         let io = || IoFault::from(io::ErrorKind::ConnectionReset);
         let mut table = vec![
             (
@@ -378,7 +376,7 @@ mod tests {
         let wait = Some(Duration::from_secs(7));
         for status in 100..=599 {
             for retry_after in [None, wait] {
-                let error = ConnectError::Refused {
+                let error = DialError::Refused {
                     status,
                     retry_after,
                 };

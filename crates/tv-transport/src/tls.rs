@@ -17,7 +17,7 @@ use tokio_rustls::{
     },
 };
 
-use crate::error::{ConnectError, InvalidEndpoint, IoFault, TlsFault};
+use crate::error::{DialError, InvalidEndpoint, IoFault, TlsFault};
 
 /// The trusted roots and the TLS configuration made of them on first use.
 ///
@@ -85,11 +85,11 @@ pub(crate) fn server_name(host: &str) -> Result<ServerName<'static>, InvalidEndp
 }
 
 /// Sorts the error of a TLS handshake.
-pub(crate) fn handshake_error(error: &io::Error) -> ConnectError {
+pub(crate) fn handshake_error(error: &io::Error) -> DialError {
     let inner = error
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    ConnectError::Tls(inner.map_or_else(|| TlsFault::Lost(IoFault::from(error)), fault_of))
+    DialError::Tls(inner.map_or_else(|| TlsFault::Lost(IoFault::from(error)), fault_of))
 }
 
 fn fault_of(error: &rustls::Error) -> TlsFault {

@@ -22,7 +22,7 @@ use tokio_tungstenite::{
 
 use crate::{
     endpoint::Endpoint,
-    error::{ConnectError, HandshakeFault, InvalidEndpoint, IoFault, Stage},
+    error::{DialError, HandshakeFault, InvalidEndpoint, IoFault, Stage},
     meter::Metered,
     options::TransportOptions,
     socket::{Layers, Socket},
@@ -38,13 +38,13 @@ use crate::{
 ///
 /// # Errors
 ///
-/// [`ConnectError::Refused`], [`ConnectError::Handshake`], [`ConnectError::Lost`], or
-/// [`ConnectError::TimedOut`] with [`Stage::Upgrade`].
+/// [`DialError::Refused`], [`DialError::Handshake`], [`DialError::Lost`], or
+/// [`DialError::TimedOut`] with [`Stage::Upgrade`].
 pub async fn upgrade<S>(
     stream: S,
     endpoint: &Endpoint,
     options: &TransportOptions,
-) -> Result<Socket<S>, ConnectError>
+) -> Result<Socket<S>, DialError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -63,7 +63,7 @@ pub(crate) async fn upgrade_until<S>(
     endpoint: &Endpoint,
     options: &TransportOptions,
     deadline: Instant,
-) -> Result<Socket<S>, ConnectError>
+) -> Result<Socket<S>, DialError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -72,7 +72,7 @@ where
     let handshake = client_async_with_config(request, layers, Some(config(options)));
     let (ws, response) = timeout_at(deadline, handshake)
         .await
-        .map_err(|_| ConnectError::TimedOut {
+        .map_err(|_| DialError::TimedOut {
             stage: Stage::Upgrade,
         })?
         .map_err(|error| connect_error(&error))?;
@@ -98,9 +98,9 @@ fn extend<S>(
     _socket: &mut Socket<S>,
     response: &Response,
     _options: &TransportOptions,
-) -> Result<(), ConnectError> {
+) -> Result<(), DialError> {
     if response.headers().contains_key(SEC_WEBSOCKET_EXTENSIONS) {
-        return Err(ConnectError::Handshake(HandshakeFault::Unrequested));
+        return Err(DialError::Handshake(HandshakeFault::Unrequested));
     }
     Ok(())
 }
@@ -112,7 +112,7 @@ fn extend<S>(
     socket: &mut Socket<S>,
     response: &Response,
     options: &TransportOptions,
-) -> Result<(), ConnectError>
+) -> Result<(), DialError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -124,16 +124,16 @@ where
         (None, _) => None,
         (Some(choice), None) if options.compression => {
             let agreed = choice.to_str().ok().and_then(crate::deflate::Agreed::read);
-            let unrequested = ConnectError::Handshake(HandshakeFault::Unrequested);
+            let unrequested = DialError::Handshake(HandshakeFault::Unrequested);
             Some(agreed.ok_or(unrequested)?)
         }
-        (Some(_), _) => return Err(ConnectError::Handshake(HandshakeFault::Unrequested)),
+        (Some(_), _) => return Err(DialError::Handshake(HandshakeFault::Unrequested)),
     };
     socket.decide(agreed, options.compress_sent);
     Ok(())
 }
 
-fn request(endpoint: &Endpoint, options: &TransportOptions) -> Result<Request, ConnectError> {
+fn request(endpoint: &Endpoint, options: &TransportOptions) -> Result<Request, DialError> {
     let mut request = endpoint
         .uri()
         .into_client_request()
@@ -163,10 +163,10 @@ fn config(options: &TransportOptions) -> WebSocketConfig {
         .max_frame_size(Some(options.max_frame_size))
 }
 
-fn connect_error(error: &Error) -> ConnectError {
+fn connect_error(error: &Error) -> DialError {
     use HandshakeFault as F;
     use ProtocolError as P;
-    ConnectError::Handshake(match error {
+    DialError::Handshake(match error {
         Error::Http(response) => {
             let status = response.status().as_u16();
             #[expect(
@@ -174,12 +174,12 @@ fn connect_error(error: &Error) -> ConnectError {
                 reason = "`Retry-After` may be a date; the server's own `Date` is preferred"
             )]
             let wall_clock = SystemTime::now();
-            return ConnectError::Refused {
+            return DialError::Refused {
                 status,
                 retry_after: retry_after(response.headers(), wall_clock),
             };
         }
-        Error::Io(error) => return ConnectError::Lost(IoFault::from(error)),
+        Error::Io(error) => return DialError::Lost(IoFault::from(error)),
         Error::AttackAttempt | Error::Capacity(CapacityError::TooManyHeaders) => F::TooLarge,
         Error::Protocol(error) => match error {
             P::HandshakeIncomplete => F::Cut,

@@ -1,7 +1,7 @@
 //! One error for code that treats all venues alike.
 
 use thiserror::Error;
-use transport::{CloseReason, ConnectError, Fault, printable};
+use transport::{CloseReason, DialError, Fault, printable};
 
 use crate::subscriptions::Rejection;
 
@@ -64,8 +64,8 @@ impl From<Fault> for VenueError {
     }
 }
 
-impl From<ConnectError> for VenueError {
-    fn from(error: ConnectError) -> Self {
+impl From<DialError> for VenueError {
+    fn from(error: DialError) -> Self {
         Self::Connection(error.into())
     }
 }
@@ -102,7 +102,7 @@ mod tests {
                 "connection failed: connection ended: closed by us",
             ),
             (
-                VenueError::from(ConnectError::TimedOut { stage: Stage::Tls }),
+                VenueError::from(DialError::TimedOut { stage: Stage::Tls }),
                 "connection",
                 "connection failed: could not connect: connecting timed out during tls handshake",
             ),

@@ -3,7 +3,7 @@
 use std::{fmt, future::Future, io, pin::Pin, sync::Arc};
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use transport::{ConnectError, Endpoint, NetStream, Socket, TransportOptions};
+use transport::{DialError, Endpoint, NetStream, Socket, TransportOptions};
 
 type Dialed = Pin<Box<dyn Future<Output = io::Result<NetStream>> + Send>>;
 
@@ -36,7 +36,7 @@ impl Dialer {
         &self,
         endpoint: &Endpoint,
         options: &TransportOptions,
-    ) -> Result<Socket<NetStream>, ConnectError> {
+    ) -> Result<Socket<NetStream>, DialError> {
         let dialed = (self.0)(endpoint.host().to_owned(), endpoint.port());
         transport::connect_over(dialed, endpoint, options).await
     }

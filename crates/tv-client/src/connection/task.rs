@@ -253,7 +253,7 @@ impl Connector for RedirectingConnector {
         &mut self,
         endpoint: &Endpoint,
         options: &TransportOptions,
-    ) -> Result<Socket<NetStream>, transport::ConnectError> {
+    ) -> Result<Socket<NetStream>, transport::DialError> {
         let target = self.take();
         let endpoint = target.as_ref().unwrap_or(endpoint);
         match &self.dialer {

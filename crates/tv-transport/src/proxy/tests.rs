@@ -20,7 +20,7 @@ fn scripted(script: Vec<(Vec<u8>, Vec<u8>)>) -> (DuplexStream, JoinHandle<()>) {
     (near, task)
 }
 
-async fn tunnel(url: &str, script: Vec<(Vec<u8>, Vec<u8>)>) -> Result<DuplexStream, ConnectError> {
+async fn tunnel(url: &str, script: Vec<(Vec<u8>, Vec<u8>)>) -> Result<DuplexStream, DialError> {
     let (mut near, task) = scripted(script);
     let led = Proxy::new(url)
         .unwrap()
@@ -93,16 +93,16 @@ async fn f15_proxy_connect_407_or_cut() {
         let error = tunnel(URL, vec![(connect_request(), answer.to_vec())])
             .await
             .unwrap_err();
-        assert_eq!(error, ConnectError::Proxy(fault));
+        assert_eq!(error, DialError::Proxy(fault));
         let shown = format!("{error} {error:?}");
         assert!(
             !shown.contains("hunter2") && !shown.contains("dXNA"),
             "{shown}"
         );
     }
-    let auth = ConnectError::Proxy(ProxyFault::Auth);
+    let auth = DialError::Proxy(ProxyFault::Auth);
     assert_eq!(auth.recovery(), crate::recovery::Recovery::RetrySlowly);
-    let busy = ConnectError::Proxy(ProxyFault::Status(502));
+    let busy = DialError::Proxy(ProxyFault::Status(502));
     assert_eq!(busy.recovery(), crate::recovery::Recovery::Retry);
 }
 
@@ -115,7 +115,7 @@ async fn an_endless_answer_is_not_read_for_ever() {
     let led = tokio::time::timeout(Duration::from_secs(5), led)
         .await
         .unwrap();
-    assert_eq!(led, Err(ConnectError::Proxy(ProxyFault::BadAnswer)));
+    assert_eq!(led, Err(DialError::Proxy(ProxyFault::BadAnswer)));
     drop(near);
     flood.await.unwrap();
 }
@@ -173,7 +173,7 @@ async fn socks_refusals_are_typed() {
     ] {
         assert_eq!(
             tunnel(url, script).await.unwrap_err(),
-            ConnectError::Proxy(fault)
+            DialError::Proxy(fault)
         );
     }
     let long = "x".repeat(256);
@@ -182,5 +182,5 @@ async fn socks_refusals_are_typed() {
         .unwrap()
         .tunnel(&mut near, &long, 1)
         .await;
-    assert_eq!(led, Err(ConnectError::Proxy(ProxyFault::TooLong)));
+    assert_eq!(led, Err(DialError::Proxy(ProxyFault::TooLong)));
 }

@@ -4,7 +4,7 @@
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tv_transport::{
-    CloseReason, ConnectError, HandshakeFault, Socket, TransportOptions, Violation, upgrade,
+    CloseReason, DialError, HandshakeFault, Socket, TransportOptions, Violation, upgrade,
 };
 
 use crate::support::{
@@ -236,7 +236,7 @@ async fn chosen(
     offer: bool,
     choice: &str,
     behind: Vec<u8>,
-) -> (Result<Socket<DuplexStream>, ConnectError>, DuplexStream) {
+) -> (Result<Socket<DuplexStream>, DialError>, DuplexStream) {
     let (near, mut far) = tokio::io::duplex(1 << 12);
     let accept = async {
         let request = read_request(&mut far).await;
@@ -270,7 +270,7 @@ async fn the_choice_is_the_servers_within_the_offer() {
         let options = TransportOptions::default();
         let (chosen, _server) = chosen(&options, offer, &choice, Vec::new()).await;
         let chosen = chosen.map(drop);
-        let refused = Err(ConnectError::Handshake(HandshakeFault::Unrequested));
+        let refused = Err(DialError::Handshake(HandshakeFault::Unrequested));
         assert_eq!(
             chosen,
             if taken { Ok(()) } else { refused },

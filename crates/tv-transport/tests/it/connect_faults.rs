@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 use tv_transport::{
-    ConnectError, Connector, Endpoint, NetConnector, Proxy, Resolver, Stage, State, Supervisor,
+    Connector, DialError, Endpoint, NetConnector, Proxy, Resolver, Stage, State, Supervisor,
     SupervisorEvent, TransportOptions,
 };
 
@@ -145,7 +145,7 @@ async fn f03_dns_that_hangs_is_bounded() {
     let start = Instant::now();
     let error = script(Vec::new()).connect(&endpoint, &options).await;
     let stage = Stage::Resolve;
-    assert_eq!(error.unwrap_err(), ConnectError::TimedOut { stage });
+    assert_eq!(error.unwrap_err(), DialError::TimedOut { stage });
     // Generous for a busy machine; without the bound it would never end.
     assert!(start.elapsed() < 10 * SECOND, "{:?}", start.elapsed());
 }
@@ -335,7 +335,7 @@ async fn f15_a_proxy_leads_there_and_its_refusal_is_no_secret() {
             // The server answers once the client has left.
             Ok(socket) => drop(socket),
             Err(error) => {
-                assert!(matches!(error, ConnectError::Proxy(_)), "{error:?}");
+                assert!(matches!(error, DialError::Proxy(_)), "{error:?}");
                 assert!(!format!("{error:?} {error}").contains("hunter2"));
             }
         }
@@ -364,7 +364,7 @@ async fn f16_fd_exhaustion_is_retried_without_a_spin() {
         attempts += 1;
         // EMFILE, as `connect` tells it.
         let error = io::Error::from_raw_os_error(24);
-        dial.fail(ConnectError::Tcp(tv_transport::IoFault::from(&error)));
+        dial.fail(DialError::Tcp(tv_transport::IoFault::from(&error)));
     }
     assert!(
         (5..=20).contains(&attempts),
@@ -389,7 +389,7 @@ async fn f02_a_full_backlog_is_given_up_in_time() {
     let start = Instant::now();
     let error = tv_transport::connect(&endpoint, &options).await;
     let stage = Stage::Tcp;
-    assert_eq!(error.unwrap_err(), ConnectError::TimedOut { stage });
+    assert_eq!(error.unwrap_err(), DialError::TimedOut { stage });
     // Generous for a busy machine, yet far below the minutes that the system would wait.
     assert!(start.elapsed() < 10 * SECOND, "{:?}", start.elapsed());
 }

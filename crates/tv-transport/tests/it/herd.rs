@@ -8,7 +8,7 @@ use std::{
 
 use rand::{SeedableRng, rngs::StdRng};
 use tv_transport::{
-    CloseReason, ConnectError, ConnectLimiter, Fault, Machine, ReconnectPolicy, Recovery, State,
+    CloseReason, ConnectLimiter, DialError, Fault, Machine, ReconnectPolicy, Recovery, State,
 };
 
 use crate::support::{SECOND, endpoint};
@@ -31,9 +31,7 @@ fn simulate(seed: u64) -> Return {
     let start = Instant::now();
     let up = start + 20 * SECOND;
     let lost = Fault::Closed(CloseReason::Lost(std::io::ErrorKind::UnexpectedEof.into()));
-    let refused = Fault::Connect(ConnectError::Tcp(
-        std::io::ErrorKind::ConnectionRefused.into(),
-    ));
+    let refused = Fault::Connect(DialError::Tcp(std::io::ErrorKind::ConnectionRefused.into()));
     let mut machines: Vec<_> = (0..CLIENTS)
         .map(|index| {
             let random = StdRng::seed_from_u64(seed * 1_000_000 + u64::try_from(index).unwrap());

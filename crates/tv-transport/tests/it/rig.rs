@@ -7,9 +7,9 @@ use tokio::{
     time::{Instant, timeout},
 };
 use tv_transport::{
-    ConnectError, ConnectLimiter, Connector, End, Endpoint, Protocol, ReconnectPolicy, Socket,
-    Stage, State, Supervisor, SupervisorConfig, SupervisorEvent, SupervisorHandle,
-    TransportOptions, upgrade,
+    ConnectLimiter, Connector, DialError, End, Endpoint, Protocol, ReconnectPolicy, Socket, Stage,
+    State, Supervisor, SupervisorConfig, SupervisorEvent, SupervisorHandle, TransportOptions,
+    upgrade,
 };
 
 use crate::support::{
@@ -37,18 +37,16 @@ type Link = (DuplexStream, bool);
 pub(crate) struct Dial {
     pub(crate) at: Instant,
     pub(crate) host: String,
-    answer: oneshot::Sender<Result<Link, ConnectError>>,
+    answer: oneshot::Sender<Result<Link, DialError>>,
     capacity: usize,
 }
 
 impl Dial {
     pub(crate) fn refuse(self) {
-        self.fail(ConnectError::Tcp(
-            std::io::ErrorKind::ConnectionRefused.into(),
-        ));
+        self.fail(DialError::Tcp(std::io::ErrorKind::ConnectionRefused.into()));
     }
 
-    pub(crate) fn fail(self, error: ConnectError) {
+    pub(crate) fn fail(self, error: DialError) {
         self.answer.send(Err(error)).unwrap();
     }
 
@@ -88,7 +86,7 @@ impl Connector for PipeConnector {
         &mut self,
         endpoint: &Endpoint,
         options: &TransportOptions,
-    ) -> Result<Socket<DuplexStream>, ConnectError> {
+    ) -> Result<Socket<DuplexStream>, DialError> {
         let (answer, answered) = oneshot::channel();
         let dial = Dial {
             at: Instant::now(),
@@ -104,9 +102,7 @@ impl Connector for PipeConnector {
             }
         });
         let stage = Stage::Tcp;
-        let (stream, is_packed) = stream
-            .await
-            .map_err(|_| ConnectError::TimedOut { stage })??;
+        let (stream, is_packed) = stream.await.map_err(|_| DialError::TimedOut { stage })??;
         let options = if is_packed {
             packed(options)
         } else {

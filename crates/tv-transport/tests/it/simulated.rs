@@ -19,8 +19,8 @@ use tokio_tungstenite::{
 };
 use turmoil::net::{TcpListener, TcpStream};
 use tv_transport::{
-    ConnectError, ConnectLimiter, Connector, End, Endpoint, IoFault, Socket, Stage, State,
-    Supervisor, SupervisorConfig, SupervisorEvent, TransportOptions, upgrade,
+    ConnectLimiter, Connector, DialError, End, Endpoint, IoFault, Socket, Stage, State, Supervisor,
+    SupervisorConfig, SupervisorEvent, TransportOptions, upgrade,
 };
 
 use crate::{
@@ -38,11 +38,11 @@ impl Connector for SimConnector {
         &mut self,
         endpoint: &Endpoint,
         options: &TransportOptions,
-    ) -> Result<Socket<TcpStream>, ConnectError> {
+    ) -> Result<Socket<TcpStream>, DialError> {
         let stream = timeout(3 * SECOND, TcpStream::connect((endpoint.host(), PORT)))
             .await
-            .map_err(|_| ConnectError::TimedOut { stage: Stage::Tcp })?
-            .map_err(|error| ConnectError::Tcp(IoFault::from(&error)))?;
+            .map_err(|_| DialError::TimedOut { stage: Stage::Tcp })?
+            .map_err(|error| DialError::Tcp(IoFault::from(&error)))?;
         upgrade(stream, endpoint, options).await
     }
 }

@@ -6,9 +6,8 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tv_transport::{
-    CloseReason, ConnectError, ConnectLimiter, End, Endpoint, Fault, ProtocolFault,
-    ReconnectPolicy, StaleStream, State, SubscriptionCounts, Supervisor, SupervisorEvent,
-    TransportOptions,
+    CloseReason, ConnectLimiter, DialError, End, Endpoint, Fault, ProtocolFault, ReconnectPolicy,
+    StaleStream, State, SubscriptionCounts, Supervisor, SupervisorEvent, TransportOptions,
 };
 
 use crate::{
@@ -259,7 +258,7 @@ async fn it_gives_up_after_the_allowed_attempts() {
     for _ in 0..3 {
         rig.dial().await.refuse();
     }
-    let refused = ConnectError::Tcp(std::io::ErrorKind::ConnectionRefused.into());
+    let refused = DialError::Tcp(std::io::ErrorKind::ConnectionRefused.into());
     assert_eq!(
         rig.task.await.unwrap(),
         End::GaveUp(Fault::Connect(refused))

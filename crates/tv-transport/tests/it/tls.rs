@@ -22,7 +22,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, protocol::Role},
 };
 use tv_transport::{
-    CloseReason, ConnectError, Endpoint, State, Supervisor, SupervisorConfig, TlsFault,
+    CloseReason, DialError, Endpoint, State, Supervisor, SupervisorConfig, TlsFault,
     TransportOptions, connect,
 };
 
@@ -138,7 +138,7 @@ async fn f07_bad_certificates_are_typed_and_nothing_is_sent() {
         let error = connect(&endpoint("localhost", port), &authority.options())
             .await
             .unwrap_err();
-        assert_eq!(error, ConnectError::Tls(fault));
+        assert_eq!(error, DialError::Tls(fault));
         assert!(!error.is_retryable());
         assert!(!format!("{error} {error:?}").contains("hunter2"));
         assert_eq!(
@@ -157,7 +157,7 @@ async fn the_builtin_roots_do_not_trust_a_stranger_until_told() {
     let error = connect(&endpoint("localhost", port), &options)
         .await
         .unwrap_err();
-    assert_eq!(error, ConnectError::Tls(TlsFault::UnknownIssuer));
+    assert_eq!(error, DialError::Tls(TlsFault::UnknownIssuer));
 
     let (port, _server) = serve(authority.server("localhost", NOW)).await;
     let options = options
@@ -191,8 +191,8 @@ async fn f07_a_server_without_tls_is_typed_and_sees_no_secret() {
             .await
             .unwrap_err();
         match (error, fault) {
-            (ConnectError::Tls(found), Some(fault)) => assert_eq!(found, fault),
-            (ConnectError::Tls(TlsFault::Lost(_)), None) => {}
+            (DialError::Tls(found), Some(fault)) => assert_eq!(found, fault),
+            (DialError::Tls(TlsFault::Lost(_)), None) => {}
             (error, _) => panic!("unexpected {error:?}"),
         }
         let seen = server.await.unwrap();

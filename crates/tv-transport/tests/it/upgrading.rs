@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 use tv_transport::{
-    CloseReason, ConnectError, Endpoint, HandshakeFault, InvalidEndpoint, Recovery, Socket, Stage,
+    CloseReason, DialError, Endpoint, HandshakeFault, InvalidEndpoint, Recovery, Socket, Stage,
     TransportOptions, connect, upgrade,
 };
 
@@ -16,9 +16,7 @@ use crate::support::{Driven, SECOND, Seen, endpoint, frame, header, read_request
 
 /// Upgrades a pipe whose server answers with what `answer` makes of the request, then waits to be
 /// left.
-async fn upgraded(
-    answer: impl FnOnce(&str) -> Vec<u8>,
-) -> Result<Socket<DuplexStream>, ConnectError> {
+async fn upgraded(answer: impl FnOnce(&str) -> Vec<u8>) -> Result<Socket<DuplexStream>, DialError> {
     let (near, mut far) = tokio::io::duplex(1 << 10);
     let server = tokio::spawn(async move {
         let request = read_request(&mut far).await;
@@ -34,7 +32,7 @@ async fn upgraded(
     client.await.unwrap()
 }
 
-async fn refusal(answer: &str) -> ConnectError {
+async fn refusal(answer: &str) -> DialError {
     let answer = answer.to_owned();
     upgraded(|_| answer.into_bytes()).await.unwrap_err()
 }
@@ -115,7 +113,7 @@ async fn f10_f11_refusals_are_typed_and_not_followed() {
         .await;
         assert_eq!(
             error,
-            ConnectError::Refused {
+            DialError::Refused {
                 status,
                 retry_after: None
             }
@@ -129,7 +127,7 @@ async fn f10_f11_refusals_are_typed_and_not_followed() {
     .await;
     assert_eq!(
         error,
-        ConnectError::Refused {
+        DialError::Refused {
             status: 429,
             retry_after: Some(7 * SECOND)
         }
@@ -195,7 +193,7 @@ async fn f12_f13_broken_answers_are_typed() {
     for (index, (result, fault)) in cases.into_iter().enumerate() {
         assert_eq!(
             result.unwrap_err(),
-            ConnectError::Handshake(fault),
+            DialError::Handshake(fault),
             "case {index}"
         );
     }
@@ -225,7 +223,7 @@ async fn f05_tcp_accept_never_upgrade() {
         .unwrap_err();
     assert_eq!(
         error,
-        ConnectError::TimedOut {
+        DialError::TimedOut {
             stage: Stage::Upgrade
         }
     );
@@ -251,7 +249,7 @@ async fn f06_slow_drip_upgrade() {
         .unwrap_err();
     assert_eq!(
         error,
-        ConnectError::TimedOut {
+        DialError::TimedOut {
             stage: Stage::Upgrade
         }
     );
@@ -273,7 +271,7 @@ async fn f05_tcp_that_never_answers_names_the_stage() {
         let error = connect(&loopback(scheme, port), &options)
             .await
             .unwrap_err();
-        assert_eq!(error, ConnectError::TimedOut { stage });
+        assert_eq!(error, DialError::TimedOut { stage });
     }
     assert!(start.elapsed() < 5 * SECOND);
 }
@@ -286,7 +284,7 @@ async fn a_refused_connection_is_typed() {
     let error = connect(&loopback("ws", port), &TransportOptions::default())
         .await
         .unwrap_err();
-    let ConnectError::Tcp(fault) = error else {
+    let DialError::Tcp(fault) = error else {
         panic!("tcp expected, not {error:?}")
     };
     assert_eq!(fault.kind(), std::io::ErrorKind::ConnectionRefused);
@@ -320,10 +318,10 @@ async fn f04_a_name_with_a_dead_address_still_connects() {
 
 #[test]
 fn an_unusable_endpoint_is_given_up() {
-    let error = ConnectError::from(Endpoint::new("ws://venue.test/").unwrap_err());
+    let error = DialError::from(Endpoint::new("ws://venue.test/").unwrap_err());
     assert_eq!(
         error,
-        ConnectError::InvalidEndpoint(InvalidEndpoint::Plaintext)
+        DialError::InvalidEndpoint(InvalidEndpoint::Plaintext)
     );
     assert!(!error.is_retryable());
     assert_eq!(error.recovery(), Recovery::GiveUp);

@@ -6,7 +6,7 @@ use rand::{SeedableRng, rngs::StdRng};
 use super::*;
 use crate::{
     close::ProtocolFault,
-    error::{ConnectError, InvalidEndpoint},
+    error::{DialError, InvalidEndpoint},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -27,7 +27,7 @@ fn lost() -> Fault {
 }
 
 fn refused() -> Fault {
-    Fault::Connect(ConnectError::Tcp(ErrorKind::ConnectionRefused.into()))
+    Fault::Connect(DialError::Tcp(ErrorKind::ConnectionRefused.into()))
 }
 
 fn remote(code: u16) -> Fault {
@@ -197,7 +197,7 @@ fn lasting_faults_go_to_the_slow_lane() {
     let now = Instant::now();
     let slow = 60 * SECOND..=90 * SECOND;
     let refused = |status| {
-        Fault::Connect(ConnectError::Refused {
+        Fault::Connect(DialError::Refused {
             status,
             retry_after: None,
         })
@@ -206,7 +206,7 @@ fn lasting_faults_go_to_the_slow_lane() {
         refused(401),
         refused(403),
         refused(429),
-        Fault::Connect(ConnectError::Tls(crate::error::TlsFault::Expired)),
+        Fault::Connect(DialError::Tls(crate::error::TlsFault::Expired)),
         Fault::Closed(CloseReason::Protocol(ProtocolFault::refused("ban"))),
     ] {
         let mut machine = machine(ReconnectPolicy::default());
@@ -305,7 +305,7 @@ fn retry_after_binds_every_connection_to_the_host() {
     };
     let (mut first, mut second) = (make(1), make(2));
     first.start(now);
-    let busy = Fault::Connect(ConnectError::Refused {
+    let busy = Fault::Connect(DialError::Refused {
         status: 429,
         retry_after: Some(7 * SECOND),
     });
@@ -424,7 +424,7 @@ fn some_fault(index: u8) -> Fault {
         2 => remote(1008),
         3 => remote(1002),
         4 => remote(1012),
-        5 => Fault::Connect(ConnectError::Refused {
+        5 => Fault::Connect(DialError::Refused {
             status: 429,
             retry_after: Some(u32::from(index) * SECOND),
         }),

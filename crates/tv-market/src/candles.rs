@@ -7,9 +7,9 @@ use crate::{
     grid::{Grid, Run, Slot},
     heikin_ashi::{HeikinAshi, WARM_UP},
     interval::{DAY, Interval},
+    price_view::PriceView,
     settings::Settings,
     symbol::Symbol,
-    told::Told,
     walk::{Cut, Ohlcv},
 };
 
@@ -19,7 +19,7 @@ pub(crate) struct Candles {
     symbol: Arc<Symbol>,
     settings: Settings,
     grid: Grid,
-    told: Told,
+    told: PriceView,
 }
 
 impl Candles {
@@ -31,7 +31,7 @@ impl Candles {
             settings.extended,
             symbol.since(),
         );
-        let told = Told::new(&symbol, &settings);
+        let told = PriceView::new(&symbol, &settings);
         Self {
             symbol,
             settings,

@@ -2,9 +2,11 @@
 
 #[cfg(test)]
 use super::civil::civil;
-use super::civil::{date_of, month_begins, month_of, weekday};
-use super::listing::Listing;
-use super::settings::{Adjustment, Settings};
+use super::{
+    civil::{date_of, month_begins, month_of, weekday},
+    listing::Listing,
+    settings::{Adjustment, Settings},
+};
 
 const FRIDAY: i64 = 4;
 

@@ -1,7 +1,9 @@
 //! The hours of the exchanges.
 
-use super::holidays::Holidays;
-use super::hours::{Plan, Week};
+use super::{
+    holidays::Holidays,
+    hours::{Plan, Week},
+};
 
 /// Minutes from midnight.
 const fn clock(hour: i64, minute: i64) -> i64 {

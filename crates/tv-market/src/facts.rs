@@ -4,13 +4,15 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value, json};
 
-use super::civil::{civil, date_of, weekday};
-use super::holidays::{Holidays, Trading};
-use super::hours::{Plan, Week};
-use super::interval::DAY;
-use super::listing::{Listing, NEVER};
-use super::settings::Settings;
-use super::symbol::Symbol;
+use super::{
+    civil::{civil, date_of, weekday},
+    holidays::{Holidays, Trading},
+    hours::{Plan, Week},
+    interval::DAY,
+    listing::{Listing, NEVER},
+    settings::Settings,
+    symbol::Symbol,
+};
 
 /// The years whose holidays are told.
 const YEARS: std::ops::Range<i64> = 2000..2036;

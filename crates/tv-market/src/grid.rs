@@ -2,9 +2,11 @@
 //!
 //! Times are UTC, in milliseconds. A bar is known by its slot; slots are walked forward and back without a look at prices.
 
-use super::civil::{month_begins, month_of, week_of};
-use super::hours::{Hours, Phase, TradingDay};
-use super::interval::Interval;
+use super::{
+    civil::{month_begins, month_of, week_of},
+    hours::{Hours, Phase, TradingDay},
+    interval::Interval,
+};
 
 /// The longest that is looked for a date on which a market opens, in blocks of bars.
 const PATIENCE: i64 = 400;
@@ -308,10 +310,7 @@ fn slot(block: i64, number: i64, run: &Run, k: i64) -> Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::civil::date_of;
-    use crate::exchanges;
-    use crate::hours::Plan;
-    use crate::interval::DAY;
+    use crate::{civil::date_of, exchanges, hours::Plan, interval::DAY};
 
     const MINUTE: i64 = 60_000;
 

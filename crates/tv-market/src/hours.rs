@@ -3,10 +3,12 @@
 //! The database of time zones is compiled in, so that every machine gives the same answers. Times are UTC, in milliseconds;
 //! a date is a number of days since the epoch.
 
-use super::civil::{civil, weekday};
-use super::holidays::{Holidays, Trading};
-use super::interval::DAY;
-use super::zone::Zone;
+use super::{
+    civil::{civil, weekday},
+    holidays::{Holidays, Trading},
+    interval::DAY,
+    zone::Zone,
+};
 
 const MINUTE: i64 = 60_000;
 

@@ -54,6 +54,7 @@ mod identifiers;
 mod interval;
 mod listing;
 mod market;
+mod price_view;
 mod settings;
 mod shape;
 #[doc(hidden)]
@@ -61,7 +62,6 @@ pub mod study;
 mod symbol;
 mod table;
 mod ticks;
-mod told;
 mod walk;
 mod zone;
 

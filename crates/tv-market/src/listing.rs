@@ -1,8 +1,6 @@
 //! What is known of a symbol apart from its prices.
 
-use super::exchanges;
-use super::hours::Plan;
-use super::walk::Style;
+use super::{exchanges, hours::Plan, walk::Style};
 
 /// A company behind a stock.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,6 @@
 //! What a descriptor may ask of a symbol's bars besides the symbol itself.
 
-use super::chart_type::Shape;
-use super::currency::Currency;
+use super::{chart_type::Shape, currency::Currency};
 
 /// Which past events prices are adjusted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

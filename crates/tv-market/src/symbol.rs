@@ -3,11 +3,13 @@
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
-use super::hours::{Hours, Phase};
-use super::interval::DAY;
-use super::listing::{Listing, NEVER, SIMULATED};
-use super::table::find;
-use super::walk::Walk;
+use super::{
+    hours::{Hours, Phase},
+    interval::DAY,
+    listing::{Listing, NEVER, SIMULATED},
+    table::find,
+    walk::Walk,
+};
 
 /// Longest name accepted under `SIM:`.
 const MAX_GENERATED: usize = 40;

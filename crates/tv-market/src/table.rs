@@ -1,8 +1,10 @@
 //! The listed symbols.
 
-use super::exchanges;
-use super::listing::{Company, Listing, NEVER, STOCK};
-use super::walk::Style;
+use super::{
+    exchanges,
+    listing::{Company, Listing, NEVER, STOCK},
+    walk::Style,
+};
 
 /// A stock that is told by another exchange than its own.
 const NASDAQ: Listing = Listing {

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use super::hours::{Hours, Phase, TradingDay};
-use super::interval::DAY;
-use super::settings::Settings;
-use super::symbol::Symbol;
-use super::told::Told;
-use super::walk::{Cut, Ohlcv, mix};
+use super::{
+    hours::{Hours, Phase, TradingDay},
+    interval::DAY,
+    price_view::PriceView,
+    settings::Settings,
+    symbol::Symbol,
+    walk::{Cut, Ohlcv, mix},
+};
 
 /// What a symbol's quote shows at one moment.
 #[derive(Debug, Clone)]
@@ -74,7 +76,7 @@ impl Tick {
 /// is part of the session then.
 #[derive(Debug, Clone)]
 pub struct Reading {
-    told: Told,
+    told: PriceView,
     extended: bool,
 }
 
@@ -82,7 +84,7 @@ impl Reading {
     /// The quotes of a symbol under some settings; which kind of bars they ask for does not matter.
     pub fn new(symbol: &Symbol, settings: Settings) -> Self {
         Self {
-            told: Told::new(symbol, &settings),
+            told: PriceView::new(symbol, &settings),
             extended: settings.extended,
         }
     }
@@ -338,8 +340,7 @@ fn open_at(symbols: &[Arc<Symbol>], at: i64) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::civil::date_of;
-    use crate::{interval::Interval, settings::Adjustment};
+    use crate::{civil::date_of, interval::Interval, settings::Adjustment};
 
     fn symbols(names: &[&str]) -> Vec<Arc<Symbol>> {
         names

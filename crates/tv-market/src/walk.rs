@@ -402,8 +402,7 @@ pub(crate) fn share(key: u64, salt: i64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchanges;
-    use crate::hours::Hours;
+    use crate::{exchanges, hours::Hours};
 
     const DAY: i64 = 86_400_000;
     const DATE: i64 = 20_726;

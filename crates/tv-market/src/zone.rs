@@ -2,8 +2,10 @@
 
 use std::sync::LazyLock;
 
-use jiff::Timestamp;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{
+    Timestamp,
+    tz::{TimeZone, TimeZoneDatabase},
+};
 
 /// A time zone of the IANA database. Cheap to clone.
 #[derive(Debug, Clone)]

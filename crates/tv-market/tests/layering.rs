@@ -17,7 +17,7 @@ const ORDER: [&str; 27] = [
     "chart_type",
     "settings",
     "events",
-    "told",
+    "price_view",
     "grid",
     "heikin_ashi",
     "candles",

@@ -6,20 +6,27 @@
 //! `distinct` other ones for each. Linux only, since it reads `/proc`.
 #![expect(clippy::print_stdout, reason = "a program that reports")]
 
-use std::error::Error;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::{
+    error::Error,
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::net::TcpStream;
-use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
-use tokio_tungstenite::client_async_with_config;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio::{
+    net::TcpStream,
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+use tokio_tungstenite::{
+    client_async_with_config,
+    tungstenite::{Message, protocol::WebSocketConfig},
+};
 use tv_sim::SimServer;
 
 type Failure = Box<dyn Error + Send + Sync>;

@@ -16,6 +16,10 @@ pub(crate) struct Clock {
 impl Clock {
     /// Starts now. Without an epoch, the market's time begins with the system's.
     pub(crate) fn start(epoch: Option<i64>, speed: f64) -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the epoch of a simulator that was given none"
+        )]
         let system = || {
             let since = SystemTime::now().duration_since(UNIX_EPOCH);
             i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or_default()

@@ -1,21 +1,27 @@
 //! What all connections of a simulator share.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use tokio::sync::{mpsc, watch};
 
-use crate::clock::Clock;
-use crate::fault::{Connection, Engine};
-use crate::mailbox::Follow;
-use crate::records::Records;
-use crate::session::{Rules, Session, Source};
-use crate::stats::Counters;
-use crate::sync::lock;
-use crate::tls::Tls;
-use crate::trades::Trades;
+use crate::{
+    clock::Clock,
+    fault::{Connection, Engine},
+    mailbox::Follow,
+    records::Records,
+    session::{Rules, Session, Source},
+    stats::Counters,
+    sync::lock,
+    tls::Tls,
+    trades::Trades,
+};
 
 /// Tokens that are remembered as expired, and sessions that wait for their client.
 const MOST_KEPT: usize = 10_000;
@@ -31,7 +37,7 @@ pub(crate) struct Core {
     pub(crate) counters: Counters,
     pub(crate) clock: Clock,
     pub(crate) engine: Arc<Engine>,
-    pub(crate) doors: Doors,
+    pub(crate) admission: Admission,
     pub(crate) records: Records,
     pub(crate) trades: Trades,
     pub(crate) tls: Option<Tls>,
@@ -51,7 +57,7 @@ pub(crate) type Parked = Arc<Mutex<Option<Session>>>;
 
 /// Who is let in.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Doors {
+pub(crate) struct Admission {
     pub(crate) check_origin: bool,
     pub(crate) max_connections: Option<u64>,
 }

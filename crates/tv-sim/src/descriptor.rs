@@ -1,8 +1,7 @@
 //! How clients name symbols: plainly, or by a descriptor `={"symbol":…}`.
 
-use serde_json::Value;
-
 use market::{Adjustment, Currency, Settings, Shape};
+use serde_json::Value;
 
 /// Removes the white space between the tokens of a JSON text and leaves everything else, also the order of keys.
 pub(crate) fn compact(json: &str) -> String {

@@ -1,17 +1,20 @@
 //! Lets the market tick, and gives each tick to those who follow its symbol.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
-use tokio::sync::mpsc;
-use tokio::time::MissedTickBehavior;
-
-use crate::core::Core;
-use crate::mailbox::{Follow, Mailbox};
-use crate::stats::count;
-use crate::sync::stopped;
 use market::{Symbol, Tick, TickSource};
+use tokio::{sync::mpsc, time::MissedTickBehavior};
+
+use crate::{
+    core::Core,
+    mailbox::{Follow, Mailbox},
+    stats::count,
+    sync::stopped,
+};
 
 /// How often the market moves; all ticks that fell due meanwhile are handed out together.
 const BEAT: Duration = Duration::from_millis(10);
@@ -124,8 +127,9 @@ pub(crate) async fn move_market(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use market::{Market, tick_at};
+
+    use super::*;
 
     fn follow(connection: u64, names: &[&str], mailbox: &Arc<Mailbox>) -> Follow {
         let market = Market::new(1);

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod builder;
-mod builder_wire;
 mod clock;
 mod core;
 mod descriptor;

@@ -1,12 +1,14 @@
 //! Where the ticks of the symbols that a connection follows wait for it.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
 
+use market::{Symbol, Tick};
 use tokio::sync::Notify;
 
 use crate::sync::lock;
-use market::{Symbol, Tick};
 
 /// Ticks that wait in a mailbox before those of the same symbol are merged.
 const MOST_WAITING: usize = 4096;
@@ -66,8 +68,9 @@ impl Mailbox {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use market::{Market, tick_at};
+
+    use super::*;
 
     #[tokio::test]
     async fn a_full_mailbox_keeps_the_last_of_each_symbol() {

@@ -3,25 +3,32 @@
 //! Reading and writing go on side by side, so that a client that does not read stops its own data only: requests are
 //! then no longer read, live data is merged, and after the heartbeat timeout the client is cut.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::StreamExt;
-use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until, timeout};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep_until, timeout},
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        Message,
+        protocol::{Role, WebSocketConfig},
+    },
+};
 
-use crate::core::{Core, Restart};
-use crate::fault::{Frames, Kill, Out, Pulse, Remains, SessionFault, Transport, Wire, WireStream};
-use crate::http::{AnyStream, Upgraded, converse};
-use crate::mailbox::{Follow, Mailbox};
-use crate::records::{Record, Watcher};
-use crate::session::{Beat, Ending, Session};
-use crate::stats::{OpenGuard, count};
-use crate::sync::{lock, stopped};
-use crate::writer::write;
+use crate::{
+    core::{Core, Restart},
+    fault::{Frames, Kill, Out, Pulse, Remains, SessionFault, Transport, Wire, WireStream},
+    http::{AnyStream, Upgraded, converse},
+    mailbox::{Follow, Mailbox},
+    records::{Record, Watcher},
+    session::{Beat, Ending, Session},
+    stats::{OpenGuard, count},
+    sync::{lock, stopped},
+    writer::write,
+};
 
 /// Longest time for what is left to write at the end.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -210,7 +217,7 @@ impl Driver<'_> {
         let mut restarted = false;
         loop {
             let real = clock.real();
-            self.mishaps(&mut session, real);
+            self.server_events(&mut session, real);
             match session.ending() {
                 Some(Ending::Cut) => {
                     count(&core.counters.cut, 1);
@@ -283,7 +290,7 @@ impl Driver<'_> {
     }
 
     /// Does what the plan wants now, and keeps messages flowing into a delay.
-    fn mishaps(&mut self, session: &mut Session, real: u64) {
+    fn server_events(&mut self, session: &mut Session, real: u64) {
         let firings = self.wire.rules(|rules| rules.moments(real));
         let faults = self.frames.firings(real, firings);
         self.suffer(session, faults);

@@ -1,14 +1,14 @@
 //! What was sent and received, by connection.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::{Arc, Mutex},
+};
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::fault::kind;
-use crate::framing;
-use crate::sync::lock;
+use crate::{fault::kind, framing, sync::lock};
 
 /// Connections that are remembered one by one.
 const MOST_CONNECTIONS: usize = 1000;

@@ -1,8 +1,6 @@
 //! What kind of server is simulated: the year of its protocol, its greeting, and what its accounts may do.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::time::Duration;
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// Which server's protocol is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,19 +1,14 @@
 //! A simulator with a listener.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::net::TcpListener;
-use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::sleep_until;
+use tokio::{
+    net::TcpListener,
+    task::{JoinHandle, JoinSet},
+    time::sleep_until,
+};
 
-use crate::core::Core;
-use crate::ledger::Ledger;
-use crate::net;
-use crate::sim::Sim;
-use crate::stats::SimStats;
-use crate::sync::stopped;
+use crate::{core::Core, ledger::Ledger, net, sim::Sim, stats::SimStats, sync::stopped};
 
 /// The pause after a connection could not be accepted.
 const PAUSE: Duration = Duration::from_millis(10);

@@ -1,23 +1,29 @@
 //! A simulator without a listener: connections are handed to it.
 
-use std::fmt;
-use std::future::Future;
-use std::io;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::{
+    fmt,
+    future::Future,
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll},
+};
 
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tokio::time::sleep_until;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf},
+    sync::watch,
+    task::JoinSet,
+    time::sleep_until,
+};
 
-use crate::core::Core;
-use crate::fault::Transport;
-use crate::ledger::Ledger;
-use crate::net;
-use crate::stats::SimStats;
-use crate::sync::{lock, stopped};
+use crate::{
+    core::Core,
+    fault::Transport,
+    ledger::Ledger,
+    net,
+    stats::SimStats,
+    sync::{lock, stopped},
+};
 
 /// Bytes on their way in a connection in memory, each way.
 const IN_FLIGHT: usize = 64 * 1024;

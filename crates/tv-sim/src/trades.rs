@@ -1,12 +1,11 @@
 //! The ticks that were handed out.
 
-use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::{collections::VecDeque, sync::Mutex};
 
+use market::Tick;
 use serde::Serialize;
 
 use crate::sync::lock;
-use market::Tick;
 
 /// Ticks that are remembered, over all symbols.
 const MOST: usize = 100_000;
@@ -66,8 +65,9 @@ impl Trades {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use market::{Market, tick_at};
+
+    use super::*;
 
     #[test]
     fn the_latest_are_remembered() {

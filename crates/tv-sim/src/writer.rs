@@ -1,14 +1,16 @@
 //! Writes to a WebSocket, side by side with reading from it.
 
-use futures_util::SinkExt;
-use futures_util::stream::SplitSink;
+use futures_util::{SinkExt, stream::SplitSink};
 use tokio::sync::mpsc;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{Message, protocol::CloseFrame},
+};
 
-use crate::fault::{Kill, Out, Wire};
-use crate::http::AnyStream;
+use crate::{
+    fault::{Kill, Out, Wire},
+    http::AnyStream,
+};
 
 /// Writes what comes until there is no more to come, the connection is ended, or the socket fails.
 pub(crate) async fn write(

@@ -1,9 +1,7 @@
 use super::*;
-use crate::civil::date_of;
-use crate::currency::Currency;
-use crate::interval::DAY;
-use crate::settings::Adjustment;
-use crate::table::TABLE;
+use crate::{
+    civil::date_of, currency::Currency, interval::DAY, settings::Adjustment, table::TABLE,
+};
 
 const MINUTE: i64 = 60_000;
 /// A Saturday, 2026-11-21, 09:00 UTC.

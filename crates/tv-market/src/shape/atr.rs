@@ -1,7 +1,6 @@
 //! How long a box is: as asked, as bars are high on average, or as a share of the price.
 
-use crate::candle::Candle;
-use crate::chart_type::Size;
+use crate::{candle::Candle, chart_type::Size};
 
 /// The length of boxes, bar by bar.
 #[derive(Debug)]
@@ -56,8 +55,7 @@ impl Ruler {
 
 #[cfg(test)]
 mod tests {
-    use super::super::maker::testing::bar;
-    use super::*;
+    use super::{super::maker::testing::bar, *};
 
     #[test]
     fn the_average_is_plain_until_there_are_enough_bars_and_then_follows() {

@@ -167,8 +167,9 @@ impl Inputs<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     #[test]
     fn inputs_are_read_and_have_defaults() {

@@ -1,9 +1,13 @@
 //! Kagi: a line for each way that the price goes until it turns by so much.
 
-use super::atr::Ruler;
-use super::maker::{Maker, Prices, line};
-use crate::candle::Candle;
-use crate::chart_type::{Size, Source};
+use super::{
+    atr::Ruler,
+    maker::{Maker, Prices, line},
+};
+use crate::{
+    candle::Candle,
+    chart_type::{Size, Source},
+};
 
 /// Makes lines.
 #[derive(Debug)]
@@ -66,8 +70,10 @@ impl Maker for Kagi {
 
 #[cfg(test)]
 mod tests {
-    use super::super::maker::testing::{bar, closes};
-    use super::*;
+    use super::{
+        super::maker::testing::{bar, closes},
+        *,
+    };
 
     #[test]
     fn lines_end_where_the_price_turns_by_so_much() {

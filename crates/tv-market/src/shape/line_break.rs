@@ -3,8 +3,7 @@
 use std::collections::VecDeque;
 
 use super::maker::{Maker, Prices, line};
-use crate::candle::Candle;
-use crate::chart_type::Source;
+use crate::{candle::Candle, chart_type::Source};
 
 /// Makes lines.
 #[derive(Debug)]
@@ -83,8 +82,7 @@ impl Maker for LineBreak {
 
 #[cfg(test)]
 mod tests {
-    use super::super::maker::testing::closes;
-    use super::*;
+    use super::{super::maker::testing::closes, *};
 
     #[test]
     fn a_turn_must_leave_the_last_three_lines() {

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::maker::{Maker, Prices, rounded};
-use crate::chart_type::Shape;
-use crate::grid::Slot;
-use crate::interval::Interval;
-use crate::{candle::Candle, candles::Candles};
-
 use super::{
-    kagi::Kagi, line_break::LineBreak, point_figure::PointFigure, range::Range, renko::Renko,
+    kagi::Kagi,
+    line_break::LineBreak,
+    maker::{Maker, Prices, rounded},
+    point_figure::PointFigure,
+    range::Range,
+    renko::Renko,
 };
+use crate::{candle::Candle, candles::Candles, chart_type::Shape, grid::Slot, interval::Interval};
 
 /// How many intervals before now bars within the day begin to be made, at least; at most, twice as many.
 const REACH: i64 = 10_000;
@@ -309,8 +309,11 @@ impl Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart_type::{Size, Source};
-    use crate::{settings::Settings, symbol::Symbol};
+    use crate::{
+        chart_type::{Size, Source},
+        settings::Settings,
+        symbol::Symbol,
+    };
 
     const NOW: i64 = 1_790_726_430_500;
 

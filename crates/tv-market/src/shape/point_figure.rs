@@ -1,9 +1,10 @@
 //! Point and figure: columns of boxes, which end where the price turns by so many boxes.
 
-use super::atr::Ruler;
-use super::maker::{Maker, Prices, line, rounded};
-use crate::candle::Candle;
-use crate::chart_type::Size;
+use super::{
+    atr::Ruler,
+    maker::{Maker, Prices, line, rounded},
+};
+use crate::{candle::Candle, chart_type::Size};
 
 /// Makes columns.
 #[derive(Debug)]
@@ -158,8 +159,10 @@ impl Maker for PointFigure {
 
 #[cfg(test)]
 mod tests {
-    use super::super::maker::testing::{bar, closes};
-    use super::*;
+    use super::{
+        super::maker::testing::{bar, closes},
+        *,
+    };
 
     fn maker(reversal: i64, one_step_back: bool, high_low: bool) -> PointFigure {
         let size = Size::Fixed(1.0);

@@ -63,8 +63,10 @@ impl Maker for Range {
 
 #[cfg(test)]
 mod tests {
-    use super::super::maker::testing::{bar, closes};
-    use super::*;
+    use super::{
+        super::maker::testing::{bar, closes},
+        *,
+    };
 
     const PRICES: [f64; 5] = [10.0, 11.0, 9.5, 12.5, 18.0];
 

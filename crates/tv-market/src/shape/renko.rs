@@ -1,9 +1,13 @@
 //! Renko: a brick for each whole box that the price moves on, or, after two boxes, back.
 
-use super::atr::Ruler;
-use super::maker::{AT_ONCE, Maker, Prices, line, rounded};
-use crate::candle::Candle;
-use crate::chart_type::{Size, Source};
+use super::{
+    atr::Ruler,
+    maker::{AT_ONCE, Maker, Prices, line, rounded},
+};
+use crate::{
+    candle::Candle,
+    chart_type::{Size, Source},
+};
 
 /// Makes bricks.
 #[derive(Debug)]
@@ -117,8 +121,10 @@ impl Maker for Renko {
 
 #[cfg(test)]
 mod tests {
-    use super::super::maker::testing::{bar, closes};
-    use super::*;
+    use super::{
+        super::maker::testing::{bar, closes},
+        *,
+    };
 
     fn renko(wicks: bool) -> Renko {
         Renko::new(Size::Fixed(2.0), Source::Close, (false, wicks), 0.01)

@@ -1,7 +1,9 @@
 //! The studies that plot lines: each takes in bar after bar and says what it plots there.
 
-use super::averages::{Average, Fading, Sma, Window};
-use super::supertrend::{Supertrend, Trend};
+use super::{
+    averages::{Average, Fading, Sma, Window},
+    supertrend::{Supertrend, Trend},
+};
 use crate::study::bar::Bar;
 
 /// The state of one study after some bars. A clone of it can look ahead at the bar that is still open.

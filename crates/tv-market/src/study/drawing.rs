@@ -1,8 +1,10 @@
 //! Studies that draw: what they have drawn, and what changes with each bar.
 
-use super::profile::profile;
-use super::scene::{Commands, Items, Places, Scene};
-use super::shapes;
+use super::{
+    profile::profile,
+    scene::{Commands, Items, Places, Scene},
+    shapes,
+};
 use crate::study::bar::Bar;
 
 /// How many bars the drawing script looks back.
@@ -195,9 +197,11 @@ impl Drawing {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use serde_json::Value;
     use std::collections::BTreeMap;
+
+    use serde_json::Value;
+
+    use super::*;
 
     fn bar(index: i64) -> Bar {
         let middle = 100.0 + 10.0 * (index as f64 * 0.37).sin() + 3.0 * (index as f64 * 1.9).cos();

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::fault::Fault;
-use super::source::Source;
+use super::{fault::Fault, source::Source};
 
 /// The longest period of an average, in bars.
 pub(super) const MAX_LENGTH: usize = 5000;
@@ -135,8 +134,9 @@ fn whole(number: f64) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     #[test]
     fn inputs_are_found_by_name_and_by_place() {

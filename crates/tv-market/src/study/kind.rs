@@ -1,7 +1,6 @@
 //! Which studies there are, under which names clients ask for them.
 
-use super::fault::Fault;
-use super::inputs::Inputs;
+use super::{fault::Fault, inputs::Inputs};
 
 /// A study that the simulator computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,8 +115,9 @@ fn plain(script: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     fn find(name: &str, script: &str) -> Option<Result<(Kind, Form), Fault>> {
         Kind::find(name, &Inputs::parse(&json!({ "pineId": script })).unwrap())

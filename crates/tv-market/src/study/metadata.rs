@@ -205,11 +205,15 @@ fn describe(entry: &Entry) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::inputs::Inputs;
-    use super::super::kind::{Form, Kind};
-    use super::super::plan::Plan;
-    use super::super::run::Run;
-    use super::*;
+    use super::{
+        super::{
+            inputs::Inputs,
+            kind::{Form, Kind},
+            plan::Plan,
+            run::Run,
+        },
+        *,
+    };
     use crate::study::bar::Bar;
 
     #[test]

@@ -27,7 +27,6 @@ pub use fault::Fault;
 pub use inputs::Inputs;
 pub use kind::{Form, Kind};
 pub use metadata::metadata;
-pub use pack::ReportForm;
-pub use pack::pack;
+pub use pack::{ReportForm, pack};
 pub use plan::Plan;
 pub use run::{Data, Notes, Row, Run};

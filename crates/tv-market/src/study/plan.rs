@@ -1,14 +1,16 @@
 //! A study with its inputs read: what is to be computed, and how.
 
-use super::averages::{Average, Fading, Sma, Window};
-use super::calc::Calc;
-use super::drawing::Motif;
-use super::fault::Fault;
-use super::inputs::Inputs;
-use super::kind::{Form, Kind};
-use super::source::Source;
-use super::strategy::Terms;
-use super::supertrend::Supertrend;
+use super::{
+    averages::{Average, Fading, Sma, Window},
+    calc::Calc,
+    drawing::Motif,
+    fault::Fault,
+    inputs::Inputs,
+    kind::{Form, Kind},
+    source::Source,
+    strategy::Terms,
+    supertrend::Supertrend,
+};
 
 /// A study before its first bar.
 #[derive(Debug, Clone)]

@@ -2,11 +2,13 @@
 
 use serde_json::Value;
 
-use super::calc::Calc;
-use super::drawing::Drawing;
-use super::plan::{Beside, Plan};
-use super::source::Source;
-use super::strategy::Strategy;
+use super::{
+    calc::Calc,
+    drawing::Drawing,
+    plan::{Beside, Plan},
+    source::Source,
+    strategy::Strategy,
+};
 use crate::study::bar::Bar;
 
 /// What a study plots at one bar; `NaN` where it has no value.
@@ -172,10 +174,15 @@ fn graphics(commands: String, indexes: Option<Vec<i64>>) -> Notes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::inputs::Inputs;
-    use super::super::kind::{Form, Kind};
-    use super::*;
     use serde_json::json;
+
+    use super::{
+        super::{
+            inputs::Inputs,
+            kind::{Form, Kind},
+        },
+        *,
+    };
 
     fn bar(index: i64) -> Bar {
         let close = (index * index % 31) as f64;

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::profile::{Row, fullest};
-use super::scene::{Item, Items, Places};
+use super::{
+    profile::{Row, fullest},
+    scene::{Item, Items, Places},
+};
 use crate::study::bar::Bar;
 
 /// How many bars on either side a turning point must stand out from.

@@ -3,17 +3,18 @@
 //! Times are milliseconds since the simulator began. What is drawn follows from the seed, the rule and the number of
 //! the connection, so connections do not disturb each other's chance.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
-use super::action::Action;
-use super::plan::FaultPlan;
-use super::rule::Rule;
-use super::when::Event;
+use super::{action::Action, plan::FaultPlan, rule::Rule, when::Event};
 
 /// Firings that are remembered.
 const LOG: usize = 10_000;

@@ -1,15 +1,15 @@
 //! Carries decisions about frames out, between a session and its WebSocket. Pure.
 
-use std::borrow::Cow;
-use std::collections::VecDeque;
-use std::time::Duration;
+use std::{borrow::Cow, collections::VecDeque, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::action::{Action, Length, Pulse};
-use super::engine::{Connection, Firing};
-use super::when::millis;
-use super::wire::{Change, Kill};
+use super::{
+    action::{Action, Length, Pulse},
+    engine::{Connection, Firing},
+    when::millis,
+    wire::{Change, Kill},
+};
 use crate::framing;
 
 /// Milliseconds that frames wait for others to be reordered with.

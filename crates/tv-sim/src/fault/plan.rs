@@ -1,8 +1,10 @@
 //! A fault plan: rules and a seed.
 
-use super::action::Action;
-use super::rule::{Rule, RuleError};
-use super::when::When;
+use super::{
+    action::Action,
+    rule::{Rule, RuleError},
+    when::When,
+};
 
 /// What goes wrong and when, decided by nothing but the events of connections, times and a seed.
 ///

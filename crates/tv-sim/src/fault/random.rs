@@ -5,9 +5,11 @@ use std::time::Duration;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
-use super::action::{Action, Length, Side};
-use super::plan::FaultPlan;
-use super::when::When;
+use super::{
+    action::{Action, Length, Side},
+    plan::FaultPlan,
+    when::When,
+};
 
 impl FaultPlan {
     /// Draws a plan: so many faults, all of which begin within a span of time and end within it.

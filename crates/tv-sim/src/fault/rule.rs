@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::action::{Action, Pulse};
-use super::when::{Event, When};
+use super::{
+    action::{Action, Pulse},
+    when::{Event, When},
+};
 
 /// What is wrong with a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

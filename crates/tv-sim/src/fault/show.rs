@@ -1,12 +1,13 @@
 //! How a plan is written: the same text that is read.
 
-use std::fmt;
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-use super::action::{Action, Length, Pulse, Side};
-use super::plan::FaultPlan;
-use super::rule::Rule;
-use super::when::{Period, Span, When};
+use super::{
+    action::{Action, Length, Pulse, Side},
+    plan::FaultPlan,
+    rule::Rule,
+    when::{Period, Span, When},
+};
 
 impl Action {
     /// The word that it begins with.

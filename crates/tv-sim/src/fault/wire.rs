@@ -1,19 +1,25 @@
 //! A byte stream on which things go wrong: it stands below TLS, HTTP and WebSocket.
 
-use std::collections::VecDeque;
-use std::io;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker, ready};
-use std::time::Duration;
+use std::{
+    collections::VecDeque,
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker, ready},
+    time::Duration,
+};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
-use tokio::time::Sleep;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::Sleep,
+};
 
-use super::action::{Action, Side};
-use super::engine::{Connection, Firing};
-use super::when::millis;
+use super::{
+    action::{Action, Side},
+    engine::{Connection, Firing},
+    when::millis,
+};
 use crate::clock::Clock;
 
 /// What is under a stream, also after the stream is gone.

@@ -1,8 +1,10 @@
 //! Answers over HTTP.
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Response, StatusCode};
+use http::{
+    Response, StatusCode,
+    header::{CONTENT_TYPE, HeaderValue},
+};
 use http_body_util::Full;
 
 /// An answer whose body is there.

@@ -1,24 +1,30 @@
 //! Answers requests until a connection ends or becomes a WebSocket.
 
-use std::convert::Infallible;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
-use http::Request;
-use http::header::{CONTENT_TYPE, HeaderValue, SERVER};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use http::{
+    Request,
+    header::{CONTENT_TYPE, HeaderValue, SERVER},
+};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::answer::{Answer, plain};
-use super::upgrade::{self, Opening};
-use crate::core::Core;
-use crate::fault::Wire;
-use crate::ledger::{Ledger, answer};
-use crate::sync::lock;
+use super::{
+    answer::{Answer, plain},
+    upgrade::{self, Opening},
+};
+use crate::{
+    core::Core,
+    fault::Wire,
+    ledger::{Ledger, answer},
+    sync::lock,
+};
 
 /// The longest time for the head of a request, and its largest size in bytes.
 const HEAD_TIME: Duration = Duration::from_secs(5);

@@ -1,17 +1,20 @@
 //! The way from a request to a WebSocket: faults first, then who may come in, then the handshake.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue, ORIGIN, UPGRADE};
-use http::{Request, Uri};
+use http::{
+    Request, Uri,
+    header::{HeaderName, HeaderValue, ORIGIN, UPGRADE},
+};
 use http_body_util::Full;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
 use super::answer::{Answer, plain};
-use crate::core::Core;
-use crate::fault::{Action, Change, Firing, Kill, Wire};
+use crate::{
+    core::Core,
+    fault::{Action, Change, Firing, Kill, Wire},
+};
 
 /// The hosts whose pages may connect, where that is checked.
 const ORIGINS: &[&str] = &[
@@ -105,10 +108,14 @@ fn in_place(action: &Action) -> Answer {
 /// Why a client may not come in.
 fn refusal<B>(request: &Request<B>, core: &Core) -> Option<Answer> {
     let open = core.counters.open.load(Relaxed);
-    if core.doors.max_connections.is_some_and(|most| open >= most) {
+    if core
+        .admission
+        .max_connections
+        .is_some_and(|most| open >= most)
+    {
         return Some(plain(429, "Too Many Requests\n".to_owned()));
     }
-    if core.doors.check_origin && !from_known_page(request) {
+    if core.admission.check_origin && !from_known_page(request) {
         return Some(plain(403, "Forbidden\n".to_owned()));
     }
     None

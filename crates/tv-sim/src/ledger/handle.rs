@@ -1,13 +1,14 @@
 //! The handle that applications ask.
 
-use std::fmt;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use super::truth::{self, LedgerBars, LedgerError};
-use crate::core::Core;
-use crate::fault::Fired;
-use crate::records::{ConnectionRecord, Sent};
-use crate::trades::Trade;
+use crate::{
+    core::Core,
+    fault::Fired,
+    records::{ConnectionRecord, Sent},
+    trades::Trade,
+};
 
 /// What is true in the simulated market, and what the simulator sent and did. Cheap to clone; it outlives its simulator.
 #[derive(Clone)]

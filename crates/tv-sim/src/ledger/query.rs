@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Ledger, LedgerError};
+use crate::ledger::{handle::Ledger, truth::LedgerError};
 
 /// Why a question has no answer: a status of HTTP, and the reason.
 type Refusal = (u16, String);

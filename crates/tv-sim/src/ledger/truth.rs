@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use market::{Bars, Interval, Reading, Settings, Symbol};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::descriptor::{settings_asked, shape_asked, symbol_asked};
-use crate::session::{LIVE, Source, live_value};
-use market::{Bars, Interval, Reading, Settings, Symbol};
+use crate::{
+    descriptor::{settings_asked, shape_asked, symbol_asked},
+    session::{LIVE, Source, live_value},
+};
 
 /// The most bars that are given at once.
 const MOST_BARS: i64 = 100_000;
@@ -150,8 +152,9 @@ pub(super) fn quote(symbol: &Arc<Symbol>, reading: &Reading, at: i64) -> Map<Str
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use market::Market;
+
+    use super::*;
 
     const NOW: i64 = 1_790_726_430_500;
 

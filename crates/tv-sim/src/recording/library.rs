@@ -1,13 +1,16 @@
 //! A whole recording, and how what a client asks for is found in it.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
-use super::chart_tape::{self, ChartTape};
-use super::parse::{self, Record};
-use super::quote_tape::{self, QuoteTape};
-use crate::descriptor::symbol_asked;
-use crate::error::RecordingError;
+use crate::{
+    descriptor::symbol_asked,
+    error::RecordingError,
+    recording::{
+        parse::{self, Record},
+        quotes::{self, RecordedQuotes},
+        series::{self, RecordedSeries},
+    },
+};
 
 /// Recorded traffic of a TradingView server, to be served to whoever connects.
 ///
@@ -17,8 +20,8 @@ use crate::error::RecordingError;
 pub struct Recording {
     pub(super) hello: Option<String>,
     pub(super) records: Vec<Record>,
-    pub(super) charts: Vec<ChartTape>,
-    pub(super) quotes: Vec<QuoteTape>,
+    pub(super) charts: Vec<RecordedSeries>,
+    pub(super) quotes: Vec<RecordedQuotes>,
     left_out: Option<String>,
 }
 
@@ -41,7 +44,7 @@ impl Recording {
         let left_out = cut.map(|(line, bytes)| {
             format!("line {line} of the recording is cut: its last {bytes} bytes were left out")
         });
-        let quotes = quote_tape::tapes(&records);
+        let quotes = quotes::sort(&records);
         let mut sessions: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, record) in records.iter().enumerate() {
             if let Some(session) = record.text(0) {
@@ -50,7 +53,7 @@ impl Recording {
         }
         let mut charts = Vec::new();
         for positions in sessions.values() {
-            charts.extend(chart_tape::tapes(
+            charts.extend(series::sort(
                 positions
                     .iter()
                     .filter_map(|at| Some((*at, records.get(*at)?))),
@@ -96,16 +99,25 @@ impl Recording {
     /// Bars whose symbol the recording does not name are listed under an empty name.
     #[must_use]
     pub fn series(&self) -> Vec<(String, usize)> {
-        let with_bars = self.charts.iter().filter(|tape| tape.bars > 0);
+        let with_bars = self.charts.iter().filter(|recorded| recorded.bars > 0);
         with_bars
-            .map(|tape| (tape.names.first().cloned().unwrap_or_default(), tape.bars))
+            .map(|recorded| {
+                (
+                    recorded.names.first().cloned().unwrap_or_default(),
+                    recorded.bars,
+                )
+            })
             .collect()
     }
 
     /// The names that quotes were recorded under, each once.
     #[must_use]
     pub fn quotes(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.quotes.iter().map(|tape| tape.name.clone()).collect();
+        let mut names: Vec<String> = self
+            .quotes
+            .iter()
+            .map(|recorded| recorded.name.clone())
+            .collect();
         names.sort();
         names.dedup();
         names
@@ -116,10 +128,14 @@ impl Recording {
         let known: Vec<String> = self
             .charts
             .iter()
-            .flat_map(|tape| tape.names.iter().cloned())
+            .flat_map(|recorded| recorded.names.iter().cloned())
             .collect();
-        for tape in self.charts.iter_mut().filter(|tape| tape.names.is_empty()) {
-            let Some(close) = tape.last_close else {
+        for recorded in self
+            .charts
+            .iter_mut()
+            .filter(|recorded| recorded.names.is_empty())
+        {
+            let Some(close) = recorded.last_close else {
                 continue;
             };
             let fitting = self.quotes.iter().find(|quote| {
@@ -129,12 +145,15 @@ impl Recording {
                 near && symbol_asked(&quote.name).is_some_and(|name| !known.contains(&name))
             });
             if let Some(name) = fitting.and_then(|quote| symbol_asked(&quote.name)) {
-                tape.names.push(name);
-                tape.guessed = true;
+                recorded.names.push(name);
+                recorded.guessed = true;
             }
         }
         // One unnamed series and one quoted symbol can only belong together.
-        let mut unnamed = self.charts.iter_mut().filter(|tape| tape.names.is_empty());
+        let mut unnamed = self
+            .charts
+            .iter_mut()
+            .filter(|recorded| recorded.names.is_empty());
         let mut quoted: Vec<String> = self
             .quotes
             .iter()
@@ -142,11 +161,11 @@ impl Recording {
             .collect();
         quoted.sort();
         quoted.dedup();
-        if let (Some(tape), None, [only]) = (unnamed.next(), unnamed.next(), quoted.as_slice())
+        if let (Some(recorded), None, [only]) = (unnamed.next(), unnamed.next(), quoted.as_slice())
             && !known.contains(only)
         {
-            tape.names.push(only.clone());
-            tape.guessed = true;
+            recorded.names.push(only.clone());
+            recorded.guessed = true;
         }
     }
 
@@ -155,22 +174,23 @@ impl Recording {
         self.hello.as_deref()
     }
 
-    /// The tapes of a symbol, best guess first; where there is none, the tapes whose symbol nobody knows, unless the
+    /// The recorded of a symbol, best guess first; where there is none, the recorded whose symbol nobody knows, unless the
     /// recording names symbols and this is none of them.
     pub(crate) fn charts_of(&self, symbol: &str) -> Vec<usize> {
         let numbered = || self.charts.iter().enumerate();
-        let named = |tape: &ChartTape| {
-            tape.names
+        let named = |recorded: &RecordedSeries| {
+            recorded
+                .names
                 .iter()
                 .any(|name| name.eq_ignore_ascii_case(symbol))
         };
         let known: Vec<usize> = numbered()
-            .filter(|(_, tape)| named(tape))
+            .filter(|(_, recorded)| named(recorded))
             .map(|(at, _)| at)
             .collect();
         if known.is_empty() && (self.is_quoted(symbol) || !self.names_symbols()) {
             return numbered()
-                .filter(|(_, tape)| tape.names.is_empty())
+                .filter(|(_, recorded)| recorded.names.is_empty())
                 .map(|(at, _)| at)
                 .collect();
         }
@@ -181,21 +201,25 @@ impl Recording {
         let mut names = self
             .quotes
             .iter()
-            .filter_map(|tape| symbol_asked(&tape.name));
+            .filter_map(|recorded| symbol_asked(&recorded.name));
         names.any(|name| name.eq_ignore_ascii_case(symbol))
     }
 
     fn names_symbols(&self) -> bool {
-        !self.quotes.is_empty() || self.charts.iter().any(|tape| !tape.names.is_empty())
+        !self.quotes.is_empty()
+            || self
+                .charts
+                .iter()
+                .any(|recorded| !recorded.names.is_empty())
     }
 
-    /// The quote tape that answers a client best.
+    /// The quote recorded that answers a client best.
     pub(crate) fn quote_of(&self, name: &str, fields: &[String]) -> Option<usize> {
         let fits = self
             .quotes
             .iter()
             .enumerate()
-            .filter_map(|(at, tape)| Some((tape.fit(name, fields)?, at)));
+            .filter_map(|(at, recorded)| Some((recorded.fit(name, fields)?, at)));
         fits.max_by_key(|(fit, at)| (*fit, std::cmp::Reverse(*at)))
             .map(|(_, at)| at)
     }

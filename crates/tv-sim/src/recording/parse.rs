@@ -2,9 +2,11 @@
 
 use serde::Deserialize;
 
-use super::json::{Raw, string};
-use crate::error::RecordingError;
-use crate::framing;
+use crate::{
+    error::RecordingError,
+    framing,
+    recording::json::{Raw, string},
+};
 
 /// One recorded message of a server.
 #[derive(Debug, Deserialize)]

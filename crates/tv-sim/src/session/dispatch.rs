@@ -2,18 +2,22 @@
 
 use serde_json::{Value, json};
 
-use super::chart::ChartSession;
-use super::depth::DepthSession;
-use super::faults::unknown_session;
-use super::history::HistorySession;
-use super::outbox::Outbox;
-use super::quote::QuoteSession;
-use super::replay::ReplaySession;
-use super::replies::{critical, untimed};
-use super::source::Refusal;
-use super::state::{Ending, Session};
-use super::timezones;
-use crate::rules::Profile;
+use crate::{
+    rules::Profile,
+    session::{
+        chart::session::ChartSession,
+        depth::DepthSession,
+        faults::unknown_session,
+        history::HistorySession,
+        outbox::Outbox,
+        quote::session::QuoteSession,
+        replay::session::ReplaySession,
+        replies::{critical, untimed},
+        source::Refusal,
+        state::{Ending, Session},
+        timezones,
+    },
+};
 
 impl Session {
     /// Ends the connection with a `protocol_error`, unless that has been said already.
@@ -255,6 +259,3 @@ const CHART_METHODS: &[&str] = &[
     "remove_pointset",
     "switch_timezone",
 ];
-
-#[cfg(test)]
-mod tests;

@@ -42,8 +42,9 @@ fn binary(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     #[test]
     fn an_unknown_session_is_told_as_a_term() {

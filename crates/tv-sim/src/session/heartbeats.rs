@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::state::Rules;
+use crate::session::rules::Rules;
 
 /// Heartbeats sent and answered; times in milliseconds UTC.
 #[derive(Debug)]

@@ -2,9 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::dialect::of_2019;
-use crate::framing;
-use crate::rules::Profile;
+use crate::{framing, rules::Profile, session::profile_2019::of_2019};
 
 /// Bytes of payload put together in one WebSocket message; a larger payload travels alone.
 const MESSAGE_TARGET: usize = 64 * 1024;

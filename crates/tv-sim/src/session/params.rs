@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use super::source::Refusal;
+use crate::session::source::Refusal;
 
 /// What is said of parameters that are missing, or make no sense.
 pub(super) const WRONG: Refusal = Refusal("invalid parameters");

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::chart::ChartSession;
-use super::depth::DepthSession;
-use super::history::HistorySession;
-use super::quote::QuoteSession;
-use super::replay::{Moved, ReplaySession};
-use super::source::{Context, Source};
 use market::Tick;
+
+use crate::session::{
+    chart::session::ChartSession,
+    depth::DepthSession,
+    history::HistorySession,
+    quote::session::QuoteSession,
+    replay::session::{Moved, ReplaySession},
+    source::{Context, Source},
+};
 
 /// Sessions of a connection, of all kinds together, whatever else is set.
 const MAX_SESSIONS: usize = 200;

@@ -1,13 +1,15 @@
 //! Where answers come from, and what a session needs at hand while it answers.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use super::outbox::Outbox;
-use crate::descriptor::symbol_asked;
-use crate::recording::Recording;
-use crate::rules::{Limits, Tier, Wire};
 use market::{Market, Symbol};
+
+use crate::{
+    descriptor::symbol_asked,
+    recording::Recording,
+    rules::{Limits, Tier, Wire},
+    session::outbox::Outbox,
+};
 
 /// What stands behind the sessions.
 #[derive(Debug, Clone)]
@@ -23,8 +25,8 @@ pub(crate) enum Source {
 pub(crate) enum Subject {
     /// One of the market.
     Market(Arc<Symbol>),
-    /// The tapes that may answer for it.
-    Tapes(Vec<usize>),
+    /// The recorded that may answer for it.
+    Recorded(Vec<usize>),
 }
 
 impl Source {
@@ -34,8 +36,8 @@ impl Source {
         match self {
             Self::Market(market) => market.symbol(&name).map(Subject::Market),
             Self::Recording(recording) => {
-                let tapes = recording.charts_of(&name);
-                (!tapes.is_empty()).then_some(Subject::Tapes(tapes))
+                let recorded = recording.charts_of(&name);
+                (!recorded.is_empty()).then_some(Subject::Recorded(recorded))
             }
         }
     }

@@ -1,35 +1,29 @@
 //! The server's side of one connection: greeting, heartbeats, what waits, what is due.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
-use super::chart::ChartSession;
-use super::heartbeats::Heartbeats;
-use super::outbox::Outbox;
-use super::quote::QuoteSession;
-use super::sessions::Sessions;
-use super::source::{Context, Source};
-use super::study::StudyRules;
-use crate::framing;
-use crate::hello::hello;
-use crate::rules::{Tier, Wire};
 use market::{Symbol, Tick};
+
+use crate::{
+    framing,
+    hello::hello,
+    rules::Tier,
+    session::{
+        chart::session::ChartSession,
+        heartbeats::Heartbeats,
+        outbox::Outbox,
+        quote::session::QuoteSession,
+        rules::Rules,
+        sessions::Sessions,
+        source::{Context, Source},
+    },
+};
 
 /// Milliseconds between two recorded changes of one series or symbol.
 const PLAY_PACE: i64 = 50;
-
-/// What a server is set to.
-#[derive(Debug, Clone)]
-pub(crate) struct Rules {
-    /// Milliseconds between heartbeats.
-    pub(crate) heartbeat: i64,
-    /// Milliseconds that a heartbeat may stay unanswered.
-    pub(crate) patience: i64,
-    /// The protocol and its accounts.
-    pub(crate) wire: Wire,
-    /// What is said about studies.
-    pub(crate) studies: StudyRules,
-}
 
 /// How a connection ends from the server's side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -285,8 +279,10 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use market::{Market, tick_at};
+
+    use super::*;
+    use crate::{rules::Wire, session::rules::StudyRules};
 
     const NOW: i64 = 1_790_726_430_000;
 

@@ -1,9 +1,9 @@
 //! The time zones that charts can be shown in.
 
+use market::Zone;
 use serde_json::Value;
 
-use super::source::Refusal;
-use market::Zone;
+use crate::session::source::Refusal;
 
 /// The name of the zone in `switch_timezone` and `quote_switch_timezone`.
 pub(super) fn checked(params: &[Value]) -> Result<&str, Refusal> {

@@ -1,22 +1,23 @@
 //! The raw client: frames written by hand, answers read as JSON, every wait bounded.
 
-use std::collections::VecDeque;
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout_at};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{WebSocketStream, client_async};
-use tv_sim::SimServer;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, DuplexStream},
+    net::TcpStream,
+    time::{Instant, timeout_at},
+};
+use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
+use tv_sim::{Sim, SimServer};
 
 /// No test waits longer for anything.
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// A connected client that has not read the greeting yet.
-pub(crate) struct Client {
-    pub(crate) socket: WebSocketStream<TcpStream>,
+pub(crate) struct Client<S = TcpStream> {
+    pub(crate) socket: WebSocketStream<S>,
     /// Payloads of the last message that were not asked for yet.
     waiting: VecDeque<String>,
     /// Whether heartbeats are sent back.
@@ -91,12 +92,7 @@ impl Client {
             tokio_tungstenite::client_async_with_config(sim.url(), stream, Some(config))
                 .await
                 .unwrap();
-        Self {
-            socket,
-            waiting: VecDeque::new(),
-            echoes: true,
-            deadline: Instant::now() + PATIENCE,
-        }
+        Self::new(socket)
     }
 
     /// Connects to another path than the usual one.
@@ -105,6 +101,29 @@ impl Client {
         let (socket, _) = client_async(format!("ws://{}{path}", sim.local_addr()), stream)
             .await
             .unwrap();
+        Self::new(socket)
+    }
+
+    /// Connects and reads the greeting.
+    pub(crate) async fn greeted(sim: &SimServer) -> Self {
+        let mut client = Self::connect(sim).await;
+        client.read_greeting().await;
+        client
+    }
+}
+
+impl Client<DuplexStream> {
+    /// Connects in memory, so that time may be paused, and reads the greeting.
+    pub(crate) async fn in_memory(sim: &Sim) -> Self {
+        let (socket, _) = client_async(sim.url(), sim.connect()).await.unwrap();
+        let mut client = Self::new(socket);
+        client.read_greeting().await;
+        client
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    fn new(socket: WebSocketStream<S>) -> Self {
         Self {
             socket,
             waiting: VecDeque::new(),
@@ -113,15 +132,18 @@ impl Client {
         }
     }
 
-    /// Connects and reads the greeting.
-    pub(crate) async fn greeted(sim: &SimServer) -> Self {
-        let mut client = Self::connect(sim).await;
-        let hello = client.next().await.unwrap();
+    /// Waits for this long in all, where an hour of virtual time passes at once.
+    pub(crate) fn patient_for(mut self, patience: Duration) -> Self {
+        self.deadline = Instant::now() + patience;
+        self
+    }
+
+    async fn read_greeting(&mut self) {
+        let hello = self.next().await.unwrap();
         assert!(
             hello.get("session_id").is_some() && hello.get("m").is_none(),
             "{hello}"
         );
-        client
     }
 
     pub(crate) async fn send_raw(&mut self, text: String) {

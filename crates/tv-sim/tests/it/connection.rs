@@ -1,12 +1,12 @@
 //! Greeting, heartbeats, login, framing and the end of a connection.
 
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::{net::SocketAddr, time::Duration};
 
 use futures_util::SinkExt;
 use serde_json::json;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
-use tv_sim::{SimError, SimServer};
+use tv_sim::{Sim, SimError, SimServer};
 
 use crate::client::{Client, command, eventually, frame};
 
@@ -64,22 +64,27 @@ async fn heartbeats_count_up_and_echoes_keep_the_connection() {
     assert_eq!(sim.stats().clients_cut, 0);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_client_that_leaves_heartbeats_unanswered_is_cut() {
-    let sim = SimServer::builder()
-        .heartbeat(Duration::from_millis(30))
-        .heartbeat_timeout(Duration::from_millis(150))
-        .start()
-        .await
+    let sim = Sim::builder()
+        .rate(0.0)
+        .heartbeat(Duration::from_secs(3))
+        .heartbeat_timeout(Duration::from_secs(15))
+        .build()
         .unwrap();
-    let mut client = Client::greeted(&sim).await;
-    client.echoes = false;
     let begin = Instant::now();
+    let mut client = Client::in_memory(&sim).await;
+    client.echoes = false;
     // Other traffic is no answer, and neither is a number that was never sent.
     client.send("set_locale", json!(["en", "US"])).await;
     client.send_raw(frame("~h~999")).await;
     while client.next_payload().await.is_some() {}
-    assert!(begin.elapsed() >= Duration::from_millis(150));
+    // The first heartbeat after 3 s is the one that waits for its answer.
+    let lived = begin.elapsed();
+    assert!(
+        lived.abs_diff(Duration::from_secs(18)) < Duration::from_millis(50),
+        "{lived:?}"
+    );
     eventually("it is counted as cut", || sim.stats().clients_cut == 1).await;
     eventually("it is no longer open", || sim.stats().connections_open == 0).await;
 }

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::time::Instant;
-use tokio_tungstenite::client_async;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::Instant,
+};
+use tokio_tungstenite::{
+    client_async,
+    tungstenite::{Error, Message, client::IntoClientRequest, http::HeaderValue},
+};
 use tv_sim::{Ledger, LedgerBar, LedgerError, Oracle, Published, Recording, Sim, SimServer};
 
 use crate::client::{Client, eventually};

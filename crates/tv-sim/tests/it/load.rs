@@ -1,13 +1,23 @@
 //! Many ticks, and clients that do not keep up.
 
 use serde_json::json;
+use tokio::time::Instant;
 use tv_sim::SimServer;
 
 use crate::client::{Client, eventually};
 
+/// When the market begins, in milliseconds UTC.
+const EPOCH: i64 = 1_790_726_430_000;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn held_back_quotes_are_merged_into_the_last_state() {
-    let sim = SimServer::builder().rate(50_000.0).start().await.unwrap();
+    let begin = Instant::now();
+    let sim = SimServer::builder()
+        .rate(50_000.0)
+        .epoch(EPOCH)
+        .start()
+        .await
+        .unwrap();
     let mut client = Client::greeted(&sim).await;
     client.send("quote_create_session", json!(["qs_1"])).await;
     client
@@ -25,10 +35,7 @@ async fn held_back_quotes_are_merged_into_the_last_state() {
     let mut volume = 0.0;
     let mut messages = 0_u64;
     // Until what is read was sent after this moment.
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
+    let now = EPOCH / 1000 + begin.elapsed().as_secs() as i64;
     loop {
         let message = client.next_of("qsd").await;
         messages += 1;
@@ -37,7 +44,7 @@ async fn held_back_quotes_are_merged_into_the_last_state() {
             assert!(next >= volume || next < volume / 10.0);
             volume = next;
         }
-        if values["lp_time"].as_u64().is_some_and(|time| time > now) {
+        if values["lp_time"].as_i64().is_some_and(|time| time > now) {
             break;
         }
     }

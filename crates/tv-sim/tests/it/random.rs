@@ -5,8 +5,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
-use tokio_tungstenite::client_async;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{client_async, tungstenite::Message};
 use tv_sim::{FaultPlan, Sim};
 
 use crate::client::{command, frame, payloads};
@@ -70,6 +69,7 @@ async fn persist(sim: &Sim) -> Vec<(u128, String)> {
     }
 }
 
+/// What a client saw under the plan of a seed, and how many faults happened.
 async fn run(seed: u64) -> (Vec<(u128, String)>, usize) {
     let sim = Sim::builder()
         .epoch(1_790_726_430_000)
@@ -84,19 +84,29 @@ async fn run(seed: u64) -> (Vec<(u128, String)>, usize) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_simulator_outlives_every_plan() {
-    let mut fired = 0;
+async fn after_every_plan_the_simulator_serves_bars() {
     for seed in 0..10 {
-        fired += run(seed).await.1;
+        let (seen, fired) = run(seed).await;
+        let (at, last) = seen.last().unwrap();
+        assert!(fired > 0, "seed {seed}: nothing went wrong");
+        assert!(
+            *at > (SPAN * 2).as_millis() && last.contains("\"sds_1\""),
+            "seed {seed}: {at} ms: {last}"
+        );
     }
-    assert!(fired > 50, "{fired}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_drawn_plan_does_the_same_again() {
-    for seed in 100..101 {
-        let (one, other) = (run(seed).await, run(seed).await);
-        assert!(one.0.len() > 100);
+async fn a_drawn_plan_does_the_same_again_and_another_plan_does_not() {
+    let mut before: Option<Vec<(u128, String)>> = None;
+    for seed in 100..104 {
+        let ((one, _), (other, _)) = (run(seed).await, run(seed).await);
+        assert!(one.len() > 100, "seed {seed}");
         assert!(one == other, "seed {seed} differs");
+        assert!(
+            before.is_none_or(|before| before != one),
+            "seed {seed} is that before"
+        );
+        before = Some(one);
     }
 }

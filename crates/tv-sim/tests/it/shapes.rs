@@ -7,16 +7,20 @@ mod quotes;
 mod story;
 mod today;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 use tv_sim::{Profile, SimServer};
 
 use self::story::Story;
-use crate::client::{Client, frame, payloads};
-use crate::recordings::{everything_recorded, recorded, recordings};
+use crate::{
+    client::{Client, frame, payloads},
+    recordings::{everything_recorded, recorded, recordings},
+};
 
 /// How long a conversation may take, and how long silence is listened to.
 const PATIENCE: Duration = Duration::from_secs(20);

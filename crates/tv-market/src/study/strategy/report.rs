@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Terms;
-use super::statistics::{Sums, deepest_fall, ratio, risk_ratios};
-use super::trades::{Backtest, Trade};
+use super::{
+    statistics::{Sums, deepest_fall, ratio, risk_ratios},
+    terms::Terms,
+    trades::{Backtest, Trade},
+};
 
 /// Writes the report. Times are in milliseconds UTC; what is called percent is a part of one.
 pub(super) fn report(test: &Backtest, terms: Terms, currency: &str) -> Value {
@@ -162,9 +164,13 @@ fn trades(test: &Backtest, terms: Terms) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trades::tests::signal;
-    use super::super::{MAX_TRADES, Strategy};
-    use super::*;
+    use super::{
+        super::{
+            strategy::{MAX_TRADES, Strategy},
+            trades::tests::signal,
+        },
+        *,
+    };
 
     fn strategy(bars: i64, commission: f64) -> Value {
         let terms = Terms {

@@ -1,6 +1,6 @@
 //! The trades that signals lead to.
 
-use super::{Signal, Terms};
+use super::terms::{Signal, Terms};
 
 /// Buying or selling: when and for how much.
 #[derive(Debug, Clone, Copy, PartialEq)]

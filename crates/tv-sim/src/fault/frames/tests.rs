@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::fault::Engine;
+use crate::fault::engine::Engine;
 
 /// Sends messages of frames through a plan, a second apart, and gives out what is due by then.
 struct Run {

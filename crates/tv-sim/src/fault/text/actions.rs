@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::Wrong;
-use super::tokens::{Tokens, duration, number};
+use super::tokens::{Tokens, Wrong, duration, number};
 use crate::fault::action::{Action, Length, Pulse, Side};
 
 /// Reads an action, to its last word.

@@ -1,9 +1,10 @@
 //! Reads the conditions of a rule.
 
-use super::Wrong;
-use super::tokens::{Tokens, duration, number};
-use crate::fault::rule::is_kind;
-use crate::fault::when::{Period, Span, When, millis};
+use super::tokens::{Tokens, Wrong, duration, number};
+use crate::fault::{
+    rule::is_kind,
+    when::{Period, Span, When, millis},
+};
 
 /// Reads conditions up to `do`.
 pub(super) fn read(tokens: &mut Tokens) -> Result<When, Wrong> {

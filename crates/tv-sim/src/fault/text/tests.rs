@@ -1,7 +1,6 @@
 use std::time::Duration;
 
-use super::*;
-use crate::fault::{Action, When};
+use crate::fault::{action::Action, plan::FaultPlan, when::When};
 
 /// One rule of each action and each condition.
 const EVERYTHING: &str = r#"seed 42

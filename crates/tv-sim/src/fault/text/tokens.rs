@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::Wrong;
+/// What is wrong in a line: its column, and the error.
+pub(super) type Wrong = (usize, String);
 
 /// A word, or the bytes of a quoted text.
 #[derive(Debug, PartialEq)]

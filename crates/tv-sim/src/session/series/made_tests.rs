@@ -1,14 +1,18 @@
 //! Bars that prices end, in a series: loads agree with each other and with what was told live.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
+use market::{Interval, Market, Settings, tick_at};
 use serde_json::{Value, json};
 
-use super::{MarketSeries, Wanted, Window};
-use crate::descriptor::shape_asked;
-use crate::recording::SeriesIds;
-use market::{Interval, Market, Settings, tick_at};
+use crate::{
+    descriptor::shape_asked,
+    recording::SeriesIds,
+    session::series::{
+        market::{MarketSeries, Wanted},
+        window::Window,
+    },
+};
 
 const NOW: i64 = 1_790_726_430_500;
 const IDS: SeriesIds<'_> = SeriesIds {

@@ -1,8 +1,14 @@
 //! Bars of a replay: those that had closed, or begun, by a moment of the past.
 
-use super::{MarketSeries, Wanted, Window};
-use crate::recording::SeriesIds;
 use market::Interval;
+
+use crate::{
+    recording::SeriesIds,
+    session::series::{
+        market::{MarketSeries, Wanted},
+        window::Window,
+    },
+};
 
 impl MarketSeries {
     /// Chooses the bars of a window as they were at a time in milliseconds UTC. The market does not change them, only
@@ -60,9 +66,10 @@ impl MarketSeries {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use market::Market;
     use serde_json::Value;
+
+    use super::*;
 
     const IDS: SeriesIds<'_> = SeriesIds {
         session: "cs_1",

@@ -3,6 +3,12 @@
 use std::fmt::Write as _;
 
 use market::{DAY, Zone, month_number, week_number};
+use serde_json::{Value, json};
+
+/// A time scale that nothing changes in.
+pub(crate) fn empty_scale() -> Value {
+    json!({ "index": 0, "zoffset": 0, "changes": [], "marks": [], "index_diff": [] })
+}
 
 /// Points before the first bar of a series are numbered from here downwards.
 const BEFORE_FIRST: i64 = -1_000_000;

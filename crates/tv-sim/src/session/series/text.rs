@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
+use market::{Candle, study::Bar};
 use serde_json::Value;
 
-use super::scale::{Marking, Scale, Time};
-use crate::hello::NODE;
-use crate::recording::SeriesIds;
-use market::Candle;
-use market::study::Bar;
+use crate::{
+    hello::NODE,
+    recording::SeriesIds,
+    session::series::scale::{Marking, Scale, Time},
+};
 
 /// Bars that follow each other, as text.
 #[derive(Debug)]

@@ -1,8 +1,7 @@
 //! Which bars a client asks for: by count, by times, or by a stretch of the calendar.
 
-use serde_json::Value;
-
 use market::{Bars, Slot, months_before, year_begins};
+use serde_json::Value;
 
 /// Which bars a client asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,8 +171,9 @@ fn seconds(value: &Value) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     #[test]
     fn every_way_to_ask_for_bars_is_understood() {

@@ -191,8 +191,9 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     fn differences(recorded: &[Value], said: &Value) -> Vec<String> {
         let mut shape = Shape::default();

@@ -17,8 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::differ::Shape;
-use super::story::Story;
+use super::{differ::Shape, story::Story};
 
 type Packets = [Map<String, Value>];
 

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use tv_sim::{SimServer, Tier, Tiers};
 
-use super::story::Story;
-use super::{on_record, read};
-use crate::client::{Client, frame};
-use crate::recordings::recorded;
+use super::{on_record, read, story::Story};
+use crate::{
+    client::{Client, frame},
+    recordings::recorded,
+};
 
 /// A message without what cannot be the same: times and the names of servers.
 fn plain(message: &Value) -> Value {

@@ -27,8 +27,8 @@ pub use client::Client;
 pub use connection::{Auth, ConnectionStates, Dialer, Reconnect, Renewal, Server, TokenSource};
 pub use error::{Blame, ClientError, ConnectError, RequestError};
 pub use event::{
-    ClientCounters, ConnectionState, GapReason, History, MarketStatus, Progress, QuoteEvent,
-    QuoteUpdate, SeriesEvent, StudyEvent, StudyPoint,
+    ClientCounters, Completeness, ConnectionState, GapReason, History, MarketStatus, Progress,
+    QuoteEvent, QuoteUpdate, SeriesEvent, StudyEvent, StudyPoint,
 };
 pub use handle::{QuoteSession, ReplaySession, Series, Study};
 pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuoteEvent, PoolQuotes};

@@ -27,9 +27,69 @@ pub struct History {
     pub bars: Vec<Bar>,
     /// How fresh the data is: `streaming`, `delayed_streaming_900` (seconds), ….
     pub update_mode: String,
-    /// Why there are no earlier bars: `end` where history begins, `limit` where the account may not
-    /// see more, `None` if there are, or if the server did not say.
+    /// Whether all bars that were requested are here, and if not, why.
+    pub completeness: Completeness,
+    /// Why there are no earlier bars, complete or not: `end` where history begins, `limit` where
+    /// the account may not see more, `None` if there are, or if the server did not say.
     pub data_completed: Option<String>,
+}
+
+/// Whether a history holds all bars that were requested, and if not, why.
+///
+/// [`Display`](fmt::Display) is for people, [`as_str`](Self::as_str) for programs.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Completeness {
+    /// All bars that were requested. A request for all bars is complete when they begin where the
+    /// server's history begins.
+    #[default]
+    Complete,
+    /// The server's history begins later.
+    StartOfData,
+    /// The account may not see earlier bars.
+    LimitOfPlan,
+    /// The server answered without earlier bars and gave no reason.
+    NothingEarlier,
+    /// The server did not answer the request for earlier bars.
+    PageUnanswered,
+    /// Any other reason, in the server's words, safe to print.
+    Other(Box<str>),
+}
+
+impl Completeness {
+    /// Whether all bars that were requested are there.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        *self == Self::Complete
+    }
+
+    /// A name for programs: `complete`, `start_of_data`, `limit_of_plan`, `nothing_earlier`,
+    /// `page_unanswered`, or the server's words.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Complete => "complete",
+            Self::StartOfData => "start_of_data",
+            Self::LimitOfPlan => "limit_of_plan",
+            Self::NothingEarlier => "nothing_earlier",
+            Self::PageUnanswered => "page_unanswered",
+            Self::Other(reason) => reason,
+        }
+    }
+}
+
+/// For people: `complete`, `the account may not see earlier bars`, ….
+impl fmt::Display for Completeness {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Complete => "complete",
+            Self::StartOfData => "the server's history begins there",
+            Self::LimitOfPlan => "the account may not see earlier bars",
+            Self::NothingEarlier => "the server sent no earlier bars and gave no reason",
+            Self::PageUnanswered => "the server did not answer the request for earlier bars",
+            Self::Other(reason) => reason,
+        })
+    }
 }
 
 /// Why closed bars are missing and will not come.

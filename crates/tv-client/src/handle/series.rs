@@ -14,7 +14,7 @@ use crate::{
     connection::Command,
     delivery::{SeriesQueue, StudyQueue, Taken},
     error::RequestError,
-    event::{History, SeriesEvent},
+    event::{Completeness, History, SeriesEvent},
     mailbox::Mailbox,
     registry::Reply,
     request::{Overflow, SeriesRequest, StudyRequest, Window},
@@ -61,6 +61,13 @@ impl Series {
         &self.loaded.update_mode
     }
 
+    /// Whether the history, or the answer to the last [`fetch_more`](Self::fetch_more), holds all
+    /// bars that were requested, and if not, why.
+    #[must_use]
+    pub fn completeness(&self) -> &Completeness {
+        &self.loaded.completeness
+    }
+
     /// Why there is no earlier history: `end` where it begins, `limit` where the account may not
     /// see more, `None` if there is.
     #[must_use]
@@ -88,6 +95,7 @@ impl Series {
             reply,
         };
         let older = self.call(command).await?;
+        self.loaded.completeness = older.completeness;
         if older.data_completed.is_some() {
             self.loaded.data_completed = older.data_completed;
         }
@@ -133,6 +141,7 @@ impl Series {
         subscription.join(reader).await?;
         let mut loaded = poll_fn(|context| queue.poll(context, SeriesQueue::take_loaded)).await?;
         loaded.info = self.loaded.info.clone();
+        loaded.completeness.clone_from(&self.loaded.completeness);
         loaded
             .data_completed
             .clone_from(&self.loaded.data_completed);

@@ -33,7 +33,7 @@ use super::{
 };
 use crate::{
     error::RequestError,
-    event::History,
+    event::{Completeness, History},
     request::{ReplayCommand, SeriesRequest, StudyRequest},
 };
 
@@ -50,6 +50,9 @@ pub(super) const MIN_OVERLAP: i64 = 10;
 /// How long a page of earlier bars may take without any progress. Servers were seen to send nothing
 /// of use when there are no more.
 pub(super) const PAGE_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// How long bars may still arrive after completions without new bars: a completion may arrive twice.
+pub(super) const SETTLE_TIME: Duration = Duration::from_secs(2);
 
 /// How long to wait after a series could not be resumed, before trying again.
 const RESUME_PAUSE: Duration = Duration::from_secs(30);
@@ -349,6 +352,7 @@ impl ChartEntry {
             info: SymbolInfo::default(),
             bars: self.bar_log.bars(),
             update_mode: self.update_mode.clone(),
+            completeness: Completeness::Complete,
             data_completed: None,
         };
         Joined {
@@ -430,7 +434,7 @@ impl ChartEntry {
                 // told.
                 let is_enough =
                     self.answer_by.is_some() || fetch.is_reached() || self.attempts >= MAX_ATTEMPTS;
-                if has_symbol && fetch.is_paging() && fetch.len() > 0 && is_enough {
+                if has_symbol && fetch.is_paging() && is_enough {
                     self.finish(cx)
                 } else {
                     self.retry(None, cx)

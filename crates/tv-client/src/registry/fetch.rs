@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use protocol::bar::Bar;
 
-use crate::{bounds::MAX_HISTORY, event::Progress};
+use super::reason::printable;
+use crate::{
+    bounds::MAX_HISTORY,
+    event::{Completeness, Progress},
+};
 
 /// The most bars to ask for at once.
 pub(super) const MAX_PAGE: i64 = 10_000;
@@ -12,8 +16,6 @@ pub(super) const MAX_PAGE: i64 = 10_000;
 /// How far back to fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Goal {
-    /// What the first answer holds.
-    Answer,
     /// This number of bars.
     Count(usize),
     /// To a bar that opens at this time or before: Unix seconds, UTC.
@@ -30,8 +32,12 @@ pub(super) enum Goal {
 /// What to do after a completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// The completion says nothing new: it is a duplicate, or the real one is still to come.
+    /// The completion brings no new bars: it is a duplicate, or the real one is still to come.
     Wait,
+    /// The first answer holds no bars: its rows were lost, or there are none.
+    Empty,
+    /// Two pages brought no new bars. The fetch is done unless bars arrive very soon.
+    Settle,
     /// Ask for this number of further bars.
     Ask(i64),
     /// The goal is reached, or there is nothing more.
@@ -57,6 +63,8 @@ pub(super) struct Fetch {
     page: i64,
     /// Answers that were complete.
     pages: u32,
+    /// Completions in a row that brought no new bars.
+    idle: u32,
 }
 
 impl Fetch {
@@ -69,6 +77,7 @@ impl Fetch {
             asked_at: None,
             page: 500,
             pages: 0,
+            idle: 0,
         }
     }
 
@@ -117,25 +126,35 @@ impl Fetch {
             return Step::Done;
         }
         let oldest = self.oldest();
-        let progress = match self.asked_at {
-            None => true,
-            Some(before) => oldest.is_some() && oldest != before,
-        };
-        if !progress {
-            // What is reached is enough, if there is no more.
-            let is_enough = matches!(self.goal, Goal::Restore { .. }) && self.is_reached();
-            return if is_enough { Step::Done } else { Step::Wait };
+        match self.asked_at {
+            None if oldest.is_none() => return Step::Empty,
+            Some(before) if oldest.is_none() || oldest == before => return self.idle(),
+            _ => {}
         }
+        self.idle = 0;
         self.asked_at = Some(oldest);
         self.pages = self.pages.saturating_add(1);
         Step::Ask(self.next_page())
+    }
+
+    /// A completion brought no new bars.
+    fn idle(&mut self) -> Step {
+        self.idle = self.idle.saturating_add(1);
+        match self.goal {
+            // What is reached is enough, if there is no more.
+            Goal::Restore { .. } if self.is_reached() => Step::Done,
+            // Before a gap is reported, the server has all the time there is.
+            Goal::Restore { .. } => Step::Wait,
+            _ if self.idle == 1 => Step::Ask(self.page),
+            _ => Step::Settle,
+        }
     }
 
     fn next_page(&mut self) -> i64 {
         let missing = match self.goal {
             Goal::Count(count) => count.saturating_sub(self.bars.len()),
             Goal::Older { than, count } => count.saturating_sub(self.bars.range(..than).count()),
-            Goal::Answer | Goal::Reach(_) | Goal::Restore { .. } | Goal::All => 0,
+            Goal::Reach(_) | Goal::Restore { .. } | Goal::All => 0,
         };
         let missing = i64::try_from(missing).unwrap_or(i64::MAX);
         self.page = (self.page * 2).max(missing).min(MAX_PAGE);
@@ -149,7 +168,6 @@ impl Fetch {
     /// Whether the bars reach as far back as was asked for.
     pub(super) fn is_reached(&self) -> bool {
         match self.goal {
-            Goal::Answer => true,
             Goal::Count(count) => self.bars.len() >= count,
             Goal::Reach(time) | Goal::Restore { anchor: time, .. } => {
                 self.oldest().is_some_and(|oldest| oldest <= time)
@@ -182,8 +200,17 @@ impl Fetch {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.bars.len()
+    /// Whether all wanted bars are there, and if not, why.
+    pub(super) fn completeness(&self) -> Completeness {
+        match self.exhausted() {
+            _ if self.is_reached() => Completeness::Complete,
+            Some("end") if self.goal == Goal::All => Completeness::Complete,
+            Some("end") => Completeness::StartOfData,
+            Some("limit") => Completeness::LimitOfPlan,
+            Some(reason) => Completeness::Other(printable(reason).into()),
+            None if self.idle > 1 || self.bars.is_empty() => Completeness::NothingEarlier,
+            None => Completeness::PageUnanswered,
+        }
     }
 
     pub(super) fn exhausted(&self) -> Option<&str> {
@@ -247,19 +274,55 @@ mod tests {
         let mut fetch = Fetch::new(Goal::Reach(50));
         fetch.merge(bars(200..300)).unwrap();
         assert!(matches!(fetch.complete(None), Step::Ask(_)));
-        assert_eq!(fetch.complete(None), Step::Wait);
+        assert_eq!(fetch.complete(None), Step::Ask(1_000));
+        assert_eq!(fetch.complete(None), Step::Settle);
         fetch.merge(bars(40..200)).unwrap();
         assert_eq!(fetch.complete(None), Step::Done);
+        assert_eq!(fetch.completeness(), Completeness::Complete);
     }
 
     #[test]
     fn an_end_that_the_server_tells_is_taken_as_such() {
         let mut fetch = Fetch::new(Goal::All);
+        fetch.merge(bars(200..300)).unwrap();
         assert!(matches!(fetch.complete(None), Step::Ask(_)));
-        assert_eq!(fetch.complete(None), Step::Wait);
+        assert!(matches!(fetch.complete(None), Step::Ask(_)));
         assert_eq!(fetch.complete(Some("end")), Step::Done);
         assert_eq!(fetch.exhausted(), Some("end"));
         assert!(!fetch.is_reached());
+    }
+
+    #[test]
+    fn what_is_missing_is_reported_with_the_reason() {
+        let end = |goal, data_completed: &[Option<&str>]| {
+            let mut fetch = Fetch::new(goal);
+            fetch.merge(bars(200..300)).unwrap();
+            for reason in data_completed {
+                fetch.complete(*reason);
+            }
+            fetch.completeness()
+        };
+        let count = Goal::Count(300);
+        let stated = Completeness::Other("maintenance".into());
+        assert_eq!(end(Goal::Count(100), &[None]), Completeness::Complete);
+        assert_eq!(end(Goal::All, &[Some("end")]), Completeness::Complete);
+        assert_eq!(end(Goal::All, &[Some("limit")]), Completeness::LimitOfPlan);
+        assert_eq!(end(count, &[Some("end")]), Completeness::StartOfData);
+        assert_eq!(end(count, &[Some("limit")]), Completeness::LimitOfPlan);
+        assert_eq!(end(count, &[Some("maintenance")]), stated);
+        assert_eq!(end(count, &[None]), Completeness::PageUnanswered);
+        assert_eq!(
+            end(count, &[None, None, None]),
+            Completeness::NothingEarlier
+        );
+    }
+
+    #[test]
+    fn a_first_answer_without_bars_is_no_page() {
+        let mut fetch = Fetch::new(Goal::Count(300));
+        assert_eq!(fetch.complete(None), Step::Empty);
+        assert!(!fetch.is_paging());
+        assert_eq!(fetch.completeness(), Completeness::NothingEarlier);
     }
 
     #[test]

@@ -24,12 +24,15 @@ use tokio::sync::oneshot;
 use super::{schedule::MAX_IN_FLIGHT, *};
 use crate::{
     error::RequestError,
-    event::GapReason,
+    event::{Completeness, GapReason, History},
     request::{QuoteRequest, SeriesRequest},
 };
 
 const QUOTES: SubscriptionId = SubscriptionId(1);
 const SERIES: SubscriptionId = SubscriptionId(2);
+
+/// Ends a history with the bars that were sent.
+const END: &str = r#"{"data_completed":"end"}"#;
 
 fn symbol(name: &str) -> Symbol {
     Symbol::new(name).unwrap()
@@ -49,7 +52,7 @@ fn bar(time: i64, close: f64) -> Bar {
 fn request() -> SeriesRequest {
     SeriesRequest::new("A:B", Interval::MINUTE)
         .unwrap()
-        .count(5)
+        .count(2)
 }
 
 /// A registry, its clock, and what came out of it.

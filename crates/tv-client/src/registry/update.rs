@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     error::RequestError,
-    event::{GapReason, History, Progress, StudyPoint},
+    event::{Completeness, GapReason, History, Progress, StudyPoint},
 };
 
 /// Names a subscription for as long as its client lives.
@@ -118,5 +118,6 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, RequestError>>;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Older {
     pub(crate) bars: Vec<Bar>,
+    pub(crate) completeness: Completeness,
     pub(crate) data_completed: Option<String>,
 }

@@ -16,6 +16,7 @@ mod program;
 mod quote;
 mod recording;
 mod reports;
+mod scripted;
 mod sim;
 mod sim_wire;
 mod socket;

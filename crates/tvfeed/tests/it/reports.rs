@@ -2,7 +2,12 @@
 
 use std::{collections::BTreeSet, io::Write, process::Stdio};
 
-use crate::program::{Running, run, run_command, simulator, tvfeed};
+use serde_json::json;
+
+use crate::{
+    program::{Running, run, run_command, simulator, tvfeed},
+    scripted::{bars, completed, resolved, rows, serve},
+};
 
 #[test]
 fn fewer_bars_than_requested_are_reported_and_strict_makes_them_an_error() {
@@ -19,6 +24,38 @@ fn fewer_bars_than_requested_are_reported_and_strict_makes_them_an_error() {
     let strict = run(&format!("{line} --strict"));
     assert_eq!(strict.status, Some(6), "{}", strict.stderr);
     assert_eq!(strict.stdout.lines().count(), 5_001);
+}
+
+#[test]
+fn a_short_first_answer_is_followed_up_until_the_server_says_why() {
+    let mut have = 0;
+    let url = serve(move |method, params| match (method, params) {
+        ("resolve_symbol", [chart, ..]) => vec![resolved(chart)],
+        ("create_series", [chart, _, turnaround, ..]) => {
+            have = 30;
+            let page = rows(chart, turnaround, &bars(0..30));
+            vec![page, completed(chart, turnaround, json!({}))]
+        }
+        ("request_more_data", [chart, ..]) if have < 70 => {
+            have += 10;
+            let page = rows(chart, &json!("s1"), &bars(30 - have..40 - have));
+            vec![page, completed(chart, &json!("s1"), json!({}))]
+        }
+        ("request_more_data", [chart, ..]) => {
+            let end = json!({ "data_completed": "end" });
+            vec![completed(chart, &json!("s1"), end)]
+        }
+        _ => Vec::new(),
+    });
+    let line = |count| format!("bars A:B -i 1 -n {count} --format csv --strict --endpoint {url}");
+    let whole = run(&line(70));
+    assert_eq!((whole.status, whole.stderr.as_str()), (Some(0), ""));
+    assert_eq!(whole.stdout.lines().count(), 71);
+    let short = run(&line(80));
+    assert_eq!(short.status, Some(6), "{}", short.stderr);
+    let note = "A:B: 70 of 80 bars: the server's history begins there";
+    assert!(short.stderr.contains(note), "{}", short.stderr);
+    assert_eq!(short.stdout.lines().count(), 71);
 }
 
 #[test]

@@ -182,7 +182,7 @@ fn f63_a_burst_is_conflated_and_loses_no_bar() {
     ));
     rig.receive(&rows("timescale_update", 0));
     rig.receive(&format!(
-        r#"{{"m":"series_completed","p":["{cs}","sds_1","streaming","s1",{{}}]}}"#
+        r#"{{"m":"series_completed","p":["{cs}","sds_1","streaming","s1",{{"data_completed":"end"}}]}}"#
     ));
     // The reader does not read meanwhile.
     let mut price = 0;

@@ -13,12 +13,13 @@ use protocol::{
 };
 
 use super::{
-    ChartEntry, Loading, PAGE_TIMEOUT, Paging, SERIES_ID, SYMBOL_ID, Stage, more, parent_of,
+    ChartEntry, Loading, PAGE_TIMEOUT, Paging, SERIES_ID, SETTLE_TIME, SYMBOL_ID, Stage, more,
+    parent_of,
 };
 use crate::{
     bounds::MAX_HISTORY,
     error::RequestError,
-    event::{GapReason, History},
+    event::{Completeness, GapReason, History},
     registry::{
         bar_log::BarLog,
         context::{Context, Outcome},
@@ -272,18 +273,27 @@ impl ChartEntry {
                     .as_str()
                     .clone_into(&mut loading.update_mode);
                 let step = loading.fetch.complete(data_completed);
-                if self.request.progress && step != Step::Wait {
+                let is_page = matches!(step, Step::Ask(_) | Step::Done);
+                if self.request.progress && is_page {
                     cx.report(SeriesUpdate::Progress(loading.fetch.progress()));
                 }
                 match step {
                     Step::Wait => Outcome::Late,
+                    // A page of earlier bars would hide that the newest ones were lost.
+                    Step::Empty if self.attempts < 2 || self.bar_log.anchor().is_some() => {
+                        self.retry(None, cx)
+                    }
+                    Step::Settle => {
+                        loading.deadline = loading.deadline.min(cx.now + SETTLE_TIME);
+                        Outcome::Ongoing
+                    }
                     // Bars without a symbol are half an answer: the rest may come, or all is asked
                     // for again.
-                    Step::Done if is_new && loading.info.is_none() => {
+                    Step::Done | Step::Empty if is_new && loading.info.is_none() => {
                         loading.has_bars = true;
                         Outcome::Ongoing
                     }
-                    Step::Done => self.finish(cx),
+                    Step::Done | Step::Empty => self.finish(cx),
                     Step::Ask(page) => {
                         cx.commands.push_back(more(&loading.session, page));
                         loading.deadline = cx.now + PAGE_TIMEOUT;
@@ -306,7 +316,13 @@ impl ChartEntry {
                     return Outcome::Late;
                 };
                 match fetch.complete(data_completed) {
-                    Step::Wait => Outcome::Late,
+                    Step::Wait | Step::Empty => Outcome::Late,
+                    Step::Settle => {
+                        if let Some(paging) = self.paging.front_mut() {
+                            paging.deadline = paging.deadline.min(cx.now + SETTLE_TIME);
+                        }
+                        Outcome::Ongoing
+                    }
                     Step::Ask(page) => {
                         cx.commands.push_back(more(session, page));
                         Outcome::Ongoing
@@ -326,6 +342,7 @@ impl ChartEntry {
     pub(super) fn finish_paging(&mut self, paging: Paging, cx: &mut Context<'_>) {
         let fetch = paging.fetch;
         let exhausted = fetch.as_ref().and_then(Fetch::exhausted);
+        let completeness = fetch.as_ref().map(Fetch::completeness);
         let data_completed = exhausted.map(str::to_owned);
         let mut bars: Vec<Bar> = fetch
             .map(|fetch| fetch.into_bars().0)
@@ -341,6 +358,7 @@ impl ChartEntry {
         // A caller that has gone needs no answer.
         let _ = paging.reply.send(Ok(Older {
             bars,
+            completeness: completeness.unwrap_or(Completeness::PageUnanswered),
             data_completed,
         }));
         self.begin_paging(cx);
@@ -393,6 +411,7 @@ impl ChartEntry {
             self.symbol = Some(name.to_owned());
         }
         let is_reached = fetch.is_reached();
+        let completeness = fetch.completeness();
         let data_completed = fetch.exhausted().map(str::to_owned);
         let (bars, alone) = fetch.into_bars();
         if self.answer_by.take().is_some() {
@@ -402,6 +421,7 @@ impl ChartEntry {
             let loaded = History {
                 info: info.map(|info| *info).unwrap_or_default(),
                 update_mode,
+                completeness,
                 data_completed,
                 bars,
             };

@@ -94,10 +94,10 @@ impl ChartEntry {
             return (Range::Count(bars), Goal::Restore { anchor, oldest });
         }
         match self.request.window {
-            Window::Count(bars) if count(bars) <= MAX_PAGE => {
-                (Range::Count(count(bars)), Goal::Answer)
+            Window::Count(bars) => {
+                let page = count(bars).min(MAX_PAGE);
+                (Range::Count(page), Goal::Count(bars))
             }
-            Window::Count(bars) => (Range::Count(MAX_PAGE), Goal::Count(bars)),
             Window::Before { time, count: bars } => {
                 let page = count(bars).saturating_add(1).min(MAX_PAGE);
                 let goal = Goal::Older {

@@ -162,7 +162,7 @@ fn what_names_another_object_answers_nothing() {
     }
     rig.receive(&resolved(&session));
     rig.receive(&rows("timescale_update", &session, "s1", &[minute(1)]));
-    let updates = rig.update(&completed(&session, "s1", "{}"));
+    let updates = rig.update(&completed(&session, "s1", END));
     let [SeriesUpdate::Loaded(loaded)] = &updates[..] else {
         panic!("{updates:?}")
     };

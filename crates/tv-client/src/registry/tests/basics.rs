@@ -16,7 +16,7 @@ fn a_series_is_created_in_the_order_of_browsers() {
                 r#"{{"m":"resolve_symbol","p":["{session}","sds_sym_1","={{\"symbol\":\"A:B\",\"adjustment\":\"splits\"}}"]}}"#
             ),
             format!(
-                r#"{{"m":"create_series","p":["{session}","sds_1","s1","sds_sym_1","1",5,""]}}"#
+                r#"{{"m":"create_series","p":["{session}","sds_1","s1","sds_sym_1","1",2,""]}}"#
             ),
         ]
     );
@@ -179,7 +179,7 @@ fn a_bar_of_delayed_data_closes_later_by_the_delay() {
         "s1",
         &[bar(opens, 1.0)],
     ));
-    let completed = completed(&session, "s1", "{}").replace("streaming", "delayed_streaming_900");
+    let completed = completed(&session, "s1", END).replace("streaming", "delayed_streaming_900");
     rig.receive(&completed);
     rig.pass(Duration::from_secs(34));
     assert_eq!(rig.updates(), []);
@@ -284,7 +284,7 @@ fn series_load_a_few_at_a_time() {
                 turnaround,
                 &[bar(60, 1.0)],
             ));
-            rig.receive(&completed(session, turnaround, "{}"));
+            rig.receive(&completed(session, turnaround, END));
         }
     }
     assert_eq!(created, 50);

@@ -405,7 +405,7 @@ fn answer_to(
         turnaround,
         &series_of(closes),
     ));
-    let update = rig.update(&completed(&session, turnaround, "{}"));
+    let update = rig.update(&completed(&session, turnaround, END));
     rig.pass(Duration::ZERO);
     update
 }

@@ -97,7 +97,7 @@ fn f42_the_second_answer_is_as_good_and_the_first_is_late() {
     let second = session_of(&sent);
     assert!(rig.receive(&completed(&first, "s1", "{}")).is_empty());
     rig.receive(&rows("timescale_update", &second, "s2", &[bar(60, 2.0)]));
-    let update = rig.update(&completed(&second, "s2", "{}"));
+    let update = rig.update(&completed(&second, "s2", END));
     let [SeriesUpdate::Loaded(loaded)] = &update[..] else {
         panic!("{update:?}")
     };
@@ -122,7 +122,7 @@ fn f42_a_symbol_that_is_never_resolved_is_asked_for_again_and_given_up_in_time()
                         (params[0].as_str().unwrap(), params[2].as_str().unwrap());
                     let bars = rows("timescale_update", session, turnaround, &[bar(60, 1.0)]);
                     assert_eq!(rig.receive(&bars), []);
-                    assert_eq!(rig.receive(&completed(session, turnaround, "{}")), []);
+                    assert_eq!(rig.receive(&completed(session, turnaround, END)), []);
                     // After the bars it is as good as before them.
                     if resolves_at == Some(attempts) {
                         rig.receive_into_updates(&resolved(session));
@@ -191,7 +191,7 @@ fn f43_refused_symbols_among_a_thousand_series_harm_no_other() {
                 let params = params(&command);
                 let session = params[0].as_str().unwrap();
                 rig.receive(&rows("timescale_update", session, "s1", &[bar(60, 1.0)]));
-                let update = rig.update(&completed(session, "s1", "{}"));
+                let update = rig.update(&completed(session, "s1", END));
                 loaded += 1;
                 assert!(matches!(update[..], [SeriesUpdate::Loaded(_)]));
             }
@@ -208,7 +208,7 @@ fn f55_answers_that_are_four_seconds_late_are_asked_for_once() {
     let history = HistoryRequest::new("A:B", Interval::MINUTE)
         .unwrap()
         .count(20_000);
-    rig.add_series(SERIES, request());
+    rig.add_series(SERIES, request().count(1));
     rig.add_series(QUOTES, history.0);
     let (mut waiting, mut created, mut loaded) = (VecDeque::new(), 0, 0);
     while loaded < 2 {
@@ -223,11 +223,7 @@ fn f55_answers_that_are_four_seconds_late_are_asked_for_once() {
                 let first = -60 * i64::try_from(waiting.len()).unwrap();
                 waiting.push_back(rows("timescale_update", session, "s1", &[bar(first, 1.0)]));
                 let is_page = command.contains("request_more_data");
-                let details = if is_page {
-                    r#"{"data_completed":"end"}"#
-                } else {
-                    "{}"
-                };
+                let details = if is_page { END } else { "{}" };
                 waiting.push_back(completed(session, "s1", details));
             }
         }
@@ -277,7 +273,7 @@ impl Strict {
                 self.begun.push_back(rig.now);
                 let bars = rows("timescale_update", session, turnaround, &[bar(60, 1.0)]);
                 told.extend(rig.receive(&bars));
-                told.extend(rig.receive(&completed(session, turnaround, "{}")));
+                told.extend(rig.receive(&completed(session, turnaround, END)));
             }
         }
         told
@@ -607,4 +603,122 @@ fn a_time_zone_is_told_before_the_symbol_and_a_bad_one_is_a_refusal() {
         r#"{{"m":"critical_error","p":["{session}","invalid timezone","method: switch_timezone."]}}"#
     ));
     assert!(matches!(failed(&updates), RequestError::Refused { .. }));
+}
+
+/// A first history of ten bars, answered with three of them.
+fn short_history() -> (Rig, String) {
+    let mut rig = Rig::new();
+    rig.add_series(SERIES, request().count(10));
+    let session = session_of(&rig.sent());
+    rig.receive(&rows("timescale_update", &session, "s1", &minutes(8..=10)));
+    (rig, session)
+}
+
+fn minutes(numbers: impl IntoIterator<Item = i64>) -> Vec<Bar> {
+    let bars = numbers.into_iter().map(|number| bar(number * 60, 1.0));
+    bars.collect()
+}
+
+fn loaded(updates: Vec<Update>) -> History {
+    match <[Update; 1]>::try_from(updates) {
+        Ok([Update::Series(SeriesUpdate::Loaded(loaded))]) => *loaded,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_short_first_answer_without_an_end_is_followed_up() {
+    let (mut rig, session) = short_history();
+    assert_eq!(rig.receive(&completed(&session, "s1", "{}")), []);
+    assert!(page_of(&rig.sent()[0]).is_some_and(|page| page >= 7));
+    rig.receive(&rows("timescale_update", &session, "s1", &minutes(1..=7)));
+    let whole = loaded(rig.receive(&completed(&session, "s1", "{}")));
+    assert_eq!(whole.bars, minutes(1..=10));
+    assert_eq!(whole.completeness, Completeness::Complete);
+}
+
+#[test]
+fn a_history_says_why_it_is_short() {
+    for (details, expected) in [
+        (END, Completeness::StartOfData),
+        (r#"{"data_completed":"limit"}"#, Completeness::LimitOfPlan),
+        (
+            r#"{"data_completed":"maintenance"}"#,
+            Completeness::Other("maintenance".into()),
+        ),
+    ] {
+        let (mut rig, session) = short_history();
+        let short = loaded(rig.receive(&completed(&session, "s1", details)));
+        assert_eq!((short.bars.len(), short.completeness), (3, expected));
+        assert!(rig.sent().is_empty());
+    }
+}
+
+#[test]
+fn a_server_that_answers_nothing_new_twice_is_waited_for_shortly() {
+    let (mut rig, session) = short_history();
+    for _ in 0..2 {
+        assert_eq!(rig.receive(&completed(&session, "s1", "{}")), []);
+        assert_eq!(rig.sent().len(), 1);
+    }
+    assert_eq!(rig.receive(&completed(&session, "s1", "{}")), []);
+    assert!(rig.sent().is_empty(), "it was asked twice");
+    rig.pass(Duration::from_millis(1_900));
+    assert_eq!(rig.updates(), []);
+    rig.pass(Duration::from_millis(100));
+    let short = loaded(rig.updates());
+    assert_eq!(short.completeness, Completeness::NothingEarlier);
+}
+
+#[test]
+fn a_page_that_is_never_answered_is_reported_as_such() {
+    let (mut rig, session) = short_history();
+    rig.receive(&completed(&session, "s1", "{}"));
+    rig.pass(Duration::from_secs(9));
+    let short = loaded(rig.updates());
+    assert_eq!(short.completeness, Completeness::PageUnanswered);
+}
+
+#[test]
+fn a_first_answer_without_bars_is_asked_for_once_more() {
+    let mut rig = Rig::new();
+    rig.add_series(SERIES, request());
+    let first = session_of(&rig.sent());
+    assert_eq!(rig.receive(&completed(&first, "s1", "{}")), []);
+    rig.pass(Duration::ZERO);
+    let second = session_of(&rig.sent()[1..]);
+    let empty = loaded(rig.receive(&completed(&second, "s2", "{}")));
+    assert_eq!(empty.bars, []);
+    assert_eq!(empty.completeness, Completeness::NothingEarlier);
+    // A listing that is still without bars after an outage comes back.
+    rig.close();
+    rig.open();
+    rig.updates();
+    for turnaround in ["s3", "s4"] {
+        let sent = rig.sent();
+        let create = sent.iter().find(|it| it.contains("chart_create")).unwrap();
+        let session = params(create)[0].as_str().unwrap().to_owned();
+        rig.receive_into_updates(&completed(&session, turnaround, "{}"));
+        rig.pass(Duration::ZERO);
+    }
+    let resumed = SeriesUpdate::Resumed { backfilled: 0 };
+    assert_eq!(rig.updates(), [Update::Series(resumed)]);
+}
+
+#[test]
+fn earlier_bars_say_why_they_are_too_few() {
+    for (details, expected) in [
+        (END, Completeness::StartOfData),
+        (r#"{"data_completed":"limit"}"#, Completeness::LimitOfPlan),
+        ("{}", Completeness::NothingEarlier),
+    ] {
+        let (mut rig, session) = Rig::live();
+        let mut older = rig.fetch_more(3);
+        for _ in 0..3 {
+            rig.receive(&completed(&session, "s1", details));
+        }
+        rig.pass(Duration::from_secs(3));
+        let older = older.try_recv().expect("an answer").expect("bars");
+        assert_eq!((older.bars.len(), older.completeness), (0, expected));
+    }
 }

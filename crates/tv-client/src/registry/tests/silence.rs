@@ -139,7 +139,7 @@ fn f22_delayed_data_begins_later_by_the_delay() {
         r#"{{"m":"symbol_resolved","p":["{session}","sds_sym_1",{NASDAQ}]}}"#
     ));
     rig.receive(&rows("timescale_update", &session, "s1", &[bar(60, 2.0)]));
-    let done = completed(&session, "s1", "{}").replace("streaming", "delayed_streaming_900");
+    let done = completed(&session, "s1", END).replace("streaming", "delayed_streaming_900");
     rig.receive(&done);
     rig.pass(Duration::from_secs(1_800 + 900) + LIMIT - Duration::from_secs(1));
     assert_eq!(told(&mut rig), []);

@@ -3,7 +3,7 @@
 use std::{pin::pin, time::Duration};
 
 use client::{
-    Overflow, RequestError, Series, SeriesEvent, SeriesRequest,
+    Completeness, Overflow, RequestError, Series, SeriesEvent, SeriesRequest,
     values::{Symbol, SymbolDescriptor},
 };
 use futures_util::{StreamExt, stream};
@@ -194,7 +194,7 @@ async fn take(
     if let Some(mode) = data_mode(series.update_mode()) {
         say(format_args!("{symbol}: {mode}"));
     }
-    if let Some(note) = shortfall(bars.len(), args.count, series.data_completed()) {
+    if let Some(note) = shortfall(bars.len(), args.count, series.completeness()) {
         say(format_args!("{symbol}: {note}"));
         loaded.is_incomplete = true;
     }
@@ -231,15 +231,16 @@ async fn take(
 }
 
 /// Why there are fewer bars than requested; `None` if there are not.
-fn shortfall(count: usize, requested: usize, reason: Option<&str>) -> Option<String> {
+fn shortfall(count: usize, requested: usize, completeness: &Completeness) -> Option<String> {
     if count >= requested {
         return None;
     }
-    let reason = match reason {
-        Some("limit") => "the account may not see earlier ones",
-        Some("end") => "the server's history begins there",
-        Some(other) => other,
-        None => "the server did not say why there are no earlier ones",
+    let reason = match completeness {
+        Completeness::LimitOfPlan => "the account may not see earlier ones",
+        Completeness::NothingEarlier => "the server did not say why there are no earlier ones",
+        Completeness::PageUnanswered => "the server did not answer the request for earlier ones",
+        Completeness::Complete => "the server sent no more",
+        other => &other.to_string(),
     };
     let number = |count: usize| grouped(u64::try_from(count).unwrap_or(u64::MAX));
     Some(match count {
@@ -257,17 +258,21 @@ mod tests {
 
     #[test]
     fn fewer_bars_than_requested_are_reported_with_the_reason() {
-        assert_eq!(shortfall(300, 300, None), None);
+        assert_eq!(shortfall(300, 300, &Completeness::Complete), None);
         assert_eq!(
-            shortfall(20_000, 500_000, Some("limit")).unwrap(),
+            shortfall(20_000, 500_000, &Completeness::LimitOfPlan).unwrap(),
             "20,000 of 500,000 bars: the account may not see earlier ones"
         );
-        assert!(
-            shortfall(5, 300, Some("end"))
-                .unwrap()
-                .contains("begins there")
-        );
-        assert!(shortfall(5, 300, None).unwrap().contains("did not say"));
-        assert!(shortfall(0, 300, None).unwrap().starts_with("no bars"));
+        for (completeness, expected) in [
+            (Completeness::StartOfData, "history begins there"),
+            (Completeness::NothingEarlier, "did not say why"),
+            (Completeness::PageUnanswered, "did not answer"),
+            (Completeness::Other("maintenance".into()), "maintenance"),
+        ] {
+            let note = shortfall(5, 300, &completeness).unwrap();
+            assert!(note.contains(expected), "{note}");
+        }
+        let none = shortfall(0, 300, &Completeness::StartOfData).unwrap();
+        assert!(none.starts_with("no bars"), "{none}");
     }
 }

@@ -21,7 +21,8 @@ pub struct Bars(Ends);
 enum Ends {
     /// The clock.
     ByClock(Candles),
-    /// Prices: what was made of the bars of the clock so far. It grows as later times are asked for.
+    /// Prices: what was made of the bars of the clock so far. It grows as later times are asked
+    /// for.
     ByPrice {
         plain: Arc<Candles>,
         made: RefCell<Made>,
@@ -53,7 +54,8 @@ impl Bars {
         matches!(self.0, Ends::ByPrice { .. })
     }
 
-    /// Whether the size asked for is so small that not all bars up to a time (milliseconds UTC) are made.
+    /// Whether the size asked for is so small that not all bars up to a time (milliseconds UTC) are
+    /// made.
     pub fn are_too_small(&self, now: i64) -> bool {
         match &self.0 {
             Ends::ByClock(_) => false,
@@ -65,7 +67,8 @@ impl Bars {
         }
     }
 
-    /// Whether there could be bars before the first: those that prices end are made of a part of the past only.
+    /// Whether there could be bars before the first: those that prices end are made of a part of
+    /// the past only.
     pub fn are_cut_short(&self) -> bool {
         match &self.0 {
             Ends::ByClock(_) => false,
@@ -98,7 +101,8 @@ impl Bars {
         }
     }
 
-    /// The bar `count` bars before another, or the first there is, and how many bars before it lies.
+    /// The bar `count` bars before another, or the first there is, and how many bars before it
+    /// lies.
     pub fn back(&self, from: Slot, count: i64) -> (Slot, i64) {
         match &self.0 {
             Ends::ByClock(candles) => candles.back(from, count),
@@ -106,8 +110,8 @@ impl Bars {
         }
     }
 
-    /// The first bar that opens at a time or after it and lies at most `most` bars before another, and how many
-    /// bars before it lies.
+    /// The first bar that opens at a time or after it and lies at most `most` bars before another,
+    /// and how many bars before it lies.
     pub fn back_to(&self, from: Slot, time: i64, most: i64) -> (Slot, i64) {
         match &self.0 {
             Ends::ByClock(candles) => candles.back_to(from, time, most),
@@ -128,8 +132,9 @@ impl Bars {
         }
     }
 
-    /// The bars from one slot to another, both included, as they are at a time (milliseconds UTC). Those that have
-    /// not opened by then are left out; one that opens just then has what its first millisecond holds.
+    /// The bars from one slot to another, both included, as they are at a time (milliseconds UTC).
+    /// Those that have not opened by then are left out; one that opens just then has what its first
+    /// millisecond holds.
     pub fn between(&self, first: Slot, last: Slot, now: i64) -> impl Iterator<Item = Candle> {
         match &self.0 {
             Ends::ByClock(candles) => Read::Clock(candles.between(first, last, now)),
@@ -181,7 +186,8 @@ where
 }
 
 impl Symbol {
-    /// The bars that open from one time to another, both included, as they are at a third; all in milliseconds UTC.
+    /// The bars that open from one time to another, both included, as they are at a third; all in
+    /// milliseconds UTC.
     pub fn bars(
         self: &Arc<Self>,
         interval: Interval,

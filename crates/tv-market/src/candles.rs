@@ -60,13 +60,14 @@ impl Candles {
         self.grid.first_at(time)
     }
 
-    /// The bar `count` bars before another, or the first there is, and how many bars before it lies.
+    /// The bar `count` bars before another, or the first there is, and how many bars before it
+    /// lies.
     pub(crate) fn back(&self, from: Slot, count: i64) -> (Slot, i64) {
         self.grid.back(from, count)
     }
 
-    /// The first bar that opens at a time or after it and lies at most `most` bars before another, and how many
-    /// bars before it lies.
+    /// The first bar that opens at a time or after it and lies at most `most` bars before another,
+    /// and how many bars before it lies.
     pub(crate) fn back_to(&self, from: Slot, time: i64, most: i64) -> (Slot, i64) {
         self.grid.back_to(from, time, most)
     }
@@ -81,8 +82,9 @@ impl Candles {
         self.grid.next(slot)
     }
 
-    /// The bars from one slot to another, both included, as they are at a time (milliseconds UTC). Those that have not
-    /// opened by then are left out; the one that opens just then has what its first millisecond holds.
+    /// The bars from one slot to another, both included, as they are at a time (milliseconds UTC).
+    /// Those that have not opened by then are left out; the one that opens just then has what its
+    /// first millisecond holds.
     pub(crate) fn between(&self, first: Slot, last: Slot, now: i64) -> Reader<&Self> {
         Reader::new(self, first, last, now)
     }
@@ -96,7 +98,8 @@ impl Candles {
             }
             return;
         }
-        // A bar of several days is made of the bars of its days, because each has its own adjustment.
+        // A bar of several days is made of the bars of its days, because each has its own
+        // adjustment.
         let mut whole: Option<Ohlcv> = None;
         let runs = self.grid.runs(block);
         let Some(run) = runs

@@ -66,7 +66,8 @@ impl Rates {
         }
     }
 
-    /// How much of the second currency one unit of the first gets on a date, at the pair's first price of the day.
+    /// How much of the second currency one unit of the first gets on a date, at the pair's first
+    /// price of the day.
     pub(super) fn on(&self, date: i64) -> f64 {
         self.from.in_dollars(date) / self.to.in_dollars(date)
     }

@@ -1,4 +1,5 @@
-//! Events of which prices are adjusted: splits, dividends, and the change from one contract of a future to the next.
+//! Events of which prices are adjusted: splits, dividends, and the change from one contract of a
+//! future to the next.
 
 #[cfg(test)]
 use super::civil::civil;
@@ -10,7 +11,8 @@ use super::{
 
 const FRIDAY: i64 = 4;
 
-/// What the prices of a date are changed by. The walk itself is adjusted for every split, also for those to come.
+/// What the prices of a date are changed by. The walk itself is adjusted for every split, also for
+/// those to come.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Change {
     /// Prices are multiplied by it.

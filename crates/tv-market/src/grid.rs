@@ -1,6 +1,8 @@
-//! Where the bars of an interval lie: only where the market is open, counted from the opening of each session.
+//! Where the bars of an interval lie: only where the market is open, counted from the opening of
+//! each session.
 //!
-//! Times are UTC, in milliseconds. A bar is known by its slot; slots are walked forward and back without a look at prices.
+//! Times are UTC, in milliseconds. A bar is known by its slot; slots are walked forward and back
+//! without a look at prices.
 
 use super::{
     civil::{month_begins, month_of, week_of},
@@ -116,7 +118,8 @@ impl Grid {
         None
     }
 
-    /// The slot so many bars before another, or the first one there is, and how many bars before it lies.
+    /// The slot so many bars before another, or the first one there is, and how many bars before it
+    /// lies.
     pub(super) fn back(&self, from: Slot, count: i64) -> (Slot, i64) {
         let mut left = count.max(0);
         let (mut block, mut number) = (from.block, from.number);
@@ -132,8 +135,8 @@ impl Grid {
         (self.nth(block, number - left).unwrap_or(from), count.max(0))
     }
 
-    /// The first slot that opens at a time or after it and lies no more than so many bars before another, and how many
-    /// bars before it lies.
+    /// The first slot that opens at a time or after it and lies no more than so many bars before
+    /// another, and how many bars before it lies.
     pub(super) fn back_to(&self, from: Slot, time: i64, most: i64) -> (Slot, i64) {
         let (mut block, mut number, mut moved) = (from.block, from.number, 0);
         loop {

@@ -2,8 +2,8 @@
 
 use crate::candle::Candle;
 
-/// How many bars before the first wanted one are read. Each forgets half of what came before it, so that after these
-/// nothing is left of where reading began.
+/// How many bars before the first wanted one are read. Each forgets half of what came before it, so
+/// that after these nothing is left of where reading began.
 pub(super) const WARM_UP: i64 = 120;
 
 /// Makes Heikin-Ashi bars of usual ones, in order.

@@ -105,7 +105,8 @@ impl Holidays {
     }
 }
 
-/// Whether a fixed holiday is kept on a date: on itself, on Monday after a Sunday, on Friday before a Saturday.
+/// Whether a fixed holiday is kept on a date: on itself, on Monday after a Sunday, on Friday before
+/// a Saturday.
 fn observed(date: i64, holiday: (i64, i64)) -> bool {
     let (_, month, day) = civil(date);
     let moved = match weekday(date) {
@@ -387,7 +388,8 @@ mod tests {
                 .map(|(year, month, day)| format!("{year}{month:02}{day:02}"))
                 .collect::<Vec<_>>()
         };
-        // The recording was made in August 2024: what was decided later is not in it, nor is the mourning of 2018.
+        // The recording was made in August 2024: what was decided later is not in it, nor is the
+        // mourning of 2018.
         let later = ["20181205", "20250109"];
         let mut expected = ours(Trading::None, 2000..2026);
         expected.retain(|date| !later.contains(&date.as_str()));

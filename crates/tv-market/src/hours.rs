@@ -1,7 +1,7 @@
 //! When a symbol trades: the parts of its trading days, in the time zone of its exchange.
 //!
-//! The database of time zones is compiled in, so that every machine gives the same answers. Times are UTC, in milliseconds;
-//! a date is a number of days since the epoch.
+//! The database of time zones is compiled in, so that every machine gives the same answers. Times
+//! are UTC, in milliseconds; a date is a number of days since the epoch.
 
 use super::{
     civil::{civil, weekday},
@@ -23,8 +23,8 @@ pub(super) enum Week {
     Monthly,
 }
 
-/// The hours of an exchange. Times of day are minutes from the local midnight with which a trading date begins; hours of
-/// the evening before are negative.
+/// The hours of an exchange. Times of day are minutes from the local midnight with which a trading
+/// date begins; hours of the evening before are negative.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Plan {
     /// The name of the time zone in the IANA database.
@@ -162,11 +162,12 @@ impl Hours {
             .map(|part| part.phase)
     }
 
-    /// The time at which the clocks of the exchange show so many minutes past the midnight of a date.
+    /// The time at which the clocks of the exchange show so many minutes past the midnight of a
+    /// date.
     fn utc(&self, date: i64, minute: i64) -> i64 {
         let local = date * DAY + minute * MINUTE;
-        // What clocks show depends on the time that is looked for; two steps find it, since no session begins or ends
-        // while they are changed.
+        // What clocks show depends on the time that is looked for; two steps find it, since no
+        // session begins or ends while they are changed.
         let guess = local - self.offset(local);
         local - self.offset(guess)
     }

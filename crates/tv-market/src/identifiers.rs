@@ -1,4 +1,5 @@
-//! The numbers under which securities are known, made up from their names, with check digits that are right.
+//! The numbers under which securities are known, made up from their names, with check digits that
+//! are right.
 
 use super::symbol::Symbol;
 
@@ -23,7 +24,8 @@ impl Symbol {
         Some(number)
     }
 
-    /// Its number of the Financial Instrument Global Identifier, such as `BBG000B9XRY4`, if it is a security of a country.
+    /// Its number of the Financial Instrument Global Identifier, such as `BBG000B9XRY4`, if it is a
+    /// security of a country.
     pub(super) fn figi(&self) -> Option<String> {
         self.country_of_security()?;
         let mut number = "BBG".to_owned();
@@ -33,7 +35,8 @@ impl Symbol {
             number.extend(drawn.map(|b| char::from(*b)));
             rest /= FIGI.len() as u64;
         }
-        // The last but one counts once, so that its pairs begin one further right than those of the other number.
+        // The last but one counts once, so that its pairs begin one further right than those of the
+        // other number.
         number.push(check(std::iter::once(0).chain(values(&number).rev())));
         Some(number)
     }
@@ -44,7 +47,8 @@ fn values(number: &str) -> impl DoubleEndedIterator<Item = u32> {
     number.chars().filter_map(|c| c.to_digit(36))
 }
 
-/// The digit that makes the sum of all digits a multiple of ten, where from the last value on each second is doubled.
+/// The digit that makes the sum of all digits a multiple of ten, where from the last value on each
+/// second is doubled.
 fn check(from_the_last: impl Iterator<Item = u32>) -> char {
     let doubled = from_the_last.enumerate().map(|(place, value)| {
         let value = value * if place % 2 == 0 { 2 } else { 1 };

@@ -1,4 +1,5 @@
-//! The intervals of bars, as resolutions such as `1S`, `15`, `D` and `12M` name them. Lengths are in milliseconds.
+//! The intervals of bars, as resolutions such as `1S`, `15`, `D` and `12M` name them. Lengths are
+//! in milliseconds.
 
 const SECOND: i64 = 1000;
 /// Stands for the unit that minutes do not have.
@@ -53,8 +54,8 @@ impl Interval {
         }
     }
 
-    /// Reads a resolution that paying accounts may ask for besides: any number of seconds up to a minute, of minutes up to
-    /// a day, and of months up to a year.
+    /// Reads a resolution that paying accounts may ask for besides: any number of seconds up to a
+    /// minute, of minutes up to a day, and of months up to a year.
     ///
     /// # Errors
     ///

@@ -20,8 +20,8 @@ pub(super) struct PriceView {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OfDate {
     change: Change,
-    /// What a price is worth in the currency that is told, and how many of its steps make one step of the symbol's; `None` where
-    /// prices stay in their own.
+    /// What a price is worth in the currency that is told, and how many of its steps make one step
+    /// of the symbol's; `None` where prices stay in their own.
     converted: Option<(f64, f64)>,
 }
 

@@ -72,8 +72,8 @@ impl Tick {
     }
 }
 
-/// How the quote of a symbol is read: adjusted, in another currency, or with what is traded before and after the regular session, which
-/// is part of the session then.
+/// How the quote of a symbol is read: adjusted, in another currency, or with what is traded before
+/// and after the regular session, which is part of the session then.
 #[derive(Debug, Clone)]
 pub struct Reading {
     told: PriceView,
@@ -219,10 +219,11 @@ impl Symbol {
     }
 }
 
-/// Spreads ticks over the symbols that somebody watches and whose markets are open, at a steady rate.
+/// Spreads ticks over the symbols that somebody watches and whose markets are open, at a steady
+/// rate.
 ///
-/// Tick `n` of a rate comes `n` steps after the epoch and chooses its symbol by the seed and `n` alone, so the same symbols
-/// at the same times get the same ticks, whenever watching began.
+/// Tick `n` of a rate comes `n` steps after the epoch and chooses its symbol by the seed and `n`
+/// alone, so the same symbols at the same times get the same ticks, whenever watching began.
 #[derive(Debug)]
 pub struct TickSource {
     seed: u64,
@@ -239,7 +240,8 @@ pub struct TickSource {
 }
 
 const MINUTE: i64 = 60_000;
-/// How late those who do not pay see exchanges, in milliseconds; for so long a symbol ticks on when its market has closed.
+/// How late those who do not pay see exchanges, in milliseconds; for so long a symbol ticks on when
+/// its market has closed.
 const LATE: i64 = 900_000;
 
 impl TickSource {
@@ -262,7 +264,8 @@ impl TickSource {
         self
     }
 
-    /// The ticks since the last call, in order of time. Symbols must come in the same order each time.
+    /// The ticks since the last call, in order of time. Symbols must come in the same order each
+    /// time.
     pub fn advance(&mut self, now: i64, symbols: &[Arc<Symbol>]) -> Vec<Tick> {
         let from = self.until.max(now - self.catch_up);
         if now <= from {
@@ -281,7 +284,8 @@ impl TickSource {
         ticks
     }
 
-    /// Finds out which symbols are open in a minute. Those that were until then get one more tick, with the last price.
+    /// Finds out which symbols are open in a minute. Those that were until then get one more tick,
+    /// with the last price.
     fn look(&mut self, at: i64, symbols: &[Arc<Symbol>], ticks: &mut Vec<Tick>) {
         let minute = at.div_euclid(MINUTE);
         let same = self.watched.len() == symbols.len()
@@ -394,7 +398,8 @@ mod tests {
         };
         let saturday = at(2026, 11, 21, 15, 0);
         assert_eq!(names(saturday, saturday + 5000), ["SIM:A"]);
-        // 10:00 UTC on a Monday: Frankfurt has traded for long, and New York does before its session.
+        // 10:00 UTC on a Monday: Frankfurt has traded for long, and New York does before its
+        // session.
         let monday = at(2026, 11, 23, 10, 0);
         assert_eq!(
             names(monday, monday + 5000),

@@ -1,12 +1,13 @@
 //! The price of one symbol at every millisecond, as a pure function of a key.
 //!
-//! A date's price comes from smooth noise over days, and a trading day leads from the price of its date to that of the next.
-//! Each part of a trading day is halved again and again down to milliseconds, each half inheriting its share of the part's
-//! high, low and volume. Any stretch of time is read off that tree, so bars of all intervals, and the last price, always
-//! agree with each other; and bars in order are read in one pass over it. Where a market closes, more is traded at both ends of its session
-//! than in the middle. Cuts lie on whole minutes as long as they can, then on whole
-//! seconds, so that bars of minutes are whole nodes. Prices are whole numbers of the smallest price step, volumes whole
-//! numbers of the smallest lot.
+//! A date's price comes from smooth noise over days, and a trading day leads from the price of its
+//! date to that of the next. Each part of a trading day is halved again and again down to
+//! milliseconds, each half inheriting its share of the part's high, low and volume. Any stretch of
+//! time is read off that tree, so bars of all intervals, and the last price, always agree with each
+//! other; and bars in order are read in one pass over it. Where a market closes, more is traded at
+//! both ends of its session than in the middle. Cuts lie on whole minutes as long as they can, then
+//! on whole seconds, so that bars of minutes are whole nodes. Prices are whole numbers of the
+//! smallest price step, volumes whole numbers of the smallest lot.
 
 use super::hours::{Phase, TradingDay};
 
@@ -38,7 +39,8 @@ impl Ohlcv {
     }
 }
 
-/// What happens to a price between the end of a trading day and the beginning of the next, and within one.
+/// What happens to a price between the end of a trading day and the beginning of the next, and
+/// within one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
     /// It goes on where it was.
@@ -73,7 +75,8 @@ const WEIGHT: f64 = 106.8;
 const TODAY: i64 = 20_600;
 /// What trading before and after the regular session counts against the same time in it.
 const OFF_HOURS: f64 = 0.05;
-/// What is traded in the middle of a session, against the same with an even flow; at both ends it is three times as much.
+/// What is traded in the middle of a session, against the same with an even flow; at both ends it
+/// is three times as much.
 const LULL: f64 = 0.6;
 
 /// Which stretches of time are read, and in which pieces.
@@ -90,7 +93,8 @@ pub(super) struct Cut {
 }
 
 impl Walk {
-    /// Reads one part of a trading day in pieces, in order of time; a piece may come in several stretches.
+    /// Reads one part of a trading day in pieces, in order of time; a piece may come in several
+    /// stretches.
     pub(super) fn read(
         &self,
         day: &TradingDay,
@@ -202,7 +206,8 @@ impl Walk {
     }
 }
 
-/// Where in the regular session of a day a stretch lies, from 0 to 1, pauses aside: trade rushes in at both ends.
+/// Where in the regular session of a day a stretch lies, from 0 to 1, pauses aside: trade rushes in
+/// at both ends.
 #[derive(Clone, Copy)]
 struct Rush {
     from: f64,
@@ -224,7 +229,8 @@ impl Rush {
         }
     }
 
-    /// Cuts it where a share of its time has passed. The first number is the share of what is traded by then.
+    /// Cuts it where a share of its time has passed. The first number is the share of what is
+    /// traded by then.
     fn cut(self, time: f64) -> (f64, Self, Self) {
         let middle = self.from + (self.to - self.from) * time;
         let (begin, end) = (Self::traded(self.from), Self::traded(self.to));

@@ -1,9 +1,10 @@
-//! Measures the simulator under load: `cargo run --release -p tv-sim --example load -- [CONNECTIONS] [SYMBOLS] [SECONDS]
-//! [distinct]`.
+//! Measures the simulator under load: `cargo run --release -p tv-sim --example load --
+//! [CONNECTIONS] [SYMBOLS] [SECONDS] [distinct]`.
 //!
-//! The server runs in a process of its own, so that its processor time and memory can be read alone; this one holds the
-//! clients. Each follows quotes of so many symbols, each of which ticks about once a second: the same for all clients, or with
-//! `distinct` other ones for each. Linux only, since it reads `/proc`.
+//! The server runs in a process of its own, so that its processor time and memory can be read
+//! alone; this one holds the clients. Each follows quotes of so many symbols, each of which ticks
+//! about once a second: the same for all clients, or with `distinct` other ones for each. Linux
+//! only, since it reads `/proc`.
 #![expect(clippy::print_stdout, reason = "a program that reports")]
 
 use std::{
@@ -130,7 +131,8 @@ async fn client(address: String, names: Vec<String>, told: Arc<AtomicU64>) -> Re
 /// The processor time that a process has used, in seconds.
 fn cpu(process: u32) -> Result<f64, Failure> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // Behind the name in brackets; user and system time are fields 14 and 15, in hundredths of a second.
+    // Behind the name in brackets; user and system time are fields 14 and 15, in hundredths of a
+    // second.
     let (_, fields) = stat.rsplit_once(')').ok_or("no stat")?;
     let times = fields.split_whitespace().skip(11).take(2);
     let hundredths: u64 = times.filter_map(|text| text.parse::<u64>().ok()).sum();

@@ -3,7 +3,8 @@
 use market::{Adjustment, Currency, Settings, Shape};
 use serde_json::Value;
 
-/// Removes the white space between the tokens of a JSON text and leaves everything else, also the order of keys.
+/// Removes the white space between the tokens of a JSON text and leaves everything else, also the
+/// order of keys.
 pub(crate) fn compact(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let (mut quoted, mut escaped) = (false, false);
@@ -39,7 +40,8 @@ pub(crate) fn symbol_asked(text: &str) -> Option<String> {
     }
 }
 
-/// How a descriptor wants the bars of its symbol read; `None` if it asks for a currency that there is not.
+/// How a descriptor wants the bars of its symbol read; `None` if it asks for a currency that there
+/// is not.
 pub(crate) fn settings_asked(text: &str) -> Option<Settings> {
     let mut settings = Settings::default();
     let mut value: Option<Value> = text
@@ -69,7 +71,8 @@ pub(crate) fn settings_asked(text: &str) -> Option<Settings> {
     Some(settings)
 }
 
-/// The bars that prices end rather than the clock, if a descriptor asks for such; or why there are none with its inputs.
+/// The bars that prices end rather than the clock, if a descriptor asks for such; or why there are
+/// none with its inputs.
 pub(crate) fn shape_asked(text: &str) -> Result<Option<Shape>, String> {
     let mut value: Option<Value> = text
         .strip_prefix('=')

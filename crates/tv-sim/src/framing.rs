@@ -1,7 +1,7 @@
 //! The envelope `~m~<length>~m~<payload>`, written anew for the simulator.
 //!
-//! It knows text only: no JSON, no socket. It shares no code with the library it helps to test, so that an error in one
-//! cannot hide in the other. Lengths count UTF-16 code units.
+//! It knows text only: no JSON, no socket. It shares no code with the library it helps to test, so
+//! that an error in one cannot hide in the other. Lengths count UTF-16 code units.
 
 use std::fmt;
 
@@ -61,7 +61,8 @@ pub(crate) fn split(message: &str) -> Result<Vec<&str>, FramingError> {
     Ok(payloads)
 }
 
-/// Reads the first frame: its payload, and what follows it. Otherwise says what is wrong, and whether the frame is only cut.
+/// Reads the first frame: its payload, and what follows it. Otherwise says what is wrong, and
+/// whether the frame is only cut.
 fn next(text: &str) -> Result<(&str, &str), (&'static str, bool)> {
     let begins = |text: &str| MARK.starts_with(text);
     let after_mark = text

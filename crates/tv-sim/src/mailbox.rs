@@ -21,7 +21,8 @@ pub(crate) struct Follow {
     pub(crate) mailbox: Arc<Mailbox>,
 }
 
-/// Ticks for one connection. It is bounded by the number of its symbols, and never loses the last state of one.
+/// Ticks for one connection. It is bounded by the number of its symbols, and never loses the last
+/// state of one.
 #[derive(Debug, Default)]
 pub(crate) struct Mailbox {
     waiting: Mutex<Vec<Tick>>,

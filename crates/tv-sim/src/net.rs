@@ -1,7 +1,8 @@
 //! One connection's task: HTTP, then a WebSocket and the session that it drives.
 //!
-//! Reading and writing go on side by side, so that a client that does not read stops its own data only: requests are
-//! then no longer read, live data is merged, and after the heartbeat timeout the client is cut.
+//! Reading and writing go on side by side, so that a client that does not read stops its own data
+//! only: requests are then no longer read, live data is merged, and after the heartbeat timeout the
+//! client is cut.
 
 use std::{sync::Arc, time::Duration};
 
@@ -32,8 +33,9 @@ use crate::{
 
 /// Longest time for what is left to write at the end.
 const FAREWELL: Duration = Duration::from_secs(1);
-/// Longest time for a client to end its side. Until then what it sends is thrown away: a socket that is closed before answers it with a RST,
-/// which the client sees before the last words that it has not read yet.
+/// Longest time for a client to end its side. Until then what it sends is thrown away: a socket
+/// that is closed before answers it with a RST, which the client sees before the last words that it
+/// has not read yet.
 const LAST_WORDS: Duration = Duration::from_secs(20);
 /// Longest time for TLS.
 const HANDSHAKE: Duration = Duration::from_secs(5);
@@ -110,7 +112,8 @@ async fn encrypt<S: Transport>(
     let Some(tls) = &core.tls else {
         return Some(Box::new(stream));
     };
-    // The first byte of TLS is 22; plain HTTP is answered as well, so that the ledger can be asked without.
+    // The first byte of TLS is 22; plain HTTP is answered as well, so that the ledger can be asked
+    // without.
     if stream.peek().await.ok()?? != 22 {
         return Some(Box::new(stream));
     }
@@ -406,7 +409,8 @@ impl Driver<'_> {
         let follows = self.core.follows.clone();
         async move {
             if let Some(follow) = follow {
-                // The market never waits for a connection, so this is short; it may have stopped already.
+                // The market never waits for a connection, so this is short; it may have stopped
+                // already.
                 let _ = follows.send(follow).await;
             }
         }

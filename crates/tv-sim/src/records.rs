@@ -25,7 +25,8 @@ pub struct Count {
     pub bytes: u64,
 }
 
-/// What was sent, by the kind of message: its `m`, or `hello`, `heartbeat`, and `broken` for what is no row of frames.
+/// What was sent, by the kind of message: its `m`, or `hello`, `heartbeat`, and `broken` for what
+/// is no row of frames.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Sent {
@@ -154,13 +155,15 @@ impl ConnectionRecord {
     }
 }
 
-/// Watches what a client says: which sessions it has, and its token. It cannot be printed, since tokens are secrets.
+/// Watches what a client says: which sessions it has, and its token. It cannot be printed, since
+/// tokens are secrets.
 #[derive(Default)]
 pub(crate) struct Watcher {
     pub(crate) token: Option<String>,
 }
 
-/// What of a client's message matters here. The first parameter may be a token, so it cannot be printed.
+/// What of a client's message matters here. The first parameter may be a token, so it cannot be
+/// printed.
 pub(crate) struct Command {
     pub(crate) method: String,
     /// The first parameter, if it is a text.

@@ -1,4 +1,5 @@
-//! What kind of server is simulated: the year of its protocol, its greeting, and what its accounts may do.
+//! What kind of server is simulated: the year of its protocol, its greeting, and what its accounts
+//! may do.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -9,8 +10,8 @@ pub enum Profile {
     /// As recorded in 2025 and 2026.
     #[default]
     Current,
-    /// As recorded in 2019: times inside the parameters, no `quote_completed`, `force_permission` and
-    /// `switch_protocol` accepted.
+    /// As recorded in 2019: times inside the parameters, no `quote_completed`, `force_permission`
+    /// and `switch_protocol` accepted.
     Of2019,
 }
 
@@ -51,8 +52,8 @@ pub enum Tier {
 
 /// Which tokens there are, and for whom.
 ///
-/// By default guests come with `unauthorized_user_token` or `widget_user_token`, and any other token is that of a premium
-/// account. Tokens are never shown, not even by `Debug`.
+/// By default guests come with `unauthorized_user_token` or `widget_user_token`, and any other
+/// token is that of a premium account. Tokens are never shown, not even by `Debug`.
 #[derive(Clone, Default)]
 pub struct Tiers {
     known: BTreeMap<String, Tier>,
@@ -90,15 +91,17 @@ impl Tiers {
         self
     }
 
-    /// Refuses every token that was not named, except those of guests. Default: accepted, as premium.
+    /// Refuses every token that was not named, except those of guests. Default: accepted, as
+    /// premium.
     #[must_use]
     pub fn only_known(mut self) -> Self {
         self.only_known = true;
         self
     }
 
-    /// Sets how long a token of an account is good on a connection. Then the server says `bad auth token` and hangs up, unless
-    /// another `set_auth_token` came meanwhile. Guests' tokens last. Default: for ever.
+    /// Sets how long a token of an account is good on a connection. Then the server says `bad auth
+    /// token` and hangs up, unless another `set_auth_token` came meanwhile. Guests' tokens last.
+    /// Default: for ever.
     #[must_use]
     pub fn expire_after(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
@@ -153,7 +156,8 @@ pub(crate) struct Wire {
     pub(crate) strict: bool,
     /// How many sessions a connection may have, if not as many as memory allows.
     pub(crate) max_sessions: Option<usize>,
-    /// How many series may ever be created in a chart session, if not as many as the account allows.
+    /// How many series may ever be created in a chart session, if not as many as the account
+    /// allows.
     pub(crate) max_series: Option<usize>,
     pub(crate) replay: ReplayShape,
     /// How much of a replay there is after the point it was set to.
@@ -197,7 +201,8 @@ pub(crate) struct Limits {
     pub(crate) studies: usize,
     /// Bars of less than a day.
     pub(crate) intraday: i64,
-    /// Whether there are bars of seconds, bars of any number of minutes, and premium bars of less than a day.
+    /// Whether there are bars of seconds, bars of any number of minutes, and premium bars of less
+    /// than a day.
     pub(crate) all_resolutions: bool,
     /// Whether exchanges tell their prices as they are made, not a quarter of an hour later.
     pub(crate) streaming: bool,

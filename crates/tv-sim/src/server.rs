@@ -24,8 +24,8 @@ pub struct SimServer {
 }
 
 impl SimServer {
-    /// The URL that clients connect to. Every other path is served as well, except those of HTTP. With TLS it begins with `wss` and
-    /// names `localhost` where the address is a loopback address.
+    /// The URL that clients connect to. Every other path is served as well, except those of HTTP.
+    /// With TLS it begins with `wss` and names `localhost` where the address is a loopback address.
     #[must_use]
     pub fn url(&self) -> String {
         if self.sim.ca_pem().is_none() {
@@ -94,7 +94,8 @@ impl Drop for SimServer {
     }
 }
 
-/// Accepts connections until told to stop, then waits for all tasks. While the simulator is down, nobody listens.
+/// Accepts connections until told to stop, then waits for all tasks. While the simulator is down,
+/// nobody listens.
 async fn accept(listener: TcpListener, address: SocketAddr, core: Arc<Core>) {
     let mut stop = core.stop.clone();
     let mut restarts = core.restarts.subscribe();
@@ -135,8 +136,8 @@ async fn accept(listener: TcpListener, address: SocketAddr, core: Arc<Core>) {
                     tasks.spawn(net::serve(stream, Arc::clone(&core)));
                 }
                 Err(error) => {
-                    // Out of descriptors, most likely: wait instead of spinning. One may come free now and then, so
-                    // that success does not mean it is over.
+                    // Out of descriptors, most likely: wait instead of spinning. One may come free
+                    // now and then, so that success does not mean it is over.
                     let now = tokio::time::Instant::now();
                     if told.is_none_or(|told: tokio::time::Instant| now - told >= SILENCE) {
                         told = Some(now);

@@ -28,10 +28,12 @@ use crate::{
 /// Bytes on their way in a connection in memory, each way.
 const IN_FLIGHT: usize = 64 * 1024;
 
-/// A simulated TradingView that listens nowhere: connections are handed to it, as streams in memory or of any other kind. Made
-/// by [`SimBuilder::build`](crate::SimBuilder::build); dropping it ends everything.
+/// A simulated TradingView that listens nowhere: connections are handed to it, as streams in memory
+/// or of any other kind. Made by [`SimBuilder::build`](crate::SimBuilder::build); dropping it ends
+/// everything.
 ///
-/// All its time is tokio's. Where that is paused and an epoch was set, the same inputs give the same bytes.
+/// All its time is tokio's. Where that is paused and an epoch was set, the same inputs give the
+/// same bytes.
 pub struct Sim {
     pub(crate) core: Arc<Core>,
     stop: watch::Sender<bool>,
@@ -57,8 +59,8 @@ impl Sim {
         }
     }
 
-    /// Opens a connection in memory: what a client does its WebSocket handshake on. While the simulator is down by a fault, the
-    /// stream is at its end at once.
+    /// Opens a connection in memory: what a client does its WebSocket handshake on. While the
+    /// simulator is down by a fault, the stream is at its end at once.
     #[must_use]
     pub fn connect(&self) -> DuplexStream {
         let (client, server) = tokio::io::duplex(IN_FLIGHT);
@@ -68,7 +70,8 @@ impl Sim {
         client
     }
 
-    /// Serves a stream of any kind until either side ends it. It is done by whoever awaits this, and ends if it is dropped.
+    /// Serves a stream of any kind until either side ends it. It is done by whoever awaits this,
+    /// and ends if it is dropped.
     pub fn serve<S>(&self, stream: S) -> impl Future<Output = ()> + Send + use<S>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,

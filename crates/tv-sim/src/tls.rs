@@ -43,7 +43,8 @@ mod made {
             let names: Vec<String> = NAMES.iter().map(|name| (*name).to_owned()).collect();
             let key = KeyPair::generate().map_err(failed)?;
             let mut leaf = CertificateParams::new(names).map_err(failed)?;
-            // By its key a client tells the authorities of several simulators apart, which have one name.
+            // By its key a client tells the authorities of several simulators apart, which have one
+            // name.
             leaf.use_authority_key_identifier_extension = true;
             let leaf = leaf.signed_by(&key, &issuer).map_err(failed)?;
             let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))

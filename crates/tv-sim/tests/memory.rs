@@ -1,4 +1,5 @@
-//! Memory that a client can make the simulator keep; a process of its own, because that of the whole process is measured.
+//! Memory that a client can make the simulator keep; a process of its own, because that of the
+//! whole process is measured.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -28,7 +28,8 @@ impl Ruler {
         }
     }
 
-    /// Takes in a closed bar. What was averaged long ago is forgotten, so the length follows the market.
+    /// Takes in a closed bar. What was averaged long ago is forgotten, so the length follows the
+    /// market.
     pub(super) fn measure(&mut self, bar: &Candle) {
         let length = match self.size {
             Size::Fixed(_) => return,

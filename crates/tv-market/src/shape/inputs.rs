@@ -5,8 +5,9 @@ use serde_json::Value;
 use crate::chart_type::{Shape, Size, Source};
 
 impl Shape {
-    /// Reads a `type` such as `BarSetRenko@tv-prostudies-40!` and its `inputs`; `None` for bars of other kinds. Inputs that are
-    /// missing have the values that they have in a new chart, and numbers may be text. Fails with the reason.
+    /// Reads a `type` such as `BarSetRenko@tv-prostudies-40!` and its `inputs`; `None` for bars of
+    /// other kinds. Inputs that are missing have the values that they have in a new chart, and
+    /// numbers may be text. Fails with the reason.
     pub fn parse(kind: &str, inputs: &Value) -> Option<Result<Self, String>> {
         let name = kind.split('@').next().unwrap_or(kind);
         let read = match name {
@@ -110,8 +111,8 @@ impl Inputs<'_> {
         }
     }
 
-    /// The size of a style: of `ATR` that of `atrLength`, of `PercentageLTP` that of `percentageLTP`, of `Traditional` the number that is
-    /// named.
+    /// The size of a style: of `ATR` that of `atrLength`, of `PercentageLTP` that of
+    /// `percentageLTP`, of `Traditional` the number that is named.
     fn size(&self, name: &str, default: f64) -> Result<Size, String> {
         match self.text("style", "ATR")?.as_str() {
             "ATR" => Ok(Size::Atr(self.whole("atrLength", 14, 5000)?)),

@@ -78,7 +78,8 @@ mod tests {
     #[test]
     fn lines_end_where_the_price_turns_by_so_much() {
         let mut maker = Kagi::new(Size::Fixed(2.0), Source::Close, 0.01);
-        // 11 is too little for a direction. Up to 14; 12.5 turns nothing; 12 does, and the line ended at 14.
+        // 11 is too little for a direction. Up to 14; 12.5 turns nothing; 12 does, and the line
+        // ended at 14.
         let (lines, forming) = closes(
             &mut maker,
             &[10.0, 11.0, 12.0, 14.0, 12.5, 12.0, 9.0, 10.0, 11.5],

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{candle::Candle, candles::Candles, chart_type::Shape, grid::Slot, interval::Interval};
 
-/// How many intervals before now bars within the day begin to be made, at least; at most, twice as many.
+/// How many intervals before now bars within the day begin to be made, at least; at most, twice as
+/// many.
 const REACH: i64 = 10_000;
 /// How many bars of days and more they are made of at most.
 const DAYS: i64 = 40_000;
@@ -21,7 +22,8 @@ const KEPT: usize = 60_000;
 /// How many bars are made before it is clear that they are too small.
 const MOST: usize = 2_000_000;
 
-/// The bars that were made, up to a time. They begin at a round time, so that whoever asks, and for however many, gets the same.
+/// The bars that were made, up to a time. They begin at a round time, so that whoever asks, and for
+/// however many, gets the same.
 #[derive(Debug)]
 pub(crate) struct Made {
     plain: Arc<Candles>,
@@ -174,7 +176,8 @@ impl Made {
         })
     }
 
-    /// A bar that begins where it has begun, or with another; where several begin with one, a second apart.
+    /// A bar that begins where it has begun, or with another; where several begin with one, a
+    /// second apart.
     fn candle(&self, [open, high, low, close]: Prices, with: &Candle, closes: i64) -> Candle {
         let (opens, date) = self.begun.unwrap_or((with.opens, with.date));
         let after = self.ended.last().map_or(i64::MIN, |last| last.opens + 1000);
@@ -264,7 +267,8 @@ impl Made {
         (slot, i64::try_from(moved).unwrap_or(0))
     }
 
-    /// The first bar that opens at a time or after it, and lies no more than so many bars before another.
+    /// The first bar that opens at a time or after it, and lies no more than so many bars before
+    /// another.
     pub(crate) fn back_to(&self, from: Slot, time: i64, most: i64) -> (Slot, i64) {
         let steps = self.place(from).saturating_sub(self.before(time));
         self.back(from, most.min(i64::try_from(steps).unwrap_or(0)))

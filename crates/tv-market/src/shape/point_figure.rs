@@ -16,7 +16,8 @@ pub(super) struct PointFigure {
     column: Option<Column>,
 }
 
-/// A column that has not ended. Before the price has left the first box it is neither rising nor falling.
+/// A column that has not ended. Before the price has left the first box it is neither rising nor
+/// falling.
 #[derive(Debug, Clone, Copy)]
 struct Column {
     /// The box, of one size as long as the column lasts.
@@ -126,7 +127,8 @@ impl Maker for PointFigure {
             self.column = Some(turned.extended(high, low));
             return Vec::new();
         }
-        // The new column begins one box back from the end of the old one, and has boxes of the size of now.
+        // The new column begins one box back from the end of the old one, and has boxes of the size
+        // of now.
         let size = self.ruler.length();
         let begin = rounded(if rises {
             now.bottom + now.size
@@ -173,7 +175,8 @@ mod tests {
     fn three_boxes_back_end_a_column() {
         let prices = [90.2, 93.7, 91.0, 95.0, 92.1, 92.0, 89.5, 93.0];
         let (columns, forming) = closes(&mut maker(3, false, false), &prices);
-        // Up from 90 to 95; 92.1 is not three boxes back, 92 is; down from 94 to 90, then up from 91 to 93.
+        // Up from 90 to 95; 92.1 is not three boxes back, 92 is; down from 94 to 90, then up from
+        // 91 to 93.
         assert_eq!(columns, [line(90.0, 95.0), line(94.0, 90.0)]);
         assert_eq!(forming, Some(line(91.0, 93.0)));
     }

@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn bars_end_where_the_price_leaves_their_height() {
-        // 9.5 to 11 is within; 12.5 leaves at 11.5 and begins anew; 18 leaves at 14.5 and begins anew.
+        // 9.5 to 11 is within; 12.5 leaves at 11.5 and begins anew; 18 leaves at 14.5 and begins
+        // anew.
         let mut maker = Range::new(2.0, false);
         let (bars, forming) = closes(&mut maker, &PRICES);
         let expected = [[10.0, 11.5, 9.5, 11.5], [12.5, 14.5, 12.5, 14.5]];

@@ -43,7 +43,8 @@ impl Renko {
         }
     }
 
-    /// The price that bricks are made up to. Of high and low it is the one that goes on, if it is a brick away; else the other.
+    /// The price that bricks are made up to. Of high and low it is the one that goes on, if it is a
+    /// brick away; else the other.
     fn reached(&self, bar: &Candle, (bottom, top): (f64, f64), size: f64) -> f64 {
         if !self.high_low {
             return self.source.of(bar);
@@ -161,7 +162,8 @@ mod tests {
 
     #[test]
     fn bricks_need_one_box_to_go_on_and_two_to_turn() {
-        // Begins at 10. 14.5 makes two bricks; 11 is one box below and turns nothing; 10 is two below and does.
+        // Begins at 10. 14.5 makes two bricks; 11 is one box below and turns nothing; 10 is two
+        // below and does.
         let (bricks, forming) = closes(&mut renko(false), &[10.5, 14.5, 11.0, 10.0, 11.9, 14.0]);
         let expected = [
             line(10.0, 12.0),

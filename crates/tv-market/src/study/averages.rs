@@ -1,4 +1,5 @@
-//! Averages that move along a series. A value that is not known is `NaN`, and so is an average that it is part of.
+//! Averages that move along a series. A value that is not known is `NaN`, and so is an average that
+//! it is part of.
 
 use std::collections::VecDeque;
 
@@ -108,7 +109,8 @@ impl Sma {
     }
 }
 
-/// An average in which the past fades. It begins as the mean of the first values, and skips values that are not known.
+/// An average in which the past fades. It begins as the mean of the first values, and skips values
+/// that are not known.
 #[derive(Debug, Clone)]
 pub(super) struct Fading {
     weight: f64,

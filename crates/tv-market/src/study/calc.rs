@@ -6,7 +6,8 @@ use super::{
 };
 use crate::study::bar::Bar;
 
-/// The state of one study after some bars. A clone of it can look ahead at the bar that is still open.
+/// The state of one study after some bars. A clone of it can look ahead at the bar that is still
+/// open.
 #[derive(Debug, Clone)]
 pub(super) enum Calc {
     /// Volume, the number of its colour, and its average.
@@ -49,7 +50,8 @@ pub(super) enum Calc {
 }
 
 impl Calc {
-    /// Takes in the next bar and what the study is computed from; `NaN` stands for what is not known.
+    /// Takes in the next bar and what the study is computed from; `NaN` stands for what is not
+    /// known.
     pub(super) fn step(&mut self, bar: &Bar, value: f64) -> Vec<f64> {
         match self {
             Self::Volume {
@@ -198,7 +200,8 @@ mod tests {
 
     #[test]
     fn the_relative_strength_agrees_with_wilders_table() {
-        // The closes, and from the 15th on the strengths, of the widely used worked example of a 14-day index.
+        // The closes, and from the 15th on the strengths, of the widely used worked example of a
+        // 14-day index.
         let closes = [
             44.34, 44.09, 44.15, 43.61, 44.33, 44.83, 45.10, 45.42, 45.84, 46.08, 45.89, 46.03,
             45.61, 46.28, 46.28, 46.00, 46.03, 46.41, 46.22, 45.64,

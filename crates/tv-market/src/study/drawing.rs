@@ -13,7 +13,8 @@ const LOOKBACK: usize = 300;
 const MAX_PROFILE: usize = 20_000;
 /// How many session breaks are drawn at most, seen from the newest bar.
 const MAX_BREAKS: usize = 200;
-/// When so many bars have been referred to, all is drawn anew, so that the list of them stays short.
+/// When so many bars have been referred to, all is drawn anew, so that the list of them stays
+/// short.
 const MAX_PLACES: usize = 2_000;
 
 /// What a study draws.
@@ -295,7 +296,8 @@ mod tests {
             assert!(!shown.of(kind).is_empty(), "{kind}");
         }
         assert!(erased_one > 100, "{erased_one}");
-        // Whoever followed all changes sees what somebody sees who comes now, but for the places of bars.
+        // Whoever followed all changes sees what somebody sees who comes now, but for the places of
+        // bars.
         let mut fresh = Drawing::new(Motif::All);
         (200..600).for_each(|index| fresh.close(&bar(index)));
         let stroke = fresh.redraw(Some(&bar(600)));

@@ -21,8 +21,8 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// A script that there is not, asked for as a study such as `Script@tv-scripting-101!`. The server names the version of its
-    /// script engine, not the one that was asked for.
+    /// A script that there is not, asked for as a study such as `Script@tv-scripting-101!`. The
+    /// server names the version of its script engine, not the one that was asked for.
     pub fn script(study: &str) -> Self {
         let name = study.split(['@', '$']).next().unwrap_or_default();
         Self::NotAuthorized(format!("{name}@tv-scripting-507"))

@@ -1,4 +1,5 @@
-//! The inputs of a study. Built-in studies take them by name, scripts as `in_0`, `in_1` and so on, wrapped in `{"v":…}`.
+//! The inputs of a study. Built-in studies take them by name, scripts as `in_0`, `in_1` and so on,
+//! wrapped in `{"v":…}`.
 
 use serde_json::{Map, Value};
 
@@ -38,7 +39,8 @@ impl Inputs {
             .is_some_and(|value| value == true || value == "true")
     }
 
-    /// A number: the input of that name, else the `nth` of the numbered inputs that are numbers, else the default.
+    /// A number: the input of that name, else the `nth` of the numbered inputs that are numbers,
+    /// else the default.
     pub(super) fn number(
         &self,
         name: &str,

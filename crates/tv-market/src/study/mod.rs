@@ -1,8 +1,10 @@
-//! Studies: bars in, rows, graphics and strategy reports out. Nothing here knows a session, a wire or a clock.
+//! Studies: bars in, rows, graphics and strategy reports out. Nothing here knows a session, a wire
+//! or a clock.
 //!
-//! `kind` knows the names, `inputs` reads what a client sets, and `plan` makes a study of both. `run` is a study at work, fed bar by
-//! bar; `calc` holds the lines (with `averages` and `supertrend`), `drawing` the graphics (with `scene`, `shapes` and
-//! `profile`), `strategy` the trades. `pack` says how reports travel, `metadata` how the server describes its studies.
+//! `kind` knows the names, `inputs` reads what a client sets, and `plan` makes a study of both.
+//! `run` is a study at work, fed bar by bar; `calc` holds the lines (with `averages` and
+//! `supertrend`), `drawing` the graphics (with `scene`, `shapes` and `profile`), `strategy` the
+//! trades. `pack` says how reports travel, `metadata` how the server describes its studies.
 
 mod averages;
 mod bar;

@@ -48,8 +48,8 @@ const FORMS: [ReportForm; 8] = [
     ReportForm::Json,
 ];
 
-/// The text of `ns.d` for a report; `nth` counts the reports of a chart session. The base64 is in turn of the standard and of the
-/// URL-safe alphabet; the latter is not padded.
+/// The text of `ns.d` for a report; `nth` counts the reports of a chart session. The base64 is in
+/// turn of the standard and of the URL-safe alphabet; the latter is not padded.
 pub fn pack(report: Value, form: ReportForm, nth: usize) -> String {
     let (form, round) = match form {
         ReportForm::Cycle => {
@@ -152,7 +152,8 @@ fn zip(content: &[u8], method: Method, packed: &[u8]) -> Vec<u8> {
     facts
         .iter()
         .for_each(|fact| directory.extend_from_slice(&fact.to_le_bytes()));
-    // Lengths of name, extra field and comment, disk, attributes, and where the entry begins: all 0.
+    // Lengths of name, extra field and comment, disk, attributes, and where the entry begins: all
+    // 0.
     directory.extend_from_slice(&[0; 18]);
     let mut end = b"PK\x05\x06\x00\x00\x00\x00\x01\x00\x01\x00".to_vec();
     end.extend_from_slice(&length(&directory).to_le_bytes());

@@ -23,8 +23,9 @@ impl Row {
     }
 }
 
-/// Spreads each bar's volume evenly over the prices between its low and its high. `share` of all volume, from 0 to 1, lies in
-/// the value area around the fullest row. Without bars there are no rows.
+/// Spreads each bar's volume evenly over the prices between its low and its high. `share` of all
+/// volume, from 0 to 1, lies in the value area around the fullest row. Without bars there are no
+/// rows.
 pub(super) fn profile<'a>(
     bars: impl Iterator<Item = &'a Bar> + Clone,
     rows: usize,

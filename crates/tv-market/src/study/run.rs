@@ -63,7 +63,8 @@ enum Outcome {
 }
 
 impl Run {
-    /// A study that is computed from those before it, the last of `plans`. It draws and trades from the bar `first` on.
+    /// A study that is computed from those before it, the last of `plans`. It draws and trades from
+    /// the bar `first` on.
     pub fn new<'a>(plans: impl Iterator<Item = &'a Plan>, first: i64) -> Self {
         let mut run = Self {
             stages: Vec::new(),

@@ -16,7 +16,8 @@ pub(super) struct Item {
 /// The items of one type, by id.
 pub(super) type Items = BTreeMap<i64, Item>;
 
-/// The bars that a drawing refers to. Its items name a bar by its place in this list, so places never change.
+/// The bars that a drawing refers to. Its items name a bar by its place in this list, so places
+/// never change.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places {
     indexes: Vec<i64>,

@@ -120,8 +120,8 @@ pub(super) fn fills(pivots: &[Pivot]) -> Items {
     Items::from([(1, own(fields))])
 }
 
-/// `dwgpolylines`: through the newest turning points, high and low in turn. Only the name of this kind is known; its fields are put
-/// together from those of lines and polygons.
+/// `dwgpolylines`: through the newest turning points, high and low in turn. Only the name of this
+/// kind is known; its fields are put together from those of lines and polygons.
 pub(super) fn polyline(pivots: &[Pivot], places: &mut Places) -> Items {
     let newest = pivots
         .get(pivots.len().saturating_sub(6)..)
@@ -225,7 +225,8 @@ pub(super) fn point_of_control(rows: &[Row]) -> Option<f64> {
     Some((row.low + row.high) / 2.0)
 }
 
-/// `vertlines`: the first bar of each day; one before all bars stands for the day that had begun already.
+/// `vertlines`: the first bar of each day; one before all bars stands for the day that had begun
+/// already.
 pub(super) fn session_breaks(bars: &[Bar], places: &mut Places) -> Items {
     let days = bars.chunk_by(same_day);
     let begin = |(nth, day): (usize, &[Bar])| {

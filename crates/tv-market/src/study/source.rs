@@ -28,7 +28,8 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// Reads the name of a source: `close` and so on, or `st4$2`, the third plot of the study `st4`.
+    /// Reads the name of a source: `close` and so on, or `st4$2`, the third plot of the study
+    /// `st4`.
     pub(super) fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "open" => Self::Open,

@@ -1,4 +1,5 @@
-//! The supertrend: a stop line that follows the price and changes its side when the price crosses it.
+//! The supertrend: a stop line that follows the price and changes its side when the price crosses
+//! it.
 
 use super::averages::Fading;
 use crate::study::bar::Bar;
@@ -29,7 +30,8 @@ struct Last {
 }
 
 impl Supertrend {
-    /// Lines `factor` average true ranges (Wilder's, over `length` bars) away from the middle of each bar.
+    /// Lines `factor` average true ranges (Wilder's, over `length` bars) away from the middle of
+    /// each bar.
     pub(super) fn new(length: usize, factor: f64) -> Self {
         Self {
             factor,
@@ -112,7 +114,8 @@ mod tests {
 
     #[test]
     fn the_line_follows_and_turns_where_worked_out_by_hand() {
-        // Each bar spans 2; with closes 0, 2 or 4 apart the true ranges are 2, 2, 3, 5, 3, 5 and so on.
+        // Each bar spans 2; with closes 0, 2 or 4 apart the true ranges are 2, 2, 3, 5, 3, 5 and so
+        // on.
         let mut trend = Supertrend::new(1, 1.0);
         let closes = [10.0, 10.0, 12.0, 16.0, 18.0, 14.0];
         let got: Vec<_> = closes
@@ -120,8 +123,9 @@ mod tests {
             .enumerate()
             .map(|(at, close)| trend.step(&bar(at as i64, *close)).unwrap())
             .collect();
-        // Bar 2: range 3, upper line min(15, 12) = 12, the close 12 is not above it. Bar 3: range 5, the upper line stays 12, 16 > 12.
-        // Then lower = 18 - 3 = 15; at last the close 14 is below it: the upper line, which followed the price, is at 14 + 5.
+        // Bar 2: range 3, upper line min(15, 12) = 12, the close 12 is not above it. Bar 3: range
+        // 5, the upper line stays 12, 16 > 12. Then lower = 18 - 3 = 15; at last the close 14 is
+        // below it: the upper line, which followed the price, is at 14 + 5.
         assert_eq!(
             got,
             [

@@ -112,21 +112,24 @@ impl SimBuilder {
         self
     }
 
-    /// Allows an address that other machines can reach. The simulator knows no passwords. Default: not allowed.
+    /// Allows an address that other machines can reach. The simulator knows no passwords. Default:
+    /// not allowed.
     #[must_use]
     pub fn listen_anywhere(mut self) -> Self {
         self.anywhere = true;
         self
     }
 
-    /// Sets what all prices and ticks are drawn from; the same seed gives the same bars. Default: 1.
+    /// Sets what all prices and ticks are drawn from; the same seed gives the same bars. Default:
+    /// 1.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Sets the ticks per second over all symbols that somebody follows. 0 is a silent market. Default: 10.
+    /// Sets the ticks per second over all symbols that somebody follows. 0 is a silent market.
+    /// Default: 10.
     #[must_use]
     pub fn rate(mut self, ticks_per_second: f64) -> Self {
         self.rate = ticks_per_second;
@@ -161,15 +164,16 @@ impl SimBuilder {
         self
     }
 
-    /// Sets how many studies a chart session may have; never more than 100. Default: what the account allows where
-    /// [`strict_limits`](Self::strict_limits) are on, else 64.
+    /// Sets how many studies a chart session may have; never more than 100. Default: what the
+    /// account allows where [`strict_limits`](Self::strict_limits) are on, else 64.
     #[must_use]
     pub fn max_studies(mut self, studies: usize) -> Self {
         self.studies.limit = Some(studies);
         self
     }
 
-    /// Refuses studies to clients that connect without `type=chart` in the query of the URL. Default: they get them.
+    /// Refuses studies to clients that connect without `type=chart` in the query of the URL.
+    /// Default: they get them.
     #[must_use]
     pub fn studies_need_chart_type(mut self) -> Self {
         self.studies.need_chart_type = true;
@@ -183,8 +187,9 @@ impl SimBuilder {
         self
     }
 
-    /// Sets what is called with each warning, such as a request that the recording cannot answer as asked. It is called
-    /// from the connection's task, so it must not block. Warnings also go to `tracing`. Default: nothing is called.
+    /// Sets what is called with each warning, such as a request that the recording cannot answer as
+    /// asked. It is called from the connection's task, so it must not block. Warnings also go to
+    /// `tracing`. Default: nothing is called.
     #[must_use]
     pub fn on_warning(mut self, warn: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.on_warning = Arc::new(warn);
@@ -198,8 +203,8 @@ impl SimBuilder {
         self
     }
 
-    /// Sets how many seconds of the market pass in a real one. Bars then close so much sooner; ticks, heartbeats and faults keep
-    /// to real time. Default: 1.
+    /// Sets how many seconds of the market pass in a real one. Bars then close so much sooner;
+    /// ticks, heartbeats and faults keep to real time. Default: 1.
     #[must_use]
     pub fn speed(mut self, speed: f64) -> Self {
         self.speed = speed;
@@ -213,8 +218,8 @@ impl SimBuilder {
         self
     }
 
-    /// Refuses upgrades, with 403, whose `Origin` is not a page of `www`, `data` or `s.tradingview.com`, as the real server does.
-    /// Default: all are let in.
+    /// Refuses upgrades, with 403, whose `Origin` is not a page of `www`, `data` or
+    /// `s.tradingview.com`, as the real server does. Default: all are let in.
     #[must_use]
     pub fn check_origin(mut self) -> Self {
         self.admission.check_origin = true;
@@ -228,9 +233,10 @@ impl SimBuilder {
         self
     }
 
-    /// Speaks TLS, with a certificate for `localhost`, `127.0.0.1`, `::1`, `tradingview.com` and the hosts directly below it. It is
-    /// made at the start under an authority of its own; see [`SimServer::ca_pem`]. Plain HTTP is still answered, so that
-    /// the ledger can be asked without. Default: no TLS.
+    /// Speaks TLS, with a certificate for `localhost`, `127.0.0.1`, `::1`, `tradingview.com` and
+    /// the hosts directly below it. It is made at the start under an authority of its own; see
+    /// [`SimServer::ca_pem`]. Plain HTTP is still answered, so that the ledger can be asked
+    /// without. Default: no TLS.
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self) -> Self {
@@ -238,12 +244,14 @@ impl SimBuilder {
         self
     }
 
-    /// Starts listening, and serves until the [`SimServer`] is shut down or dropped. Needs a tokio runtime.
+    /// Starts listening, and serves until the [`SimServer`] is shut down or dropped. Needs a tokio
+    /// runtime.
     ///
     /// # Errors
     ///
-    /// Fails if the address is not a loopback address and [`listen_anywhere`](Self::listen_anywhere) was not called, if it
-    /// cannot be listened on, and where [`build`](Self::build) does.
+    /// Fails if the address is not a loopback address and
+    /// [`listen_anywhere`](Self::listen_anywhere) was not called, if it cannot be listened on, and
+    /// where [`build`](Self::build) does.
     pub async fn start(self) -> Result<SimServer, SimError> {
         if !self.anywhere && !self.listen.ip().is_loopback() {
             return Err(SimError::NotLoopback(self.listen));
@@ -259,7 +267,8 @@ impl SimBuilder {
         Ok(SimServer::serve(listener, address, self.build()?))
     }
 
-    /// Starts a simulator that listens nowhere: connections are handed to it. Needs a tokio runtime.
+    /// Starts a simulator that listens nowhere: connections are handed to it. Needs a tokio
+    /// runtime.
     ///
     /// # Errors
     ///

@@ -22,39 +22,42 @@ impl SimBuilder {
         self
     }
 
-    /// Makes every greeting name another host to connect to; that of a recording is not used then. Default: none does.
+    /// Makes every greeting name another host to connect to; that of a recording is not used then.
+    /// Default: none does.
     #[must_use]
     pub fn redirect_to(mut self, host: impl Into<String>) -> Self {
         self.wire.redirect = Some(host.into());
         self
     }
 
-    /// Sets which tokens there are. Default: any is accepted. Tokens of [`bad_token`](Self::bad_token) stay bad.
+    /// Sets which tokens there are. Default: any is accepted. Tokens of
+    /// [`bad_token`](Self::bad_token) stay bad.
     #[must_use]
     pub fn tiers(mut self, tiers: Tiers) -> Self {
         self.wire.tiers = tiers;
         self
     }
 
-    /// Holds clients to what their accounts may do: number of series and studies, depth of history, resolutions, delays. Default:
-    /// everybody may do everything.
+    /// Holds clients to what their accounts may do: number of series and studies, depth of history,
+    /// resolutions, delays. Default: everybody may do everything.
     #[must_use]
     pub fn strict_limits(mut self) -> Self {
         self.wire.strict = true;
         self
     }
 
-    /// Sets how many sessions of all kinds a connection may have at once; one more is refused with `max sessions rate reached`.
-    /// Default: 200, which cannot be exceeded.
+    /// Sets how many sessions of all kinds a connection may have at once; one more is refused with
+    /// `max sessions rate reached`. Default: 200, which cannot be exceeded.
     #[must_use]
     pub fn max_sessions(mut self, sessions: usize) -> Self {
         self.wire.max_sessions = Some(sessions);
         self
     }
 
-    /// Sets how many series may ever be created in a chart session, those that were removed included; one more ends the session with
-    /// `exceed limit of series in the session`. Default: what the account allows where [`strict_limits`](Self::strict_limits) are on, else 64
-    /// at once.
+    /// Sets how many series may ever be created in a chart session, those that were removed
+    /// included; one more ends the session with `exceed limit of series in the session`. Default:
+    /// what the account allows where [`strict_limits`](Self::strict_limits) are on, else 64 at
+    /// once.
     #[must_use]
     pub fn max_series(mut self, series: usize) -> Self {
         self.wire.max_series = Some(series);
@@ -68,7 +71,8 @@ impl SimBuilder {
         self
     }
 
-    /// Sets how far a replay goes from the point that it was set to, before it says `replay_data_end`. Default: to the present.
+    /// Sets how far a replay goes from the point that it was set to, before it says
+    /// `replay_data_end`. Default: to the present.
     #[must_use]
     pub fn replay_window(mut self, window: Duration) -> Self {
         self.wire.replay_window = Some(window);

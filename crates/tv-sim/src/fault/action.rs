@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// What a rule does. Durations are whole milliseconds of real time, whatever the speed of the market.
+/// What a rule does. Durations are whole milliseconds of real time, whatever the speed of the
+/// market.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Action {
@@ -19,12 +20,13 @@ pub enum Action {
         /// How many times the body is written.
         times: u32,
     },
-    /// `reset`: ends the connection with a RST (`SO_LINGER` 0), without a close frame. On a stream that is no TCP socket it
-    /// is an end without a farewell.
+    /// `reset`: ends the connection with a RST (`SO_LINGER` 0), without a close frame. On a stream
+    /// that is no TCP socket it is an end without a farewell.
     Reset,
     /// `fin`: ends the stream to the client, without a close frame.
     Fin,
-    /// `black-hole`: nothing passes any more, and nobody is told. What was held back passes when it ends, as with TCP.
+    /// `black-hole`: nothing passes any more, and nobody is told. What was held back passes when it
+    /// ends, as with TCP.
     BlackHole {
         /// Which way.
         side: Side,
@@ -64,12 +66,14 @@ pub enum Action {
         /// How many more times.
         copies: u32,
     },
-    /// `reorder`: holds frames until there are so many, or 100 ms are over, and sends them in an order that is drawn.
+    /// `reorder`: holds frames until there are so many, or 100 ms are over, and sends them in an
+    /// order that is drawn.
     Reorder {
         /// How many.
         window: u32,
     },
-    /// `corrupt`: changes one byte: the one at a `byte` condition, else one of the frame's payload that is drawn.
+    /// `corrupt`: changes one byte: the one at a `byte` condition, else one of the frame's payload
+    /// that is drawn.
     Corrupt,
     /// `length`: declares a wrong length of the frame.
     Length(Length),
@@ -98,10 +102,11 @@ pub enum Action {
         /// How many.
         count: u32,
     },
-    /// `critical-error`: ends the session that the frame belongs to, and says so in place of the frame; where no frame
-    /// is waited for, ends all sessions of the connection.
+    /// `critical-error`: ends the session that the frame belongs to, and says so in place of the
+    /// frame; where no frame is waited for, ends all sessions of the connection.
     CriticalError(String),
-    /// `symbol-error`: says `symbol_error` in place of `symbol_resolved`, or an error in place of `qsd`.
+    /// `symbol-error`: says `symbol_error` in place of `symbol_resolved`, or an error in place of
+    /// `qsd`.
     SymbolError(String),
     /// `series-error`: says `series_error` in place of `series_completed`.
     SeriesError(String),
@@ -111,7 +116,8 @@ pub enum Action {
     ProtocolError(String),
     /// `heartbeats`: changes how heartbeats are sent.
     Heartbeats(Pulse),
-    /// `expire-token`: the token of the connection is no longer good: `bad auth token`, and it is refused from now on.
+    /// `expire-token`: the token of the connection is no longer good: `bad auth token`, and it is
+    /// refused from now on.
     ExpireToken,
     /// `restart`: all connections end, and nobody listens for a while.
     Restart {

@@ -1,7 +1,7 @@
 //! Which rules fire. Pure: connections, frames, bytes and times come in, actions go out.
 //!
-//! Times are milliseconds since the simulator began. What is drawn follows from the seed, the rule and the number of
-//! the connection, so connections do not disturb each other's chance.
+//! Times are milliseconds since the simulator began. What is drawn follows from the seed, the rule
+//! and the number of the connection, so connections do not disturb each other's chance.
 
 use std::{
     collections::VecDeque,
@@ -300,8 +300,9 @@ impl Connection {
     }
 }
 
-/// When a rule about a moment is due for a connection. It does not concern connections that open later, nor one that opens in the same
-/// millisecond: that would end a client that comes back at once again and again.
+/// When a rule about a moment is due for a connection. It does not concern connections that open
+/// later, nor one that opens in the same millisecond: that would end a client that comes back at
+/// once again and again.
 fn due(rule: &Rule, opened: u64) -> Option<u64> {
     let when = rule.when();
     let age = when.age.map(|age| opened + age.from);

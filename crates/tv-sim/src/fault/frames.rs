@@ -228,8 +228,8 @@ impl Frames {
         }
     }
 
-    /// Whether the session wrote this before it learned that it ends: a server says nothing of one after the frame in whose place
-    /// the error stands.
+    /// Whether the session wrote this before it learned that it ends: a server says nothing of one
+    /// after the frame in whose place the error stands.
     fn is_void(&mut self, kind: &str, payload: &str) -> bool {
         if self.void.is_empty() {
             return false;
@@ -337,7 +337,8 @@ impl Frames {
             Action::ProtocolError(reason) => return faults.push(SessionFault::Protocol(reason)),
             Action::Heartbeats(pulse) => return faults.push(SessionFault::Heartbeats(pulse)),
             Action::ExpireToken => return faults.push(SessionFault::ExpireToken),
-            // Changes were made above; the others need a frame, or the opening, and a plan that was checked has them nowhere else.
+            // Changes were made above; the others need a frame, or the opening, and a plan that was
+            // checked has them nowhere else.
             Action::Http { .. }
             | Action::BlackHole { .. }
             | Action::Drip { .. }

@@ -1,8 +1,9 @@
 //! Faults: what goes wrong, when, and how it is done to a connection.
 //!
-//! `plan`, `when` and `action` are the plan as a value; `text` reads and `show` writes it; `random` draws one. `engine`
-//! decides which rule fires: it is pure and knows events and times only. `frames` carries decisions out between a session
-//! and its WebSocket, `wire` on the byte stream below it.
+//! `plan`, `when` and `action` are the plan as a value; `text` reads and `show` writes it; `random`
+//! draws one. `engine` decides which rule fires: it is pure and knows events and times only.
+//! `frames` carries decisions out between a session and its WebSocket, `wire` on the byte stream
+//! below it.
 
 mod action;
 mod engine;

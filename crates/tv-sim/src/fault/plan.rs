@@ -8,7 +8,8 @@ use super::{
 
 /// What goes wrong and when, decided by nothing but the events of connections, times and a seed.
 ///
-/// A plan is written as text, one rule a line (`docs/SIMULATOR.md` describes the language), or put together:
+/// A plan is written as text, one rule a line (`docs/SIMULATOR.md` describes the language), or put
+/// together:
 ///
 /// ```
 /// use tv_sim::{Action, FaultPlan, When};

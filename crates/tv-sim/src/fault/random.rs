@@ -14,9 +14,10 @@ use super::{
 impl FaultPlan {
     /// Draws a plan: so many faults, all of which begin within a span of time and end within it.
     ///
-    /// They are those that a good client can make up for: refusals, ends of every kind, silence, slowness, garbage, wrong lengths,
-    /// repeated messages, errors of sessions and of the protocol, restarts. Values are never falsified and messages never left out
-    /// from a connection that goes on, since no client could notice. The same arguments give the same plan.
+    /// They are those that a good client can make up for: refusals, ends of every kind, silence,
+    /// slowness, garbage, wrong lengths, repeated messages, errors of sessions and of the protocol,
+    /// restarts. Values are never falsified and messages never left out from a connection that goes
+    /// on, since no client could notice. The same arguments give the same plan.
     #[must_use]
     pub fn random(seed: u64, span: Duration, faults: usize) -> Self {
         let mut draws = Draws(ChaCha8Rng::seed_from_u64(seed));

@@ -29,7 +29,8 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A rule. Whether it makes sense is checked by [`check`](Self::check), and by whoever takes a plan.
+    /// A rule. Whether it makes sense is checked by [`check`](Self::check), and by whoever takes a
+    /// plan.
     #[must_use]
     pub fn new(when: When, action: Action) -> Self {
         Self { when, action }
@@ -47,7 +48,8 @@ impl Rule {
         &self.action
     }
 
-    /// Checks that the action can be done at what the conditions wait for, and that its numbers make sense.
+    /// Checks that the action can be done at what the conditions wait for, and that its numbers
+    /// make sense.
     ///
     /// # Errors
     ///

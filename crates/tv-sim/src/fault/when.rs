@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-/// The conditions of a rule, all of which must hold. They are added one by one; what is not asked for does not matter.
+/// The conditions of a rule, all of which must hold. They are added one by one; what is not asked
+/// for does not matter.
 ///
-/// What a rule waits for follows from its conditions: a number of bytes, else a frame (if `frame`, `kind`, `containing`, `nth` or
-/// `every` is among them), else a moment (if `time` or `age` is), else the opening of a connection. `refuse` and `http` always
-/// wait for an opening.
+/// What a rule waits for follows from its conditions: a number of bytes, else a frame (if `frame`,
+/// `kind`, `containing`, `nth` or `every` is among them), else a moment (if `time` or `age` is),
+/// else the opening of a connection. `refuse` and `http` always wait for an opening.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct When {
     pub(super) connections: Option<Span>,
@@ -71,7 +72,8 @@ impl When {
         self.connections(number, Some(number))
     }
 
-    /// `connection N..M`: connections from one number to another, both included; without an end, all later ones.
+    /// `connection N..M`: connections from one number to another, both included; without an end,
+    /// all later ones.
     #[must_use]
     pub fn connections(mut self, from: u64, to: Option<u64>) -> Self {
         self.connections = Some(Span { from, to });
@@ -91,22 +93,24 @@ impl When {
         self
     }
 
-    /// `byte N`: when N bytes were written to a connection, HTTP included; with TLS, of its ciphertext.
+    /// `byte N`: when N bytes were written to a connection, HTTP included; with TLS, of its
+    /// ciphertext.
     #[must_use]
     pub fn byte(mut self, written: u64) -> Self {
         self.byte = Some(written);
         self
     }
 
-    /// `kind NAME`: a frame whose `m` is this; `heartbeat` and `hello` are those without one, `*` is any. Called again, it adds
-    /// a name.
+    /// `kind NAME`: a frame whose `m` is this; `heartbeat` and `hello` are those without one, `*`
+    /// is any. Called again, it adds a name.
     #[must_use]
     pub fn kind(mut self, name: impl Into<String>) -> Self {
         self.kinds.push(name.into());
         self
     }
 
-    /// `containing "TEXT"`: a frame whose payload has this in it, such as the name of a symbol or the id of a series.
+    /// `containing "TEXT"`: a frame whose payload has this in it, such as the name of a symbol or
+    /// the id of a series.
     #[must_use]
     pub fn containing(mut self, text: impl Into<String>) -> Self {
         self.containing = Some(text.into());
@@ -133,7 +137,8 @@ impl When {
         self
     }
 
-    /// `time D`: from a time after the start of the simulator on, or at it if nothing else is waited for.
+    /// `time D`: from a time after the start of the simulator on, or at it if nothing else is
+    /// waited for.
     #[must_use]
     pub fn time(mut self, from: Duration) -> Self {
         self.time = Some(Period {
@@ -173,7 +178,8 @@ impl When {
         self
     }
 
-    /// `chance P%`: in so many cases of a hundred, drawn from the seed, the rule and the connection; six decimals count at most.
+    /// `chance P%`: in so many cases of a hundred, drawn from the seed, the rule and the
+    /// connection; six decimals count at most.
     #[must_use]
     pub fn chance(mut self, percent: f64) -> Self {
         self.chance = Some((percent.clamp(0.0, 100.0) * 10_000.0).round() as u32);

@@ -71,7 +71,8 @@ impl<S: Transport> Remains<S> {
 
 /// What a connection can run over.
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send + 'static {
-    /// Makes sure that the other side sees a RST, where there is such a thing, when this is dropped.
+    /// Makes sure that the other side sees a RST, where there is such a thing, when this is
+    /// dropped.
     fn abort(&mut self) {}
 }
 

@@ -10,7 +10,8 @@ use crate::{
     trades::Trade,
 };
 
-/// What is true in the simulated market, and what the simulator sent and did. Cheap to clone; it outlives its simulator.
+/// What is true in the simulated market, and what the simulator sent and did. Cheap to clone; it
+/// outlives its simulator.
 #[derive(Clone)]
 pub struct Ledger(pub(crate) Arc<Core>);
 
@@ -27,12 +28,15 @@ impl Ledger {
         self.0.clock.now()
     }
 
-    /// The bars of a symbol, by its name or a whole descriptor (`={"symbol":…,"adjustment":…}`), that open at or after `from` and before `to` (seconds UTC), as they are now: those that are closed, and
-    /// the open one if it is among them. The oldest are left out where there would be more than 100,000.
+    /// The bars of a symbol, by its name or a whole descriptor (`={"symbol":…,"adjustment":…}`),
+    /// that open at or after `from` and before `to` (seconds UTC), as they are now: those that are
+    /// closed, and the open one if it is among them. The oldest are left out where there would be
+    /// more than 100,000.
     ///
     /// # Errors
     ///
-    /// Fails if there is no such symbol or interval, if a descriptor asks for what there is not, and if a recording is played, since that has no truth.
+    /// Fails if there is no such symbol or interval, if a descriptor asks for what there is not,
+    /// and if a recording is played, since that has no truth.
     pub fn bars(
         &self,
         symbol: &str,
@@ -43,8 +47,9 @@ impl Ledger {
         self.bars_at(symbol, interval, (from, to), self.now())
     }
 
-    /// The bars as [`bars`](Self::bars) gives them, as they were at a time in milliseconds UTC: those that were closed then, and
-    /// the one that was open. What is still to come is not told: a later time than now counts as now.
+    /// The bars as [`bars`](Self::bars) gives them, as they were at a time in milliseconds UTC:
+    /// those that were closed then, and the one that was open. What is still to come is not told: a
+    /// later time than now counts as now.
     ///
     /// # Errors
     ///
@@ -59,8 +64,9 @@ impl Ledger {
         truth::bars(&self.0.source, at.min(self.now()), symbol, interval, span)
     }
 
-    /// All changing fields of the quote of a symbol, by its name or a whole descriptor, at a time in milliseconds UTC. Without a time, as it was last told: at the symbol's latest
-    /// tick, or now if there was none.
+    /// All changing fields of the quote of a symbol, by its name or a whole descriptor, at a time
+    /// in milliseconds UTC. Without a time, as it was last told: at the symbol's latest tick, or
+    /// now if there was none.
     ///
     /// # Errors
     ///
@@ -79,8 +85,9 @@ impl Ledger {
         ))
     }
 
-    /// The ticks of a symbol from one time to another (milliseconds UTC, both included), as far as they are remembered: the latest
-    /// 100,000 over all symbols. Whoever followed the symbol was told of each, unless a fault or its own slowness was between.
+    /// The ticks of a symbol from one time to another (milliseconds UTC, both included), as far as
+    /// they are remembered: the latest 100,000 over all symbols. Whoever followed the symbol was
+    /// told of each, unless a fault or its own slowness was between.
     ///
     /// # Errors
     ///

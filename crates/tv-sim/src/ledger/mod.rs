@@ -1,7 +1,8 @@
 //! The ledger: what is true in the market, and what was sent and done.
 //!
-//! `truth` computes bars and quotes from the market, never from what was sent; `trades` remembers ticks, `records` connections.
-//! `oracle` compares what a client published with the truth. `query` answers over HTTP.
+//! `truth` computes bars and quotes from the market, never from what was sent; `trades` remembers
+//! ticks, `records` connections. `oracle` compares what a client published with the truth. `query`
+//! answers over HTTP.
 
 mod handle;
 mod oracle;

@@ -42,8 +42,8 @@ pub struct Oracle {
     truth: BTreeMap<i64, LedgerBar>,
 }
 
-/// How a client did. All numbers but `expected` and `matched` should be 0, and `lost` equals `lost_in_gaps` at best where something
-/// is lost for good.
+/// How a client did. All numbers but `expected` and `matched` should be 0, and `lost` equals
+/// `lost_in_gaps` at best where something is lost for good.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Verdict {
@@ -102,8 +102,8 @@ impl Verdict {
 }
 
 impl Oracle {
-    /// An oracle that knows these closed bars: all that the client should tell, and no others. [`Ledger::bars`](super::Ledger::bars)
-    /// has them.
+    /// An oracle that knows these closed bars: all that the client should tell, and no others.
+    /// [`Ledger::bars`](super::Ledger::bars) has them.
     #[must_use]
     pub fn new(truth: impl IntoIterator<Item = LedgerBar>) -> Self {
         Self {
@@ -111,7 +111,8 @@ impl Oracle {
         }
     }
 
-    /// Compares what a client told, in its order, with the truth. Values must be equal to the last bit.
+    /// Compares what a client told, in its order, with the truth. Values must be equal to the last
+    /// bit.
     #[must_use]
     pub fn judge(&self, told: impl IntoIterator<Item = Published>) -> Verdict {
         let mut verdict = Verdict {

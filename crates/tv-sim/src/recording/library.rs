@@ -14,8 +14,8 @@ use crate::{
 
 /// Recorded traffic of a TradingView server, to be served to whoever connects.
 ///
-/// Read from the text of a `.raw.txt` file (rows of `~m~` frames, one WebSocket message a line or all in one line) or a
-/// `.jsonl` file (one bare message a line). Only what a server sends is used.
+/// Read from the text of a `.raw.txt` file (rows of `~m~` frames, one WebSocket message a line or
+/// all in one line) or a `.jsonl` file (one bare message a line). Only what a server sends is used.
 #[derive(Debug)]
 pub struct Recording {
     pub(super) hello: Option<String>,
@@ -29,12 +29,13 @@ pub struct Recording {
 const SAME_PRICE: f64 = 0.0005;
 
 impl Recording {
-    /// Reads a recording from text. Of a last line that is cut, as when the recording was broken off, what is whole is used; see
-    /// [`left_out`](Self::left_out).
+    /// Reads a recording from text. Of a last line that is cut, as when the recording was broken
+    /// off, what is whole is used; see [`left_out`](Self::left_out).
     ///
     /// # Errors
     ///
-    /// Fails where a line is neither a row of whole frames nor a JSON object, and where nothing was received.
+    /// Fails where a line is neither a row of whole frames nor a JSON object, and where nothing was
+    /// received.
     pub fn parse(text: &str) -> Result<Self, RecordingError> {
         let parse::Records {
             hello,
@@ -94,7 +95,8 @@ impl Recording {
         self.left_out.as_deref()
     }
 
-    /// The symbols that bars were recorded of, each with the number of its bars, in no particular order.
+    /// The symbols that bars were recorded of, each with the number of its bars, in no particular
+    /// order.
     ///
     /// Bars whose symbol the recording does not name are listed under an empty name.
     #[must_use]
@@ -123,7 +125,8 @@ impl Recording {
         names
     }
 
-    /// Gives bars without a recorded symbol the name of a quoted one, if its price is that of their last close.
+    /// Gives bars without a recorded symbol the name of a quoted one, if its price is that of their
+    /// last close.
     fn guess_names(&mut self) {
         let known: Vec<String> = self
             .charts
@@ -174,8 +177,8 @@ impl Recording {
         self.hello.as_deref()
     }
 
-    /// The recorded of a symbol, best guess first; where there is none, the recorded whose symbol nobody knows, unless the
-    /// recording names symbols and this is none of them.
+    /// The recorded of a symbol, best guess first; where there is none, the recorded whose symbol
+    /// nobody knows, unless the recording names symbols and this is none of them.
     pub(crate) fn charts_of(&self, symbol: &str) -> Vec<usize> {
         let numbered = || self.charts.iter().enumerate();
         let named = |recorded: &RecordedSeries| {

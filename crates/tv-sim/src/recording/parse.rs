@@ -34,7 +34,8 @@ impl Record {
         self.param(at).and_then(string)
     }
 
-    /// Writes it again with some parameters replaced: `replace(position)` gives the new JSON text, if any.
+    /// Writes it again with some parameters replaced: `replace(position)` gives the new JSON text,
+    /// if any.
     pub(crate) fn write(&self, replace: impl Fn(usize) -> Option<String>) -> String {
         let mut out = format!("{{\"m\":{},\"p\":[", super::json::quote(&self.method));
         for (at, raw) in self.params.iter().enumerate() {
@@ -75,8 +76,8 @@ struct NoMessage {
     cut: bool,
 }
 
-/// Reads a whole recording. Heartbeats are left out; so is what has neither a method nor looks like a greeting. Of a last line that is cut
-/// the frames that are whole are read.
+/// Reads a whole recording. Heartbeats are left out; so is what has neither a method nor looks like
+/// a greeting. Of a last line that is cut the frames that are whole are read.
 pub(crate) fn parse(text: &str) -> Result<Records, RecordingError> {
     let mut found = Records::default();
     let mut lines = text.lines().enumerate().peekable();

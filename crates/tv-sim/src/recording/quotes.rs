@@ -1,4 +1,5 @@
-//! Sorts the records of recorded quote sessions into recorded: what one symbol of one session showed.
+//! Sorts the records of recorded quote sessions into recorded: what one symbol of one session
+//! showed.
 
 use std::collections::BTreeSet;
 
@@ -94,7 +95,8 @@ impl RecordedQuotes {
             .0
             .iter()
             .any(|(field, _)| !self.fields.contains(field));
-        // Without a recorded completion, the first picture ends where a message brings no new field.
+        // Without a recorded completion, the first picture ends where a message brings no new
+        // field.
         if self.completed || !self.live.is_empty() || !(news || self.opening.is_empty()) {
             self.live.push(body);
             return;

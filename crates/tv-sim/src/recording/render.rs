@@ -5,7 +5,8 @@ use crate::recording::{
     parse::Record,
 };
 
-/// The recorded id and turnaround of a series or a study, and a client's session, id and turnaround in place of them.
+/// The recorded id and turnaround of a series or a study, and a client's session, id and turnaround
+/// in place of them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Renamed<'a> {
     pub(super) id: &'a str,
@@ -13,7 +14,8 @@ pub(super) struct Renamed<'a> {
     pub(super) to: (&'a str, &'a str, &'a str),
 }
 
-/// Writes `timescale_update` or `du` with one of its objects. `None` where that is not among them, unless there is none at all.
+/// Writes `timescale_update` or `du` with one of its objects. `None` where that is not among them,
+/// unless there is none at all.
 pub(super) fn render_objects(record: &Record, was: Renamed<'_>) -> Option<String> {
     let (session, id, _) = was.to;
     let map = Object::parse(record.param(1)?)?;

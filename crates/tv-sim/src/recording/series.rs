@@ -1,4 +1,5 @@
-//! Sorts the records of one recorded chart session into recorded: what one series was answered, and for which symbol.
+//! Sorts the records of one recorded chart session into recorded: what one series was answered, and
+//! for which symbol.
 
 use serde::Deserialize;
 
@@ -252,7 +253,8 @@ impl RecordedSeries {
     }
 }
 
-/// The symbol that a recorded belongs to: browsers number symbols as their series' turnarounds or ids, else the order tells.
+/// The symbol that a recorded belongs to: browsers number symbols as their series' turnarounds or
+/// ids, else the order tells.
 fn choose(symbols: &[Named], recorded: &RecordedSeries, order: usize) -> Option<usize> {
     if symbols.len() <= 1 {
         return symbols.len().checked_sub(1);

@@ -1,4 +1,5 @@
-//! Sorts what was recorded of the studies of a chart session into recorded, and gives them out under the ids of the client that asks.
+//! Sorts what was recorded of the studies of a chart session into recorded, and gives them out
+//! under the ids of the client that asks.
 
 use serde::{Deserialize, de::IgnoredAny};
 
@@ -11,7 +12,8 @@ pub(crate) struct RecordedStudy {
     pub(crate) id: String,
     /// The recorded turnaround, which begins with that of its series.
     pub(crate) turnaround: String,
-    /// The records up to and with the first `study_completed` or `study_error`, without `study_loading`.
+    /// The records up to and with the first `study_completed` or `study_error`, without
+    /// `study_loading`.
     pub(super) load: Vec<usize>,
     /// Whether `load` has come to its end.
     ended: bool,

@@ -19,7 +19,8 @@ pub(crate) struct StudyPlayer {
 }
 
 impl StudyPlayer {
-    /// Chooses, among the studies of a recorded series, one that nobody has yet: the one with the same id, else the first.
+    /// Chooses, among the studies of a recorded series, one that nobody has yet: the one with the
+    /// same id, else the first.
     pub(super) fn choose(
         recording: &Recording,
         recorded: usize,

@@ -1,4 +1,5 @@
-//! A depth session. Nothing here has an order book, and the server says of most symbols that they have none.
+//! A depth session. Nothing here has an order book, and the server says of most symbols that they
+//! have none.
 
 use serde_json::{Value, json};
 

@@ -36,7 +36,8 @@ impl Heartbeats {
         }
     }
 
-    /// Sends them another way from now on; what was not answered before is forgiven. No period is that of the rules.
+    /// Sends them another way from now on; what was not answered before is forgiven. No period is
+    /// that of the rules.
     pub(crate) fn retime(&mut self, now: i64, period: Option<i64>, rules: &Rules) {
         self.period = period;
         self.wrong = false;

@@ -1,4 +1,5 @@
-//! A history session: what a strategy would have done over a stretch of the past, deeper than a chart reaches.
+//! A history session: what a strategy would have done over a stretch of the past, deeper than a
+//! chart reaches.
 
 use market::{
     Interval,
@@ -23,7 +24,8 @@ pub(crate) struct HistorySession {
     reports: usize,
 }
 
-/// The parameters of `request_history_data`: session, number, symbol, resolution, number, range, study, its inputs, and a list.
+/// The parameters of `request_history_data`: session, number, symbol, resolution, number, range,
+/// study, its inputs, and a list.
 struct Asked<'a> {
     id: &'a Value,
     symbol: &'a str,

@@ -1,4 +1,5 @@
-//! What waits to be written to one client: bounded, so that a client that does not read costs nothing but its own data.
+//! What waits to be written to one client: bounded, so that a client that does not read costs
+//! nothing but its own data.
 
 use std::collections::VecDeque;
 
@@ -8,7 +9,8 @@ use crate::{framing, rules::Profile, session::profile_2019::of_2019};
 const MESSAGE_TARGET: usize = 64 * 1024;
 /// Above this, live data is held back and merged.
 const CONGESTED: usize = 256 * 1024;
-/// Above this, the client's requests are no longer read. One answer of 20,000 bars is about 2.5 MiB.
+/// Above this, the client's requests are no longer read. One answer of 20,000 bars is about 2.5
+/// MiB.
 const FULL: usize = 4 * 1024 * 1024;
 
 /// Payloads in the order in which they will be sent.
@@ -53,7 +55,8 @@ impl Outbox {
         self.closed
     }
 
-    /// Queues a heartbeat, which goes first and alone in its message. An older one still waiting is replaced.
+    /// Queues a heartbeat, which goes first and alone in its message. An older one still waiting is
+    /// replaced.
     pub(crate) fn push_heartbeat(&mut self, number: u64) {
         if !self.closed {
             self.heartbeat = Some(format!("~h~{number}"));

@@ -1,4 +1,5 @@
-//! What the server of 2019 said otherwise: messages are made as they are today, and put into its words on their way out.
+//! What the server of 2019 said otherwise: messages are made as they are today, and put into its
+//! words on their way out.
 
 use market::Tick;
 use serde_json::{Map, Value, json};
@@ -106,7 +107,8 @@ pub(crate) fn of_2019(payload: String) -> Option<String> {
     let Ok(Value::Object(mut message)) = serde_json::from_str::<Value>(&payload) else {
         return Some(payload);
     };
-    // What was recorded then, and is played, has no milliseconds: it stays as it is, to the last digit.
+    // What was recorded then, and is played, has no milliseconds: it stays as it is, to the last
+    // digit.
     let timed = message.remove("t_ms").is_some();
     let method = message.get("m").and_then(Value::as_str).map(str::to_owned);
     let Some(params) = message.get_mut("p").and_then(Value::as_array_mut) else {
@@ -218,7 +220,8 @@ pub(crate) fn quote_of_2019(tick: &Tick, values: &mut Map<String, Value>) {
             values.entry(*field).or_insert_with(|| json!(""));
         }
     } else {
-        // What trades round the clock, or nowhere in particular, has neither hours before and after nor a country.
+        // What trades round the clock, or nowhere in particular, has neither hours before and after
+        // nor a country.
         values.retain(|field, _| !STOCKS_ONLY.contains(&field.as_str()));
     }
 }

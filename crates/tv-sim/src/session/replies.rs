@@ -21,7 +21,8 @@ pub(crate) fn critical(session: &str, reason: &str, method: &str, params: &[Valu
     untimed("critical_error", json!([session, reason, detail]))
 }
 
-/// `series_error`; `node` is the server's name where the error came from the data, else the word "undefined".
+/// `series_error`; `node` is the server's name where the error came from the data, else the word
+/// "undefined".
 pub(crate) fn series_error(
     ids: (&str, &str, &str),
     reason: &str,

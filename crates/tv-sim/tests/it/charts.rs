@@ -7,7 +7,8 @@ use tv_sim::SimServer;
 
 use crate::client::{Client, names};
 
-/// A client with a chart session that resolved `SIM:ROUND`, which trades round the clock, as `sds_sym_1`.
+/// A client with a chart session that resolved `SIM:ROUND`, which trades round the clock, as
+/// `sds_sym_1`.
 async fn charting(sim: &SimServer) -> Client {
     let mut client = Client::greeted(sim).await;
     client

@@ -118,7 +118,8 @@ async fn the_last_words_are_there_for_whoever_writes_on_before_reading() {
     let mut client = Client::greeted(&sim).await;
     client.send("set_auth_token", json!(["stale"])).await;
     eventually("it is ended", || sim.stats().connections_open == 0).await;
-    // Whatever arrives at a socket that is closed is answered with a RST, after which nothing can be written.
+    // Whatever arrives at a socket that is closed is answered with a RST, after which nothing can
+    // be written.
     for _ in 0..30 {
         let text = frame(&command("set_locale", json!(["en", "US"])));
         client.socket.send(Message::text(text)).await.unwrap();

@@ -56,7 +56,8 @@ async fn connect(sim: &SimServer) -> Result<WebSocketStream<TcpStream>, Error> {
     Ok(socket)
 }
 
-/// A connected client that follows quotes and bars of one symbol; it has read everything up to the first bars.
+/// A connected client that follows quotes and bars of one symbol; it has read everything up to the
+/// first bars.
 async fn following(sim: &SimServer) -> Client {
     let mut client = Client::greeted(sim).await;
     client

@@ -39,7 +39,8 @@ async fn get(sim: &SimServer, path: &str) -> (u16, Value) {
     (status, serde_json::from_str(&body).unwrap())
 }
 
-/// Follows a series and a quote until a number of bars has closed; the closed bars in the order in which they came.
+/// Follows a series and a quote until a number of bars has closed; the closed bars in the order in
+/// which they came.
 async fn watch(client: &mut Client, resolution: &str, bars: usize) -> Vec<LedgerBar> {
     client
         .send_all(&[

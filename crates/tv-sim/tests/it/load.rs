@@ -66,7 +66,8 @@ async fn five_thousand_ticks_a_second_arrive_in_few_messages() {
     for _ in 0..3000 {
         client.next_of("qsd").await;
     }
-    // A busy machine may make less of them, never more: by the times that they bear, there is one each fifth of a millisecond.
+    // A busy machine may make less of them, never more: by the times that they bear, there is one
+    // each fifth of a millisecond.
     let ticks = symbols
         .iter()
         .flat_map(|symbol| sim.ledger().ticks(symbol, i64::MIN, i64::MAX).unwrap());

@@ -1,4 +1,5 @@
-//! Plans that are drawn: whatever goes wrong, the simulator itself goes on, and does the same again.
+//! Plans that are drawn: whatever goes wrong, the simulator itself goes on, and does the same
+//! again.
 
 use std::time::Duration;
 
@@ -12,7 +13,8 @@ use crate::client::{command, frame, payloads};
 
 const SPAN: Duration = Duration::from_secs(20);
 
-/// What a client that connects again and again has seen: each message with its time, until the market is told after the faults.
+/// What a client that connects again and again has seen: each message with its time, until the
+/// market is told after the faults.
 async fn persist(sim: &Sim) -> Vec<(u128, String)> {
     let begin = Instant::now();
     let mut seen = Vec::new();

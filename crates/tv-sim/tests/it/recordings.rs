@@ -274,7 +274,8 @@ async fn every_series_of_a_busy_page_is_served() {
         "{:?}",
         warnings.lock().unwrap()
     );
-    // Four more series are recorded without their symbols; another symbol of the page, known by its quotes, gets one.
+    // Four more series are recorded without their symbols; another symbol of the page, known by its
+    // quotes, gets one.
     let mut client = Client::greeted(&sim).await;
     let answers = ask(&mut client, "BITSTAMP:BTCUSD", "1", 100).await;
     assert!(

@@ -1,5 +1,6 @@
-//! Recorded clients talk to the simulator, and what they are told is compared with what they were told then: kind for kind, in order
-//! and shape. What is put aside, and why, stands in `counterparts`, `story`, `quotes` and `differ`.
+//! Recorded clients talk to the simulator, and what they are told is compared with what they were
+//! told then: kind for kind, in order and shape. What is put aside, and why, stands in
+//! `counterparts`, `story`, `quotes` and `differ`.
 
 mod counterparts;
 mod differ;
@@ -84,8 +85,8 @@ fn on_record(of_2019: bool, besides: &str) -> Story {
     story
 }
 
-/// All recordings of both sides. Where there are as many tokens as greetings, each begins a connection; where not, a page renewed its
-/// token on the only one.
+/// All recordings of both sides. Where there are as many tokens as greetings, each begins a
+/// connection; where not, a page renewed its token on the only one.
 fn browsers() -> Vec<Browser> {
     let mut browsers = Vec::new();
     for (file, received) in everything_recorded() {
@@ -140,7 +141,8 @@ fn browsers() -> Vec<Browser> {
     browsers
 }
 
-/// Sends what a client said, until the switch to another protocol; then hears whether the text side is silent.
+/// Sends what a client said, until the switch to another protocol; then hears whether the text side
+/// is silent.
 async fn replay(sim: &SimServer, talk: &Talk, recorded: &Story) -> Story {
     let mut client = Client::connect(sim).await;
     let mut said = Story::without(counterparts::scripts(talk));
@@ -198,7 +200,8 @@ fn studies(talk: &Talk) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Studies that were recorded both with rows at the begin and without: whether they have something to say depends on the symbol.
+/// Studies that were recorded both with rows at the begin and without: whether they have something
+/// to say depends on the symbol.
 fn moody(talks: &[Talk], stories: &[Story]) -> BTreeSet<String> {
     let mut seen: BTreeMap<String, BTreeSet<bool>> = BTreeMap::new();
     for (talk, story) in talks.iter().zip(stories) {
@@ -213,7 +216,8 @@ fn moody(talks: &[Talk], stories: &[Story]) -> BTreeSet<String> {
     both.map(|(name, _)| name).collect()
 }
 
-/// All differences of a connection. What others were told in those days says which fields are optional, and may be told here, too.
+/// All differences of a connection. What others were told in those days says which fields are
+/// optional, and may be told here, too.
 fn differences(talk: &Talk, recorded: &Story, said: &Story, others: &Story) -> Vec<String> {
     let mut found = Vec::new();
     let everyone: BTreeSet<&String> = recorded.orders.keys().chain(said.orders.keys()).collect();

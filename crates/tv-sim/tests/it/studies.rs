@@ -8,7 +8,8 @@ use crate::client::{Client, names};
 /// A time at which a window of bars that have all closed ends, in seconds UTC.
 const PAST: i64 = 1_790_000_000;
 
-/// A client with a chart session and 300 bars of an hour, as series `sds_1`. They have all closed, so that they stay as they are.
+/// A client with a chart session and 300 bars of an hour, as series `sds_1`. They have all closed,
+/// so that they stay as they are.
 async fn charting(sim: &SimServer) -> Client {
     let mut client = Client::greeted(sim).await;
     client
@@ -418,7 +419,8 @@ async fn older_bars_extend_studies() {
     let scale = &more[1]["p"][2];
     let moved: Vec<(i64, i64)> = serde_json::from_value(scale["index_diff"].clone()).unwrap();
     assert_eq!(moved.len(), 100);
-    // The first sixty rows before the series have become rows of its bars, the others have moved up.
+    // The first sixty rows before the series have become rows of its bars, the others have moved
+    // up.
     assert_eq!(
         (moved[0], moved[59], moved[60]),
         (
@@ -486,7 +488,8 @@ async fn a_study_misses_values_in_every_way_that_was_seen() {
 async fn the_weighted_price_is_that_of_the_session() {
     let sim = SimServer::builder()
         .rate(0.0)
-        // Wednesday 2026-09-30, 10:00 UTC: the session of the future began in Chicago on the evening before.
+        // Wednesday 2026-09-30, 10:00 UTC: the session of the future began in Chicago on the
+        // evening before.
         .epoch(1_790_762_400_000)
         .start()
         .await

@@ -1,4 +1,5 @@
-//! A strategy that trades the supertrend: it reverses its position at the open after the trend turns.
+//! A strategy that trades the supertrend: it reverses its position at the open after the trend
+//! turns.
 //!
 //! `terms` are its settings, `trades` makes the trades, `statistics` adds them up, `report` writes
 //! both down as the server would, and `strategy` keeps the signals.

@@ -98,7 +98,8 @@ fn side(trades: &[Trade], terms: Terms, fits: impl Fn(&Trade) -> bool) -> Value 
     side
 }
 
-/// Curves with a point for each trade, at its end. They stand in the report itself, beside its other parts.
+/// Curves with a point for each trade, at its end. They stand in the report itself, beside its
+/// other parts.
 fn curves(test: &Backtest, terms: Terms) -> Map<String, Value> {
     let capital = terms.capital;
     let first = test.closes.first().map_or(0.0, |(_, close)| *close);

@@ -80,7 +80,8 @@ pub(super) fn deepest_fall(gains: &[f64], capital: f64) -> (f64, f64) {
     deepest
 }
 
-/// Sharpe's and Sortino's ratio over the months, or, in a backtest of less than two, over the days. 2 % a year are free of risk.
+/// Sharpe's and Sortino's ratio over the months, or, in a backtest of less than two, over the days.
+/// 2 % a year are free of risk.
 pub(super) fn risk_ratios(test: &Backtest, capital: f64) -> Option<(f64, f64)> {
     let monthly = returns(test, capital, month);
     let (returns, free) = if monthly.len() >= 2 {

@@ -199,7 +199,8 @@ pub(super) mod tests {
         assert_eq!((long.commission, long.profit), (11.25, 113.75));
         // The highest was 24 while it was held and 25 at its end, the lowest 18 on the first bar.
         assert_eq!((long.run_up, long.draw_down), (125.0, 50.0));
-        // Half of 1113.75 at 25 is 22.275, valued at the close of 24; only the entry has been paid for.
+        // Half of 1113.75 at 25 is 22.275, valued at the close of 24; only the entry has been paid
+        // for.
         assert_eq!(
             (short.long, short.open, short.quantity),
             (false, true, 22.275)

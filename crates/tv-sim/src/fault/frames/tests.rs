@@ -158,7 +158,8 @@ fn errors_take_the_place_of_what_they_are_about() {
     assert_eq!(run.message(&[A, C]), [text(&[C])]);
     let about = SessionFault::Critical(Some("cs_1".into()), "gone".into());
     assert_eq!(run.faults, [about]);
-    // Nothing comes after it that the session has written before it ended, but the session may begin anew.
+    // Nothing comes after it that the session has written before it ended, but the session may
+    // begin anew.
     let gone = r#"{"m":"critical_error","p":["cs_1","gone",""]}"#;
     let completed = r#"{"m":"series_completed","p":["cs_1","sds_1","streaming","s1",{}]}"#;
     let mut run = Run::new("when kind du and nth 1 do critical-error \"gone\"");

@@ -10,7 +10,8 @@ use crate::{
 /// How late exchanges tell their prices to those who do not pay, in milliseconds.
 const LATE: i64 = 900_000;
 
-/// Why a series cannot be had: the reason, and whether it comes from the data rather than from the account.
+/// Why a series cannot be had: the reason, and whether it comes from the data rather than from the
+/// account.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NoSeries {
     pub(crate) reason: String,
@@ -74,7 +75,8 @@ pub(crate) fn interval(resolution: &str, cx: &Context<'_>) -> Result<Interval, I
     }
 }
 
-/// How late a client sees a symbol, in milliseconds: coins and currencies are never later than their exchange tells them.
+/// How late a client sees a symbol, in milliseconds: coins and currencies are never later than
+/// their exchange tells them.
 pub(crate) fn lag(symbol: &Symbol, cx: &Context<'_>) -> i64 {
     let free = matches!(
         symbol.kind(),

@@ -14,7 +14,8 @@ use crate::{
     },
 };
 
-/// How long, in milliseconds, a symbol is looked up; a series asked for meanwhile answers first, as the server does.
+/// How long, in milliseconds, a symbol is looked up; a series asked for meanwhile answers first, as
+/// the server does.
 const RESOLVE_TIME: i64 = 20;
 
 /// A symbol that was asked for.

@@ -137,8 +137,8 @@ impl ChartSession {
         }
     }
 
-    /// `remove_series`. The chart's scale is told once more, and the series completed once more, as the server may do. The ids
-    /// of symbols stay taken.
+    /// `remove_series`. The chart's scale is told once more, and the series completed once more, as
+    /// the server may do. The ids of symbols stay taken.
     pub(crate) fn remove_series(
         &mut self,
         session: &str,
@@ -188,7 +188,8 @@ impl ChartSession {
         Ok(())
     }
 
-    /// `request_more_data`: bars before those that were sent, or after them if the count is negative.
+    /// `request_more_data`: bars before those that were sent, or after them if the count is
+    /// negative.
     pub(crate) fn more_data(
         &mut self,
         session: &str,
@@ -267,8 +268,9 @@ impl ChartSession {
         Ok(())
     }
 
-    /// `set_future_tickmarks_mode`: how far the times of bars to come are told. Browsers send `full_single_session` right after the series;
-    /// what it does is a claim: from then on `request_more_tickmarks` is answered up to the end of a session, however few are asked for.
+    /// `set_future_tickmarks_mode`: how far the times of bars to come are told. Browsers send
+    /// `full_single_session` right after the series; what it does is a claim: from then on
+    /// `request_more_tickmarks` is answered up to the end of a session, however few are asked for.
     /// Other modes tell as many as are asked for.
     pub(crate) fn future_tickmarks_mode(&mut self, params: &[Value]) -> Result<(), Refusal> {
         let mode = params
@@ -279,8 +281,8 @@ impl ChartSession {
         Ok(())
     }
 
-    /// `switch_timezone`: marks the times of a series that is there anew. Without one nothing is said, as recorded. Times of bars are UTC,
-    /// whatever the zone.
+    /// `switch_timezone`: marks the times of a series that is there anew. Without one nothing is
+    /// said, as recorded. Times of bars are UTC, whatever the zone.
     pub(crate) fn switch_timezone(
         &mut self,
         session: &str,

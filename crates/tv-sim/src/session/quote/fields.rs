@@ -3,7 +3,8 @@
 use market::{Phase, Tick};
 use serde_json::{Value, json};
 
-/// The fields that change while a symbol trades or its phase of the day changes; all others are told once.
+/// The fields that change while a symbol trades or its phase of the day changes; all others are
+/// told once.
 pub(crate) const LIVE: &[&str] = &[
     "lp",
     "lp_time",

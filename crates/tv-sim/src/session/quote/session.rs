@@ -29,8 +29,9 @@ use crate::{
 const BOOK: &[&str] = &["ask", "ask_size", "bid", "bid_size", "trade_loaded"];
 /// How many symbols one session may follow.
 const MAX_SYMBOLS: usize = 20_000;
-/// How often a sleeping symbol is told of at most, in milliseconds of the market. Clients send `quote_hibernate_all` last and live
-/// on what follows, so it is not silence; no record says how slow it is.
+/// How often a sleeping symbol is told of at most, in milliseconds of the market. Clients send
+/// `quote_hibernate_all` last and live on what follows, so it is not silence; no record says how
+/// slow it is.
 pub(crate) const SLOW: i64 = 5000;
 
 /// One quote session.
@@ -121,7 +122,8 @@ impl QuoteSession {
         }
     }
 
-    /// `quote_set_fields`. Of symbols that are followed already, what was not asked for before is told.
+    /// `quote_set_fields`. Of symbols that are followed already, what was not asked for before is
+    /// told.
     pub(crate) fn set_fields(
         &mut self,
         id: &str,
@@ -165,7 +167,8 @@ impl QuoteSession {
         self.fields.is_empty() || self.fields.iter().any(|wanted| wanted == field)
     }
 
-    /// `quote_add_symbols`: the first picture of each symbol. Nothing but names may be among the parameters.
+    /// `quote_add_symbols`: the first picture of each symbol. Nothing but names may be among the
+    /// parameters.
     pub(crate) fn add_symbols(
         &mut self,
         id: &str,

@@ -1,6 +1,8 @@
-//! A replay session: a moment of the past that moves on bar by bar, and the series whose bars it moves by.
+//! A replay session: a moment of the past that moves on bar by bar, and the series whose bars it
+//! moves by.
 //!
-//! No replay is recorded. What is known are the names, the order of the parameters, and two claims about the shapes.
+//! No replay is recorded. What is known are the names, the order of the parameters, and two claims
+//! about the shapes.
 
 use std::sync::Arc;
 
@@ -135,7 +137,8 @@ impl ReplaySession {
         Ok(Moved::Not)
     }
 
-    /// `replay_reset`: sets it to a time in seconds UTC; the bar of that time is the last one shown.
+    /// `replay_reset`: sets it to a time in seconds UTC; the bar of that time is the last one
+    /// shown.
     pub(crate) fn reset(
         &mut self,
         id: &str,

@@ -51,7 +51,8 @@ pub(crate) struct MarketSeries {
     /// The bars of whole days, by which stretches of the calendar are found.
     pub(super) days: Bars,
     pub(super) intraday: bool,
-    /// The newest bar that was sent, and its index. If none was, the newest that is older than all that may be, and -1.
+    /// The newest bar that was sent, and its index. If none was, the newest that is older than all
+    /// that may be, and -1.
     pub(super) newest: Option<(Slot, i64)>,
     /// The oldest bar that was sent, if one was.
     pub(super) oldest: Option<Slot>,
@@ -70,7 +71,8 @@ pub(crate) struct MarketSeries {
 }
 
 impl MarketSeries {
-    /// Chooses the bars of a window; the second value says why there are no older ones, if there are none.
+    /// Chooses the bars of a window; the second value says why there are no older ones, if there
+    /// are none.
     pub(crate) fn new(
         wanted: impl Into<Wanted>,
         interval: Interval,
@@ -216,8 +218,9 @@ impl MarketSeries {
         }
     }
 
-    /// `timescale_update` with up to `count` bars older than those sent, if there are any, and why there are no more. So many
-    /// points before the first bar are on the scale already, because studies told them.
+    /// `timescale_update` with up to `count` bars older than those sent, if there are any, and why
+    /// there are no more. So many points before the first bar are on the scale already, because
+    /// studies told them.
     pub(crate) fn more(
         &mut self,
         ids: SeriesIds<'_>,
@@ -297,8 +300,8 @@ impl MarketSeries {
         ))
     }
 
-    /// `timescale_update` with the times of so many of the next bars and no series; on request with those of a whole session, which is the one
-    /// that is going on, or the next.
+    /// `timescale_update` with the times of so many of the next bars and no series; on request with
+    /// those of a whole session, which is the one that is going on, or the next.
     pub(crate) fn tickmarks(
         &self,
         session: &str,
@@ -327,15 +330,18 @@ impl MarketSeries {
         format!(r#"{{"m":"timescale_update","p":[{session},{{}},{scale}],"t":{t},"t_ms":{now}}}"#)
     }
 
-    /// The `du`s of a tick: one that closes the bars that ended since the last, one with the current bar.
+    /// The `du`s of a tick: one that closes the bars that ended since the last, one with the
+    /// current bar.
     pub(crate) fn live(&mut self, ids: SeriesIds<'_>, tick: &Tick) -> Vec<String> {
         let current = self.candles.last_at(tick.at);
         let (true, Some(current), Some((newest, index))) = (self.live, current, self.newest) else {
             return Vec::new();
         };
-        // What happens outside of its hours changes nothing, once its last bar was told as it closed.
+        // What happens outside of its hours changes nothing, once its last bar was told as it
+        // closed.
         let same = current.opens == newest.opens;
-        // A tick that waited while the bars were loaded is older than they are, and would take them back.
+        // A tick that waited while the bars were loaded is older than they are, and would take them
+        // back.
         let stale = tick.at < self.told || current.opens < newest.opens;
         if stale || (same && self.told >= current.closes) {
             return Vec::new();
@@ -376,8 +382,8 @@ impl MarketSeries {
         Text::of(index, self.marking(), bars).timescale_update(ids, now, self.lag)
     }
 
-    /// The bars from one index to another as they are at a time; older ones than were sent, too. Where there are none, the
-    /// answer is shorter.
+    /// The bars from one index to another as they are at a time; older ones than were sent, too.
+    /// Where there are none, the answer is shorter.
     pub(crate) fn bars(&self, first: i64, last: i64, now: i64) -> Vec<Bar> {
         let (Some((from, index)), Some((to, _))) = (self.slot(first), self.slot(last)) else {
             return Vec::new();

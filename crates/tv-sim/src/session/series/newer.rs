@@ -6,8 +6,9 @@ use crate::{
 };
 
 impl MarketSeries {
-    /// `timescale_update` with up to `count` bars after the newest that was sent, as they are at a time in milliseconds UTC, if
-    /// there are any. Once the current one is among them, and if `follow`, its changes follow.
+    /// `timescale_update` with up to `count` bars after the newest that was sent, as they are at a
+    /// time in milliseconds UTC, if there are any. Once the current one is among them, and if
+    /// `follow`, its changes follow.
     pub(crate) fn newer(
         &mut self,
         ids: SeriesIds<'_>,

@@ -11,8 +11,8 @@ use crate::{
 };
 
 impl MarketSeries {
-    /// Chooses the bars of a window as they were at a time in milliseconds UTC. The market does not change them, only
-    /// [`replay`](Self::replay) does.
+    /// Chooses the bars of a window as they were at a time in milliseconds UTC. The market does not
+    /// change them, only [`replay`](Self::replay) does.
     pub(crate) fn replayed(
         wanted: impl Into<Wanted>,
         interval: Interval,

@@ -1,4 +1,5 @@
-//! The scale of times of a chart: when its bars open, and how strongly each of these times is marked.
+//! The scale of times of a chart: when its bars open, and how strongly each of these times is
+//! marked.
 
 use std::fmt::Write as _;
 
@@ -32,7 +33,8 @@ pub(super) struct Marking {
 }
 
 impl Marking {
-    /// The time by which a bar is marked: days and longer are those of the exchange, wherever one looks from.
+    /// The time by which a bar is marked: days and longer are those of the exchange, wherever one
+    /// looks from.
     fn seen(&self, time: Time) -> Time {
         let Some(zone) = self.zone.as_ref().filter(|_| self.intraday) else {
             return time;
@@ -75,7 +77,8 @@ impl Scale {
         }
     }
 
-    /// Says that so many points before the bar that was the first have other numbers, now that another is.
+    /// Says that so many points before the bar that was the first have other numbers, now that
+    /// another is.
     pub(super) fn renumber(&mut self, points: i64, (was, is): (i64, i64)) {
         for index in (1..=points).map(|back| was - back) {
             let comma = if self.renumbered.is_empty() { "" } else { "," };
@@ -154,7 +157,8 @@ pub(super) struct Time {
     pub(super) date: i64,
 }
 
-/// How strongly a bar is marked: by the largest unit of time that begins between it and the bar before.
+/// How strongly a bar is marked: by the largest unit of time that begins between it and the bar
+/// before.
 fn weight(before: Time, time: Time, intraday: bool) -> u8 {
     const HOUR: i64 = 3_600_000;
     let (last, month) = (month_number(before.date), month_number(time.date));

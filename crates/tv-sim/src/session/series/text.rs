@@ -69,7 +69,8 @@ impl Text {
         self.scale.shift(bars);
     }
 
-    /// Says that so many points before the first bar have other numbers, and which bar was and is the first.
+    /// Says that so many points before the first bar have other numbers, and which bar was and is
+    /// the first.
     pub(super) fn renumber(&mut self, points: i64, first: (i64, i64)) {
         self.scale.renumber(points, first);
     }
@@ -94,7 +95,8 @@ impl Text {
     /// `du`, by a series that is so late.
     pub(super) fn du(&self, ids: SeriesIds<'_>, now: i64, lag: i64) -> String {
         let (session, series) = (Value::from(ids.session), Value::from(ids.series));
-        // A live update changes no place of a drawing, and says so by a word: a list is what a load has.
+        // A live update changes no place of a drawing, and says so by a word: a list is what a load
+        // has.
         let object = self.object(ids, now, lag, r#""nochange""#);
         format!(r#"{{"m":"du","p":[{session},{{{series}:{{{object}}}}}]}}"#)
     }

@@ -54,7 +54,8 @@ impl Frame {
         })
     }
 
-    /// When it begins, in milliseconds UTC, if `days` are the bars of the days of a market and `now` is the time.
+    /// When it begins, in milliseconds UTC, if `days` are the bars of the days of a market and
+    /// `now` is the time.
     fn begins(self, days: &Bars, now: i64) -> Option<i64> {
         let last = days.last_at(now)?;
         let date = match self {
@@ -104,7 +105,8 @@ impl Window {
         })
     }
 
-    /// When the part begins that the client wants to look at, in milliseconds UTC; `None` where that is all.
+    /// When the part begins that the client wants to look at, in milliseconds UTC; `None` where
+    /// that is all.
     pub(super) fn looks_from(self, days: &Bars, now: i64) -> Option<i64> {
         match self {
             Self::Latest(_) | Self::UpTo(..) | Self::From(..) => None,
@@ -113,7 +115,8 @@ impl Window {
         }
     }
 
-    /// The last bar of it, how many bars it lies before the current one, and how many bars it wants at most.
+    /// The last bar of it, how many bars it lies before the current one, and how many bars it wants
+    /// at most.
     pub(super) fn choose(self, candles: &Bars, days: &Bars, now: i64) -> Option<Choice> {
         let current = candles.last_at(now)?;
         let latest = |wanted| Choice {
@@ -153,7 +156,8 @@ impl Window {
     }
 }
 
-/// The bars that a window means: the last, and all before it that are among so many or open late enough.
+/// The bars that a window means: the last, and all before it that are among so many or open late
+/// enough.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Choice {
     pub(super) last: Slot,

@@ -155,7 +155,8 @@ impl ChartSession {
         Ok(())
     }
 
-    /// Takes over what a study is to compute, and tells how it goes, with those that are computed from it.
+    /// Takes over what a study is to compute, and tells how it goes, with those that are computed
+    /// from it.
     fn start_study(
         &mut self,
         session: &str,

@@ -12,7 +12,8 @@ use crate::{
 };
 
 impl Studies {
-    /// Adds to the messages of a series what its studies say to the same change. `newest` was its newest bar before.
+    /// Adds to the messages of a series what its studies say to the same change. `newest` was its
+    /// newest bar before.
     pub(crate) fn follow(
         &mut self,
         ids: SeriesIds<'_>,
@@ -29,7 +30,8 @@ impl Studies {
         let Some(open) = feed.bars(current, current, time).pop() else {
             return updates;
         };
-        // The first of two messages closes the bars that have ended; where there is only one, it says both.
+        // The first of two messages closes the bars that have ended; where there is only one, it
+        // says both.
         let apart = updates.len() > 1;
         let (mut closing, mut opening) = (Vec::new(), Vec::new());
         for study in self

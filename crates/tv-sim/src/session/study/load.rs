@@ -23,7 +23,8 @@ const WARM_UP: i64 = 100;
 /// How many bars a study looks back at most to warm up.
 const MAX_LOOKBACK: i64 = 20_000;
 
-/// The bars that a series shows, if it shows any of the market; an error while it waits for its replay.
+/// The bars that a series shows, if it shows any of the market; an error while it waits for its
+/// replay.
 fn bars<'a>(series: &'a Series, cx: &Context<'_>) -> Result<Option<BarsAt<'a>>, ()> {
     match &series.feed {
         Feed::Waiting { .. } => Err(()),
@@ -111,8 +112,8 @@ impl Studies {
         self.load(&which, session, id, series, cx);
     }
 
-    /// Computes studies of a series, and tells all of what they say, or why they cannot. While the series waits for its
-    /// replay, so do they.
+    /// Computes studies of a series, and tells all of what they say, or why they cannot. While the
+    /// series waits for its replay, so do they.
     pub(crate) fn load(
         &mut self,
         which: &[usize],
@@ -216,7 +217,8 @@ impl Studies {
         study.run = Some(computed.run);
     }
 
-    /// Why a study cannot be computed from bars like these: a day is a session, so sessions begin inside of days only.
+    /// Why a study cannot be computed from bars like these: a day is a session, so sessions begin
+    /// inside of days only.
     fn unfit(&self, at: usize, bars: BarsAt<'_>) -> Option<Failure> {
         let study = self.all.get(at)?;
         let name = study.name.trim_end_matches('!');

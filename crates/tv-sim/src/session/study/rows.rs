@@ -106,7 +106,8 @@ pub(crate) fn with_studies(du: &str, studies: &[(String, String)]) -> String {
     whole + END
 }
 
-/// `timescale_update` with one study of a series that has got older bars; the scale has been told with these.
+/// `timescale_update` with one study of a series that has got older bars; the scale has been told
+/// with these.
 pub(crate) fn extended(session: &str, study: &str, object: &str, now: i64) -> String {
     let (session, study, scale) = (Value::from(session), Value::from(study), empty_scale());
     let t = now.div_euclid(1000);

@@ -11,7 +11,8 @@ use crate::{
     session::{outbox::Outbox, replies::timed, rules::StudyRules},
 };
 
-/// How many studies a chart session may hold, whatever the subscription, those that failed included.
+/// How many studies a chart session may hold, whatever the subscription, those that failed
+/// included.
 pub(crate) const MAX_STUDIES: usize = 100;
 /// How many studies may be computed from each other.
 const MAX_CHAIN: usize = 5;
@@ -88,7 +89,8 @@ impl Studies {
         ids.into_iter().filter_map(|id| self.position(id)).collect()
     }
 
-    /// The plans that lead from the bars to a study; `None` if one is missing or there are too many.
+    /// The plans that lead from the bars to a study; `None` if one is missing or there are too
+    /// many.
     pub(crate) fn chain(&self, at: usize) -> Option<Vec<&Plan>> {
         let mut study = self.all.get(at)?;
         let mut plans = vec![study.plan.as_ref()?];

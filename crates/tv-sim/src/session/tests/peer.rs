@@ -15,7 +15,8 @@ use crate::{
     },
 };
 
-/// When tests begin, in milliseconds UTC: a Thursday in September 2026, some seconds after a minute began.
+/// When tests begin, in milliseconds UTC: a Thursday in September 2026, some seconds after a minute
+/// began.
 pub(crate) const NOW: i64 = 1_790_726_430_000;
 
 /// Default settings, to change.

@@ -1,7 +1,8 @@
 //! What a fault plan does to a session.
 
 use crate::session::{
-    Beat, Session,
+    server_events::Beat,
+    state::Session,
     tests::peer::{NOW, Peer, wire},
 };
 

@@ -1,8 +1,10 @@
 //! What the simulator does not have, and what stands in for it: symbols, and the scripts of others.
 //!
-//! A symbol is replaced by one of the list, else by one of the same exchange and kind, else by one of the same kind that was open then,
-//! since what is open moves. A script that a server ran is replaced by one that the simulator has: one that draws, trades or plots, as the
-//! other did. What its plots are is the business of its author, so of scripts the order of answers is compared, and not the rows.
+//! A symbol is replaced by one of the list, else by one of the same exchange and kind, else by one
+//! of the same kind that was open then, since what is open moves. A script that a server ran is
+//! replaced by one that the simulator has: one that draws, trades or plots, as the other did. What
+//! its plots are is the business of its author, so of scripts the order of answers is compared, and
+//! not the rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -173,7 +175,8 @@ pub(super) fn scripts(talk: &Talk) -> BTreeSet<String> {
         .collect()
 }
 
-/// Puts our scripts in place of those that a server ran; those that it refused are refused here, too.
+/// Puts our scripts in place of those that a server ran; those that it refused are refused here,
+/// too.
 fn replace_scripts(talk: &mut Talk) {
     let Talk { sent, received } = talk;
     let of = |kind: &'static str, sent: &Value| {

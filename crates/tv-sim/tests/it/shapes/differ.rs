@@ -7,7 +7,8 @@ use serde_json::Value;
 /// The shape of one value, or of many that stand for the same thing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Shape {
-    /// The scalar types that were seen. Whole numbers and fractions are one type: the server writes the same field either way.
+    /// The scalar types that were seen. Whole numbers and fractions are one type: the server writes
+    /// the same field either way.
     scalars: BTreeSet<&'static str>,
     list: Option<List>,
     record: Option<Record>,
@@ -128,8 +129,8 @@ impl Shape {
         self.scalars.is_empty() && self.list.is_none() && self.record.is_none()
     }
 
-    /// In what `said` differs from what was recorded. Fields that not all recorded objects have may be there or not; a null and an
-    /// empty list fit anything.
+    /// In what `said` differs from what was recorded. Fields that not all recorded objects have may
+    /// be there or not; a null and an empty list fit anything.
     pub(crate) fn differences(&self, said: &Self, path: &str, found: &mut Vec<String>) {
         if self.is_unknown() || said.is_unknown() {
             return;

@@ -1,9 +1,13 @@
-//! What one connection was told, put in order: which kinds came for which object, in which order and shape.
+//! What one connection was told, put in order: which kinds came for which object, in which order
+//! and shape.
 //!
-//! Things that depend on when a market moves cannot be the same in two conversations, so they are put aside by rule:
+//! Things that depend on when a market moves cannot be the same in two conversations, so they are
+//! put aside by rule:
 //!
-//! - Order is kept per session, and per study inside a session: sessions and studies answer side by side.
-//! - A `du` for an object that was completed before is live. How many come, and between what, is chance; their shape is not.
+//! - Order is kept per session, and per study inside a session: sessions and studies answer side by
+//!   side.
+//! - A `du` for an object that was completed before is live. How many come, and between what, is
+//!   chance; their shape is not.
 //! - Quotes are kept per session and name: which packets came, whatever came between them.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,5 @@
-//! What is said today: refusals word for word, and the shapes of everything that was recorded from 2023 to 2026.
+//! What is said today: refusals word for word, and the shapes of everything that was recorded from
+//! 2023 to 2026.
 
 use std::collections::BTreeSet;
 
@@ -313,7 +314,8 @@ async fn a_quote_of_all_fields_describes_its_symbol_as_recorded() {
         let seen = client.until("quote_completed").await;
         seen.iter().for_each(|message| now.take(message));
     }
-    // What every full description on record has, and `symbol_resolved` has too, is how a stock is described.
+    // What every full description on record has, and `symbol_resolved` has too, is how a stock is
+    // described.
     let resolved = then.shapes["symbol_resolved"].at("p").unwrap();
     let full: Vec<_> = quoted(&then, "subsessions");
     let mut described: Vec<&str> = full[0].iter().copied().collect();

@@ -40,7 +40,7 @@ impl Candles {
         }
     }
 
-    /// The smallest step of the prices that are told.
+    /// The smallest step of its prices.
     pub(crate) fn step(&self) -> f64 {
         self.told.step(&self.symbol)
     }
@@ -217,7 +217,7 @@ pub(crate) struct Reader<C> {
     shape: Option<HeikinAshi>,
     block: i64,
     last_block: i64,
-    /// The bars of the last block, of which those from `at` on were not taken yet.
+    /// The bars of the last block. Those from `at` on were not taken yet.
     buffer: Vec<Candle>,
     at: usize,
 }

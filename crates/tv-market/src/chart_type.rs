@@ -55,9 +55,9 @@ pub enum Shape {
 pub enum Size {
     /// So long.
     Fixed(f64),
-    /// The average true range of so many bars.
+    /// The average true range of this number of bars.
     Atr(i64),
-    /// So many per cent of the last price.
+    /// A percentage of the last price.
     Percent(f64),
 }
 

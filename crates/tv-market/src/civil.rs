@@ -40,7 +40,7 @@ pub fn week_of(date: i64) -> i64 {
     (date + 3).div_euclid(7)
 }
 
-/// The same day so many months earlier, or the last of that month if it has no such day.
+/// The same day `count` months earlier, or the last of that month if it has no such day.
 pub fn months_before(date: i64, count: i64) -> i64 {
     let month = month_of(date) - count;
     let day = civil(date).2;

@@ -1,4 +1,4 @@
-//! Events of which prices are adjusted: splits, dividends, and the change from one contract of a
+//! Events that prices are adjusted for: splits, dividends, and the change from one contract of a
 //! future to the next.
 
 #[cfg(test)]
@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(change(Adjustment::None, before).factor, 4.0);
         assert_eq!(change(Adjustment::None, before).shares, 4.0);
         assert_eq!(change(Adjustment::None, date_of(2014, 6, 6)).factor, 28.0);
-        // Before it happened, nobody could know of it.
+        // Before the split, prices were not adjusted for it.
         let then = apple.change(&settings(Adjustment::Splits), before, before);
         assert_eq!(then.factor, 4.0);
     }

@@ -14,7 +14,7 @@ use super::{
     symbol::Symbol,
 };
 
-/// The years whose holidays are told.
+/// The years whose holidays are listed.
 const YEARS: std::ops::Range<i64> = 2000..2036;
 
 impl Symbol {
@@ -110,7 +110,7 @@ impl Symbol {
         facts
     }
 
-    /// What `update_mode` and `series_completed` call the way it is told.
+    /// How the symbol's prices arrive, in the words of `update_mode` and `series_completed`.
     pub fn update_mode(&self) -> String {
         match self.listing.delay {
             0 => "streaming".to_owned(),
@@ -138,12 +138,12 @@ impl Symbol {
         !matches!(self.listing.kind, "index" | "economic")
     }
 
-    /// Whether its volume is told.
+    /// Whether it has a volume.
     pub fn has_volume(&self) -> bool {
         self.listing.lots > 0
     }
 
-    /// What changes where prices are told in a currency that was asked for.
+    /// The fields that change if prices are converted to another currency.
     fn told_in(&self, settings: &Settings) -> Map<String, Value> {
         let Some(currency) = settings.currency else {
             return Map::new();
@@ -252,7 +252,7 @@ impl Symbol {
             .map_or_else(|| self.name(), |(_, ticker)| ticker)
     }
 
-    /// The exchange whose prices are told.
+    /// The exchange that the prices come from.
     fn source(&self) -> &str {
         match self.listing.source {
             "" => self.name().split(':').next().unwrap_or_default(),

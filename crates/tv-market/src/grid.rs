@@ -118,7 +118,7 @@ impl Grid {
         None
     }
 
-    /// The slot so many bars before another, or the first one there is, and how many bars before it
+    /// The slot `count` bars before another, or the first one there is, and how many bars before it
     /// lies.
     pub(super) fn back(&self, from: Slot, count: i64) -> (Slot, i64) {
         let mut left = count.max(0);
@@ -135,7 +135,7 @@ impl Grid {
         (self.nth(block, number - left).unwrap_or(from), count.max(0))
     }
 
-    /// The first slot that opens at a time or after it and lies no more than so many bars before
+    /// The first slot that opens at a time or after it and lies at most `most` bars before
     /// another, and how many bars before it lies.
     pub(super) fn back_to(&self, from: Slot, time: i64, most: i64) -> (Slot, i64) {
         let (mut block, mut number, mut moved) = (from.block, from.number, 0);

@@ -280,7 +280,8 @@ const MID_AUTUMN: &[(i64, i64)] = &[
     (9, 12),
 ];
 
-/// Whether a date lies so many days from the feast of its year; there is none outside of the list.
+/// Whether a date lies `first` to `last` days from its year's feast. Years outside of the list have
+/// none.
 fn near(feasts: &[(i64, i64)], date: i64, first: i64, last: i64) -> bool {
     let (year, _, _) = civil(date);
     let feast = usize::try_from(year - 2000)

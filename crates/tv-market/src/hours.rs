@@ -162,7 +162,7 @@ impl Hours {
             .map(|part| part.phase)
     }
 
-    /// The time at which the clocks of the exchange show so many minutes past the midnight of a
+    /// The time at which the clocks of the exchange show `minute` minutes past the midnight of a
     /// date.
     fn utc(&self, date: i64, minute: i64) -> i64 {
         let local = date * DAY + minute * MINUTE;

@@ -11,13 +11,13 @@ pub const DAY: i64 = 24 * 60 * MINUTE;
 /// An interval that the simulator has bars for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interval {
-    /// Bars of so many milliseconds, less than a day, counted from the opening of each session.
+    /// Bars shorter than a day, in milliseconds, counted from the opening of each session.
     Within(i64),
     /// Bars of one trading day.
     Day,
     /// Bars of one week.
     Week,
-    /// Bars of so many calendar months.
+    /// Bars of this number of calendar months.
     Months(i64),
 }
 

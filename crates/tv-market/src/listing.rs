@@ -37,11 +37,11 @@ pub(super) struct Listing {
     /// How many steps prices move by at least.
     pub(super) minmov: i64,
     pub(super) minmove2: i64,
-    /// Whether prices are told in fractions, such as 32nds.
+    /// Whether prices are shown in fractions, such as 32nds.
     pub(super) fractional: bool,
     /// What one unit of the price is worth.
     pub(super) pointvalue: f64,
-    /// How many lots make 1.0 of the volume; 0 if no volume is told.
+    /// How many lots make 1.0 of the volume; 0 if there is no volume.
     pub(super) lots: i64,
     pub(super) base: f64,
     pub(super) growth: f64,
@@ -53,9 +53,9 @@ pub(super) struct Listing {
     pub(super) plan: &'static Plan,
     /// Whether there are bars of less than a day.
     pub(super) intraday: bool,
-    /// How late it is told, in milliseconds.
+    /// How late its prices are published, in milliseconds.
     pub(super) delay: i64,
-    /// The group that one must belong to; empty if everybody may see it.
+    /// The group that an account must belong to; empty if all accounts may see the symbol.
     pub(super) group: &'static str,
     /// Year, month, day, and how many shares one became.
     pub(super) splits: &'static [(i64, i64, i64, f64)],

@@ -1,4 +1,4 @@
-//! Prices as they are told under some settings: adjusted for past events, and in another currency.
+//! Prices as a client sees them: adjusted for past events, and in another currency.
 
 use super::{
     currency::{Currency, Rates},
@@ -7,20 +7,20 @@ use super::{
     symbol::Symbol,
 };
 
-/// How the prices of one symbol are told.
+/// How the prices of one symbol are shown.
 #[derive(Debug, Clone)]
 pub(super) struct PriceView {
     settings: Settings,
     rates: Option<Rates>,
-    /// How many steps make 1.0 of the prices that are told.
+    /// How many steps make 1.0 of the shown prices.
     pricescale: i64,
 }
 
-/// How the prices and volumes of one date are told.
+/// How the prices and volumes of one date are shown.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OfDate {
     change: Change,
-    /// What a price is worth in the currency that is told, and how many of its steps make one step
+    /// What a price is worth in the shown currency, and how many of its steps make one step
     /// of the symbol's; `None` where prices stay in their own.
     converted: Option<(f64, f64)>,
 }
@@ -44,7 +44,7 @@ impl PriceView {
         self.price(symbol, 1)
     }
 
-    /// A price in steps of what is told, as the number that is sent.
+    /// A shown price in steps, as the number that is sent.
     pub(super) fn price(&self, symbol: &Symbol, steps: i64) -> f64 {
         if self.rates.is_some() {
             steps as f64 / self.pricescale as f64
@@ -66,7 +66,7 @@ impl PriceView {
         self.rates.is_some().then_some(self.pricescale)
     }
 
-    /// How what happened on a date is told on another.
+    /// How prices of a date are shown on another.
     pub(super) fn on(&self, symbol: &Symbol, date: i64, today: i64) -> OfDate {
         let listing = &symbol.listing;
         let convert = |rates: &Rates| {
@@ -81,7 +81,7 @@ impl PriceView {
 }
 
 impl Symbol {
-    /// How many steps make 1.0 of the prices that are told under some settings.
+    /// How many steps make 1.0 of the prices that these settings show.
     pub(super) fn told_pricescale(&self, settings: &Settings) -> i64 {
         match settings.currency {
             // A price of whole won is not one of whole dollars.
@@ -94,12 +94,12 @@ impl Symbol {
 }
 
 impl OfDate {
-    /// Whether prices and volumes are told as they are.
+    /// Whether prices and volumes are shown unchanged.
     pub(super) fn is_plain(&self) -> bool {
         self.change == Change::NONE && self.converted.is_none()
     }
 
-    /// A price in the symbol's steps, in steps of what is told.
+    /// Converts a price from the symbol's steps to shown steps.
     pub(super) fn price(&self, steps: i64) -> i64 {
         if self.is_plain() {
             return steps;
@@ -114,7 +114,7 @@ impl OfDate {
         (lots as f64 / self.change.shares).round() as i64
     }
 
-    /// What one unit of the symbol's currency is worth in the one that is told.
+    /// What one unit of the symbol's currency is worth in the shown one.
     pub(super) fn rate(&self) -> f64 {
         self.converted.map_or(1.0, |(rate, _)| rate)
     }

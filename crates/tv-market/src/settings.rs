@@ -23,7 +23,7 @@ pub struct Settings {
     pub back_adjusted: bool,
     /// Whether bars within the day cover the time before and after the regular session, too.
     pub extended: bool,
-    /// The currency that prices are told in, if it is another than the symbol's.
+    /// The currency of the prices, if not the symbol's own.
     pub currency: Option<Currency>,
     /// Whether they are Heikin-Ashi bars.
     pub heikin_ashi: bool,

@@ -6,7 +6,7 @@ use super::{
     walk::Style,
 };
 
-/// A stock that is told by another exchange than its own.
+/// A stock whose prices come from another exchange than its own.
 const NASDAQ: Listing = Listing {
     source: "BATS",
     exchange: "Cboe One",

@@ -63,7 +63,7 @@ pub fn tick_at(symbol: &Arc<Symbol>, at: i64) -> Tick {
 }
 
 impl Tick {
-    /// A price on the nearest step of those that are told.
+    /// A price rounded to the nearest step that is shown.
     pub fn rounded(&self, price: f64) -> f64 {
         match self.shown.as_ref().and_then(|shown| shown.pricescale) {
             Some(scale) => (price * scale as f64).round() / scale as f64,
@@ -258,7 +258,7 @@ impl TickSource {
         }
     }
 
-    /// Makes up for so many milliseconds after a pause.
+    /// Makes up for at most this many milliseconds after a pause.
     pub fn with_catch_up(mut self, milliseconds: i64) -> Self {
         self.catch_up = milliseconds;
         self
@@ -405,7 +405,8 @@ mod tests {
             names(monday, monday + 5000),
             ["NASDAQ:AAPL", "SIM:A", "XETR:SAP"]
         );
-        // Frankfurt closes at 16:30 UTC, and is told for a quarter of an hour more.
+        // Frankfurt closes at 16:30 UTC. Its prices still change for the quarter of an hour that it
+        // is late.
         let evening = at(2026, 11, 23, 16, 45);
         let only = vec![Arc::clone(&symbols[2])];
         let mut source = TickSource::new(1, 10.0, evening - 500);

@@ -252,7 +252,7 @@ impl Rush {
     }
 }
 
-/// What a price grows to in so many days, without a function that machines compute differently.
+/// What a price grows to in a number of days, computed alike on all machines.
 fn grown(yearly: f64, days: i64) -> f64 {
     let (years, rest) = (days.div_euclid(365), days.rem_euclid(365));
     let mut factor = 1.0 + (yearly - 1.0) * rest as f64 / 365.0;

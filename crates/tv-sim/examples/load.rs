@@ -2,7 +2,7 @@
 //! [CONNECTIONS] [SYMBOLS] [SECONDS] [distinct]`.
 //!
 //! The server runs in a process of its own, so that its processor time and memory can be read
-//! alone; this one holds the clients. Each follows quotes of so many symbols, each of which ticks
+//! alone; this one holds the clients. Each follows quotes of some symbols, and each symbol ticks
 //! about once a second: the same for all clients, or with `distinct` other ones for each. Linux
 //! only, since it reads `/proc`.
 #![expect(clippy::print_stdout, reason = "a program that reports")]

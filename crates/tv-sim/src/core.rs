@@ -68,7 +68,7 @@ pub(crate) struct Restart {
     /// How many there were.
     pub(crate) count: u64,
     pub(crate) keeping: bool,
-    /// Until when nobody listens, in real milliseconds.
+    /// Until when the simulator accepts no connection, in real milliseconds.
     pub(crate) down_until: u64,
 }
 
@@ -79,7 +79,7 @@ impl Core {
         Connection::open(&self.engine, number, self.clock.real())
     }
 
-    /// Ends all connections, and keeps everybody out for a time.
+    /// Ends all connections, and accepts none for a time.
     pub(crate) fn restart(&self, keeping: bool, down: Duration) {
         let down = u64::try_from(down.as_millis()).unwrap_or(u64::MAX / 2);
         let until = self.clock.real().saturating_add(down);
@@ -90,7 +90,7 @@ impl Core {
         });
     }
 
-    /// Whether nobody listens now.
+    /// Whether the simulator accepts no connection now.
     pub(crate) fn is_down(&self) -> bool {
         self.restarts.borrow().down_until > self.clock.real()
     }
@@ -107,7 +107,7 @@ impl Core {
         lock(&self.expired).contains(token)
     }
 
-    /// Keeps a session until somebody names one of its ids.
+    /// Keeps a session until a client names one of its ids.
     pub(crate) fn park<'a>(&self, ids: impl Iterator<Item = &'a str>, session: Session) {
         let kept = Arc::new(Mutex::new(Some(session)));
         let mut parked = lock(&self.parked);

@@ -10,7 +10,7 @@ use crate::fault::RuleError;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SimError {
-    /// The address is reachable from other machines, and nobody said that this is wanted.
+    /// Other machines can reach the address, and the caller did not allow that.
     #[error("{0} is no loopback address; call listen_anywhere() if that is meant")]
     NotLoopback(SocketAddr),
     /// The address could not be listened on.

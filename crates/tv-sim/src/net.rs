@@ -274,7 +274,7 @@ impl Driver<'_> {
             return;
         }
         let farewell = async {
-            // The writer may be gone; then there is nobody to say goodbye to.
+            // If the writer has ended, so has the connection, and there is no farewell.
             let _ = messages.send(Out::Close(None, String::new())).await;
             drop(messages);
         };

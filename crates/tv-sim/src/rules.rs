@@ -27,7 +27,7 @@ pub enum HelloForm {
     Of2025,
 }
 
-/// The shape of a replay's messages, of which two are claimed and none is recorded.
+/// The shape of a replay's messages. Clients claim two; none is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ReplayShape {
@@ -42,7 +42,7 @@ pub enum ReplayShape {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Tier {
-    /// Nobody in particular: no token at all, `unauthorized_user_token` or `widget_user_token`.
+    /// An anonymous user: no token at all, `unauthorized_user_token` or `widget_user_token`.
     Guest,
     /// A free account.
     Basic,

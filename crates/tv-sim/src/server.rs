@@ -12,7 +12,7 @@ use crate::{core::Core, ledger::Ledger, net, sim::Sim, stats::SimStats, sync::st
 
 /// The pause after a connection could not be accepted.
 const PAUSE: Duration = Duration::from_millis(10);
-/// Longest time for which the same trouble with accepting is told once only.
+/// How long the same error of accepting is logged only once.
 const SILENCE: Duration = Duration::from_secs(60);
 
 /// A running simulated TradingView server. Dropping it stops it.
@@ -95,7 +95,7 @@ impl Drop for SimServer {
 }
 
 /// Accepts connections until told to stop, then waits for all tasks. While the simulator is down,
-/// nobody listens.
+/// it accepts no connection.
 async fn accept(listener: TcpListener, address: SocketAddr, core: Arc<Core>) {
     let mut stop = core.stop.clone();
     let mut restarts = core.restarts.subscribe();

@@ -70,8 +70,8 @@ impl Sim {
         client
     }
 
-    /// Serves a stream of any kind until either side ends it. It is done by whoever awaits this,
-    /// and ends if it is dropped.
+    /// Serves a stream of any kind until either side ends it. The task that awaits this does the
+    /// work, and the connection ends if the future is dropped.
     pub fn serve<S>(&self, stream: S) -> impl Future<Output = ()> + Send + use<S>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,

@@ -9,7 +9,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits until a simulator is told to stop, or is gone.
+/// Waits until a simulator is stopped or dropped.
 pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
     // An error means that the simulator was dropped.
     let _ = stop.wait_for(|stop| *stop).await;

@@ -36,7 +36,7 @@ pub(crate) async fn write(
                     code: code.into(),
                     reason: reason.into(),
                 });
-                // Whoever is gone needs no goodbye.
+                // If the client has gone, the close frame fails, which does not matter.
                 let _ = sink.send(Message::Close(frame)).await;
                 wire.kill(Kill::Fin);
                 sink.flush().await

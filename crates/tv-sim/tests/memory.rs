@@ -59,7 +59,7 @@ async fn a_client_that_does_not_read_stops_nobody_and_grows_nothing() {
     // 14 answers of 2.5 MiB would be 35 MiB.
     let grown = resident().saturating_sub(before);
     assert!(grown < 24 << 20, "{} MiB", grown >> 20);
-    // Whatever was held back is told in the end: all answers, then live data again.
+    // What was held back arrives in the end: all answers, then live data again.
     let mut completed = 0;
     while completed < 14 {
         let text = slow.next_text().await.unwrap();

@@ -22,8 +22,8 @@ const KEPT: usize = 60_000;
 /// How many bars are made before it is clear that they are too small.
 const MOST: usize = 2_000_000;
 
-/// The bars that were made, up to a time. They begin at a round time, so that whoever asks, and for
-/// however many, gets the same.
+/// The bars that were made, up to a time. They begin at a round time, so that all clients, asking
+/// for any number of bars, get the same ones.
 #[derive(Debug)]
 pub(crate) struct Made {
     plain: Arc<Candles>,
@@ -193,7 +193,7 @@ impl Made {
         }
     }
 
-    /// Whether there are so many bars that no more are made.
+    /// Whether the bars have become too many to make all of them.
     pub(crate) fn is_too_small(&self) -> bool {
         self.dropped + self.ended.len() > MOST
     }
@@ -259,7 +259,7 @@ impl Made {
         self.slot(self.place(slot) + 1)
     }
 
-    /// The bar so many bars before another, or the first, and how many bars before it lies.
+    /// The bar `count` bars before another, or the first, and how many bars before it lies.
     pub(crate) fn back(&self, from: Slot, count: i64) -> (Slot, i64) {
         let place = self.place(from);
         let moved = place.min(usize::try_from(count.max(0)).unwrap_or(usize::MAX));
@@ -267,7 +267,7 @@ impl Made {
         (slot, i64::try_from(moved).unwrap_or(0))
     }
 
-    /// The first bar that opens at a time or after it, and lies no more than so many bars before
+    /// The first bar that opens at a time or after it, and lies at most `most` bars before
     /// another.
     pub(crate) fn back_to(&self, from: Slot, time: i64, most: i64) -> (Slot, i64) {
         let steps = self.place(from).saturating_sub(self.before(time));

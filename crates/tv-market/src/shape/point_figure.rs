@@ -1,4 +1,4 @@
-//! Point and figure: columns of boxes, which end where the price turns by so many boxes.
+//! Point and figure: columns of boxes. A column ends where the price reverses by a number of boxes.
 
 use super::{
     atr::Ruler,

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-/// The last so many values, with their sums kept up to date.
+/// A window of the latest values, which keeps their sums.
 #[derive(Debug, Clone)]
 pub(super) struct Window {
     length: usize,

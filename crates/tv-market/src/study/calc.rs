@@ -41,7 +41,7 @@ pub(super) enum Calc {
     Vwap { date: i64, volume: f64, traded: f64 },
     /// The line below, the line above, and the middle of the bar's body.
     Supertrend(Supertrend),
-    /// The source three times, of which each misses every fourth bar.
+    /// The source three times; each plot misses every fourth bar.
     Gaps,
     /// The source as it is.
     Same,

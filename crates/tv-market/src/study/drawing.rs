@@ -13,7 +13,7 @@ const LOOKBACK: usize = 300;
 const MAX_PROFILE: usize = 20_000;
 /// How many session breaks are drawn at most, seen from the newest bar.
 const MAX_BREAKS: usize = 200;
-/// When so many bars have been referred to, all is drawn anew, so that the list of them stays
+/// After references to this number of bars, all is drawn anew, so that the list of bars stays
 /// short.
 const MAX_PLACES: usize = 2_000;
 
@@ -296,7 +296,7 @@ mod tests {
             assert!(!shown.of(kind).is_empty(), "{kind}");
         }
         assert!(erased_one > 100, "{erased_one}");
-        // Whoever followed all changes sees what somebody sees who comes now, but for the places of
+        // A client that followed all changes sees what a new client sees, except for the places of
         // bars.
         let mut fresh = Drawing::new(Motif::All);
         (200..600).for_each(|index| fresh.close(&bar(index)));

@@ -1,4 +1,4 @@
-//! Why a study cannot be computed, as it is told in `study_error`.
+//! Why a study cannot be computed, in the words of `study_error`.
 
 use serde_json::{Value, json};
 

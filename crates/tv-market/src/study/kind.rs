@@ -31,7 +31,7 @@ pub enum Kind {
     Profile,
     /// Where sessions begin.
     Sessions,
-    /// Dividends, splits, earnings and changes of contracts, of which there are no rows.
+    /// Dividends, splits, earnings and changes of contracts. They have no rows.
     Events,
 }
 

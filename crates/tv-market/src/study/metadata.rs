@@ -197,7 +197,7 @@ fn describe(entry: &Entry) -> Value {
         "shortDescription": entry.short,
         "is_price_study": entry.on_price,
         "inputs": inputs,
-        // Volumes have no digits after the point; precision is told as a text.
+        // Volumes have no digits after the point. The server sends the precision as a text.
         "defaults": { "inputs": values, "precision": if entry.short.starts_with('V') { "0" } else { "4" } },
         "plots": entry.plots.iter().map(plot).collect::<Vec<_>>(),
     })

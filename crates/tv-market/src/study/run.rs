@@ -117,7 +117,7 @@ impl Run {
         self.row(bar, plots)
     }
 
-    /// What is to be told beside the rows when bars have closed, or first of all.
+    /// What to send beside the rows at first, and when bars have closed.
     pub fn notes(&mut self, open: Option<&Bar>, currency: &str) -> Notes {
         match &mut self.result {
             Outcome::Nothing => Notes {
@@ -135,7 +135,7 @@ impl Run {
         }
     }
 
-    /// What is to be told beside the row when a bar that is still open has changed.
+    /// What to send beside the row when an open bar has changed.
     pub fn touch(&mut self, open: &Bar) -> Notes {
         match &mut self.result {
             Outcome::Drawing(drawing) => {

@@ -47,7 +47,7 @@ impl Places {
     }
 }
 
-/// What a client has been told to draw.
+/// What a client shows now.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scene(BTreeMap<&'static str, Items>);
 

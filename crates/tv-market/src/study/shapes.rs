@@ -158,7 +158,7 @@ pub(super) fn polygon(points: Vec<Value>) -> Item {
     }
 }
 
-/// `dwgboxes`: the range of every so many bars, where they are complete.
+/// `dwgboxes`: the range of each complete block of bars.
 pub(super) fn boxes(bars: &[Bar], places: &mut Places) -> Items {
     let blocks =
         bars.chunk_by(|one, other| one.index.div_euclid(BOX) == other.index.div_euclid(BOX));

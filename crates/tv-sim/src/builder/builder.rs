@@ -226,7 +226,7 @@ impl SimBuilder {
         self
     }
 
-    /// Refuses upgrades, with 429, while so many connections are open. Default: any number.
+    /// Refuses upgrades with 429 while `most` connections are open. Default: no limit.
     #[must_use]
     pub fn max_connections(mut self, most: u64) -> Self {
         self.admission.max_connections = Some(most);

@@ -25,7 +25,7 @@ pub enum Action {
     Reset,
     /// `fin`: ends the stream to the client, without a close frame.
     Fin,
-    /// `black-hole`: nothing passes any more, and nobody is told. What was held back passes when it
+    /// `black-hole`: nothing passes any more, silently. What was held back passes when it
     /// ends, as with TCP.
     BlackHole {
         /// Which way.
@@ -42,7 +42,7 @@ pub enum Action {
         /// For how long; `None` is for ever.
         lasting: Option<Duration>,
     },
-    /// `slice`: writes at most so many bytes at once from now on.
+    /// `slice`: writes at most this many bytes at once from now on.
     Slice {
         /// How many.
         bytes: u32,
@@ -66,7 +66,7 @@ pub enum Action {
         /// How many more times.
         copies: u32,
     },
-    /// `reorder`: holds frames until there are so many, or 100 ms are over, and sends them in an
+    /// `reorder`: holds this number of frames, for 100 ms at most, and sends them in an
     /// order that is drawn.
     Reorder {
         /// How many.
@@ -119,11 +119,12 @@ pub enum Action {
     /// `expire-token`: the token of the connection is no longer good: `bad auth token`, and it is
     /// refused from now on.
     ExpireToken,
-    /// `restart`: all connections end, and nobody listens for a while.
+    /// `restart`: all connections end, and none is accepted for a while.
     Restart {
-        /// Whether the sessions of clients live on and answer to whoever names them next.
+        /// Whether the sessions of clients live on, for the next client that names one of their
+        /// ids.
         keeping: bool,
-        /// How long nobody listens.
+        /// How long no connection is accepted.
         down: Duration,
     },
 }

@@ -229,7 +229,7 @@ impl Connection {
             .min()
     }
 
-    /// So many bytes were written.
+    /// Takes in that `written` bytes have been written.
     pub(crate) fn bytes(&mut self, now: u64, written: u64) -> Vec<Firing> {
         self.fire(now, |rule, state, _| {
             let reached = state.event == Event::Byte

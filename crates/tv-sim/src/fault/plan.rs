@@ -15,7 +15,8 @@ use super::{
 /// use tv_sim::{Action, FaultPlan, When};
 ///
 /// let plan: FaultPlan = "when connection 1 and kind du and nth 3 do reset".parse()?;
-/// let built = FaultPlan::new(0).rule(When::always().connection(1).kind("du").nth(3), Action::Reset);
+/// let third = When::always().connection(1).kind("du").nth(3);
+/// let built = FaultPlan::new(0).rule(third, Action::Reset);
 /// assert_eq!(plan, built);
 /// assert_eq!(plan.to_string().parse::<FaultPlan>()?, plan);
 /// # Ok::<_, tv_sim::FaultPlanError>(())

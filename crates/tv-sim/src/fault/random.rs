@@ -12,7 +12,7 @@ use super::{
 };
 
 impl FaultPlan {
-    /// Draws a plan: so many faults, all of which begin within a span of time and end within it.
+    /// Draws a plan of `faults` faults. All of them begin and end within a span of time.
     ///
     /// They are those that a good client can make up for: refusals, ends of every kind, silence,
     /// slowness, garbage, wrong lengths, repeated messages, errors of sessions and of the protocol,

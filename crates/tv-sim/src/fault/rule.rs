@@ -29,8 +29,8 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A rule. Whether it makes sense is checked by [`check`](Self::check), and by whoever takes a
-    /// plan.
+    /// A rule. [`check`](Self::check) finds out whether it makes sense; so does everything that
+    /// takes a plan.
     #[must_use]
     pub fn new(when: When, action: Action) -> Self {
         Self { when, action }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The conditions of a rule, all of which must hold. They are added one by one; what is not asked
+/// The conditions of a rule. All of them must hold. They are added one by one; what is not asked
 /// for does not matter.
 ///
 /// What a rule waits for follows from its conditions: a number of bytes, else a frame (if `frame`,
@@ -178,7 +178,7 @@ impl When {
         self
     }
 
-    /// `chance P%`: in so many cases of a hundred, drawn from the seed, the rule and the
+    /// `chance P%`: in this percentage of cases, drawn from the seed, the rule and the
     /// connection; six decimals count at most.
     #[must_use]
     pub fn chance(mut self, percent: f64) -> Self {
@@ -186,7 +186,7 @@ impl When {
         self
     }
 
-    /// `times N`: at most so many times, over all connections.
+    /// `times N`: at most N times, over all connections.
     #[must_use]
     pub fn times(mut self, most: u64) -> Self {
         self.times = Some(most);

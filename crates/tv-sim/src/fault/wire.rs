@@ -100,9 +100,9 @@ pub(crate) enum Change {
         outward: bool,
         until: Option<u64>,
     },
-    /// So many bytes at a time, with so much time between, until then.
+    /// This number of bytes at a time, with a pause between, until a time.
     Drip(u32, Duration, Option<u64>),
-    /// So many bytes at a time.
+    /// At most this number of bytes at a time.
     Slice(u32),
 }
 

@@ -86,8 +86,8 @@ impl Ledger {
     }
 
     /// The ticks of a symbol from one time to another (milliseconds UTC, both included), as far as
-    /// they are remembered: the latest 100,000 over all symbols. Whoever followed the symbol was
-    /// told of each, unless a fault or its own slowness was between.
+    /// they are remembered: the latest 100,000 over all symbols. Every client that followed the
+    /// symbol got each of them, unless a fault or the client's own slowness intervened.
     ///
     /// # Errors
     ///

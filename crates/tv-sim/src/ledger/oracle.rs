@@ -15,7 +15,7 @@ const EXAMPLES: usize = 5;
 pub enum Published {
     /// A closed bar, for the first time.
     Closed(LedgerBar),
-    /// A bar that was told before and now is different.
+    /// A bar that was reported before and now is different.
     Revised(LedgerBar),
     /// Bars that open at or after `from` and before `to` (seconds UTC) are missing for good.
     Gap {
@@ -55,15 +55,15 @@ pub struct Verdict {
     pub lost: u64,
     /// Those of them that a reported gap covers.
     pub lost_in_gaps: u64,
-    /// Bars that were told as closed again.
+    /// Bars that were reported as closed again.
     pub duplicated: u64,
     /// Bars whose last word differs from the truth.
     pub wrong: u64,
-    /// Bars that were told as closed after a later one.
+    /// Bars that were reported as closed after a later one.
     pub out_of_order: u64,
-    /// Bars that are told but do not exist.
+    /// Bars that were reported but do not exist.
     pub unknown: u64,
-    /// Revisions of bars that were not told before.
+    /// Revisions of bars that were not reported before.
     pub baseless: u64,
     /// Stretches of lost bars that no reported gap covers.
     pub unreported_gaps: u64,

@@ -105,7 +105,7 @@ pub(super) fn bars(
     (from, to): (i64, i64),
 ) -> Result<LedgerBars, LedgerError> {
     let (symbol, settings) = described(source, symbol)?;
-    // Whoever asks the ledger may ask for what any account may.
+    // The ledger knows all intervals, whatever account the client has.
     let parsed = Interval::custom(interval);
     let interval = parsed.map_err(|_| LedgerError::Interval(interval.to_owned()))?;
     let mut bars = LedgerBars::default();

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Recorded traffic of a TradingView server, to be served to whoever connects.
+/// Recorded traffic of a TradingView server, to be served to any client.
 ///
 /// Read from the text of a `.raw.txt` file (rows of `~m~` frames, one WebSocket message a line or
 /// all in one line) or a `.jsonl` file (one bare message a line). Only what a server sends is used.
@@ -177,8 +177,8 @@ impl Recording {
         self.hello.as_deref()
     }
 
-    /// The recorded of a symbol, best guess first; where there is none, the recorded whose symbol
-    /// nobody knows, unless the recording names symbols and this is none of them.
+    /// The recorded series of a symbol, the best guess first. Where there is none: those whose
+    /// symbol is unknown, unless the recording names symbols and this one is not among them.
     pub(crate) fn charts_of(&self, symbol: &str) -> Vec<usize> {
         let numbered = || self.charts.iter().enumerate();
         let named = |recorded: &RecordedSeries| {
@@ -216,7 +216,7 @@ impl Recording {
                 .any(|recorded| !recorded.names.is_empty())
     }
 
-    /// The quote recorded that answers a client best.
+    /// The recorded quotes that answer a client best.
     pub(crate) fn quote_of(&self, name: &str, fields: &[String]) -> Option<usize> {
         let fits = self
             .quotes

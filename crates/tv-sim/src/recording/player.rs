@@ -1,4 +1,4 @@
-//! Gives recorded answers out under the ids of the client that asks.
+//! Plays recorded answers under the ids of a client.
 
 use market::Interval;
 
@@ -33,7 +33,7 @@ impl<'a> SeriesIds<'a> {
     }
 }
 
-/// Where a client stands in the recorded of a series.
+/// Where a client stands in a recorded series.
 #[derive(Debug)]
 pub(crate) struct SeriesPlayer {
     recorded: usize,
@@ -43,7 +43,7 @@ pub(crate) struct SeriesPlayer {
 }
 
 impl SeriesPlayer {
-    /// Chooses, among the recorded of a symbol, the one for a resolution.
+    /// Chooses, among the recorded series of a symbol, the one for a resolution.
     pub(crate) fn new(recording: &Recording, recorded: &[usize], resolution: &str) -> Option<Self> {
         let interval = Interval::parse(resolution).ok();
         let fitness = |at: &&usize| {
@@ -67,7 +67,7 @@ impl SeriesPlayer {
         recording.charts.get(self.recorded)
     }
 
-    /// What a client should be warned of that asked for so many bars, or for a range.
+    /// The warning for a client that asked for `count` bars, or for a range.
     pub(crate) fn warning(
         &self,
         recording: &Recording,
@@ -181,7 +181,7 @@ impl SeriesPlayer {
 }
 
 impl Recording {
-    /// The recorded `symbol_resolved` of a recorded, under the client's ids.
+    /// The `symbol_resolved` of a recorded series, under the client's ids.
     pub(crate) fn symbol_resolved(
         &self,
         recorded: usize,
@@ -239,7 +239,7 @@ pub(crate) struct QuotePlayer {
 }
 
 impl QuotePlayer {
-    /// Plays a recorded from its beginning.
+    /// Plays recorded quotes from their beginning.
     pub(crate) fn new(recorded: usize) -> Self {
         Self { recorded, live: 0 }
     }

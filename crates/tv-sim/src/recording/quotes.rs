@@ -1,5 +1,4 @@
-//! Sorts the records of recorded quote sessions into recorded: what one symbol of one session
-//! showed.
+//! Sorts the records of quote sessions: what one symbol of one session showed.
 
 use std::collections::BTreeSet;
 
@@ -63,7 +62,7 @@ pub(crate) fn sort(records: &[Record]) -> Vec<RecordedQuotes> {
     recorded
 }
 
-/// The recorded of a name in a session, a new one if there is none.
+/// The quotes of a name in a session, new ones if there are none.
 #[expect(
     clippy::indexing_slicing,
     reason = "the position was just found or is that of the recorded just pushed"

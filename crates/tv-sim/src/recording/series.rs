@@ -1,4 +1,4 @@
-//! Sorts the records of one recorded chart session into recorded: what one series was answered, and
+//! Sorts the records of one chart session: what one series was answered, and
 //! for which symbol.
 
 use serde::Deserialize;
@@ -176,7 +176,7 @@ impl Sorter {
         Some(self.entry(series, turnaround))
     }
 
-    /// The recorded of a series and turnaround, a new one if there is none.
+    /// The entry of a series and turnaround, a new one if there is none.
     #[expect(
         clippy::indexing_slicing,
         reason = "the position was just found or is that of the recorded just pushed"
@@ -197,7 +197,7 @@ impl Sorter {
         &mut self.recorded[at]
     }
 
-    /// Says which symbol each recorded is for, and adds a recorded for each symbol that has none.
+    /// Finds the symbol of each series, and adds an empty series for each symbol that has none.
     fn finish(mut self) -> Vec<RecordedSeries> {
         let mut used = vec![false; self.symbols.len()];
         for (order, recorded) in self.recorded.iter_mut().enumerate() {
@@ -253,7 +253,7 @@ impl RecordedSeries {
     }
 }
 
-/// The symbol that a recorded belongs to: browsers number symbols as their series' turnarounds or
+/// The symbol that a series belongs to: browsers number symbols as their series' turnarounds or
 /// ids, else the order tells.
 fn choose(symbols: &[Named], recorded: &RecordedSeries, order: usize) -> Option<usize> {
     if symbols.len() <= 1 {

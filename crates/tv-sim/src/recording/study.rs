@@ -1,5 +1,4 @@
-//! Sorts what was recorded of the studies of a chart session into recorded, and gives them out
-//! under the ids of the client that asks.
+//! Sorts the records of a chart session by study.
 
 use serde::{Deserialize, de::IgnoredAny};
 
@@ -51,7 +50,7 @@ pub(super) fn take(studies: &mut Vec<RecordedStudy>, at: usize, record: &Record)
     }
 }
 
-/// The recorded of a study and turnaround, a new one if there is none.
+/// The entry of a study and turnaround, a new one if there is none.
 #[expect(
     clippy::indexing_slicing,
     reason = "the position was just found or is that of the recorded just pushed"

@@ -1,4 +1,4 @@
-//! Gives out what was recorded of a study under the ids of the client that asks.
+//! Plays what was recorded of a study under the ids of a client.
 
 use crate::recording::{
     json::quote,
@@ -9,7 +9,7 @@ use crate::recording::{
     study::RecordedStudy,
 };
 
-/// Where a client stands in the recorded of a study.
+/// Where a client stands in a recorded study.
 #[derive(Debug)]
 pub(crate) struct StudyPlayer {
     recorded: usize,
@@ -19,7 +19,7 @@ pub(crate) struct StudyPlayer {
 }
 
 impl StudyPlayer {
-    /// Chooses, among the studies of a recorded series, one that nobody has yet: the one with the
+    /// Chooses, among the studies of a recorded series, one that is still free: the one with the
     /// same id, else the first.
     pub(super) fn choose(
         recording: &Recording,

@@ -20,7 +20,7 @@ pub(crate) struct Outbox {
     bytes: usize,
     heartbeat: Option<String>,
     profile: Profile,
-    /// Once the client speaks another protocol, of which nothing is known here.
+    /// Whether the client has switched to a protocol that is not spoken here.
     closed: bool,
 }
 

@@ -97,9 +97,9 @@ const QUOTED: &[&str] = &[
     "update_mode",
     "volume",
 ];
-/// What was told of securities only.
+/// Fields that only securities had.
 const STOCKS_ONLY: &[&str] = &["country_code", "rch", "rchp", "rtc", "rtc_time"];
-/// What identifies a security, and was told of those only.
+/// Identifiers, which only securities had.
 const IDENTIFIERS: &[&str] = &["isin", "local_code", "nsin", "sedol"];
 
 /// A message in the words of 2019; `None` if there was none such.

@@ -25,7 +25,7 @@ pub(crate) enum Source {
 pub(crate) enum Subject {
     /// One of the market.
     Market(Arc<Symbol>),
-    /// The recorded that may answer for it.
+    /// The recorded series that may answer for it.
     Recorded(Vec<usize>),
 }
 

@@ -163,7 +163,7 @@ async fn quotes_ticks_counters_faults_and_sessions_are_told() {
         .await;
     let mut state = json!({});
     let mut seen = 0;
-    // Conflated as a client does; then the market stands still, since nobody follows it.
+    // Conflated as a client does; then the market stands still, since no client follows it.
     while seen < 30 {
         let message = client.next_of("qsd").await;
         for (field, value) in message["p"][1]["v"].as_object().unwrap() {

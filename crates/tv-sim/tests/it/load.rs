@@ -28,7 +28,7 @@ async fn held_back_quotes_are_merged_into_the_last_state() {
         .await;
     client.until("quote_completed").await;
     let ticks = sim.stats().ticks;
-    eventually("much happens while nobody reads", || {
+    eventually("much happens while the client does not read", || {
         sim.stats().ticks > ticks + 30_000
     })
     .await;

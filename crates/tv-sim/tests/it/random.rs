@@ -14,7 +14,7 @@ use crate::client::{command, frame, payloads};
 const SPAN: Duration = Duration::from_secs(20);
 
 /// What a client that connects again and again has seen: each message with its time, until the
-/// market is told after the faults.
+/// market is seen after the faults.
 async fn persist(sim: &Sim) -> Vec<(u128, String)> {
     let begin = Instant::now();
     let mut seen = Vec::new();

@@ -640,11 +640,7 @@ async fn studies_are_played_as_they_were_recorded() {
     );
     assert_eq!(of("st1")[1]["p"][1]["st1"]["t"], "s7_st1");
     assert_eq!(kinds("x"), ["study_loading", "du", "study_completed"]);
-    assert_eq!(
-        of("x")[1]["p"][1]["x"]["st"],
-        json!([]),
-        "st7 was told first"
-    );
+    assert_eq!(of("x")[1]["p"][1]["x"]["st"], json!([]), "st7 came first");
     assert_eq!(
         of("y")[1]["p"][1]["y"]["st"].as_array().unwrap().len(),
         400,

@@ -1,5 +1,5 @@
-//! Recorded clients talk to the simulator, and what they are told is compared with what they were
-//! told then: kind for kind, in order and shape. What is put aside, and why, stands in
+//! Recorded clients talk to the simulator. The answers are compared with those that were
+//! recorded: kind for kind, in order and shape. What is put aside, and why, stands in
 //! `counterparts`, `story`, `quotes` and `differ`.
 
 mod counterparts;
@@ -27,7 +27,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(20);
 const SILENCE: Duration = Duration::from_millis(300);
 
-/// One recorded connection: what the client said, and what it was told.
+/// One recorded connection: what the client and the server sent.
 #[derive(Default)]
 struct Talk {
     sent: Vec<Value>,
@@ -216,8 +216,8 @@ fn moody(talks: &[Talk], stories: &[Story]) -> BTreeSet<String> {
     both.map(|(name, _)| name).collect()
 }
 
-/// All differences of a connection. What others were told in those days says which fields are
-/// optional, and may be told here, too.
+/// All differences of a connection. What others received in those days says which fields are
+/// optional, and may come here, too.
 fn differences(talk: &Talk, recorded: &Story, said: &Story, others: &Story) -> Vec<String> {
     let mut found = Vec::new();
     let everyone: BTreeSet<&String> = recorded.orders.keys().chain(said.orders.keys()).collect();

@@ -569,7 +569,7 @@ async fn another_interval_computes_studies_anew() {
             "study_completed",
         ]
     );
-    // The newest is told first.
+    // The newest comes first.
     assert_eq!(
         (&seen[2]["p"][1], &seen[3]["p"][1]),
         (&json!("st2"), &json!("st1"))

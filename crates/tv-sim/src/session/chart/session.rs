@@ -31,7 +31,7 @@ pub(crate) struct ChartSession {
     pub(crate) pointsets: BTreeMap<String, Pointset>,
     /// How many series were ever created.
     pub(crate) created: usize,
-    /// Whether the times of bars to come are told up to the end of a session at least.
+    /// Whether the times of future bars reach at least to the end of a session.
     whole_session: bool,
     /// By whose clocks times are marked, once `switch_timezone` has said so.
     pub(crate) zone: Option<Zone>,
@@ -137,7 +137,7 @@ impl ChartSession {
         }
     }
 
-    /// `remove_series`. The chart's scale is told once more, and the series completed once more, as
+    /// `remove_series`. The chart's scale is sent once more, and the series completed once more, as
     /// the server may do. The ids of symbols stay taken.
     pub(crate) fn remove_series(
         &mut self,
@@ -268,7 +268,7 @@ impl ChartSession {
         Ok(())
     }
 
-    /// `set_future_tickmarks_mode`: how far the times of bars to come are told. Browsers send
+    /// `set_future_tickmarks_mode`: how far the times of future bars reach. Browsers send
     /// `full_single_session` right after the series; what it does is a claim: from then on
     /// `request_more_tickmarks` is answered up to the end of a session, however few are asked for.
     /// Other modes tell as many as are asked for.
@@ -362,7 +362,7 @@ impl ChartSession {
     }
 }
 
-/// What a client wants more of: so many bars, or times of bars to come, of a series.
+/// A request for more bars of a series, or for the times of future bars.
 struct More<'a> {
     id: &'a str,
     count: i64,

@@ -32,7 +32,7 @@ pub(crate) const LIVE: &[&str] = &[
 /// What stands for a number that there is none of.
 const NO_VALUE: f64 = 1e100;
 
-/// Whether a field is told of a symbol at all: only companies have a worth.
+/// Whether a symbol has a field at all: only companies have a market value.
 pub(crate) fn is_told(field: &str, tick: &Tick) -> bool {
     !matches!(field, "market_cap_basic" | "price_earnings_ttm")
         || tick.symbol.market_value(1.0).is_some()

@@ -1,4 +1,4 @@
-//! Quotes: `session` keeps which fields of which symbols a client follows, `fields` has the values.
+//! Quotes: `session` keeps the fields and symbols that a client follows, `fields` has the values.
 
 pub(super) mod fields;
 pub(super) mod session;

@@ -1,4 +1,4 @@
-//! A quote session: which fields of which symbols a client follows, and what it was told last.
+//! A quote session: the fields and symbols that a client follows, and the values it got last.
 
 use std::{
     borrow::Cow,
@@ -29,9 +29,9 @@ use crate::{
 const BOOK: &[&str] = &["ask", "ask_size", "bid", "bid_size", "trade_loaded"];
 /// How many symbols one session may follow.
 const MAX_SYMBOLS: usize = 20_000;
-/// How often a sleeping symbol is told of at most, in milliseconds of the market. Clients send
-/// `quote_hibernate_all` last and live on what follows, so it is not silence; no record says how
-/// slow it is.
+/// The shortest time between two updates of a hibernating symbol, in the market's milliseconds.
+/// Clients send `quote_hibernate_all` last and live on what follows, so it is not silence; no
+/// record says how slow it is.
 pub(crate) const SLOW: i64 = 5000;
 
 /// One quote session.
@@ -45,7 +45,7 @@ pub(crate) struct QuoteSession {
     followed: BTreeMap<String, Followed>,
     /// The names that were added, by the market's symbol.
     names: HashMap<String, Vec<String>>,
-    /// After `quote_hibernate_all`: only the fast ones are told of each change.
+    /// After `quote_hibernate_all`: only fast symbols are updated at each change.
     asleep: bool,
     /// The names of the last `quote_fast_symbols`.
     fast: BTreeSet<String>,
@@ -63,7 +63,7 @@ enum Followed {
 /// A symbol of the market.
 #[derive(Debug)]
 struct Quoted {
-    /// What was told last.
+    /// The values that were sent last.
     told: Tick,
     /// How late it is, in milliseconds.
     lag: i64,
@@ -72,7 +72,7 @@ struct Quoted {
 }
 
 impl Quoted {
-    /// A symbol that nothing was told of yet, at a time in milliseconds UTC.
+    /// A symbol without a sent value yet, at a time in milliseconds UTC.
     fn new(symbol: &Arc<Symbol>, settings: Settings, lag: i64, now: i64) -> Self {
         let read =
             (settings != Settings::default()).then(|| (settings, Reading::new(symbol, settings)));
@@ -353,7 +353,7 @@ impl QuoteSession {
             } else {
                 0
             };
-            // While a market is closed nothing is traded, and nothing told.
+            // While a market is closed, nothing is traded and nothing sent.
             if tick.at < told.at + pause || tick.shown == told.shown {
                 continue;
             }

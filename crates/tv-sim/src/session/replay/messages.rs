@@ -1,4 +1,4 @@
-//! What is told of a replay, in either of the claimed shapes.
+//! The messages of a replay, in either of the claimed shapes.
 
 use serde_json::{Value, json};
 

@@ -172,7 +172,7 @@ impl ReplaySession {
         Ok(self.point().map_or(Moved::Not, Moved::To))
     }
 
-    /// `replay_step`: so many bars at once.
+    /// `replay_step`: a number of bars at once.
     pub(crate) fn step(
         &mut self,
         id: &str,
@@ -197,7 +197,7 @@ impl ReplaySession {
         Ok(self.moved(id, (before, after), cx))
     }
 
-    /// `replay_start`: a bar every so many milliseconds.
+    /// `replay_start`: bars at a fixed pace, in milliseconds.
     pub(crate) fn start(
         &mut self,
         id: &str,
@@ -303,7 +303,7 @@ impl ReplaySession {
         (moved == 1).then_some(before)
     }
 
-    /// Moves so many bars on, as far as there are any; from when to when.
+    /// Moves `bars` bars on, as far as there are any, and returns the times before and after.
     fn advance(&mut self, bars: i64) -> Option<(i64, i64)> {
         let (candles, before) = (self.bars()?, self.point()?);
         let end = self.last(&candles)?;

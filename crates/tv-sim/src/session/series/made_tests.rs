@@ -1,4 +1,4 @@
-//! Bars that prices end, in a series: loads agree with each other and with what was told live.
+//! Bars that prices end, in a series: loads agree with each other and with live updates.
 
 use std::{collections::BTreeMap, sync::Arc};
 

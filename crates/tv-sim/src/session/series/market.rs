@@ -17,7 +17,7 @@ use crate::{
 /// How many bars lie between the newest and the oldest that are ever given.
 pub(crate) const MAX_DEPTH: i64 = 20_000;
 
-/// How many times of bars to come are told at most.
+/// How many times of future bars are sent at most.
 const MAX_MARKS: i64 = 1000;
 
 /// What a series shows besides its interval and its window.
@@ -62,7 +62,7 @@ pub(crate) struct MarketSeries {
     pub(super) room: i64,
     /// Whether the newest bar was the current one, so that changes follow.
     pub(super) live: bool,
-    /// When the newest bar was told last, in milliseconds UTC.
+    /// When the newest bar was last sent, in milliseconds UTC.
     pub(super) told: i64,
     /// How late it is, in milliseconds.
     pub(super) lag: i64,
@@ -219,8 +219,8 @@ impl MarketSeries {
     }
 
     /// `timescale_update` with up to `count` bars older than those sent, if there are any, and why
-    /// there are no more. So many points before the first bar are on the scale already, because
-    /// studies told them.
+    /// there are no more. `points` points before the first bar are on the scale already, because
+    /// studies sent them.
     pub(crate) fn more(
         &mut self,
         ids: SeriesIds<'_>,
@@ -246,7 +246,7 @@ impl MarketSeries {
         self.oldest = Some(first);
         let bars = self.candles.between(first, last, now);
         let mut text = Text::of(self.first, self.marking(), bars);
-        // The scale moves by as many bars, and all that were told before are marked anew.
+        // The scale moves by as many bars, and all that were sent before are marked anew.
         text.shift(moved + 1);
         text.renumber(points, (was, self.first));
         if let Some((oldest, (newest, _))) = told {
@@ -280,7 +280,7 @@ impl MarketSeries {
         }
     }
 
-    /// `tickmark_update` with a mark for each bar that was told; nothing if none was.
+    /// `tickmark_update` with a mark for each bar that was sent; nothing if none was.
     pub(crate) fn all_marks(&self, session: &str) -> Option<String> {
         let (oldest, (newest, _)) = self.oldest.zip(self.newest)?;
         let mut scale = Scale::new(self.first, self.marking());
@@ -300,7 +300,7 @@ impl MarketSeries {
         ))
     }
 
-    /// `timescale_update` with the times of so many of the next bars and no series; on request with
+    /// `timescale_update` with the times of the next `count` bars and no series; on request with
     /// those of a whole session, which is the one that is going on, or the next.
     pub(crate) fn tickmarks(
         &self,
@@ -337,7 +337,7 @@ impl MarketSeries {
         let (true, Some(current), Some((newest, index))) = (self.live, current, self.newest) else {
             return Vec::new();
         };
-        // What happens outside of its hours changes nothing, once its last bar was told as it
+        // What happens outside of its hours changes nothing, once its last bar was sent as it
         // closed.
         let same = current.opens == newest.opens;
         // A tick that waited while the bars were loaded is older than they are, and would take them

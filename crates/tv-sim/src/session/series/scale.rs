@@ -77,7 +77,7 @@ impl Scale {
         }
     }
 
-    /// Says that so many points before the bar that was the first have other numbers, now that
+    /// Says that `points` points before the bar that was the first have other numbers, now that
     /// another is.
     pub(super) fn renumber(&mut self, points: i64, (was, is): (i64, i64)) {
         for index in (1..=points).map(|back| was - back) {

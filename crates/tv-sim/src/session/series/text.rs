@@ -32,7 +32,7 @@ impl Text {
         }
     }
 
-    /// The bars, of which the first gets an index.
+    /// The bars; the first has this index.
     pub(super) fn of(index: i64, marking: Marking, bars: impl Iterator<Item = Candle>) -> Self {
         let mut text = Self::new(index, marking);
         bars.for_each(|bar| text.push(&bar));
@@ -69,13 +69,13 @@ impl Text {
         self.scale.shift(bars);
     }
 
-    /// Says that so many points before the first bar have other numbers, and which bar was and is
+    /// Says that `points` points before the first bar have other numbers, and which bar was and is
     /// the first.
     pub(super) fn renumber(&mut self, points: i64, first: (i64, i64)) {
         self.scale.renumber(points, first);
     }
 
-    /// Marks a bar that was told before and follows these.
+    /// Marks a bar that was sent before and follows these.
     pub(super) fn mark(&mut self, time: Time) {
         self.scale.mark(time);
     }

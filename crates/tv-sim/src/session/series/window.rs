@@ -6,24 +6,24 @@ use serde_json::Value;
 /// Which bars a client asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Window {
-    /// So many of the newest.
+    /// This number of the newest.
     Latest(i64),
-    /// So many up to a time in milliseconds UTC.
+    /// A number of bars up to a time in milliseconds UTC.
     UpTo(i64, i64),
-    /// So many from a time in milliseconds UTC on.
+    /// A number of bars from a time in milliseconds UTC on.
     From(i64, i64),
     /// Those from one time to another, in milliseconds UTC.
     Between(i64, i64),
-    /// Those of a stretch of the calendar up to now, or so many of the newest, whichever are more.
+    /// Those of a stretch of the calendar up to now, or a number of the newest, whichever are more.
     Frame(Frame, i64),
 }
 
 /// A stretch of the calendar that ends now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Frame {
-    /// So many trading days.
+    /// A number of trading days.
     Days(i64),
-    /// So many months.
+    /// A number of months.
     Months(i64),
     /// Since the year began.
     Year,
@@ -156,7 +156,7 @@ impl Window {
     }
 }
 
-/// The bars that a window means: the last, and all before it that are among so many or open late
+/// The bars of a window: the last, and all before it that are within the count or open late
 /// enough.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Choice {

@@ -49,7 +49,7 @@ impl ChartSession {
             played: None,
         };
         if self.studies.all.len() >= MAX_STUDIES {
-            // There is no room even for a study that fails, so that this is told and forgotten.
+            // There is no room even for a study that fails, so the error is sent and forgotten.
             let turnaround = self.study_turnaround(&study);
             let named: Named<'_> = (session, &study.id, &turnaround);
             tell("study_loading", named, cx.now, cx.out);

@@ -47,7 +47,7 @@ fn begin(chain: &[&Plan], feed: &MarketSeries) -> i64 {
     }
 }
 
-/// The index of the first bar for which rows are told.
+/// The index of the first bar that gets a row.
 fn first_told(feed: &MarketSeries) -> i64 {
     (feed.span().0 - WARM_UP).max(feed.reach())
 }
@@ -126,7 +126,7 @@ impl Studies {
         let ids = SeriesIds::new(session, id, &series.turnaround);
         let mut loaded = Loaded::default();
         for at in which.iter().copied() {
-            // One that failed by itself has been told.
+            // The error of one that failed by itself has been sent.
             if self.all.get(at).is_some_and(|study| study.plan.is_some()) {
                 self.load_one(at, ids, bars, &mut loaded, false, cx);
             }

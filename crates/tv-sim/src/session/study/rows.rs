@@ -106,7 +106,7 @@ pub(crate) fn with_studies(du: &str, studies: &[(String, String)]) -> String {
     whole + END
 }
 
-/// `timescale_update` with one study of a series that has got older bars; the scale has been told
+/// `timescale_update` with one study of a series that has got older bars; the scale has been sent
 /// with these.
 pub(crate) fn extended(session: &str, study: &str, object: &str, now: i64) -> String {
     let (session, study, scale) = (Value::from(session), Value::from(study), empty_scale());

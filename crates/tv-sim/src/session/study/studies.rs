@@ -147,7 +147,7 @@ pub(crate) enum Failure {
     Fault(Fault),
 }
 
-/// `study_error`; the node is told where a node was asked.
+/// `study_error`; it names the node that was asked, if one was.
 pub(crate) fn failed(named: Named<'_>, failure: &Failure, now: i64, out: &mut Outbox) {
     let asked = format!("{NODE}@{NODE}");
     let node = asked.as_str();

@@ -185,7 +185,7 @@ fn the_fast_ones_are_those_of_the_last_list() {
     assert_eq!(told(&peer.trade(1000)), ["SIM:A", "SIM:B"]);
     peer.ask("quote_hibernate_all", ["qs_1"]);
     assert_eq!(peer.trade(1000), Vec::<String>::new());
-    // Those that sleep are told of now and then, with all that has changed since.
+    // Hibernating symbols are updated now and then, with all that has changed since.
     assert_eq!(told(&peer.trade(SLOW)), ["SIM:A", "SIM:B"]);
     assert_eq!(peer.trade(SLOW - 4000), Vec::<String>::new());
     peer.ask("quote_fast_symbols", ["qs_1", "SIM:A"]);

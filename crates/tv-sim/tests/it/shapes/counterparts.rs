@@ -142,7 +142,7 @@ pub(super) fn translate(sim: &SimServer, talks: &mut [Talk]) {
         let ours = counterpart(sim, &name, kind);
         pairs.push((name, ours));
     }
-    // Of two names of which one begins like the other, the longer is replaced first.
+    // If one name begins like another, the longer is replaced first.
     pairs.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
     for talk in talks {
         for message in talk.sent.iter_mut().chain(&mut talk.received) {

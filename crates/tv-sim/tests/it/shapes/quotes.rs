@@ -1,16 +1,16 @@
 //! In what the quotes of two conversations differ.
 //!
-//! A quote is told in pieces, and which piece holds which field is chance where something trades
+//! A quote comes in pieces, and which piece holds which field is chance where something trades
 //! meanwhile. So all packets of a name are put together, and then:
 //!
 //! - A field that both have has the same type. Null fits anything.
-//! - Where fields were asked for, the same ones are told. One that changes while a symbol trades
+//! - Where fields were asked for, the same ones come. One that changes while a symbol trades
 //!   (some recorded packet changes it) may be missing on either side.
-//! - Where everything was asked for, nothing is told that is not recorded, and of the packet that
+//! - Where everything was asked for, nothing comes that is not recorded, and of the packet that
 //!   describes the symbol nothing is missing. What else a server happens to know of a company (its
 //!   reports, the insides of a feed) is data, not protocol. Today's servers put much of that into
 //!   the describing packet, too; of theirs that counts which `symbol_resolved` tells as well.
-//! - A field that a quote has not, but others on record have, may be told. One that today's pages
+//! - A field that a quote has not, but others on record have, may come. One that today's pages
 //!   asked for may be missing if it is data of that kind, too: `symbol_resolved` does not tell it,
 //!   and no quote here.
 //! - The first packets hold a small one, if they do in the recording.
@@ -31,7 +31,7 @@ fn fields(packets: &Packets) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The fields that were told again, with another value.
+/// The fields that came again, with another value.
 fn changing(packets: &Packets) -> BTreeSet<&str> {
     let mut known: BTreeMap<&str, &Value> = BTreeMap::new();
     let mut changed = BTreeSet::new();
@@ -116,7 +116,7 @@ pub(crate) fn differences(
                 }
                 shape
             };
-            // What others were told under the same name says which parts of it are optional.
+            // What others received under the same name says which parts of it are optional.
             let mut wide = all(packets);
             others
                 .quotes

@@ -1,4 +1,4 @@
-//! What one connection was told, put in order: which kinds came for which object, in which order
+//! What one connection received: the kinds of message for each object, their order
 //! and shape.
 //!
 //! Things that depend on when a market moves cannot be the same in two conversations, so they are
@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use super::differ::Shape;
 
-/// What a connection was told.
+/// What a connection received.
 #[derive(Debug, Default)]
 pub(crate) struct Story {
     /// The kinds that came for a session, or for one of its studies.
@@ -160,7 +160,7 @@ impl Story {
         }
     }
 
-    /// Whether all that another was told was told here, too, apart from what is put aside.
+    /// Whether all that another received came here, too, apart from what is put aside.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         let orders = other.orders.iter().all(|(whose, steps)| {
             whose.is_empty()

@@ -149,7 +149,7 @@ async fn the_go_client_is_told_what_it_was_told() {
         .start()
         .await
         .unwrap();
-    // What it asked for, of the symbol that it was told about.
+    // What it asked for, of the symbol that the answers are about.
     let mut client = Client::greeted(&sim).await;
     let mut now = Story::default();
     for message in read(
@@ -289,7 +289,7 @@ async fn everything_has_the_shapes_on_record() {
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 
-/// All fields that one was told of a symbol, or of all symbols whose packets hold a field.
+/// All fields that came for a symbol, or for all symbols whose packets hold a field.
 fn quoted<'a>(story: &'a Story, having: &str) -> Vec<BTreeSet<&'a str>> {
     let packets = story.quotes.values().flatten();
     let packets = packets.filter(|packet| packet.contains_key(having));
@@ -333,7 +333,7 @@ async fn a_quote_of_all_fields_describes_its_symbol_as_recorded() {
         .filter(|field| !told.contains(*field))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
-    // And nobody is told what nobody was told.
+    // And no field comes that was never recorded.
     let known: BTreeSet<&str> = then
         .quotes
         .values()

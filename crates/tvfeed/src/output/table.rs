@@ -1,5 +1,7 @@
 //! Tables for people: aligned columns that fit the width of the terminal.
 
+use terminal_size::terminal_size_of;
+
 use crate::exit::printable;
 
 /// Width without a terminal.
@@ -61,7 +63,8 @@ impl Table {
     pub(crate) fn new(columns: Vec<Column>) -> Self {
         let set = std::env::var("COLUMNS").ok();
         let set = set.and_then(|columns| columns.parse().ok());
-        let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let terminal =
+            || terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
         let most = set.or_else(terminal).filter(|width| *width > 0);
         Self {
             columns,

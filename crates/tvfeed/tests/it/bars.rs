@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::program::{Running, recordings, run, simulator, tvfeed};
+use crate::program::{Running, recordings, run, simulator, tvfeed, wait_for_rows};
 
 /// The bars of one series of a recording, as `[time, open, high, low, close, volume]`. Shares no
 /// code with the program.
@@ -259,7 +259,7 @@ fn a_followed_file_takes_its_place_at_the_signal() {
         file.display()
     );
     let mut running = Running(Some(tvfeed(line.split(' ')).spawn().unwrap()));
-    std::thread::sleep(Duration::from_secs(2));
+    wait_for_rows(&folder.join("bars.ndjson.part"), 10);
     assert!(!file.exists());
     running.signal("TERM");
     assert_eq!(running.wait(Duration::from_secs(10)), Some(0));

@@ -97,10 +97,14 @@ fn a_stopped_reader_keeps_its_connection(stopped: Duration) {
         lines.next().unwrap().unwrap();
     }
     reader.signal("STOP");
-    // Pipes fill within milliseconds at this rate.
-    thread::sleep(Duration::from_millis(500));
+    sim.wait_for_frames("qsd", FILLS_PIPES);
     let before = memory(feed.child().id());
-    thread::sleep(stopped);
+    let begun = Instant::now();
+    // At least once, and for as long as is asked.
+    sim.wait_for_frames("qsd", 4 * FILLS_PIPES);
+    while begun.elapsed() < stopped {
+        sim.wait_for_frames("qsd", FILLS_PIPES);
+    }
     assert!(
         feed.child().try_wait().unwrap().is_none(),
         "the program lives"
@@ -140,9 +144,12 @@ fn a_stopped_reader_keeps_its_connection(stopped: Duration) {
     assert_eq!(feed.wait(Duration::from_secs(10)), Some(0));
 }
 
+/// This number of updates is more text than three pipes of usual size hold.
+const FILLS_PIPES: u64 = 1_500;
+
 #[test]
 fn a_stopped_reader_neither_cuts_the_connection_nor_grows_memory() {
-    a_stopped_reader_keeps_its_connection(Duration::from_secs(4));
+    a_stopped_reader_keeps_its_connection(Duration::ZERO);
 }
 
 #[test]
@@ -153,9 +160,12 @@ fn a_reader_stopped_for_long_keeps_its_connection() {
 
 #[test]
 fn signals_and_time_end_a_program_whose_reader_has_stopped() {
+    let sim = simulator(["--rate", "5000"]);
     for (duration, signal) in [("1h", Some("INT")), ("1h", Some("TERM")), ("2s", None)] {
-        let line =
-            format!("--sim --sim-rate 5000 quote SIM:AAPL --format ndjson --duration {duration}");
+        let line = format!(
+            "quote SIM:AAPL --format ndjson --duration {duration} --endpoint {}",
+            sim.url
+        );
         let mut feed = Running(Some(
             tvfeed(line.split(' '))
                 .stdout(Stdio::piped())
@@ -163,9 +173,9 @@ fn signals_and_time_end_a_program_whose_reader_has_stopped() {
                 .spawn()
                 .unwrap(),
         ));
-        // There is no reader: the pipe is full after a second.
-        thread::sleep(Duration::from_millis(1_500));
+        // There is no reader.
         if let Some(signal) = signal {
+            sim.wait_for_frames("qsd", FILLS_PIPES);
             feed.signal(signal);
         }
         assert_eq!(feed.wait(Duration::from_secs(8)), Some(0), "{signal:?}");

@@ -3,17 +3,26 @@
 use std::{
     env,
     ffi::OsStr,
-    io::{BufRead, BufReader, Read},
-    path::PathBuf,
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-/// The program, not yet started, without a token.
+use serde_json::Value;
+use wait_timeout::ChildExt;
+
+/// No test waits longer for anything, however slow the machine is.
+pub(crate) const LONG: Duration = Duration::from_secs(60);
+
+/// The program, not yet started, without a token and without a terminal.
 pub(crate) fn tvfeed<T: AsRef<OsStr>>(args: impl IntoIterator<Item = T>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tvfeed"));
-    command.args(args).env_remove("TV_AUTH_TOKEN");
+    command.args(args);
+    command.env_remove("TV_AUTH_TOKEN").env_remove("COLUMNS");
     command.stdin(Stdio::null());
     command
 }
@@ -27,7 +36,7 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    pub(crate) fn json(&self) -> Vec<serde_json::Value> {
+    pub(crate) fn json(&self) -> Vec<Value> {
         self.stdout
             .lines()
             .map(|line| {
@@ -94,17 +103,9 @@ impl Running {
 
     /// Waits for the end, at most this long. The status, if no signal has ended it.
     pub(crate) fn wait(&mut self, most: Duration) -> Option<i32> {
-        let end = Instant::now() + most;
-        loop {
-            if let Some(status) = self.child().try_wait().unwrap() {
-                return status.code();
-            }
-            assert!(
-                Instant::now() < end,
-                "the program did not end within {most:?}"
-            );
-            thread::sleep(Duration::from_millis(5));
-        }
+        let ended = self.child().wait_timeout(most).unwrap();
+        let status = ended.unwrap_or_else(|| panic!("the program did not end within {most:?}"));
+        status.code()
     }
 }
 
@@ -131,6 +132,60 @@ fn collect(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Strin
 pub(crate) struct Simulator {
     pub(crate) running: Running,
     pub(crate) url: String,
+}
+
+impl Simulator {
+    /// Host and port.
+    pub(crate) fn address(&self) -> &str {
+        let rest = self.url.split("//").nth(1).unwrap();
+        rest.split('/').next().unwrap()
+    }
+
+    /// What the ledger says.
+    pub(crate) fn ledger(&self, question: &str) -> Value {
+        let mut socket = TcpStream::connect(self.address()).unwrap();
+        socket.set_read_timeout(Some(LONG)).unwrap();
+        write!(
+            socket,
+            "GET /ledger/{question} HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n"
+        )
+        .unwrap();
+        let mut text = String::new();
+        socket.read_to_string(&mut text).unwrap();
+        let (_, body) = text.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap()
+    }
+
+    /// Waits until this many more frames of a kind have been sent.
+    pub(crate) fn wait_for_frames(&self, kind: &str, count: u64) {
+        let sent = || {
+            let sent = self.ledger("sent");
+            sent["sent"]["total"][kind]["frames"].as_u64().unwrap_or(0)
+        };
+        let goal = sent() + count;
+        wait_until(|| sent() >= goal, || format!("{goal} frames of {kind}"));
+    }
+}
+
+/// Waits until this is so. `what` says what did not come in time.
+pub(crate) fn wait_until(is_so: impl Fn() -> bool, what: impl Fn() -> String) {
+    let end = Instant::now() + LONG;
+    while !is_so() {
+        assert!(Instant::now() < end, "waited in vain for {}", what());
+        thread::sleep(POLL);
+    }
+}
+
+/// How often is looked for what no event reports, such as the length of a file.
+const POLL: Duration = Duration::from_millis(20);
+
+/// Waits until a file has more rows than this.
+pub(crate) fn wait_for_rows(file: &Path, count: usize) {
+    let text = || fs::read_to_string(file).unwrap_or_default();
+    wait_until(
+        || text().lines().count() > count,
+        || format!("{count} rows in {}, which has {}", file.display(), text()),
+    );
 }
 
 /// Starts `tvfeed sim` and reads its address.

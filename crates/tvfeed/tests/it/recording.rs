@@ -7,14 +7,14 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde_json::Value;
 
-use crate::program::{Done, Running, Simulator, run, run_command, simulator, tvfeed};
-
-const LONG: Duration = Duration::from_secs(60);
+use crate::program::{
+    Done, LONG, Running, Simulator, run, run_command, simulator, tvfeed, wait_for_rows,
+};
 
 /// A folder of its own for a test, deleted at its end.
 struct Folder(PathBuf);
@@ -55,19 +55,6 @@ fn rows(file: &Path) -> Vec<Value> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
-}
-
-/// Waits until a file has this many rows.
-fn wait_for_rows(file: &Path, count: usize) {
-    let end = Instant::now() + LONG;
-    loop {
-        let text = fs::read_to_string(file).unwrap_or_default();
-        if text.lines().count() > count {
-            return;
-        }
-        assert!(Instant::now() < end, "{} has {text}", file.display());
-        thread::sleep(Duration::from_millis(20));
-    }
 }
 
 /// Begins to record bars of a second.

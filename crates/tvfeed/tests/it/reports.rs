@@ -283,9 +283,7 @@ fn tables_fit_eighty_columns() {
         "bars NASDAQ:AAPL -i 1D -n 3 --sim",
         "quote BINANCE:BTCUSDT NASDAQ:AAPL --count 4 --sim",
     ] {
-        let mut command = tvfeed(line.split(' '));
-        command.env_remove("COLUMNS");
-        let done = run_command(command);
+        let done = run(line);
         assert_eq!(done.status, Some(0), "{}", done.stderr);
         let widths: Vec<_> = done
             .stdout

@@ -5,35 +5,20 @@ use std::{
     io::{ErrorKind, Read, Write},
     net::TcpStream,
     process,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use serde_json::Value;
-
-use crate::program::{Simulator, run, run_command, simulator, tvfeed};
-
-/// The address in a simulator's URL.
-fn address(sim: &Simulator) -> String {
-    let rest = sim.url.split("//").nth(1).unwrap();
-    rest.split('/').next().unwrap().to_owned()
-}
+use crate::program::{Simulator, run, run_command, simulator, tvfeed, wait_until};
 
 /// Sends a request and reads what comes.
 fn request(sim: &Simulator, head: &str) -> std::io::Result<String> {
-    let mut socket = TcpStream::connect(address(sim)).unwrap();
+    let mut socket = TcpStream::connect(sim.address()).unwrap();
     socket
         .set_read_timeout(Some(Duration::from_secs(20)))
         .unwrap();
     write!(socket, "{head}\r\nHost: localhost\r\n\r\n").unwrap();
     let mut text = String::new();
     socket.read_to_string(&mut text).map(|_| text)
-}
-
-fn ledger(sim: &Simulator, question: &str) -> Value {
-    let head = format!("GET /ledger/{question} HTTP/1.1\r\nConnection: close");
-    let text = request(sim, &head).unwrap();
-    let (_, body) = text.split_once("\r\n\r\n").unwrap();
-    serde_json::from_str(body).unwrap()
 }
 
 const UPGRADE: &str = "GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
@@ -69,13 +54,13 @@ fn faults_come_from_file_and_flags_and_are_told() {
     ]);
     let refused = request(&sim, UPGRADE).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::ConnectionReset);
-    let mut socket = TcpStream::connect(address(&sim)).unwrap();
+    let mut socket = TcpStream::connect(sim.address()).unwrap();
     write!(socket, "{UPGRADE}\r\nHost: localhost\r\n\r\n").unwrap();
     let mut head = [0; 12];
     socket.read_exact(&mut head).unwrap();
     assert_eq!(&head, b"HTTP/1.1 503");
     assert_eq!(request(&sim, UPGRADE).unwrap().len(), 20);
-    let faults = ledger(&sim, "faults");
+    let faults = sim.ledger("faults");
     let rules = faults["faults"].as_array().unwrap();
     let rules: Vec<_> = rules.iter().map(|fault| fault["rule"].as_str()).collect();
     assert_eq!(
@@ -103,17 +88,27 @@ fn a_wrong_rule_is_told_with_its_place() {
 #[test]
 fn the_market_begins_when_it_is_told_and_runs_as_fast() {
     let sim = simulator(["--epoch", "1790726400000", "--speed", "1000"]);
-    let now = ledger(&sim, "sent")["now_ms"].as_i64().unwrap();
-    std::thread::sleep(Duration::from_millis(500));
-    let later = ledger(&sim, "sent")["now_ms"].as_i64().unwrap();
+    // The market's time, and the moments between which it was read.
+    let read = || {
+        let before = Instant::now();
+        let now = sim.ledger("sent")["now_ms"].as_i64().unwrap();
+        (before, now, Instant::now())
+    };
+    let (before, now, after) = read();
+    assert!(now >= 1_790_726_400_000, "{now}");
+    wait_until(|| read().1 - now >= 500_000, || format!("{now} + 500,000"));
+    let (later_before, later, later_after) = read();
+    // A millisecond passes there in a microsecond of ours. The request takes an unknown part of its time.
+    let passed = u128::try_from(later - now).unwrap();
     assert!(
-        now >= 1_790_726_400_000 && later - now >= 500_000,
-        "{now} {later}"
+        passed + 1 >= (later_before - after).as_micros(),
+        "{passed} ms"
     );
-    let bars = ledger(
-        &sim,
-        "bars?symbol=SIM:A&interval=1&from=1790726340&to=1790726520",
+    assert!(
+        passed <= (later_after - before).as_micros() + 1,
+        "{passed} ms"
     );
+    let bars = sim.ledger("bars?symbol=SIM:A&interval=1&from=1790726340&to=1790726520");
     let times: Vec<_> = bars["closed"]
         .as_array()
         .unwrap()
@@ -157,7 +152,7 @@ fn tls_is_spoken_and_its_authority_written() {
 fn strangers_are_kept_out_if_asked() {
     let sim = simulator(["--check-origin"]);
     let head = format!("{UPGRADE}\r\nOrigin: https://example.com");
-    let mut socket = TcpStream::connect(address(&sim)).unwrap();
+    let mut socket = TcpStream::connect(sim.address()).unwrap();
     write!(socket, "{head}\r\nHost: localhost\r\n\r\n").unwrap();
     let mut head = [0; 12];
     socket.read_exact(&mut head).unwrap();

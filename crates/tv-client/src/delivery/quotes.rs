@@ -35,8 +35,10 @@ pub(crate) struct QuoteQueue {
     /// An interruption that has not been delivered yet, and the end of one.
     reconnecting: bool,
     resumed: Option<usize>,
-    /// Why the newest message that was skipped could not be understood.
+    /// Why the newest message that was skipped, and that names no symbol, could not be read.
     skipped: Option<String>,
+    /// Why all symbols wait, and for how long.
+    suspended: Option<(String, Duration)>,
     ended: bool,
     /// Whether it has failed because its reader was too slow. Others may begin with what it knows,
     /// so that it goes on to learn.
@@ -64,6 +66,10 @@ struct Pending {
     refused: Option<String>,
     /// How long no data had come when `Stale` was reported.
     stale: Option<Duration>,
+    /// Why the newest message of it that was skipped could not be read.
+    skipped: Option<String>,
+    /// Why it waits, and for how long.
+    suspended: Option<(String, Duration)>,
     /// What the latest answer to the symbol was, for those who come later.
     answer: Option<Answer>,
 }
@@ -133,6 +139,7 @@ impl QuoteQueue {
             && !self.reconnecting
             && self.resumed.is_none()
             && self.skipped.is_none()
+            && self.suspended.is_none()
         {
             Backlog::None
         } else {
@@ -157,6 +164,7 @@ impl QuoteQueue {
         for (symbol, mut pending) in states {
             pending.state = pending.state.unseen();
             pending.is_seen = false;
+            (pending.skipped, pending.suspended) = (None, None);
             pending.completed = matches!(pending.answer, Some(Answer::Completed));
             pending.refused = match &pending.answer {
                 Some(Answer::Refused(reason)) => Some(reason.clone()),
@@ -214,9 +222,21 @@ impl QuoteQueue {
     /// Merges an update into the newest state.
     fn conflate(&mut self, update: QuoteSessionUpdate) {
         let symbol = match &update {
-            QuoteSessionUpdate::Skipped(reason) => {
-                // One is enough: a reader that has not read the last one gets the newest.
+            QuoteSessionUpdate::Skipped {
+                symbol: None,
+                reason,
+            } => {
+                // One is enough: a reader that has not read the last learns of the newest.
                 self.skipped = Some(reason.clone());
+                return;
+            }
+            QuoteSessionUpdate::Suspended {
+                symbol: None,
+                reason,
+                retry_in,
+            } => {
+                self.resumed = None;
+                self.suspended = Some((reason.clone(), *retry_in));
                 return;
             }
             QuoteSessionUpdate::Reconnecting => {
@@ -244,7 +264,15 @@ impl QuoteQueue {
             | QuoteSessionUpdate::State(symbol, _)
             | QuoteSessionUpdate::Completed(symbol)
             | QuoteSessionUpdate::Refused(symbol, _)
-            | QuoteSessionUpdate::Stale(symbol, _) => symbol.clone(),
+            | QuoteSessionUpdate::Stale(symbol, _)
+            | QuoteSessionUpdate::Skipped {
+                symbol: Some(symbol),
+                ..
+            }
+            | QuoteSessionUpdate::Suspended {
+                symbol: Some(symbol),
+                ..
+            } => symbol.clone(),
         };
         let pending = self.symbols.mark(&symbol);
         let mut fits = true;
@@ -258,6 +286,10 @@ impl QuoteQueue {
                 fits = pending.state.catch_up(values);
             }
             QuoteSessionUpdate::Stale(_, age) => pending.stale = Some(age),
+            QuoteSessionUpdate::Skipped { reason, .. } => pending.skipped = Some(reason),
+            QuoteSessionUpdate::Suspended {
+                reason, retry_in, ..
+            } => pending.suspended = Some((reason, retry_in)),
             QuoteSessionUpdate::Completed(_) => {
                 pending.completed = true;
                 pending.answer = Some(Answer::Completed);
@@ -309,6 +341,13 @@ impl QuoteQueue {
         if std::mem::take(&mut self.reconnecting) {
             return Some(QuoteEvent::Reconnecting);
         }
+        if let Some((reason, retry_in)) = self.suspended.take() {
+            return Some(QuoteEvent::Suspended {
+                symbol: None,
+                reason,
+                retry_in,
+            });
+        }
         let taken = self.symbols.take(|symbol, pending| {
             let event = pending.take(symbol);
             (event, pending.has_more())
@@ -320,7 +359,8 @@ impl QuoteQueue {
             return Some(QuoteEvent::Resumed { missing });
         }
         let reason = self.skipped.take()?;
-        Some(QuoteEvent::Skipped { reason })
+        let symbol = None;
+        Some(QuoteEvent::Skipped { symbol, reason })
     }
 }
 
@@ -329,7 +369,12 @@ pub(super) struct States(Vec<(Symbol, Pending)>);
 
 impl Pending {
     fn has_more(&self) -> bool {
-        self.state.has_changes() || self.completed || self.refused.is_some() || self.stale.is_some()
+        self.state.has_changes()
+            || self.completed
+            || self.refused.is_some()
+            || self.stale.is_some()
+            || self.skipped.is_some()
+            || self.suspended.is_some()
     }
 
     /// What is pending, one event at a time: values, then their completion, then silence, then a
@@ -352,6 +397,19 @@ impl Pending {
             return Some(QuoteEvent::Stale {
                 symbol: symbol.clone(),
                 age,
+            });
+        }
+        if let Some(reason) = self.skipped.take() {
+            return Some(QuoteEvent::Skipped {
+                symbol: Some(symbol.clone()),
+                reason,
+            });
+        }
+        if let Some((reason, retry_in)) = self.suspended.take() {
+            return Some(QuoteEvent::Suspended {
+                symbol: Some(symbol.clone()),
+                reason,
+                retry_in,
             });
         }
         let reason = self.refused.take()?;

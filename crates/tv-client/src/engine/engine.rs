@@ -125,7 +125,8 @@ impl<D: Delivery> Engine<D> {
         };
         while let Some(received) = self.connection.poll_message() {
             if let ServerMessage::Malformed(malformed) = &received.message {
-                tracing::warn!(error = %malformed.error, "a message is malformed and was skipped");
+                let method = malformed.method.as_deref();
+                tracing::info!(method, error = %malformed.error, "a message was skipped");
                 let reason = malformed.error.to_string();
                 self.registry
                     .skip(malformed.text, &reason, now, &mut outlet);
@@ -142,7 +143,7 @@ impl<D: Delivery> Engine<D> {
 
     /// Reports skipped text to the subscriptions that it names or may name.
     fn skip(&mut self, error: &FrameError, now: Instant, text: &str) {
-        tracing::warn!(%error, "received text is no frame and was skipped");
+        tracing::info!(%error, "text that is no frame was skipped");
         let begin = usize::try_from(error.offset).unwrap_or(usize::MAX);
         let skipped = text.get(begin..begin.saturating_add(error.dropped));
         // If the error does not say what was skipped, it may have been any part of the message.

@@ -43,11 +43,30 @@ pub enum QuoteEvent {
         /// How many.
         dropped: u64,
     },
-    /// The client could not understand a message of this session and skipped it. It renews the
-    /// session, so that the server sends that state again.
+    /// A message could not be read and was skipped.
+    ///
+    /// One that names a symbol costs that symbol only: the client asks for it again, at growing
+    /// intervals, and reports it once until its values arrive again. After one that names none, the
+    /// session is renewed, so that the server sends the state of all symbols again.
     Skipped {
+        /// The symbol that the message was about, if that could be read.
+        symbol: Option<Symbol>,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The server has ended the session, or allows no other yet, and the client waits before it
+    /// tries again.
+    ///
+    /// If it concerns all symbols, [`Resumed`](Self::Resumed) follows. One symbol waits if it is
+    /// suspected to be what the server ends sessions for, and others are served meanwhile: then its
+    /// next update, completion or refusal is the end of the wait.
+    Suspended {
+        /// The symbol that waits; `None` for all.
+        symbol: Option<Symbol>,
+        /// The server's words, safe to print.
+        reason: String,
+        /// How long after this event the client tries again.
+        retry_in: Duration,
     },
     /// The session is interrupted and is being restored: values stay as they were, and are not the
     /// newest.
@@ -72,6 +91,7 @@ impl QuoteEvent {
             Self::Completed { symbol }
             | Self::Refused { symbol, .. }
             | Self::Stale { symbol, .. } => Some(symbol),
+            Self::Skipped { symbol, .. } | Self::Suspended { symbol, .. } => symbol.as_ref(),
             _ => None,
         }
     }

@@ -12,7 +12,7 @@ pub(super) struct SubscriptionEntry {
     pub(super) kind: SubscriptionKind,
     /// What stands in `sessions` and `timers` for it.
     pub(super) session: Option<SessionId>,
-    pub(super) replay: Option<SessionId>,
+    pub(super) second: Option<SessionId>,
     pub(super) timer: Option<Instant>,
     /// Whether it stands in `quotes` or `charts`.
     pub(super) is_queued: bool,
@@ -23,7 +23,7 @@ impl SubscriptionEntry {
         Self {
             kind,
             session: None,
-            replay: None,
+            second: None,
             timer: None,
             is_queued: false,
         }

@@ -62,14 +62,16 @@ impl Registry {
                 return self.forget(subscription);
             }
         }
-        let (session, replay, timer) = match &entry.kind {
-            SubscriptionKind::Quote(quotes) => (quotes.session(), None, quotes.deadline()),
+        let (session, second, timer) = match &entry.kind {
+            SubscriptionKind::Quote(quotes) => {
+                (quotes.session(), quotes.probe_session(), quotes.deadline())
+            }
             SubscriptionKind::Chart(chart) => {
                 let timer = chart.deadline(&self.clock);
                 (chart.session(), chart.replay_session(), timer)
             }
         };
-        for (known, now) in [(&mut entry.session, session), (&mut entry.replay, replay)] {
+        for (known, now) in [(&mut entry.session, session), (&mut entry.second, second)] {
             if known.as_ref() != now {
                 self.latest = None;
                 if let Some(old) = known.take() {
@@ -119,7 +121,7 @@ impl Registry {
     pub(super) fn forget(&mut self, subscription: SubscriptionId) {
         self.latest = None;
         if let Some(entry) = self.entries.remove(&subscription) {
-            for session in [entry.session, entry.replay].into_iter().flatten() {
+            for session in [entry.session, entry.second].into_iter().flatten() {
                 self.sessions.remove(&session);
             }
             if let Some(timer) = entry.timer {

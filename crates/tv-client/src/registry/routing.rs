@@ -12,7 +12,7 @@ use super::{
     entry::SubscriptionKind,
     reason::printable,
     registry::Registry,
-    update::{QuoteSessionUpdate, SeriesUpdate, SubscriptionId, Update},
+    update::{SeriesUpdate, SubscriptionId, Update},
 };
 use crate::error::RequestError;
 
@@ -65,10 +65,7 @@ impl Registry {
             self.with(subscription, now, updates, |kind, cx| {
                 let reason = reason.clone();
                 match kind {
-                    SubscriptionKind::Quote(quotes) => {
-                        cx.update(Update::Quote(QuoteSessionUpdate::Skipped(reason)));
-                        quotes.renew(cx);
-                    }
+                    SubscriptionKind::Quote(quotes) => quotes.skip(text, &reason, cx),
                     SubscriptionKind::Chart(chart) if chart.is_new() => {
                         let symbol = chart.name().to_owned();
                         cx.update(Update::Failed(RequestError::Malformed { symbol, reason }));

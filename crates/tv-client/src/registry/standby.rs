@@ -83,11 +83,12 @@ impl StandbyBuffer {
                 self.held(subscription, symbol).refused = Some(reason);
             }
             // What it said is missing here, and only here.
-            Update::Quote(QuoteSessionUpdate::Skipped(_)) => self.not_resumable(subscription),
+            Update::Quote(QuoteSessionUpdate::Skipped { .. }) => self.not_resumable(subscription),
             Update::Quote(
                 QuoteSessionUpdate::Completed(_)
                 | QuoteSessionUpdate::Stale(..)
                 | QuoteSessionUpdate::Removed(_)
+                | QuoteSessionUpdate::Suspended { .. }
                 | QuoteSessionUpdate::Reconnecting
                 | QuoteSessionUpdate::Resumed { .. },
             ) => {}

@@ -1,5 +1,6 @@
 mod bars;
 mod basics;
+mod culprits;
 mod model;
 mod outages;
 mod quotes;

@@ -89,8 +89,19 @@ pub(crate) enum QuoteSessionUpdate {
     Stale(Symbol, Duration),
     /// No reader wants the symbol any more.
     Removed(Symbol),
-    /// A message could not be understood.
-    Skipped(String),
+    /// A message could not be read.
+    Skipped {
+        /// Whose it was, if that could be read.
+        symbol: Option<Symbol>,
+        reason: String,
+    },
+    /// Nothing is asked of the server for a while.
+    Suspended {
+        /// The symbol that waits, or all of them.
+        symbol: Option<Symbol>,
+        reason: String,
+        retry_in: Duration,
+    },
     /// The session was interrupted and is being restored.
     Reconnecting,
     /// It is restored, except for this many symbols that have not answered.

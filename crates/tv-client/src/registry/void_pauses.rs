@@ -26,6 +26,11 @@ pub(super) struct VoidPauses {
 impl VoidPauses {
     /// When the next renewal may be, if not at once; counts it as done then.
     pub(super) fn next(&mut self, now: Instant, ids: &mut Ids) -> Option<Instant> {
+        self.next_from(1, now, ids)
+    }
+
+    /// The same, with pauses at least as long as that before a renewal of this number.
+    pub(super) fn next_from(&mut self, first: u32, now: Instant, ids: &mut Ids) -> Option<Instant> {
         match self.last {
             // A new connection has made that one needless: this one takes its place.
             Some(last) if last > now => {}
@@ -34,9 +39,20 @@ impl VoidPauses {
             }
             _ => self.in_a_row = 1,
         }
+        self.in_a_row = self.in_a_row.max(first);
         let allowed = now + ids.jitter(pause_before(self.in_a_row));
         self.last = Some(allowed);
         (allowed > now).then_some(allowed)
+    }
+
+    /// How many renewals there were in a row.
+    pub(super) fn in_a_row(&self) -> u32 {
+        self.in_a_row
+    }
+
+    /// Whether the latest renewal has held for so long that the next is the first again.
+    pub(super) fn is_over(&self, now: Instant) -> bool {
+        self.last.is_none_or(|last| now >= last + STABLE_AFTER)
     }
 }
 

@@ -15,5 +15,5 @@ pub(crate) use self::{
     number::{Decimals, JsonNumber, compact, exact, grouped, rounded},
     sink::Output,
     table::{Column, Table},
-    time::{clock_or_date, date_and_clock, span},
+    time::{clock_or_date, date_and_clock, pause, span},
 };

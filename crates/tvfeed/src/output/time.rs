@@ -1,5 +1,7 @@
 //! Times for people, UTC. Machines get Unix seconds.
 
+use std::time::Duration;
+
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 /// `YYYY-MM-DD HH:MM`, with seconds unless they are zero. A time beyond the calendar is shown as
@@ -35,6 +37,15 @@ pub(crate) fn span(seconds: u64) -> String {
     }
 }
 
+/// A short time: in tenths of a second below ten seconds, else in seconds.
+pub(crate) fn pause(time: Duration) -> String {
+    if time < Duration::from_secs(10) {
+        format!("{:.1} s", time.as_secs_f64())
+    } else {
+        format!("{:.0} s", time.as_secs_f64())
+    }
+}
+
 fn shown(time: i64, form: &str) -> String {
     match utc(time) {
         Some(utc) => utc.strftime(form).to_string(),
@@ -49,6 +60,12 @@ fn utc(time: i64) -> Option<DateTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_times_have_tenths() {
+        assert_eq!(pause(Duration::from_millis(249)), "0.2 s");
+        assert_eq!(pause(Duration::from_millis(59_600)), "60 s");
+    }
 
     #[test]
     fn known_instants_have_their_dates() {

@@ -128,6 +128,45 @@ fn quotes_that_do_not_come_are_reported_by_name() {
 }
 
 #[test]
+fn a_symbol_that_voids_quote_sessions_is_refused_and_others_go_on() {
+    let fault = "when kind qsd and containing \"SIM:B\" do critical-error \"something is wrong\"";
+    let sim = simulator(["--rate", "20", "--fault", fault]);
+    let line = "quote SIM:A SIM:B SIM:C --format ndjson --fields lp --duration 9s --endpoint";
+    let done = run(&format!("{line} {}", sim.url));
+    assert_eq!(done.status, Some(3), "{}", done.stderr);
+    let note = "SIM:B: refused: something is wrong";
+    assert_eq!(done.stderr.matches(note).count(), 1, "{}", done.stderr);
+    assert!(
+        done.stderr.contains("(something is wrong); trying again in"),
+        "{}",
+        done.stderr
+    );
+    for symbol in ["SIM:A", "SIM:C"] {
+        let lines = done.json();
+        let lines = lines.iter().filter(|line| line["symbol"] == symbol);
+        assert!(lines.count() > 20, "{symbol}: {}", done.stderr);
+    }
+}
+
+#[test]
+fn quotes_that_the_server_has_no_room_for_end_with_its_words() {
+    let fault = "when kind qsd do critical-error \"max sessions rate reached\"";
+    let sim = simulator(["--fault", fault]);
+    let line = "quote SIM:A --format ndjson --fields lp --duration 3s --endpoint";
+    let done = run(&format!("{line} {}", sim.url));
+    assert_eq!(
+        (done.status, done.stdout.as_str()),
+        (Some(3), ""),
+        "{}",
+        done.stderr
+    );
+    let last = "the server has allowed no quotes: max sessions rate reached";
+    assert!(done.stderr.contains(last), "{}", done.stderr);
+    let pauses = done.stderr.matches("trying again in").count();
+    assert!((3..=5).contains(&pauses), "{}", done.stderr);
+}
+
+#[test]
 fn unknown_fields_are_reported_with_a_suggestion() {
     for (field, note) in [
         ("LP", "no symbol has the field `LP`; did you mean `lp`?"),

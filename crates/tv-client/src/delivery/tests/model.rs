@@ -272,9 +272,10 @@ impl Rig {
             }
             Step::Reconnecting => self.queue.push(QuoteSessionUpdate::Reconnecting),
             Step::Resumed => self.queue.push(QuoteSessionUpdate::Resumed { missing: 0 }),
-            Step::Skipped => self
-                .queue
-                .push(QuoteSessionUpdate::Skipped("a reason".to_owned())),
+            Step::Skipped => self.queue.push(QuoteSessionUpdate::Skipped {
+                symbol: None,
+                reason: "a reason".to_owned(),
+            }),
             Step::Take(_) => {}
         }
     }

@@ -199,7 +199,7 @@ pub(super) async fn watch(client: Client, names: Vec<&'static str>, prices: Lock
             QuoteEvent::Reconnecting => prices.is_live = false,
             QuoteEvent::Resumed { .. } => prices.is_live = true,
             QuoteEvent::Skipped { .. } => prices.skipped += 1,
-            QuoteEvent::Completed { .. } => {}
+            QuoteEvent::Suspended { .. } | QuoteEvent::Completed { .. } => {}
             other => prices.faults.push(format!("{other:?}")),
         }
     }

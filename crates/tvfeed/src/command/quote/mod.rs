@@ -7,6 +7,7 @@ mod fields;
 mod progress;
 mod rows;
 mod run;
+mod suspension;
 mod value;
 
 pub(crate) use self::run::quote;

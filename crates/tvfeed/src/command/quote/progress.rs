@@ -109,6 +109,11 @@ impl Progress {
         self.states.values().any(|state| !state.is_refused)
     }
 
+    /// Whether any symbol has values.
+    pub(super) fn has_values(&self) -> bool {
+        self.states.values().any(|state| state.has_values)
+    }
+
     /// Whether any symbol is refused.
     pub(super) fn has_refusals(&self) -> bool {
         self.states.values().any(|state| state.is_refused)

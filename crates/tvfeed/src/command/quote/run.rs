@@ -5,7 +5,7 @@ use std::{collections::HashSet, num::NonZero, time::Duration};
 use client::{Client, ConnectionState, QuoteEvent, QuoteRequest, QuoteUpdate, values::Symbol};
 use tokio::time::Instant;
 
-use super::{fields::requested_names, progress::Progress, rows::Rows};
+use super::{fields::requested_names, progress::Progress, rows::Rows, suspension::Suspension};
 use crate::{
     args::{ConnectionArgs, QuoteArgs},
     command::{
@@ -59,6 +59,7 @@ async fn stream(
         progress: Progress::new(symbols, &args.fields, Instant::now() + args.report_after),
         starting: Some(Starting::new(symbols, args.duration)),
         interruption: Interruption::new(connected.losses.clone()),
+        suspension: Suspension::default(),
     };
     let done = loop {
         let held_until = run.starting.as_ref().map(|starting| starting.until);
@@ -103,6 +104,12 @@ async fn stream(
         }
     };
     match done {
+        Ok(()) if !run.progress.has_values() && run.suspension.reason().is_some() => {
+            let reason = run.suspension.reason().unwrap_or_default();
+            Err(Failure::Refused(format!(
+                "the server has allowed no quotes: {reason}"
+            )))
+        }
         Ok(()) if run.progress.has_refusals() => Err(Failure::Reported(REFUSED)),
         Ok(()) if args.strict && !run.progress.is_complete() => Err(Failure::Incomplete),
         other => other,
@@ -129,6 +136,7 @@ struct Run {
     progress: Progress,
     starting: Option<Starting>,
     interruption: Interruption,
+    suspension: Suspension,
 }
 
 impl Run {
@@ -137,6 +145,7 @@ impl Run {
         let update = match event {
             QuoteEvent::Update(update) => {
                 self.progress.update(&update);
+                self.suspension.end_of(&update.symbol);
                 match &mut self.starting {
                     Some(starting) => starting.hold(update),
                     None => Some(update),
@@ -150,6 +159,7 @@ impl Run {
             }
             QuoteEvent::Refused { symbol, reason } => {
                 let hint = hint(&symbol, &reason, None, None);
+                self.suspension.forget(&symbol);
                 say(format_args!("{symbol}: refused: {reason}{hint}"));
                 return Ok(self.progress.refuse(&symbol));
             }
@@ -164,8 +174,23 @@ impl Run {
                 ));
                 None
             }
-            QuoteEvent::Skipped { reason } => {
-                say(format_args!("a message was skipped: {reason}"));
+            QuoteEvent::Skipped { symbol, reason } => {
+                match symbol {
+                    Some(symbol) => say(format_args!("{symbol}: a message was skipped: {reason}")),
+                    None => say(format_args!("a message was skipped: {reason}")),
+                }
+                None
+            }
+            QuoteEvent::Suspended {
+                symbol,
+                reason,
+                retry_in,
+            } => {
+                if symbol.is_none() {
+                    // Its end is reported, too.
+                    self.interruption.is_reported = true;
+                }
+                self.suspension.begin(symbol, reason, retry_in);
                 None
             }
             QuoteEvent::Reconnecting => {
@@ -173,6 +198,7 @@ impl Run {
                 None
             }
             QuoteEvent::Resumed { missing } => {
+                self.suspension.end();
                 self.interruption.end(missing);
                 None
             }

@@ -131,13 +131,15 @@ fn quotes_that_do_not_come_are_reported_by_name() {
 fn a_symbol_that_voids_quote_sessions_is_refused_and_others_go_on() {
     let fault = "when kind qsd and containing \"SIM:B\" do critical-error \"something is wrong\"";
     let sim = simulator(["--rate", "20", "--fault", fault]);
-    let line = "quote SIM:A SIM:B SIM:C --format ndjson --fields lp --duration 9s --endpoint";
+    let line =
+        "quote SIM:A SIM:B SIM:C --format ndjson --fields lp,volume --duration 9s --endpoint";
     let done = run(&format!("{line} {}", sim.url));
     assert_eq!(done.status, Some(3), "{}", done.stderr);
     let note = "SIM:B: refused: something is wrong";
     assert_eq!(done.stderr.matches(note).count(), 1, "{}", done.stderr);
     assert!(
-        done.stderr.contains("(something is wrong); trying again in"),
+        done.stderr
+            .contains("(something is wrong); trying again in"),
         "{}",
         done.stderr
     );

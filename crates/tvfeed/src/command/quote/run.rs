@@ -299,6 +299,7 @@ impl Interruption {
         if was_lost || self.is_reported {
             match missing {
                 0 => say("quotes resumed"),
+                1 => say("quotes resumed; one symbol has not answered yet"),
                 missing => say(format_args!(
                     "quotes resumed; {missing} symbols have not answered yet"
                 )),

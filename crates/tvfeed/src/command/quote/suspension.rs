@@ -29,18 +29,21 @@ impl Suspension {
         {
             return;
         }
-        let time = pause(retry_in);
+        let time = match retry_in < Duration::from_millis(50) {
+            true => "now".to_owned(),
+            false => format!("in {}", pause(retry_in)),
+        };
         match symbol {
             None => {
                 say(format_args!(
-                    "the server has ended the quotes ({reason}); trying again in {time}"
+                    "the server has ended the quotes ({reason}); trying again {time}"
                 ));
                 self.all = Some((reason, retry_in));
             }
             Some(symbol) => {
                 say(format_args!(
                     "{symbol}: held back, because the server ended a session ({reason}); trying \
-                     again in {time}"
+                     again {time}"
                 ));
                 self.symbols.insert(symbol, (reason, retry_in));
             }

@@ -17,6 +17,7 @@ use tokio::{
 use tokio_rustls::client::TlsStream;
 
 use crate::{
+    clock::need_runtime,
     endpoint::Endpoint,
     error::{DialError, InvalidEndpoint, IoFault, Stage},
     options::TransportOptions,
@@ -37,7 +38,8 @@ use crate::{
 ///
 /// # Errors
 ///
-/// A [`DialError`], which names the stage and whose fault it was.
+/// A [`DialError`], which names the stage and whose fault it was; [`DialError::NoRuntime`] outside
+/// of a tokio runtime.
 pub async fn connect(
     endpoint: &Endpoint,
     options: &TransportOptions,
@@ -52,7 +54,8 @@ pub async fn connect(
 ///
 /// # Errors
 ///
-/// A [`DialError`]; what `open` fails with is a [`DialError::Tcp`].
+/// A [`DialError`]; what `open` fails with is a [`DialError::Tcp`]. Outside of a tokio runtime
+/// [`DialError::NoRuntime`].
 pub async fn connect_over<S>(
     open: impl Future<Output = io::Result<S>>,
     endpoint: &Endpoint,
@@ -61,6 +64,7 @@ pub async fn connect_over<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    need_runtime()?;
     let deadline = Instant::now() + options.connect_timeout;
     let stream = timeout_at(deadline, open)
         .await
@@ -75,6 +79,7 @@ pub(crate) async fn connect_with(
     endpoint: &Endpoint,
     options: &TransportOptions,
 ) -> Result<Socket<NetStream>, DialError> {
+    need_runtime()?;
     let deadline = Instant::now() + options.connect_timeout;
     let (host, port) = (endpoint.host(), endpoint.port());
     let only_local = !endpoint.is_secure();

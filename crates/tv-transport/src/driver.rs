@@ -75,7 +75,7 @@ impl<P: Protocol> Driver<P> {
             || (self.commands.is_closed() && self.commands.is_empty())
     }
 
-    /// Drives the protocol over `socket` until the connection ends, and says why.
+    /// Drives the protocol over `socket` until the connection ends, and returns the reason.
     ///
     /// `generation` numbers the connections of this protocol, rising. `on_event` is called in
     /// order, in this task, and must not block: heartbeats wait for it. Ends with
@@ -83,9 +83,10 @@ impl<P: Protocol> Driver<P> {
     /// what is queued is sent before, within [`close_timeout`](TransportOptions::close_timeout).
     /// Spawns nothing; when it returns, the socket is gone.
     ///
-    /// Not cancel-safe: a dropped future closes the socket without a close frame, and the protocol
-    /// is not told. No command is lost by that: each is either still in the channel or was given to
-    /// the protocol. A protocol may be driven again afterwards.
+    /// Must be awaited in a tokio runtime. Not cancel-safe: a dropped future closes the socket
+    /// without a close frame and without a call of the protocol. No command is lost by that: each
+    /// is either still in the channel or was given to the protocol. A protocol may be driven again
+    /// afterwards.
     pub async fn drive<S>(
         &mut self,
         socket: Socket<S>,

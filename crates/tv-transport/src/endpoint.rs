@@ -30,9 +30,23 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// [`InvalidEndpoint`] if the text is no URL, has another scheme, holds user information, names
-    /// no usable host, or asks for plain text to another machine.
+    /// [`InvalidEndpoint`] if the text is not a URL, has no scheme or another one, holds user
+    /// information, names no usable host or port, or asks for plain text to another machine.
+    ///
+    /// ```
+    /// use tv_transport::{Endpoint, InvalidEndpoint};
+    ///
+    /// let endpoint: Endpoint = "wss://data.example.com/socket".parse()?;
+    /// assert_eq!((endpoint.host(), endpoint.port()), ("data.example.com", 443));
+    ///
+    /// let error = Endpoint::try_from("data.example.com").unwrap_err();
+    /// assert_eq!(error, InvalidEndpoint::NoScheme);
+    /// # Ok::<(), InvalidEndpoint>(())
+    /// ```
     pub fn new(url: &str) -> Result<Self, InvalidEndpoint> {
+        if !url.contains("://") {
+            return Err(InvalidEndpoint::NoScheme);
+        }
         let uri: Uri = url.parse().map_err(|_| InvalidEndpoint::Malformed)?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(InvalidEndpoint::Malformed);
@@ -58,7 +72,7 @@ impl Endpoint {
         }
         let after_host = authority.as_str().rsplit(']').next().unwrap_or_default();
         let port = match (authority.port_u16(), after_host.contains(':')) {
-            (Some(0), _) | (None, true) => return Err(InvalidEndpoint::Malformed),
+            (Some(0), _) | (None, true) => return Err(InvalidEndpoint::Port),
             (Some(port), _) => port,
             (None, false) if secure => 443,
             (None, false) => 80,
@@ -126,6 +140,22 @@ impl std::str::FromStr for Endpoint {
     }
 }
 
+impl TryFrom<&str> for Endpoint {
+    type Error = InvalidEndpoint;
+
+    fn try_from(url: &str) -> Result<Self, Self::Error> {
+        Self::new(url)
+    }
+}
+
+impl TryFrom<String> for Endpoint {
+    type Error = InvalidEndpoint;
+
+    fn try_from(url: String) -> Result<Self, Self::Error> {
+        Self::new(&url)
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.secure { "wss" } else { "ws" };
@@ -187,14 +217,19 @@ mod tests {
 
     #[test]
     fn unusable_urls_are_rejected_by_cause() {
-        use InvalidEndpoint::{Host, Malformed, Plaintext, Scheme, UserInfo};
+        use InvalidEndpoint::{Host, Malformed, NoScheme, Plaintext, Port, Scheme, UserInfo};
         let cases = [
-            ("", Malformed),
-            ("data.example.com", Malformed),
-            ("/path", Malformed),
-            ("wss://data.example.com:0/", Malformed),
-            ("wss://data.example.com:99999/", Malformed),
-            ("wss://data.example.com:/", Malformed),
+            ("", NoScheme),
+            ("data.example.com", NoScheme),
+            ("data.example.com:443", NoScheme),
+            ("localhost:8080/path", NoScheme),
+            ("/path", NoScheme),
+            ("wss:data.example.com", NoScheme),
+            ("://data.example.com", Scheme),
+            ("wss://data.example.com:0/", Port),
+            ("wss://data.example.com:99999/", Port),
+            ("wss://data.example.com:/", Port),
+            ("wss://data.example.com:port/", Port),
             ("wss://[::1", Malformed),
             ("wss://exa mple.com/", Malformed),
             ("wss://example.com/\r\nHost: evil", Malformed),

@@ -47,6 +47,9 @@ pub enum DialError {
         /// The stage that was under way.
         stage: Stage,
     },
+    /// The future was not polled in a tokio runtime.
+    #[error("no tokio runtime: call this from a task of one, such as under #[tokio::main]")]
+    NoRuntime,
 }
 
 impl DialError {
@@ -63,6 +66,7 @@ impl DialError {
             Self::Handshake(_) => "handshake",
             Self::Lost(_) => "lost",
             Self::TimedOut { .. } => "connect_timeout",
+            Self::NoRuntime => "no_runtime",
         }
     }
 }
@@ -71,35 +75,45 @@ impl DialError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum InvalidEndpoint {
-    /// The text is no absolute URL.
-    #[error("not an absolute url")]
+    /// The text is not a URL.
+    #[error("the address is not a url: expected wss://host[:port]/path")]
     Malformed,
+    /// The text does not begin with a scheme.
+    #[error("the address has no scheme: write wss://… before it, or ws://… for this machine")]
+    NoScheme,
     /// The scheme is neither `ws` nor `wss`.
-    #[error("scheme is not ws or wss")]
+    #[error(
+        "the scheme of the address is not a websocket's: expected wss://, or ws:// for this machine"
+    )]
     Scheme,
+    /// The port is not a number from 1 to 65535.
+    #[error("the port of the address is not a number from 1 to 65535")]
+    Port,
     /// The URL names a user; credentials do not belong there.
-    #[error("url holds user information")]
+    #[error("the address holds a user name: send credentials in a header")]
     UserInfo,
     /// The host is empty or cannot be a TLS server name.
-    #[error("bad host name")]
+    #[error("the host of the address is empty or not a valid name")]
     Host,
     /// Plain `ws` to a host that is not this machine.
-    #[error("plain ws is allowed to loopback only")]
+    #[error("plain ws:// is allowed to this machine only: write wss://")]
     Plaintext,
     /// A header's name or value has characters that HTTP forbids.
-    #[error("bad header")]
+    #[error("a header has characters that http does not allow")]
     Header,
     /// A header that the handshake itself sets.
-    #[error("header is set by the handshake")]
+    #[error("the handshake sets this header itself")]
     ReservedHeader,
     /// A root certificate is not valid DER.
-    #[error("bad root certificate")]
+    #[error("a root certificate is not valid der")]
     RootCertificate,
     /// The proxy's address is neither `http://[user:password@]host:port` nor `socks5://…`.
-    #[error("bad proxy address")]
+    #[error(
+        "the address of the proxy is not valid: expected http://[user:password@]host:port or socks5://…"
+    )]
     Proxy,
     /// The TLS library rejected its configuration.
-    #[error("bad tls configuration")]
+    #[error("the tls library rejected its configuration")]
     TlsConfig,
 }
 
@@ -296,7 +310,7 @@ mod tests {
             std::error::Error::source(&error)
                 .expect("a source")
                 .to_string(),
-            "url holds user information"
+            "the address holds a user name: send credentials in a header"
         );
     }
 }

@@ -61,7 +61,7 @@ mod tests {
         let text = "connection ended: given up by the protocol: peers do not understand each other: \"a\u{fffd}b\"";
         assert_eq!(fault.explain(), text);
         let fault = Fault::Connect(crate::error::InvalidEndpoint::Host.into());
-        let text = "could not connect: unusable endpoint or option: bad host name";
+        let text = "could not connect: unusable endpoint or option: the host of the address is empty or not a valid name";
         assert_eq!(fault.explain(), text);
     }
 

@@ -257,6 +257,16 @@ pub enum Status {
     Finished,
 }
 
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Starting => "starting",
+            Self::Ready => "ready",
+            Self::Finished => "finished",
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 //! Knows every way in which a connection ends or fails to open. Knows no delays: those belong to
 //! the supervisor's [`ReconnectPolicy`](crate::ReconnectPolicy).
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::{
     close::{CloseReason, ProtocolFault},
@@ -26,6 +26,17 @@ pub enum Recovery {
     RefreshAuth,
     /// Do not connect again.
     GiveUp,
+}
+
+impl fmt::Display for Recovery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Retry => "retry",
+            Self::RetrySlowly => "retry slowly",
+            Self::RefreshAuth => "refresh the credentials",
+            Self::GiveUp => "give up",
+        })
+    }
 }
 
 impl Fault {
@@ -80,7 +91,7 @@ impl DialError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::InvalidEndpoint(_) => false,
+            Self::InvalidEndpoint(_) | Self::NoRuntime => false,
             Self::Tls(fault) => !fault.is_certificate(),
             Self::Proxy(fault) => !fault.will_last(),
             _ => true,
@@ -104,7 +115,7 @@ impl DialError {
     #[must_use]
     pub fn recovery(&self) -> Recovery {
         match self {
-            Self::InvalidEndpoint(_) => Recovery::GiveUp,
+            Self::InvalidEndpoint(_) | Self::NoRuntime => Recovery::GiveUp,
             Self::Tls(fault) if fault.is_certificate() => Recovery::RetrySlowly,
             Self::Refused {
                 status: 408 | 500..=599,
@@ -317,6 +328,7 @@ mod tests {
         use DialError as E;
         let io = || IoFault::from(io::ErrorKind::ConnectionReset);
         let mut table = vec![
+            (E::NoRuntime, Recovery::GiveUp, "no_runtime"),
             (
                 E::InvalidEndpoint(InvalidEndpoint::Host),
                 Recovery::GiveUp,

@@ -21,6 +21,7 @@ use tokio_tungstenite::{
 };
 
 use crate::{
+    clock::need_runtime,
     endpoint::Endpoint,
     error::{DialError, HandshakeFault, InvalidEndpoint, IoFault, Stage},
     meter::Metered,
@@ -39,7 +40,8 @@ use crate::{
 /// # Errors
 ///
 /// [`DialError::Refused`], [`DialError::Handshake`], [`DialError::Lost`], or
-/// [`DialError::TimedOut`] with [`Stage::Upgrade`].
+/// [`DialError::TimedOut`] with [`Stage::Upgrade`]; [`DialError::NoRuntime`] outside of a tokio
+/// runtime.
 pub async fn upgrade<S>(
     stream: S,
     endpoint: &Endpoint,
@@ -48,6 +50,7 @@ pub async fn upgrade<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    need_runtime()?;
     upgrade_until(
         stream,
         endpoint,

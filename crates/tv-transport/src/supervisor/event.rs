@@ -1,5 +1,7 @@
 //! What a supervisor tells its owner, and how it ends.
 
+use std::fmt;
+
 use super::state::StateChange;
 use crate::fault::Fault;
 
@@ -25,4 +27,13 @@ pub enum End {
     Closed,
     /// Because of this fault: it will not heal, or there were too many attempts.
     GaveUp(Fault),
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("closed"),
+            Self::GaveUp(fault) => write!(f, "gave up: {}", fault.explain()),
+        }
+    }
 }

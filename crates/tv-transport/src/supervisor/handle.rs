@@ -37,7 +37,7 @@ impl SupervisorHandle {
     /// Closes in whatever state it is, and waits until nothing is left, at most about the
     /// configured [close timeout](crate::SupervisorConfig::close_timeout).
     ///
-    /// Cancel-safe; once asked for, the close goes on.
+    /// Cancel-safe; once asked for, the close goes on. Must be awaited in a tokio runtime.
     pub async fn close(&self) {
         let by = Instant::now() + self.close_timeout;
         let closed = async {
@@ -70,9 +70,9 @@ impl SupervisorHandle {
 
     /// How it fares now; after its end, how it fared then.
     ///
-    /// Cancel-safe. Answered by the supervisor's task within its turn, whatever the state; if it
-    /// does not answer within a second, its owner blocks it or runs it no more, and this is how it
-    /// fared at its last change of state.
+    /// Cancel-safe. Must be awaited in a tokio runtime. The supervisor's task answers within its
+    /// turn, in every state. If it does not answer within a second, because its owner blocks it or
+    /// does not run it any more, this is how it fared at its last change of state.
     pub async fn health(&self) -> Health {
         let (reply, answer) = oneshot::channel();
         let asked = async {

@@ -17,6 +17,7 @@ mod open_faults;
 #[cfg(feature = "deflate")]
 mod peers;
 mod rig;
+mod runtimes;
 mod secrets;
 mod simulated;
 mod supervising;

@@ -17,7 +17,8 @@ use crate::{
     client::Client,
     connection::{
         Announcer, Auth, Budget, ClientShared, CommandSwitch, Cooldown, Dialer, FirstConnection,
-        LinkConfig, MAX_REDIRECTS, Reconnect, Rotation, Schedule, Server, is_trusted, redirected,
+        LinkConfig, Listeners, MAX_REDIRECTS, Reconnect, Rotation, Schedule, Server, is_trusted,
+        redirected,
     },
     error::{ClientError, ConnectError},
     registry::Registry,
@@ -35,6 +36,8 @@ pub struct ClientBuilder {
     reconnect: Reconnect,
     renew_after: Option<Duration>,
     budget: Option<Budget>,
+    /// The listeners of the pool that the client belongs to.
+    pool_listeners: Option<Listeners>,
     dialer: Option<Dialer>,
     jitter_seed: Option<u64>,
 }
@@ -90,9 +93,9 @@ impl ClientBuilder {
     }
 
     /// Replaces each connection by a new one when it is this old, or up to a tenth less, as
-    /// [`Client::renew`] does. Default: never.
-    pub fn renew_after(mut self, age: Duration) -> Self {
-        self.renew_after = Some(age);
+    /// [`Client::renew`] does; `None` for never. Default: never.
+    pub fn renew_after(mut self, age: impl Into<Option<Duration>>) -> Self {
+        self.renew_after = age.into();
         self
     }
 
@@ -100,6 +103,12 @@ impl ClientBuilder {
     /// budget.
     pub(crate) fn budget(mut self, budget: Budget) -> Self {
         self.budget = Some(budget);
+        self
+    }
+
+    /// Also reports the states of the connection to the listeners of a pool.
+    pub(crate) fn report_to(mut self, listeners: Listeners) -> Self {
+        self.pool_listeners = Some(listeners);
         self
     }
 
@@ -163,7 +172,7 @@ impl ClientBuilder {
         endpoint: &Endpoint,
     ) -> Result<(Client, FirstConnection), ConnectError> {
         let random = || StdRng::try_from_rng(&mut SysRng).map_err(|_| ConnectError::Randomness);
-        let announcer = Announcer::new();
+        let announcer = Announcer::new(self.pool_listeners.clone());
         let (state, listeners) = (announcer.newest(), announcer.listeners());
         let budget = self.budget.clone();
         let budget = budget.unwrap_or_else(|| Budget::new(MAX_CONNECTIONS));

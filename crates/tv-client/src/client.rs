@@ -1,6 +1,7 @@
 //! The handle to a client's connection.
 
 use std::{
+    collections::BTreeMap,
     future::poll_fn,
     sync::{
         Arc,
@@ -8,6 +9,10 @@ use std::{
     },
 };
 
+use protocol::{
+    quote::Quote,
+    symbol::{Symbol, SymbolError},
+};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use transport::{Health, SupervisorHandle};
 
@@ -18,7 +23,7 @@ use crate::{
     event::{ClientCounters, ConnectionState, History, Progress, end_reason},
     handle::{
         Capacity, Load, Pace, QuoteSession, ReplaySession, Series, SessionKind, SessionPermit,
-        Subscription,
+        Subscription, only, snapshot,
     },
     mailbox::Mailbox,
     registry::SubscriptionId,
@@ -78,6 +83,58 @@ impl Client {
     pub async fn quotes(&self, request: QuoteRequest) -> Result<QuoteSession, RequestError> {
         self.quotes_in(self.subscription(SessionKind::Quotes)?, request)
             .await
+    }
+
+    /// Gets one complete quote of a symbol, with all fields, and ends the subscription.
+    ///
+    /// ```no_run
+    /// # async fn run(client: tv_client::Client) -> Result<(), tv_client::RequestError> {
+    /// let quote = client.quote("NASDAQ:AAPL").await?;
+    /// println!("{:?} {:?} %", quote.last(), quote.change_percent());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: a dropped future ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// If the text cannot be a symbol, if the server refuses it or does not answer within 30 s, or if
+    /// the client has ended.
+    pub async fn quote<S>(&self, symbol: S) -> Result<Quote, RequestError>
+    where
+        S: TryInto<Symbol, Error: Into<SymbolError>>,
+    {
+        self.snapshot(QuoteRequest::new([symbol])?)
+            .await
+            .and_then(only)
+    }
+
+    /// Gets one complete quote of each symbol of a request, and ends the subscription. A symbol that
+    /// the server refuses, or does not answer within 30 s, has its error in place of a quote.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Client, QuoteRequest, RequestError};
+    /// # async fn run(client: Client) -> Result<(), RequestError> {
+    /// let request = QuoteRequest::new(["NASDAQ:AAPL", "NASDAQ:MSFT"])?.fields(["lp", "chp"]);
+    /// for (symbol, quote) in client.snapshot(request).await? {
+    ///     println!("{symbol} {:?}", quote?.last());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: a dropped future ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// If no symbol or no field is named, or if the client has ended.
+    pub async fn snapshot(
+        &self,
+        request: QuoteRequest,
+    ) -> Result<BTreeMap<Symbol, Result<Quote, RequestError>>, RequestError> {
+        let symbols = request.symbols.clone();
+        snapshot(symbols, self.quotes(request).await?).await
     }
 
     pub(crate) async fn quotes_in(

@@ -31,7 +31,7 @@ pub use event::{
     QuoteEvent, QuoteUpdate, SeriesEvent, StudyEvent, StudyPoint,
 };
 pub use handle::{QuoteSession, ReplaySession, Series, Study};
-pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuoteEvent, PoolQuotes};
+pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuotes};
 pub use request::{
     HistoryRequest, Overflow, QuoteRequest, QuoteSpeed, ReplayRequest, SeriesRequest, StudyRequest,
 };

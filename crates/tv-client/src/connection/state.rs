@@ -20,13 +20,16 @@ const MAX_WAITING_STATES: usize = 256;
 pub(crate) struct Announcer {
     state: watch::Sender<ConnectionState>,
     listeners: Listeners,
+    /// The listeners of the pool that the client belongs to.
+    pool: Option<Listeners>,
 }
 
 impl Announcer {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(pool: Option<Listeners>) -> Self {
         Self {
             state: watch::Sender::new(ConnectionState::Connecting),
             listeners: Listeners::default(),
+            pool,
         }
     }
 
@@ -45,18 +48,15 @@ impl Announcer {
         for queue in &listeners.queues {
             queue.change(|queue| queue.push(state.clone()));
         }
-        // Under the lock, so that one who begins to listen misses nothing.
+        let _pool = self.pool.as_ref().map(|pool| pool.forward(&state));
+        // Under the locks, so that one who begins to listen misses nothing.
         self.state.send_replace(state);
     }
 }
 
 impl Drop for Announcer {
     fn drop(&mut self) {
-        let mut listeners = self.listeners.lock();
-        listeners.is_over = true;
-        for queue in listeners.queues.drain(..) {
-            queue.change(|queue| queue.is_over = true);
-        }
+        self.listeners.end();
     }
 }
 
@@ -75,11 +75,49 @@ impl Listeners {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Hands on the state of one connection of several; none ends the others' states. Nobody begins
+    /// to listen while the guard lives.
+    fn forward(&self, state: &ConnectionState) -> MutexGuard<'_, Audience> {
+        let mut listeners = self.lock();
+        listeners.queues.retain(Mailbox::has_reader);
+        for queue in &listeners.queues {
+            queue.change(|queue| queue.push_one(state.clone()));
+        }
+        listeners
+    }
+
+    /// Ends all streams of states.
+    pub(crate) fn end(&self) {
+        let mut listeners = self.lock();
+        listeners.is_over = true;
+        for queue in listeners.queues.drain(..) {
+            queue.change(|queue| queue.is_over = true);
+        }
+    }
+
+    /// Listens to the states of several connections from now on. `present` returns their states now.
+    pub(crate) fn listen_to_all(
+        &self,
+        present: impl FnOnce() -> Vec<ConnectionState>,
+    ) -> ConnectionStates {
+        // Under the lock, so that no change falls between the present states and the next.
+        let mut listeners = self.lock();
+        let mut queue = StateQueue::default();
+        for state in present() {
+            queue.push_one(state);
+        }
+        Self::add(&mut listeners, queue)
+    }
+
     /// Listens from now on, and hears first how it stands.
     pub(crate) fn listen(&self, state: &watch::Receiver<ConnectionState>) -> ConnectionStates {
         let mut listeners = self.lock();
         let mut queue = StateQueue::default();
         queue.push(state.borrow().clone());
+        Self::add(&mut listeners, queue)
+    }
+
+    fn add(listeners: &mut Audience, mut queue: StateQueue) -> ConnectionStates {
         queue.is_over |= listeners.is_over;
         let queue = Mailbox::new(queue);
         listeners.queues.push(queue.clone());
@@ -97,11 +135,15 @@ struct StateQueue {
 
 impl StateQueue {
     fn push(&mut self, state: ConnectionState) {
+        self.is_over = matches!(state, ConnectionState::Ended(_));
+        self.push_one(state);
+    }
+
+    fn push_one(&mut self, state: ConnectionState) {
         if self.waiting.len() == MAX_WAITING_STATES {
             self.waiting.pop_front();
             self.skipped += 1;
         }
-        self.is_over = matches!(state, ConnectionState::Ended(_));
         self.waiting.push_back(state);
     }
 
@@ -173,7 +215,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn each_state_is_heard_by_each_who_listens_and_the_last_ends_it() {
-        let announcer = Announcer::new();
+        let announcer = Announcer::new(None);
         let (state, listeners) = (announcer.newest(), announcer.listeners());
         let mut early = listeners.listen(&state);
         for generation in 1..=3 {
@@ -207,7 +249,7 @@ mod tests {
 
     #[tokio::test]
     async fn states_that_nobody_takes_are_bounded_and_counted() {
-        let announcer = Announcer::new();
+        let announcer = Announcer::new(None);
         let (state, listeners) = (announcer.newest(), announcer.listeners());
         let mut states = listeners.listen(&state);
         drop(listeners.listen(&state));

@@ -77,6 +77,14 @@ pub enum QuoteEvent {
         /// How many have not answered.
         missing: usize,
     },
+    /// One of several sessions is over. Its symbols get no more updates until they are added again;
+    /// others are not affected. Only from a [`Pool`](crate::Pool).
+    SessionEnded {
+        /// Its symbols, in no order.
+        symbols: Vec<Symbol>,
+        /// Why: the server refuses it, or its connection has ended.
+        error: RequestError,
+    },
     /// The stream is over, and why: the server refuses it, or the connection has ended. The last
     /// event; `None` follows.
     Ended(RequestError),

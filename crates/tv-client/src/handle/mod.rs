@@ -6,6 +6,7 @@ mod quote;
 mod refill;
 mod replay;
 mod series;
+mod snapshot;
 mod study;
 mod subscription;
 
@@ -14,5 +15,6 @@ pub(crate) use pace::Pace;
 pub use quote::QuoteSession;
 pub use replay::ReplaySession;
 pub use series::Series;
+pub(crate) use snapshot::{only, snapshot};
 pub use study::Study;
 pub(crate) use subscription::Subscription;

@@ -1,17 +1,19 @@
 //! The settings of a pool.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use super::{
     limits::PoolLimits,
-    pool::{Member, Pool, PoolState},
+    members::{Member, Members},
+    pool::{Pool, PoolState},
 };
-use crate::{builder::ClientBuilder, connection::Budget, error::ConnectError};
+use crate::{
+    builder::ClientBuilder,
+    connection::{Budget, Listeners},
+    error::ConnectError,
+};
 
 /// When connections of a pool are renewed, unless told otherwise.
 const RENEW_AFTER: Duration = Duration::from_secs(6 * 3_600);
@@ -46,8 +48,8 @@ impl PoolBuilder {
     /// When each connection is replaced by a new one, as [`Client::renew`](crate::Client::renew)
     /// does; up to a tenth sooner, so that not all are due at once. `None` for never. Default: 6
     /// hours.
-    pub fn renew_after(mut self, age: Option<Duration>) -> Self {
-        self.renew_after = age;
+    pub fn renew_after(mut self, age: impl Into<Option<Duration>>) -> Self {
+        self.renew_after = age.into();
         self
     }
 
@@ -63,10 +65,12 @@ impl PoolBuilder {
             return Err(ConnectError::Misuse { reason });
         }
         let budget = Budget::new(self.limits.connections);
-        let mut client = self.client.budget(budget);
-        if let Some(age) = self.renew_after {
-            client = client.renew_after(age);
-        }
+        let listeners = Listeners::default();
+        let client = self
+            .client
+            .budget(budget)
+            .report_to(listeners.clone())
+            .renew_after(self.renew_after);
         let first = Member {
             number: 0,
             client: client.clone().connect().await?,
@@ -74,8 +78,10 @@ impl PoolBuilder {
         Ok(Pool(Arc::new(PoolState {
             builder: client,
             limits: self.limits,
-            members: Mutex::new(vec![first]),
+            members: Members::new(first),
             opening: AsyncMutex::new(1),
+            listeners,
+            is_closed: watch::Sender::new(false),
         })))
     }
 }

@@ -3,10 +3,11 @@
 
 mod builder;
 mod limits;
+mod members;
 mod pool;
 mod quotes;
 
 pub use builder::PoolBuilder;
 pub use limits::PoolLimits;
 pub use pool::Pool;
-pub use quotes::{PoolQuoteEvent, PoolQuotes};
+pub use quotes::PoolQuotes;

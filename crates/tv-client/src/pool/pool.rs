@@ -1,16 +1,20 @@
 //! The pool: finds a connection with room, or makes one.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, watch};
+use transport::Health;
 
-use super::limits::PoolLimits;
+use super::{
+    limits::PoolLimits,
+    members::{Member, Members},
+};
 use crate::{
     builder::ClientBuilder,
     client::Client,
-    connection::Renewal,
-    error::RequestError,
-    event::{History, Progress},
+    connection::{ConnectionStates, Listeners, Renewal},
+    error::{ClientError, RequestError},
+    event::{ClientCounters, ConnectionState, History, Progress},
     handle::{ReplaySession, Series, SessionKind, Subscription},
     request::{HistoryRequest, ReplayRequest, SeriesRequest},
 };
@@ -23,18 +27,16 @@ use crate::{
 /// one at a time, and without an interruption as long as one fewer than the allowed ones is in use.
 ///
 /// ```no_run
-/// use tv_client::{Client, Pool, PoolLimits, QuoteEvent, QuoteRequest, values::Symbol};
+/// use tv_client::{Client, Pool, PoolLimits, QuoteEvent, QuoteRequest, Symbol};
 ///
 /// # async fn run(symbols: Vec<Symbol>) -> Result<(), Box<dyn std::error::Error>> {
 /// let limits = PoolLimits::default().connections(3);
 /// let pool = Pool::builder(Client::builder()).limits(limits).connect().await?;
 /// let mut quotes = pool.quotes(QuoteRequest::new(symbols)?).await?;
-/// while let Some(update) = quotes.next().await {
-///     match update.event {
+/// while let Some(event) = quotes.next().await {
+///     match event.into_result()? {
 ///         QuoteEvent::Update(update) => println!("{} {:?}", update.symbol, update.quote.last()),
-///         QuoteEvent::Reconnecting => {
-///             println!("{} symbols wait", quotes.symbols(update.session).count());
-///         }
+///         QuoteEvent::Reconnecting => println!("{} symbols wait", quotes.interrupted().count()),
 ///         _ => {}
 ///     }
 /// }
@@ -49,16 +51,18 @@ pub struct Pool(pub(super) Arc<PoolState>);
 pub(crate) struct PoolState {
     pub(super) builder: ClientBuilder,
     pub(super) limits: PoolLimits,
-    pub(super) members: Mutex<Vec<Member>>,
+    pub(super) members: Members,
     /// Held while a connection is made, with the number of the next.
     pub(super) opening: AsyncMutex<usize>,
+    pub(super) listeners: Listeners,
+    /// Whether the pool was closed.
+    pub(super) is_closed: watch::Sender<bool>,
 }
 
-/// One connection.
-#[derive(Clone, Debug)]
-pub(crate) struct Member {
-    pub(super) number: usize,
-    pub(super) client: Client,
+impl Drop for PoolState {
+    fn drop(&mut self) {
+        self.listeners.end();
+    }
 }
 
 impl Pool {
@@ -139,18 +143,70 @@ impl Pool {
     }
 
     /// The clients of the connections that there are now, in the order in which they were made: to
-    /// ask for health, states and counters, or to renew one.
+    /// ask one of them, or to renew one.
     #[must_use]
     pub fn clients(&self) -> Vec<Client> {
-        let members = self.members();
+        let members = self.0.members.living();
         members.into_iter().map(|member| member.client).collect()
     }
 
+    /// How the pool's connections stand: as the one that fares worst. [`ConnectionState::Ended`] if
+    /// there is none any more.
+    #[must_use]
+    pub fn state(&self) -> ConnectionState {
+        let states = self.clients().into_iter().map(|client| client.state());
+        let worst = states.max_by_key(|state| match state {
+            ConnectionState::Open { .. } => 0,
+            ConnectionState::Connecting => 1,
+            ConnectionState::Reconnecting { .. } => 2,
+            ConnectionState::Ended(_) => 3,
+        });
+        worst.unwrap_or_else(|| ConnectionState::Ended(self.0.members.last_end()))
+    }
+
+    /// The states of all connections from now on, in one stream: first the present state of each,
+    /// then each change. It ends when the pool is closed.
+    #[must_use]
+    pub fn states(&self) -> ConnectionStates {
+        let present = || self.clients().iter().map(Client::state).collect();
+        self.0.listeners.listen_to_all(present)
+    }
+
+    /// How each connection fares, in the order of [`clients`](Self::clients).
+    ///
+    /// Cancel-safe.
+    pub async fn health(&self) -> Vec<Health> {
+        let mut all = Vec::new();
+        for client in self.clients() {
+            all.push(client.health().await);
+        }
+        all
+    }
+
+    /// What the connections that there are now have seen so far, faults included, in sum.
+    ///
+    /// Cancel-safe.
+    ///
+    /// # Errors
+    ///
+    /// If no connection is left.
+    pub async fn counters(&self) -> Result<ClientCounters, RequestError> {
+        let mut sum = None::<ClientCounters>;
+        for client in self.clients() {
+            // One that ends meanwhile is no part of the sum.
+            if let Ok(counters) = client.counters().await {
+                *sum.get_or_insert_default() += counters;
+            }
+        }
+        sum.ok_or_else(|| RequestError::Ended(self.0.members.last_end()))
+    }
+
     /// Closes all connections and waits until their tasks have ended. Streams end with
-    /// [`ClientError::Closed`](crate::ClientError::Closed).
+    /// [`ClientError::Closed`], and every later call of a clone or a stream fails with it.
     ///
     /// Cancel-safe: once polled, the connections close in any case.
     pub async fn close(self) {
+        self.0.is_closed.send_replace(true);
         let closing = self.clients().into_iter().map(Client::close);
         let mut tasks: Vec<_> = closing.map(Box::pin).collect();
         // All of them at once: each may take a second.
@@ -163,17 +219,28 @@ impl Pool {
             }
         })
         .await;
+        self.0.listeners.end();
     }
 
-    /// Those that live.
-    fn members(&self) -> Vec<Member> {
-        let mut members = self
-            .0
-            .members
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        members.retain(|member| !member.client.has_ended());
-        members.clone()
+    /// Waits until no connection is left, and returns why the last one has ended. Unless the pool
+    /// was closed, a later call makes a new one.
+    ///
+    /// Cancel-safe.
+    pub async fn closed(&self) -> ClientError {
+        loop {
+            let Some(client) = self.clients().into_iter().next() else {
+                return self.0.members.last_end();
+            };
+            client.closed().await;
+        }
+    }
+
+    /// The error of every call after the pool was closed.
+    fn check_open(&self) -> Result<(), RequestError> {
+        if *self.0.is_closed.borrow() {
+            return Err(RequestError::Ended(ClientError::Closed));
+        }
+        Ok(())
     }
 
     /// A place for a session: on the first connection that has room, so that no more are made than
@@ -182,6 +249,7 @@ impl Pool {
         &self,
         kind: SessionKind,
     ) -> Result<(Member, Subscription), RequestError> {
+        self.check_open()?;
         if let Some(place) = self.find(kind) {
             return Ok(place);
         }
@@ -190,7 +258,7 @@ impl Pool {
         if let Some(place) = self.find(kind) {
             return Ok(place);
         }
-        if self.members().len() >= self.0.limits.connections {
+        if self.0.members.living().len() >= self.0.limits.connections {
             return Err(self.0.limits.exceeded(kind));
         }
         let client = self.0.builder.clone().connect().await;
@@ -198,15 +266,11 @@ impl Pool {
             number: *next,
             client: client.map_err(RequestError::NoConnection)?,
         };
+        // The pool may have been closed meanwhile: then this closes, too, when it is dropped.
+        self.check_open()?;
         *next += 1;
         let subscription = member.client.permit(kind, self.0.limits.capacity());
-        let mut members = self
-            .0
-            .members
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        members.push(member.clone());
-        drop(members);
+        self.0.members.add(member.clone());
         let place = subscription.map(|subscription| (member, subscription));
         place.ok_or_else(|| self.0.limits.exceeded(kind))
     }
@@ -217,6 +281,6 @@ impl Pool {
             let subscription = member.client.permit(kind, capacity)?;
             Some((member, subscription))
         };
-        self.members().into_iter().find_map(place)
+        self.0.members.living().into_iter().find_map(place)
     }
 }

@@ -1,40 +1,34 @@
 //! Quotes over several sessions, as one stream.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     future::poll_fn,
     pin::Pin,
     task::{Context, Poll},
 };
 
-use protocol::symbol::{Symbol, SymbolError};
+use protocol::{
+    quote::Quote,
+    symbol::{Symbol, SymbolError},
+};
 
-use super::pool::{Member, Pool};
+use super::{members::Member, pool::Pool};
 use crate::{
     error::RequestError,
     event::QuoteEvent,
-    handle::{QuoteSession, SessionKind, Subscription},
+    handle::{QuoteSession, SessionKind, Subscription, only, snapshot},
     request::{QuoteRequest, to_symbols},
 };
 
-/// An event of quotes in a pool.
-#[non_exhaustive]
-#[derive(Clone, Debug, PartialEq)]
-pub struct PoolQuoteEvent {
-    /// Over which connection of the pool it came, counted from 0.
-    pub connection: usize,
-    /// Which session it is about, counted from 0. An interruption or an end is about the symbols of
-    /// this session only, see [`PoolQuotes::symbols`].
-    pub session: usize,
-    /// What there is.
-    pub event: QuoteEvent,
-}
-
 /// A stream of quotes over as many sessions and connections as their number takes.
 ///
-/// Each session goes on by itself; one that ends takes no other along, and its symbols may be
-/// [added](Self::add) again: they then come over another connection. The stream ends with the last
-/// session. What the request says of overflow, throttling and debouncing holds for each session.
+/// Each session goes on by itself. What the request says of overflow, throttling and debouncing
+/// holds for each. An interruption concerns the symbols of one session; [`interrupted`] returns those
+/// that wait now. A session that ends takes no other along
+/// ([`SessionEnded`](QuoteEvent::SessionEnded)): [add](Self::add) its symbols again, and they come
+/// over another connection. The stream ends with the last session.
+///
+/// [`interrupted`]: Self::interrupted
 ///
 /// Symbols may come and go; a place that one leaves is taken by the next.
 ///
@@ -55,14 +49,18 @@ pub struct PoolQuotes {
     symbols: HashMap<Symbol, (usize, u32)>,
     /// Which part is asked first, so that none is always last.
     turn: usize,
+    /// Why the stream is over.
+    end: Option<RequestError>,
 }
 
 /// One session. It stays in its place when it has ended, so that the others keep their numbers.
 #[derive(Debug)]
 struct Part {
+    /// The number of its connection.
     connection: usize,
     session: QuoteSession,
     symbols: usize,
+    is_interrupted: bool,
     is_over: bool,
 }
 
@@ -82,6 +80,58 @@ impl Pool {
     }
 }
 
+impl Pool {
+    /// As [`Client::quote`](crate::Client::quote), over a connection that has room.
+    ///
+    /// ```no_run
+    /// # async fn run(pool: tv_client::Pool) -> Result<(), tv_client::RequestError> {
+    /// let quote = pool.quote("NASDAQ:AAPL").await?;
+    /// println!("{:?} {:?} %", quote.last(), quote.change_percent());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: a dropped future ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Client::quote`](crate::Client::quote) and of [`quotes`](Self::quotes).
+    pub async fn quote<S>(&self, symbol: S) -> Result<Quote, RequestError>
+    where
+        S: TryInto<Symbol, Error: Into<SymbolError>>,
+    {
+        self.snapshot(QuoteRequest::new([symbol])?)
+            .await
+            .and_then(only)
+    }
+
+    /// As [`Client::snapshot`](crate::Client::snapshot), over as many sessions and connections as the
+    /// number of symbols takes.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Pool, QuoteRequest, RequestError, Symbol};
+    /// # async fn run(pool: Pool, symbols: Vec<Symbol>) -> Result<(), RequestError> {
+    /// for (symbol, quote) in pool.snapshot(QuoteRequest::new(symbols)?.price()).await? {
+    ///     println!("{symbol} {:?}", quote?.last());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: a dropped future ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`quotes`](Self::quotes).
+    pub async fn snapshot(
+        &self,
+        request: QuoteRequest,
+    ) -> Result<BTreeMap<Symbol, Result<Quote, RequestError>>, RequestError> {
+        let symbols = request.symbols.clone();
+        snapshot(symbols, self.quotes(request).await?).await
+    }
+}
+
 impl PoolQuotes {
     pub(super) async fn open(pool: Pool, request: QuoteRequest) -> Result<Self, RequestError> {
         let symbols = request.symbols.clone();
@@ -91,6 +141,7 @@ impl PoolQuotes {
             parts: Vec::new(),
             symbols: HashMap::new(),
             turn: 0,
+            end: None,
         };
         quotes.add(symbols).await?;
         Ok(quotes)
@@ -102,12 +153,16 @@ impl PoolQuotes {
     ///
     /// # Errors
     ///
-    /// If a text cannot be a symbol. If the limits are exhausted, or if a connection that is needed
-    /// cannot be made: some of the symbols may have been added then. If a connection was closed.
+    /// If a text cannot be a symbol, if a connection was closed, or if the stream has ended. If the
+    /// limits are exhausted, or a connection that is needed cannot be made: some of the symbols may
+    /// have been added then.
     pub async fn add<S>(&mut self, symbols: impl IntoIterator<Item = S>) -> Result<(), RequestError>
     where
         S: TryInto<Symbol, Error: Into<SymbolError>>,
     {
+        if let Some(end) = &self.end {
+            return Err(end.clone());
+        }
         let mut new = HashSet::new();
         let (new, known): (Vec<_>, Vec<_>) = to_symbols(symbols)?
             .into_iter()
@@ -181,6 +236,7 @@ impl PoolQuotes {
             connection: number,
             session,
             symbols: 0,
+            is_interrupted: false,
             is_over: false,
         });
         self.note(self.parts.len() - 1, symbols);
@@ -240,50 +296,89 @@ impl PoolQuotes {
         Ok(())
     }
 
-    /// The symbols of a session, in no order.
-    pub fn symbols(&self, session: usize) -> impl Iterator<Item = &Symbol> {
+    /// The symbols of each session, in no order; none of a session that has ended.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<Vec<&Symbol>> {
+        let mut sessions: Vec<Vec<&Symbol>> = self.parts.iter().map(|_| Vec::new()).collect();
+        for (symbol, (place, _)) in &self.symbols {
+            if let Some(session) = sessions.get_mut(*place).filter(|_| !self.is_over(*place)) {
+                session.push(symbol);
+            }
+        }
+        sessions
+    }
+
+    /// The number of the connection that carries a symbol, counted from 0; `None` if none does.
+    pub fn connection(&self, symbol: &Symbol) -> Option<usize> {
+        let place = self.place(symbol)?;
+        self.parts.get(place).map(|part| part.connection)
+    }
+
+    /// The symbols whose session is interrupted, by the events that were returned so far.
+    pub fn interrupted(&self) -> impl Iterator<Item = &Symbol> {
+        let is_interrupted = |place: &usize| {
+            let part = self.parts.get(*place);
+            part.is_some_and(|part| part.is_interrupted && !part.is_over)
+        };
         let all = self.symbols.iter();
-        all.filter_map(move |(symbol, (part, _))| (*part == session).then_some(symbol))
+        all.filter_map(move |(symbol, (place, _))| is_interrupted(place).then_some(symbol))
     }
 
     /// The next event; `None` after the last, when every session has ended.
     ///
     /// Cancel-safe: an event is either returned or still there.
-    pub async fn next(&mut self) -> Option<PoolQuoteEvent> {
+    pub async fn next(&mut self) -> Option<QuoteEvent> {
         poll_fn(|context| self.poll_event(context)).await
     }
 
-    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<PoolQuoteEvent>> {
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<QuoteEvent>> {
+        if self.end.is_some() {
+            return Poll::Ready(None);
+        }
         let count = self.parts.len();
         for step in 0..count {
             let place = (self.turn + step) % count;
             let Some(part) = self.parts.get_mut(place).filter(|part| !part.is_over) else {
                 continue;
             };
-            match part.session.poll_event(context) {
-                Poll::Pending => {}
-                Poll::Ready(None) => part.is_over = true,
-                Poll::Ready(Some(event)) => {
-                    self.turn = place + 1;
-                    return Poll::Ready(Some(PoolQuoteEvent {
-                        connection: part.connection,
-                        session: place,
-                        event,
-                    }));
+            if let Poll::Ready(Some(event)) = part.session.poll_event(context) {
+                self.turn = place + 1;
+                match event {
+                    QuoteEvent::Reconnecting => part.is_interrupted = true,
+                    QuoteEvent::Resumed { .. } => part.is_interrupted = false,
+                    QuoteEvent::Ended(error) => {
+                        return Poll::Ready(Some(self.end_part(place, error)));
+                    }
+                    _ => {}
                 }
+                return Poll::Ready(Some(event));
             }
         }
-        if self.parts.iter().all(|part| part.is_over) {
-            return Poll::Ready(None);
-        }
         Poll::Pending
+    }
+
+    /// Notes the end of a session, which is that of the stream if no other is left.
+    fn end_part(&mut self, place: usize, error: RequestError) -> QuoteEvent {
+        if let Some(part) = self.parts.get_mut(place) {
+            part.is_over = true;
+        }
+        if self.parts.iter().all(|part| part.is_over) {
+            self.end = Some(error.clone());
+            return QuoteEvent::Ended(error);
+        }
+        let all = self.symbols.iter();
+        let symbols = all.filter(|(_, (at, _))| *at == place);
+        QuoteEvent::SessionEnded {
+            symbols: symbols.map(|(symbol, _)| symbol.clone()).collect(),
+            error,
+        }
     }
 }
 
 impl futures_core::Stream for PoolQuotes {
-    type Item = PoolQuoteEvent;
+    type Item = QuoteEvent;
 
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<PoolQuoteEvent>> {
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<QuoteEvent>> {
         self.get_mut().poll_event(context)
     }
 }

@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 78] = [
+const ORDER: [&str; 80] = [
     "error",
     "bounds",
     "mailbox",
@@ -70,6 +70,7 @@ const ORDER: [&str; 78] = [
     "handle/subscription",
     "handle/pace",
     "handle/quote",
+    "handle/snapshot",
     "handle/study",
     "handle/refill",
     "handle/series",
@@ -77,6 +78,7 @@ const ORDER: [&str; 78] = [
     "client",
     "builder",
     "pool/limits",
+    "pool/members",
     "pool/pool",
     "pool/quotes",
     "pool/builder",

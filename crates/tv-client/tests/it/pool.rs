@@ -4,12 +4,12 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use sim::{Action, FaultPlan, Ledger, LedgerBar, Oracle, Published, SimServer, When};
 use tv_client::{
-    Client, ClientBuilder, ConnectError, Dialer, HistoryRequest, Pool, PoolLimits, PoolQuotes,
-    QuoteEvent, QuoteRequest, Renewal, RequestError, Series, SeriesEvent, SeriesRequest,
-    values::{Bar, Interval, Symbol},
+    Bar, Client, ClientBuilder, ClientCounters, ClientError, ConnectError, ConnectionState, Dialer,
+    HistoryRequest, Interval, Overflow, Pool, PoolLimits, PoolQuotes, QuoteEvent, QuoteRequest,
+    Renewal, ReplayRequest, RequestError, Series, SeriesEvent, SeriesRequest, Symbol,
 };
 
-use crate::{eventually, simulator, soon, start, symbol};
+use crate::{EPOCH, eventually, simulator, soon, start, symbol};
 
 fn limits() -> PoolLimits {
     PoolLimits::default()
@@ -37,7 +37,7 @@ async fn complete(quotes: &mut PoolQuotes, count: usize) -> HashSet<Symbol> {
     let mut completed = HashSet::new();
     soon("completions", async {
         while completed.len() < count {
-            match quotes.next().await.unwrap().event {
+            match quotes.next().await.unwrap() {
                 QuoteEvent::Completed { symbol } => assert!(completed.insert(symbol)),
                 QuoteEvent::Update(_) => {}
                 other => panic!("{other:?}"),
@@ -46,6 +46,11 @@ async fn complete(quotes: &mut PoolQuotes, count: usize) -> HashSet<Symbol> {
     })
     .await;
     completed
+}
+
+/// How many symbols each session has.
+fn sizes(quotes: &PoolQuotes) -> Vec<usize> {
+    quotes.sessions().iter().map(Vec::len).collect()
 }
 
 /// The commands that the server has received over a connection, by their name.
@@ -65,27 +70,35 @@ async fn symbols_are_spread_by_the_limits_of_sessions_and_connections() {
     assert_eq!(complete(&mut quotes, 45).await.len(), 45);
     assert_eq!(received(&sim, 1, "quote_create_session"), 4);
     assert_eq!(received(&sim, 2, "quote_create_session"), 1);
-    let sizes: Vec<usize> = (0..6).map(|it| quotes.symbols(it).count()).collect();
-    assert_eq!(sizes, [10, 10, 10, 10, 5, 0]);
+    assert_eq!(sizes(&quotes), [10, 10, 10, 10, 5]);
     // What is free is filled, and no session is begun for it.
     quotes.remove(symbols(0..3)).await.unwrap();
     quotes.add(symbols(45..53)).await.unwrap();
     assert_eq!(complete(&mut quotes, 8).await.len(), 8);
     assert_eq!(received(&sim, 2, "quote_create_session"), 1);
-    assert_eq!(quotes.symbols(0).count(), 10);
+    assert_eq!(sizes(&quotes), [10, 10, 10, 10, 10]);
     // One that is there counts once more.
     quotes.add(symbols(45..46)).await.unwrap();
     quotes.remove(symbols(45..46)).await.unwrap();
-    assert!(quotes.symbols(0).any(|it| it.as_str() == "SIM:S45"));
+    assert_eq!(quotes.connection(&symbol("SIM:S45")), Some(0));
     soon("close", pool.close()).await;
     soon("ends", async {
-        let mut ends = HashSet::new();
-        while let Some(update) = quotes.next().await {
-            if let QuoteEvent::Ended(error) = update.event {
-                assert!(error.is_closed() && ends.insert(update.session));
+        let (mut ended, mut last) = (HashSet::new(), None);
+        while let Some(event) = quotes.next().await {
+            assert_eq!(last, None, "something follows the end");
+            match event {
+                QuoteEvent::SessionEnded { symbols, error } => {
+                    assert!(error.is_closed() && symbols.len() == 10);
+                    ended.extend(symbols);
+                }
+                QuoteEvent::Ended(error) => last = Some(error),
+                _ => {}
             }
         }
-        assert_eq!(ends.len(), 5);
+        assert_eq!(ended.len(), 40, "four sessions before the last");
+        let end = RequestError::Ended(ClientError::Closed);
+        assert_eq!(last, Some(end.clone()));
+        assert_eq!(quotes.add(symbols(60..61)).await, Err(end));
     })
     .await;
 }
@@ -100,13 +113,11 @@ async fn a_symbol_that_is_named_twice_has_one_place() {
     let mut quotes = soon("quotes", pool.quotes(request)).await.unwrap();
     quotes.add(named).await.unwrap();
     assert_eq!(complete(&mut quotes, 12).await.len(), 12);
-    let sizes: Vec<usize> = (0..3).map(|it| quotes.symbols(it).count()).collect();
-    assert_eq!(sizes, [10, 2, 0]);
+    assert_eq!(sizes(&quotes), [10, 2]);
     // It was added twice, so that it goes the second time.
     for left in [true, false] {
         quotes.remove(symbols(8..9)).await.unwrap();
-        let is_there = (0..2).any(|it| quotes.symbols(it).any(|it| it.as_str() == "SIM:S8"));
-        assert_eq!(is_there, left);
+        assert_eq!(quotes.connection(&symbol("SIM:S8")).is_some(), left);
     }
     // And leaves its place to another.
     quotes.add(symbols(30..37)).await.unwrap();
@@ -178,18 +189,19 @@ async fn a_connection_that_fails_harms_no_other() {
     let pool = pool(&sim, limits).await;
     let request = QuoteRequest::new(symbols(0..20)).unwrap().fields(["lp"]);
     let mut quotes = soon("quotes", pool.quotes(request)).await.unwrap();
-    let ours: HashSet<Symbol> = quotes.symbols(0).cloned().collect();
+    assert_eq!(quotes.interrupted().count(), 0);
     let (mut interrupted, mut updates) = (false, 0);
     soon("update", async {
         while !interrupted || updates < 200 {
-            let received = quotes.next().await.unwrap();
-            match received.event {
+            match quotes.next().await.unwrap() {
                 QuoteEvent::Reconnecting => {
-                    assert_eq!((received.session, received.connection), (1, 1));
+                    assert_eq!(quotes.interrupted().count(), 10);
+                    for symbol in quotes.interrupted() {
+                        assert_eq!(quotes.connection(symbol), Some(1));
+                    }
                     interrupted = true;
                 }
-                QuoteEvent::Update(update) if received.session == 0 => {
-                    assert!(ours.contains(&update.symbol));
+                QuoteEvent::Update(update) if quotes.connection(&update.symbol) == Some(0) => {
                     updates += u32::from(interrupted);
                 }
                 QuoteEvent::Update(_) | QuoteEvent::Completed { .. } => {}
@@ -198,6 +210,7 @@ async fn a_connection_that_fails_harms_no_other() {
         }
     })
     .await;
+    assert!(matches!(pool.state(), ConnectionState::Reconnecting { .. }));
     soon("close", pool.close()).await;
 }
 
@@ -328,7 +341,7 @@ async fn f53_renewing_all_connections_one_after_another_loses_nothing() {
     let mut updated = HashSet::new();
     soon("quotes of all", async {
         while updated.len() < 25 {
-            match quotes.next().await.unwrap().event {
+            match quotes.next().await.unwrap() {
                 QuoteEvent::Update(update) => updated.insert(update.symbol),
                 other => panic!("{other:?}"),
             };
@@ -378,5 +391,83 @@ async fn a_connection_that_is_broken_to_be_renewed_comes_back_before_the_next_is
             while !matches!(series.next().await, Some(SeriesEvent::Resumed { .. })) {}
         })
         .await;
+    }
+}
+
+#[tokio::test]
+async fn a_pool_shows_states_health_and_counters_and_ends_as_a_client_does() {
+    let sim = start(simulator()).await;
+    let limits = limits().series_per_connection(1);
+    let pool = pool(&sim, limits).await;
+    let mut states = pool.states();
+    let open = |generation| ConnectionState::Open { generation };
+    assert_eq!(soon("state", states.next()).await, Some(open(1)));
+    let mut one = soon("series", pool.series(daily())).await.unwrap();
+    let two = soon("series", pool.series(daily())).await.unwrap();
+    // The second connection is in the same stream.
+    assert_eq!(soon("state", states.next()).await, Some(open(1)));
+    assert_eq!(pool.state(), open(1));
+    let health = soon("health", pool.health()).await;
+    assert_eq!(health.len(), 2);
+    assert!(health.iter().all(|health| health.is_connected));
+    let mut sum = ClientCounters::default();
+    for client in pool.clients() {
+        let counters = soon("counters", client.counters()).await.unwrap();
+        assert!(counters.received.frames > 0);
+        sum += counters;
+    }
+    let counters = soon("counters", pool.counters()).await.unwrap();
+    assert!(counters.received.frames >= sum.received.frames);
+
+    let waiting = pool.clone();
+    let closed = tokio::spawn(async move { waiting.closed().await });
+    soon("close", pool.clone().close()).await;
+    assert_eq!(soon("end", closed).await.unwrap(), ClientError::Closed);
+    let ended = ConnectionState::Ended(ClientError::Closed);
+    assert_eq!(pool.state(), ended);
+    for state in [Some(ended.clone()), Some(ended), None] {
+        assert_eq!(soon("state", states.next()).await, state);
+    }
+    assert_eq!(soon("states", pool.states().next()).await, None);
+    // No call makes another connection.
+    let quotes = || QuoteRequest::new(symbols(0..1)).unwrap();
+    let history = HistoryRequest::new("SIM:A", Interval::DAY).unwrap();
+    let replay = ReplayRequest::new("SIM:A", Interval::DAY, EPOCH / 1_000).unwrap();
+    let errors = [
+        pool.quotes(quotes()).await.err(),
+        pool.quote("SIM:A").await.err(),
+        pool.snapshot(quotes()).await.err(),
+        pool.series(daily()).await.err(),
+        pool.history(history).await.err(),
+        pool.replay(replay).await.err(),
+        pool.counters().await.err(),
+        one.fetch_more(1).await.err(),
+        two.reader(Overflow::Refill, 1).await.err(),
+    ];
+    let expected = RequestError::Ended(ClientError::Closed);
+    for (call, error) in errors.into_iter().enumerate() {
+        assert_eq!(error.as_ref(), Some(&expected), "call {call}");
+    }
+    assert!(pool.renew().await.is_empty() && pool.health().await.is_empty());
+    assert_eq!(sim.stats().connections_total, 2);
+    soon("close", pool.close()).await;
+}
+
+#[tokio::test]
+async fn a_snapshot_of_a_pool_has_all_symbols() {
+    let sim = start(simulator()).await;
+    let pool = pool(&sim, limits()).await;
+    let named = symbols(0..44).chain([symbol("NASDAQ:NOTHING")]);
+    let request = QuoteRequest::new(named).unwrap().fields(["lp"]);
+    let answers = soon("snapshot", pool.snapshot(request)).await.unwrap();
+    assert_eq!(answers.len(), 45);
+    for (symbol, answer) in answers {
+        match answer {
+            Ok(quote) => assert!(quote.last().is_some(), "{symbol}"),
+            Err(error) => {
+                assert_eq!(symbol, "NASDAQ:NOTHING");
+                assert!(matches!(error, RequestError::Refused { .. }), "{error:?}");
+            }
+        }
     }
 }

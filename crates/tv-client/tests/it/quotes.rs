@@ -1,14 +1,63 @@
 //! Quote sessions.
 
-use std::collections::HashMap;
-use std::time::Duration;
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use tokio::time::Instant;
 use tv_client::{
-    Blame, QuoteEvent, QuoteRequest, RequestError,
-    values::{QuoteField, SymbolError},
+    Blame, Client, Dialer, QuoteEvent, QuoteField, QuoteRequest, RequestError, SymbolError,
 };
 
-use crate::{connect, simulator, soon, start};
+use crate::{connect, eventually, simulator, soon, start};
+
+#[tokio::test]
+async fn one_complete_quote_is_one_call() {
+    let sim = start(simulator()).await;
+    let client = connect(&sim).await;
+    let ledger = sim.ledger();
+    let begin = ledger.now();
+    let quote = soon("quote", client.quote("NASDAQ:AAPL")).await.unwrap();
+    let is_true = |at| {
+        let truth = ledger.quote("NASDAQ:AAPL", Some(at)).unwrap();
+        quote.last() == truth["lp"].as_f64() && quote.change() == truth["ch"].as_f64()
+    };
+    assert!((begin..=ledger.now()).any(is_true), "{quote:?}");
+    assert!(quote.text(&QuoteField::Description).is_some() && quote.previous_close().is_some());
+    let error = soon("quote", client.quote("NASDAQ:NOTHING"))
+        .await
+        .unwrap_err();
+    let RequestError::Refused { symbol, .. } = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(symbol, "NASDAQ:NOTHING");
+    assert!(client.quote("").await.unwrap_err().blame() == Blame::Misuse);
+    // Nothing stays subscribed.
+    let deleted = || {
+        let sessions = sim.ledger().sessions();
+        sessions[0].received.get("quote_delete_session").copied()
+    };
+    eventually("the end of both", || deleted() == Some(2)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_symbol_that_never_answers_fails_after_30_seconds_and_spares_the_others() {
+    let faults = "when kind quote_completed and nth 2 do drop";
+    let sim = Arc::new(simulator().faults(faults.parse().unwrap()).build().unwrap());
+    let served = Arc::clone(&sim);
+    let dialer = Dialer::new(move |_, _| {
+        let stream = served.connect();
+        async move { Ok(stream) }
+    });
+    let client = Client::builder().endpoint(sim.url()).dialer(dialer);
+    let client = client.connect().await.unwrap();
+    let begin = Instant::now();
+    let request = QuoteRequest::new(["SIM:A", "SIM:B"]).unwrap();
+    let answers = client.snapshot(request).await.unwrap();
+    let after = Duration::from_secs(30);
+    assert_eq!(begin.elapsed(), after);
+    let (quotes, errors): (Vec<_>, Vec<_>) = answers.into_values().partition(Result::is_ok);
+    assert!(quotes.len() == 1 && quotes[0].as_ref().unwrap().last().is_some());
+    assert_eq!(errors, [Err(RequestError::TimedOut { after })]);
+}
 
 #[tokio::test]
 async fn two_symbols_stream_and_each_completes() {
@@ -196,7 +245,7 @@ async fn a_throttled_reader_gets_merged_updates_at_its_own_pace() {
         .throttle(pause);
     let mut quotes = client.quotes(request).await.unwrap();
     let mut updates = 0;
-    let end = tokio::time::Instant::now() + Duration::from_secs(2);
+    let end = Instant::now() + Duration::from_secs(2);
     while let Ok(Some(event)) = tokio::time::timeout_at(end, quotes.next()).await {
         updates += usize::from(matches!(event, QuoteEvent::Update(_)));
     }

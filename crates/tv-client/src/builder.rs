@@ -131,14 +131,15 @@ impl ClientBuilder {
     /// A connection that is lost after this is made anew, and everything that was subscribed is
     /// restored.
     ///
-    /// Must be awaited within a tokio runtime with time and IO, on which the client's task then runs.
+    /// Must be awaited within a tokio runtime with time and IO, on which the client's task then
+    /// runs.
     ///
     /// Cancel-safe: a dropped future closes what was open.
     ///
     /// # Errors
     ///
-    /// If the address or the token cannot be used, if the server cannot be reached or refuses, if it
-    /// redirects to a host that is not TradingView's, or outside of a tokio runtime.
+    /// If the address or the token cannot be used, if the server cannot be reached or refuses, if
+    /// it redirects to a host that is not TradingView's, or outside of a tokio runtime.
     pub async fn connect(self) -> Result<Client, ConnectError> {
         if Handle::try_current().is_err() {
             return Err(ConnectError::NoRuntime);

@@ -99,8 +99,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the text cannot be a symbol, if the server refuses it or does not answer within 30 s, or if
-    /// the client has ended.
+    /// If the text cannot be a symbol, if the server refuses it or does not answer within 30 s, or
+    /// if the client has ended.
     pub async fn quote<S>(&self, symbol: S) -> Result<Quote, RequestError>
     where
         S: TryInto<Symbol, Error: Into<SymbolError>>,
@@ -110,8 +110,8 @@ impl Client {
             .and_then(only)
     }
 
-    /// Gets one complete quote of each symbol of a request, and ends the subscription. A symbol that
-    /// the server refuses, or does not answer within 30 s, has its error in place of a quote.
+    /// Gets one complete quote of each symbol of a request, and ends the subscription. A symbol
+    /// that the server refuses, or does not answer within 30 s, has its error in place of a quote.
     ///
     /// ```no_run
     /// # use tv_client::{Client, QuoteRequest, RequestError};
@@ -337,9 +337,9 @@ impl Client {
         self.listeners.listen(&self.state)
     }
 
-    /// Closes the client and waits until its task has ended, about a second at most. Streams end with
-    /// [`ClientError::Closed`], and every later call of a clone or a stream fails with it. Closing
-    /// again returns once the task has ended.
+    /// Closes the client and waits until its task has ended, about a second at most. Streams end
+    /// with [`ClientError::Closed`], and every later call of a clone or a stream fails with it.
+    /// Closing again returns once the task has ended.
     ///
     /// Cancel-safe: once polled, the client closes in any case.
     pub async fn close(self) {

@@ -82,6 +82,10 @@ impl Stop {
                 }
             }
             forced.run();
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the user insists on an end at once"
+            )]
             std::process::exit(i32::from(Failure::Interrupted.status()));
         });
         Ok(Self {

@@ -75,8 +75,8 @@ impl Listeners {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hands on the state of one connection of several; none ends the others' states. Nobody begins
-    /// to listen while the guard lives.
+    /// Forwards the state of one of several connections; the end of one does not end the states. No
+    /// listener is added while the guard lives.
     fn forward(&self, state: &ConnectionState) -> MutexGuard<'_, Audience> {
         let mut listeners = self.lock();
         listeners.queues.retain(Mailbox::has_reader);
@@ -95,7 +95,8 @@ impl Listeners {
         }
     }
 
-    /// Listens to the states of several connections from now on. `present` returns their states now.
+    /// Listens to the states of several connections from now on. `present` returns their states
+    /// now.
     pub(crate) fn listen_to_all(
         &self,
         present: impl FnOnce() -> Vec<ConnectionState>,

@@ -44,8 +44,8 @@ struct Latest {
 }
 
 impl TokenSource {
-    /// A source that calls `fetch` for each token. `fetch` may fail with any error, a text included.
-    /// Errors are shown: keep secrets out of them.
+    /// A source that calls `fetch` for each token. `fetch` may fail with any error, a text
+    /// included. Errors are shown: keep secrets out of them.
     ///
     /// ```
     /// use tv_client::{AuthToken, Client, TokenSource};

@@ -23,8 +23,8 @@ use crate::{
 /// A stream of quotes over as many sessions and connections as their number takes.
 ///
 /// Each session goes on by itself. What the request says of overflow, throttling and debouncing
-/// holds for each. An interruption concerns the symbols of one session; [`interrupted`] returns those
-/// that wait now. A session that ends takes no other along
+/// holds for each. An interruption concerns the symbols of one session; [`interrupted`] returns
+/// those that wait now. A session that ends takes no other along
 /// ([`SessionEnded`](QuoteEvent::SessionEnded)): [add](Self::add) its symbols again, and they come
 /// over another connection. The stream ends with the last session.
 ///
@@ -105,8 +105,8 @@ impl Pool {
             .and_then(only)
     }
 
-    /// As [`Client::snapshot`](crate::Client::snapshot), over as many sessions and connections as the
-    /// number of symbols takes.
+    /// As [`Client::snapshot`](crate::Client::snapshot), over as many sessions and connections as
+    /// the number of symbols takes.
     ///
     /// ```no_run
     /// # use tv_client::{Pool, QuoteRequest, RequestError, Symbol};

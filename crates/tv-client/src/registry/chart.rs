@@ -51,7 +51,8 @@ pub(super) const MIN_OVERLAP: i64 = 10;
 /// of use when there are no more.
 pub(super) const PAGE_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// How long bars may still arrive after completions without new bars: a completion may arrive twice.
+/// How long bars may still arrive after completions without new bars: a completion may arrive
+/// twice.
 pub(super) const SETTLE_TIME: Duration = Duration::from_secs(2);
 
 /// How long to wait after a series could not be resumed, before trying again.

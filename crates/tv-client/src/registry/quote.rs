@@ -51,7 +51,8 @@ pub(super) struct QuoteEntry {
     /// The session that serves.
     main: ServerSession,
     void_pauses: VoidPauses,
-    /// When the session is renewed, because a message of it could not be read. It serves until then.
+    /// When the session is renewed, because a message of it could not be read. It serves until
+    /// then.
     renew_at: Option<Instant>,
     /// Whether any data has come, ever: then a refusal is not the request's fault.
     is_proven: bool,

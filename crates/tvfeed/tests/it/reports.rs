@@ -121,7 +121,7 @@ fn quotes_that_do_not_come_are_reported_by_name() {
     assert_eq!(strict.status, Some(6), "{}", strict.stderr);
     let short = run(&line.replace("--report-after 1s --duration 3s", "--duration 1s"));
     assert!(
-        short.stderr.contains("SIM:B: no quotes came"),
+        short.stderr.contains("SIM:B: no quotes received"),
         "{}",
         short.stderr
     );

@@ -98,7 +98,8 @@ fn the_market_begins_when_it_is_told_and_runs_as_fast() {
     assert!(now >= 1_790_726_400_000, "{now}");
     wait_until(|| read().1 - now >= 500_000, || format!("{now} + 500,000"));
     let (later_before, later, later_after) = read();
-    // A millisecond passes there in a microsecond of ours. The request takes an unknown part of its time.
+    // A millisecond passes there in a microsecond of ours. The request takes an unknown part of its
+    // time.
     let passed = u128::try_from(later - now).unwrap();
     assert!(
         passed + 1 >= (later_before - after).as_micros(),

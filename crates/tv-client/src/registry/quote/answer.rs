@@ -170,9 +170,8 @@ impl QuoteEntry {
         Outcome::Finished
     }
 
-    /// A text that belongs to the session, of which nothing could be read. It costs the symbols that
-    /// it names. If it cannot be said whose it was, the session is renewed, so that each symbol gets
-    /// its state again.
+    /// Takes in a text of the session that could not be read. The symbols that it names lose a
+    /// message. If it names none, the session is renewed, so that each symbol gets its state again.
     pub(in crate::registry) fn skip(&mut self, text: &str, reason: &str, cx: &mut Context<'_>) {
         let named = unreadable::names(text);
         let sessions = [self.session(), self.probe_session()];

@@ -1,9 +1,9 @@
 //! Which symbol makes the server void a session.
 //!
 //! A session that is void again and again is not asked for in the same way again: its symbols are
-//! added in steps, and the step that voids it is taken out. The session then serves all others. What
-//! was taken out is tried in a second session, the probe, in ever smaller steps. A symbol that voids
-//! the probe by itself, twice, is refused, and tried again after a minute and longer.
+//! added in steps, and the step that voids it is taken out. The session then serves all others.
+//! What was taken out is tried in a second session, the probe, in ever smaller steps. A symbol that
+//! voids the probe by itself, twice, is refused, and tried again after a minute and longer.
 
 use std::{
     collections::{HashMap, VecDeque},

@@ -306,7 +306,7 @@ impl ServerSession {
         waiting
     }
 
-    /// Adds symbols in so many steps, each of which must hold for a while before the next.
+    /// Adds symbols in at most `most` steps. Each must hold for `settle` before the next.
     pub(super) fn add_in_steps(&mut self, most: usize, settle: Duration) {
         let size = self.added.len().div_ceil(most.max(1)).max(1);
         self.steps = Some(Steps::new(size, settle));

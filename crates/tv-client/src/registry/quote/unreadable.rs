@@ -10,7 +10,7 @@ use crate::registry::{ids::Ids, void_pauses::VoidPauses};
 /// [`VoidPauses`]: the same answer is likely, and haste would not help.
 const FIRST_PAUSE: u32 = 5;
 
-/// Symbols of which a message could not be read.
+/// Symbols that an unreadable message belonged to.
 #[derive(Debug, Default)]
 pub(super) struct UnreadableSymbols {
     symbols: HashMap<Symbol, Unreadable>,

@@ -249,7 +249,7 @@ fn a_message_that_names_no_symbol_renews_the_session_which_serves_until_then() {
         server.receive(&format!(r#"{{"m":"qsd","p":["{session}",{{"n":"A:S"#));
         let before = server.served["A:S1"];
         server.value(&session, "A:S1");
-        // The first is renewed at once, and its old session is nobody's any more.
+        // The first is renewed at once, and its old session does not count any more.
         let is_served = server.served["A:S1"] > before;
         assert_eq!(is_served, number > 0, "{number}");
         server.run(Duration::from_secs(10));

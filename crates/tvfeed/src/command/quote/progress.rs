@@ -73,7 +73,7 @@ impl Progress {
         };
         let was_silent = !std::mem::replace(&mut state.has_values, true);
         if was_silent && std::mem::take(&mut state.is_reported) {
-            say(format_args!("{}: values have come", update.symbol));
+            say(format_args!("{}: values received", update.symbol));
         }
         let mode = update.quote.text(&QuoteField::UpdateMode);
         if let (false, Some(mode)) = (state.is_reported, mode.and_then(data_mode)) {

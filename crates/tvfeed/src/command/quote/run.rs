@@ -77,7 +77,7 @@ async fn stream(
             None => {
                 // Time or a signal has come before the report was due.
                 if run.progress.report_at().is_some() {
-                    run.progress.report("came");
+                    run.progress.report("received");
                 }
                 Ok(false)
             }

@@ -2,7 +2,7 @@
 
 /// A browser whose headers an upgrade carries.
 ///
-/// Their order and TLS are not imitated. A version ages: any header can be replaced with
+/// The order of headers and TLS are not imitated. Browser versions get old: replace any header with
 /// [`TransportOptions::header`](crate::TransportOptions::header).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -1,7 +1,7 @@
 //! Why a connection ended.
 //!
-//! Knows close codes and what broke the WebSocket protocol; knows no socket. What to do after each
-//! reason is in [`recovery`](crate::Recovery).
+//! Knows close codes and violations of the WebSocket protocol. Does not know the socket. What to do
+//! after each reason is in [`recovery`](crate::Recovery).
 
 use thiserror::Error;
 
@@ -47,7 +47,7 @@ pub enum CloseReason {
     #[error("peer broke the websocket protocol: {0}")]
     Violation(Violation),
     /// Our protocol declared the connection useless.
-    #[error("given up by the protocol: {0}")]
+    #[error("the protocol gave the connection up: {0}")]
     Protocol(ProtocolFault),
     /// Our protocol queued a message over the limit of the write buffer; it was not sent.
     #[error("outgoing message of {size} bytes is over the limit of {limit}")]
@@ -82,25 +82,24 @@ impl CloseReason {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ProtocolFault {
-    /// The link lives but the application's data does not come.
+    /// The link is alive, but the application's data does not come.
     #[error("no data in time")]
     Silent,
-    /// The peer sends us elsewhere, where the owner has
-    /// [redirected](crate::SupervisorHandle::redirect) us to.
-    #[error("sent elsewhere")]
+    /// The peer redirects to another host. The owner has passed it to
+    /// [`redirect`](crate::SupervisorHandle::redirect).
+    #[error("redirected to another host")]
     Moved,
     /// The peer does not accept our credentials.
     #[error("credentials rejected")]
     Auth,
-    /// The peer refuses its service, and will likely go on to.
+    /// The peer refuses its service, and will probably refuse it again.
     #[error("refused by the peer: {reason:?}")]
     Refused {
         /// The peer's text, cleaned and cut as that of [`CloseReason::remote`].
         reason: String,
     },
-    /// The peer says what makes no sense, or says so of us. Three in a minute lead to the slow
-    /// lane.
-    #[error("peers do not understand each other: {reason:?}")]
+    /// One side sends what the other does not understand. Three in a minute lead to the slow lane.
+    #[error("the peers do not understand each other: {reason:?}")]
     Broken {
         /// What was wrong, cleaned and cut as that of [`CloseReason::remote`].
         reason: String,

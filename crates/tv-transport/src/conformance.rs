@@ -1,8 +1,8 @@
-//! Puts anyone's [`Protocol`] through the promises that a supervisor relies on, without a socket or
-//! a clock.
+//! Tests any [`Protocol`] against the promises that a supervisor relies on, without a socket or a
+//! clock.
 //!
-//! Behind the feature `conformance`; meant for the tests of a venue. A panic is a breach, too: it
-//! fails the test by itself.
+//! Needs the feature `conformance`; meant for the tests of a venue. A panic is a breach, too, and
+//! fails the test.
 //!
 //! ```
 //! # #[derive(Default)] struct Venue;
@@ -22,7 +22,7 @@
 //! use tv_transport::conformance::Conformance;
 //!
 //! let checked = Conformance::new(Venue::default)
-//!     .commands(|| vec![()]) // what a handle asks
+//!     .commands(|| vec![()]) // what handles request
 //!     .peer(|_sent| Vec::new()) // what the venue answers
 //!     .check();
 //! assert_eq!(checked, Ok(()));
@@ -52,7 +52,7 @@ pub struct Breach {
 /// What a peer answers to a message.
 type Peer = dyn Fn(&Outgoing) -> Vec<Outgoing>;
 
-/// The kit: how to make a protocol, what to ask of it, and how its peer answers.
+/// The kit: how to make a protocol, its commands, and the answers of its peer.
 pub struct Conformance<P: Protocol> {
     make: Box<dyn Fn() -> P>,
     commands: Box<dyn Fn() -> Vec<P::Command>>,
@@ -61,7 +61,8 @@ pub struct Conformance<P: Protocol> {
 }
 
 impl<P: Protocol<Command: 'static>> Conformance<P> {
-    /// A kit for the protocols that `make` makes, which must all be equal: seed what is random.
+    /// A kit for the protocols that `make` creates. All of them must be equal, so seed their
+    /// randomness.
     #[must_use]
     pub fn new(make: impl Fn() -> P + 'static) -> Self {
         Self {
@@ -72,21 +73,21 @@ impl<P: Protocol<Command: 'static>> Conformance<P> {
         }
     }
 
-    /// What handles ask, such as some subscriptions. Default: nothing.
+    /// The commands of handles, such as some subscriptions. Default: none.
     #[must_use]
     pub fn commands(mut self, commands: impl Fn() -> Vec<P::Command> + 'static) -> Self {
         self.commands = Box::new(commands);
         self
     }
 
-    /// What the peer says first on each connection. Default: nothing.
+    /// The peer's first messages on each connection. Default: none.
     #[must_use]
     pub fn greeting(mut self, messages: Vec<Outgoing>) -> Self {
         self.greeting = messages;
         self
     }
 
-    /// What a healthy peer answers to a message. Default: nothing.
+    /// A healthy peer's answers to a message. Default: none.
     #[must_use]
     pub fn peer(mut self, answers: impl Fn(&Outgoing) -> Vec<Outgoing> + 'static) -> Self {
         self.peer = Box::new(answers);
@@ -97,7 +98,7 @@ impl<P: Protocol<Command: 'static>> Conformance<P> {
     ///
     /// # Errors
     ///
-    /// The first that is broken.
+    /// The first broken promise.
     pub fn check(&self) -> Result<(), Breach> {
         self.check_restoration()?;
         self.check_queue_is_dropped()?;
@@ -105,7 +106,7 @@ impl<P: Protocol<Command: 'static>> Conformance<P> {
         self.check_determinism()
     }
 
-    /// What was asked while offline is done, and done again on each later connection.
+    /// A command given while offline is carried out, and again on each later connection.
     fn check_restoration(&self) -> Result<(), Breach> {
         let mut subject = Subject::new((self.make)());
         subject.command((self.commands)())?;
@@ -152,7 +153,7 @@ impl<P: Protocol<Command: 'static>> Conformance<P> {
         Ok(())
     }
 
-    /// No text and no bytes of a peer panic, or make it talk without end.
+    /// No text and no bytes of a peer make it panic or send without end.
     fn check_nonsense(&self) -> Result<(), Breach> {
         for greeted in [false, true] {
             let mut subject = Subject::new((self.make)());
@@ -304,8 +305,8 @@ impl<P: Protocol> Subject<P> {
         self.drain_events()
     }
 
-    /// Goes on to an instant, checks that nothing happens early, and that afterwards the timer is
-    /// later.
+    /// Advances to an instant. Checks that nothing happens early, and that the timer is later
+    /// afterwards.
     fn wait_until(&mut self, at: Instant) -> Result<(), Breach> {
         if at > self.now {
             let (sent, events) = (self.sent.len(), self.events);
@@ -364,7 +365,7 @@ impl<P: Protocol> Subject<P> {
     }
 }
 
-/// More than this after one input is without end.
+/// More messages than this after one input count as endless.
 const MOST: usize = 10_000;
 
 /// What no peer should send.

@@ -29,16 +29,16 @@ use crate::{
 
 /// Opens a WebSocket to the endpoint within [`connect_timeout`](TransportOptions::connect_timeout).
 ///
-/// All addresses of the name are tried in order, a further one each 250 ms or as soon as one fails;
-/// the first to answer is used. Redirects are not followed. There is one attempt; trying again is a
-/// supervisor's work.
+/// Tries all addresses of the name in order. The next one starts after 250 ms or as soon as one
+/// fails; the first to answer is used. Redirects are not followed. There is one attempt; a
+/// [`Supervisor`](crate::Supervisor) tries again.
 ///
 /// Cancel-safe: a dropped future closes what was open. A name resolution that the system has begun
 /// runs to its end on the runtime's blocking threads.
 ///
 /// # Errors
 ///
-/// A [`DialError`], which names the stage and whose fault it was; [`DialError::NoRuntime`] outside
+/// A [`DialError`], which names the stage and the side at fault; [`DialError::NoRuntime`] outside
 /// of a tokio runtime.
 pub async fn connect(
     endpoint: &Endpoint,
@@ -139,9 +139,8 @@ trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for S {}
 
 impl NetStream {
-    /// Takes any other stream: a tunnel, a pipe in memory, a simulated network. No TLS is spoken
-    /// over it, so it must lead to the endpoint itself, and where secrets are to pass it must be
-    /// private.
+    /// Takes any other stream: a tunnel, a pipe in memory, a simulated network. No TLS is added, so
+    /// the stream must lead to the endpoint itself, and it must be private if secrets pass over it.
     pub fn other(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Self {
         Self(Link::Other(Other(Box::new(stream))))
     }
@@ -209,8 +208,8 @@ async fn dial(
         })?
         .map_err(|error| DialError::Resolve(IoFault::from(&error)))?;
     addresses.truncate(MAX_ADDRESSES);
-    // What `localhost` means is up to the resolver; plain text must not leave this machine by its
-    // word.
+    // The resolver decides what `localhost` means; plain text must never leave this machine because
+    // of it.
     if only_local && addresses.iter().any(|address| !address.ip().is_loopback()) {
         return Err(InvalidEndpoint::Plaintext.into());
     }
@@ -263,7 +262,7 @@ where
 /// RFC 8305 recommends 250 ms between attempts.
 const STAGGER: Duration = Duration::from_millis(250);
 
-/// A resolver's answer must not make us open any number of sockets.
+/// Bounds the sockets that one answer of a resolver can make us open.
 const MAX_ADDRESSES: usize = 16;
 
 #[cfg(test)]

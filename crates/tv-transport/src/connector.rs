@@ -1,4 +1,4 @@
-//! Who opens the sockets of a supervisor: the network, or what a test puts in its place.
+//! Opens the sockets of a supervisor: over the network, or over what a test provides.
 
 use std::future::Future;
 
@@ -15,8 +15,8 @@ use crate::{
 
 /// Opens sockets.
 ///
-/// The default is [`NetConnector`]. Another one may lead over a pipe or a simulated network: open
-/// the byte stream and give it to [`upgrade`](crate::upgrade()).
+/// The default is [`NetConnector`]. Another one can use a pipe or a simulated network: open the
+/// byte stream and pass it to [`upgrade`](crate::upgrade()).
 pub trait Connector: Send {
     /// The byte stream under the sockets.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send;

@@ -25,13 +25,13 @@ use crate::{
     socket::{Incoming, Socket},
 };
 
-/// Whom a connection tells what happens, and who may end it.
+/// Receives the events of a connection, and may end it.
 pub(crate) trait Observer<P: Protocol> {
     /// The protocol has an event for its owner.
     fn event(&mut self, event: P::Event);
 
-    /// Answers what is asked meanwhile; ready once the connection is to end, with the instant until
-    /// when.
+    /// Answers requests of handles. Ready once the connection must end, with the latest instant for
+    /// that.
     fn poll_stop(&mut self, _cx: &mut Context<'_>, _protocol: &P) -> Poll<Instant> {
         Poll::Pending
     }
@@ -57,7 +57,7 @@ pub(crate) trait Observer<P: Protocol> {
     fn stopping(&mut self, _now: std::time::Instant, _protocol: &P) {}
 }
 
-/// An owner who wants events only.
+/// An owner that needs events only.
 pub(crate) struct EventsOnly<F>(pub(crate) F);
 
 impl<P: Protocol, F: FnMut(P::Event)> Observer<P> for EventsOnly<F> {
@@ -130,7 +130,7 @@ where
         self.drain_events();
 
         let by = match (&reason, self.stop_by) {
-            // A user who waits for the end waits no longer than asked for, whatever the end was.
+            // A user who waits for the end never waits longer than the given limit.
             (CloseReason::Local, Some(by)) => by,
             (_, Some(by)) => by.min(Instant::now() + CLOSE_LIMIT),
             _ => Instant::now() + CLOSE_LIMIT.min(self.options.close_timeout),
@@ -166,8 +166,8 @@ where
                 return CloseReason::Local;
             }
             if std::mem::take(&mut is_flooded) {
-                // Readers of what has come run on this thread, perhaps, and would else wait until
-                // nothing comes.
+                // Readers may run on this thread. Without this they would wait until the flood is
+                // over.
                 tokio::task::yield_now().await;
             }
 
@@ -240,8 +240,8 @@ where
         }
     }
 
-    /// Handles a message and those behind it that need no waiting, up to a bound; says whether that
-    /// was reached.
+    /// Handles a message and those after it that are ready, up to a bound. Returns whether the
+    /// bound was reached.
     fn handle_batch(&mut self, first: Incoming) -> Result<bool, CloseReason> {
         let mut size = self.handle_incoming(first)?;
         for _ in 1..MAX_BATCH_MESSAGES {
@@ -285,7 +285,7 @@ where
         Ok(size)
     }
 
-    /// Does what the time asks for. Looks at the facts, not at which timer woke us.
+    /// Does what is due now. Looks at the deadlines, not at the timer that woke us.
     fn handle_due(&mut self) -> Result<(), CloseReason> {
         let time = Instant::now();
         if self
@@ -382,14 +382,14 @@ where
     }
 }
 
-/// The next message to send, told to the observer.
+/// The next message to send, which the observer counts.
 fn next_of<P: Protocol>(protocol: &mut P, observer: &mut impl Observer<P>) -> Option<Outgoing> {
     let outgoing = protocol.poll_transmit()?;
     observer.sent(outgoing.kind(), outgoing.len());
     Some(outgoing)
 }
 
-/// How long an end that is not ours may be delayed by good manners.
+/// Upper bound of the close handshake if the peer or an error ended the connection.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
 /// Commands taken per turn; more would delay the answer to a heartbeat.

@@ -1,6 +1,6 @@
 //! The task that drives a protocol over one connection.
 //!
-//! Knows when to call whom; knows no data format, no reconnection and no policy. A supervisor calls
+//! Knows the order of calls. Does not know data formats, reconnection or policy. A supervisor calls
 //! [`Driver::drive`] again with the next socket and generation.
 
 use std::fmt;
@@ -77,10 +77,10 @@ impl<P: Protocol> Driver<P> {
 
     /// Drives the protocol over `socket` until the connection ends, and returns the reason.
     ///
-    /// `generation` numbers the connections of this protocol, rising. `on_event` is called in
+    /// `generation` numbers the connections of this protocol and must rise. `on_event` is called in
     /// order, in this task, and must not block: heartbeats wait for it. Ends with
     /// [`CloseReason::Local`] once the protocol has finished or all senders of commands are gone;
-    /// what is queued is sent before, within [`close_timeout`](TransportOptions::close_timeout).
+    /// queued messages are sent before, within [`close_timeout`](TransportOptions::close_timeout).
     /// Spawns nothing; when it returns, the socket is gone.
     ///
     /// Must be awaited in a tokio runtime. Not cancel-safe: a dropped future closes the socket

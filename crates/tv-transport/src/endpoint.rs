@@ -1,7 +1,7 @@
 //! Where to connect to.
 //!
-//! An [`Endpoint`] is a URL that was checked once. It knows the rules for addresses (scheme, user
-//! information, plain text) and nothing of the servers of any venue.
+//! An [`Endpoint`] is a checked URL. This module knows the rules for addresses (scheme, user
+//! information, plain text). It does not know the servers of any venue.
 
 use std::{fmt, net::IpAddr};
 
@@ -9,10 +9,10 @@ use http::Uri;
 
 use crate::{error::InvalidEndpoint, headers::Headers};
 
-/// A WebSocket server's address, with headers that go to it alone.
+/// A WebSocket server's address, with headers for this server only.
 ///
-/// A query string may hold secrets: `Debug` and `Display` show scheme, host, port and path only,
-/// and of headers the names.
+/// A query string may hold secrets, so `Debug` and `Display` show scheme, host, port and path only.
+/// Of headers, `Debug` shows the names.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
     uri: Uri,

@@ -1,4 +1,4 @@
-//! What can go wrong before a connection stands, sorted by whose fault it is.
+//! What can go wrong before a connection is open, sorted by the side at fault.
 //!
 //! The errors are values: cloneable, comparable, and free of URLs, headers and bodies. What to do
 //! after each is in [`recovery`](crate::Recovery).
@@ -24,7 +24,7 @@ pub enum DialError {
     /// was sent.
     #[error("tls failed: {0}")]
     Tls(TlsFault),
-    /// The proxy did not lead to the server.
+    /// The proxy did not connect to the server.
     #[error("proxy failed: {0}")]
     Proxy(ProxyFault),
     /// The server answered the upgrade with another HTTP status than 101. Its body is not kept.
@@ -53,7 +53,7 @@ pub enum DialError {
 }
 
 impl DialError {
-    /// What kind of error it is, for metrics and logs: few names, no details.
+    /// The kind of error, for metrics and logs: one of few names, without details.
     #[must_use]
     pub fn class(&self) -> &'static str {
         match self {
@@ -125,7 +125,7 @@ pub enum Stage {
     Resolve,
     /// Connecting over TCP.
     Tcp,
-    /// The proxy's consent.
+    /// The proxy handshake.
     Proxy,
     /// The TLS handshake.
     Tls,
@@ -176,8 +176,7 @@ pub enum TlsFault {
 }
 
 impl TlsFault {
-    /// Whether the certificate is the cause, so that only a change of configuration or server
-    /// helps.
+    /// Whether the certificate is the cause. Then only a change of configuration or server helps.
     #[must_use]
     pub fn is_certificate(&self) -> bool {
         matches!(
@@ -191,11 +190,11 @@ impl TlsFault {
     }
 }
 
-/// Why a proxy did not lead to the server. Never holds credentials.
+/// Why a proxy did not connect to the server. Never holds credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum ProxyFault {
-    /// The proxy wants credentials, or others.
+    /// The proxy requires credentials, or rejects those given.
     #[error("authentication required")]
     Auth,
     /// The proxy refused with an HTTP status.
@@ -204,7 +203,7 @@ pub enum ProxyFault {
     /// The proxy refused with a SOCKS reply code.
     #[error("refused with socks reply {0}")]
     Reply(u8),
-    /// The proxy's answer is no HTTP or SOCKS5, or too long.
+    /// The proxy's answer is not HTTP or SOCKS5, or is too long.
     #[error("bad answer")]
     BadAnswer,
     /// The host, user or password is too long for the protocol.

@@ -19,7 +19,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// What kind of fault it was, for metrics and logs: few names, no details.
+    /// The kind of fault, for metrics and logs: one of few names, without details.
     #[must_use]
     pub fn class(&self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn a_fault_is_explained_with_its_causes_and_cleaned() {
         let fault = Fault::Closed(CloseReason::Protocol(ProtocolFault::broken("a\u{1b}b")));
-        let text = "connection ended: given up by the protocol: peers do not understand each other: \"a\u{fffd}b\"";
+        let text = "connection ended: the protocol gave the connection up: the peers do not understand each other: \"a\u{fffd}b\"";
         assert_eq!(fault.explain(), text);
         let fault = Fault::Connect(crate::error::InvalidEndpoint::Host.into());
         let text = "could not connect: unusable endpoint or option: the host of the address is empty or not a valid name";

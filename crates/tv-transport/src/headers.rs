@@ -1,4 +1,4 @@
-//! HTTP headers as a caller gives them: checked, few, and secret by default.
+//! The caller's HTTP headers: checked, few, and secret by default.
 //!
 //! Keeps the `http` crate's types inside this crate. `Debug` shows names only, since a cookie is a
 //! header.
@@ -26,7 +26,7 @@ impl Headers {
         Ok(())
     }
 
-    /// Removes a header; an unknown or impossible name is no error.
+    /// Removes a header; an unknown or impossible name is not an error.
     pub(crate) fn remove(&mut self, name: &str) {
         self.0.remove(name);
     }

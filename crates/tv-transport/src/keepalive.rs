@@ -9,9 +9,8 @@ use crate::meter::Tally;
 
 /// The keep-alive of one connection.
 ///
-/// A ping goes out once nothing was received for the interval, or for half the limit. It is cleared
-/// by any byte that arrives later; without one the link is dead when what is left of the limit has
-/// passed.
+/// A ping is sent once nothing was received for the interval, or for half the limit. Any later byte
+/// clears it. Without one, the link is dead when the rest of the limit has passed.
 #[derive(Debug)]
 pub(crate) struct Keepalive {
     /// Silence until a ping; zero: no pings.

@@ -5,24 +5,23 @@
 //! One task owns one connection. [`Driver::drive`] first calls [`Protocol::on_open`], then turns:
 //!
 //! 1. Take waiting commands, at most 64, unless bytes wait to be written.
-//! 2. Do what the time asks for: [`Protocol::handle_timeout`], a ping, or the end because the peer
-//!    answered no ping, read nothing, or took too long to close.
+//! 2. Do what is due: [`Protocol::handle_timeout`], a ping, or the end because the peer answered no
+//!    ping, read nothing, or took too long to close.
 //! 3. Hand all of [`Protocol::poll_event`] to the owner.
 //! 4. Write all of [`Protocol::poll_transmit`] and flush once. If the peer does not read, go on
 //!    without waiting.
-//! 5. If we are to stop ([`Status::Finished`], or every handle is gone) and all is written: end
-//!    with [`CloseReason::Local`].
+//! 5. If the connection must stop ([`Status::Finished`], or every handle is gone) and all is
+//!    written, end with [`CloseReason::Local`].
 //! 6. Wait for a message, room to write, a command, or the earliest deadline. After a message, take
-//!    those behind it that are here already, at most 32 or 64 KiB. Go to 1; if there may be more of
-//!    them, let other tasks of the thread run before the next wait.
+//!    those that have already arrived after it, at most 32 messages or 64 KiB. Go to 1. If there
+//!    may be more, let other tasks of the thread run before the next wait.
 //!
 //! At the end it calls [`Protocol::handle_close`], hands over the last events, and then closes the
-//! socket with good manners: the answer to our close frame is waited for, a peer's close frame is
-//! answered.
+//! socket properly: it waits for the answer to its close frame, and answers a peer's close frame.
 //!
-//! Deadlines are absolute. What is awaited is cancel-safe. An answer to a heartbeat waits for
-//! nothing but the messages taken in the same turn: neither a slow consumer nor a full command
-//! queue can delay it.
+//! Deadlines are absolute, and all awaits are cancel-safe. An answer to a heartbeat waits only for
+//! the messages taken in the same turn: neither a slow consumer nor a full command queue can delay
+//! it.
 //!
 //! # Example
 //!
@@ -86,7 +85,7 @@
 //! # }
 //! ```
 //!
-//! # Which configuration is which
+//! # Configuration by common names
 //!
 //! | common name | here | default |
 //! |---|---|---|

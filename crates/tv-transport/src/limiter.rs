@@ -1,6 +1,6 @@
-//! How often one host may be connected to, by all connections of a process together.
+//! How often all connections of a process together may connect to one host.
 //!
-//! Pure: every question brings its time. The count itself is governor's.
+//! Pure: each call passes its time. governor does the counting.
 
 use std::{
     collections::HashMap,
@@ -18,10 +18,10 @@ use governor::{
     state::keyed::HashMapStateStore,
 };
 
-/// Spaces the connections to each host; its clones share one count.
+/// Spaces the connections to each host. Clones share one count.
 ///
-/// A host may be connected to in a burst and from then on once a second. A server that asked for
-/// grace (`Retry-After`) is left alone by every connection that shares the limiter.
+/// It allows a burst of connections to a host, then one a second. After a server's `Retry-After`,
+/// no connection that shares the limiter tries that server before the time.
 #[derive(Clone)]
 pub struct ConnectLimiter {
     shared: Arc<Shared>,
@@ -31,7 +31,7 @@ pub struct ConnectLimiter {
 type Rate = RateLimiter<Box<str>, HashMapStateStore<Box<str>>, HandClock, NoOpMiddleware<Nanos>>;
 
 struct Shared {
-    /// `None`: no limit but what servers ask for.
+    /// `None`: no limit except those that servers ask for.
     rate: Option<Rate>,
     clock: HandClock,
     holds: Mutex<HashMap<Box<str>, Instant>>,
@@ -53,13 +53,13 @@ impl ConnectLimiter {
         Self::build(Quota::with_period(period).map(|quota| quota.allow_burst(burst)))
     }
 
-    /// Allows any number of connections; only holds count.
+    /// Allows any number of connections, except during a [`hold`](Self::hold).
     #[must_use]
     pub fn unlimited() -> Self {
         Self::build(None)
     }
 
-    /// The limiter that all supervisors of this process share unless told otherwise: a burst of 2.
+    /// The limiter that all supervisors of this process share by default: a burst of 2.
     #[must_use]
     pub fn process() -> Self {
         static PROCESS: LazyLock<ConnectLimiter> = LazyLock::new(|| ConnectLimiter::new(2));
@@ -95,7 +95,7 @@ impl ConnectLimiter {
             .map_err(|not_until| now + not_until.wait_time_from(nanos))
     }
 
-    /// Leaves `host` alone until an instant; never shortens an earlier hold.
+    /// Allows no connection to `host` until an instant. Never shortens an earlier hold.
     pub fn hold(&self, host: &str, now: Instant, until: Instant) {
         let mut holds = self.holds();
         holds.retain(|_, until| *until > now);

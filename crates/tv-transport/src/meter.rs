@@ -1,7 +1,7 @@
 //! Counts the bytes of a stream in both directions and remembers when they moved.
 //!
-//! A WebSocket shows whole messages only; whether a link is alive is a matter of bytes, since one
-//! large message can take longer than a ping may.
+//! A WebSocket shows whole messages only, but bytes decide whether a link is alive: one large
+//! message can take longer than a ping may.
 
 use std::{
     io::{self, IoSlice},

@@ -1,4 +1,4 @@
-//! How to connect and how long to be patient.
+//! How to connect, and how long to wait.
 //!
 //! Private fields, setters by value, each with its default, unit and cost. Knows the defaults that
 //! make an upgrade look like a browser's; knows no socket.
@@ -52,25 +52,25 @@ impl TransportOptions {
     /// The silence after which a link is dead. Default: 20 s; zero: no pings, and silence is no
     /// fault.
     ///
-    /// Any byte that arrives ends a silence. Whatever kept the ping waiting, a peer has at least
-    /// half of this to answer it.
+    /// Any byte that arrives ends a silence. The peer always has at least half of this time to
+    /// answer a ping, even if the ping was delayed.
     #[must_use]
     pub fn silence_limit(mut self, limit: Duration) -> Self {
         self.silence_limit = limit.min(LONGEST);
         self
     }
 
-    /// How long our own closing may take: sending what is queued, and the peer's answer. Default:
-    /// 10 s.
+    /// How long our own close may take: sending what is queued, and the peer's answer. Default: 10
+    /// s.
     #[must_use]
     pub fn close_timeout(mut self, timeout: Duration) -> Self {
         self.close_timeout = timeout.min(LONGEST);
         self
     }
 
-    /// How long the peer may take none of the bytes we want to write. Default: 10 s.
+    /// How long the peer may accept none of the bytes that wait to be written. Default: 10 s.
     ///
-    /// Any byte that it takes starts the time anew, so a slow link may be slow.
+    /// Each accepted byte restarts the time, so a slow link is not a fault.
     #[must_use]
     pub fn write_timeout(mut self, timeout: Duration) -> Self {
         self.write_timeout = timeout.min(LONGEST);
@@ -151,11 +151,11 @@ impl TransportOptions {
         self
     }
 
-    /// Offers permessage-deflate, so that the server may compress what it sends. Default: no.
+    /// Offers permessage-deflate, so that the server may compress its messages. Default: no.
     ///
-    /// What is sent stays plain unless [`compress_sent`](Self::compress_sent) says otherwise. The
-    /// limits of messages count what they inflate to. Costs about 50 KiB for each connection whose
-    /// server agrees. Needs the feature `deflate`.
+    /// Our own messages stay plain without [`compress_sent`](Self::compress_sent). The limits of
+    /// messages count the inflated size. Costs about 50 KiB for each connection whose server
+    /// agrees. Needs the feature `deflate`.
     #[cfg(feature = "deflate")]
     #[must_use]
     pub fn compression(mut self, offer: bool) -> Self {
@@ -167,9 +167,9 @@ impl TransportOptions {
     /// [`compression`](Self::compression). Default: none.
     ///
     /// Messages that do not compress are sent plain. Costs about 320 KiB for each connection, from
-    /// its first such message on. The length of a compressed message says something of what was
-    /// sent before it: leave this off where a peer of the network could choose some of your
-    /// messages and others hold secrets. Needs the feature `deflate`.
+    /// its first such message on. The length of a compressed message reveals something about
+    /// earlier messages. Leave this off if an attacker can choose some of your messages while
+    /// others hold secrets. Needs the feature `deflate`.
     #[cfg(feature = "deflate")]
     #[must_use]
     pub fn compress_sent(mut self, at_least: usize) -> Self {

@@ -28,11 +28,12 @@ use crate::{
 /// - All messages of one connection lie between one [`on_open`] and one [`handle_close`]. If the
 ///   future of [`Driver::drive`](crate::Driver::drive) is dropped, [`handle_close`] is never called
 ///   and the next call is the next [`on_open`].
-/// - Between connections a supervisor goes on to hand in commands and to call [`handle_timeout`],
-///   and takes events; nothing is sent.
+/// - Between connections a supervisor still hands in commands, calls [`handle_timeout`] and takes
+///   events. Nothing is sent.
 /// - After any `on_open` or `handle_*` call the driver polls [`poll_event`] and [`poll_transmit`]
-///   until each is `None`, events first. While the peer does not read, [`poll_transmit`] rests and
-///   messages are still handed in; what an implementation queues meanwhile is its own to bound.
+///   until each is `None`, events first. While the peer does not read, [`poll_transmit`] is not
+///   called and messages are still handed in. The implementation must bound what it queues
+///   meanwhile.
 /// - `now` never goes back.
 /// - No call may block.
 ///
@@ -42,9 +43,9 @@ use crate::{
 /// [`poll_event`]: Self::poll_event
 /// [`poll_transmit`]: Self::poll_transmit
 pub trait Protocol {
-    /// What a handle asks of the protocol.
+    /// A command of a handle to the protocol.
     type Command: Send;
-    /// What the protocol tells its owner.
+    /// An event of the protocol for its owner.
     type Event: Send;
 
     /// Starts a connection; what was queued for an earlier generation must not be sent on this one.
@@ -98,8 +99,8 @@ pub trait Protocol {
     /// Why the connection is useless, if it is: it is then closed at once and classified as
     /// [`CloseReason::Protocol`]. Polled after events. Default: never.
     ///
-    /// For what bytes do not show: a peer that answers pings and sends no data, bad credentials,
-    /// nonsense.
+    /// For faults that bytes do not show: a peer that answers pings and sends no data, bad
+    /// credentials, messages without sense.
     #[must_use]
     fn poll_fault(&mut self) -> Option<ProtocolFault> {
         None
@@ -120,7 +121,7 @@ pub trait Protocol {
 
     /// The streams whose data is overdue at `now`, for health. Default: none.
     ///
-    /// What is overdue only the protocol knows: cadence, sessions, market hours. Name at most
+    /// Only the protocol knows what is overdue: cadence, sessions, market hours. Name at most
     /// [`StaleStream::MOST`].
     #[must_use]
     fn stale_streams(&self, now: Instant) -> Vec<StaleStream> {
@@ -162,7 +163,7 @@ impl SubscriptionCounts {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(clippy::exhaustive_structs, reason = "every protocol makes them")]
 pub struct StaleStream {
-    /// The venue's name of the stream; no secret.
+    /// The venue's name of the stream, which must not be a secret.
     pub stream: String,
     /// How long ago its last data came, or it was subscribed.
     #[cfg_attr(feature = "serde", serde(serialize_with = "crate::seconds::serialize"))]
@@ -249,11 +250,11 @@ impl fmt::Debug for Outgoing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a driver must handle each of them")]
 pub enum Status {
-    /// It greets, signs in or restores; no service yet.
+    /// It greets, signs in or restores, and does not serve yet.
     Starting,
     /// It serves.
     Ready,
-    /// It is done: the connection is to be closed and none is to follow.
+    /// It is done: the connection will be closed, and none will follow.
     Finished,
 }
 

@@ -11,9 +11,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::error::{DialError, InvalidEndpoint, IoFault, ProxyFault};
 
-/// A proxy that leads to the servers.
+/// A proxy through which servers are reached.
 ///
-/// TLS is agreed with the server through the proxy, which so sees the server's name and no content.
+/// TLS runs through the proxy to the server, so the proxy sees the server's name but no content.
 #[derive(Clone)]
 pub struct Proxy {
     scheme: ProxyScheme,
@@ -38,8 +38,7 @@ impl Proxy {
     /// Reads `http://[user:password@]host[:port]` or `socks5://…`; the ports are 8080 and 1080
     /// unless given.
     ///
-    /// Characters of user and password that mean something in a URL are written as `%40` and the
-    /// like.
+    /// In user and password, escape characters that have a meaning in URLs, such as `%40` for `@`.
     ///
     /// # Errors
     ///
@@ -90,7 +89,7 @@ impl Proxy {
         self.port
     }
 
-    /// Asks the proxy at the other end of `stream` to lead to the server.
+    /// Asks the proxy at the other end of `stream` to connect to the server.
     pub(crate) async fn tunnel<S>(
         &self,
         stream: &mut S,
@@ -264,7 +263,7 @@ fn status_of(head: &[u8]) -> Option<u16> {
     (100..=599).contains(&status).then_some(status)
 }
 
-/// Undoes `%40` and the like; `None` if it is no such text.
+/// Resolves escapes such as `%40`; `None` if one is malformed.
 fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

@@ -1,7 +1,7 @@
 //! What to do after each fault: the whole policy in one place.
 //!
-//! Knows every way in which a connection ends or fails to open. Knows no delays: those belong to
-//! the supervisor's [`ReconnectPolicy`](crate::ReconnectPolicy).
+//! Knows every way in which a connection ends or fails to open. The delays are in the supervisor's
+//! [`ReconnectPolicy`](crate::ReconnectPolicy).
 
 use std::{fmt, time::Duration};
 
@@ -20,7 +20,7 @@ use crate::{
 pub enum Recovery {
     /// Connect again, with jittered backoff.
     Retry,
-    /// Connect again in the slow lane: the cause will likely last.
+    /// Connect again in the slow lane: the cause will probably last.
     RetrySlowly,
     /// Get new credentials first, then connect again.
     RefreshAuth,
@@ -58,7 +58,7 @@ impl Fault {
         }
     }
 
-    /// As [`CloseReason::is_protocol_breach`]; no failure to connect is one.
+    /// As [`CloseReason::is_protocol_breach`]; `false` for failures to connect.
     #[must_use]
     pub fn is_protocol_breach(&self) -> bool {
         match self {
@@ -67,7 +67,7 @@ impl Fault {
         }
     }
 
-    /// As [`CloseReason::spread`]; no failure to connect asks for one.
+    /// As [`CloseReason::spread`]; `None` for failures to connect.
     #[must_use]
     pub fn spread(&self) -> Option<(Duration, Duration)> {
         match self {
@@ -110,8 +110,8 @@ impl DialError {
     /// What to do after this error.
     ///
     /// A rejected certificate and a refusal that will last (2xx, 3xx, 4xx, a proxy that rejects us)
-    /// go to the slow lane: credentials are no part of the upgrade, so new ones would not help. A
-    /// server that is busy (429) is tried again when it said, or else slowly.
+    /// go to the slow lane: the upgrade carries no credentials, so new ones would not help. A busy
+    /// server (429) is tried again at the time that it named, or else in the slow lane.
     #[must_use]
     pub fn recovery(&self) -> Recovery {
         match self {
@@ -139,7 +139,7 @@ impl DialError {
 }
 
 impl CloseReason {
-    /// Whether a new connection to the same endpoint may fare better.
+    /// Whether a new connection to the same endpoint may succeed.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         !matches!(self, Self::Local | Self::OutgoingTooLarge { .. })
@@ -147,7 +147,7 @@ impl CloseReason {
 
     /// What to do after this end, by the code alone.
     ///
-    /// A policy violation (1008) asks for new credentials, anything else of the peer for a new
+    /// A policy violation (1008) asks for new credentials, and any other end by the peer for a new
     /// connection. Our own close needs nothing.
     #[must_use]
     pub fn recovery(&self) -> Recovery {
@@ -169,7 +169,7 @@ impl CloseReason {
     /// Whether the peers do not understand each other: codes 1002, 1003, 1007 and 1009, from either
     /// side.
     ///
-    /// One may be an accident. Three in a minute are a fault of ours or a change of theirs.
+    /// One may be an accident. Three in a minute mean a fault here or a change at the peer.
     #[must_use]
     pub fn is_protocol_breach(&self) -> bool {
         match self {
@@ -182,8 +182,8 @@ impl CloseReason {
         }
     }
 
-    /// From when to when after this end all clients of the server should come back, if it said so:
-    /// a restart (1012) or too much load (1013).
+    /// The earliest and latest time after this end for clients to return, if the server announced a
+    /// restart (1012) or too much load (1013).
     #[must_use]
     pub fn spread(&self) -> Option<(Duration, Duration)> {
         match self {

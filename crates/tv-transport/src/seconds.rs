@@ -1,4 +1,4 @@
-//! Durations as numbers of seconds, for who reads them elsewhere.
+//! Durations as numbers of seconds, for readers in other languages.
 
 use std::time::Duration;
 

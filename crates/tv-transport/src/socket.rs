@@ -214,9 +214,9 @@ where
         flushed.map_err(|error| reason_of(&error))
     }
 
-    /// Says goodbye as `reason` asks for, without a deadline of its own; errors no longer matter.
+    /// Closes as `reason` requires, without a deadline of its own. Errors do not matter any more.
     ///
-    /// Cancel-safe in so far as a dropped goodbye leaves nothing but an unclean end.
+    /// Cancel-safe: if dropped, the end is unclean and nothing else remains.
     pub(crate) async fn close(mut self, reason: &CloseReason) {
         match reason {
             CloseReason::Local => {

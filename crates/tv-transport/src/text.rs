@@ -1,6 +1,6 @@
 //! Text from a peer, made safe to keep and to show.
 
-/// Returns text of a peer as it may be kept and shown.
+/// Returns text of a peer in a form that is safe to keep and to show.
 ///
 /// Control characters and marks that reorder text become `\u{fffd}`. At most 256 characters are
 /// kept.

@@ -1,4 +1,4 @@
-//! TLS: whom to trust, and what its failures mean.
+//! TLS: which roots to trust, and what its failures mean.
 //!
 //! Keeps rustls inside this crate. The crypto provider is given explicitly, so that no process-wide
 //! default is installed or needed.
@@ -53,8 +53,8 @@ impl Trust {
             .map_err(|_| InvalidEndpoint::TlsConfig)?
             .with_root_certificates(self.roots.clone())
             .with_no_client_auth();
-        // A browser offers this for a WebSocket; a server that prefers HTTP/2 would choose that
-        // otherwise.
+        // Browsers offer this for a WebSocket. Without it, a server that prefers HTTP/2 would
+        // choose that.
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let config = self.config.get_or_init(|| Arc::new(config));
         Ok(TlsConnector::from(Arc::clone(config)))

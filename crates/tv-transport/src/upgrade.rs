@@ -1,7 +1,7 @@
 //! The HTTP upgrade of a byte stream to a WebSocket.
 //!
 //! Works over any stream: TCP, TLS, a pipe in memory, a simulated network. Builds the request,
-//! checks the answer, and sorts what can go wrong. Redirects are not followed, bodies are not kept.
+//! checks the answer, and classifies errors. Redirects are not followed, bodies are not kept.
 
 use std::time::{Duration, SystemTime};
 

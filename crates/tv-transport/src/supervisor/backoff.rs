@@ -7,10 +7,10 @@ use rand::{Rng, RngExt};
 
 /// Growing, jittered delays between the attempts to reconnect.
 ///
-/// The first delay is anywhere in the first spread, so that many clients of a server that restarts
-/// do not come back at once. Each later one has a ceiling that grows by the factor up to the
-/// longest delay, and is anywhere in the upper half of it (equal jitter), so that jitter stays wide
-/// at the longest delay too.
+/// The first delay is drawn from the whole first spread, so that the clients of a restarted server
+/// do not all return at once. Later delays have a ceiling that grows by the factor up to the
+/// longest delay. They are drawn from its upper half (equal jitter), so that jitter stays wide at
+/// the longest delay, too.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backoff {
     first: Duration,
@@ -75,7 +75,7 @@ impl Backoff {
         self.made
     }
 
-    /// Begins anew: the cause is gone.
+    /// Starts over: the cause is gone.
     pub fn reset(&mut self) {
         self.made = 0;
     }

@@ -1,4 +1,4 @@
-//! Notices faults that come again and again, and are more likely ours than the network's. Pure.
+//! Notices repeated faults, which are more probably our own than the network's. Pure.
 
 use std::{
     collections::VecDeque,

@@ -33,8 +33,8 @@ impl SupervisorConfig {
         }
     }
 
-    /// Adds an endpoint to go to when those before it have failed [several times in a
-    /// row](ReconnectPolicy::failures_per_host). After the last comes the first again.
+    /// Adds an endpoint to try after those before it have failed [several times in a
+    /// row](ReconnectPolicy::failures_per_host). The first follows the last.
     #[must_use]
     pub fn alternate(mut self, endpoint: Endpoint) -> Self {
         self.endpoints.push(endpoint);
@@ -55,15 +55,15 @@ impl SupervisorConfig {
         self
     }
 
-    /// What spaces connections to one host. Default: the one that the whole
-    /// [process](ConnectLimiter::process) shares. Loopback is exempt.
+    /// The limiter that spaces connections to one host. Default: the one of the
+    /// [process](ConnectLimiter::process). Loopback is exempt.
     #[must_use]
     pub fn limiter(mut self, limiter: ConnectLimiter) -> Self {
         self.limiter = limiter;
         self
     }
 
-    /// How long a close that was asked for may take: sending what is queued, and the peer's answer.
+    /// How long a close by a handle may take: sending what is queued, and the peer's answer.
     /// Default: 1 s.
     #[must_use]
     pub fn close_timeout(mut self, timeout: Duration) -> Self {

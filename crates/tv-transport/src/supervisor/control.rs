@@ -1,5 +1,5 @@
-//! What a supervisor keeps besides the protocol: its machine, its counters and the questions of its
-//! handles.
+//! The state of a supervisor other than the protocol: its machine, its counters, and the requests
+//! of its handles.
 
 use std::{
     task::{Context, Poll},
@@ -26,18 +26,18 @@ use crate::{
     protocol::{MessageKind, Protocol, Status},
 };
 
-/// What a handle asks.
+/// A request of a handle.
 #[derive(Debug)]
 pub(crate) enum ControlRequest {
     /// Close, at the latest by this instant.
     Close(tokio::time::Instant),
-    /// How does it fare?
+    /// Report the health.
     Health(oneshot::Sender<Health>),
-    /// Go there from the next attempt on.
+    /// Use these endpoints from the next attempt on.
     Endpoints(Vec<Endpoint>),
 }
 
-/// See the module.
+/// The state of a supervisor other than the protocol.
 #[derive(Debug)]
 pub(crate) struct Control {
     name: Box<str>,
@@ -91,7 +91,7 @@ impl Control {
         (control, watched)
     }
 
-    /// Tells what the machine has decided.
+    /// Carries out and reports the decisions of the machine.
     pub(crate) fn publish_steps<P: Protocol>(
         &mut self,
         now: Instant,
@@ -170,7 +170,7 @@ impl Control {
             .handle_fault(now, fault, protocol.classify(fault));
     }
 
-    /// Answers what handles ask; ready once one of them asks to close.
+    /// Answers the requests of handles. Ready once one of them asks to close.
     pub(crate) fn poll_control<P: Protocol>(
         &mut self,
         cx: &mut Context<'_>,

@@ -1,11 +1,11 @@
-//! What a supervisor tells its owner, and how it ends.
+//! The events of a supervisor, and how it ends.
 
 use std::fmt;
 
 use super::state::StateChange;
 use crate::fault::Fault;
 
-/// What a supervisor tells its owner, in order.
+/// An event of a supervisor for its owner. Events come in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "an owner must handle each of them")]
 pub enum SupervisorEvent<E> {
@@ -13,7 +13,7 @@ pub enum SupervisorEvent<E> {
     Protocol(E),
     /// The state changed.
     State(StateChange),
-    /// The peer rejected our credentials: give the protocol new ones by a command. After the first
+    /// The peer rejected the credentials: send the protocol new ones in a command. After the first
     /// rejection the next attempt comes soon; later ones wait in the slow lane, so that this event
     /// comes at most about once a minute.
     RefreshAuth,
@@ -25,7 +25,7 @@ pub enum SupervisorEvent<E> {
 pub enum End {
     /// A handle closed it, the protocol has finished, or every handle is gone.
     Closed,
-    /// Because of this fault: it will not heal, or there were too many attempts.
+    /// This fault ended it: it will not heal, or there were too many attempts.
     GaveUp(Fault),
 }
 

@@ -1,4 +1,4 @@
-//! What other tasks may ask of a running supervisor.
+//! Requests of other tasks to a running supervisor.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use tokio::{
 use super::{control::ControlRequest, health::Health, state::State};
 use crate::endpoint::Endpoint;
 
-/// Closes a supervisor and asks how it fares, from any task.
+/// Closes a supervisor and reads its health, from any task.
 ///
-/// Clones are handles of the same supervisor. Dropping them all changes nothing: a supervisor lives
-/// as long as the senders of its commands.
+/// Clones are handles of the same supervisor. Dropping all of them does not end it: a supervisor
+/// lives as long as the senders of its commands.
 #[derive(Clone, Debug)]
 pub struct SupervisorHandle {
     requests: mpsc::Sender<ControlRequest>,
@@ -34,10 +34,10 @@ impl SupervisorHandle {
         }
     }
 
-    /// Closes in whatever state it is, and waits until nothing is left, at most about the
-    /// configured [close timeout](crate::SupervisorConfig::close_timeout).
+    /// Closes the supervisor in any state and waits for its end, for little more than the [close
+    /// timeout](crate::SupervisorConfig::close_timeout) at most.
     ///
-    /// Cancel-safe; once asked for, the close goes on. Must be awaited in a tokio runtime.
+    /// Cancel-safe: once requested, the close goes on. Must be awaited in a tokio runtime.
     pub async fn close(&self) {
         let by = Instant::now() + self.close_timeout;
         let closed = async {
@@ -53,12 +53,12 @@ impl SupervisorHandle {
         let _ = timeout_at(by + GRACE, closed).await;
     }
 
-    /// Goes to these endpoints from the next attempt on, the first of them first: after a redirect,
-    /// or because a URL or a header has new credentials. An open connection stays open; the
-    /// protocol ends it if it is to move at once.
+    /// Uses these endpoints from the next attempt on, beginning with the first: after a redirect,
+    /// or because a URL or header has new credentials. An open connection stays open; the protocol
+    /// ends it if it must move at once.
     ///
-    /// May be called in `on_event`. `false` if it has ended or too many questions wait; then
-    /// nothing has changed.
+    /// May be called in `on_event`. Returns `false`, and changes nothing, if the supervisor has
+    /// ended or too many requests wait.
     #[must_use]
     pub fn redirect(&self, endpoints: Vec<Endpoint>) -> bool {
         self.state() != State::Closed
@@ -68,11 +68,11 @@ impl SupervisorHandle {
                 .is_ok()
     }
 
-    /// How it fares now; after its end, how it fared then.
+    /// The health now; after the end, the health at the end.
     ///
     /// Cancel-safe. Must be awaited in a tokio runtime. The supervisor's task answers within its
     /// turn, in every state. If it does not answer within a second, because its owner blocks it or
-    /// does not run it any more, this is how it fared at its last change of state.
+    /// does not run it any more, this is the health at the last change of state.
     pub async fn health(&self) -> Health {
         let (reply, answer) = oneshot::channel();
         let asked = async {

@@ -1,4 +1,4 @@
-//! How a supervised connection fares, as values.
+//! The health of a supervised connection, as values.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::{
     protocol::{StaleStream, SubscriptionCounts},
 };
 
-/// How a supervised connection fares at one moment. Holds no secret.
+/// The health of a supervised connection at one moment. Holds no secret.
 ///
 /// With the feature `serde` it can be serialized, durations as seconds and states by their names.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +57,7 @@ pub struct Health {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LastError {
-    /// Its kind: few names, fit for a label of a metric.
+    /// Its kind: one of few names, fit for a label of a metric.
     pub class: &'static str,
     /// What happened, cleaned and free of secrets.
     pub text: String,
@@ -89,7 +89,7 @@ pub struct Metrics {
     pub connections: u64,
     /// Attempts to connect but the first.
     pub reconnections: u64,
-    /// Attempts that failed, and connections that ended without our asking.
+    /// Attempts that failed, and connections that ended without a local close.
     pub errors: u64,
     /// How long the present connection has been open; `None` if none is.
     #[cfg_attr(
@@ -97,8 +97,8 @@ pub struct Metrics {
         serde(serialize_with = "crate::seconds::serialize_some")
     )]
     pub connection_uptime: Option<Duration>,
-    /// How long it took the last time from the end of a connection to the first message of the
-    /// next.
+    /// The time from the end of a connection to the first message of the next, at the last
+    /// reconnection.
     #[cfg_attr(
         feature = "serde",
         serde(serialize_with = "crate::seconds::serialize_some")

@@ -28,15 +28,14 @@ use crate::{
 /// # The drive loop
 ///
 /// After each call of [`start`](Self::start) or `handle_*` take every
-/// [`poll_step`](Self::poll_step), then wait for what the state asks for, at most until
+/// [`poll_step`](Self::poll_step). Then wait for what the state requires, at most until
 /// [`poll_timeout`](Self::poll_timeout):
 ///
 /// - [`State::Connecting`] - connect to the endpoint of [`Step::Connect`], then call
 ///   [`handle_connected`](Self::handle_connected) or [`handle_fault`](Self::handle_fault).
-/// - [`State::Connected`] - drive; call [`handle_message`](Self::handle_message) for what comes in,
-///   and [`handle_fault`](Self::handle_fault) at the end.
-/// - [`State::Closing`] - close, then call [`handle_fault`](Self::handle_fault) with whatever the
-///   end was.
+/// - [`State::Connected`] - drive; call [`handle_message`](Self::handle_message) for each received
+///   message, and [`handle_fault`](Self::handle_fault) at the end.
+/// - [`State::Closing`] - close, then call [`handle_fault`](Self::handle_fault) with the end.
 /// - [`State::Closed`] - stop.
 ///
 /// `now` never goes back. An early or repeated [`handle_timeout`](Self::handle_timeout) is a no-op.
@@ -65,7 +64,7 @@ pub struct Machine<R> {
     steps: VecDeque<Step>,
 }
 
-/// What to do, or to tell.
+/// What to do or to report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a runner must do each of them")]
 pub enum Step {
@@ -84,7 +83,7 @@ pub enum Step {
 #[derive(Debug)]
 struct Host {
     name: Box<str>,
-    /// This machine is not rationed.
+    /// Connections to this machine are not limited.
     loopback: bool,
 }
 
@@ -136,7 +135,7 @@ impl<R: Rng> Machine<R> {
         }
     }
 
-    /// Does what is due.
+    /// Does what is due at `now`.
     pub fn handle_timeout(&mut self, now: Instant) {
         match self.state {
             State::Reconnecting if self.next_attempt.is_some_and(|at| at <= now) => {
@@ -164,8 +163,8 @@ impl<R: Rng> Machine<R> {
         }
     }
 
-    /// The attempt has failed, or the connection has ended, for which the protocol recommends
-    /// `recovery`.
+    /// The attempt has failed, or the connection has ended. `recovery` is the protocol's
+    /// recommendation.
     pub fn handle_fault(&mut self, now: Instant, fault: &Fault, recovery: Recovery) {
         match self.state {
             State::Closing => return self.close(),
@@ -193,7 +192,8 @@ impl<R: Rng> Machine<R> {
         }
     }
 
-    /// We want to end: an open connection is closed with good manners, anything else ends here.
+    /// Begins to close: an open connection goes through the close handshake, anything else ends
+    /// here.
     pub fn handle_close(&mut self, _now: Instant) {
         match self.state {
             State::Connected => self.become_state(State::Closing),
@@ -202,7 +202,7 @@ impl<R: Rng> Machine<R> {
         }
     }
 
-    /// The next thing to do or to tell, in order.
+    /// The next step to do or to report, in order.
     #[must_use]
     pub fn poll_step(&mut self) -> Option<Step> {
         self.steps.pop_front()
@@ -256,7 +256,7 @@ impl<R: Rng> Machine<R> {
         if !host.loopback
             && let Err(until) = self.limiter.acquire(&host.name, now)
         {
-            // All who were put off to the same instant must not ask again at the same instant.
+            // Attempts that were delayed to the same instant must not all come at that instant.
             let at = until + between(Duration::ZERO, JITTER, &mut self.random);
             self.next_attempt = Some(at);
             if self.state != State::Reconnecting {
@@ -349,7 +349,7 @@ fn hosts_of(endpoints: &[Endpoint]) -> Vec<Host> {
     endpoints.iter().map(host).collect()
 }
 
-/// How far apart those come who were put off to the same instant.
+/// How far attempts that were delayed to the same instant are spread.
 const JITTER: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

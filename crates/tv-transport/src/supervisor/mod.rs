@@ -1,7 +1,7 @@
 //! Keeps a protocol connected: when to connect, where to, when to wait, and when to give up.
 //!
-//! [`Machine`] decides and is pure; [`Supervisor`] does what it says, with sockets of a
-//! [`Connector`](crate::Connector). It knows no data format and no subscriptions.
+//! [`Machine`] decides and is pure. [`Supervisor`] carries out its decisions, with sockets of a
+//! [`Connector`](crate::Connector). This module does not know data formats or subscriptions.
 
 mod backoff;
 mod breaker;

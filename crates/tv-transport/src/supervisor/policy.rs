@@ -18,7 +18,7 @@ pub struct ReconnectPolicy {
 }
 
 impl ReconnectPolicy {
-    /// The first attempt after a loss comes anywhere within this time. Default: 1 s.
+    /// The first attempt after a loss comes at a random moment within this time. Default: 1 s.
     ///
     /// Zero reconnects at once: good for a single client, bad for a crowd whose server restarts.
     #[must_use]
@@ -48,8 +48,8 @@ impl ReconnectPolicy {
         self
     }
 
-    /// The delay after faults that will likely last (credentials, certificates, a broken protocol):
-    /// anywhere from the first time to the second. Default: 60 s to 90 s.
+    /// The delay after faults that will probably last (credentials, certificates, a broken
+    /// protocol): a random time between the two. Default: 60 s to 90 s.
     #[must_use]
     pub fn slow_lane(mut self, from: Duration, to: Duration) -> Self {
         self.slow_lane = (from.min(Backoff::LONGEST), to.min(Backoff::LONGEST));

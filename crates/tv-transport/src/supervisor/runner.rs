@@ -1,4 +1,4 @@
-//! Does what the machine says: opens sockets, drives the protocol, waits.
+//! Carries out the machine's decisions: opens sockets, drives the protocol, waits.
 //!
 //! Knows tokio. Decides nothing; all policy is in the [`Machine`](super::Machine).
 
@@ -38,8 +38,8 @@ use crate::{
 /// Keeps a [`Protocol`] connected.
 ///
 /// It connects, drives, and reconnects by the rules of its [policy](crate::ReconnectPolicy) until
-/// it is closed, the protocol has finished, or nothing can help. One task does all of it: the one
-/// that awaits [`run`](Self::run). Nothing is spawned, so nothing is left when that future has
+/// it is closed, the protocol has finished, or no attempt can help. The task that awaits
+/// [`run`](Self::run) does all of it. Nothing is spawned, so nothing is left when that future has
 /// ended or is dropped.
 pub struct Supervisor<P: Protocol, C = NetConnector> {
     protocol: P,
@@ -86,7 +86,7 @@ impl<P: Protocol, C: Connector> Supervisor<P, C> {
         }
     }
 
-    /// A handle to close it and to ask how it fares.
+    /// A handle that closes the supervisor and reads its health.
     #[must_use]
     pub fn handle(&self) -> SupervisorHandle {
         self.handle.clone()
@@ -208,7 +208,7 @@ impl<P: Protocol, C> std::fmt::Debug for Supervisor<P, C> {
     }
 }
 
-/// All that goes on while there is no connection: commands, questions, the protocol's timers.
+/// The work without a connection: commands, requests of handles, the protocol's timers.
 struct Idle<'a, P: Protocol, F> {
     protocol: &'a mut P,
     commands: &'a mut mpsc::Receiver<P::Command>,
@@ -259,7 +259,7 @@ where
     }
 }
 
-/// Jitter needs to differ between processes, no more.
+/// Jitter only has to differ between processes.
 fn random(seed: Option<u64>) -> StdRng {
     match seed {
         Some(seed) => StdRng::seed_from_u64(seed),

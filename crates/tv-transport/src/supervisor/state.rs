@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Instant};
 
-/// How a supervised connection stands.
+/// The state of a supervised connection.
 ///
 /// ```text
 ///                    +--------------------------------------------+
@@ -32,7 +32,7 @@ pub enum State {
     Connected,
     /// Waiting for the next attempt.
     Reconnecting,
-    /// We close: what is queued is sent, and the peer's answer awaited.
+    /// Closing: queued messages are sent, and the peer's answer is awaited.
     Closing,
     /// Over; nothing is left and nothing will follow.
     Closed,

@@ -171,7 +171,8 @@ impl QuoteEntry {
     }
 
     /// Takes in a text of the session that could not be read. The symbols that it names lose a
-    /// message. If it names none, the session is renewed, so that each symbol gets its state again.
+    /// message. If it holds more messages than names, the session is renewed, so that each symbol
+    /// gets its state again.
     pub(in crate::registry) fn skip(&mut self, text: &str, reason: &str, cx: &mut Context<'_>) {
         let named = unreadable::names(text);
         let sessions = [self.session(), self.probe_session()];

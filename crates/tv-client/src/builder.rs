@@ -79,6 +79,16 @@ impl ClientBuilder {
         self
     }
 
+    /// How long a server that sends heartbeats may send no message at all, at least, before the
+    /// connection is made anew; `None` never does that. Default 20 s, or 2.5 of the measured
+    /// intervals between heartbeats where that is longer: 25 s for TradingView's 10 s.
+    ///
+    /// It finds a server that hangs while its socket, or a proxy, still answers pings.
+    pub fn pulse_limit(mut self, shortest: impl Into<Option<Duration>>) -> Self {
+        self.protocol = self.protocol.pulse_limit(shortest.into());
+        self
+    }
+
     /// Language and country of descriptions. Default `en`, `US`.
     pub fn locale(mut self, language: &str, country: &str) -> Self {
         self.protocol = self.protocol.locale(language, country);

@@ -1,8 +1,8 @@
 //! What can go wrong, sorted by whose fault it is.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
-use protocol::{connection::ConnectionError, symbol::SymbolError};
+use protocol::{connection::ConnectionError, redact::Secrets, symbol::SymbolError};
 use thiserror::Error;
 use transport::{CloseReason, Fault, InvalidEndpoint};
 
@@ -376,6 +376,41 @@ impl RequestError {
             Self::Ended(error) => error.is_retryable(),
             Self::NoConnection(error) => error.is_retryable(),
             _ => false,
+        }
+    }
+}
+
+/// Hides secrets in a text of the server.
+pub(crate) fn redact(text: &mut String, secrets: &Secrets) {
+    if let Cow::Owned(hidden) = secrets.hide(text) {
+        *text = hidden;
+    }
+}
+
+impl ClientError {
+    /// Hides secrets in the server's words.
+    pub(crate) fn redact(&mut self, secrets: &Secrets) {
+        match self {
+            Self::BadToken { text }
+            | Self::NoToken { text }
+            | Self::Refused { text }
+            | Self::PeerFault { text } => redact(text, secrets),
+            // The transport has asked the engine to hide them.
+            Self::Lost(_) | Self::Unreachable(_) | Self::Closed => {}
+        }
+    }
+}
+
+impl RequestError {
+    /// Hides secrets in the server's words.
+    pub(crate) fn redact(&mut self, secrets: &Secrets) {
+        match self {
+            Self::Refused { reason, .. } | Self::Malformed { reason, .. } => {
+                redact(reason, secrets);
+            }
+            Self::LimitExceeded { what } => redact(what, secrets),
+            Self::Ended(error) => error.redact(secrets),
+            _ => {}
         }
     }
 }

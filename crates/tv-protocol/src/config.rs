@@ -13,6 +13,7 @@ pub struct ProtocolConfig {
     pub(crate) max_queued_bytes: usize,
     pub(crate) locale: Option<(String, String)>,
     pub(crate) watchdog: Option<Duration>,
+    pub(crate) pulse_limit: Option<Duration>,
 }
 
 impl Default for ProtocolConfig {
@@ -24,6 +25,7 @@ impl Default for ProtocolConfig {
             max_queued_bytes: 1024 * 1024,
             locale: Some(("en".to_owned(), "US".to_owned())),
             watchdog: None,
+            pulse_limit: Some(Duration::from_secs(20)),
         }
     }
 }
@@ -70,6 +72,20 @@ impl ProtocolConfig {
     #[must_use]
     pub fn without_locale(mut self) -> Self {
         self.locale = None;
+        self
+    }
+
+    /// How long a server that sends heartbeats may send no text at all, at least, before the
+    /// connection is declared lost; `None` never does that. Default 20 s.
+    ///
+    /// Between heartbeats may lie any time: the limit is 2.5 of their measured intervals where that
+    /// is longer, and 25 s until there are two. A server that has sent none on this connection may
+    /// be silent for ever.
+    ///
+    /// It finds a server that hangs while its socket, or a proxy, still answers pings.
+    #[must_use]
+    pub fn pulse_limit(mut self, shortest: Option<Duration>) -> Self {
+        self.pulse_limit = shortest;
         self
     }
 

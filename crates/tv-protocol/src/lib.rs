@@ -12,6 +12,7 @@ pub mod json;
 pub mod message;
 pub mod payload;
 pub mod quote;
+pub mod redact;
 mod scan;
 pub mod secret;
 pub mod symbol;

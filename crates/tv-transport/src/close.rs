@@ -3,6 +3,8 @@
 //! Knows close codes and violations of the WebSocket protocol. Does not know the socket. What to do
 //! after each reason is in [`recovery`](crate::Recovery).
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 use crate::{
@@ -70,6 +72,20 @@ impl CloseReason {
         Self::Remote { code, reason }
     }
 
+    /// The same with another text of the peer.
+    pub(crate) fn map_text(self, redact: impl FnOnce(&str) -> String) -> Self {
+        match self {
+            Self::Remote { code, reason } => Self::remote(code, &redact(&reason)),
+            Self::Protocol(ProtocolFault::Refused { reason }) => {
+                Self::Protocol(ProtocolFault::refused(&redact(&reason)))
+            }
+            Self::Protocol(ProtocolFault::Broken { reason }) => {
+                Self::Protocol(ProtocolFault::broken(&redact(&reason)))
+            }
+            other => other,
+        }
+    }
+
     /// Whether we closed the connection ourselves.
     #[must_use]
     pub fn is_local(&self) -> bool {
@@ -83,8 +99,11 @@ impl CloseReason {
 #[non_exhaustive]
 pub enum ProtocolFault {
     /// The link is alive, but the application's data does not come.
-    #[error("no data in time")]
-    Silent,
+    #[error("no message for {} s", .after.as_secs())]
+    Silent {
+        /// How long it was waited for.
+        after: Duration,
+    },
     /// The peer redirects to another host. The owner has passed it to
     /// [`redirect`](crate::SupervisorHandle::redirect).
     #[error("redirected to another host")]

@@ -125,6 +125,7 @@ where
         tracing::debug!("driving");
         self.protocol.on_open(generation, now());
         let reason = self.turn_until_closed().await;
+        let reason = reason.map_text(|text| self.protocol.redact(text));
         tracing::debug!(%reason, "ending");
         self.protocol.handle_close(now(), &reason);
         self.drain_events();

@@ -9,6 +9,18 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::InvalidEndpoint;
 
+/// Headers that hold no secret, whoever sets them.
+const PUBLIC: [&str; 8] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "cache-control",
+    "origin",
+    "pragma",
+    "referer",
+    "user-agent",
+];
+
 /// A set of request headers, one value per name.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Headers(HeaderMap);
@@ -24,6 +36,15 @@ impl Headers {
         value.set_sensitive(true);
         self.0.insert(name, value);
         Ok(())
+    }
+
+    /// The values that may be secrets.
+    pub(crate) fn secret_values(&self) -> impl Iterator<Item = &str> {
+        let secret = self
+            .0
+            .iter()
+            .filter(|(name, value)| value.is_sensitive() && !PUBLIC.contains(&name.as_str()));
+        secret.filter_map(|(_, value)| value.to_str().ok())
     }
 
     /// Removes a header; an unknown or impossible name is not an error.

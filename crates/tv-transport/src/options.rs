@@ -121,6 +121,12 @@ impl TransportOptions {
         Ok(self)
     }
 
+    /// The values of request headers that may be secrets: all that the caller has set, but those
+    /// that every browser sends. Hide them in what a peer says.
+    pub fn secret_header_values(&self) -> impl Iterator<Item = &str> {
+        self.headers.secret_values()
+    }
+
     /// Removes a request header; a name that is not set is no error.
     #[must_use]
     pub fn without_header(mut self, name: &str) -> Self {

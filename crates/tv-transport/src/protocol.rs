@@ -106,6 +106,14 @@ pub trait Protocol {
         None
     }
 
+    /// A text of the peer without secrets of ours that it repeats. Everything that is kept of a
+    /// peer's text, such as the reason of its close frame, comes from here. Default: the text as it
+    /// is.
+    #[must_use]
+    fn redact(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
     /// How many subscriptions there are, for health and metrics. Default: none.
     #[must_use]
     fn subscriptions(&self) -> SubscriptionCounts {

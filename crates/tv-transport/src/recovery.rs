@@ -201,7 +201,7 @@ impl ProtocolFault {
     #[must_use]
     pub fn recovery(&self) -> Recovery {
         match self {
-            Self::Silent | Self::Moved | Self::Broken { .. } => Recovery::Retry,
+            Self::Silent { .. } | Self::Moved | Self::Broken { .. } => Recovery::Retry,
             Self::Auth => Recovery::RefreshAuth,
             Self::Refused { .. } => Recovery::RetrySlowly,
         }
@@ -265,7 +265,9 @@ mod tests {
             ),
             (outgoing, Recovery::RetrySlowly, false, "outgoing_too_large"),
             (
-                C::Protocol(ProtocolFault::Silent),
+                C::Protocol(ProtocolFault::Silent {
+                    after: Duration::ZERO,
+                }),
                 Recovery::Retry,
                 false,
                 "protocol",

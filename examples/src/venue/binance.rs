@@ -194,7 +194,7 @@ impl Protocol for Binance {
         if self.data_by.is_some_and(|at| at <= now) {
             self.data_by = None;
             if self.subscriptions.counts().wanted() > 0 {
-                self.fault = Some(ProtocolFault::Silent);
+                self.fault = Some(ProtocolFault::Silent { after: SILENCE });
             }
         }
         self.advance(now);

@@ -94,6 +94,10 @@ impl LinkConfig {
         permit: OwnedSemaphorePermit,
         serves: bool,
     ) -> Started {
+        let mut registry = registry;
+        for value in self.transport.secret_header_values() {
+            registry.secrets.add_header(value);
+        }
         let engine = Engine::new(
             self.protocol.clone(),
             self.token.clone(),

@@ -1,13 +1,17 @@
 //! The engine itself: it hands inputs to the connection machine and the registry, and gives out
 //! what they say.
 
-use std::{collections::VecDeque, time::Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use protocol::{
     config::ProtocolConfig,
     connection::{self, Connection, ConnectionError, Counters},
     frame::FrameError,
     message::{ServerMessage, server::QuoteValues},
+    redact::Secrets,
     secret::AuthToken,
     symbol::Symbol,
 };
@@ -49,6 +53,8 @@ pub(crate) enum Persistence {
 pub(crate) struct Engine<D> {
     pub(super) connection: Connection,
     pub(super) registry: Registry,
+    /// What is hidden in the server's words.
+    secrets: Secrets,
     pub(super) auth: Auth,
     pub(super) persistence: Persistence,
     /// The readers.
@@ -81,9 +87,13 @@ impl<D: Delivery> Engine<D> {
         config: ProtocolConfig,
         token: Option<AuthToken>,
         persistence: Persistence,
-        registry: Registry,
+        mut registry: Registry,
     ) -> Self {
+        if let Some(token) = &token {
+            hide_token(&mut registry.secrets, token);
+        }
         Self {
+            secrets: registry.secrets.clone(),
             connection: Connection::new(config),
             registry,
             auth: Auth::new(token),
@@ -120,14 +130,17 @@ impl<D: Delivery> Engine<D> {
             }
         }
         let mut outlet = Outlet {
+            secrets: &self.secrets,
             delivery: &mut self.delivery,
             abandoned: &mut self.abandoned,
         };
         while let Some(received) = self.connection.poll_message() {
             if let ServerMessage::Malformed(malformed) = &received.message {
                 let method = malformed.method.as_deref();
-                tracing::info!(method, error = %malformed.error, "a message was skipped");
                 let reason = malformed.error.to_string();
+                let error = self.secrets.hide(&reason);
+                let method = method.map(|method| self.secrets.hide(method));
+                tracing::info!(method = method.as_deref(), %error, "a message was skipped");
                 self.registry
                     .skip(malformed.text, &reason, now, &mut outlet);
             }
@@ -168,6 +181,7 @@ impl<D: Delivery> Engine<D> {
                 } else {
                     self.is_finished = true;
                 }
+                let host = self.secrets.hide(&host).into_owned();
                 self.events.push_back(EngineEvent::Redirect { host });
             }
             Event::Authenticated => tracing::debug!("the server answers"),
@@ -196,6 +210,8 @@ impl<D: Delivery> Engine<D> {
     fn receive_token(&mut self, now: Instant, token: Result<AuthToken, String>) {
         match token {
             Ok(token) => {
+                hide_token(&mut self.registry.secrets, &token);
+                self.secrets.extend(&self.registry.secrets);
                 self.auth
                     .provide(now, self.registry.server_time(now), token);
                 if self.is_waiting_for_token {
@@ -206,6 +222,7 @@ impl<D: Delivery> Engine<D> {
                 }
             }
             Err(text) => {
+                let text = self.secrets.hide(&text).into_owned();
                 tracing::warn!(text, "there is no token");
                 self.auth.fail(now);
                 if !self.was_open && self.persistence != Persistence::Always {
@@ -217,9 +234,15 @@ impl<D: Delivery> Engine<D> {
     }
 
     fn lost(&mut self, error: &ConnectionError) {
-        let Some(reason) = ClientError::from_connection(error) else {
+        if let ConnectionError::Silent { seconds } = error {
+            let after = Duration::from_secs(*seconds);
+            self.fault = Some(ProtocolFault::Silent { after });
+            return;
+        }
+        let Some(mut reason) = ClientError::from_connection(error) else {
             return;
         };
+        reason.redact(&self.secrets);
         self.fault = Some(match error {
             ConnectionError::BadToken { .. } => {
                 self.auth.reject();
@@ -252,6 +275,7 @@ impl<D: Delivery> Engine<D> {
             dispatcher,
         } = handover;
         self.inherited += counters;
+        self.secrets.extend(&old.secrets);
         self.delivery = dispatcher;
         self.events.push_back(EngineEvent::Adopted);
         self.with_registry(|registry, updates| registry.take_over(old, now, updates));
@@ -294,6 +318,7 @@ impl<D: Delivery> Engine<D> {
     /// Calls the registry with a receiver for its updates.
     fn with_registry(&mut self, call: impl FnOnce(&mut Registry, &mut dyn UpdateSink)) {
         let mut outlet = Outlet {
+            secrets: &self.secrets,
             delivery: &mut self.delivery,
             abandoned: &mut self.abandoned,
         };
@@ -317,8 +342,16 @@ impl<D: Delivery> Engine<D> {
     }
 }
 
+/// A token is a secret from now on, unless it is the guests'.
+fn hide_token(secrets: &mut Secrets, token: &AuthToken) {
+    if !token.is_anonymous() {
+        secrets.add(token.expose());
+    }
+}
+
 /// Hands updates to their readers, and notes whose readers have gone.
 struct Outlet<'a, D> {
+    secrets: &'a Secrets,
     delivery: &'a mut D,
     abandoned: &'a mut Vec<SubscriptionId>,
 }
@@ -332,7 +365,8 @@ impl<D> Outlet<'_, D> {
 }
 
 impl<D: Delivery> UpdateSink for Outlet<'_, D> {
-    fn update(&mut self, subscription: SubscriptionId, update: Update) {
+    fn update(&mut self, subscription: SubscriptionId, mut update: Update) {
+        update.redact(self.secrets);
         let has_readers = self.delivery.deliver(subscription, update);
         self.note(subscription, has_readers);
     }
@@ -516,6 +550,10 @@ impl<D: Delivery> Protocol for Engine<D> {
 
     fn poll_event(&mut self) -> Option<EngineEvent<D>> {
         self.events.pop_front()
+    }
+
+    fn redact(&self, text: &str) -> String {
+        self.secrets.hide(text).into_owned()
     }
 
     fn poll_fault(&mut self) -> Option<ProtocolFault> {

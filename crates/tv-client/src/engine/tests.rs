@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use protocol::{
     config::ProtocolConfig, frame::encode, interval::Interval, message::server::QuoteValues,
@@ -247,7 +247,7 @@ fn f56_a_peer_that_does_not_read_keeps_little_waiting() {
     // second one.
     assert!(rig.engine.poll_transmit().is_some());
     for second in 0..600 {
-        rig.now += std::time::Duration::from_secs(1);
+        rig.now += Duration::from_secs(1);
         let now = rig.now;
         rig.engine.handle_timeout(now);
         rig.receive(&format!("~h~{second}"));
@@ -401,7 +401,7 @@ fn f67_a_token_is_renewed_on_the_same_connection() {
     rig.command(Command::Token(Ok(token)));
     rig.sent();
     let due = rig.engine.poll_timeout().expect("a renewal");
-    assert_eq!(due - rig.now, std::time::Duration::from_secs(240));
+    assert_eq!(due - rig.now, Duration::from_secs(240));
     rig.events();
     rig.now = due;
     rig.engine.handle_timeout(due);
@@ -445,4 +445,31 @@ fn a_later_redirect_is_followed_by_the_next_connection() {
     assert!(rig.engine.poll_fault().is_some());
     assert!(rig.sent().is_empty());
     assert_eq!(rig.engine.status(), Status::Starting);
+}
+
+#[test]
+fn f24_a_server_whose_pulse_stops_is_given_up_though_its_socket_lives() {
+    let mut rig = Rig::open();
+    for number in 1..=3 {
+        rig.receive(&format!("~h~{number}"));
+        rig.now += Duration::from_secs(10);
+    }
+    rig.now += Duration::from_secs(14);
+    rig.engine.handle_timeout(rig.now);
+    assert_eq!(rig.engine.poll_fault(), None);
+    rig.now += Duration::from_secs(1);
+    rig.engine.handle_timeout(rig.now);
+    let after = Duration::from_secs(25);
+    let fault = rig.engine.poll_fault().expect("a fault");
+    assert_eq!(fault, ProtocolFault::Silent { after });
+    let reason = CloseReason::Protocol(fault);
+    rig.engine.handle_close(rig.now, &reason);
+    assert_eq!(rig.engine.classify(&Fault::Closed(reason)), Recovery::Retry);
+    let Some(EngineEvent::Lost(ClientError::Lost(reason))) = rig.events().pop() else {
+        panic!("it is lost")
+    };
+    assert!(
+        reason.to_string().contains("no message for 25 s"),
+        "{reason}"
+    );
 }

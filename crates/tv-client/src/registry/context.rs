@@ -4,6 +4,7 @@ use std::{collections::VecDeque, time::Instant};
 
 use protocol::{
     message::{ClientMessage, server::QuoteValues},
+    redact::Secrets,
     symbol::Symbol,
 };
 
@@ -25,6 +26,8 @@ pub(super) struct Context<'a> {
     pub(super) refusals: &'a mut Refusals,
     pub(super) pacing: &'a mut SessionPacing,
     pub(super) commands: &'a mut VecDeque<ClientMessage<'static>>,
+    /// To be hidden in what is logged or answered to a call. Updates are redacted when they leave.
+    pub(super) secrets: &'a Secrets,
     pub(super) updates: Updates<'a>,
 }
 

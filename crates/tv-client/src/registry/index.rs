@@ -36,6 +36,7 @@ impl Registry {
             refusals: &mut self.refusals,
             pacing: &mut self.pacing,
             commands: &mut self.commands,
+            secrets: &self.secrets,
             updates,
         };
         match handle(&mut entry.kind, &mut cx) {

@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use protocol::{id::SessionId, message::ClientMessage};
+use protocol::{id::SessionId, message::ClientMessage, redact::Secrets};
 use rand::rngs::StdRng;
 use transport::StaleStream;
 
@@ -50,6 +50,8 @@ pub(crate) struct Registry {
     pub(super) is_open: bool,
     /// Messages for sessions that are gone, or of requests that were replaced.
     pub(super) late: u64,
+    /// The secrets that this client uses, to be hidden in what servers say.
+    pub(crate) secrets: Secrets,
     /// What is not told yet, of one that waits to take another's place.
     pub(super) standby: Option<StandbyBuffer>,
 }
@@ -62,7 +64,9 @@ impl Registry {
 
     /// An empty one that repeats no id of this.
     pub(crate) fn fork(&mut self) -> Self {
-        Self::with_ids(self.ids.fork())
+        let mut fork = Self::with_ids(self.ids.fork());
+        fork.secrets = self.secrets.clone();
+        fork
     }
 
     pub(super) fn with_ids(ids: Ids) -> Self {
@@ -83,6 +87,7 @@ impl Registry {
             is_open: false,
             late: 0,
             standby: None,
+            secrets: Secrets::default(),
         }
     }
 

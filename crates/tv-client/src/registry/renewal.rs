@@ -25,6 +25,7 @@ impl Registry {
         }
         let mut standby = Self::with_ids(self.ids.fork());
         standby.clock = self.clock;
+        standby.secrets = self.secrets.clone();
         standby.refusals = self.refusals.clone();
         standby.standby = Some(StandbyBuffer::default());
         for (subscription, entry) in &self.entries {
@@ -77,8 +78,10 @@ impl Registry {
             ids,
             refusals,
             late,
+            secrets,
             ..
         } = old;
+        self.secrets.extend(&secrets);
         let is_void =
             |id: &SubscriptionId, entry: &SubscriptionEntry| match (&entry.kind, entries.get(id)) {
                 _ if not_resumable.contains(id) => true,

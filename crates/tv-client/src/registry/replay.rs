@@ -148,7 +148,7 @@ impl Replay {
             let words: Vec<String> = rest.iter().skip(1).map(Json::to_string).collect();
             Err(RequestError::Refused {
                 symbol: symbol.to_owned(),
-                reason: printable(&words.join(" ")),
+                reason: cx.secrets.hide(&printable(&words.join(" "))).into_owned(),
             })
         } else {
             Ok(())

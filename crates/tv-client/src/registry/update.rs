@@ -6,12 +6,13 @@ use protocol::{
     bar::Bar,
     message::server::OwnedQuoteValues,
     quote::{QuoteField, QuoteValue},
+    redact::Secrets,
     symbol::Symbol,
 };
 use tokio::sync::oneshot;
 
 use crate::{
-    error::RequestError,
+    error::{RequestError, redact},
     event::{Completeness, GapReason, History, Progress, StudyPoint},
 };
 
@@ -27,6 +28,24 @@ pub(crate) enum Update {
     Study(StudyUpdate),
     /// The subscription is over.
     Failed(RequestError),
+}
+
+impl Update {
+    /// Hides secrets in the server's words. Every update passes through here on its way out.
+    pub(crate) fn redact(&mut self, secrets: &Secrets) {
+        let text = match self {
+            Self::Failed(error) => return error.redact(secrets),
+            Self::Quote(QuoteSessionUpdate::Refused(_, reason))
+            | Self::Quote(QuoteSessionUpdate::Skipped { reason, .. })
+            | Self::Quote(QuoteSessionUpdate::Suspended { reason, .. })
+            | Self::Series(SeriesUpdate::Skipped(reason))
+            | Self::Series(SeriesUpdate::UpdateMode(reason))
+            | Self::Study(StudyUpdate::Error(reason)) => reason,
+            // Values and bars are data.
+            _ => return,
+        };
+        redact(text, secrets);
+    }
 }
 
 /// What one that joins the readers of a subscription must know.

@@ -6,9 +6,11 @@ use std::{
 };
 
 use tracing_subscriber::fmt::MakeWriter;
-use tv_client::{Client, QuoteRequest, values::AuthToken};
+use tv_client::{
+    AuthToken, Client, Interval, QuoteRequest, Reconnect, SeriesRequest, TransportOptions,
+};
 
-use crate::{simulator, soon, start};
+use crate::{Duration, simulator, soon, start};
 
 const CANARY: &str = "CANARY-eyJhbGciOi";
 
@@ -62,4 +64,67 @@ async fn a_login_shows_no_token_at_trace() {
     );
     assert!(!shown.contains("CANARY"), "{shown}");
     assert!(!logged.contains("CANARY"), "{logged}");
+}
+
+/// Whatever the server repeats of a token or a cookie, in whichever words, is hidden.
+#[tokio::test]
+async fn a_secret_that_the_server_repeats_is_never_shown() {
+    const TOKEN: &str = "eyCANARYhbGciOiJSUzUxMiJ9.eyJ1c2VyX2lkIjo0fQ.c2lnbmF0dXJl";
+    const COOKIE: &str = "hunter2CANARY";
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(lines.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let mut shown = String::new();
+    for fault in [
+        "when kind qsd do protocol-error \"bad auth token TOKEN\"",
+        "when kind qsd do protocol-error \"no TOKEN\"",
+        "when kind qsd do critical-error \"invalid parameters: args: TOKEN\"",
+        "when kind qsd do symbol-error \"no COOKIE\"",
+        "when kind qsd do close 1011 \"bad TOKEN\"",
+        "when kind qsd do close 1008 \"bad COOKIE\"",
+        "when kind qsd do text \"TOKEN\"",
+        "when kind qsd do frame \"TOKEN\"",
+        "when kind symbol_resolved do symbol-error \"no TOKEN\"",
+        "when kind series_completed do series-error \"no TOKEN\"",
+        "when kind series_completed do critical-error \"no TOKEN\"",
+    ] {
+        let plan = fault.replace("TOKEN", TOKEN).replace("COOKIE", COOKIE);
+        let sim = start(simulator().faults(plan.parse().unwrap())).await;
+        let transport = TransportOptions::default()
+            .header("Cookie", &format!("sessionid={COOKIE}"))
+            .unwrap();
+        let builder = Client::builder()
+            .endpoint(sim.url())
+            .auth(AuthToken::new(TOKEN))
+            .reconnect(Reconnect::Never)
+            .transport(transport);
+        let client = soon("connection", builder.connect()).await.unwrap();
+        let request = QuoteRequest::new(["NASDAQ:AAPL", "SIM:A"]).unwrap();
+        let mut quotes = client.quotes(request).await.unwrap();
+        let series = SeriesRequest::new("SIM:A", Interval::MINUTE).unwrap();
+        let series = soon("series", client.series(series)).await;
+        shown += &format!("{series:?} ");
+        for _ in 0..6 {
+            let next = tokio::time::timeout(Duration::from_millis(100), quotes.next());
+            let Ok(Some(event)) = next.await else { break };
+            shown += &format!("{event:?} ");
+        }
+        shown += &format!("{:?} {:?} ", client.state(), client.health().await);
+        client.close().await;
+    }
+    drop(guard);
+    let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    assert!(shown.matches("[hidden]").count() > 6, "{shown}");
+    // The simulator may say what it does.
+    let logged: Vec<_> = logged
+        .lines()
+        .filter(|line| !line.contains("tv_sim"))
+        .collect();
+    let logged = logged.join("\n");
+    for text in [shown, logged] {
+        assert!(!text.contains("CANARY"), "{text}");
+    }
 }

@@ -24,10 +24,10 @@ pub enum ConnectionError {
         /// How many bytes may wait.
         limit: usize,
     },
-    /// Nothing came for as long as the watchdog allows.
-    #[error("nothing was received for {seconds} s")]
+    /// Nothing came for as long as the watchdog or the pulse limit allows.
+    #[error("no message for {seconds} s")]
     Silent {
-        /// The watchdog's time in seconds.
+        /// That time in seconds.
         seconds: u64,
     },
     /// The transport closed.

@@ -1,9 +1,13 @@
 //! The state machine.
 
-use std::{collections::VecDeque, time::Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use super::{
     ConnectionError, Counters, Event, Misuse, error::printable, inbox::Inbox, outbox::Outbox,
+    pulse::Pulse,
 };
 use crate::{
     config::ProtocolConfig,
@@ -60,6 +64,9 @@ struct Core {
     events: VecDeque<Event>,
     hello_deadline: Option<Instant>,
     last_text: Option<Instant>,
+    pulse: Pulse,
+    /// How long no text may come, if that is limited.
+    silence_limit: Option<Duration>,
     counters: Counters,
     /// Whether [`Event::OtherLengthUnit`] was emitted on this connection.
     is_unit_reported: bool,
@@ -79,6 +86,8 @@ impl Connection {
                 events: VecDeque::new(),
                 hello_deadline: None,
                 last_text: None,
+                pulse: Pulse::default(),
+                silence_limit: None,
                 counters: Counters::default(),
                 is_unit_reported: false,
             },
@@ -95,6 +104,8 @@ impl Connection {
         self.core.is_unit_reported = false;
         self.core.hello_deadline = now.checked_add(self.core.config.hello_timeout);
         self.core.last_text = Some(now);
+        self.core.pulse.restart();
+        self.core.silence_limit = self.core.config.watchdog;
     }
 
     /// Text came: one whole message of the transport. Heartbeats in it are answered at once.
@@ -111,7 +122,7 @@ impl Connection {
         let mut frames = split_with_limit(text, self.core.config.max_frame_length);
         while let Some(frame) = frames.next() {
             match frame {
-                Ok(Frame::Heartbeat(number)) => self.core.answer_heartbeat(number),
+                Ok(Frame::Heartbeat(number)) => self.core.answer_heartbeat(number, now),
                 Ok(Frame::Json(payload)) => {
                     let end = base + frames.offset();
                     self.core.counters.frames += 1;
@@ -149,12 +160,13 @@ impl Connection {
             self.core.events.push_back(Event::HelloMissing);
             self.core.ask_for_token();
         }
-        if let Some(silence) = self.core.config.watchdog
+        if let Some(silence) = self.core.silence_limit
             && self
                 .core
                 .silence_deadline()
                 .is_some_and(|deadline| deadline <= now)
         {
+            self.core.pulse.give_up();
             self.core.end(ConnectionError::Silent {
                 seconds: silence.as_secs(),
             });
@@ -286,9 +298,10 @@ impl Connection {
 }
 
 impl Core {
-    fn answer_heartbeat(&mut self, number: u64) {
+    fn answer_heartbeat(&mut self, number: u64, now: Instant) {
         self.counters.frames += 1;
         self.counters.heartbeats += 1;
+        self.note_pulse(now);
         if self.outbox.echo_bytes() > MAX_ECHO_BYTES {
             self.end(ConnectionError::HeartbeatFlood {
                 limit: MAX_ECHO_BYTES,
@@ -298,6 +311,14 @@ impl Core {
         let mut echo = String::new();
         encode_heartbeat(number, &mut echo);
         self.outbox.push_echo(echo);
+    }
+
+    /// A heartbeat came: from now on, silence means something.
+    fn note_pulse(&mut self, now: Instant) {
+        if let Some(shortest) = self.config.pulse_limit {
+            let limit = self.pulse.beat(now).max(shortest);
+            self.silence_limit = Some(self.config.watchdog.map_or(limit, |it| it.min(limit)));
+        }
     }
 
     #[cold]
@@ -358,7 +379,7 @@ impl Core {
     }
 
     fn silence_deadline(&self) -> Option<Instant> {
-        self.last_text?.checked_add(self.config.watchdog?)
+        self.last_text?.checked_add(self.silence_limit?)
     }
 
     fn end(&mut self, error: ConnectionError) {

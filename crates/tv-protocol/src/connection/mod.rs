@@ -41,6 +41,7 @@ mod event;
 mod inbox;
 mod machine;
 mod outbox;
+mod pulse;
 
 pub use error::{ConnectionError, Misuse};
 pub use event::{Counters, Event};

@@ -1,8 +1,9 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "secret",
+    "redact",
     "id",
     "json",
     "scan",

@@ -98,7 +98,7 @@ impl Protocol for Numbered {
     }
 
     fn poll_fault(&mut self) -> Option<ProtocolFault> {
-        std::mem::take(&mut self.silent).then_some(ProtocolFault::Silent)
+        std::mem::take(&mut self.silent).then_some(ProtocolFault::Silent { after: SECOND })
     }
 
     fn status(&self) -> Status {

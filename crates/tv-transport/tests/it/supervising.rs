@@ -216,7 +216,7 @@ async fn health_is_serialized_with_seconds_and_names() {
 #[tokio::test(start_paused = true)]
 async fn a_protocol_may_give_up_its_connection() {
     for (fault, class) in [
-        (ProtocolFault::Silent, 0..=1),
+        (ProtocolFault::Silent { after: SECOND }, 0..=1),
         (ProtocolFault::Auth, 0..=1),
         (ProtocolFault::refused("ban"), 60..=90),
     ] {

@@ -123,7 +123,7 @@ impl ChartEntry {
 
     /// The session is void.
     fn critical(&mut self, reason: String, cx: &mut Context<'_>) -> Outcome {
-        tracing::debug!(reason, "a chart session is void");
+        tracing::debug!(reason = %cx.secrets.hide(&reason), "a chart session is void");
         if refusal_kind(&reason) == RefusalKind::Limit {
             self.note_limit(&reason, cx);
         }

@@ -119,7 +119,7 @@ impl QuoteEntry {
 
     /// The main session is void.
     fn critical(&mut self, reason: &str, cx: &mut Context<'_>) -> Outcome {
-        tracing::debug!(reason, "a quote session is void");
+        tracing::debug!(reason = %cx.secrets.hide(reason), "a quote session is void");
         let kind = refusal_kind(reason);
         if kind == RefusalKind::Limit {
             self.note_limit(cx);
@@ -147,7 +147,8 @@ impl QuoteEntry {
 
     /// The session that tries suspects is void.
     fn probe_critical(&mut self, reason: &str, cx: &mut Context<'_>) -> Outcome {
-        tracing::debug!(reason, "a quote session that tries suspects is void");
+        let shown = cx.secrets.hide(reason);
+        tracing::debug!(reason = %shown, "a quote session that tries suspects is void");
         match refusal_kind(reason) {
             RefusalKind::Request => return self.probe_failed(reason, cx),
             RefusalKind::Limit => {

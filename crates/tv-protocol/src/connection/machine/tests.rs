@@ -256,6 +256,50 @@ fn the_watchdog_is_off_unless_asked_for() {
 }
 
 #[test]
+fn a_server_that_has_shown_a_pulse_and_falls_silent_is_lost() {
+    let lost = |seconds| [Event::Lost(ConnectionError::Silent { seconds })];
+    for (interval, most) in [(0, 20), (1, 20), (10, 25), (30, 75)] {
+        let mut rig = Rig::open();
+        for number in 1..=4 {
+            rig.receive(&format!("~h~{number}"));
+            rig.pass(Duration::from_secs(interval / 2));
+            rig.receive("{}");
+            rig.pass(Duration::from_secs(interval - interval / 2));
+        }
+        rig.receive("{}");
+        rig.pass(Duration::from_secs(most - 1));
+        assert_eq!(rig.events(), [], "{interval}");
+        // Any text is a sign of life.
+        rig.receive("{}");
+        rig.pass(Duration::from_secs(most - 1));
+        assert_eq!(rig.events(), [], "{interval}");
+        rig.pass(Duration::from_secs(1));
+        assert_eq!(rig.events(), lost(most), "{interval}");
+    }
+    let mut once = Rig::open();
+    once.receive("~h~1");
+    once.pass(Duration::from_secs(25));
+    assert_eq!(once.events(), lost(25));
+}
+
+#[test]
+fn silence_means_nothing_without_a_pulse_or_a_limit() {
+    let mut rig = Rig::open();
+    rig.pass(Duration::from_secs(86_400));
+    assert_eq!(rig.events(), []);
+    let mut rig = Rig::new(ProtocolConfig::default().pulse_limit(None));
+    rig.receive(HELLO);
+    rig.receive("~h~1");
+    rig.pass(Duration::from_secs(86_400));
+    assert_eq!(rig.events(), [Event::NeedToken]);
+    let mut rig = Rig::new(ProtocolConfig::default().watchdog(Duration::from_secs(5)));
+    rig.receive(HELLO);
+    rig.receive("~h~1");
+    rig.pass(Duration::from_secs(5));
+    assert_eq!(rig.events().len(), 2, "the shorter limit counts");
+}
+
+#[test]
 fn text_in_a_binary_message_is_read_and_anything_else_is_counted() {
     let mut rig = Rig::open();
     rig.connection

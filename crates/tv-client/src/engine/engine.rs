@@ -2,6 +2,7 @@
 //! what they say.
 
 use std::{
+    borrow::Cow,
     collections::VecDeque,
     time::{Duration, Instant},
 };
@@ -156,11 +157,16 @@ impl<D: Delivery> Engine<D> {
 
     /// Reports skipped text to the subscriptions that it names or may name.
     fn skip(&mut self, error: &FrameError, now: Instant, text: &str) {
-        tracing::info!(%error, "text that is no frame was skipped");
         let begin = usize::try_from(error.offset).unwrap_or(usize::MAX);
         let skipped = text.get(begin..begin.saturating_add(error.dropped));
         // If the error does not say what was skipped, it may have been any part of the message.
         let skipped = skipped.unwrap_or(text);
+        let mut error = error.clone();
+        if matches!(self.secrets.hide(skipped), Cow::Owned(_)) {
+            // What it quotes is too short to be recognised.
+            error.found = "[hidden]".to_owned();
+        }
+        tracing::info!(%error, "text that is no frame was skipped");
         let reason = error.to_string();
         self.with_registry(|registry, updates| {
             registry.skip(skipped, &reason, now, updates);

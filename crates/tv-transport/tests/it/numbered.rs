@@ -98,7 +98,9 @@ impl Protocol for Numbered {
     }
 
     fn poll_fault(&mut self) -> Option<ProtocolFault> {
-        std::mem::take(&mut self.silent).then_some(ProtocolFault::Silent { after: SECOND })
+        std::mem::take(&mut self.silent).then_some(ProtocolFault::Silent {
+            after: self.watchdog,
+        })
     }
 
     fn status(&self) -> Status {

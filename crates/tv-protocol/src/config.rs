@@ -61,7 +61,7 @@ impl ProtocolConfig {
         self
     }
 
-    /// Language and country to ask for behind the token. Default `en`, `US`.
+    /// Language and country to request after the token. Default `en`, `US`.
     #[must_use]
     pub fn locale(mut self, language: &str, country: &str) -> Self {
         self.locale = Some((language.to_owned(), country.to_owned()));
@@ -89,9 +89,9 @@ impl ProtocolConfig {
         self
     }
 
-    /// Declares the connection lost after a time without any text. Off by default: a supervisor,
-    /// which sees bytes and pings, knows better. For custom transports; 20 s is what the official
-    /// client uses.
+    /// Declares the connection lost after a time without any text. Off by default, because a
+    /// supervisor sees bytes and pings and judges better. For custom transports; the official
+    /// client uses 20 s.
     #[must_use]
     pub fn watchdog(mut self, silence: Duration) -> Self {
         self.watchdog = Some(silence);

@@ -1,4 +1,4 @@
-//! Entry points of the fuzz targets, which tests call with the corpus, too. Not part of the
+//! Entry points of the fuzz targets. Tests call them with the corpus as well. Not part of the
 //! interface.
 
 use crate::{

@@ -41,7 +41,7 @@ impl IntervalUnit {
     }
 }
 
-/// How much one bar spans; the server calls it resolution: `1S`, `5`, `240`, `1D`, `1W`, `12M`, ….
+/// The length of a bar, which the server calls resolution: `1S`, `5`, `240`, `1D`, `1W`, `12M`, ….
 ///
 /// Parsing accepts TradingView's own spelling (`60` is an hour, `D` is `1D`) and, for people, `5m`,
 /// `4h` and lower case `d`, `w`, `s`. `M` is a month and `m` is a minute. `Display` and serde write
@@ -74,8 +74,7 @@ macro_rules! of_units {
         ///
         /// # Panics
         ///
-        /// If the number is 0, or too large to be counted in 32 bits. In a constant that is an
-        /// error of the compiler.
+        /// If the number is 0 or does not fit 32 bits. In a constant the compiler reports it.
         #[must_use]
         pub const fn $name(count: u32) -> Self {
             Self::of(count, $factor, IntervalUnit::$unit)
@@ -90,7 +89,7 @@ impl Interval {
     pub const MINUTE: Self = Self::minutes(1);
     /// One hour, which is 60 minutes.
     pub const HOUR: Self = Self::hours(1);
-    /// One day, the interval with the deepest history for everybody.
+    /// One day, the interval with the deepest history for every account.
     pub const DAY: Self = Self::days(1);
     /// One week.
     pub const WEEK: Self = Self::weeks(1);

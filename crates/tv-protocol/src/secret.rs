@@ -15,7 +15,7 @@ impl AuthToken {
     /// What anonymous clients send. It is public and grants public data.
     pub const ANONYMOUS: &'static str = "unauthorized_user_token";
 
-    /// Takes a token as the sign-in or the page gave it.
+    /// Wraps a token from the sign-in or from the page.
     #[must_use]
     pub fn new(token: impl Into<String>) -> Self {
         Self(SecretString::from(token.into()))

@@ -1,4 +1,4 @@
-//! Why a connection ended, and what callers may not do.
+//! Why a connection ended, and which commands it refuses.
 
 use thiserror::Error;
 
@@ -24,7 +24,7 @@ pub enum ConnectionError {
         /// How many bytes may wait.
         limit: usize,
     },
-    /// Nothing came for as long as the watchdog or the pulse limit allows.
+    /// No text came for as long as the watchdog or the pulse limit allows.
     #[error("no message for {seconds} s")]
     Silent {
         /// That time in seconds.
@@ -47,7 +47,7 @@ pub enum Misuse {
     QueueFull {
         /// How many bytes wait.
         waiting: usize,
-        /// How many may.
+        /// How many bytes may wait.
         limit: usize,
     },
     /// The connection has ended.

@@ -21,8 +21,8 @@ pub enum Event {
     },
     /// The server has answered something other than an error since it has the token.
     Authenticated,
-    /// A stretch of received text is no frame; it was skipped. The first few of each text only, see
-    /// [`Counters::frame_faults`] for all.
+    /// A part of the received text is not a frame and was skipped. Only the first few faults of
+    /// each text are reported; [`Counters::frame_faults`] counts all.
     FrameFault(FrameError),
     /// The lengths of the server's frames count something other than UTF-16 code units. Its frames
     /// are read all the same. Reported once for each connection.
@@ -45,7 +45,7 @@ pub struct Counters {
     pub unknown: u64,
     /// Messages that broke their method's shape.
     pub malformed: u64,
-    /// Stretches of text that were not a frame.
+    /// Parts of text that were not a frame.
     pub frame_faults: u64,
     /// Frames whose length counts bytes or code points, and which were read all the same.
     pub other_length_units: u64,
@@ -58,7 +58,7 @@ pub struct Counters {
 }
 
 impl AddAssign for Counters {
-    /// Adds what another connection has seen.
+    /// Adds the counters of another connection.
     fn add_assign(&mut self, other: Self) {
         let Self {
             texts,

@@ -1,8 +1,8 @@
-//! Received text whose payloads are still to be lent.
+//! Received text whose payloads are still to be read.
 
 use std::collections::VecDeque;
 
-/// Keeps text until each payload in it was lent once. Its buffers are reused.
+/// Keeps text until each of its payloads was lent once. Its buffers are reused.
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
     text: String,

@@ -55,7 +55,7 @@ pub struct Connection {
     core: Core,
 }
 
-/// Everything but the text that is lent, so that a lent message can still change it.
+/// Everything except the text, so that a message borrowed from the text can still change it.
 #[derive(Debug)]
 struct Core {
     config: ProtocolConfig,
@@ -94,8 +94,8 @@ impl Connection {
         }
     }
 
-    /// The transport is connected. Also begins anew after an end: what was left from before is
-    /// gone.
+    /// The transport is connected. Also restarts the machine after an end: everything left from
+    /// before is dropped.
     pub fn handle_open(&mut self, now: Instant) {
         self.inbox.clear();
         self.core.outbox = Outbox::default();
@@ -108,7 +108,7 @@ impl Connection {
         self.core.silence_limit = self.core.config.watchdog;
     }
 
-    /// Text came: one whole message of the transport. Heartbeats in it are answered at once.
+    /// Takes one complete text message of the transport. Heartbeats in it are answered at once.
     ///
     /// Take its messages out before the next text comes; otherwise both are kept.
     pub fn handle_text(&mut self, now: Instant, text: &str) {
@@ -139,9 +139,9 @@ impl Connection {
         }
     }
 
-    /// A binary message came. Text inside is read like text; anything else is counted and skipped:
-    /// the server sends binary messages only after a `switch_protocol`, which no client of today
-    /// asks for.
+    /// Takes a binary message. Text inside is read like text; anything else is counted and skipped.
+    /// The server sends binary messages only after a `switch_protocol`, which current clients do
+    /// not send.
     pub fn handle_binary(&mut self, now: Instant, data: &[u8]) {
         match std::str::from_utf8(data) {
             Ok(text) if text.starts_with("~m~") => self.handle_text(now, text),
@@ -173,14 +173,14 @@ impl Connection {
         }
     }
 
-    /// The transport closed, for a reason in its own words.
+    /// The transport closed, for the given reason.
     pub fn handle_close(&mut self, _now: Instant, reason: &str) {
         self.core.end(ConnectionError::Closed {
             reason: printable(reason),
         });
     }
 
-    /// Hands in the token that [`Event::NeedToken`] asked for. Commands flow from here on.
+    /// Hands in the token that [`Event::NeedToken`] asked for. From then on commands are sent.
     ///
     /// Called again, it renews the token on the same connection.
     pub fn provide_token(&mut self, _now: Instant, token: &AuthToken) {
@@ -258,7 +258,7 @@ impl Connection {
             .min()
     }
 
-    /// The next message, lent from the text that it came in.
+    /// The next message, borrowed from the text that it came in.
     #[must_use]
     pub fn poll_message(&mut self) -> Option<Received<'_>> {
         let received = self.decoder.decode(self.inbox.next()?);
@@ -272,7 +272,7 @@ impl Connection {
         self.core.events.pop_front()
     }
 
-    /// What has been seen so far, over all connections of this machine.
+    /// The counters over all connections of this machine.
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.core.counters
@@ -284,7 +284,7 @@ impl Connection {
         self.core.outbox.command_bytes()
     }
 
-    /// Whether the token has been sent and the connection has not ended: commands go out at once.
+    /// Whether commands are sent at once: the token has been sent and the connection has not ended.
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self.core.state, State::AwaitReply | State::Ready)
@@ -338,7 +338,7 @@ impl Core {
         }
     }
 
-    /// What a message means for the connection itself.
+    /// The effect of a message on the connection itself.
     fn observe(&mut self, message: &ServerMessage<'_>) {
         match message {
             ServerMessage::Hello(hello) if self.state == State::AwaitHello => {

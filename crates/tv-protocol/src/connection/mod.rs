@@ -1,7 +1,7 @@
 //! The connection machine: greeting, token, heartbeats and the queue of commands, without a socket.
 //!
-//! It knows frames and messages. It does not know sessions, which live above it, nor sockets and
-//! clocks: text and time come in, text goes out.
+//! It knows frames and messages. It does not know sessions, sockets or clocks: text and time come
+//! in, text goes out.
 //!
 //! # The drive loop
 //!
@@ -14,7 +14,7 @@
 //! 4. if steps 2 or 3 made the machine send something, begin again at 1;
 //! 5. wait for text, for a command, or until [`poll_timeout`](Connection::poll_timeout).
 //!
-//! Heartbeats are answered by step 1 already, whatever the consumer of messages does.
+//! Step 1 already answers heartbeats, so a slow consumer of messages cannot delay them.
 //!
 //! ```
 //! use std::time::Instant;
@@ -30,7 +30,7 @@
 //! let token = connection.poll_transmit().expect("the token");
 //! assert!(token.starts_with("~m~54~m~{\"m\":\"set_auth_token\""));
 //!
-//! // A heartbeat overtakes what still waits.
+//! // A heartbeat overtakes the commands that still wait.
 //! connection.handle_text(now, "~m~4~m~~h~1");
 //! assert_eq!(connection.poll_transmit().as_deref(), Some("~m~4~m~~h~1"));
 //! assert!(connection.poll_transmit().is_some_and(|locale| locale.contains("set_locale")));

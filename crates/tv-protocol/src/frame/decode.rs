@@ -38,17 +38,17 @@ pub fn split_with_limit(message: &str, limit: usize) -> Frames<'_> {
 
 /// The frames of one message, borrowed from it.
 ///
-/// A frame ends where the next begins, or where the message ends. Where that does not fit:
+/// A frame ends where the next begins, or where the message ends. If the declared length does not
+/// fit:
 ///
-/// - A payload that is whole JSON, or a heartbeat, stands whatever follows it. What follows is
-///   reported as a fault of its own.
-/// - A wrong length costs its own frame only, and is reported.
-/// - A length that fits if it counts bytes or code points is accepted, see
+/// - A payload that is complete JSON, or a heartbeat, is accepted. Text after it is reported as a
+///   fault of its own.
+/// - A wrong length is reported and affects only its own frame.
+/// - A length that fits when it counts bytes or code points is accepted; see
 ///   [`other_unit`](Self::other_unit).
 ///
-/// A faulty stretch is reported once, as a [`FrameError`] that says where and what; reading goes on
-/// at the next header. Nothing is allocated for frames; an error holds at most 24 bytes of what was
-/// found.
+/// A faulty part is reported once, as a [`FrameError`] with its place and its cause. Reading goes
+/// on at the next header. Frames allocate nothing; an error holds at most 24 bytes of the text.
 #[derive(Clone, Debug)]
 pub struct Frames<'a> {
     message: &'a str,
@@ -67,8 +67,8 @@ pub struct Frames<'a> {
 }
 
 impl<'a> Frames<'a> {
-    /// What the lengths of this message count, if that was seen to be something other than UTF-16
-    /// code units so far. Text that is all ASCII never shows it.
+    /// The unit that the lengths of this message count, if it is not UTF-16 code units. ASCII text
+    /// does not show the unit.
     #[must_use]
     pub fn other_unit(&self) -> Option<LengthUnit> {
         self.other_unit

@@ -46,8 +46,8 @@ pub(super) const fn unit_of(byte: u8) -> usize {
     (byte & 0xC0 != 0x80) as usize + (byte >= 0xF0) as usize
 }
 
-/// Appends one frame with `payload` to `out`. The payload may be any text, but readers cannot tell
-/// JSON or a heartbeat that is followed by `~m~` from a frame with a wrong length.
+/// Appends one frame with `payload` to `out`. The payload may be any text. JSON or a heartbeat that
+/// is followed by `~m~` looks the same to readers as a frame with a wrong length.
 ///
 /// `out` is any [`Write`]: a `String`, or a `BytesMut` that is used again and again. Writing to
 /// either cannot fail.

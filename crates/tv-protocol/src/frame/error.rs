@@ -8,7 +8,7 @@ pub(super) const SNIPPET_BYTES: usize = 24;
 /// A longer run of letters and digits is cut: it may be a token.
 const LONGEST_WORD: usize = 12;
 
-/// A stretch of text that is no frame: where, what is wrong, and how much was skipped for it.
+/// A part of the text that is not a frame: its place, its fault, and how much was skipped.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{fault} at byte {offset}, where `{found}` stands ({dropped} bytes skipped)")]
@@ -24,14 +24,14 @@ pub struct FrameError {
     pub fault: FrameFault,
 }
 
-/// The ways in which text fails to be a frame. Lengths are in UTF-16 code units.
+/// Why text is not a frame. Lengths are in UTF-16 code units.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum FrameFault {
-    /// Text where `~m~` must stand.
+    /// Text in place of `~m~`.
     #[error("expected a header `~m~<length>~m~`")]
     NotAHeader,
-    /// A header whose length is no plain decimal number.
+    /// A header whose length is not a plain decimal number.
     #[error("expected a decimal length without leading zeros between `~m~` marks")]
     BadLength,
     /// A declared length over the limit. Nothing was allocated for it.
@@ -42,7 +42,7 @@ pub enum FrameFault {
         /// The limit in force.
         limit: usize,
     },
-    /// The message goes on where the declared length says that the payload has ended.
+    /// The message goes on after the declared end of the payload.
     #[error("declared length is {expected}, but the payload has {found} UTF-16 units")]
     WrongLength {
         /// The declared length.
@@ -51,7 +51,7 @@ pub enum FrameFault {
         found: usize,
     },
     /// The message ends inside a header.
-    #[error("the header itself is cut")]
+    #[error("the header is cut off")]
     CutHeader,
     /// The message ends before the declared length is reached.
     #[error("declared length is {expected}, but only {found} UTF-16 units are there")]
@@ -71,7 +71,7 @@ pub enum FrameFault {
     #[error("payload is not valid UTF-8")]
     NotUtf8,
     /// The message has too many faults to look further.
-    #[error("the message is malformed beyond repair and the rest of it was given up")]
+    #[error("the message has too many faults; the rest of it was skipped")]
     GivenUp,
 }
 

@@ -17,14 +17,14 @@ pub const MAX_FRAME_LENGTH: usize = 16 * 1024 * 1024;
 )]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Frame<'a> {
-    /// `~h~<n>`: the server asks for a sign of life and expects the same frame back.
+    /// `~h~<n>`, a heartbeat: the server expects the same frame back.
     Heartbeat(u64),
     /// Any other payload. It is JSON by convention; this layer does not look inside.
     Json(&'a str),
 }
 
 impl<'a> Frame<'a> {
-    /// Tells a heartbeat from any other payload.
+    /// Distinguishes a heartbeat from any other payload.
     ///
     /// A heartbeat is `~h~` and a decimal number without sign, spaces or leading zeros that fits 64
     /// bits. Other text, also malformed heartbeats such as `~h~x`, is [`Frame::Json`].
@@ -34,8 +34,8 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// What a declared length counts. TradingView's servers count UTF-16 code units; other servers,
-/// proxies and recorders were seen to count otherwise.
+/// The unit of a declared length. TradingView's servers count UTF-16 code units. Some other
+/// servers, proxies and recorders count differently.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LengthUnit {

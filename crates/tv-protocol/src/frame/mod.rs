@@ -1,8 +1,8 @@
 //! Frames: `~m~<length>~m~<payload>`, the envelope of everything on the wire.
 //!
-//! This module knows text and lengths, and hands payloads on as text. It looks at JSON only to
-//! judge a frame whose length does not fit. Its neighbour above is [`message`](crate::message),
-//! which gives payloads a meaning.
+//! This module knows text and lengths, and yields payloads as text. It looks at JSON only to judge
+//! a frame whose length does not fit. The layer above, [`message`](crate::message), interprets
+//! payloads.
 //!
 //! The length counts **UTF-16 code units**: of the recorded frames only one holds non-ASCII text
 //! (113 bytes, 99 units, header 99), and the official web client both writes and cuts by them.

@@ -10,15 +10,16 @@ use super::{
     whole,
 };
 
-/// Reads frames from a byte stream, however it is cut.
+/// Reads frames from a byte stream, cut into any pieces.
 ///
-/// For transports without message boundaries: a raw socket, a file, a pipe. [`split`](super::split)
-/// is stricter where a whole message is at hand, because only then the end of a payload can be
-/// checked; this reader hands a frame out as soon as its declared length is there, and reports what
-/// follows it if that is not a header. A payload in which the next frame begins is reported as a
-/// wrong length. However the bytes are cut, the frames and errors are the same.
+/// For transports without message boundaries: a raw socket, a file, a pipe. For a complete message
+/// use [`split`](super::split), which is stricter: only there the end of a payload can be checked.
+/// This reader yields a frame as soon as its declared length is there, and reports text after it
+/// that is not a header. A payload in which the next frame begins is reported as a wrong length.
+/// Any way of cutting the bytes yields the same frames and errors.
 ///
-/// It keeps at most one incomplete frame: bytes are stored as they arrive, never ahead of them.
+/// It keeps at most one incomplete frame. Memory grows with the bytes that arrive, never with a
+/// declared length.
 ///
 /// ```
 /// use tv_protocol::frame::{Frame, FrameDecoder};
@@ -96,14 +97,14 @@ impl FrameDecoder {
         }
     }
 
-    /// Adds bytes as they came. Take out the frames they complete before feeding more, so that no
-    /// more than one frame is held.
+    /// Adds received bytes. Take out the frames that they complete before feeding more, so that at
+    /// most one frame is held.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.release();
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// Bytes held: of an incomplete frame, or fed and not yet taken out.
+    /// The number of bytes held: of an incomplete frame, or of frames not taken out yet.
     #[must_use]
     pub fn buffered(&self) -> usize {
         self.buffer.len() - self.handed_out
@@ -158,13 +159,12 @@ impl FrameDecoder {
         )))
     }
 
-    /// Says that the stream's message, or the stream itself, ends here. What is then incomplete can
-    /// never become complete and is dropped.
+    /// Marks the end of the stream's message, or of the stream. An incomplete frame is dropped.
     ///
     /// # Errors
     ///
-    /// [`FrameFault::Truncated`] with the units that are there, if a frame is incomplete; the fault
-    /// that was being skipped over, if no header had followed it.
+    /// [`FrameFault::Truncated`] with the number of received units, if a frame is incomplete. If a
+    /// fault was being skipped and no header has followed it, that fault.
     pub fn end_of_message(&mut self) -> Result<(), FrameError> {
         self.release();
         let rest = self.buffer.split();

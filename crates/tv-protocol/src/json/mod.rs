@@ -1,5 +1,5 @@
-//! The pieces of JSON that messages are made of: text and numbers as the server writes them, and
-//! open parts whose shape the protocol leaves to others.
+//! The parts of JSON messages: text and numbers as the server writes them, and open parts whose
+//! shape the protocol does not define.
 
 mod number;
 mod text;

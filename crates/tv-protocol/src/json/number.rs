@@ -1,4 +1,4 @@
-//! Numbers as the server writes them: whole ones with a point, and several ways of having none.
+//! Numbers as the server writes them: whole ones with a point, and several forms of "no value".
 
 use std::fmt;
 

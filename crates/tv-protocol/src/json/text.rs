@@ -133,8 +133,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-/// A string of a message as it stands on the wire, escapes and all. Made for names that come again
-/// and again: comparing or interning [`raw`](Self::raw) costs no copy.
+/// A string of a message as it stands on the wire, escapes included. For names that repeat:
+/// comparing or interning [`raw`](Self::raw) needs no copy.
 #[derive(Clone, Copy)]
 pub struct RawText<'a> {
     raw: &'a str,
@@ -230,7 +230,7 @@ impl<'a> JsonText<'a> {
         &self.0
     }
 
-    /// Parses it. A number that no double holds makes the whole of it `null`.
+    /// Parses it. If a number does not fit a double, the whole value becomes `null`.
     #[must_use]
     pub fn parse(&self) -> Json {
         serde_json::from_str(&self.0).unwrap_or_default()

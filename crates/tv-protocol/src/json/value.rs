@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::number::whole;
 
-/// A JSON value of open shape. Listed parts of messages only: see the module of each message.
+/// A JSON value of open shape. The module of each message lists where it occurs.
 ///
 /// Nested at most [`MAX_DEPTH`] deep, and of at most [`MAX_FIELDS`] values.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -36,7 +36,7 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
-/// What is wrong with a message of more fields than a limit.
+/// The error text of a message with more fields than a limit.
 pub(crate) fn too_many<E: de::Error>(limit: usize) -> E {
     E::custom(format_args!("more than {limit} fields in one message"))
 }
@@ -60,7 +60,7 @@ fn depth(value: &serde_json::Value) -> u32 {
 }
 
 impl Json {
-    /// Makes JSON of anything that serde can serialize. NaN and infinite numbers become `null`.
+    /// Converts any value that serde can serialize. NaN and infinite numbers become `null`.
     ///
     /// ```
     /// use tv_protocol::json::Json;
@@ -83,7 +83,7 @@ impl Json {
     ///
     /// # Errors
     ///
-    /// Says where the text stops being JSON.
+    /// If the text is not JSON. The error says where.
     pub fn parse(text: &str) -> Result<Self, JsonError> {
         serde_json::from_str(text).map_err(JsonError::new)
     }
@@ -171,7 +171,7 @@ impl<T: Into<Self>> From<Vec<T>> for Json {
     }
 }
 
-/// Text that is not JSON, or a value that cannot become JSON: what is wrong, and where.
+/// Text that is not JSON, or a value that cannot become JSON, with the place of the fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not valid JSON: {0}")]
 pub struct JsonError(String);

@@ -11,14 +11,15 @@ use super::{
     template,
 };
 
-/// How many bytes a field has at least: `"":0,`.
+/// The smallest size of a field in bytes: `"":0,`.
 const SHORTEST_FIELD: usize = 5;
 
 /// Decodes payloads one after another, in buffers that it keeps.
 ///
 /// In the steady state the messages that make up nearly all traffic, `qsd`, `du` and
-/// `timescale_update`, cost no allocation: text is lent from the payload, numbers from the buffers.
-/// What comes out is what [`ServerMessage::decode`] yields, which needs no decoder and allocates.
+/// `timescale_update`, cost no allocation: text is borrowed from the payload, numbers from the
+/// buffers. The result equals that of [`ServerMessage::decode`], which needs no decoder and
+/// allocates.
 ///
 /// ```
 /// use tv_protocol::message::{Decoder, ServerMessage};
@@ -41,13 +42,13 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// Chooses what becomes of fields that are not known here: of a quote, of the data of a series
-    /// or study, and of a time scale. By default they are kept.
+    /// Sets whether unknown fields are kept: of a quote, of the data of a series or study, and of a
+    /// time scale. By default they are.
     ///
-    /// A consumer that reads none of them saves the memory that they would take, and the time to
-    /// merge them. Skipped fields are checked like kept ones: what is malformed, is so either way.
-    /// Fields with a name in [`QuoteField`](crate::quote::QuoteField) and whole messages of an
-    /// unknown method are always kept.
+    /// Skipping them saves memory, and time in merging. Skipped fields are checked like kept ones,
+    /// so the same messages are malformed. Fields with a name in
+    /// [`QuoteField`](crate::quote::QuoteField) and whole messages of an unknown method are always
+    /// kept.
     ///
     /// ```
     /// use tv_protocol::message::{Decoder, ServerMessage, UnknownFields};
@@ -83,8 +84,8 @@ impl Decoder {
         self
     }
 
-    /// Reads every message by serde, several times more slowly. What comes out is the same: for
-    /// measurements, and for tests that hold the two ways together.
+    /// Reads every message by serde, which is several times slower and gives the same result. For
+    /// measurements, and for tests that compare the two ways.
     #[must_use]
     pub fn without_templates(mut self) -> Self {
         self.without_templates = true;

@@ -7,10 +7,9 @@ use serde_json::{
     ser::{CompactFormatter, Formatter, Serializer},
 };
 
-/// Writes compact JSON that is ASCII throughout: everything else as `\uXXXX`.
+/// Writes compact JSON in ASCII, with other characters as `\uXXXX`.
 ///
-/// A header's length is then the same in bytes, characters and UTF-16 units, so that no server can
-/// count it otherwise.
+/// The length in the header is then the same in bytes, characters and UTF-16 units.
 struct AsciiFormatter;
 
 impl Formatter for AsciiFormatter {

@@ -1,4 +1,5 @@
-//! Messages that could not be understood: kept whole, counted by the connection, never fatal.
+//! Messages that could not be understood. They are kept whole, counted by the connection, and never
+//! fatal.
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -9,7 +10,7 @@ use crate::json::Text;
 /// The longest text that is kept of a decoder's explanation.
 const LONGEST_REASON: usize = 256;
 
-/// A message whose method is not known here. Protocols grow; nothing is wrong with it.
+/// A message with an unknown method, such as a new one. It is not a fault.
 #[non_exhaustive]
 #[derive(Clone, Debug)]
 pub struct Unknown<'a> {
@@ -42,7 +43,7 @@ impl Serialize for Unknown<'_> {
     }
 }
 
-/// A message that breaks the shape of its method, or that is no message at all.
+/// A message that does not have the shape of its method, or text that is not a message.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Malformed<'a> {

@@ -1,7 +1,7 @@
 //! Messages: what the payload of a frame means.
 //!
-//! [`ServerMessage`] is everything that comes in, [`ClientMessage`] everything that goes out; one
-//! file for each family of either. Below stands [`frame`](crate::frame), above
+//! [`ServerMessage`] is the set of received messages, [`ClientMessage`] the set of sent ones. Each
+//! family has a file. The layer below is [`frame`](crate::frame), the layer above is
 //! [`connection`](crate::connection).
 //!
 //! A message is `{"m": method, "p": [parameters]}`. Parameters differ by position only; the fields

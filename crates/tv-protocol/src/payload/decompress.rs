@@ -21,8 +21,8 @@ const fn engine(alphabet: &Alphabet) -> GeneralPurpose {
 
 /// Unpacks the text of `dataCompressed` to the JSON text that it holds.
 ///
-/// The module's page lists what is recognised. The result is UTF-8 and begins like an object or an
-/// array; whether it is JSON throughout is for its reader to see.
+/// The module's page lists the containers. The result is UTF-8 and begins like an object or an
+/// array; it is not checked to be valid JSON.
 ///
 /// # Errors
 ///

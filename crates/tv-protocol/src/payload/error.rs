@@ -1,4 +1,4 @@
-//! What can be wrong with a payload. Nothing of its text is kept.
+//! Errors of payloads. None of the text is kept.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub enum Container {
     Gzip,
     /// A zlib stream.
     Zlib,
-    /// A deflate stream without a container: whatever is none of the others.
+    /// A deflate stream without a container: data that is none of the others.
     Deflate,
 }
 
@@ -63,7 +63,7 @@ pub enum PayloadError {
         offset: usize,
     },
     /// The payload ends too early.
-    #[error("{container} payload ends at byte {offset}, and something is missing there")]
+    #[error("{container} payload is cut off at byte {offset}")]
     Truncated {
         /// What it was read as.
         container: Container,
@@ -78,8 +78,8 @@ pub enum PayloadError {
         /// Where reading ended.
         offset: usize,
     },
-    /// The CRC-32 of what was unpacked is another than declared.
-    #[error("{container} payload declares CRC-32 {declared:08x}, and has {found:08x}")]
+    /// The CRC-32 of the output is not the declared one.
+    #[error("{container} payload declares CRC-32 {declared:08x}, but its data has {found:08x}")]
     WrongChecksum {
         /// What it was read as.
         container: Container,
@@ -89,7 +89,7 @@ pub enum PayloadError {
         found: u32,
     },
     /// A declared size, compressed or not, is wrong.
-    #[error("{container} payload declares {declared} bytes where {found} are")]
+    #[error("{container} payload declares a size of {declared} bytes, but has {found}")]
     WrongSize {
         /// What it was read as.
         container: Container,
@@ -99,7 +99,7 @@ pub enum PayloadError {
         found: usize,
     },
     /// Something follows what should be the end.
-    #[error("{container} payload goes on at byte {offset}, behind its end")]
+    #[error("{container} payload has data after its end, at byte {offset}")]
     Trailing {
         /// What it was read as.
         container: Container,
@@ -119,7 +119,7 @@ pub enum PayloadError {
     #[error("ZIP payload is encrypted")]
     Encrypted,
     /// The ZIP archive uses the extension for 4 GiB and more.
-    #[error("ZIP payload is of the 64-bit kind")]
+    #[error("ZIP payload uses the 64-bit format, which is not supported")]
     Zip64,
     /// A compression method other than stored (0) and deflate (8).
     #[error("{container} payload is compressed by method {method}, which is not supported")]
@@ -135,13 +135,12 @@ pub enum PayloadError {
         /// Where in the output.
         offset: usize,
     },
-    /// What was unpacked begins like no JSON object or array. An archive inside an archive ends
-    /// here.
-    #[error("unpacked payload is no JSON object or array")]
+    /// The output does not begin like a JSON object or array, as with an archive inside an archive.
+    #[error("unpacked payload is not a JSON object or array")]
     NotJson,
-    /// The text around the payload, `ns.d`, is not a JSON object, or its `dataCompressed` is no
+    /// The text around the payload, `ns.d`, is not a JSON object, or its `dataCompressed` is not
     /// text.
-    #[error("no JSON object with a text as `dataCompressed`: line {line}, column {column}")]
+    #[error("expected a JSON object whose `dataCompressed` is text: line {line}, column {column}")]
     NotStudyData {
         /// Line, from 1.
         line: usize,

@@ -12,14 +12,13 @@ pub const MAX_OUTPUT_BYTES: usize = 8 * 1024 * 1024;
 /// report of random numbers, as unlike each other as it gets, 5.
 pub const MAX_RATIO: usize = 200;
 
-/// Texts up to this length are returned whatever the ratio: short ones that repeat themselves are
-/// no bomb.
+/// Texts up to this length are returned at any ratio: short repetitive ones are harmless.
 pub const RATIO_FLOOR_BYTES: usize = 64 * 1024;
 
 /// Bounds of what [`decompress`](super::decompress()) accepts and allocates.
 ///
-/// Output is produced step by step, and given up one byte behind the bound. A size that a container
-/// declares is compared afterwards, and never allocated.
+/// Output is produced step by step and given up one byte after the bound. A declared size is
+/// compared afterwards and never allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     text_bytes: usize,

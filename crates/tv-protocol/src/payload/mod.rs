@@ -1,11 +1,11 @@
 //! Compressed payloads of studies: the text of `ns.d.dataCompressed`, which holds a strategy's
 //! report.
 //!
-//! This module knows base64 and containers of compressed data. It knows no report: what it returns
-//! is JSON text, valid UTF-8, not parsed. Its neighbour above is [`message`](crate::message), which
-//! lends `ns.d`.
+//! This module knows base64 and containers of compressed data. It does not know reports: it returns
+//! JSON text as valid UTF-8, not parsed. The layer above, [`message`](crate::message), provides
+//! `ns.d`.
 //!
-//! What is read, told apart by its first bytes:
+//! The first bytes decide how a payload is read:
 //!
 //! | first bytes | container |
 //! |---|---|
@@ -15,9 +15,8 @@
 //! | 8 in the low half, and divisible by 31 as a big-endian number | zlib |
 //! | anything else | raw deflate |
 //!
-//! No encoder writes what could be mistaken for another of these: a deflate stream that began with
-//! one of the first four would have padding that is not zero, a reserved block type, or text that
-//! begins with no bracket.
+//! These cannot be confused. A deflate stream that began with one of the first four would have
+//! padding that is not zero, a reserved block type, or text that does not begin with a bracket.
 //!
 //! The base64 may be of the standard or the URL-safe alphabet, padded or not. Checksums are
 //! verified where the container has them. Everything is bounded by [`Limits`], and an archive

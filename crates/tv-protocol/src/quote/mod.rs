@@ -1,4 +1,4 @@
-//! Quotes: fields, their values, and the state that partial updates add up to.
+//! Quotes: fields, their values, and the state that partial updates build.
 
 mod field;
 mod fields;

@@ -50,7 +50,7 @@ impl UpdateMode {
         }
     }
 
-    /// By how many seconds the data is late: 0 in real time, `None` where that is not known.
+    /// By how many seconds the data is late: 0 in real time, `None` if unknown.
     #[must_use]
     pub const fn delay(&self) -> Option<u32> {
         match self {

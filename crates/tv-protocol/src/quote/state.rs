@@ -1,4 +1,4 @@
-//! Values of fields, and the state that partial updates add up to.
+//! Values of fields, and the state that partial updates build.
 
 use std::{borrow::Borrow, collections::BTreeMap, fmt};
 
@@ -25,7 +25,7 @@ pub enum QuoteValue<'a> {
 }
 
 impl QuoteValue<'_> {
-    /// The number, unless it is the one that stands for "no value".
+    /// The number, or `None` if it stands for "no value".
     #[must_use]
     pub fn number(&self) -> Option<f64> {
         match self {

@@ -39,7 +39,7 @@ const WORDS: [(&str, &str); 15] = [
 ];
 
 impl QuoteField<'static> {
-    /// The field with a name that is known here. For checking what people type.
+    /// The field with a known name. For checking names that users type.
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use super::Timestamp;
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TimeError {
-    /// The number is far outside of what seconds since 1970 can mean today.
+    /// The number is too large for seconds since 1970.
     #[error(
         "{value} is not a Unix time in seconds (at most 100000000000 either way): \
          seconds, not milliseconds?"

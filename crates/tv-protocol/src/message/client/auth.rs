@@ -35,8 +35,8 @@ body! {
         protocol: Text<'a>,
     }
 
-    /// `set_auth_token`: says who the client is. A good token is not answered; a bad one is a
-    /// `protocol_error` "bad auth token", and the server hangs up.
+    /// `set_auth_token`: signs the client in. A good token is not answered. After a bad one the
+    /// server sends the `protocol_error` "bad auth token" and closes the connection.
     #[doc = wire!("client/set_auth_token")]
     SetAuthToken {
         /// The token. Neither `Debug` nor `Serialize` shows it.
@@ -57,7 +57,7 @@ impl SecretText<'_> {
         &self.0
     }
 
-    /// What may be shown of it: the guests' word as it is, of anything else only that it is there.
+    /// The part that may be shown: the guests' word, or a placeholder for any other token.
     fn shown(&self) -> &str {
         if self.0 == AuthToken::ANONYMOUS {
             AuthToken::ANONYMOUS

@@ -89,7 +89,7 @@ body! {
     RemoveSeries {
         /// Chart session.
         session: Text<'a>,
-        /// The series. One that does not exist makes the session void.
+        /// The series. If it does not exist, the server ends the session.
         series: Text<'a>,
     }
 

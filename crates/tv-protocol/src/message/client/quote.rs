@@ -23,7 +23,7 @@ body! {
         session: Text<'a>,
     }
 
-    /// `quote_set_fields`: which fields to send. Replaces what was set before.
+    /// `quote_set_fields`: which fields to send. Replaces the earlier fields.
     #[doc = wire!("client/quote_set_fields")]
     QuoteSetFields {
         /// Quote session.
@@ -86,7 +86,7 @@ pub struct AddedSymbols<'a> {
     /// Plain names, or descriptors from
     /// [`SymbolDescriptor::to_wire`](crate::symbol::SymbolDescriptor::to_wire).
     pub names: Vec<Text<'a>>,
-    /// `force_permission`. Servers of today answer any flag with a `critical_error`: leave this
+    /// `force_permission`. Current servers answer any flag with a `critical_error`, so leave this
     /// empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Text<'a>>,
@@ -116,7 +116,8 @@ impl<'de: 'a, 'a> Param<'de> for AddedSymbols<'a> {
                 Loose::Json(options) => options
                     .get("flags")
                     .and_then(|flags| flags.read::<Vec<String>>()),
-                // No command carries the time of 2019, so this is no symbol either.
+                // Servers of 2019 appended the time to events only, so a number here is not a
+                // symbol.
                 Loose::Number(_) => None,
             };
             let flags = flags.ok_or_else(|| {

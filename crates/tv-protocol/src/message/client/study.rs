@@ -18,7 +18,7 @@ body! {
         session: Text<'a>,
         /// The id to give it, such as `st1`.
         study: Text<'a>,
-        /// An id of this request, which the answers carry behind the series' own.
+        /// An id of this request. Answers carry it after the series' own id.
         turnaround: Text<'a>,
         /// The series that it is computed from.
         parent: Text<'a>,

@@ -1,19 +1,19 @@
-//! What the owner of a decoder chooses, and the buffers that a decoder keeps.
+//! The options of a decoder, and the buffers that it keeps.
 
 use crate::{
     json::MAX_FIELDS,
     message::server::{ChartData, Entry},
 };
 
-/// What becomes of fields that are not known here, see
+/// Whether unknown fields are kept, see
 /// [`Decoder::unknown_fields`](crate::message::Decoder::unknown_fields).
 #[expect(clippy::exhaustive_enums, reason = "there is no third way")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum UnknownFields {
-    /// They are kept as text. The default: nothing that the server says is lost.
+    /// They are kept as text. The default, so that nothing is lost.
     #[default]
     Keep,
-    /// They are checked like kept ones and left out.
+    /// They are checked like kept ones, then left out.
     Skip,
 }
 

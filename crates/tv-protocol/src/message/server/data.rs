@@ -32,7 +32,7 @@ enum Data<'a> {
     Own(Box<ChartData>),
 }
 
-/// News of one series, study or pointset.
+/// New data of one series, study or pointset.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ObjectUpdate<'a> {
@@ -64,7 +64,7 @@ pub struct ObjectUpdate<'a> {
     pub other: Vec<(RawText<'a>, JsonText<'a>)>,
 }
 
-/// What a study says besides rows.
+/// Data of a study other than rows.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NonSeries<'a> {
@@ -198,7 +198,7 @@ impl<'a> Objects<'a> {
         self.data().objects.is_empty()
     }
 
-    /// The objects one by one. Rows are lent, nothing is copied.
+    /// The objects one by one. Rows are borrowed, nothing is copied.
     pub fn iter(&self) -> impl Iterator<Item = ObjectUpdate<'_>> {
         self.data().objects.iter().map(|slot| self.view(slot))
     }

@@ -16,8 +16,8 @@ events! {
     /// An event of the server, decoded.
     ///
     /// Decoding never fails: an event whose method is not known here is [`Unknown`](Self::Unknown),
-    /// and a known one with a strange body is [`Malformed`](Self::Malformed). Both keep the whole
-    /// text.
+    /// and a known one with an unexpected body is [`Malformed`](Self::Malformed). Both keep the
+    /// whole text.
     ServerMessage {
         /// The greeting, an object without a method.
         Hello: Box<Hello>;

@@ -1,4 +1,4 @@
-//! What the server says when it refuses a command, a session or the whole connection.
+//! The server's refusals of a command, a session or the whole connection.
 
 use crate::{
     json::{Json, Text},
@@ -16,7 +16,7 @@ body! {
         rest: Vec<Json>,
     }
 
-    /// `critical_error`: one session is void; others on the connection live on.
+    /// `critical_error`: one session has ended; others on the connection go on.
     #[doc = wire!(
         "server/critical_error",
         "Of a quote session, spelt otherwise:", "server/critical_error.quote",
@@ -24,7 +24,7 @@ body! {
     )]
     #[non_exhaustive]
     CriticalError {
-        /// The session that is void; Erlang text for unknown ones.
+        /// The session that has ended; Erlang text for unknown ones.
         session: Text<'a>,
         /// `invalid parameters`, `duplicate id`, ….
         reason: Option<Detail<'a>>,
@@ -50,7 +50,7 @@ body! {
         message: Option<Detail<'a>>,
     }
 
-    /// `protocol_switched`: from now on messages are binary. Only servers of 2019 were seen to do
+    /// `protocol_switched`: from now on messages are binary. Only servers of 2019 are known to do
     /// it.
     #[doc = wire!("server/protocol_switched")]
     #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! The greeting: the first thing that a server says, an object without a method.
+//! The greeting: the server's first message, an object without a method.
 
 use std::collections::BTreeMap;
 

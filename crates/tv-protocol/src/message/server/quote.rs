@@ -45,7 +45,7 @@ body! {
     }
 }
 
-/// `qsd`: news of one symbol, all of its fields or only those that changed.
+/// `qsd`: an update of one symbol, with all of its fields or only those that changed.
 #[doc = wire!(
     "server/qsd",
     "Later, only what changed:", "server/qsd.change",
@@ -58,11 +58,11 @@ body! {
 pub struct QuoteData<'a> {
     /// Quote session.
     pub session: Text<'a>,
-    /// What is new.
+    /// The update.
     pub data: QuoteUpdate<'a>,
 }
 
-/// What `qsd` says of one symbol.
+/// The update of one symbol in a `qsd`.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct QuoteUpdate<'a> {
@@ -71,7 +71,7 @@ pub struct QuoteUpdate<'a> {
     pub name: RawText<'a>,
     /// Whether the server has data for it.
     pub status: QuoteStatus<'a>,
-    /// Why not: `no_such_symbol`, `Permission denied`.
+    /// Why it has none: `no_such_symbol`, `Permission denied`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Text<'a>>,
     /// The fields that changed.
@@ -227,8 +227,7 @@ impl<'a> QuoteValues<'a> {
             .map(move |entry| (entry.field(text), entry.value(text)))
     }
 
-    /// How long the message is that they stand in, in bytes: no less than all their names and
-    /// texts.
+    /// The length of the message around them, in bytes: at least that of all their names and texts.
     #[must_use]
     pub fn message_len(&self) -> usize {
         self.text.len()
@@ -266,7 +265,7 @@ impl<'a> QuoteValues<'a> {
         }
     }
 
-    /// A copy that borrows nothing, in two allocations however many fields there are.
+    /// A copy that borrows nothing, in two allocations for any number of fields.
     #[must_use]
     pub fn to_owned_values(&self) -> OwnedQuoteValues {
         OwnedQuoteValues {

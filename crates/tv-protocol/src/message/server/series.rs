@@ -92,7 +92,7 @@ body! {
         rest: Vec<Json>,
     }
 
-    /// `clear_data`: what was loaded is void. Recorded nowhere.
+    /// `clear_data`: the loaded data is invalid. Recorded nowhere.
     #[doc = wire!(named "server/clear_data")]
     #[non_exhaustive]
     ClearData {
@@ -195,7 +195,7 @@ pub struct SeriesDetails {
     pub other: BTreeMap<String, Json>,
 }
 
-/// Why a history holds no earlier bars than it does.
+/// Why a history holds no earlier bars.
 ///
 /// The set is open: a reason that is not known here is [`Other`](Self::Other).
 #[non_exhaustive]
@@ -397,7 +397,7 @@ impl<'de: 'a, 'a> Body<'de> for TickmarkUpdate<'a> {
 
 /// The time scale of a chart: its bars' times and the marks between which it is drawn.
 ///
-/// Who wants bars only never needs its lists; they are checked, and parsed when asked for.
+/// Readers of bars alone do not need its lists, which are checked, and parsed on request.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Timescale<'a> {

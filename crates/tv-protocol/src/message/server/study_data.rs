@@ -1,6 +1,6 @@
-//! What a study says besides rows: the JSON text of `ns.d`.
+//! Data of a study other than rows: the JSON text of `ns.d`.
 //!
-//! Open parts: drawings, the report of a strategy, and whatever else stands beside them.
+//! Open parts: drawings, the report of a strategy, and unknown fields beside them.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::data::NonSeries;
 use crate::json::{Json, JsonError, Number};
 
-/// The text of `ns.d`, parsed when asked for.
+/// The text of `ns.d`, parsed on request.
 ///
 /// ```
 /// use tv_protocol::message::server::{StudyData, StudyBar};
@@ -64,7 +64,7 @@ impl StudyData {
     ///
     /// # Errors
     ///
-    /// If it is no JSON object, or if a part that is known here has another shape.
+    /// If it is not a JSON object, or if a known part has another shape.
     pub fn parse(text: &str) -> Result<Option<Self>, JsonError> {
         if text.is_empty() {
             return Ok(None);

@@ -134,6 +134,7 @@ impl<K: Ord + Clone> Subscriptions<K> {
             entry.seen = Some(now);
         } else if action == Action::Subscribe && entry.phase == Phase::Leaving(Some(number)) {
             entry.phase = Phase::Leaving(None);
+            entry.seen = Some(now);
         } else if action == Action::Unsubscribe && entry.phase == Phase::Ending(number) {
             self.entries.remove(key);
         }

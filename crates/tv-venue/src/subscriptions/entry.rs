@@ -14,7 +14,8 @@ pub(super) struct Entry {
     pub(super) sent: bool,
     /// Requests in a row without an answer.
     pub(super) tries: u32,
-    /// When the last data arrived, or the confirmation if there was none.
+    /// When the last data arrived, or the confirmation if there was none; `None` from each request
+    /// until its confirmation.
     pub(super) seen: Option<Instant>,
 }
 

@@ -66,12 +66,12 @@ impl<K: Ord + Clone> Subscriptions<K> {
                 let phase = match entry.phase {
                     Phase::Waiting | Phase::Asked(_) | Phase::Confirmed => return Ok(false),
                     // The unsubscribe request has not been sent: nothing has changed.
-                    Phase::Leaving(None) => Phase::Confirmed,
+                    Phase::Leaving(None) if entry.seen.is_some() => Phase::Confirmed,
                     Phase::Leaving(Some(asked)) if self.requests.contains_key(&asked) => {
                         Phase::Asked(asked)
                     }
-                    // Requested again after the request that ends it.
-                    Phase::Leaving(Some(_)) | Phase::Ending(_) => Phase::Waiting,
+                    // Requested again, because the peer may not serve it or may end it.
+                    Phase::Leaving(_) | Phase::Ending(_) => Phase::Waiting,
                 };
                 entry.phase = phase;
                 entry.tries = 0;
@@ -182,6 +182,7 @@ impl<K: Ord + Clone> Subscriptions<K> {
                 _ => continue,
             };
             entry.sent = true;
+            entry.seen = None;
             let batch = batch.get_or_insert_with(|| Batch {
                 action,
                 keys: Vec::new(),

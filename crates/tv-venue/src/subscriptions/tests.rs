@@ -227,6 +227,44 @@ fn what_may_be_served_is_ended_even_without_an_answer() {
 }
 
 #[test]
+fn what_was_never_confirmed_is_requested_again_after_a_change_of_mind() {
+    let now = Instant::now();
+    let mut set = set(10);
+    set.handle_open(now);
+    set.subscribe(2).unwrap();
+    assert_eq!(batch(&mut set, now), Some((Subscribe, vec![2], 1)));
+    // The answer is overdue, and the peer may have rejected it.
+    set.handle_timeout(now + 5 * SECOND);
+    assert!(set.unsubscribe(&2));
+    assert_eq!(set.subscribe(2), Ok(true));
+    assert_eq!(set.counts().confirmed, 0);
+    assert_eq!(
+        batch(&mut set, now + 6 * SECOND),
+        Some((Subscribe, vec![2], 2))
+    );
+}
+
+#[test]
+fn what_an_unanswered_request_may_have_ended_is_requested_again() {
+    let now = Instant::now();
+    let mut set = set(10);
+    set.handle_open(now);
+    set.subscribe(2).unwrap();
+    let (_, _, request) = batch(&mut set, now).unwrap();
+    assert!(set.confirm(now, request));
+    assert!(set.unsubscribe(&2));
+    let at = now + SECOND;
+    assert_eq!(batch(&mut set, at), Some((Unsubscribe, vec![2], 2)));
+    set.handle_timeout(at + 5 * SECOND);
+    assert_eq!(set.subscribe(2), Ok(true));
+    assert_eq!(set.counts().confirmed, 0);
+    assert_eq!(
+        batch(&mut set, at + 6 * SECOND),
+        Some((Subscribe, vec![2], 3))
+    );
+}
+
+#[test]
 fn there_is_a_limit() {
     let mut set = Subscriptions::new(Pacing::default().max_subscriptions(2));
     assert_eq!(set.subscribe("a"), Ok(true));

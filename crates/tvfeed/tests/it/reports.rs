@@ -341,12 +341,19 @@ fn tables_fit_eighty_columns() {
 
 #[test]
 fn options_of_a_symbol_reach_the_server() {
+    // Half an hour after the opening in New York, 4 March 2026.
+    let sim = simulator(["--epoch", "1772636400000"]);
     let bars = |options: &str| {
         let done = run(&format!(
-            "bars NASDAQ:AAPL -i 60 -n 40 --sim --format csv {options}"
+            "bars NASDAQ:AAPL -i 60 -n 40 --format csv --endpoint {} {options}",
+            sim.url
         ));
         assert_eq!(done.status, Some(0), "{options}: {}", done.stderr);
-        done.stdout
+        // The open bar changes meanwhile.
+        let closed = done.stdout.lines().filter(|row| row.ends_with(",true"));
+        let closed: Vec<_> = closed.map(str::to_owned).collect();
+        assert_eq!(closed.len(), 39, "{options}: {}", done.stdout);
+        closed
     };
     let regular = bars("");
     assert_eq!(bars("--session regular --adjustment splits"), regular);

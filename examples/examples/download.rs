@@ -10,8 +10,8 @@ use tv_client::{
     values::{Interval, Symbol},
 };
 
-/// 1 January 2023 and 1 January 2026, in Unix seconds.
-pub(crate) const RANGE: (i64, i64) = (1_672_531_200, 1_767_225_600);
+/// The days to load; the second is not included.
+pub(crate) const RANGE: (&str, &str) = ("2023-01-01", "2026-01-01");
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
@@ -23,7 +23,7 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
     let client = &Client::builder().endpoint(url).connect().await?;
     let load = |number| async move {
         let symbol = Symbol::new(&format!("SIM:S{number}"))?;
-        let request = HistoryRequest::new(symbol.clone(), Interval::DAY)?.between(RANGE.0, RANGE.1);
+        let request = HistoryRequest::new(symbol.clone(), Interval::DAY)?.between(RANGE)?;
         Ok::<_, Box<dyn Error>>((symbol, client.history(request).await?))
     };
     let mut histories = stream::iter(0..30).map(load).buffered(8);

@@ -5,7 +5,10 @@
 
 use std::{collections::BTreeMap, error::Error, io::Write};
 
-use tv_client::{Client, SeriesRequest, Study, StudyEvent, StudyRequest, values::Interval};
+use tv_client::{
+    Client, SeriesRequest, Study, StudyEvent, StudyRequest,
+    values::{Interval, Timestamp},
+};
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
@@ -39,7 +42,7 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
 }
 
 /// The values of a study by the time of their bar.
-async fn values(mut study: Study) -> Result<BTreeMap<i64, Vec<Option<f64>>>, Box<dyn Error>> {
+async fn values(mut study: Study) -> Result<BTreeMap<Timestamp, Vec<Option<f64>>>, Box<dyn Error>> {
     loop {
         match study.next().await.ok_or("the study has ended")? {
             StudyEvent::Snapshot(points) => {

@@ -34,7 +34,7 @@ use std::{
 
 use tv_client::{
     Client, Dialer, SeriesEvent,
-    values::{AuthToken, Bar},
+    values::{AuthToken, Bar, Timestamp},
 };
 use tv_sim::{FaultPlan, Ledger, LedgerBar, Oracle, Published, Sim, SimBuilder, SimServer};
 
@@ -76,7 +76,8 @@ async fn a_download_is_the_market_bar_for_bar() {
     let sim = simulator().rate(0.0).start().await.unwrap();
     let mut out = Vec::new();
     download::run(&sim.url(), &mut out).await.unwrap();
-    let (from, to) = download::RANGE;
+    let [from, to] = [download::RANGE.0, download::RANGE.1]
+        .map(|day| day.parse::<Timestamp>().unwrap().seconds());
     let mut expected = String::from("symbol,time,open,high,low,close,volume\n");
     for number in 0..30 {
         let symbol = format!("SIM:S{number}");
@@ -123,7 +124,7 @@ async fn studies_stand_beside_their_bars() {
 fn publish(told: &mut Vec<Published>, event: &SeriesEvent) {
     let ledger = |bar: &Bar| {
         let prices = [bar.open, bar.high, bar.low, bar.close];
-        LedgerBar::new(bar.time, prices, bar.volume.unwrap())
+        LedgerBar::new(bar.time.seconds(), prices, bar.volume.unwrap())
     };
     match event {
         SeriesEvent::Closed(bar) => told.push(Published::Closed(ledger(bar))),

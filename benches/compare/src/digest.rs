@@ -156,7 +156,7 @@ impl Digest {
             for place in object.bars.iter().flat_map(|bars| bars.iter()) {
                 self.number(place.index as f64);
                 let bar = place.bar;
-                for value in [bar.time as f64, bar.open, bar.high, bar.low, bar.close] {
+                for value in [bar.time.seconds() as f64, bar.open, bar.high, bar.low, bar.close] {
                     self.number(value);
                 }
                 if let Some(volume) = bar.volume {
@@ -175,7 +175,7 @@ impl Digest {
             let status = object
                 .last_bar_status
                 .and_then(|status| status.bar_close_time);
-            self.number(status.unwrap_or_default() as f64);
+            self.number(status.unwrap_or_default().seconds() as f64);
         }
     }
 }

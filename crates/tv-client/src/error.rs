@@ -2,7 +2,9 @@
 
 use std::{borrow::Cow, fmt, time::Duration};
 
-use protocol::{connection::ConnectionError, redact::Secrets, symbol::SymbolError};
+use protocol::{
+    connection::ConnectionError, redact::Secrets, symbol::SymbolError, time::TimeError,
+};
 use thiserror::Error;
 use transport::{CloseReason, Fault, InvalidEndpoint};
 
@@ -280,6 +282,9 @@ pub enum RequestError {
     /// A text that cannot be a symbol. Nothing was sent.
     #[error(transparent)]
     Symbol(#[from] SymbolError),
+    /// A value that cannot be a time, or a range without a time in it. Nothing was sent.
+    #[error(transparent)]
+    Time(#[from] TimeError),
     /// The server refuses it.
     #[error("the server refuses {symbol}: {reason}")]
     Refused {
@@ -344,7 +349,7 @@ impl RequestError {
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Misuse { .. } | Self::Symbol(_) => Blame::Misuse,
+            Self::Misuse { .. } | Self::Symbol(_) | Self::Time(_) => Blame::Misuse,
             Self::Refused { .. } => Blame::Refused,
             Self::TimedOut { .. } | Self::Interrupted => Blame::Network,
             Self::TooMuch { .. }

@@ -61,7 +61,8 @@ pub mod values {
     pub use crate::{
         ALL_FIELDS, Adjustment, AuthToken, Bar, BoxSize, ChartType, Counters, Interval,
         IntervalError, IntervalUnit, Json, OptionError, Quote, QuoteField, QuoteFields, QuoteValue,
-        Symbol, SymbolDescriptor, SymbolError, SymbolInfo, TVKIT_FIELDS, TradingSession,
+        Symbol, SymbolDescriptor, SymbolError, SymbolInfo, TVKIT_FIELDS, TimeError, TimeRange,
+        Timestamp, TradingSession,
     };
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::time::Timestamp;
+
 /// One bar (candle) of a series.
 ///
 /// As JSON: `{"time": …, "open": …, "high": …, "low": …, "close": …, "volume": …}`. A price that
@@ -19,8 +21,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[expect(clippy::exhaustive_structs, reason = "a bar is these six values")]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bar {
-    /// When the bar opens: Unix time in whole seconds, UTC.
-    pub time: i64,
+    /// When the bar opens.
+    pub time: Timestamp,
     /// The first price. NaN where the server sends no value, as for the other prices.
     #[serde(serialize_with = "price", deserialize_with = "price_or_none")]
     pub open: f64,
@@ -59,7 +61,7 @@ mod tests {
     #[test]
     fn a_bar_without_prices_and_volume_comes_back() {
         let bar = Bar {
-            time: 60,
+            time: Timestamp::from_seconds(60),
             open: f64::NAN,
             high: 2.0,
             low: f64::NAN,
@@ -75,7 +77,7 @@ mod tests {
         assert!(again.open.is_nan() && again.low.is_nan());
         assert_eq!(
             (again.time, again.high, again.close, again.volume),
-            (60, 2.0, bar.close, None)
+            (bar.time, 2.0, bar.close, None)
         );
         let missing = serde_json::from_str::<Bar>(r#"{"time":60,"open":1,"high":2,"low":0}"#);
         assert!(missing.unwrap_err().to_string().contains("close"));

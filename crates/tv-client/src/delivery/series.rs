@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use protocol::bar::Bar;
+use protocol::{bar::Bar, time::Timestamp};
 
 use super::queue::Queue;
 use crate::{
@@ -22,8 +22,8 @@ pub(crate) enum Taken {
     Event(SeriesEvent),
     /// Closed bars from one to another, both included, were dropped and are to be loaded again.
     Missed {
-        from: i64,
-        to: i64,
+        from: Timestamp,
+        to: Timestamp,
     },
 }
 
@@ -264,7 +264,7 @@ mod tests {
 
     fn bar(time: i64) -> Bar {
         Bar {
-            time,
+            time: Timestamp::from_seconds(time),
             open: 1.0,
             high: 1.0,
             low: 1.0,
@@ -317,7 +317,10 @@ mod tests {
         for time in 0..all {
             queue.push(SeriesUpdate::Closed(bar(time)));
         }
-        let missed = Taken::Missed { from: 0, to: 4 };
+        let missed = Taken::Missed {
+            from: Timestamp::from_seconds(0),
+            to: Timestamp::from_seconds(4),
+        };
         assert_eq!(queue.take(), Some(Some(missed)));
         let next = Taken::Event(SeriesEvent::Closed(bar(5)));
         assert_eq!(queue.take(), Some(Some(next)));
@@ -332,21 +335,38 @@ mod tests {
             queue.push(SeriesUpdate::Closed(bar(0)));
             queue.push(SeriesUpdate::Reconnecting);
             let (from, to) = (0, 10);
-            queue.push(SeriesUpdate::Gap { from, to, reason });
+            queue.push(SeriesUpdate::Gap {
+                from: Timestamp::from_seconds(from),
+                to: Timestamp::from_seconds(to),
+                reason,
+            });
             queue.push(SeriesUpdate::Resumed { backfilled: 20_000 });
             for time in 10..20_010 {
                 queue.push(SeriesUpdate::Closed(bar(time)));
             }
             let told = [
                 SeriesEvent::Reconnecting,
-                SeriesEvent::Gap { from, to, reason },
+                SeriesEvent::Gap {
+                    from: Timestamp::from_seconds(from),
+                    to: Timestamp::from_seconds(to),
+                    reason,
+                },
                 SeriesEvent::Resumed { backfilled: 20_000 },
             ];
             let mut expected: Vec<Taken> = told.map(Taken::Event).into();
             if overflow == Overflow::Refill {
-                expected.insert(0, Taken::Missed { from: 0, to: 0 });
+                expected.insert(
+                    0,
+                    Taken::Missed {
+                        from: Timestamp::from_seconds(0),
+                        to: Timestamp::from_seconds(0),
+                    },
+                );
                 let (from, to) = (10, 11_820);
-                expected.push(Taken::Missed { from, to });
+                expected.push(Taken::Missed {
+                    from: Timestamp::from_seconds(from),
+                    to: Timestamp::from_seconds(to),
+                });
             } else {
                 let dropped = 1 + 11_811;
                 let lagged = SeriesEvent::Lagged { dropped };
@@ -360,7 +380,7 @@ mod tests {
             let Taken::Event(SeriesEvent::Closed(first)) = &rest[0] else {
                 panic!("{:?}", rest[0]);
             };
-            assert_eq!(rest.len() as i64, 20_010 - first.time);
+            assert_eq!(rest.len() as i64, 20_010 - first.time.seconds());
         }
     }
 
@@ -385,8 +405,8 @@ mod tests {
                 Taken::Event(SeriesEvent::Closed(bar)) => (bar.time, bar.time),
                 Taken::Event(_) => continue,
             };
-            assert_eq!(from, next);
-            next = to + 1;
+            assert_eq!(from, Timestamp::from_seconds(next));
+            next = to.seconds() + 1;
         }
         assert_eq!(next, 3 * MAX_WAITING as i64);
     }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use protocol::time::Timestamp;
+
 use super::queue::Queue;
 use crate::{
     bounds::MAX_WAITING_BYTES,
@@ -21,7 +23,7 @@ const MAX_WAITING_EVENTS: usize = 64;
 pub(crate) struct StudyQueue {
     /// What comes before the rows.
     events: VecDeque<StudyEvent>,
-    rows: BTreeMap<i64, StudyPoint>,
+    rows: BTreeMap<Timestamp, StudyPoint>,
     /// What those take. `bytes <= MAX_WAITING_BYTES`, or there is only one.
     bytes: usize,
     dropped: u64,
@@ -113,7 +115,7 @@ mod tests {
     use super::*;
 
     fn row(time: i64, value: f64) -> StudyPoint {
-        StudyPoint::new(time, vec![Some(value)])
+        StudyPoint::new(Timestamp::from_seconds(time), vec![Some(value)])
     }
 
     #[test]
@@ -169,9 +171,9 @@ mod tests {
         // A million bytes and more for each bar.
         let wide = |time| StudyPoint::new(time, vec![Some(1.0); 70_000]);
         for time in 0..20 {
-            queue.push(StudyUpdate::Rows(vec![wide(time)]));
+            queue.push(StudyUpdate::Rows(vec![wide(Timestamp::from_seconds(time))]));
             // What replaces another one takes its place.
-            queue.push(StudyUpdate::Rows(vec![wide(time)]));
+            queue.push(StudyUpdate::Rows(vec![wide(Timestamp::from_seconds(time))]));
         }
         let lagged = StudyEvent::Lagged { dropped: 13 };
         assert_eq!(queue.take(), Some(Some(lagged)));

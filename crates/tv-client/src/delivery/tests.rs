@@ -2,7 +2,7 @@
 
 use std::sync::Weak;
 
-use protocol::{bar::Bar, message::ServerMessage, symbol::Symbol};
+use protocol::{bar::Bar, message::ServerMessage, symbol::Symbol, time::Timestamp};
 use tokio::sync::watch;
 
 use super::{readers::Senders, *};
@@ -88,7 +88,7 @@ fn price(event: &QuoteEvent) -> Option<f64> {
 
 fn bar(time: i64) -> Bar {
     Bar {
-        time,
+        time: Timestamp::from_seconds(time),
         open: 1.0,
         high: 2.0,
         low: 0.5,

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use protocol::{bar::Bar, symbol_info::SymbolInfo};
+use protocol::{bar::Bar, symbol_info::SymbolInfo, time::Timestamp};
 
 use crate::error::RequestError;
 
@@ -134,10 +134,10 @@ pub enum SeriesEvent {
     /// Closed bars that opened after `from` and before `to`, if there were any, are missing and
     /// cannot be recovered.
     Gap {
-        /// Open time of the last bar before the gap: Unix seconds, UTC.
-        from: i64,
-        /// Open time of the first bar after the gap: Unix seconds, UTC.
-        to: i64,
+        /// Open time of the last bar before the gap.
+        from: Timestamp,
+        /// Open time of the first bar after the gap.
+        to: Timestamp,
         /// Why they are missing.
         reason: GapReason,
     },

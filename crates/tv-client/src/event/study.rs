@@ -1,19 +1,21 @@
 //! The events of a study.
 
+use protocol::time::Timestamp;
+
 use crate::error::RequestError;
 
 /// The values of a study for one bar.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 pub struct StudyPoint {
-    /// When the bar opens: Unix seconds, UTC.
-    pub time: i64,
+    /// When the bar opens.
+    pub time: Timestamp,
     /// The value of each plot; `None` where it has none.
     pub values: Vec<Option<f64>>,
 }
 
 impl StudyPoint {
-    pub(crate) fn new(time: i64, values: Vec<Option<f64>>) -> Self {
+    pub(crate) fn new(time: Timestamp, values: Vec<Option<f64>>) -> Self {
         Self { time, values }
     }
 }

@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use protocol::bar::Bar;
+use protocol::{bar::Bar, time::Timestamp};
 
 use super::subscription::Subscription;
 use crate::{
@@ -25,8 +25,8 @@ type Request = (Mailbox<SeriesQueue>, Subscription);
 pub(crate) struct Refill {
     /// `None` once it is answered, or if it could not be sent.
     request: Option<Request>,
-    from: i64,
-    to: i64,
+    from: Timestamp,
+    to: Timestamp,
     bars: VecDeque<Bar>,
     /// Whether the answer did not reach.
     gap: Option<SeriesEvent>,
@@ -37,8 +37,8 @@ impl Refill {
     pub(crate) fn new(
         subscription: &Subscription,
         series: &SeriesRequest,
-        from: i64,
-        to: i64,
+        from: Timestamp,
+        to: Timestamp,
     ) -> Self {
         let mut refill = Self {
             request: request(subscription, series, from, to),
@@ -53,9 +53,9 @@ impl Refill {
         refill
     }
 
-    fn fail(&mut self, to: i64) {
+    fn fail(&mut self, to: Timestamp) {
         self.gap = Some(SeriesEvent::Gap {
-            from: self.from.saturating_sub(1),
+            from: self.from.saturating_add(-1),
             to,
             reason: GapReason::SlowConsumer,
         });
@@ -83,12 +83,13 @@ impl Refill {
 fn request(
     subscription: &Subscription,
     series: &SeriesRequest,
-    from: i64,
-    to: i64,
+    from: Timestamp,
+    to: Timestamp,
 ) -> Option<Request> {
     let descriptor = series.descriptor.clone();
     let request = HistoryRequest::with_descriptor(descriptor, series.interval)
-        .between(from, to.saturating_add(1))
+        .between(from..=to)
+        .ok()?
         .timeout(series.timeout);
     let subscription = subscription.another();
     let queue = Mailbox::new(SeriesQueue::default());

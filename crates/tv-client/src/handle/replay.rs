@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use protocol::bar::Bar;
+use protocol::{bar::Bar, time::Timestamp};
 
 use super::series::Series;
 use crate::{connection::Command, error::RequestError, event::SeriesEvent, request::ReplayCommand};
@@ -56,7 +56,8 @@ impl ReplaySession {
             let reason = "let a bar be shown each millisecond at most";
             return Err(RequestError::Misuse { reason });
         }
-        self.command(ReplayCommand::Start(pause)).await
+        self.command(ReplayCommand::Start(Timestamp::from_seconds(pause)))
+            .await
     }
 
     /// Shows no more bars by itself.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use protocol::{
     bar::Bar,
     interval::{Interval, IntervalUnit},
+    time::Timestamp,
 };
 
 use super::update::SeriesUpdate;
@@ -29,15 +30,15 @@ const ROUNDING: f64 = 0.001;
 #[derive(Clone, Debug)]
 pub(super) struct BarLog {
     /// Closed bars, the newest `keep` of them.
-    closed: BTreeMap<i64, Bar>,
+    closed: BTreeMap<Timestamp, Bar>,
     keep: usize,
     /// Between two bars whose open times are at most this far apart no other fits: seconds.
     spacing: i64,
-    last_closed: Option<i64>,
+    last_closed: Option<Timestamp>,
     /// The newest bar, which still changes. Later than every closed one.
     open: Option<Bar>,
-    /// When the open bar closes at the latest: Unix seconds, UTC, on the server's clock.
-    close_at: Option<i64>,
+    /// When the open bar closes at the latest, on the server's clock.
+    close_at: Option<Timestamp>,
     /// A gap whose end is not known before the next bar.
     owed: Option<GapReason>,
 }
@@ -74,22 +75,22 @@ impl BarLog {
 
     /// How far back an answer must reach so that no bar is missing between it and the delivered
     /// ones.
-    pub(super) fn anchor(&self) -> Option<i64> {
+    pub(super) fn anchor(&self) -> Option<Timestamp> {
         self.last_closed.or_else(|| self.open_time())
     }
 
     /// When the open bar opened.
-    pub(super) fn open_time(&self) -> Option<i64> {
+    pub(super) fn open_time(&self) -> Option<Timestamp> {
         self.open.map(|bar| bar.time)
     }
 
     /// When the open bar closes by the clock, if that is known.
-    pub(super) fn close_at(&self) -> Option<i64> {
+    pub(super) fn close_at(&self) -> Option<Timestamp> {
         self.open.and(self.close_at)
     }
 
     /// Notes when the newest bar closes.
-    pub(super) fn set_close_at(&mut self, time: Option<i64>) {
+    pub(super) fn set_close_at(&mut self, time: Option<Timestamp>) {
         let opens = self.open.map(|bar| bar.time);
         self.close_at = time.filter(|time| opens.is_some_and(|opens| *time > opens));
     }
@@ -141,12 +142,12 @@ impl BarLog {
     /// told, if they do not.
     pub(super) fn resume(
         &mut self,
-        bars: BTreeMap<i64, Bar>,
+        bars: BTreeMap<Timestamp, Bar>,
         unhealed: Option<GapReason>,
         out: &mut impl FnMut(SeriesUpdate),
     ) {
         let last = self.last_closed;
-        let is_old = |time: i64| last.is_some_and(|last| time <= last);
+        let is_old = |time: Timestamp| last.is_some_and(|last| time <= last);
         for (time, bar) in &bars {
             // What is older than all that is kept cannot be compared; that the answer holds it is
             // nothing new.
@@ -191,7 +192,7 @@ impl BarLog {
 
     /// Whether all prices of the past have changed by one factor: a split, or another event that
     /// adjusts them.
-    pub(super) fn is_rescaled(&self, bars: &BTreeMap<i64, Bar>) -> bool {
+    pub(super) fn is_rescaled(&self, bars: &BTreeMap<Timestamp, Bar>) -> bool {
         let known = bars.values().filter_map(|bar| {
             let known = self.closed.get(&bar.time)?;
             Some(bar.close / known.close)
@@ -207,7 +208,7 @@ impl BarLog {
     }
 
     /// Whether closed bars come again, all of them as they are known.
-    pub(super) fn agrees(&self, bars: &BTreeMap<i64, Bar>) -> bool {
+    pub(super) fn agrees(&self, bars: &BTreeMap<Timestamp, Bar>) -> bool {
         let mut again = bars
             .values()
             .filter_map(|bar| Some((self.closed.get(&bar.time)?, bar)))
@@ -273,8 +274,8 @@ impl BarLog {
     }
 
     /// Whether a bar fits between two open times.
-    fn has_room(&self, from: i64, to: i64) -> bool {
-        to.saturating_sub(from) > self.spacing
+    fn has_room(&self, from: Timestamp, to: Timestamp) -> bool {
+        to.seconds_since(from) > self.spacing
     }
 
     /// How many closed bars are kept.
@@ -283,13 +284,13 @@ impl BarLog {
     }
 
     /// The oldest of the newest `count` closed bars.
-    pub(super) fn oldest_of(&self, count: usize) -> Option<i64> {
+    pub(super) fn oldest_of(&self, count: usize) -> Option<Timestamp> {
         let last = self.len().min(count).checked_sub(1)?;
         self.closed.keys().rev().nth(last).copied()
     }
 
     /// Whether a bar of this time is kept, if there was one.
-    pub(super) fn is_kept(&self, time: i64) -> bool {
+    pub(super) fn is_kept(&self, time: Timestamp) -> bool {
         self.closed
             .first_key_value()
             .is_some_and(|(oldest, _)| *oldest <= time)

@@ -15,6 +15,7 @@ use protocol::{
     id::SessionId,
     message::{ClientMessage, client},
     symbol_info::SymbolInfo,
+    time::Timestamp,
 };
 use transport::StaleStream;
 
@@ -74,7 +75,7 @@ pub(super) struct ChartEntry {
     /// When the caller must have an answer; `None` once it has.
     answer_by: Option<Instant>,
     /// The oldest bar that the reader was given.
-    oldest: Option<i64>,
+    oldest: Option<Timestamp>,
     /// Requests for earlier bars, one of each reader that pages back. The first is under way.
     paging: VecDeque<Paging>,
     /// What the server calls the symbol.
@@ -137,7 +138,7 @@ pub(crate) struct Loading {
     deadline: Instant,
     update_mode: String,
     /// When the newest bar closes.
-    closes: Option<i64>,
+    closes: Option<Timestamp>,
 }
 
 /// A request for earlier bars, of a series that is live.
@@ -241,7 +242,7 @@ impl ChartEntry {
     /// When the clock closes the open bar.
     fn closing(&self, clock: &ServerClock) -> Option<Instant> {
         let closes = self.bar_log.close_at()?;
-        let due = clock.instant_of(closes + self.delay + CLOSING_GRACE)?;
+        let due = clock.instant_of(closes.saturating_add(self.delay + CLOSING_GRACE).seconds())?;
         Some(self.not_before.map_or(due, |other| other.max(due)))
     }
 
@@ -391,7 +392,7 @@ impl ChartEntry {
         else {
             return;
         };
-        let than = self.oldest.unwrap_or(i64::MAX);
+        let than = self.oldest.unwrap_or(Timestamp::from_seconds(i64::MAX));
         let count = paging.count;
         let mut fetch = Fetch::new(Goal::Older { than, count });
         let page = fetch.page();

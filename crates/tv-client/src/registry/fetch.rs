@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::bar::Bar;
+use protocol::{bar::Bar, time::Timestamp};
 
 use super::reason::printable;
 use crate::{
@@ -18,13 +18,16 @@ pub(super) const MAX_PAGE: i64 = 10_000;
 pub(super) enum Goal {
     /// This number of bars.
     Count(usize),
-    /// To a bar that opens at this time or before: Unix seconds, UTC.
-    Reach(i64),
+    /// To a bar that opens at this time or before.
+    Reach(Timestamp),
     /// To a bar that opens at `anchor` or before, and if there is one, to `oldest`, so that
     /// revisions show.
-    Restore { anchor: i64, oldest: i64 },
+    Restore {
+        anchor: Timestamp,
+        oldest: Timestamp,
+    },
     /// `count` bars that open before the time `than`.
-    Older { than: i64, count: usize },
+    Older { than: Timestamp, count: usize },
     /// All there are.
     All,
 }
@@ -53,13 +56,13 @@ pub(super) struct TooMuch;
 pub(super) struct Fetch {
     goal: Goal,
     /// Rows of answers. Only these prove how far back the history reaches.
-    bars: BTreeMap<i64, Bar>,
+    bars: BTreeMap<Timestamp, Bar>,
     /// Live rows that arrived meanwhile and are newer than the answer's row of the same time.
-    live: BTreeMap<i64, Bar>,
+    live: BTreeMap<Timestamp, Bar>,
     /// Why the server has no earlier bars, if it said so.
     exhausted: Option<String>,
     /// The oldest bar when the last page was asked for; `None` before the first page.
-    asked_at: Option<Option<i64>>,
+    asked_at: Option<Option<Timestamp>>,
     page: i64,
     /// Answers that were complete.
     pages: u32,
@@ -161,7 +164,7 @@ impl Fetch {
         self.page
     }
 
-    fn oldest(&self) -> Option<i64> {
+    fn oldest(&self) -> Option<Timestamp> {
         self.bars.first_key_value().map(|(time, _)| *time)
     }
 
@@ -217,20 +220,20 @@ impl Fetch {
         self.exhausted.as_deref()
     }
 
-    pub(super) fn bars(&self) -> &BTreeMap<i64, Bar> {
+    pub(super) fn bars(&self) -> &BTreeMap<Timestamp, Bar> {
         &self.bars
     }
 
     /// All bars, and those of them that only live rows told of and that are older than the answer:
     /// they stand alone.
-    pub(super) fn into_bars(self) -> (BTreeMap<i64, Bar>, Vec<Bar>) {
+    pub(super) fn into_bars(self) -> (BTreeMap<Timestamp, Bar>, Vec<Bar>) {
         let Self { mut bars, live, .. } = self;
         // Without an answer's row only the newest live one is sure to be followed by the next.
         let first = bars.first_key_value().or_else(|| live.last_key_value());
-        let first = first.map_or(i64::MIN, |(time, _)| *time);
+        let first = first.map_or(Timestamp::from_seconds(i64::MIN), |(time, _)| *time);
         let mut alone = Vec::new();
         for (time, bar) in live {
-            if time < first {
+            if time < Timestamp::from_seconds(first.seconds()) {
                 alone.push(bar);
             } else {
                 bars.insert(time, bar);
@@ -246,7 +249,7 @@ mod tests {
 
     fn bars(times: impl IntoIterator<Item = i64>) -> Vec<Bar> {
         let bar = |time| Bar {
-            time,
+            time: Timestamp::from_seconds(time),
             open: 1.0,
             high: 1.0,
             low: 1.0,
@@ -258,7 +261,7 @@ mod tests {
 
     #[test]
     fn pages_are_asked_for_until_the_goal_is_reached() {
-        let mut fetch = Fetch::new(Goal::Reach(50));
+        let mut fetch = Fetch::new(Goal::Reach(Timestamp::from_seconds(50)));
         fetch.merge(bars(200..300)).unwrap();
         assert_eq!(fetch.complete(None), Step::Ask(1_000));
         fetch.merge(bars(100..200)).unwrap();
@@ -271,7 +274,7 @@ mod tests {
 
     #[test]
     fn f40_a_completion_that_comes_twice_is_no_end_of_history() {
-        let mut fetch = Fetch::new(Goal::Reach(50));
+        let mut fetch = Fetch::new(Goal::Reach(Timestamp::from_seconds(50)));
         fetch.merge(bars(200..300)).unwrap();
         assert!(matches!(fetch.complete(None), Step::Ask(_)));
         assert_eq!(fetch.complete(None), Step::Ask(1_000));
@@ -328,8 +331,8 @@ mod tests {
     #[test]
     fn live_rows_change_bars_but_reach_nothing() {
         let mut fetch = Fetch::new(Goal::Restore {
-            anchor: 50,
-            oldest: 20,
+            anchor: Timestamp::from_seconds(50),
+            oldest: Timestamp::from_seconds(20),
         });
         fetch.merge_live(bars([40, 60])).unwrap();
         fetch.merge(bars(200..300)).unwrap();
@@ -347,8 +350,8 @@ mod tests {
     fn revisions_are_looked_for_beyond_the_anchor_where_there_are_more_bars() {
         let restore = || {
             let mut fetch = Fetch::new(Goal::Restore {
-                anchor: 50,
-                oldest: 20,
+                anchor: Timestamp::from_seconds(50),
+                oldest: Timestamp::from_seconds(20),
             });
             fetch.merge(bars(45..60)).unwrap();
             assert!(matches!(fetch.complete(None), Step::Ask(_)));
@@ -365,7 +368,7 @@ mod tests {
     #[test]
     fn older_bars_are_counted_before_a_time_only() {
         let mut fetch = Fetch::new(Goal::Older {
-            than: 100,
+            than: Timestamp::from_seconds(100),
             count: 30,
         });
         assert_eq!(fetch.page(), 30);

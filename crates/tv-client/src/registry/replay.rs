@@ -6,6 +6,7 @@ use protocol::{
     id::SessionId,
     json::Json,
     message::{ServerMessage, client},
+    time::Timestamp,
 };
 
 use super::{
@@ -33,11 +34,11 @@ struct Waiting {
 }
 
 impl Replay {
-    /// Begins a session at a time in Unix seconds.
+    /// Begins a session at a time.
     pub(super) fn start(
         descriptor: String,
         interval: String,
-        time: i64,
+        time: Timestamp,
         cx: &mut Context<'_>,
     ) -> Self {
         let session = cx.ids.next(SessionId::REPLAY);
@@ -54,7 +55,7 @@ impl Replay {
             client::ReplayReset {
                 session: id(),
                 request: "req_replay_reset".into(),
-                time,
+                time: time.seconds(),
             }
             .into(),
         ]);
@@ -105,7 +106,7 @@ impl Replay {
             ReplayCommand::Start(delay) => client::ReplayStart {
                 session,
                 request: id,
-                delay,
+                delay: delay.seconds(),
             }
             .into(),
             ReplayCommand::Stop => client::ReplayStop {

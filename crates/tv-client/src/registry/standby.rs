@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use protocol::{message::server::QuoteValues, symbol::Symbol};
+use protocol::{message::server::QuoteValues, symbol::Symbol, time::Timestamp};
 
 use super::{
     context::{Context, UpdateSink},
@@ -43,7 +43,7 @@ impl HeldQuote {
 #[derive(Debug, Default)]
 pub(super) struct StandbyBuffer {
     pub(super) quotes: HashMap<SubscriptionId, HeldQuotes>,
-    pub(super) studies: HashMap<SubscriptionId, BTreeMap<i64, StudyPoint>>,
+    pub(super) studies: HashMap<SubscriptionId, BTreeMap<Timestamp, StudyPoint>>,
     pub(super) errors: HashMap<SubscriptionId, String>,
     /// What cannot go on as if nothing had happened, and is restored the usual way instead.
     pub(super) not_resumable: HashSet<SubscriptionId>,

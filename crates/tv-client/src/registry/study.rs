@@ -8,6 +8,7 @@ use protocol::{
         ClientMessage, ServerMessage, client,
         server::{Objects, StudyRows},
     },
+    time::Timestamp,
 };
 
 use super::{
@@ -24,7 +25,7 @@ pub(super) struct StudyEntry {
     /// Id and turnaround in the present session.
     ids: Option<(String, String)>,
     /// What has come before the completion.
-    loading: Option<BTreeMap<i64, StudyPoint>>,
+    loading: Option<BTreeMap<Timestamp, StudyPoint>>,
 }
 
 /// All studies of one series.
@@ -276,7 +277,7 @@ fn points_of<'a>(rows: &'a StudyRows<'_>) -> impl Iterator<Item = StudyPoint> + 
         let plots = 0..row.values.len().saturating_sub(1);
         #[expect(clippy::cast_possible_truncation, reason = "seconds, and checked")]
         Some(StudyPoint::new(
-            time as i64,
+            Timestamp::from_seconds(time as i64),
             plots.map(|plot| row.plot(plot)).collect(),
         ))
     })

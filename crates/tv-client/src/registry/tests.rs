@@ -17,6 +17,7 @@ use protocol::{
     interval::Interval,
     message::{ClientMessage, ServerMessage},
     symbol::Symbol,
+    time::Timestamp,
 };
 use rand::{SeedableRng, rngs::StdRng};
 use serde_json::Value;
@@ -41,7 +42,7 @@ fn symbol(name: &str) -> Symbol {
 
 fn bar(time: i64, close: f64) -> Bar {
     Bar {
-        time,
+        time: Timestamp::from_seconds(time),
         open: 1.0,
         high: 9.0,
         low: 0.5,
@@ -273,7 +274,10 @@ fn rows(method: &str, session: &str, turnaround: &str, bars: &[Bar]) -> String {
             volume,
         } = bar;
         let volume = volume.unwrap_or(0.0);
-        format!("{{\"i\":0,\"v\":[{time}.0,{open:?},{high:?},{low:?},{close:?},{volume:?}]}}")
+        format!(
+            "{{\"i\":0,\"v\":[{}.0,{open:?},{high:?},{low:?},{close:?},{volume:?}]}}",
+            time.seconds()
+        )
     };
     let rows: Vec<_> = bars.iter().map(row).collect();
     let rows = rows.join(",");

@@ -8,6 +8,7 @@ use protocol::{
     quote::{QuoteField, QuoteValue},
     redact::Secrets,
     symbol::Symbol,
+    time::Timestamp,
 };
 use tokio::sync::oneshot;
 
@@ -69,8 +70,8 @@ pub(crate) enum SeriesUpdate {
     Revised(Bar),
     /// Bars between two times, both exclusive, will never come.
     Gap {
-        from: i64,
-        to: i64,
+        from: Timestamp,
+        to: Timestamp,
         reason: GapReason,
     },
     /// The series is interrupted.

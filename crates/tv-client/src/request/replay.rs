@@ -5,9 +5,13 @@ use std::time::Duration;
 use protocol::{
     interval::Interval,
     symbol::{Adjustment, Symbol, SymbolDescriptor, SymbolError, TradingSession},
+    time::{TimeError, Timestamp},
 };
 
-use super::{quote::to_symbol, series::SeriesRequest};
+use super::{
+    quote::to_symbol,
+    series::{SeriesRequest, to_time},
+};
 use crate::error::RequestError;
 
 /// What to replay, and from when on.
@@ -15,23 +19,30 @@ use crate::error::RequestError;
 pub struct ReplayRequest(pub(crate) SeriesRequest);
 
 impl ReplayRequest {
-    /// Begins at a time in Unix seconds, UTC, with 300 bars before it.
+    /// Begins at a time, with 300 bars before it.
+    ///
+    /// The time can be a [`Timestamp`], a `SystemTime`, a text such as `2024-01-31` (midnight UTC)
+    /// or `2024-01-31T14:30:00Z`, or Unix seconds.
     ///
     /// # Errors
     ///
-    /// If a text cannot be a symbol.
-    pub fn new<S>(symbol: S, interval: Interval, time: i64) -> Result<Self, RequestError>
+    /// If a text cannot be a symbol or a time. Milliseconds are refused.
+    pub fn new<S, T>(symbol: S, interval: Interval, time: T) -> Result<Self, RequestError>
     where
         S: TryInto<Symbol, Error: Into<SymbolError>>,
+        T: TryInto<Timestamp, Error: Into<TimeError>>,
     {
-        let symbol = to_symbol(symbol)?;
-        let descriptor = SymbolDescriptor::new(symbol);
-        Ok(Self::with_descriptor(descriptor, interval, time))
+        let descriptor = SymbolDescriptor::new(to_symbol(symbol)?);
+        Ok(Self::with_descriptor(descriptor, interval, to_time(time)?))
     }
 
     /// The same for a symbol with options of your own.
     #[must_use]
-    pub fn with_descriptor(descriptor: SymbolDescriptor, interval: Interval, time: i64) -> Self {
+    pub fn with_descriptor(
+        descriptor: SymbolDescriptor,
+        interval: Interval,
+        time: Timestamp,
+    ) -> Self {
         let mut request = SeriesRequest::with_descriptor(descriptor, interval);
         request.replay = Some(time);
         Self(request)
@@ -72,6 +83,6 @@ impl ReplayRequest {
 pub(crate) enum ReplayCommand {
     Step(i64),
     /// Milliseconds between bars.
-    Start(i64),
+    Start(Timestamp),
     Stop,
 }

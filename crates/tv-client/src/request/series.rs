@@ -6,6 +6,7 @@ use protocol::{
     bar::Bar,
     interval::{Interval, IntervalUnit},
     symbol::{Adjustment, Symbol, SymbolDescriptor, SymbolError, TradingSession},
+    time::{TimeError, TimeRange, Timestamp},
 };
 
 use super::{overflow::Overflow, quote::to_symbol};
@@ -27,8 +28,8 @@ pub struct SeriesRequest {
     pub(crate) keep: usize,
     /// Whether bars that follow are wanted, too.
     pub(crate) follow: bool,
-    /// When a replay begins: Unix seconds, UTC.
-    pub(crate) replay: Option<i64>,
+    /// When a replay begins.
+    pub(crate) replay: Option<Timestamp>,
     pub(crate) overflow: Overflow,
     pub(crate) max_waiting: usize,
     pub(crate) timezone: Option<String>,
@@ -42,10 +43,10 @@ pub struct SeriesRequest {
 pub(crate) enum Window {
     /// The newest bars.
     Count(usize),
-    /// The newest that open before a time: Unix seconds, UTC.
-    Before { time: i64, count: usize },
+    /// The newest that open before a time.
+    Before { time: Timestamp, count: usize },
     /// Those that open from one time on and before the other.
-    Between { from: i64, to: i64 },
+    Between(TimeRange),
     /// All that the server gives.
     All,
 }
@@ -59,7 +60,7 @@ impl Window {
                 bars.retain(|bar| bar.time < time);
                 bars.drain(..bars.len().saturating_sub(count));
             }
-            Self::Between { from, to } => bars.retain(|bar| from <= bar.time && bar.time < to),
+            Self::Between(range) => bars.retain(|bar| range.contains(bar.time)),
         }
         bars
     }
@@ -67,7 +68,6 @@ impl Window {
     pub(crate) fn check(self) -> Result<(), RequestError> {
         let reason = match self {
             Self::Count(0) | Self::Before { count: 0, .. } => "ask for at least one bar",
-            Self::Between { from, to } if from >= to => "`from` must be earlier than `to`",
             Self::Count(count) | Self::Before { count, .. } if count > MAX_HISTORY => {
                 "ask for at most 1,000,000 bars at a time, and for the others by `before` or `fetch_more`"
             }
@@ -228,7 +228,7 @@ impl HistoryRequest {
     /// Asks for all bars of a symbol that the server gives, adjusted for splits.
     ///
     /// ```
-    /// use tv_client::{HistoryRequest, values::Interval};
+    /// use tv_client::{HistoryRequest, Interval};
     ///
     /// let request = HistoryRequest::new("NASDAQ:AAPL", Interval::DAY)?.count(500);
     /// # Ok::<(), tv_client::RequestError>(())
@@ -277,20 +277,45 @@ impl HistoryRequest {
         self
     }
 
-    /// The newest bars that open before a time, this many; 1,000,000 at most. The time in Unix
-    /// seconds, UTC.
-    #[must_use]
-    pub fn before(mut self, time: i64, bars: usize) -> Self {
+    /// The newest bars that open before a time, this many; 1,000,000 at most.
+    ///
+    /// The time can be a [`Timestamp`], a `SystemTime`, a text such as `2024-01-31` (midnight UTC)
+    /// or `2024-01-31T14:30:00Z`, or Unix seconds.
+    ///
+    /// # Errors
+    ///
+    /// If it is no time in seconds; milliseconds are refused.
+    pub fn before<T>(mut self, time: T, bars: usize) -> Result<Self, RequestError>
+    where
+        T: TryInto<Timestamp, Error: Into<TimeError>>,
+    {
+        let time = to_time(time)?;
         self.0.window = Window::Before { time, count: bars };
-        self
+        Ok(self)
     }
 
-    /// The bars that open at `from` or later, and before `to`. Both in Unix seconds, UTC. Ranges
-    /// that are deeper than one answer are loaded in several requests.
-    #[must_use]
-    pub fn between(mut self, from: i64, to: i64) -> Self {
-        self.0.window = Window::Between { from, to };
-        self
+    /// The bars that open in a range of time. **Its start is included, its end is not**; either may
+    /// be open. Ranges that are deeper than one answer are loaded in several requests.
+    ///
+    /// ```
+    /// use tv_client::{HistoryRequest, Interval};
+    ///
+    /// let request = HistoryRequest::new("NASDAQ:AAPL", Interval::DAY)?
+    ///     .between("2024-01-01".."2024-07-01")?;
+    /// # Ok::<(), tv_client::RequestError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If an end is no time in seconds (milliseconds are refused), or if the range is empty.
+    pub fn between<R>(mut self, range: R) -> Result<Self, RequestError>
+    where
+        R: TryInto<TimeRange, Error: Into<TimeError>>,
+    {
+        let range = range.try_into().map_err(Into::into);
+        let range = range.and_then(TimeRange::check);
+        self.0.window = Window::Between(range.map_err(RequestError::Time)?);
+        Ok(self)
     }
 
     /// How long to wait for all of it. Default 120 s.
@@ -299,4 +324,13 @@ impl HistoryRequest {
         self.0.timeout = timeout;
         self
     }
+}
+
+/// Makes a time in seconds of a number, a text or another library's time.
+pub(super) fn to_time<T>(time: T) -> Result<Timestamp, RequestError>
+where
+    T: TryInto<Timestamp, Error: Into<TimeError>>,
+{
+    let time = time.try_into().map_err(Into::into);
+    time.and_then(Timestamp::check).map_err(RequestError::Time)
 }

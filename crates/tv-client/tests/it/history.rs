@@ -1,9 +1,10 @@
 //! Bars of the past: ranges, pages, all there is.
 
 use tv_client::{
-    HistoryRequest, Progress, RequestError, SeriesRequest,
+    Blame, HistoryRequest, Progress, RequestError, SeriesRequest,
     values::{Bar, Interval},
 };
+use tv_client::{TimeRange, Timestamp};
 
 use crate::{connect, simulator, soon, start};
 
@@ -29,7 +30,8 @@ async fn parts_of_the_history_are_the_same_bars_as_the_whole() {
     let part = |from: usize, to: usize| {
         HistoryRequest::new(SYMBOL, Interval::MINUTE)
             .unwrap()
-            .between(bars[from].time, bars[to].time)
+            .between(bars[from].time..bars[to].time)
+            .unwrap()
     };
     for (from, to) in [(100, 101), (10, 3_000), (20, bars.len() - 1)] {
         let part = soon("range", client.history(part(from, to))).await.unwrap();
@@ -41,7 +43,8 @@ async fn parts_of_the_history_are_the_same_bars_as_the_whole() {
     }
     let before = HistoryRequest::new(SYMBOL, Interval::MINUTE)
         .unwrap()
-        .before(bars[12_000].time, 11_000);
+        .before(bars[12_000].time, 11_000)
+        .unwrap();
     let before = soon("range", client.history(before)).await.unwrap();
     assert!(before.bars == bars[1_000..12_000], "{}", before.bars.len());
     let count = HistoryRequest::new(SYMBOL, Interval::MINUTE)
@@ -100,15 +103,47 @@ async fn the_progress_of_a_long_history_is_told() {
     assert!(reason.contains("1,000,000"), "{reason}");
 }
 
+#[test]
+fn a_range_that_cannot_be_loaded_is_refused_when_it_is_asked_for() {
+    let request = || HistoryRequest::new(SYMBOL, Interval::DAY).unwrap();
+    for (refused, reason) in [
+        (request().between(5..5), "is empty"),
+        (request().between("2024-02-01".."2024-01-01"), "is empty"),
+        (
+            request().between(1_704_067_200_000..1_704_153_600_000),
+            "seconds, not milliseconds?",
+        ),
+        (
+            request().before(1_704_067_200_000, 1),
+            "seconds, not milliseconds?",
+        ),
+        (request().before("yesterday", 1), "is not a time"),
+    ] {
+        let error = refused.unwrap_err();
+        assert!(matches!(error, RequestError::Time(_)), "{error:?}");
+        assert_eq!(error.blame(), Blame::Misuse);
+        assert!(error.to_string().contains(reason), "{error}");
+    }
+    // Ends that conversions have not checked are checked all the same.
+    let milliseconds = Timestamp::from_seconds(1_704_067_200_000);
+    assert!(request().before(milliseconds, 1).is_err());
+    assert!(request().between(TimeRange::since(milliseconds)).is_err());
+}
+
 #[tokio::test]
-async fn a_range_that_ends_before_it_begins_is_misuse() {
+async fn a_range_may_be_open_at_either_end() {
     let sim = start(simulator()).await;
     let client = connect(&sim).await;
-    let request = HistoryRequest::new(SYMBOL, Interval::DAY)
-        .unwrap()
-        .between(5, 5);
-    assert!(matches!(
-        client.history(request).await,
-        Err(RequestError::Misuse { .. })
-    ));
+    let request = || HistoryRequest::new(SYMBOL, Interval::DAY).unwrap();
+    let load = async |request| soon("history", client.history(request)).await.unwrap();
+    let all = load(request()).await.bars;
+    let middle = all[all.len() / 2].time;
+    let since = load(request().between(middle..).unwrap()).await.bars;
+    let until = load(request().between(..middle).unwrap()).await.bars;
+    assert_eq!(until, all[..all.len() / 2]);
+    // The last bar is still open, and may have changed.
+    let closed = all.len() - all.len() / 2 - 1;
+    assert_eq!(since[..closed], all[all.len() / 2..all.len() - 1]);
+    let both = load(request().between(..).unwrap()).await.bars;
+    assert_eq!(both[..all.len() - 1], all[..all.len() - 1]);
 }

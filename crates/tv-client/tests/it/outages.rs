@@ -87,7 +87,8 @@ async fn closed_bars_are_complete_after_the_server_was_away() {
     let (first, last) = (closed.first().unwrap().time, closed.last().unwrap().time);
     let truth = HistoryRequest::new(SYMBOL, second)
         .unwrap()
-        .between(first, last + 1);
+        .between(first..=last)
+        .unwrap();
     let truth = soon("history", client.history(truth)).await.unwrap();
     assert_eq!(closed, truth.bars);
 }
@@ -242,7 +243,8 @@ async fn survive(plan: FaultPlan, bars: usize, interruptions: usize) {
     let (first, last) = (closed.first().unwrap().time, closed.last().unwrap().time);
     let truth = HistoryRequest::new(SYMBOL, second)
         .unwrap()
-        .between(first, last + 1);
+        .between(first..=last)
+        .unwrap();
     let truth = soon("history", client.history(truth)).await.unwrap();
     assert_eq!(closed, truth.bars);
 }

@@ -6,7 +6,7 @@ use sim::{Action, FaultPlan, Ledger, LedgerBar, Oracle, Published, SimServer, Wh
 use tv_client::{
     Bar, Client, ClientBuilder, ClientCounters, ClientError, ConnectError, ConnectionState, Dialer,
     HistoryRequest, Interval, Overflow, Pool, PoolLimits, PoolQuotes, QuoteEvent, QuoteRequest,
-    Renewal, ReplayRequest, RequestError, Series, SeriesEvent, SeriesRequest, Symbol,
+    Renewal, ReplayRequest, RequestError, Series, SeriesEvent, SeriesRequest, Symbol, Timestamp,
 };
 
 use crate::{EPOCH, eventually, simulator, soon, start, symbol};
@@ -285,7 +285,7 @@ async fn three_series(client: ClientBuilder, renew_after: Option<Duration>) -> (
 async fn told_until(series: &mut Series, time: i64) -> Vec<Published> {
     let ledger = |bar: &Bar| {
         let prices = [bar.open, bar.high, bar.low, bar.close];
-        LedgerBar::new(bar.time, prices, bar.volume.unwrap())
+        LedgerBar::new(bar.time.seconds(), prices, bar.volume.unwrap())
     };
     let (_, closed) = series.history().split_last().unwrap();
     let mut told: Vec<_> = closed
@@ -297,7 +297,7 @@ async fn told_until(series: &mut Series, time: i64) -> Vec<Published> {
             match series.next().await.unwrap() {
                 SeriesEvent::Closed(bar) => {
                     told.push(Published::Closed(ledger(&bar)));
-                    if bar.time >= time {
+                    if bar.time >= Timestamp::from_seconds(time) {
                         return told;
                     }
                 }
@@ -336,7 +336,7 @@ async fn f53_renewing_all_connections_one_after_another_loses_nothing() {
     for series in &mut series {
         let begin = series.history()[0].time;
         let told = told_until(series, end).await;
-        judge(&sim.ledger(), begin, told);
+        judge(&sim.ledger(), begin.seconds(), told);
     }
     let mut updated = HashSet::new();
     soon("quotes of all", async {
@@ -367,7 +367,7 @@ async fn connections_that_grow_old_together_are_renewed_in_turn() {
     for series in &mut series {
         let begin = series.history()[0].time;
         let told = told_until(series, end).await;
-        judge(&sim.ledger(), begin, told);
+        judge(&sim.ledger(), begin.seconds(), told);
     }
     soon("close", pool.close()).await;
 }

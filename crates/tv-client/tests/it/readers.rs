@@ -131,9 +131,12 @@ async fn readers_of_a_series_begin_with_what_it_has_kept_and_see_the_same() {
     let [one, two] = closed(&mut first, &mut other, 3).await;
     known.extend(&two);
     let truth = sim.ledger();
-    let end = known.last().unwrap().time + 1;
-    let truth = truth.bars(SYMBOL, "1S", begin, end).unwrap().closed;
-    let times: Vec<i64> = known.iter().map(|bar| bar.time).collect();
+    let end = known.last().unwrap().time.seconds() + 1;
+    let truth = truth
+        .bars(SYMBOL, "1S", begin.seconds(), end)
+        .unwrap()
+        .closed;
+    let times: Vec<i64> = known.iter().map(|bar| bar.time.seconds()).collect();
     assert_eq!(times, truth.iter().map(|bar| bar.time).collect::<Vec<_>>());
     assert!(
         two.iter()
@@ -144,8 +147,8 @@ async fn readers_of_a_series_begin_with_what_it_has_kept_and_see_the_same() {
     let earlier = soon("earlier bars", other.fetch_more(10)).await.unwrap();
     assert!(earlier.len() >= 10);
     assert_eq!(
-        earlier.last().unwrap().time + 1,
-        first.history()[0].time,
+        earlier.last().unwrap().time.seconds() + 1,
+        first.history()[0].time.seconds(),
         "each second has a bar"
     );
     let earliest = soon("earlier bars", first.fetch_more(10)).await.unwrap();
@@ -154,14 +157,14 @@ async fn readers_of_a_series_begin_with_what_it_has_kept_and_see_the_same() {
         10,
         "the session holds no more than was given"
     );
-    assert_eq!(earliest[9].time + 1, earlier[0].time);
+    assert_eq!(earliest[9].time.seconds() + 1, earlier[0].time.seconds());
     // Both at once: each call has an answer of its own, and no bar comes twice.
     let both = futures_util::future::join(first.fetch_more(10), other.fetch_more(10));
     let (one, two) = soon("both pages", both).await;
     let (one, two) = (one.unwrap(), two.unwrap());
     assert_eq!((one.len(), two.len()), (10, 10));
-    assert_eq!(one[9].time + 1, earliest[0].time);
-    assert_eq!(two[9].time + 1, one[0].time);
+    assert_eq!(one[9].time.seconds() + 1, earliest[0].time.seconds());
+    assert_eq!(two[9].time.seconds() + 1, one[0].time.seconds());
     closed(&mut first, &mut other, 2).await;
     drop(first);
     soon("bars", async {

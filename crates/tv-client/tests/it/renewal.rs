@@ -19,7 +19,7 @@ fn second() -> Interval {
 
 fn told(bar: Bar) -> LedgerBar {
     let prices = [bar.open, bar.high, bar.low, bar.close];
-    LedgerBar::new(bar.time, prices, bar.volume.unwrap())
+    LedgerBar::new(bar.time.seconds(), prices, bar.volume.unwrap())
 }
 
 /// Waits until the server has no other connection than this many.
@@ -51,7 +51,7 @@ async fn f53_no_bar_is_lost_or_doubled_and_nobody_is_interrupted() {
                 match series.next().await.unwrap() {
                     SeriesEvent::Closed(bar) => {
                         seen += 1;
-                        last = bar.time;
+                        last = bar.time.seconds();
                         published.push(Published::Closed(told(bar)));
                     }
                     SeriesEvent::Revised(bar) => published.push(Published::Revised(told(bar))),
@@ -67,7 +67,10 @@ async fn f53_no_bar_is_lost_or_doubled_and_nobody_is_interrupted() {
     }
     let generation = ConnectionState::Open { generation: 6 };
     assert_eq!(client.state(), generation);
-    let truth = sim.ledger().bars(SYMBOL, "1S", first, last + 1).unwrap();
+    let truth = sim
+        .ledger()
+        .bars(SYMBOL, "1S", first.seconds(), last + 1)
+        .unwrap();
     let verdict = Oracle::new(truth.closed).judge(published);
     assert!(verdict.is_perfect(), "{verdict:?}");
     assert!(verdict.expected >= 19, "{verdict:?}");

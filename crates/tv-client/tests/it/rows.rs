@@ -1,5 +1,7 @@
 //! Faults one by one, over real sockets, that have no better place.
 
+use futures_util::FutureExt;
+use sim::{Action, FaultPlan, SimServer, When};
 use std::{
     convert::Infallible,
     sync::{
@@ -8,9 +10,6 @@ use std::{
     },
     time::Duration,
 };
-
-use futures_util::FutureExt;
-use sim::{Action, FaultPlan, SimServer, When};
 use tokio::sync::oneshot;
 use tv_client::{
     Client, ClientError, ConnectionState, QuoteEvent, QuoteRequest, RequestError, SeriesEvent,
@@ -152,7 +151,7 @@ async fn f22_a_series_that_falls_silent_is_told_and_healed_while_quotes_go_on() 
                         bar.time, expected,
                         "what the silence has swallowed is healed"
                     );
-                    expected += 1;
+                    expected = expected.saturating_add(1);
                 }
                 SeriesEvent::Open(_) | SeriesEvent::Revised(_) | SeriesEvent::Reconnecting => {}
                 other => panic!("{other:?}"),
@@ -243,14 +242,14 @@ fn f66_a_starved_runtime_loses_no_bar_and_makes_no_storm() {
         let request = SeriesRequest::new(SYMBOL, second).unwrap().count(10);
         let mut series = soon("history", client.series(request)).await.unwrap();
         let mut expected = series.history().last().unwrap().time;
-        let last = expected + 8;
+        let last = expected.saturating_add(8);
         std::thread::sleep(STARVED);
         soon("bars", async {
             while expected < last {
                 match series.next().await.unwrap() {
                     SeriesEvent::Closed(bar) => {
                         assert_eq!(bar.time, expected, "none is missing, none comes twice");
-                        expected += 1;
+                        expected = expected.saturating_add(1);
                     }
                     SeriesEvent::Open(_) | SeriesEvent::Revised(_) => {}
                     SeriesEvent::Reconnecting | SeriesEvent::Resumed { .. } => {}

@@ -5,7 +5,10 @@ use std::{borrow::Borrow, collections::BTreeMap, fmt};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{QuoteField, UpdateMode};
-use crate::json::{Json, JsonText, NO_VALUE, Text};
+use crate::{
+    json::{Json, JsonText, NO_VALUE, Text},
+    time::Timestamp,
+};
 
 /// The value of a quote's field.
 #[non_exhaustive]
@@ -236,14 +239,15 @@ impl Quote {
         self.number(&QuoteField::Last)
     }
 
-    /// When the last trade happened: Unix seconds, UTC.
+    /// When the last trade happened.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
         reason = "seconds fit; casts saturate"
     )]
-    pub fn last_time(&self) -> Option<i64> {
-        self.number(&QuoteField::LastTime).map(|time| time as i64)
+    pub fn last_time(&self) -> Option<Timestamp> {
+        let time = self.number(&QuoteField::LastTime)?;
+        Some(Timestamp::from_seconds(time as i64))
     }
 
     /// First price of the day.

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use protocol::{
     config::ProtocolConfig, frame::encode, interval::Interval, secret::AuthToken, symbol::Symbol,
+    time::Timestamp,
 };
 use rand::{SeedableRng, rngs::StdRng};
 use tokio::sync::watch;
@@ -224,10 +225,10 @@ fn f63_a_burst_is_conflated_and_loses_no_bar() {
     {
         match event {
             SeriesEvent::Closed(bar) => {
-                assert_eq!(bar.time, closed * 60);
+                assert_eq!(bar.time, Timestamp::from_seconds(closed * 60));
                 closed += 1;
             }
-            SeriesEvent::Open(bar) => assert_eq!(bar.time, BARS * 60),
+            SeriesEvent::Open(bar) => assert_eq!(bar.time, Timestamp::from_seconds(BARS * 60)),
             other => panic!("{other:?}"),
         }
     }

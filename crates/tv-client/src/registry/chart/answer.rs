@@ -10,6 +10,7 @@ use protocol::{
         server::{ObjectUpdate, Objects, SeriesCompleted},
     },
     symbol_info::SymbolInfo,
+    time::Timestamp,
 };
 
 use super::{
@@ -212,7 +213,7 @@ impl ChartEntry {
     }
 
     /// Notes when the newest bar closes. The clock says nothing of a replay.
-    fn close_at(&mut self, time: Option<i64>) {
+    fn close_at(&mut self, time: Option<Timestamp>) {
         let before = self.bar_log.close_at();
         self.bar_log
             .set_close_at(time.filter(|_| self.request.replay.is_none()));
@@ -223,7 +224,7 @@ impl ChartEntry {
 
     /// When the open bar ends if its interval has a fixed length. Days may be shorter, and the
     /// server says so.
-    fn end_by_length(&self) -> Option<i64> {
+    fn end_by_length(&self) -> Option<Timestamp> {
         let unit = self.request.interval.unit();
         if self.bar_log.close_at().is_some()
             || !matches!(unit, IntervalUnit::Second | IntervalUnit::Minute)
@@ -231,7 +232,7 @@ impl ChartEntry {
             return None;
         }
         let length = i64::try_from(self.request.interval.seconds()?).ok()?;
-        self.bar_log.open_time()?.checked_add(length)
+        Some(self.bar_log.open_time()?.saturating_add(length))
     }
 
     /// Whether the server means another symbol by the name than before.
@@ -448,7 +449,7 @@ impl ChartEntry {
 
     fn resume(
         &mut self,
-        bars: BTreeMap<i64, Bar>,
+        bars: BTreeMap<Timestamp, Bar>,
         is_reached: bool,
         data_completed: Option<&str>,
         cx: &mut Context<'_>,

@@ -6,6 +6,7 @@ use protocol::{
     id::SessionId,
     interval::{Interval, IntervalUnit},
     message::client::{self, Range},
+    time::Timestamp,
 };
 
 use super::{ChartEntry, Loading, MAX_ATTEMPTS, MIN_OVERLAP, SERIES_ID, SYMBOL_ID, Stage};
@@ -106,9 +107,20 @@ impl ChartEntry {
                 };
                 (Range::Before { time, count: page }, goal)
             }
-            Window::Between { from, to } => {
-                let count = bars_between(self.request.interval, from, to);
-                (Range::Before { time: to, count }, Goal::Reach(from))
+            Window::Between(range) => {
+                let goal = range.start().map_or(Goal::All, Goal::Reach);
+                let range = match (range.start(), range.end()) {
+                    (_, None) => Range::Count(MAX_PAGE),
+                    (None, Some(time)) => Range::Before {
+                        time,
+                        count: MAX_PAGE,
+                    },
+                    (Some(from), Some(time)) => Range::Before {
+                        time,
+                        count: bars_between(self.request.interval, from, time),
+                    },
+                };
+                (range, goal)
             }
             Window::All => (Range::Count(MAX_PAGE), Goal::All),
         }
@@ -116,11 +128,11 @@ impl ChartEntry {
 
     /// How many bars to ask for, to reach back to a time: as many as fit into it, so rather too
     /// many.
-    fn missing(&self, anchor: i64, cx: &Context<'_>) -> i64 {
+    fn missing(&self, anchor: Timestamp, cx: &Context<'_>) -> i64 {
         let silent = cx.now.saturating_duration_since(self.heard).as_secs();
         let silent = i64::try_from(silent).unwrap_or(i64::MAX);
         let now = match cx.clock.seconds(cx.now) {
-            Some(now) => now,
+            Some(now) => Timestamp::from_seconds(now),
             None => anchor.saturating_add(silent),
         };
         let known = self.bar_log.len().min(self.request.keep);
@@ -133,13 +145,13 @@ impl ChartEntry {
 
 /// How many bars can open between two times, at most: without the hours at which the market is
 /// closed.
-fn bars_between(interval: Interval, from: i64, to: i64) -> i64 {
+fn bars_between(interval: Interval, from: Timestamp, to: Timestamp) -> i64 {
     const SHORTEST_MONTH: u64 = 28 * 86_400;
     let length = match interval.unit() {
         IntervalUnit::Month => SHORTEST_MONTH.saturating_mul(interval.count().into()),
         _ => interval.seconds().unwrap_or(1),
     };
     let length = i64::try_from(length).unwrap_or(i64::MAX).max(1);
-    let bars = to.saturating_sub(from).max(0) / length;
+    let bars = to.seconds_since(from).max(0) / length;
     bars.saturating_add(2).min(MAX_PAGE)
 }

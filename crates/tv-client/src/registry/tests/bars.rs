@@ -1,6 +1,7 @@
 //! What restores and late changes mean for the bars that a reader has.
 
 use super::*;
+use protocol::time::Timestamp;
 
 /// A live series of closed bars at minutes 1 to `closed`, and an open one after them.
 fn followed(closed: i64) -> (Rig, String) {
@@ -53,8 +54,8 @@ fn a_live_change_while_a_restore_loads_does_not_hide_a_gap() {
             }
             let updates = rig.update(&completed(&session, "s2", r#"{"data_completed":"limit"}"#));
             let gap = SeriesUpdate::Gap {
-                from: 600,
-                to: 26 * 60,
+                from: Timestamp::from_seconds(600),
+                to: Timestamp::from_seconds(26 * 60),
                 reason: GapReason::HistoryLimit,
             };
             assert_eq!(updates[0], gap, "{revised} {is_before}");

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use protocol::time::Timestamp;
+
 use super::*;
 
 /// When the market's first bar opens.
@@ -26,7 +28,7 @@ fn is_open(number: i64) -> bool {
 fn state_of(number: i64, changes: i64) -> Bar {
     let price = |salt: i64| ((number * 31 + salt * 7).rem_euclid(97)) as f64 + 1.0;
     Bar {
-        time: time_of(number),
+        time: Timestamp::from_seconds(time_of(number)),
         open: price(0),
         high: 200.0 + changes as f64,
         low: 0.5,
@@ -162,7 +164,7 @@ impl Server {
         let session = self.sessions.get_mut(id).unwrap();
         let turnaround = session.turnaround.clone();
         if let Some(first) = bars.first() {
-            session.oldest = (first.time - BEGIN) / LENGTH;
+            session.oldest = (first.time.seconds() - BEGIN) / LENGTH;
         }
         let (one, two) = bars.split_at(bars.len() / 2);
         // The newer half first, so that the older one is what a cut takes away.
@@ -219,7 +221,7 @@ impl Reader {
     }
 
     fn close(&mut self, bar: &Bar) {
-        let number = (bar.time - BEGIN) / LENGTH;
+        let number = (bar.time.seconds() - BEGIN) / LENGTH;
         if let Some(last) = self.last_closed {
             let expected = match self.gap_to.take() {
                 Some(to) => to,
@@ -253,12 +255,12 @@ impl Reader {
             }
             SeriesUpdate::Closed(bar) => self.close(&bar),
             SeriesUpdate::Open(bar) => {
-                let number = (bar.time - BEGIN) / LENGTH;
+                let number = (bar.time.seconds() - BEGIN) / LENGTH;
                 assert!(self.last_closed.is_none_or(|last| last < number));
             }
             SeriesUpdate::Revised(bar) => panic!("{bar:?}: the market revises nothing"),
             SeriesUpdate::Gap { from, to, reason } => {
-                let number = |time| (time - BEGIN) / LENGTH;
+                let number = |time: Timestamp| (time.seconds() - BEGIN) / LENGTH;
                 assert_eq!(
                     Some(number(from)),
                     self.last_closed,
@@ -271,7 +273,7 @@ impl Reader {
                     .count();
                 assert!(missing > 0, "a gap without missing bars is a false one");
                 self.gap_to = Some(number(to));
-                self.gaps.push((from, to, reason));
+                self.gaps.push((from.seconds(), to.seconds(), reason));
             }
             SeriesUpdate::Resumed { .. } => self.resumed += 1,
             SeriesUpdate::Stale { .. } => self.stale += 1,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use protocol::time::Timestamp;
+
 use rand::seq::SliceRandom;
 
 use super::{
@@ -61,7 +63,8 @@ fn f48_a_history_of_many_pages_that_is_cut_off_anywhere_comes_whole() {
         let from = time_of(3 * 101 + 31);
         let mut request = HistoryRequest::new("A:B", Interval::MINUTE)
             .unwrap()
-            .between(from, world.server.now + 86_400)
+            .between(from..world.server.now + 86_400)
+            .unwrap()
             .timeout(Duration::from_secs(3_600))
             .0;
         request.follow = true;
@@ -292,15 +295,18 @@ fn f41_what_was_shuffled_is_true_after_the_next_restore() {
             for update in update {
                 match update {
                     SeriesUpdate::Closed(bar) => {
-                        assert!(bar.time > newest, "closed once, in order");
-                        newest = bar.time;
+                        assert!(
+                            bar.time > Timestamp::from_seconds(newest),
+                            "closed once, in order"
+                        );
+                        newest = bar.time.seconds();
                         told.insert(bar.time, bar);
                     }
                     SeriesUpdate::Revised(bar) => {
-                        assert!(bar.time <= newest, "closed before");
+                        assert!(bar.time <= Timestamp::from_seconds(newest), "closed before");
                         told.insert(bar.time, bar);
                     }
-                    SeriesUpdate::Open(bar) => assert!(bar.time > newest),
+                    SeriesUpdate::Open(bar) => assert!(bar.time > Timestamp::from_seconds(newest)),
                     SeriesUpdate::Resumed { .. } => {}
                     other => panic!("{other:?}"),
                 }
@@ -319,8 +325,9 @@ fn f41_what_was_shuffled_is_true_after_the_next_restore() {
             []
         );
         note(rig.update(&completed(&session, "s2", "{}")));
-        let expected: BTreeMap<i64, Bar> = truth[..38].iter().map(|bar| (bar.time, *bar)).collect();
-        told.insert(60, truth[0]);
+        let expected: BTreeMap<Timestamp, Bar> =
+            truth[..38].iter().map(|bar| (bar.time, *bar)).collect();
+        told.insert(Timestamp::from_seconds(60), truth[0]);
         assert_eq!(told, expected, "seed {seed}");
     }
 }

@@ -480,7 +480,7 @@ fn a_call_for_earlier_bars_that_finds_no_session_is_answered_in_time() {
 /// When the bars of an answer open.
 fn times(older: &mut oneshot::Receiver<Result<Older, RequestError>>) -> Vec<i64> {
     let older = older.try_recv().expect("an answer").expect("bars");
-    older.bars.iter().map(|bar| bar.time).collect()
+    older.bars.iter().map(|bar| bar.time.seconds()).collect()
 }
 
 #[test]
@@ -545,7 +545,8 @@ fn a_range_is_fetched_in_as_many_pages_as_it_takes_and_cut() {
     let mut rig = Rig::new();
     let history = HistoryRequest::new("A:B", Interval::MINUTE)
         .unwrap()
-        .between(600, 1_200);
+        .between(600..1_200)
+        .unwrap();
     rig.add_series(SERIES, history.0);
     let sent = rig.sent();
     let session = session_of(&sent);
@@ -565,7 +566,7 @@ fn a_range_is_fetched_in_as_many_pages_as_it_takes_and_cut() {
     let [SeriesUpdate::Loaded(loaded)] = &update[..] else {
         panic!("{update:?}")
     };
-    let times: Vec<i64> = loaded.bars.iter().map(|bar| bar.time).collect();
+    let times: Vec<i64> = loaded.bars.iter().map(|bar| bar.time.seconds()).collect();
     assert_eq!(times, [600, 1_020, 1_080, 1_140]);
     assert_eq!(rig.sent().len(), 1, "the session is deleted");
     assert!(rig.registry.entries.is_empty());

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{event::StudyPoint, request::StudyRequest};
+use protocol::time::Timestamp;
 
 const STUDY: SubscriptionId = SubscriptionId(3);
 
@@ -37,8 +38,8 @@ const ROWS: &str = r#"{"i":0,"v":[60.0,1.5,1e+100]},{"i":1,"v":[120.0,2.5,3.0]}"
 
 fn points() -> Vec<StudyPoint> {
     vec![
-        StudyPoint::new(60, vec![Some(1.5), None]),
-        StudyPoint::new(120, vec![Some(2.5), Some(3.0)]),
+        StudyPoint::new(Timestamp::from_seconds(60), vec![Some(1.5), None]),
+        StudyPoint::new(Timestamp::from_seconds(120), vec![Some(2.5), Some(3.0)]),
     ]
 }
 
@@ -66,7 +67,7 @@ fn a_study_is_created_with_its_series_and_again_with_every_session() {
             [StudyUpdate::Snapshot(points())]
         );
         let row = r#"{"i":1,"v":[120.0,9.0,3.0]}"#;
-        let changed = StudyPoint::new(120, vec![Some(9.0), Some(3.0)]);
+        let changed = StudyPoint::new(Timestamp::from_seconds(120), vec![Some(9.0), Some(3.0)]);
         assert_eq!(
             update(rig.receive(&values(&session, &id, row))),
             [StudyUpdate::Rows(vec![changed])]

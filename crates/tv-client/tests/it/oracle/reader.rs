@@ -1,17 +1,16 @@
 //! Readers that note every event.
 
+use sim::{LedgerBar, Published};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
-
-use sim::{LedgerBar, Published};
 use tokio::time::sleep;
 use tv_client::{
     Client, GapReason, Overflow, QuoteEvent, QuoteRequest, QuoteSession, Series, SeriesEvent,
     SeriesRequest, StudyEvent, StudyRequest,
-    values::{Bar, Quote},
+    values::{Bar, Quote, Timestamp},
 };
 
 use super::{AGAIN, plan::Followed};
@@ -47,7 +46,7 @@ pub(super) type Locked<T> = Arc<Mutex<T>>;
 
 fn published(bar: &Bar) -> LedgerBar {
     let prices = [bar.open, bar.high, bar.low, bar.close];
-    LedgerBar::new(bar.time, prices, bar.volume.unwrap_or_default())
+    LedgerBar::new(bar.time.seconds(), prices, bar.volume.unwrap_or_default())
 }
 
 /// By how many milliseconds data is delayed. A mode that was corrupted on the way says nothing.
@@ -67,10 +66,10 @@ impl Book {
         let Some((open, closed)) = history.split_last() else {
             return;
         };
-        self.first = history.first().map(|bar| bar.time);
+        self.first = history.first().map(|bar| bar.time.seconds());
         for bar in closed {
             self.told.push(Published::Closed(published(bar)));
-            self.newest = Some(bar.time);
+            self.newest = Some(bar.time.seconds());
         }
         self.open = Some(*open);
         self.is_live = true;
@@ -79,7 +78,10 @@ impl Book {
     fn note(&mut self, event: SeriesEvent) {
         match event {
             SeriesEvent::Open(bar) => {
-                if self.newest.is_some_and(|newest| bar.time <= newest) {
+                if self
+                    .newest
+                    .is_some_and(|newest| bar.time <= Timestamp::from_seconds(newest))
+                {
                     self.faults
                         .push(format!("an open bar that is closed: {bar:?}"));
                 }
@@ -87,14 +89,17 @@ impl Book {
             }
             SeriesEvent::Closed(bar) => {
                 self.told.push(Published::Closed(published(&bar)));
-                self.newest = self.newest.max(Some(bar.time));
+                self.newest = self.newest.max(Some(bar.time.seconds()));
             }
             SeriesEvent::Revised(bar) => self.told.push(Published::Revised(published(&bar))),
             // Both ends are bars that there are; the oracle's gaps include the first.
             SeriesEvent::Gap { from, to, reason } => {
-                let from = from + 1;
-                self.told.push(Published::Gap { from, to });
-                self.gaps.push((from, to, reason));
+                let from = from.seconds() + 1;
+                self.told.push(Published::Gap {
+                    from,
+                    to: to.seconds(),
+                });
+                self.gaps.push((from, to.seconds(), reason));
             }
             SeriesEvent::Reconnecting => self.is_live = false,
             SeriesEvent::Resumed { .. } => {
@@ -158,14 +163,17 @@ async fn values(mut study: tv_client::Study, book: &Locked<Book>) {
         match event {
             StudyEvent::Snapshot(points) => {
                 let first = |point: tv_client::StudyPoint| {
-                    Some((point.time, point.values.first().copied().flatten()?))
+                    Some((
+                        point.time.seconds(),
+                        point.values.first().copied().flatten()?,
+                    ))
                 };
                 book.study = points.into_iter().filter_map(first).collect();
                 book.awaits_study = false;
             }
             StudyEvent::Row(point) => {
                 if let Some(value) = point.values.first().copied().flatten() {
-                    book.study.insert(point.time, value);
+                    book.study.insert(point.time.seconds(), value);
                 }
             }
             StudyEvent::Reconnecting => book.awaits_study = true,

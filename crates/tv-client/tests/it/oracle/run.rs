@@ -261,7 +261,7 @@ impl Judge<'_> {
             // At high speed the client's clock runs behind: then the last bar before a pause is
             // known and not closed.
             let known = if self.scenario.speed > 1.0 {
-                book.newest.max(book.open.map(|bar| bar.time))
+                book.newest.max(book.open.map(|bar| bar.time.seconds()))
             } else {
                 book.newest
             };

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     json::Text,
     message::params::{Loose, Param, Params, body},
+    time::Timestamp,
 };
 
 body! {
@@ -150,12 +151,12 @@ body! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Range<'a> {
-    /// The last bars, this number of them.
+    /// The newest bars, this many.
     Count(i64),
-    /// `count` bars before a time: `["bar_count", time, count]`.
+    /// Bars before a time: `["bar_count", time, count]`.
     Before {
-        /// Unix seconds, UTC.
-        time: i64,
+        /// The time, which is not included.
+        time: Timestamp,
         /// How many bars.
         count: i64,
     },
@@ -172,9 +173,10 @@ impl<'de: 'a, 'a> Param<'de> for Range<'a> {
             Loose::Number(count) => Ok(Self::Count(count)),
             Loose::Text(text) => Ok(Self::Text(text)),
             Loose::Json(json) => match json.read::<(String, i64, i64)>() {
-                Some((word, time, count)) if word == "bar_count" => {
-                    Ok(Self::Before { time, count })
-                }
+                Some((word, time, count)) if word == "bar_count" => Ok(Self::Before {
+                    time: Timestamp::from_seconds(time),
+                    count,
+                }),
                 _ => json.as_i64().map(Self::Count).ok_or_else(|| {
                     serde::de::Error::custom(
                         "range: expected a count, [\"bar_count\", time, count] or a text",

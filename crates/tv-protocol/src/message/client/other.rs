@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     json::{Json, Text, Whole},
     message::params::{Param, Params, body, element, wire_value},
+    time::Timestamp,
 };
 
 body! {
@@ -225,10 +226,10 @@ body! {
 /// The bars of a request for deep history: `{"from_to": {"from": …, "to": …}}`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct HistoryRange {
-    /// First time: Unix seconds, UTC.
-    pub from: i64,
-    /// Last time: Unix seconds, UTC.
-    pub to: i64,
+    /// First time.
+    pub from: Timestamp,
+    /// Last time.
+    pub to: Timestamp,
 }
 
 impl<'de> Deserialize<'de> for HistoryRange {
@@ -244,8 +245,8 @@ impl<'de> Deserialize<'de> for HistoryRange {
         }
         let FromTo { from, to } = Wire::deserialize(source)?.from_to;
         Ok(Self {
-            from: from.0,
-            to: to.0,
+            from: Timestamp::from_seconds(from.0),
+            to: Timestamp::from_seconds(to.0),
         })
     }
 }

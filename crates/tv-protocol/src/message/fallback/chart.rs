@@ -17,6 +17,7 @@ use crate::{
         Timescale,
     },
     scan::Span,
+    time::Timestamp,
 };
 
 /// Reads objects by serde, for whatever the template does not cover.
@@ -286,7 +287,7 @@ impl<'de> de::Visitor<'de> for BarSeed<'_> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         let [open, high, low, close] = prices;
         self.0.set_row(BarRow {
-            time,
+            time: Timestamp::from_seconds(time),
             open,
             high,
             low,

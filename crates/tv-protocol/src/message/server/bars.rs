@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::bar::Bar;
+use crate::{bar::Bar, time::Timestamp};
 
 /// Places on the time scale, which mostly count up by one: kept as runs.
 #[derive(Clone, Debug, Default)]
@@ -44,8 +44,8 @@ impl Places {
 #[expect(clippy::exhaustive_structs, reason = "a bar is these six values")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BarRow {
-    /// When the bar opens: Unix seconds, UTC.
-    pub time: i64,
+    /// When the bar opens.
+    pub time: Timestamp,
     /// First price; NaN where the server sends no value, also below.
     pub open: f64,
     /// Highest price.
@@ -318,7 +318,7 @@ mod tests {
 
     fn row(time: i64) -> BarRow {
         BarRow {
-            time,
+            time: Timestamp::from_seconds(time),
             open: 1.0,
             high: 2.0,
             low: 0.5,
@@ -342,7 +342,7 @@ mod tests {
             tail.iter().map(|bar| bar.index).collect::<Vec<_>>(),
             [1, 7, 8]
         );
-        assert_eq!(tail.rows()[0].time, 4);
+        assert_eq!(tail.rows()[0].time, Timestamp::from_seconds(4));
         assert_eq!(tail.get(0).unwrap().bar.volume, None);
         assert_eq!(tail.get(3), None);
     }

@@ -16,6 +16,7 @@ use crate::{
     json::{JsonText, RawText, Whole},
     message::params::wire_value,
     scan::Span,
+    time::Timestamp,
 };
 
 /// The objects of a message, in the order of the wire.
@@ -100,9 +101,9 @@ impl Default for Indexes {
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LastBarStatus {
-    /// When the last bar closes: Unix seconds, UTC.
+    /// When the last bar closes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub bar_close_time: Option<i64>,
+    pub bar_close_time: Option<Timestamp>,
 }
 
 /// What one message holds, without the text that its spans refer to. Reused from message to
@@ -415,7 +416,9 @@ impl<'de> Deserialize<'de> for LastBarStatus {
         }
         let wire = Wire::deserialize(source)?;
         Ok(Self {
-            bar_close_time: wire.bar_close_time.map(|time| time.0),
+            bar_close_time: wire
+                .bar_close_time
+                .map(|time| Timestamp::from_seconds(time.0)),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::Json;
+use crate::{json::Json, time::Timestamp};
 
 /// The server's greeting. Every field may be missing; unknown ones are kept.
 #[doc = wire!(
@@ -17,9 +17,9 @@ pub struct Hello {
     /// The server's name for the connection. Its middle names the pool, such as `charts-free`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
-    /// The server's clock: Unix seconds, UTC.
+    /// The server's clock.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub timestamp: Option<i64>,
+    pub timestamp: Option<Timestamp>,
     /// The same in milliseconds; not sent in 2019.
     #[serde(rename = "timestampMs", skip_serializing_if = "Option::is_none")]
     pub timestamp_ms: Option<i64>,

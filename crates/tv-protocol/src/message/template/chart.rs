@@ -8,6 +8,7 @@ use crate::{
         server::{BarRow, ChartData, LastBarStatus, NonSeriesSlot, ObjectSlot, Timescale},
     },
     scan::{Cursor, Span},
+    time::Timestamp,
 };
 
 /// Where the parts of a chart's message stand; its objects are in the caller's data.
@@ -106,7 +107,7 @@ fn field(cursor: &mut Cursor<'_>, data: &mut ChartData, slot: &mut ObjectSlot) -
         return first(&mut slot.node, cursor.quoted()?);
     }
     cursor.expect(b"\"lbs\":{\"bar_close_time\":")?;
-    let bar_close_time = Some(cursor.integer()?);
+    let bar_close_time = Some(Timestamp::from_seconds(cursor.integer()?));
     cursor.expect(b"}")?;
     first(&mut slot.last_bar_status, LastBarStatus { bar_close_time })
 }
@@ -176,7 +177,7 @@ fn bar(cursor: &mut Cursor<'_>, data: &mut ChartData) -> Option<()> {
 
 /// Reads whole seconds, which the server writes with `.0` behind them.
 #[inline(always)]
-fn time(cursor: &mut Cursor<'_>) -> Option<i64> {
+fn time(cursor: &mut Cursor<'_>) -> Option<Timestamp> {
     let number = cursor.number()?;
     #[expect(
         clippy::cast_possible_truncation,
@@ -189,7 +190,7 @@ fn time(cursor: &mut Cursor<'_>) -> Option<i64> {
         reason = "compared with what it came from"
     )]
     let same = time as f64 == number && time.unsigned_abs() < 1 << 53;
-    same.then_some(time)
+    same.then_some(Timestamp::from_seconds(time))
 }
 
 /// Reads a price; the number for "no value" is left to serde.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use protocol::time::Timestamp;
+
 use client::{ConnectionState, GapReason, RequestError, SeriesEvent, values::Bar};
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -236,7 +238,8 @@ impl Track {
         }
     }
 
-    fn say_missing(&self, what: &str, from: i64, to: i64, reason: &str) {
+    fn say_missing(&self, what: &str, from: Timestamp, to: Timestamp, reason: &str) {
+        let (from, to) = (from.seconds(), to.seconds());
         self.say(format_args!(
             "{what} between {} and {} UTC ({from} and {to}) are missing: {reason}",
             date_and_clock(from),
@@ -268,7 +271,7 @@ mod tests {
 
     fn bar(time: i64, close: f64) -> Bar {
         Bar {
-            time,
+            time: Timestamp::from_seconds(time),
             open: 1.0,
             high: 9.0,
             low: 1.0,
@@ -294,7 +297,7 @@ mod tests {
         match news {
             News::Rows(rows) => rows
                 .iter()
-                .map(|row| (row.bar.time, row.is_closed))
+                .map(|row| (row.bar.time.seconds(), row.is_closed))
                 .collect(),
             other => panic!("{other:?}"),
         }
@@ -349,8 +352,8 @@ mod tests {
     fn refusals_and_gaps_are_not_rows() {
         let mut track = track();
         let gap = SeriesEvent::Gap {
-            from: 60,
-            to: 240,
+            from: Timestamp::from_seconds(60),
+            to: Timestamp::from_seconds(240),
             reason: GapReason::HistoryLimit,
         };
         assert!(matches!(track.take(gap, 0), News::Gap));

@@ -111,8 +111,14 @@ impl Rows {
                     csv_row(named.then_some("symbol").into_iter().chain(NAMES), &mut out);
                 }
                 for row in rows {
-                    let mut cells =
-                        cells(named, style, row, row.bar.time.to_string(), exact, exact);
+                    let mut cells = cells(
+                        named,
+                        style,
+                        row,
+                        row.bar.time.seconds().to_string(),
+                        exact,
+                        exact,
+                    );
                     cells.push(row.is_closed.to_string());
                     csv_row(cells.iter().map(String::as_str), &mut out);
                 }
@@ -121,7 +127,7 @@ impl Rows {
                 let rows: Vec<_> = rows
                     .iter()
                     .map(|row| {
-                        let time = date_and_clock(row.bar.time);
+                        let time = date_and_clock(row.bar.time.seconds());
                         let price = |price| style.decimals.show(price);
                         let mut cells = cells(named, style, row, time, price, compact);
                         let mark = if row.is_closed { "" } else { OPEN_MARK };
@@ -146,7 +152,7 @@ fn json<'a>(named: bool, style: &'a Style, row: &Row) -> JsonRow<'a> {
     let bar = row.bar;
     JsonRow {
         symbol: named.then_some(&style.symbol),
-        time: bar.time,
+        time: bar.time.seconds(),
         open: bar.open,
         high: bar.high,
         low: bar.low,
@@ -178,10 +184,12 @@ fn cells(
 
 #[cfg(test)]
 mod tests {
+    use client::values::Timestamp;
+
     use super::*;
 
     const BAR: Bar = Bar {
-        time: 1_723_728_600,
+        time: Timestamp::from_seconds(1_723_728_600),
         open: 1.5,
         high: 2.25,
         low: 1.0,

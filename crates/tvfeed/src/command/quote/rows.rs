@@ -233,7 +233,7 @@ fn table_cell(quote: &Quote, field: &QuoteField<'static>, now: i64) -> String {
     match field {
         QuoteField::LastTime => {
             let time = quote.last_time();
-            time.map(|time| clock_or_date(time, now))
+            time.map(|time| clock_or_date(time.seconds(), now))
                 .unwrap_or_default()
         }
         QuoteField::ChangePercent => number

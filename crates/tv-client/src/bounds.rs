@@ -1,4 +1,4 @@
-//! How much a server, or a reader that does not read, may make us keep.
+//! Bounds of the memory that a server, or a reader that does not read, can make a client use.
 
 use protocol::quote::{QuoteField, QuoteValue};
 
@@ -9,10 +9,10 @@ pub(crate) const MAX_STATE_BYTES: usize = 4 * 1024 * 1024;
 /// The most that waits for one reader in order, in bytes: events that are not conflated, bars.
 pub(crate) const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
 
-/// What a field costs beside its name and text, about.
+/// The approximate size of a field without its name and text.
 pub(crate) const FIELD_BYTES: usize = 128;
 
-/// What a field of a quote takes in memory, about.
+/// The approximate size of a quote's field in memory.
 pub(crate) fn field_bytes(field: &QuoteField<'_>, value: &QuoteValue<'_>) -> usize {
     let value = match value {
         QuoteValue::Text(text) => text.len(),
@@ -25,6 +25,6 @@ pub(crate) fn field_bytes(field: &QuoteField<'_>, value: &QuoteValue<'_>) -> usi
 /// Events that may wait for one reader by default: about 0.5 MB of bars. A day has 1,440 minutes.
 pub(crate) const MAX_WAITING: usize = 8_192;
 
-/// The most bars that one history may hold: 25 times what the best accounts are said to get. Small
-/// in tests, which fill it.
+/// The most bars that one history may hold: 25 times the number that the best accounts reportedly
+/// get. Small in tests, which fill it.
 pub(crate) const MAX_HISTORY: usize = if cfg!(test) { 20_000 } else { 1_000_000 };

@@ -79,11 +79,11 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a server that sends heartbeats may send no message at all, at least, before the
-    /// connection is made anew; `None` never does that. Default 20 s, or 2.5 of the measured
-    /// intervals between heartbeats where that is longer: 25 s for TradingView's 10 s.
+    /// The least time without any message from a server that sends heartbeats, after which the
+    /// client reconnects; `None` disables this. Default 20 s. If 2.5 of the measured intervals
+    /// between heartbeats are longer, they count instead: 25 s for TradingView's 10 s.
     ///
-    /// It finds a server that hangs while its socket, or a proxy, still answers pings.
+    /// This detects a server that hangs while its socket, or a proxy, still answers pings.
     pub fn pulse_limit(mut self, shortest: impl Into<Option<Duration>>) -> Self {
         self.protocol = self.protocol.pulse_limit(shortest.into());
         self
@@ -95,8 +95,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Whether and when to connect again after a loss, and when to stop trying. Takes a
-    /// [`ReconnectPolicy`](crate::ReconnectPolicy), too. Default: after each loss, without a limit.
+    /// Whether and when to reconnect after a loss, and when to stop trying. Also takes a
+    /// [`ReconnectPolicy`](crate::ReconnectPolicy). Default: after each loss, without a limit.
     pub fn reconnect(mut self, reconnect: impl Into<Reconnect>) -> Self {
         self.reconnect = reconnect.into();
         self
@@ -109,8 +109,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How many connections may be open at a time, counted together with all others that have this
-    /// budget.
+    /// Counts the client's connections together with those of all clients that share this budget.
     pub(crate) fn budget(mut self, budget: Budget) -> Self {
         self.budget = Some(budget);
         self
@@ -122,7 +121,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Opens connections by other means than TCP and TLS. Default: by those.
+    /// Opens connections by other means than TCP and TLS, which are the default.
     pub fn dialer(mut self, dialer: Dialer) -> Self {
         self.dialer = Some(dialer);
         self
@@ -138,8 +137,7 @@ impl ClientBuilder {
     /// Connects, waits for the server's greeting (5 s, then goes on without) and sends the token. A
     /// bad token shows only later, as the end of the streams: servers do not answer a good one.
     ///
-    /// A connection that is lost after this is made anew, and everything that was subscribed is
-    /// restored.
+    /// After a later loss the client reconnects and restores every subscription.
     ///
     /// Must be awaited within a tokio runtime with time and IO, on which the client's task then
     /// runs.

@@ -33,9 +33,8 @@ use crate::{
 /// A client of the server, over one connection at a time. Cheap to clone; clones share the
 /// connection.
 ///
-/// The client reconnects after a loss and restores every subscription. Streams continue. Bars that
-/// they missed are filled in where the server's history allows, and reported as a gap where it does
-/// not.
+/// The client reconnects after a loss and restores every subscription. Streams continue. Missed
+/// bars are filled in from the server's history, and reported as a gap where it does not reach.
 ///
 /// The connection closes when every clone and every stream of it is gone, or when
 /// [`close`](Self::close) is called.
@@ -278,7 +277,7 @@ impl Client {
         }
     }
 
-    /// What the client has seen so far over all of its connections, faults included.
+    /// The counters over all connections of the client, faults included.
     ///
     /// Cancel-safe.
     ///
@@ -293,8 +292,8 @@ impl Client {
         counters.await.map_err(|_| ended())
     }
 
-    /// How the connection fares, and how many subscriptions are served. After the end, how it fared
-    /// then.
+    /// The health of the connection, and the number of served subscriptions. After the end, the
+    /// health at the end.
     ///
     /// Cancel-safe.
     pub async fn health(&self) -> Health {
@@ -307,15 +306,15 @@ impl Client {
     /// doubled, and quotes have the newest state. Subscriptions that started meanwhile, and series
     /// of ticks or price moves, report an interruption and are restored as after a loss.
     ///
-    /// Only the connections that are allowed are made: where there may be no second one (in a
-    /// [`Pool`](crate::Pool) that has them all), the old one is closed first.
+    /// If no second connection is allowed, as in a [`Pool`](crate::Pool) that uses all of them, the
+    /// old one is closed first.
     ///
     /// Cancel-safe: once polled, the renewal goes on.
     ///
     /// # Errors
     ///
-    /// If no new connection could be made and restored within 60 s, or if something is replayed,
-    /// with which no other connection could go on: then the old one stays. If the client has ended.
+    /// If no new connection could be made and restored within 60 s, or during a replay, which no
+    /// other connection could continue: then the old one stays. If the client has ended.
     pub async fn renew(&self) -> Result<Renewal, RequestError> {
         let ended = || RequestError::Ended(end_reason(&self.state));
         let (asked, outcome) = oneshot::channel();
@@ -330,8 +329,8 @@ impl Client {
         self.state.borrow().clone()
     }
 
-    /// The states of the connection from now on, the present one first: a stream of them, for those
-    /// who would have callbacks.
+    /// A stream of the connection's states, beginning with the present one. Use it in place of
+    /// callbacks.
     #[must_use]
     pub fn states(&self) -> ConnectionStates {
         self.listeners.listen(&self.state)
@@ -347,7 +346,7 @@ impl Client {
         self.commands.closed().await;
     }
 
-    /// Waits until the client has ended, and says why.
+    /// Waits until the client has ended, and returns the reason.
     ///
     /// Cancel-safe.
     pub async fn closed(&self) -> ClientError {

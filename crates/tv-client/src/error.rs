@@ -1,4 +1,4 @@
-//! What can go wrong, sorted by whose fault it is.
+//! Errors, sorted by the side at fault.
 
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -8,23 +8,23 @@ use protocol::{
 use thiserror::Error;
 use transport::{CloseReason, Fault, InvalidEndpoint};
 
-/// Whose fault an error is, and so who can do something about it.
+/// The side at fault, which shows who can act on an error.
 ///
 /// `Display` writes one word, such as `network`.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Blame {
-    /// The way to the server, or a server that is away or too slow.
+    /// The network, or a server that is down or too slow.
     Network,
-    /// The server, which says what makes no sense.
+    /// The server, which breaks its protocol.
     Protocol,
     /// The credentials, or where they come from.
     Authentication,
-    /// The server refuses what was asked for, and says why.
+    /// The server refuses the request, and gives a reason.
     Refused,
-    /// The caller, who asks for what cannot work.
+    /// The caller, whose request cannot work.
     Misuse,
-    /// Too much is wanted of somebody: of the server, of this machine, or of a reader.
+    /// A limit of the server, of this machine, or of a reader.
     Resources,
     /// No fault: the client was closed by its owner.
     Closed,
@@ -74,13 +74,13 @@ pub enum ConnectError {
         /// That host.
         host: String,
     },
-    /// One server redirects to the next, too many times.
+    /// Servers redirect too many times in a row.
     #[error("redirected more than {limit} times")]
     TooManyRedirects {
         /// How many were followed.
         limit: usize,
     },
-    /// What the caller asks for makes no sense.
+    /// The settings cannot work.
     #[error("no connection is made: {reason}")]
     Misuse {
         /// What to change.
@@ -89,8 +89,8 @@ pub enum ConnectError {
     /// There is no tokio runtime here, or it is shutting down.
     #[error("no tokio runtime is running: call `connect` in an async fn under `#[tokio::main]`")]
     NoRuntime,
-    /// The operating system gave no randomness for session ids.
-    #[error("the operating system gave no randomness")]
+    /// The operating system provided no randomness for session ids.
+    #[error("the operating system provided no randomness")]
     Randomness,
     /// The connection ended before it could be used.
     #[error("the connection ended before it could be used")]
@@ -125,7 +125,7 @@ impl ConnectError {
         self.blame() == Blame::Misuse
     }
 
-    /// Whether the network or the server's side of it is to blame.
+    /// Whether the network or the server is at fault.
     #[must_use]
     pub fn is_network(&self) -> bool {
         match self {
@@ -204,7 +204,7 @@ impl ClientError {
         matches!(self, Self::BadToken { .. } | Self::NoToken { .. })
     }
 
-    /// Whether the network is to blame.
+    /// Whether the network is at fault.
     #[must_use]
     pub fn is_network(&self) -> bool {
         matches!(
@@ -219,8 +219,7 @@ impl ClientError {
         matches!(self, Self::Closed)
     }
 
-    /// Whether an application that begins anew may fare better. A client that reconnects by itself
-    /// has tried.
+    /// Whether a new client may succeed. A client that reconnects by itself has tried.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -255,8 +254,7 @@ impl From<Fault> for ClientError {
 }
 
 impl ClientError {
-    /// What the connection machine says of its end; `None` where the transport's own reason says
-    /// more.
+    /// The connection machine's reason; `None` if the transport's own reason is better.
     pub(crate) fn from_connection(error: &ConnectionError) -> Option<Self> {
         match error {
             ConnectionError::BadToken { text } => Some(Self::BadToken { text: text.clone() }),
@@ -299,8 +297,7 @@ pub enum RequestError {
         /// How long it was waited for.
         after: Duration,
     },
-    /// The server sends more than any honest answer holds; it was given up, so that memory stays
-    /// bounded.
+    /// The server sends more than any real answer holds. The request was given up to bound memory.
     #[error("the server sends more than {limit} {unit} for {symbol}")]
     TooMuch {
         /// The symbol that was asked for.
@@ -310,13 +307,13 @@ pub enum RequestError {
         /// What is bounded.
         unit: &'static str,
     },
-    /// The server allows no more, or the limits of the [pool](crate::Pool) do.
+    /// A limit of the server or of the [pool](crate::Pool) is reached.
     #[error("more is wanted than allowed: {what}")]
     LimitExceeded {
         /// The server's words, safe to print, or which limit of the pool and what to do.
         what: String,
     },
-    /// The reader was too slow, and wanted to fail rather than to lose anything.
+    /// The reader was too slow, and its overflow policy is to fail.
     #[error("the reader is too slow: {limit} events wait for it")]
     TooSlow {
         /// How many waited.
@@ -325,7 +322,7 @@ pub enum RequestError {
     /// Another connection was needed and could not be made.
     #[error("a connection that is needed could not be made")]
     NoConnection(#[source] ConnectError),
-    /// The server's answer could not be understood, so the rest of it would be a half-truth.
+    /// The server's answer could not be read, so it would be incomplete.
     #[error("the answer for {symbol} is malformed: {reason}")]
     Malformed {
         /// The symbol that was asked for.
@@ -376,7 +373,7 @@ impl RequestError {
             | Self::Interrupted
             | Self::Busy
             | Self::TooSlow { .. }
-            // What is there now may end.
+            // Existing sessions may end.
             | Self::LimitExceeded { .. } => true,
             Self::Ended(error) => error.is_retryable(),
             Self::NoConnection(error) => error.is_retryable(),

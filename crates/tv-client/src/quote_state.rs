@@ -9,7 +9,7 @@ use protocol::{
 
 use crate::bounds::{FIELD_BYTES, MAX_STATE_BYTES, field_bytes};
 
-/// What is known of a symbol, and what of it is new.
+/// The known values of a symbol, and which of them are new.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct QuoteState {
     /// The newest value of each field. Readers share it; a reader that still holds it when it

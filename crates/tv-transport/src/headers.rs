@@ -9,7 +9,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::InvalidEndpoint;
 
-/// Headers that hold no secret, whoever sets them.
+/// Headers that never hold a secret.
 const PUBLIC: [&str; 8] = [
     "accept",
     "accept-encoding",

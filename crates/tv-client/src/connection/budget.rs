@@ -1,14 +1,14 @@
-//! How many connections there may be at a time, and whose turn it is to be replaced.
+//! The budget of connections, and the turn to replace one.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// What clients share that count their connections together.
+/// The budget of clients that count their connections together.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget {
     connections: Arc<Semaphore>,
-    /// One: what is left over for a second connection is enough for one client at a time.
+    /// One permit, because the spare connection suffices for one client at a time.
     turns: Arc<Semaphore>,
 }
 
@@ -20,12 +20,12 @@ impl Budget {
         }
     }
 
-    /// A connection, as soon as there may be one more. It counts until this is dropped.
+    /// Waits until one more connection is allowed. It counts until the permit is dropped.
     pub(crate) async fn connection(&self) -> OwnedSemaphorePermit {
         acquire(&self.connections).await
     }
 
-    /// A connection, if there may be one more now.
+    /// A permit for one more connection, if it is allowed now.
     pub(crate) fn try_connection(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.connections).try_acquire_owned().ok()
     }

@@ -9,16 +9,16 @@ type Dialed = Pin<Box<dyn Future<Output = io::Result<NetStream>> + Send>>;
 
 type Dial = dyn Fn(String, u16) -> Dialed + Send + Sync;
 
-/// Opens the byte streams under a client's connections in place of TCP and TLS: over a tunnel, in
+/// Opens the byte streams of a client's connections instead of TCP and TLS: over a tunnel, in
 /// memory, or in a simulated network.
 ///
-/// No TLS is spoken over what it opens. If the client has a token, the streams must be private.
+/// No TLS is added to these streams. If the client has a token, they must be private.
 #[derive(Clone)]
 pub struct Dialer(Arc<Dial>);
 
 impl Dialer {
-    /// Calls `dial` with host and port for each attempt to connect. It is given as long as the
-    /// transport's options allow for a connection, and dropped then.
+    /// Calls `dial` with host and port for each attempt to connect. The call is dropped after the
+    /// time that the transport's options allow for a connection.
     pub fn new<F, T, S>(dial: F) -> Self
     where
         F: Fn(String, u16) -> T + Send + Sync + 'static,

@@ -1,5 +1,5 @@
-//! How the links of a client are made: one connection and its successors over time, each in a task
-//! of its own.
+//! Creates the links of a client. A link is one connection and its successors after losses, in a
+//! task of its own.
 
 use std::time::Duration;
 
@@ -25,13 +25,13 @@ use crate::{
     registry::Registry,
 };
 
-/// Commands that may wait for a link, and those that may wait while another takes over.
+/// The capacity of a link's command channel, and of the queue during a switch to another link.
 pub(crate) const MAX_COMMANDS: usize = 1_024;
 
 /// How long closing may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long a second connection may take to be made and restored.
+/// How long it may take to open and restore a second connection.
 pub(crate) const RESTORE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// All that a link is made from.
@@ -59,14 +59,14 @@ pub(crate) struct Link {
     pub(crate) task: JoinHandle<()>,
 }
 
-/// A link that begins, and where it is awaited.
+/// A link that is starting, and the channels that report its progress.
 struct Started {
     link: Link,
     reached: oneshot::Receiver<Result<FirstConnection, ClientError>>,
     restored: oneshot::Receiver<()>,
 }
 
-/// Why a connection cannot be succeeded by another as if nothing had happened.
+/// Why a connection cannot be replaced without an interruption.
 pub(crate) enum Obstacle {
     /// No other connection may be open beside it.
     NoRoom,
@@ -162,7 +162,7 @@ impl LinkConfig {
         let mut endpoint = self.endpoint.clone();
         for _ in 0..=MAX_REDIRECTS {
             let registry = standby(link).await?;
-            // What a redirected attempt has held is free again by now, or soon.
+            // The permit of a redirected attempt is free again by now, or soon.
             let permit = match permit.take() {
                 Some(permit) => permit,
                 None => self.budget.connection().await,

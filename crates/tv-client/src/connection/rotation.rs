@@ -1,5 +1,5 @@
-//! Keeps a client served: replaces the link that serves by a new one when it is old, without a seam
-//! if there may be two connections at a time, and then sends the commands of handles there.
+//! Replaces the serving link of a client when it is old. If two connections are allowed at a time,
+//! streams are not interrupted. Then it directs the commands of handles to the new link.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -27,8 +27,8 @@ pub enum Renewal {
     /// The new one was made and everything restored on it before the old one was closed. Streams
     /// went on.
     Seamless,
-    /// No second connection was allowed beside the old one, which was closed first: streams tell of
-    /// an interruption.
+    /// No second connection was allowed, so the old one was closed first: streams report an
+    /// interruption.
     Interrupted,
 }
 
@@ -41,10 +41,10 @@ impl fmt::Display for Renewal {
     }
 }
 
-/// Where the outcome of a renewal is awaited.
+/// The caller that waits for the outcome of a renewal.
 pub(crate) type Asked = oneshot::Sender<Result<Renewal, RequestError>>;
 
-/// How long to wait after a renewal that failed, at least.
+/// The shortest wait after a failed renewal.
 const RETRY_PAUSE: Duration = Duration::from_secs(60);
 
 /// The client's task.
@@ -108,8 +108,8 @@ impl Schedule {
         }
     }
 
-    /// A connection begins. Up to a tenth of its life is left to chance, so that many do not end
-    /// together.
+    /// Starts the schedule of a connection. Up to a tenth of its life is random, so that many do
+    /// not end together.
     fn begin(&mut self) {
         let share = self.random.random_range(0.9..=1.0);
         let age = self.age.map(|age| age.mul_f64(share));
@@ -130,14 +130,14 @@ async fn at(time: Option<Instant>) {
     }
 }
 
-/// What the rotation turns to.
+/// The next step of the rotation.
 enum Step {
     /// No handle is left, or the link has ended.
     End,
     Close,
     Connected,
     Renew(Option<Asked>),
-    /// What was left of a renewal has passed.
+    /// The cooldown of a renewal has passed.
     Passed,
 }
 
@@ -177,7 +177,7 @@ impl Rotation {
                 Step::Passed => {}
                 Step::Renew(asked) => {
                     let Some(result) = self.renew().await else {
-                        // The reason shows in the next turn.
+                        // The next turn of the loop handles the reason.
                         continue;
                     };
                     if let Err(error) = &result {

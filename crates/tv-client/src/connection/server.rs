@@ -4,7 +4,7 @@ use std::fmt;
 
 use transport::{Endpoint, InvalidEndpoint};
 
-/// As many as the official client follows.
+/// The official client follows the same number.
 pub(crate) const MAX_REDIRECTS: usize = 20;
 
 /// The host name under which all of them live.
@@ -37,7 +37,7 @@ impl Server {
         }
     }
 
-    /// The address of its WebSocket. `type=chart` is there because servers were seen to refuse
+    /// The address of its WebSocket. It has `type=chart`, because servers are known to refuse
     /// studies without it.
     #[must_use]
     pub fn url(self) -> String {

@@ -1,4 +1,4 @@
-//! What the connection's task tells everybody else.
+//! Publishes the states of the connection.
 
 use std::{
     collections::VecDeque,
@@ -12,10 +12,10 @@ use tokio::sync::watch;
 
 use crate::{event::ConnectionState, mailbox::Mailbox};
 
-/// States that wait for one who listens, at most.
+/// The most states that wait for one listener.
 const MAX_WAITING_STATES: usize = 256;
 
-/// Tells everybody how the connection stands.
+/// Publishes the state of the connection.
 #[derive(Debug)]
 pub(crate) struct Announcer {
     state: watch::Sender<ConnectionState>,
@@ -49,7 +49,7 @@ impl Announcer {
             queue.change(|queue| queue.push(state.clone()));
         }
         let _pool = self.pool.as_ref().map(|pool| pool.forward(&state));
-        // Under the locks, so that one who begins to listen misses nothing.
+        // Under the locks, so that a new listener misses nothing.
         self.state.send_replace(state);
     }
 }
@@ -60,7 +60,7 @@ impl Drop for Announcer {
     }
 }
 
-/// Those who want to hear of each state.
+/// The listeners to each state.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Listeners(Arc<Mutex<Audience>>);
 
@@ -110,7 +110,7 @@ impl Listeners {
         Self::add(&mut listeners, queue)
     }
 
-    /// Listens from now on, and hears first how it stands.
+    /// Listens from now on, beginning with the present state.
     pub(crate) fn listen(&self, state: &watch::Receiver<ConnectionState>) -> ConnectionStates {
         let mut listeners = self.lock();
         let mut queue = StateQueue::default();
@@ -154,9 +154,9 @@ impl StateQueue {
     }
 }
 
-/// The states of a client's connection, one after the other: for those who would have callbacks.
+/// A stream of the states of a client's connection, in order.
 ///
-/// 256 wait at most. What is older is skipped and [counted](Self::skipped).
+/// At most 256 states wait. Older ones are skipped and [counted](Self::skipped).
 ///
 /// ```no_run
 /// use tv_client::ConnectionState;

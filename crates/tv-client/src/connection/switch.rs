@@ -1,5 +1,5 @@
-//! The way of commands from handles to the connection that serves: one bounded channel, which
-//! changes with the connection.
+//! Sends the commands of handles to the serving connection, over one bounded channel that changes
+//! with the connection.
 
 use std::{
     collections::VecDeque,
@@ -15,7 +15,7 @@ use super::{command::Command, link::MAX_COMMANDS};
 #[derive(Clone, Debug)]
 pub(crate) struct CommandSender {
     shared: Arc<Shared>,
-    /// Carries nothing: each end shows whether the other is there.
+    /// Carries no values: each end shows whether the other exists.
     client: mpsc::Sender<Infallible>,
 }
 
@@ -28,8 +28,8 @@ pub(crate) struct CommandSwitch {
 
 #[derive(Debug)]
 struct Shared {
-    /// The channel of the connection that serves. Who sends holds it until the command is in the
-    /// channel, so that none can come after a connection has given everything away.
+    /// The channel of the serving connection. A sender holds the lock until its command is in the
+    /// channel, so that no command comes after a connection has handed everything over.
     serving: RwLock<mpsc::Sender<Command>>,
     /// Commands that a caller could not wait with during a switch to another connection.
     /// `waiting.len() <= MAX_COMMANDS`
@@ -48,7 +48,7 @@ pub(crate) struct NotSent;
 
 impl CommandSender {
     /// Sends a command when there is room. Commands of one task arrive in the order in which they
-    /// were sent, on whichever connection.
+    /// were sent, also across connections.
     ///
     /// Cancel-safe: a dropped future has sent nothing.
     pub(crate) async fn send(&self, command: Command) -> Result<(), NotSent> {
@@ -59,8 +59,8 @@ impl CommandSender {
     /// Sends a command without waiting. Returns false if the channel is full. While another
     /// connection takes over, the command is kept for that.
     pub(crate) fn try_send(&self, command: Command) -> bool {
-        // Locked until the command has its place: what is put here while the channel is held is
-        // seen by `release`.
+        // Locked until the command has its place: `release` sees what is put here while the channel
+        // is held.
         let mut waiting = self.shared.waiting();
         match self.shared.serving.try_read() {
             Ok(serving) => serving.try_send(command).is_ok(),
@@ -108,8 +108,8 @@ impl CommandSwitch {
         let _ = self.handles.recv().await;
     }
 
-    /// Keeps commands back until what is returned is dropped; then [`release`](Self::release) must
-    /// follow. Commands that were sent before are in the channel by then.
+    /// Holds commands back until the returned guard is dropped; then call
+    /// [`release`](Self::release). Commands that were sent before are in the channel by then.
     ///
     /// Cancel-safe.
     pub(crate) async fn hold(&self) -> RwLockWriteGuard<'_, mpsc::Sender<Command>> {
@@ -128,8 +128,8 @@ impl CommandSwitch {
         }
     }
 
-    /// Gives up the channel that serves. What is returned shows handles that the client's task is
-    /// there.
+    /// Gives up the serving channel. The returned value shows handles that the client's task still
+    /// exists.
     pub(crate) fn give_up(self) -> mpsc::Receiver<Infallible> {
         self.handles
     }

@@ -21,10 +21,10 @@ use super::{
 };
 use crate::{error::ClientError, event::ConnectionState};
 
-/// What the first connection has led to.
+/// The outcome of the first connection.
 pub(crate) enum FirstConnection {
     Server,
-    /// The host that the server sends us to.
+    /// The host that the server redirects to.
     Redirect(String),
 }
 
@@ -87,7 +87,7 @@ impl Task {
             End::GaveUp(fault) => reason.unwrap_or_else(|| fault.into()),
             End::Closed => ClientError::Closed,
         };
-        // Before the channel of commands closes: who cannot send looks for the reason.
+        // Before the command channel closes, because callers that cannot send look for the reason.
         events.end(&error);
         let mut dispatcher = supervisor.into_protocol().into_delivery();
         dispatcher.end(&error);
@@ -116,11 +116,11 @@ async fn tokens(
     std::future::pending().await
 }
 
-/// What events do.
+/// Handles the events of the supervisor.
 struct Events<'a> {
     common: &'a ClientShared,
     first: Option<oneshot::Sender<Result<FirstConnection, ClientError>>>,
-    /// Whether this is the link that the client is served by.
+    /// Whether this link serves the client.
     serves: bool,
     restored: Option<oneshot::Sender<()>>,
     redirecting: RedirectingConnector,
@@ -194,7 +194,7 @@ impl Events<'_> {
         }
     }
 
-    /// Tells what becomes of the link, if the client is served by it.
+    /// Publishes the state of the link, if it serves the client.
     fn report(&self, state: ConnectionState) {
         if self.serves {
             self.common.state.report(state);
@@ -217,7 +217,7 @@ impl Events<'_> {
     }
 }
 
-/// Opens sockets where the supervisor says, or once where a greeting has redirected to.
+/// Opens sockets to the supervisor's endpoint, or once to the host that a greeting redirected to.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RedirectingConnector {
     network: NetConnector,

@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-/// How long a source may take for a token.
+/// The time limit of a source for one token.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a source that has failed is left alone, by all that share it.
@@ -23,9 +23,9 @@ type Fetch = dyn Fn() -> Fetched + Send + Sync;
 /// Gets tokens from the application: when a client signs in, before a token expires, and when the
 /// server refuses one.
 ///
-/// Clones share what they get: while one client asks, others wait for the same answer, and a new
-/// token that one has got is given to all. One that fails, or takes longer than 30 s, is not asked
-/// again for a minute, by none of them.
+/// Clones share the tokens: while one client asks, others wait for the same answer, and all of them
+/// get the new token. A source that fails, or takes longer than 30 s, is not asked again for a
+/// minute by any of them.
 #[derive(Clone)]
 pub struct TokenSource(Arc<SourceState>);
 
@@ -45,7 +45,7 @@ struct Latest {
 
 impl TokenSource {
     /// A source that calls `fetch` for each token. `fetch` may fail with any error, a text
-    /// included. Errors are shown: keep secrets out of them.
+    /// included. Its errors are shown, so keep secrets out of them.
     ///
     /// ```
     /// use tv_client::{AuthToken, Client, TokenSource};

@@ -1,6 +1,6 @@
-//! Queues between the connection's task and the readers: bounded, and honest about what they drop.
+//! Bounded queues between the connection's task and the readers. They report what they drop.
 //!
-//! The connection's task writes and never waits; a reader waits and never holds the connection up.
+//! The connection's task writes and never waits. A reader waits and never delays the connection.
 
 mod dispatcher;
 mod queue;

@@ -1,4 +1,4 @@
-//! What every queue can do, and its writing end.
+//! The operations of every queue, and its writing end.
 
 use tokio::sync::watch;
 
@@ -18,8 +18,7 @@ pub(crate) trait Queue {
     fn fail(&mut self, error: RequestError);
 }
 
-/// The writing end of a queue. A reader always learns of its end: when this is dropped at the
-/// latest.
+/// The writing end of a queue. Dropping it ends the reader's stream, if nothing did before.
 #[derive(Debug)]
 pub(crate) struct QueueSender<Q: Queue> {
     pub(super) queue: Mailbox<Q>,

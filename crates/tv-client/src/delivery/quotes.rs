@@ -24,10 +24,11 @@ pub(crate) enum Backlog {
     End,
 }
 
-/// What an event takes besides its values, about.
+/// The approximate size of an event without its values.
 const EVENT_BYTES: usize = 256;
 
-/// A reader that does not read keeps at most this: the newest value of each field of each symbol.
+/// The queue of one reader. Without reading it holds at most the newest value of each field of each
+/// symbol.
 #[derive(Debug, Default)]
 pub(crate) struct QuoteQueue {
     symbols: Slots<Pending>,
@@ -40,12 +41,12 @@ pub(crate) struct QuoteQueue {
     /// Why all symbols wait, and for how long.
     suspended: Option<(String, Duration)>,
     ended: bool,
-    /// Whether it has failed because its reader was too slow. Others may begin with what it knows,
-    /// so that it goes on to learn.
+    /// Whether it has failed because its reader was too slow. It keeps merging, because new readers
+    /// start from its state.
     is_late: bool,
     /// What has come so far.
     pushes: u64,
-    /// How many events may wait; none does in order if they are conflated.
+    /// The most events that may wait in order; unused if they are conflated.
     most: Option<usize>,
     /// Whether the stream fails when more would wait.
     fails_when_full: bool,
@@ -58,7 +59,7 @@ pub(crate) struct QuoteQueue {
 
 #[derive(Clone, Debug, Default)]
 struct Pending {
-    /// What is known, and what of it the reader has not seen.
+    /// The known state, and the part that the reader has not seen.
     state: QuoteState,
     /// Whether the reader has seen any.
     is_seen: bool,
@@ -70,7 +71,7 @@ struct Pending {
     skipped: Option<String>,
     /// Why it waits, and for how long.
     suspended: Option<(String, Duration)>,
-    /// What the latest answer to the symbol was, for those who come later.
+    /// The latest answer to the symbol, for readers that join later.
     answer: Option<Answer>,
 }
 
@@ -147,7 +148,7 @@ impl QuoteQueue {
         }
     }
 
-    /// What is known of each symbol, for one that begins to read now.
+    /// The known state of each symbol, for a reader that joins now.
     pub(super) fn states(&self) -> States {
         let states = self.symbols.iter();
         States(
@@ -157,7 +158,7 @@ impl QuoteQueue {
         )
     }
 
-    /// Begins with what others know.
+    /// Starts from the state of another queue.
     pub(super) fn begin(&mut self, states: States) {
         let mut states = states.0;
         states.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
@@ -177,7 +178,7 @@ impl QuoteQueue {
         self.line_up();
     }
 
-    /// Makes events of all that is new, in its order, as many as may wait; none where events are
+    /// Turns new values into events, in order and up to the limit. Does nothing if events are
     /// conflated.
     #[inline]
     fn line_up(&mut self) {

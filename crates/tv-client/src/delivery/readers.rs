@@ -175,7 +175,7 @@ impl Readers {
     }
 }
 
-/// What a reader receives that joins too late.
+/// The last event of a subscription that is over, for a reader that joins too late.
 pub(super) fn over() -> RequestError {
     let reason = "the subscription is over";
     RequestError::Misuse { reason }

@@ -1,4 +1,4 @@
-//! The queue of a series: closed bars in order, bounded; the open bar as it is now.
+//! The queue of a series: closed bars in order and bounded, and the newest state of the open bar.
 
 use std::collections::VecDeque;
 
@@ -16,18 +16,18 @@ use crate::{
 /// How many of the oldest waiting events that are not bars survive when bars are dropped.
 const MAX_KEPT: usize = 64;
 
-/// What a reader takes.
+/// An item that a reader takes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Taken {
     Event(SeriesEvent),
-    /// Closed bars from one to another, both included, were dropped and are to be loaded again.
+    /// The closed bars from one to another, both included, were dropped and must be loaded again.
     Missed {
         from: Timestamp,
         to: Timestamp,
     },
 }
 
-/// What one learns who waits for a history.
+/// An update for a caller that waits for a history.
 pub(crate) enum Loading {
     Progress(Progress),
     Done(Box<History>),
@@ -38,9 +38,9 @@ pub(crate) enum Loading {
 #[derive(Debug)]
 pub(crate) struct SeriesQueue {
     loaded: Option<Box<History>>,
-    /// How far the history is; the newest word counts.
+    /// The progress of the history; only the newest counts.
     progress: Option<Progress>,
-    /// Bars that make all before them void. They are never dropped.
+    /// Bars that replace all earlier ones. They are never dropped.
     reset: Option<Vec<Bar>>,
     /// Bars that are to be loaded again stand in their place, never two such beside each other.
     waiting: VecDeque<Taken>,

@@ -15,7 +15,7 @@ use crate::{
 /// Bars whose values may wait.
 const MAX_WAITING_ROWS: usize = 8_192;
 
-/// Words of the server and interruptions that may wait.
+/// The most errors and interruptions that may wait.
 const MAX_WAITING_EVENTS: usize = 64;
 
 /// A reader that does not read loses the values of the oldest bars; an event reports how many.

@@ -94,7 +94,8 @@ struct Claims {
     iat: Option<f64>,
 }
 
-/// How long a token is good, if it is a JWT that says so. Not verified: only the server can.
+/// How long a token is valid, if it is a JWT with that information. Not verified, since only the
+/// server can.
 fn lifetime(token: &AuthToken, server_time: Option<i64>) -> Option<Duration> {
     let claims = token.expose().split('.').nth(1)?;
     let claims = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?;

@@ -1,4 +1,4 @@
-//! What handles ask of the engine.
+//! The commands of handles to the engine.
 
 use protocol::{connection::Counters, secret::AuthToken, symbol::Symbol};
 use tokio::sync::oneshot;
@@ -10,7 +10,7 @@ use crate::{
     request::{QuoteRequest, ReplayCommand, SeriesRequest, StudyRequest},
 };
 
-/// What one connection leaves to the next.
+/// The state that one connection hands over to the next.
 #[derive(Debug)]
 pub(crate) struct Handover<D> {
     pub(crate) registry: Registry,
@@ -75,12 +75,12 @@ pub(crate) enum Command<D: Delivery> {
     /// A registry with the same subscriptions, for another connection; `None` while something is
     /// replayed.
     Standby(oneshot::Sender<Option<Box<Registry>>>),
-    /// Another connection takes the place of this one: what is here is given away.
+    /// Another connection takes over: hand the state to it.
     HandOver(oneshot::Sender<Box<Handover<D>>>),
-    /// Goes on for another connection.
+    /// Take over from another connection.
     TakeOver(Box<Handover<D>>),
     /// Ends the connection, so that the next one is new.
     Break,
-    /// What has been seen, and how many messages came too late for anybody.
+    /// The counters, and the number of messages that came too late.
     Counters(oneshot::Sender<ClientCounters>),
 }

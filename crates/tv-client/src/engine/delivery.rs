@@ -1,4 +1,4 @@
-//! What the engine needs of those who read.
+//! The engine's interface to readers.
 
 use std::fmt::Debug;
 
@@ -7,7 +7,7 @@ use protocol::{message::server::QuoteValues, symbol::Symbol};
 use crate::registry::{Joined, Place, SubscriptionId, Update};
 
 /// The readers of all subscriptions of a connection. The engine keeps them and hands them updates
-/// at once, and knows nothing else of them: neither their queues nor who waits for them.
+/// at once. It does not know their queues or who waits for them.
 ///
 /// No method waits.
 pub(crate) trait Delivery: Debug + Default + Send {

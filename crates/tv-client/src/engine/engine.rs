@@ -1,5 +1,5 @@
-//! The engine itself: it hands inputs to the connection machine and the registry, and gives out
-//! what they say.
+//! The engine: it passes inputs to the connection machine and the registry, and emits their
+//! outputs.
 
 use std::{
     borrow::Cow,
@@ -34,7 +34,7 @@ use crate::{
     registry::{Place, Registry, SubscriptionId, Update, UpdateSink},
 };
 
-/// Commands are made while no more than this waits to be sent, in bytes: enough to keep a link
+/// New commands are created only while fewer bytes than this wait to be sent: enough to keep a link
 /// busy.
 pub(crate) const MAX_WAITING_BYTES: usize = 32 * 1024;
 
@@ -60,7 +60,7 @@ pub(crate) struct Engine<D> {
     pub(super) persistence: Persistence,
     /// The readers.
     pub(super) delivery: D,
-    /// Subscriptions whose readers have gone without a word, each once.
+    /// Subscriptions whose readers were dropped without a command, each once.
     pub(super) abandoned: Vec<SubscriptionId>,
     pub(super) events: VecDeque<EngineEvent<D>>,
     /// The time of the latest call.
@@ -75,7 +75,7 @@ pub(crate) struct Engine<D> {
     pub(super) reason: Option<ClientError>,
     /// No connection is to follow.
     pub(super) is_finished: bool,
-    /// What connections have seen whose place this one has taken.
+    /// The counters of the connections that this one has replaced.
     pub(super) inherited: Counters,
     /// Whether `Restored` was emitted.
     pub(super) is_restored: bool,
@@ -118,8 +118,8 @@ impl<D: Delivery> Engine<D> {
         self.reason.as_ref()
     }
 
-    /// Routes what the connection has read, and does what its state demands.
-    /// `text` is the message that was read, if there was one.
+    /// Routes the messages that the connection has read, and acts on its state. `text` is the
+    /// message that was read, if there was one.
     fn advance(&mut self, now: Instant, text: &str) {
         // What was skipped comes first: a completion in the same text must not pass for that of a
         // whole answer.
@@ -260,7 +260,7 @@ impl<D: Delivery> Engine<D> {
         self.reason.get_or_insert(reason);
     }
 
-    /// Gives away what is wanted, and wants nothing more.
+    /// Hands over all subscriptions, and keeps none.
     fn hand_over(&mut self, successor: oneshot::Sender<Box<Handover<D>>>) {
         let fork = self.registry.fork();
         let handover = Handover {
@@ -294,7 +294,7 @@ impl<D: Delivery> Engine<D> {
         counters
     }
 
-    /// Says once that a standby is restored.
+    /// Reports once that a standby is restored.
     fn note_restored(&mut self) {
         if self.registry.is_standby()
             && !self.is_restored
@@ -306,7 +306,7 @@ impl<D: Delivery> Engine<D> {
         }
     }
 
-    /// Sends what is wanted, as far as there is room.
+    /// Sends the next commands, as far as there is room.
     fn pump(&mut self, now: Instant) {
         while self.connection.is_open() && self.connection.queued_bytes() < MAX_WAITING_BYTES {
             let Some(command) = self.registry.poll_command(now) else {
@@ -331,8 +331,8 @@ impl<D: Delivery> Engine<D> {
         call(&mut self.registry, &mut outlet);
     }
 
-    /// Ends subscriptions whose readers have all gone, though their own word found no room. Others
-    /// may have come meanwhile.
+    /// Ends subscriptions whose readers have all gone, if the handle's own command found no room.
+    /// Others may have joined meanwhile.
     fn end_abandoned(&mut self, now: Instant) {
         for subscription in std::mem::take(&mut self.abandoned) {
             if !self.delivery.has_readers(subscription) {

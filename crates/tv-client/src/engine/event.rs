@@ -5,20 +5,20 @@ use tokio::sync::oneshot;
 use super::command::Handover;
 use crate::error::ClientError;
 
-/// What leaves the engine for the owner of the connection; updates go to their readers.
+/// An event of the engine for the owner of the connection. Updates go to their readers instead.
 #[derive(Debug)]
 pub(crate) enum EngineEvent<D> {
     /// The token was sent; commands flow.
     Opened,
-    /// The server asks to go elsewhere.
+    /// The server redirects to another host.
     Redirect { host: String },
     /// A token is needed: answer with [`Command::Token`](super::command::Command::Token).
     TokenNeeded,
-    /// Everything is restored, and nothing of it told: the connection may take another's place.
+    /// Everything is restored and not reported yet: the connection may take over.
     Restored,
-    /// What is left to another connection, and where to send it. Nothing is reported after this.
+    /// The state for another connection, and the channel for it. Nothing is reported after this.
     HandedOver(Box<Handover<D>>, oneshot::Sender<Box<Handover<D>>>),
-    /// The connection goes on for another, and has its readers.
+    /// The connection has taken over from another, with its readers.
     Adopted,
     /// The connection has ended, for this reason.
     Lost(ClientError),

@@ -1,7 +1,7 @@
-//! The protocol that the supervisor runs: the connection machine and the registry, put together.
+//! The protocol that the supervisor runs: the connection machine and the registry together.
 //!
-//! Pure like both of them. It knows no socket; readers it knows as a [`Delivery`] only, to which it
-//! hands updates. It outlives connections: what was wanted on one is restored on the next.
+//! Pure, as both of them are. It does not know sockets. It knows readers only as a [`Delivery`]
+//! that takes updates. It outlives connections: subscriptions of one are restored on the next.
 
 mod auth;
 mod command;

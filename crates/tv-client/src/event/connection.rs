@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use crate::error::ClientError;
 
-/// How a client's connection stands.
+/// The state of a client's connection.
 ///
 /// `Display` writes a short text for people, such as `reconnecting (attempt 2): the connection was
 /// lost`.
@@ -47,7 +47,7 @@ impl fmt::Display for ConnectionState {
     }
 }
 
-/// Why a connection has ended; [`ClientError::Closed`] as long as nothing else is known.
+/// Why a connection has ended; [`ClientError::Closed`] if no other reason is known.
 pub(crate) fn end_reason(state: &watch::Receiver<ConnectionState>) -> ClientError {
     match &*state.borrow() {
         ConnectionState::Ended(error) => error.clone(),

@@ -28,13 +28,13 @@ pub enum QuoteEvent {
         /// The server's words, safe to print: `no_such_symbol`, `Permission denied`, ….
         reason: String,
     },
-    /// Nothing has come of a symbol for too long, though its market is open and the connection
-    /// lives: see [`QuoteRequest::stale_after`](crate::QuoteRequest::stale_after). Over when an
-    /// update comes.
+    /// No data of a symbol has come for too long, although its market is open and the connection is
+    /// alive: see [`QuoteRequest::stale_after`](crate::QuoteRequest::stale_after). The next update
+    /// ends this state.
     Stale {
         /// The symbol.
         symbol: Symbol,
-        /// How long ago data of it came last, or it was asked for.
+        /// The time since its last data, or since it was requested.
         age: Duration,
     },
     /// The reader was too slow, and this many events before the next one are lost. Only if they are
@@ -45,21 +45,21 @@ pub enum QuoteEvent {
     },
     /// A message could not be read and was skipped.
     ///
-    /// One that names a symbol costs that symbol only: the client asks for it again, at growing
-    /// intervals, and reports it once until its values arrive again. After one that names none, the
-    /// session is renewed, so that the server sends the state of all symbols again.
+    /// If it names a symbol, only that symbol is affected: the client requests it again, at growing
+    /// intervals, and reports it once until its values arrive. If it names none, the session is
+    /// renewed, so that the server sends the state of all symbols again.
     Skipped {
         /// The symbol that the message was about, if that could be read.
         symbol: Option<Symbol>,
         /// What is wrong with it.
         reason: String,
     },
-    /// The server has ended the session, or allows no other yet, and the client waits before it
-    /// tries again.
+    /// The server has ended the session, or does not allow another one yet. The client waits before
+    /// it tries again.
     ///
-    /// If it concerns all symbols, [`Resumed`](Self::Resumed) follows. One symbol waits if it is
-    /// suspected to be what the server ends sessions for, and others are served meanwhile: then its
-    /// next update, completion or refusal is the end of the wait.
+    /// If it concerns all symbols, [`Resumed`](Self::Resumed) follows. A single symbol waits if it
+    /// may be the reason why the server ends sessions. Others are served meanwhile, and its next
+    /// update, completion or refusal ends the wait.
     Suspended {
         /// The symbol that waits; `None` for all.
         symbol: Option<Symbol>,
@@ -68,8 +68,8 @@ pub enum QuoteEvent {
         /// How long after this event the client tries again.
         retry_in: Duration,
     },
-    /// The session is interrupted and is being restored: values stay as they were, and are not the
-    /// newest.
+    /// The session is interrupted and is being restored. Values stay as they were, and may be
+    /// outdated.
     Reconnecting,
     /// The session is restored: every symbol has the server's newest state, but for those that have
     /// not answered within 10 s. Their updates follow when they come.
@@ -164,7 +164,7 @@ pub enum MarketStatus {
     PostMarket,
     /// Not at all: `out_of_session`.
     Closed,
-    /// A word that is not known here, such as `holiday`.
+    /// Another status, such as `holiday`.
     Other(String),
 }
 

@@ -6,12 +6,11 @@ use protocol::{bar::Bar, symbol_info::SymbolInfo, time::Timestamp};
 
 use crate::error::RequestError;
 
-/// How far the loading of a history is.
+/// The progress of loading a history.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Progress {
-    /// Answers of the server that are complete. They begin anew if the connection is lost
-    /// meanwhile.
+    /// Complete answers of the server. The count restarts if the connection is lost meanwhile.
     pub pages: u32,
     /// Bars in them, each time once. There may be more of them than asked for.
     pub bars: usize,
@@ -175,8 +174,8 @@ pub enum SeriesEvent {
         /// How many.
         dropped: u64,
     },
-    /// A message for this series could not be understood and was skipped. What it said is asked for
-    /// again.
+    /// A message for this series could not be understood and was skipped. The client requests its
+    /// data again.
     Skipped {
         /// What is wrong with it.
         reason: String,

@@ -24,13 +24,13 @@ impl StudyPoint {
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 pub enum StudyEvent {
-    /// All values, oldest bar first: at first, and again after the inputs have changed or the
-    /// series was interrupted. Everything before is void: studies may repaint.
+    /// All values, oldest bar first: at the start, and again after the inputs have changed or the
+    /// series was interrupted. They replace all earlier values, because studies may repaint.
     Snapshot(Vec<StudyPoint>),
     /// The newest values of a bar, new or changed. States that the reader did not take in time are
     /// skipped.
     Row(StudyPoint),
-    /// The server could not compute it. It may go on nevertheless.
+    /// The server could not compute it. It may recover.
     Error {
         /// The server's words, safe to print.
         reason: String,

@@ -1,11 +1,11 @@
-//! How much a connection carries, by what servers are said to limit.
+//! The load of a connection, in the units that servers reportedly limit.
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
 
-/// What a client has at the server now, or is about to have.
+/// The sessions that a client has at the server, or is about to have.
 #[derive(Debug, Default)]
 pub(crate) struct Load {
     sessions: AtomicUsize,
@@ -20,7 +20,7 @@ pub(crate) struct Capacity {
 }
 
 impl Capacity {
-    /// A client by itself takes whatever it is asked for; the server refuses what is too much.
+    /// A client outside of a pool has no limits of its own; the server refuses what is too much.
     pub(crate) const UNLIMITED: Self = Self {
         sessions: usize::MAX,
         series: usize::MAX,

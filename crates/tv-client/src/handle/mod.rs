@@ -1,4 +1,4 @@
-//! What a caller holds: streams of events, and the commands to them.
+//! The caller's handles: streams of events, and their commands.
 
 mod load;
 mod pace;

@@ -1,4 +1,4 @@
-//! When a reader is given what waits for it: at once, rested, or when it has become quiet.
+//! When waiting events are delivered: at once, at intervals, or after a quiet time.
 
 use std::{
     future::Future,
@@ -15,18 +15,18 @@ use crate::{
     mailbox::Mailbox,
 };
 
-/// Longer than anybody waits, and short enough to be added to any time.
+/// Longer than any real wait, and short enough to be added to any instant.
 const FOREVER: Duration = Duration::from_secs(365 * 86_400);
 
-/// Gives out the events of a queue at a reader's pace. What comes while it waits is merged, as
-/// ever.
+/// Delivers the events of a queue at a reader's pace. Updates that arrive meanwhile are merged as
+/// usual.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
-    /// How long to rest after all was given out.
+    /// How long to pause after a delivery.
     throttle: Duration,
-    /// How long nothing must have come before anything is given out ...
+    /// How long no update must have come before a delivery ...
     quiet: Duration,
-    /// ... and how long that may be waited for.
+    /// ... and how long to wait for that at most.
     longest: Duration,
     /// The rest that is taken now.
     rest: Option<Pin<Box<Sleep>>>,

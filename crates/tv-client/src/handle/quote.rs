@@ -20,9 +20,9 @@ use crate::{
 
 /// A stream of quotes.
 ///
-/// Conflated: a reader that is slower than the market gets each symbol's newest state, and keeps no
-/// more than one pending update of each symbol, unless the request says otherwise. Dropping it ends
-/// the session at the server, unless it has another [reader](Self::reader).
+/// By default quotes are conflated: a reader that is slower than the market gets each symbol's
+/// newest state, and holds at most one pending update for each symbol. Dropping the stream ends the
+/// session at the server, unless it has another [reader](Self::reader).
 #[derive(Debug)]
 pub struct QuoteSession {
     pub(crate) pace: Pace,
@@ -64,9 +64,9 @@ impl QuoteSession {
             .await
     }
 
-    /// Another reader of the same session, with a queue of its own: however slow one is, the others
-    /// do not notice. It begins with the state of each symbol that is known. The session ends at
-    /// the server when the last of its readers is dropped.
+    /// Another reader of the same session, with a queue of its own: a slow reader does not affect
+    /// the others. It starts with the known state of each symbol. The session ends at the server
+    /// when the last of its readers is dropped.
     ///
     /// Symbols are the session's: what one reader adds or removes, it adds or removes for all.
     ///

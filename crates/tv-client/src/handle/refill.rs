@@ -1,5 +1,4 @@
-//! Closed bars that a reader has missed, loaded again: in the reader's own task, never in the
-//! connection's.
+//! Loads closed bars again that a reader has missed, in the reader's own task.
 
 use std::{
     collections::VecDeque,

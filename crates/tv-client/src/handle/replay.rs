@@ -14,8 +14,8 @@ use crate::{connection::Command, error::RequestError, event::SeriesEvent, reques
 /// A replay: a stream of past bars, one for each [`step`](Self::step) or at a set pace.
 ///
 /// A bar is closed when the next one is shown. A replay that is interrupted ends with
-/// [`RequestError::Interrupted`]: the server forgets where it stood. Dropping it ends it at the
-/// server.
+/// [`RequestError::Interrupted`], because the server forgets its position. Dropping it ends the
+/// replay at the server.
 #[derive(Debug)]
 pub struct ReplaySession {
     pub(crate) series: Series,
@@ -43,7 +43,7 @@ impl ReplaySession {
         self.command(ReplayCommand::Step(bars.into())).await
     }
 
-    /// Shows a bar each time that so much time has passed.
+    /// Shows a bar at this interval.
     ///
     /// Cancel-safe: a dropped future has asked or not.
     ///
@@ -60,7 +60,7 @@ impl ReplaySession {
             .await
     }
 
-    /// Shows no more bars by itself.
+    /// Stops showing bars by itself.
     ///
     /// Cancel-safe: a dropped future has asked or not.
     ///

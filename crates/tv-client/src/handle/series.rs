@@ -75,12 +75,12 @@ impl Series {
         self.loaded.data_completed.as_deref()
     }
 
-    /// Loads this many bars that are earlier than all that the series has given, oldest first.
-    /// Fewer, or none, where there are no more. More, if the connection is not the first: what the
-    /// server then sends beyond is given, too. Events go on meanwhile.
+    /// Loads this many bars that are earlier than all delivered ones, oldest first. Returns fewer,
+    /// or none, if no more exist. After a reconnect it may return more, because the server then
+    /// sends more. Events go on meanwhile.
     ///
-    /// Cancel-safe: what comes for a dropped future is dropped, too, and the next call gives what
-    /// is earlier still.
+    /// Cancel-safe: the bars of a dropped future are dropped, too, and the next call returns still
+    /// earlier ones.
     ///
     /// # Errors
     ///
@@ -116,12 +116,12 @@ impl Series {
         })
     }
 
-    /// Another reader of the same series, with a queue of its own: however slow one is, the others
-    /// do not notice. The series ends at the server when the last of its readers is dropped.
+    /// Another reader of the same series, with a queue of its own: a slow reader does not affect
+    /// the others. The series ends at the server when the last of its readers is dropped.
     ///
-    /// Its [history](Self::history) is what the series has kept, [`SeriesRequest::keep`] closed
-    /// bars and the open one, and its events are those that follow. Earlier bars come once: each
-    /// [`fetch_more`](Self::fetch_more) gives those before all that any of the readers was given.
+    /// Its [history](Self::history) holds the kept bars of the series: [`SeriesRequest::keep`]
+    /// closed ones and the open one. Its events follow. Earlier bars come once: each
+    /// [`fetch_more`](Self::fetch_more) returns those before all that any of the readers has got.
     /// Calls of several readers are answered one after the other.
     ///
     /// Cancel-safe: a dropped future has done nothing.
@@ -154,8 +154,8 @@ impl Series {
         })
     }
 
-    /// Has the server compute a study of the series. Returns at once; what it computes, and
-    /// refusals, come as events.
+    /// Lets the server compute a study of the series. Returns at once; values and refusals come as
+    /// events.
     ///
     /// Cancel-safe: a dropped future has either done nothing or ends what it began.
     ///

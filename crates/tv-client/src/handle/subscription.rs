@@ -1,4 +1,4 @@
-//! A subscription as its handles have it: it sends their commands and ends with the last of them.
+//! The handles' side of a subscription: it sends their commands, and ends with the last of them.
 
 use std::{
     ops::Deref,
@@ -110,7 +110,7 @@ impl Drop for Subscription {
     }
 }
 
-/// A subscription as one of its readers has it: it ends with the last of them.
+/// One reader's side of a subscription, which ends with the last reader.
 #[derive(Clone, Debug)]
 pub(crate) struct ReaderSubscription(Arc<Subscription>);
 

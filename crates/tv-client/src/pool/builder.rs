@@ -15,7 +15,7 @@ use crate::{
     error::ConnectError,
 };
 
-/// When connections of a pool are renewed, unless told otherwise.
+/// The default age at which connections of a pool are renewed.
 const RENEW_AFTER: Duration = Duration::from_secs(6 * 3_600);
 
 /// Sets up a [`Pool`]: with [`Pool::builder`].

@@ -1,20 +1,19 @@
-//! What a pool allows itself.
+//! The limits of a pool.
 
 use crate::{
     error::RequestError,
     handle::{Capacity, SessionKind},
 };
 
-/// How many connections a pool may make, and what each may carry. No server says what it allows:
-/// the defaults stay below what servers were reported to refuse.
+/// How many connections a pool may make, and what each may carry. Servers do not publish their
+/// limits; the defaults stay below the numbers that they reportedly refuse.
 ///
-/// New connections are made at most once a second by all of a process together, whatever stands
-/// here.
+/// In addition, a process makes at most one new connection a second.
 ///
 /// ```
 /// use tv_client::PoolLimits;
 ///
-/// // Three that serve, and room for one that takes the place of another.
+/// // Three that serve, and one spare for renewals.
 /// let limits = PoolLimits::default().connections(4).symbols_per_session(500);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +45,9 @@ impl PoolLimits {
     /// Series over one connection, by default. Each has a session of its own; half of what is
     /// reported to be too many leaves room for those that end and begin again.
     pub const SERIES: usize = 100;
-    /// Symbols in one session of quotes, by default. No limit was ever reported; a recorded browser
-    /// took more than 600 from one. The rest is prudence: what befalls a session befalls all that
-    /// it holds.
+    /// Symbols in one session of quotes, by default. No limit is known; a recorded browser used
+    /// more than 600. Smaller sessions bound the effect of a fault, which concerns all symbols of a
+    /// session.
     pub const SYMBOLS: usize = 1_000;
 
     /// Connections at a time, those included that take another's place. Default

@@ -1,4 +1,4 @@
-//! Several connections, behind one API: what is wanted is spread over them by the limits of
+//! Several connections behind one interface: subscriptions are spread over them by the limits of
 //! servers.
 
 mod builder;

@@ -21,10 +21,10 @@ use crate::{
 
 /// Several connections to the server, as one. Cheap to clone; clones share them.
 ///
-/// A connection is added when those that there are carry all that they may; there are few by
-/// default, because servers like no crowds: see [`PoolLimits`]. What one connection suffers
-/// concerns what it carries, and nothing else. Connections are renewed when they are 6 hours old,
-/// one at a time, and without an interruption as long as one fewer than the allowed ones is in use.
+/// A connection is added when the existing ones are full. Few are allowed by default, because
+/// servers limit them: see [`PoolLimits`]. A fault of one connection affects only what it carries.
+/// Connections are renewed when they are 6 hours old, one at a time, and without an interruption as
+/// long as one of the allowed connections is free.
 ///
 /// ```no_run
 /// use tv_client::{Client, Pool, PoolLimits, QuoteEvent, QuoteRequest, Symbol};
@@ -120,12 +120,12 @@ impl Pool {
         Ok(ReplaySession { series })
     }
 
-    /// Replaces all connections that there are now, one after another, as [`Client::renew`] does.
-    /// What became of each comes in the order of [`clients`](Self::clients).
+    /// Replaces all present connections, one after another, as [`Client::renew`] does. The results
+    /// have the order of [`clients`](Self::clients).
     ///
     /// While fewer than the allowed connections are in use, streams go on without an interruption.
     ///
-    /// Cancel-safe: a dropped future leaves those alone whose turn has not come.
+    /// Cancel-safe: a dropped future does not touch the connections whose turn has not come.
     ///
     /// ```no_run
     /// # async fn run(pool: tv_client::Pool) {
@@ -142,16 +142,15 @@ impl Pool {
         outcomes
     }
 
-    /// The clients of the connections that there are now, in the order in which they were made: to
-    /// ask one of them, or to renew one.
+    /// The clients of the present connections, in the order in which they were made. Use them to
+    /// query or renew a single one.
     #[must_use]
     pub fn clients(&self) -> Vec<Client> {
         let members = self.0.members.living();
         members.into_iter().map(|member| member.client).collect()
     }
 
-    /// How the pool's connections stand: as the one that fares worst. [`ConnectionState::Ended`] if
-    /// there is none any more.
+    /// The worst state of the pool's connections. [`ConnectionState::Ended`] if none is left.
     #[must_use]
     pub fn state(&self) -> ConnectionState {
         let states = self.clients().into_iter().map(|client| client.state());
@@ -172,7 +171,7 @@ impl Pool {
         self.0.listeners.listen_to_all(present)
     }
 
-    /// How each connection fares, in the order of [`clients`](Self::clients).
+    /// The health of each connection, in the order of [`clients`](Self::clients).
     ///
     /// Cancel-safe.
     pub async fn health(&self) -> Vec<Health> {
@@ -183,7 +182,7 @@ impl Pool {
         all
     }
 
-    /// What the connections that there are now have seen so far, faults included, in sum.
+    /// The sum of the counters of the present connections, faults included.
     ///
     /// Cancel-safe.
     ///

@@ -20,17 +20,17 @@ use crate::{
     request::{QuoteRequest, to_symbols},
 };
 
-/// A stream of quotes over as many sessions and connections as their number takes.
+/// A stream of quotes over as many sessions and connections as the symbols need.
 ///
-/// Each session goes on by itself. What the request says of overflow, throttling and debouncing
-/// holds for each. An interruption concerns the symbols of one session; [`interrupted`] returns
-/// those that wait now. A session that ends takes no other along
-/// ([`SessionEnded`](QuoteEvent::SessionEnded)): [add](Self::add) its symbols again, and they come
-/// over another connection. The stream ends with the last session.
+/// Sessions are independent. Overflow, throttling and debouncing apply to each. An interruption
+/// concerns the symbols of one session; [`interrupted`] returns the symbols that wait now. The end
+/// of a session ([`SessionEnded`](QuoteEvent::SessionEnded)) does not affect others:
+/// [add](Self::add) its symbols again to get them over another connection. The stream ends with the
+/// last session.
 ///
 /// [`interrupted`]: Self::interrupted
 ///
-/// Symbols may come and go; a place that one leaves is taken by the next.
+/// Symbols can be exchanged; a new one uses the place of a removed one.
 ///
 /// ```no_run
 /// # use tv_client::{PoolQuotes, RequestError};

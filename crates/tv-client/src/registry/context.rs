@@ -1,4 +1,4 @@
-//! What an entry may use while it handles an input, and what comes of it.
+//! What an entry may use while it handles an input, and the outcome.
 
 use std::{collections::VecDeque, time::Instant};
 
@@ -74,11 +74,10 @@ impl<F: FnMut(SubscriptionId, Update)> UpdateSink for F {
     }
 }
 
-/// What a message means for its session.
+/// The outcome of a message for its session.
 pub(super) enum Outcome {
     Ongoing,
-    /// The same, and nothing that is known of it elsewhere has changed: neither sessions nor timers
-    /// nor what waits to be sent.
+    /// The same, and no index has to change: neither sessions nor timers nor the queue of commands.
     Unchanged,
     /// The message belongs to a request that was replaced.
     Late,

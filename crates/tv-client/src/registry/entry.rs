@@ -1,4 +1,4 @@
-//! One thing that is wanted, and what the indexes hold of it.
+//! One subscription, and what the indexes hold of it.
 
 use std::time::Instant;
 
@@ -6,7 +6,7 @@ use protocol::id::SessionId;
 
 use super::{chart::ChartEntry, quote::QuoteEntry};
 
-/// A quote session or a series, and what stands of it elsewhere.
+/// A quote session or a series, and its places in the indexes.
 #[derive(Debug)]
 pub(super) struct SubscriptionEntry {
     pub(super) kind: SubscriptionKind,

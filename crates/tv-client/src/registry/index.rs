@@ -1,5 +1,4 @@
-//! Entries and what is known of them: sessions, timers and queues are kept in step with each entry
-//! that handles something.
+//! Keeps the indexes (sessions, timers, queues) consistent after an entry has handled an input.
 
 use std::time::Instant;
 
@@ -12,7 +11,7 @@ use super::{
 use crate::error::RequestError;
 
 impl Registry {
-    /// Lets an entry handle something, and then brings all that is known of it up to date.
+    /// Lets an entry handle an input, then updates its places in the indexes.
     pub(super) fn with(
         &mut self,
         subscription: SubscriptionId,
@@ -84,7 +83,7 @@ impl Registry {
                 *known = now.cloned();
             }
         }
-        // What is waited for without a connection comes by itself with the next one.
+        // Without a connection nothing needs a timer: the next connection restores everything.
         if entry.timer != timer {
             if let Some(old) = entry.timer {
                 self.timers.remove(&(old, subscription));

@@ -1,16 +1,16 @@
-//! What is wanted: sessions, symbols and series, and to whom each message of the server belongs.
-//! Pure: no socket, no clock.
+//! All subscriptions (sessions, symbols, series), and which of them each message of the server
+//! belongs to. Pure: no socket, no clock.
 //!
 //! It is the desired state, and outlives connections. Each connection gets new sessions with new
-//! ids, so whatever an old one still says is recognised by its ids, dropped and counted. Commands
-//! are made when there is room for them ([`Registry::poll_command`]), so that restoring ten
-//! thousand symbols keeps no more than a few commands waiting: first what ends sessions, then
-//! quotes, then as many series at a time as servers like.
+//! ids, so late messages of old ones are recognised by their ids, dropped and counted. Commands are
+//! created when there is room for them ([`Registry::poll_command`]), so that only a few wait while
+//! ten thousand symbols are restored. Ends of sessions come first, then quotes, then a limited
+//! number of series at a time.
 //!
-//! It does not know how updates are delivered; the neighbour above is the engine. The files:
-//! `subscribe` has what handles ask for, `routing` what the server says, `schedule` what is sent
-//! when, `index` the bookkeeping of all three, `renewal` how one connection takes the place of
-//! another; `quote`, `chart`, `study` and `replay` know one kind of session each.
+//! It does not know how updates are delivered. The layer above is the engine. The files:
+//! `subscribe` handles the commands of handles, `routing` the messages of the server, `schedule`
+//! the order of sending. `index` keeps the indexes of all three, and `renewal` lets one connection
+//! replace another. `quote`, `chart`, `study` and `replay` know one kind of session each.
 
 mod bar_log;
 mod chart;

@@ -1,4 +1,4 @@
-//! Everything that is wanted over one connection, and what its entries share.
+//! All subscriptions of one connection, and the state that they share.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
@@ -20,7 +20,7 @@ use super::{
     update::{Joined, SubscriptionId},
 };
 
-/// Everything that is wanted over one connection.
+/// All subscriptions of one connection.
 #[derive(Debug)]
 pub(crate) struct Registry {
     pub(super) entries: BTreeMap<SubscriptionId, SubscriptionEntry>,

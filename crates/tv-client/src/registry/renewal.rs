@@ -1,5 +1,5 @@
-//! A second connection takes the place of the first: what is wanted is restored on it while the
-//! first still delivers, and then it goes on where the first has stopped.
+//! Replaces a connection by a second one. Subscriptions are restored on the second while the first
+//! still delivers; then the second continues where the first has stopped.
 //!
 //! Until then the second connection reports nothing. Its bars stand in the bar logs of the
 //! standbys, which are compared with the delivered bars. The newest quotes and studies are held

@@ -1,4 +1,4 @@
-//! How often a session may be renewed, so that a fault makes no storm of requests.
+//! How often a session may be renewed, so that a fault does not cause a storm of requests.
 
 use std::{
     collections::VecDeque,

@@ -1,4 +1,4 @@
-//! To whom a message of the server belongs.
+//! Finds the subscription that a message of the server belongs to.
 
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ use super::{
 use crate::error::RequestError;
 
 impl Registry {
-    /// Hands a message to the session that it belongs to.
+    /// Passes a message to its session.
     pub(crate) fn route(&mut self, received: &Received<'_>, now: Instant, updates: Updates<'_>) {
         let stamp = match &received.message {
             ServerMessage::Hello(hello) => hello.timestamp_ms,

@@ -1,5 +1,5 @@
-//! What is sent when: commands are made when there is room for them, in the order of their weight,
-//! and timers run.
+//! The order of sending: creates commands when there is room for them, most important first, and
+//! runs timers.
 
 use std::time::Instant;
 

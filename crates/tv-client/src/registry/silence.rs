@@ -1,7 +1,8 @@
-//! Streams that are silent for longer than their readers want to bear, while others go on. Nothing
-//! is expected of a closed market.
+//! Finds streams that are silent for longer than their readers' limits, while others go on. A
+//! closed market is expected to be silent.
 //!
-//! The first limit tells; the second has what is silent asked for again, and only that.
+//! After the limit the silence is reported. After twice the limit the silent stream, and only that,
+//! is requested again.
 
 use std::{
     collections::HashMap,
@@ -12,7 +13,7 @@ use protocol::symbol::Symbol;
 
 use super::{clock::ServerClock, hours::Hours};
 
-/// Whether a judgement comes so late that no time was given to us: then what has come meanwhile is
+/// Whether a judgement comes so late that the task was starved: then messages that have arrived are
 /// read first.
 fn is_late(due: Instant, limit: Duration, now: Instant) -> bool {
     now.saturating_duration_since(due) >= limit / 4

@@ -1,4 +1,4 @@
-//! The studies of one series. They live in its session, and are created anew in each.
+//! The studies of one series. They live in its session, and are created again in each new one.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What handles ask for: subscriptions begin, change and end.
+//! The commands of handles: begin, change and end subscriptions.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! What a caller asks for: plain values, checked before anything is sent.
+//! Requests of a caller: plain values, checked before anything is sent.
 
 mod overflow;
 mod quote;

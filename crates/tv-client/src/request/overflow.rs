@@ -2,12 +2,12 @@
 
 use crate::error::RequestError;
 
-/// What happens to events that a reader does not take in time. Nothing of it holds up the
-/// connection or another reader.
+/// What happens to events that a reader does not take in time. It never delays the connection or
+/// another reader.
 ///
-/// Quotes are conflated by default, and cannot be refilled. Of a series, closed bars are dropped by
-/// default and cannot be conflated; its open bar always is. What a stream cannot do is refused as
-/// [`RequestError::Misuse`].
+/// Quotes are conflated by default, and cannot be refilled. Closed bars of a series are dropped by
+/// default and cannot be conflated; the open bar always is. A policy that does not suit a stream is
+/// refused as [`RequestError::Misuse`].
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Overflow {
@@ -17,8 +17,8 @@ pub enum Overflow {
     /// The oldest are dropped, which `Lagged` reports.
     DropOldest,
     /// The oldest closed bars are dropped, and loaded again from the server's history when the
-    /// reader comes back. A [`SeriesEvent::Gap`](crate::SeriesEvent::Gap) reports what that does
-    /// not hold. For series.
+    /// reader comes back. A [`SeriesEvent::Gap`](crate::SeriesEvent::Gap) reports bars that the
+    /// history does not hold. For series.
     Refill,
     /// The stream ends with [`RequestError::TooSlow`].
     Fail,

@@ -29,15 +29,15 @@ pub struct QuoteRequest {
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum QuoteSpeed {
-    /// At once, as browsers ask for what they show. The default.
+    /// At once, as browsers request for visible symbols. The default.
     #[default]
     Fast,
-    /// Now and then, as browsers ask for what they keep in the background.
+    /// At intervals, as browsers request for symbols in the background.
     Hibernating,
 }
 
 impl QuoteRequest {
-    /// Asks for symbols, each once, with [`ALL_FIELDS`]. Takes text and [`Symbol`]s.
+    /// Requests symbols, each once, with [`ALL_FIELDS`]. Takes text and [`Symbol`]s.
     ///
     /// ```
     /// use tv_client::QuoteRequest;
@@ -70,13 +70,13 @@ impl QuoteRequest {
         })
     }
 
-    /// Asks for last price and its time only.
+    /// Requests the last price and its time only.
     #[must_use]
     pub fn price(self) -> Self {
         self.fields(QuoteField::PRICE)
     }
 
-    /// Asks for all symbols in one trading session: [`TradingSession::Extended`] for prices outside
+    /// Requests all symbols in one trading session: [`TradingSession::Extended`] for prices outside
     /// regular hours. Default: each symbol's own.
     #[must_use]
     pub fn trading_session(mut self, session: TradingSession) -> Self {

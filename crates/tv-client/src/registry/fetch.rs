@@ -96,7 +96,12 @@ impl Fetch {
     /// Takes in rows of an answer.
     pub(super) fn merge(&mut self, bars: impl IntoIterator<Item = Bar>) -> Result<(), TooMuch> {
         for bar in bars {
-            self.live.remove(&bar.time);
+            // A change may arrive before an answer that was made before it. The volume of a bar only
+            // grows, so the state with more of it is the later one.
+            let live = self.live.get(&bar.time);
+            if !live.is_some_and(|live| live.volume > bar.volume) {
+                self.live.remove(&bar.time);
+            }
             self.bars.insert(bar.time, bar);
         }
         self.check()
@@ -326,6 +331,20 @@ mod tests {
         assert_eq!(fetch.complete(None), Step::Empty);
         assert!(!fetch.is_paging());
         assert_eq!(fetch.completeness(), Completeness::NothingEarlier);
+    }
+
+    #[test]
+    fn a_change_before_the_answer_stays_if_it_has_more_volume() {
+        let bar = |time, volume| Bar {
+            volume: Some(volume),
+            ..bars([time])[0]
+        };
+        let mut fetch = Fetch::new(Goal::Count(2));
+        fetch.merge_live([bar(60, 9.0), bar(120, 3.0)]).unwrap();
+        fetch.merge([bar(60, 5.0), bar(120, 7.0)]).unwrap();
+        let (all, alone) = fetch.into_bars();
+        let all: Vec<Bar> = all.into_values().collect();
+        assert_eq!((all, alone), (vec![bar(60, 9.0), bar(120, 7.0)], vec![]));
     }
 
     #[test]

@@ -172,6 +172,10 @@ async fn log_series(client: Client, options: Options, log: Log) {
         tokio::time::sleep(PAUSE).await;
     };
     log.line("hist", json!({ "bars": bars(series.history()) }));
+    // Who reads the log takes the last bar of a history for open until it closes.
+    if let (None, Some(last)) = (series.open_bar(), series.history().last()) {
+        log.line("closed", json!({ "b": bar(last) }));
+    }
     if options.study {
         match series.study(StudyRequest::new(STUDY)).await {
             Ok(study) => {

@@ -35,11 +35,9 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
         "{}",
         series.info().description.as_deref().unwrap_or(SYMBOL)
     )?;
-    // The last bar of the history is still open: it comes again when it has closed.
-    if let Some((_, closed)) = series.history().split_last() {
-        for bar in closed {
-            show("history", bar, out)?;
-        }
+    // A last bar that is still open comes as an event when it has closed.
+    for bar in series.closed_bars() {
+        show("history", bar, out)?;
     }
 
     let mut closed = 0;

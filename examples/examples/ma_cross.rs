@@ -43,9 +43,8 @@ pub(crate) async fn run(
         let series = client
             .series(SeriesRequest::new(symbol, "1S".parse()?)?.count(SLOW + 1))
             .await?;
-        // The last bar of the history is still open: it comes as an event when it has closed.
-        let (_, closed) = series.history().split_last().ok_or("no history")?;
-        closes.extend(closed.iter().map(|bar| bar.close));
+        // Each bar that closes after these comes as an event.
+        closes.extend(series.closed_bars().iter().map(|bar| bar.close));
         events.push(series.map(move |event| (number, event)));
     }
     while let Some((number, event)) = events.next().await {

@@ -22,8 +22,12 @@ pub struct Progress {
 pub struct History {
     /// What the server knows of the symbol.
     pub info: SymbolInfo,
-    /// The bars, oldest first, each time once. The newest may be still open.
+    /// The bars, oldest first, each time once. [`closed_bars`](Self::closed_bars) are those that
+    /// change no more.
     pub bars: Vec<Bar>,
+    /// Whether the last bar is still open, so that it may change. It has closed if a later bar has
+    /// begun or the server's clock has passed its end.
+    pub is_last_open: bool,
     /// How fresh the data is: `streaming`, `delayed_streaming_900` (seconds), ….
     pub update_mode: String,
     /// Whether all bars that were requested are here, and if not, why.
@@ -31,6 +35,34 @@ pub struct History {
     /// Why there are no earlier bars, complete or not: `end` where history begins, `limit` where
     /// the account may not see more, `None` if there are, or if the server did not say.
     pub data_completed: Option<String>,
+}
+
+impl History {
+    /// The bars that have closed, oldest first.
+    ///
+    /// ```
+    /// # use tv_client::{History, HistoryRequest, Interval, RequestError};
+    /// # async fn run(client: tv_client::Client) -> Result<(), RequestError> {
+    /// let history = client.history(HistoryRequest::new("NASDAQ:AAPL", Interval::DAY)?).await?;
+    /// for bar in history.closed_bars() {
+    ///     println!("{} {}", bar.time, bar.close);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn closed_bars(&self) -> &[Bar] {
+        match self.bars.split_last() {
+            Some((_, closed)) if self.is_last_open => closed,
+            _ => &self.bars,
+        }
+    }
+
+    /// The last bar, if it is still open.
+    #[must_use]
+    pub fn open_bar(&self) -> Option<&Bar> {
+        self.bars.last().filter(|_| self.is_last_open)
+    }
 }
 
 /// Whether a history holds all bars that were requested, and if not, why.

@@ -28,6 +28,12 @@ impl ReplaySession {
         self.series.history()
     }
 
+    /// The bars before the beginning that have closed. The next step closes the one after them.
+    #[must_use]
+    pub fn closed_bars(&self) -> &[Bar] {
+        self.series.closed_bars()
+    }
+
     /// Shows the next `bars` bars.
     ///
     /// Cancel-safe: a dropped future has asked or not; the bars come as events.

@@ -43,10 +43,37 @@ impl Series {
         &self.loaded.info
     }
 
-    /// The history, oldest bar first, each time once. The last bar may be still open.
+    /// The history, oldest bar first, each time once. The last bar may be still open, see
+    /// [`closed_bars`](Self::closed_bars).
     #[must_use]
     pub fn history(&self) -> &[Bar] {
         &self.loaded.bars
+    }
+
+    /// The bars of the history that had closed when it was loaded. Each bar that closes after them
+    /// is a [`SeriesEvent::Closed`], so that each closed bar is delivered once.
+    ///
+    /// ```no_run
+    /// # use tv_client::{RequestError, Series, SeriesEvent};
+    /// # async fn run(mut series: Series) -> Result<(), RequestError> {
+    /// let mut closes: Vec<f64> = series.closed_bars().iter().map(|bar| bar.close).collect();
+    /// while let Some(event) = series.next().await {
+    ///     if let SeriesEvent::Closed(bar) = event.into_result()? {
+    ///         closes.push(bar.close);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn closed_bars(&self) -> &[Bar] {
+        self.loaded.closed_bars()
+    }
+
+    /// The last bar of the history, if it was still open when the history was loaded.
+    #[must_use]
+    pub fn open_bar(&self) -> Option<&Bar> {
+        self.loaded.open_bar()
     }
 
     /// Takes the history out, to save a copy.

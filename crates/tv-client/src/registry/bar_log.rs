@@ -57,15 +57,18 @@ impl BarLog {
         }
     }
 
-    /// Takes over the history that the reader was given: all but the last bar are closed.
-    pub(super) fn begin(&mut self, bars: &[Bar]) {
-        if let Some((open, closed)) = bars.split_last() {
-            for bar in closed.iter().skip(closed.len().saturating_sub(self.keep)) {
-                self.closed.insert(bar.time, *bar);
-            }
-            self.last_closed = closed.last().map(|bar| bar.time);
-            self.open = Some(*open);
+    /// Takes over the history that the reader was given: all bars are closed but the last, if that
+    /// is open.
+    pub(super) fn begin(&mut self, bars: &[Bar], is_last_open: bool) {
+        let (open, closed) = match bars.split_last() {
+            Some((open, closed)) if is_last_open => (Some(*open), closed),
+            _ => (None, bars),
+        };
+        for bar in closed.iter().skip(closed.len().saturating_sub(self.keep)) {
+            self.closed.insert(bar.time, *bar);
         }
+        self.last_closed = closed.last().map(|bar| bar.time);
+        self.open = open;
     }
 
     /// The closed bars that are kept, and the open one.

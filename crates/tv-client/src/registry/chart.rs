@@ -353,6 +353,7 @@ impl ChartEntry {
         let loaded = History {
             info: SymbolInfo::default(),
             bars: self.bar_log.bars(),
+            is_last_open: self.bar_log.open_time().is_some(),
             update_mode: self.update_mode.clone(),
             completeness: Completeness::Complete,
             data_completed: None,

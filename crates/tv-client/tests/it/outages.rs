@@ -59,7 +59,7 @@ async fn closed_bars_are_complete_after_the_server_was_away() {
     let second: Interval = "1S".parse().unwrap();
     let request = SeriesRequest::new(SYMBOL, second).unwrap().count(10);
     let mut series = soon("history", client.series(request)).await.unwrap();
-    let (_, history) = series.history().split_last().unwrap();
+    let history = series.closed_bars();
     let mut closed: Vec<Bar> = history.to_vec();
     let mut resumed = 0;
     for outage in [0, 3_000, 500] {
@@ -216,7 +216,7 @@ async fn survive(plan: FaultPlan, bars: usize, interruptions: usize) {
         .count(10)
         .timeout(Duration::from_secs(8));
     let mut series = soon("history", client.series(request)).await.unwrap();
-    let (_, history) = series.history().split_last().unwrap();
+    let history = series.closed_bars();
     let mut closed: Vec<Bar> = history.to_vec();
     let mut resumed = 0;
     let read = async {

@@ -287,7 +287,7 @@ async fn told_until(series: &mut Series, time: i64) -> Vec<Published> {
         let prices = [bar.open, bar.high, bar.low, bar.close];
         LedgerBar::new(bar.time.seconds(), prices, bar.volume.unwrap())
     };
-    let (_, closed) = series.history().split_last().unwrap();
+    let closed = series.closed_bars();
     let mut told: Vec<_> = closed
         .iter()
         .map(|bar| Published::Closed(ledger(bar)))

@@ -126,7 +126,7 @@ async fn readers_of_a_series_begin_with_what_it_has_kept_and_see_the_same() {
     assert_eq!(other.info(), first.info());
     let begin = other.history()[0].time;
     // Each closed bar once, wherever the reader came in.
-    let (_, kept) = other.history().split_last().unwrap();
+    let kept = other.closed_bars();
     let mut known = kept.to_vec();
     let [one, two] = closed(&mut first, &mut other, 3).await;
     known.extend(&two);

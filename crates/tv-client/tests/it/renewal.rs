@@ -37,7 +37,7 @@ async fn f53_no_bar_is_lost_or_doubled_and_nobody_is_interrupted() {
     let request = SeriesRequest::new(SYMBOL, second()).unwrap().count(10);
     let mut series = soon("history", client.series(request)).await.unwrap();
     let first = series.history()[0].time;
-    let (_, closed) = series.history().split_last().unwrap();
+    let closed = series.closed_bars();
     let mut published: Vec<Published> = closed
         .iter()
         .map(|bar| Published::Closed(told(*bar)))

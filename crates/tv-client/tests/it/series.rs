@@ -1,7 +1,8 @@
 //! Series: history and what follows it.
 
+use futures_util::FutureExt;
 use tv_client::{
-    Blame, History, HistoryRequest, Overflow, RequestError, SeriesEvent, SeriesRequest,
+    Blame, History, HistoryRequest, Overflow, RequestError, Series, SeriesEvent, SeriesRequest,
     values::{Adjustment, Bar, BoxSize, ChartType, Interval, SymbolDescriptor, TradingSession},
 };
 
@@ -238,4 +239,57 @@ async fn options_of_a_symbol_and_chart_types_reach_the_server() {
     let request = HistoryRequest::with_descriptor(nothing, Interval::DAY).count(5);
     let error = soon("refusal", client.history(request)).await.unwrap_err();
     assert_eq!(error.blame(), Blame::Refused, "{error:?}");
+}
+
+#[tokio::test]
+async fn a_history_says_whether_its_last_bar_has_closed() {
+    // Saturday: the exchange is closed, coins are traded.
+    let saturday = EPOCH + 3 * 86_400_000;
+    let sim = start(simulator().epoch(saturday).rate(0.0)).await;
+    let client = connect(&sim).await;
+    let request = |name| SeriesRequest::new(name, Interval::DAY).unwrap().count(5);
+    let mut stock = soon("series", client.series(request("NASDAQ:AAPL")))
+        .await
+        .unwrap();
+    let mut coin = soon("series", client.series(request("BINANCE:BTCUSDT")))
+        .await
+        .unwrap();
+    let truth = |name, series: &Series| {
+        let begin = series.history()[0].time;
+        let bars = sim
+            .ledger()
+            .bars(name, "1D", begin, saturday / 1_000 + 86_400);
+        let closed = bars.unwrap().closed;
+        closed.iter().map(|bar| bar.time).collect::<Vec<_>>()
+    };
+    let times = |bars: &[Bar]| bars.iter().map(|bar| bar.time).collect::<Vec<_>>();
+    assert_eq!(stock.open_bar(), None);
+    assert_eq!(stock.closed_bars().len(), 5);
+    assert_eq!(times(stock.closed_bars()), truth("NASDAQ:AAPL", &stock));
+    assert_eq!(coin.open_bar(), coin.history().last());
+    assert_eq!(times(coin.closed_bars()), truth("BINANCE:BTCUSDT", &coin));
+    // So does one that joins, and a history that nothing follows.
+    let joined = stock.reader(Overflow::Refill, 10).await.unwrap();
+    assert_eq!(
+        (joined.open_bar(), joined.closed_bars()),
+        (None, stock.closed_bars())
+    );
+    let history = HistoryRequest::new("NASDAQ:AAPL", Interval::DAY).unwrap();
+    let past = stock.history()[2].time;
+    for (request, open) in [
+        (history.clone().count(5), None),
+        (history.before(past, 2), None),
+    ] {
+        let history = soon("history", client.history(request)).await.unwrap();
+        assert_eq!(history.open_bar(), open);
+        assert_eq!(history.closed_bars(), history.bars);
+    }
+    // What is delivered as closed does not close again: the answers came after any such event.
+    for series in [&mut stock, &mut coin] {
+        let next = series.next().now_or_never();
+        assert!(
+            !matches!(next, Some(Some(SeriesEvent::Closed(_)))),
+            "{next:?}"
+        );
+    }
 }

@@ -14,8 +14,8 @@ use protocol::{
 };
 
 use super::{
-    ChartEntry, Loading, PAGE_TIMEOUT, Paging, SERIES_ID, SETTLE_TIME, SYMBOL_ID, Stage, more,
-    parent_of,
+    CLOSING_GRACE, ChartEntry, Loading, PAGE_TIMEOUT, Paging, SERIES_ID, SETTLE_TIME, SYMBOL_ID,
+    Stage, more, parent_of,
 };
 use crate::{
     bounds::MAX_HISTORY,
@@ -222,17 +222,39 @@ impl ChartEntry {
         }
     }
 
+    /// Whether the newest bar of an answer has closed by the server's clock. The clock says nothing
+    /// of a replay.
+    fn has_closed(
+        &self,
+        opens: Timestamp,
+        closes: Option<Timestamp>,
+        cx: &Context<'_>,
+    ) -> bool {
+        let closes = closes.filter(|closes| *closes > opens);
+        let due = closes
+            .or_else(|| Some(opens.saturating_add(self.length()?)))
+            .filter(|_| self.request.replay.is_none())
+            .map(|closes| closes.saturating_add(self.delay + CLOSING_GRACE))
+            .and_then(|due| cx.clock.instant_of(due));
+        due.is_some_and(|due| due <= cx.now)
+    }
+
+    /// The seconds of a bar if its interval has a fixed length.
+    fn length(&self) -> Option<i64> {
+        let interval = self.request.interval;
+        match interval.unit() {
+            IntervalUnit::Second | IntervalUnit::Minute => i64::try_from(interval.seconds()?).ok(),
+            _ => None,
+        }
+    }
+
     /// When the open bar ends if its interval has a fixed length. Days may be shorter, and the
     /// server says so.
     fn end_by_length(&self) -> Option<Timestamp> {
-        let unit = self.request.interval.unit();
-        if self.bar_log.close_at().is_some()
-            || !matches!(unit, IntervalUnit::Second | IntervalUnit::Minute)
-        {
+        if self.bar_log.close_at().is_some() {
             return None;
         }
-        let length = i64::try_from(self.request.interval.seconds()?).ok()?;
-        Some(self.bar_log.open_time()?.saturating_add(length))
+        Some(self.bar_log.open_time()?.saturating_add(self.length()?))
     }
 
     /// Whether the server means another symbol by the name than before.
@@ -416,8 +438,12 @@ impl ChartEntry {
         let data_completed = fetch.exhausted().map(str::to_owned);
         let (bars, alone) = fetch.into_bars();
         if self.answer_by.take().is_some() {
+            let newest = bars.last_key_value().map(|(time, _)| *time);
             let bars = self.request.window.cut(bars.into_values().collect());
-            self.bar_log.begin(&bars);
+            let is_last_open = bars.last().is_some_and(|last| {
+                Some(last.time) == newest && !self.has_closed(last.time, closes, cx)
+            });
+            self.bar_log.begin(&bars, is_last_open);
             self.oldest = bars.first().map(|bar| bar.time);
             let loaded = History {
                 info: info.map(|info| *info).unwrap_or_default(),
@@ -425,6 +451,7 @@ impl ChartEntry {
                 completeness,
                 data_completed,
                 bars,
+                is_last_open,
             };
             cx.report(SeriesUpdate::Loaded(Box::new(loaded)));
             if !self.request.follow {
@@ -458,7 +485,7 @@ impl ChartEntry {
             self.is_void = false;
             let bars = self.request.window.cut(bars.into_values().collect());
             self.bar_log = BarLog::new(self.request.keep, self.request.interval);
-            self.bar_log.begin(&bars);
+            self.bar_log.begin(&bars, true);
             self.oldest = bars.first().map(|bar| bar.time);
             cx.report(SeriesUpdate::Reset(bars));
             return;

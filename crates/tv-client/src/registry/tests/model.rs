@@ -249,9 +249,7 @@ impl Reader {
                     !std::mem::replace(&mut self.is_loaded, true),
                     "loaded twice"
                 );
-                if let Some((_, closed)) = loaded.bars.split_last() {
-                    closed.iter().for_each(|bar| self.close(bar));
-                }
+                loaded.closed_bars().iter().for_each(|bar| self.close(bar));
             }
             SeriesUpdate::Closed(bar) => self.close(&bar),
             SeriesUpdate::Open(bar) => {

@@ -61,17 +61,14 @@ impl Book {
         delay_of(&self.update_mode)
     }
 
-    /// Takes over a history: all but the last bar are closed.
-    fn begin(&mut self, history: &[Bar]) {
-        let Some((open, closed)) = history.split_last() else {
-            return;
-        };
-        self.first = history.first().map(|bar| bar.time.seconds());
-        for bar in closed {
+    /// Takes over a history.
+    fn begin(&mut self, series: &Series) {
+        self.first = series.history().first().map(|bar| bar.time.seconds());
+        for bar in series.closed_bars() {
             self.told.push(Published::Closed(published(bar)));
             self.newest = Some(bar.time.seconds());
         }
-        self.open = Some(*open);
+        self.open = series.open_bar().copied();
         self.is_live = true;
     }
 
@@ -137,7 +134,7 @@ pub(super) async fn follow(
         }
         sleep(AGAIN).await;
     };
-    lock(&book).begin(series.history());
+    lock(&book).begin(&series);
     series
         .update_mode()
         .clone_into(&mut lock(&book).update_mode);

@@ -39,13 +39,11 @@ pub(super) async fn follow(
     for (index, loading) in loaded.following.drain(..).enumerate() {
         let Loading {
             series,
-            first,
             style,
             last,
         } = loading;
         tracks.push(Track::new(style, last));
-        let events = stream::iter(first).chain(series);
-        streams.push(events.map(move |event| (index, event)));
+        streams.push(series.map(move |event| (index, event)));
     }
     let mut events = stream::select_all(streams);
     let mut ticks = tokio::time::interval(PATIENCE);

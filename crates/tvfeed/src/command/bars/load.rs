@@ -1,9 +1,9 @@
 //! History, from the connection to the output.
 
-use std::{pin::pin, time::Duration};
+use std::pin::pin;
 
 use client::{
-    Completeness, Overflow, RequestError, Series, SeriesEvent, SeriesRequest,
+    Completeness, Overflow, RequestError, Series, SeriesRequest,
     values::{Symbol, SymbolDescriptor},
 };
 use futures_util::{StreamExt, stream};
@@ -25,10 +25,6 @@ use crate::{
 /// because they are written in the order of the command line.
 const AT_ONCE: usize = 4;
 
-/// How long the client may take to report that the last bar of a history has closed. It does so at
-/// once.
-const CLOSING: Duration = Duration::from_millis(10);
-
 /// The state of all symbols so far.
 #[derive(Debug, Default)]
 pub(super) struct Loaded {
@@ -43,8 +39,6 @@ pub(super) struct Loaded {
 #[derive(Debug)]
 pub(super) struct Loading {
     pub(super) series: Series,
-    /// An event that came with the history.
-    pub(super) first: Option<SeriesEvent>,
     pub(super) style: Style,
     /// The newest row of the history.
     pub(super) last: Option<Row>,
@@ -104,11 +98,7 @@ pub(super) async fn load(
     loaded: &mut Loaded,
 ) -> Result<(), Failure> {
     let client = &connected.client;
-    let series = stream::iter(symbols).map(|symbol| async move {
-        let mut series = client.series(request(args, symbol)).await?;
-        let first = first_event(&mut series).await;
-        Ok((series, first))
-    });
+    let series = stream::iter(symbols).map(|symbol| client.series(request(args, symbol)));
     let mut series = pin!(series.buffered(AT_ONCE));
     let mut waiting = symbols.iter();
     while !waiting.as_slice().is_empty() {
@@ -140,9 +130,7 @@ pub(super) async fn load(
             break;
         };
         match answer {
-            Ok((series, first)) => {
-                take(args, symbol, series, first, writer, loaded).await?;
-            }
+            Ok(series) => take(args, symbol, series, writer, loaded).await?,
             Err(error) => loaded.fail(args, symbol, error)?,
         }
     }
@@ -168,23 +156,15 @@ fn request(args: &BarsArgs, symbol: &Symbol) -> SeriesRequest {
         .overflow(Overflow::Refill)
 }
 
-/// The event that comes with the history, if there is one.
-async fn first_event(series: &mut Series) -> Option<SeriesEvent> {
-    tokio::time::timeout(CLOSING, series.next())
-        .await
-        .ok()
-        .flatten()
-}
-
 /// Writes a history, and reports what is missing in it.
 async fn take(
     args: &BarsArgs,
     symbol: &Symbol,
     mut series: Series,
-    mut first: Option<SeriesEvent>,
     writer: &mut Writer,
     loaded: &mut Loaded,
 ) -> Result<(), Failure> {
+    let is_last_open = series.open_bar().is_some();
     let bars = series.take_history();
     let style = Style {
         symbol: symbol.clone(),
@@ -206,15 +186,7 @@ async fn take(
         })
         .collect();
     if let Some(last) = rows.last_mut() {
-        match first {
-            Some(SeriesEvent::Closed(bar)) if bar.time == last.bar.time => {
-                last.bar = bar;
-                first = None;
-            }
-            // A later bar has begun, or the client does not follow it any more.
-            Some(SeriesEvent::Open(bar)) if bar.time > last.bar.time => {}
-            _ => last.is_closed = false,
-        }
+        last.is_closed = !is_last_open;
     }
     if !writer.write(&style, &rows).await? {
         return Err(Failure::Interrupted);
@@ -222,7 +194,6 @@ async fn take(
     if args.follow {
         loaded.following.push(Loading {
             series,
-            first,
             style,
             last: rows.last().copied(),
         });

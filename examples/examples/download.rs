@@ -5,10 +5,7 @@
 use std::{error::Error, io::Write};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use tv_client::{
-    Client, HistoryRequest,
-    values::{Interval, Symbol},
-};
+use tv_client::{Client, HistoryRequest, Interval, RequestError};
 
 /// The days to load; the second is not included.
 pub(crate) const RANGE: (&str, &str) = ("2023-01-01", "2026-01-01");
@@ -22,19 +19,24 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
 pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let client = &Client::builder().endpoint(url).connect().await?;
     let load = |number| async move {
-        let symbol = Symbol::new(&format!("SIM:S{number}"))?;
-        let request = HistoryRequest::new(symbol.clone(), Interval::DAY)?.between(RANGE)?;
-        Ok::<_, Box<dyn Error>>((symbol, client.history(request).await?))
+        let symbol = format!("SIM:S{number}");
+        let request = HistoryRequest::new(&symbol, Interval::DAY)?.between(RANGE)?;
+        Ok::<_, RequestError>((symbol, client.history(request).await?.bars))
     };
-    let mut histories = stream::iter(0..30).map(load).buffered(8);
+    let mut loading = stream::iter(0..30).map(load).buffered(8);
     writeln!(out, "symbol,time,open,high,low,close,volume")?;
-    while let Some((symbol, history)) = histories.try_next().await? {
-        for bar in history.bars {
+    while let Some((symbol, bars)) = loading.try_next().await? {
+        for bar in bars {
+            let [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close];
             let volume = bar
                 .volume
-                .map_or(String::new(), |volume| volume.to_string());
-            write!(out, "{symbol},{},{},{}", bar.time, bar.open, bar.high)?;
-            writeln!(out, ",{},{},{volume}", bar.low, bar.close)?;
+                .map(|volume| volume.to_string())
+                .unwrap_or_default();
+            writeln!(
+                out,
+                "{symbol},{},{open},{high},{low},{close},{volume}",
+                bar.time
+            )?;
         }
     }
     Ok(())

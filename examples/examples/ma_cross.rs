@@ -4,11 +4,8 @@
 
 use std::{collections::VecDeque, error::Error, io::Write};
 
-use futures_util::{StreamExt, stream::SelectAll};
-use tv_client::{
-    Client, SeriesEvent, SeriesRequest,
-    values::{Bar, Symbol},
-};
+use futures_util::{StreamExt, stream::select_all};
+use tv_client::{Bar, Client, Interval, Series, SeriesEvent, SeriesRequest};
 
 /// The averages' lengths in bars.
 const FAST: usize = 5;
@@ -30,23 +27,32 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Follows the market until `observe`, which sees each event with its symbol, returns false.
+/// Follows five symbols until `observe`, which sees each event with its symbol, returns false.
 pub(crate) async fn run(
     client: &Client,
     out: &mut impl Write,
+    observe: impl FnMut(usize, &SeriesEvent) -> bool,
+) -> Result<(), Box<dyn Error>> {
+    let mut all = Vec::new();
+    for number in 0..5 {
+        let request = SeriesRequest::new(format!("SIM:S{number}"), Interval::SECOND)?;
+        all.push(client.series(request.count(SLOW + 1)).await?);
+    }
+    follow(all, out, observe).await
+}
+
+/// Trades series from their histories on.
+pub(crate) async fn follow(
+    all: Vec<Series>,
+    out: &mut impl Write,
     mut observe: impl FnMut(usize, &SeriesEvent) -> bool,
 ) -> Result<(), Box<dyn Error>> {
-    let mut closes: [VecDeque<f64>; 5] = Default::default();
-    let mut events = SelectAll::new();
-    for (number, closes) in closes.iter_mut().enumerate() {
-        let symbol = Symbol::new(&format!("SIM:S{number}"))?;
-        let series = client
-            .series(SeriesRequest::new(symbol, "1S".parse()?)?.count(SLOW + 1))
-            .await?;
-        // Each bar that closes after these comes as an event.
-        closes.extend(series.closed_bars().iter().map(|bar| bar.close));
-        events.push(series.map(move |event| (number, event)));
-    }
+    // Each bar that closes after these comes as an event.
+    let closes = |series: &Series| series.closed_bars().iter().map(|bar| bar.close).collect();
+    let mut closes: Vec<VecDeque<f64>> = all.iter().map(closes).collect();
+    let numbered = (0..).zip(all);
+    let mut events =
+        select_all(numbered.map(|(number, series)| series.map(move |event| (number, event))));
     while let Some((number, event)) = events.next().await {
         let closes = closes.get_mut(number).ok_or("an unknown series")?;
         match &event {
@@ -55,14 +61,14 @@ pub(crate) async fn run(
             SeriesEvent::Gap { .. } | SeriesEvent::Reset(_) => closes.clear(),
             SeriesEvent::Reconnecting => writeln!(out, "S{number} is interrupted")?,
             SeriesEvent::Resumed { backfilled } => {
-                writeln!(out, "S{number} goes on after {backfilled} bars")?
+                writeln!(out, "S{number} goes on after {backfilled} bars")?;
             }
-            SeriesEvent::Ended(error) => return Err(error.clone().into()),
             _ => {}
         }
         if !observe(number, &event) {
             break;
         }
+        event.into_result()?;
     }
     Ok(())
 }

@@ -1,11 +1,10 @@
 //! `tv-protocol` alone: the bytes of a recorded file become messages. No socket, no runtime.
 //!
-//! `cargo run -p tv-examples --example read_recording -- FILE`
+//! `cargo run -p tv-examples --example read_recording < FILE`
 
 use std::{
     error::Error,
-    fs::File,
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, Write, stdin, stdout},
 };
 
 use tv_protocol::{
@@ -14,10 +13,7 @@ use tv_protocol::{
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args()
-        .nth(1)
-        .ok_or("usage: read_recording FILE")?;
-    run(BufReader::new(File::open(path)?), &mut std::io::stdout())
+    run(stdin().lock(), &mut stdout())
 }
 
 pub(crate) fn run(mut input: impl BufRead, out: &mut impl Write) -> Result<(), Box<dyn Error>> {

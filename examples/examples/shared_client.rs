@@ -5,7 +5,7 @@
 use std::{error::Error, io::Write};
 
 use tokio::task::JoinSet;
-use tv_client::{Client, HistoryRequest, values::Interval};
+use tv_client::{Client, HistoryRequest, Interval};
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {

@@ -5,10 +5,7 @@
 
 use std::{collections::BTreeMap, error::Error, io::Write};
 
-use tv_client::{
-    Client, SeriesRequest, Study, StudyEvent, StudyRequest,
-    values::{Interval, Timestamp},
-};
+use tv_client::{Client, Interval, SeriesRequest, StudyRequest};
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
@@ -22,15 +19,16 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
     let series = client.series(request).await?;
     let rsi = StudyRequest::new("RSI@tv-basicstudies-241");
     let bands = StudyRequest::new("BB@tv-basicstudies-241").input("length", 10);
-    let rsi = values(series.study(rsi).await?).await?;
-    let bands = values(series.study(bands).await?).await?;
+    // The plots of RSI and of the bands: basis, upper, lower. None before a first full window.
+    let mut plots = BTreeMap::<_, Vec<_>>::new();
+    for request in [rsi, bands] {
+        for point in series.study(request).await?.snapshot().await? {
+            plots.entry(point.time).or_default().extend(point.values);
+        }
+    }
     for bar in series.history() {
-        // The plots of the bands are: basis, upper, lower. A plot has no value before its first
-        // full window.
-        if let (Some([Some(rsi)]), Some([_, Some(upper), Some(lower)])) = (
-            rsi.get(&bar.time).map(Vec::as_slice),
-            bands.get(&bar.time).map(Vec::as_slice),
-        ) {
+        if let Some([Some(rsi), _, Some(upper), Some(lower)]) = plots.get(&bar.time).map(|it| &**it)
+        {
             writeln!(
                 out,
                 "{} {} {rsi:.2} {lower:.2} {upper:.2}",
@@ -39,20 +37,4 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
         }
     }
     Ok(())
-}
-
-/// The values of a study by the time of their bar.
-async fn values(mut study: Study) -> Result<BTreeMap<Timestamp, Vec<Option<f64>>>, Box<dyn Error>> {
-    loop {
-        match study.next().await.ok_or("the study has ended")? {
-            StudyEvent::Snapshot(points) => {
-                return Ok(points
-                    .into_iter()
-                    .map(|point| (point.time, point.values))
-                    .collect());
-            }
-            StudyEvent::Error { reason } => return Err(reason.into()),
-            _ => {}
-        }
-    }
 }

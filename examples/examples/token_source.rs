@@ -5,32 +5,30 @@
 
 use std::{error::Error, io::Write};
 
-use tv_client::{
-    Client, HistoryRequest, TokenSource,
-    values::{AuthToken, Interval},
-};
+use tv_client::{AuthToken, Client, HistoryRequest, Interval, TokenSource};
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let simulator = tv_sim::SimServer::builder().start().await?;
-    run(&simulator.url(), fetch, &mut std::io::stdout()).await
+    run(
+        &simulator.url(),
+        TokenSource::new(fetch),
+        &mut std::io::stdout(),
+    )
+    .await
 }
 
 /// Stands for your vault.
-async fn fetch() -> Result<AuthToken, Box<dyn Error + Send + Sync>> {
+async fn fetch() -> Result<AuthToken, std::io::Error> {
     Ok(AuthToken::new("from the vault"))
 }
 
-pub(crate) async fn run<T>(
+/// Clones of one source share its answers, so that many clients ask once.
+pub(crate) async fn run(
     url: &str,
-    fetch: impl Fn() -> T + Send + Sync + 'static,
+    tokens: TokenSource,
     out: &mut impl Write,
-) -> Result<(), Box<dyn Error>>
-where
-    T: Future<Output = Result<AuthToken, Box<dyn Error + Send + Sync>>> + Send + 'static,
-{
-    // Clones of one source share its answers, so that many clients ask once.
-    let tokens = TokenSource::new(fetch);
+) -> Result<(), Box<dyn Error>> {
     let client = Client::builder()
         .endpoint(url)
         .auth(tokens)

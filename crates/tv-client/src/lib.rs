@@ -21,6 +21,8 @@ mod pool;
 mod quote_state;
 mod registry;
 mod request;
+#[cfg(feature = "test-util")]
+pub mod test_util;
 
 pub use builder::ClientBuilder;
 pub use client::Client;

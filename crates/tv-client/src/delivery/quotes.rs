@@ -106,6 +106,21 @@ impl QuoteQueue {
         }
     }
 
+    /// Appends an event as it is, for a fake stream.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn push_event(&mut self, event: QuoteEvent) {
+        if self.failed.is_some() || self.ended {
+            return;
+        }
+        match event {
+            QuoteEvent::Ended(error) => self.failed = Some(error),
+            event => {
+                self.pushes += 1;
+                self.waiting.push_back((event, 0));
+            }
+        }
+    }
+
     /// Takes in new values of a symbol.
     pub(super) fn push_values(&mut self, place: Place, symbol: &Symbol, values: &QuoteValues<'_>) {
         if !self.begin_push() {
@@ -387,6 +402,7 @@ impl Pending {
                 quote: Arc::clone(self.state.values()),
                 changed: self.state.take_changes(),
                 is_snapshot: !std::mem::replace(&mut self.is_seen, true),
+                is_complete: matches!(self.answer, Some(Answer::Completed)),
             }));
         }
         if std::mem::take(&mut self.completed) {

@@ -130,6 +130,22 @@ impl SeriesQueue {
         }
     }
 
+    /// Appends an event as it is, for a fake stream.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn push_event(&mut self, event: SeriesEvent) {
+        if self.failed.is_some() || self.ended {
+            return;
+        }
+        match event {
+            SeriesEvent::Ended(error) => self.failed = Some(error),
+            event => {
+                self.events += 1;
+                self.bytes += bytes_of(&event);
+                self.waiting.push_back(Taken::Event(event));
+            }
+        }
+    }
+
     /// Why the series is over, if it is.
     pub(crate) fn failure(&self) -> Option<RequestError> {
         self.failed.clone()

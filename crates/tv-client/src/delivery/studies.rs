@@ -69,6 +69,18 @@ impl Queue for StudyQueue {
 }
 
 impl StudyQueue {
+    /// Appends an event as it is, for a fake stream.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn push_event(&mut self, event: StudyEvent) {
+        if self.failed.is_some() || self.ended {
+            return;
+        }
+        match event {
+            StudyEvent::Ended(error) => self.failed = Some(error),
+            event => self.events.push_back(event),
+        }
+    }
+
     fn event(&mut self, event: StudyEvent) {
         if self.events.len() == MAX_WAITING_EVENTS {
             // The first may be a snapshot, which no later word makes up for.

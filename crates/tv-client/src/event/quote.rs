@@ -3,8 +3,8 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use protocol::{
-    quote::{Quote, QuoteField, QuoteFields},
-    symbol::Symbol,
+    quote::{Quote, QuoteField, QuoteFields, QuoteValue},
+    symbol::{Symbol, SymbolError},
 };
 
 use crate::error::RequestError;
@@ -148,6 +148,9 @@ pub struct QuoteUpdate {
     pub changed: QuoteFields,
     /// Whether this is the reader's first update of the symbol.
     pub is_snapshot: bool,
+    /// Whether the server has sent all fields of the symbol that it has, by now or before. An update
+    /// with `false` may lack a price; [`Completed`](QuoteEvent::Completed) follows it.
+    pub is_complete: bool,
 }
 
 /// Whether a symbol is traded now.
@@ -180,7 +183,48 @@ impl fmt::Display for MarketStatus {
     }
 }
 
+impl From<QuoteUpdate> for QuoteEvent {
+    fn from(update: QuoteUpdate) -> Self {
+        Self::Update(update)
+    }
+}
+
 impl QuoteUpdate {
+    /// A first, complete update with some fields, for tests of an application.
+    ///
+    /// ```
+    /// use tv_client::{QuoteField, QuoteUpdate};
+    ///
+    /// let mut update = QuoteUpdate::new("NASDAQ:AAPL", [(QuoteField::Last, 101.5)])?;
+    /// update.is_snapshot = false;
+    /// assert_eq!(update.quote.last(), Some(101.5));
+    /// # Ok::<(), tv_client::SymbolError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the text cannot be a symbol.
+    pub fn new<'a, S, F, V>(
+        symbol: S,
+        fields: impl IntoIterator<Item = (F, V)>,
+    ) -> Result<Self, SymbolError>
+    where
+        S: TryInto<Symbol, Error: Into<SymbolError>>,
+        F: Into<QuoteField<'a>>,
+        V: Into<QuoteValue<'a>>,
+    {
+        let mut quote = Quote::default();
+        let fields = fields.into_iter();
+        quote.merge(fields.map(|(field, value)| (field.into(), value.into())));
+        Ok(Self {
+            symbol: symbol.try_into().map_err(Into::into)?,
+            changed: quote.fields().map(|(field, _)| field.clone()).collect(),
+            quote: Arc::new(quote),
+            is_snapshot: true,
+            is_complete: true,
+        })
+    }
+
     /// Whether the symbol is traded now, if the server has said so: field `current_session`.
     #[must_use]
     pub fn market_status(&self) -> Option<MarketStatus> {

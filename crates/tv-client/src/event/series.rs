@@ -38,6 +38,27 @@ pub struct History {
 }
 
 impl History {
+    /// A complete history of closed bars in real time, for tests of an application.
+    ///
+    /// ```
+    /// use tv_client::History;
+    ///
+    /// let mut history = History::new(Vec::new());
+    /// history.info.description = Some("A company".to_owned());
+    /// assert_eq!(history.open_bar(), None);
+    /// ```
+    #[must_use]
+    pub fn new(bars: Vec<Bar>) -> Self {
+        Self {
+            info: SymbolInfo::default(),
+            bars,
+            is_last_open: false,
+            update_mode: "streaming".to_owned(),
+            completeness: Completeness::Complete,
+            data_completed: None,
+        }
+    }
+
     /// The bars that have closed, oldest first.
     ///
     /// ```

@@ -15,7 +15,16 @@ pub struct StudyPoint {
 }
 
 impl StudyPoint {
-    pub(crate) fn new(time: Timestamp, values: Vec<Option<f64>>) -> Self {
+    /// The values of a bar that opens at a time.
+    ///
+    /// ```
+    /// # use tv_client::{StudyPoint, Timestamp};
+    /// let time = Timestamp::from_seconds(1_704_205_800);
+    /// let point = StudyPoint::new(time, vec![Some(1.5), None]);
+    /// assert_eq!(point.values.len(), 2);
+    /// ```
+    #[must_use]
+    pub fn new(time: Timestamp, values: Vec<Option<f64>>) -> Self {
         Self { time, values }
     }
 }

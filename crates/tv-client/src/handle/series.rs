@@ -193,6 +193,7 @@ impl Series {
         request.check()?;
         let subscription = self.subscription.another();
         let queue = Mailbox::new(StudyQueue::default());
+        let id = request.kind.clone();
         let command = Command::Study {
             subscription: subscription.id(),
             series: self.subscription.id(),
@@ -201,6 +202,7 @@ impl Series {
         };
         subscription.send(command).await?;
         Ok(Study {
+            id,
             queue,
             subscription,
         })

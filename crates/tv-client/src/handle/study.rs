@@ -8,7 +8,10 @@ use std::{
 
 use super::subscription::Subscription;
 use crate::{
-    delivery::StudyQueue, error::RequestError, event::StudyEvent, mailbox::Mailbox,
+    delivery::StudyQueue,
+    error::{ClientError, RequestError},
+    event::{StudyEvent, StudyPoint},
+    mailbox::Mailbox,
     request::StudyRequest,
 };
 
@@ -18,11 +21,50 @@ use crate::{
 /// wait at most. Dropping it removes it at the server.
 #[derive(Debug)]
 pub struct Study {
+    /// Its id on the server.
+    pub(crate) id: String,
     pub(crate) queue: Mailbox<StudyQueue>,
     pub(crate) subscription: Subscription,
 }
 
 impl Study {
+    /// Waits for all values, oldest bar first: the next [`Snapshot`](StudyEvent::Snapshot). Events
+    /// before it are skipped.
+    ///
+    /// ```no_run
+    /// # use tv_client::{RequestError, Series, StudyRequest};
+    /// # async fn run(series: Series) -> Result<(), RequestError> {
+    /// let request = StudyRequest::new("RSI@tv-basicstudies-241").input("length", 14);
+    /// for point in series.study(request).await?.snapshot().await? {
+    ///     println!("{} {:?}", point.time, point.values);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: a snapshot is either returned or still there.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses the study or cannot compute it, or if the stream has ended.
+    pub async fn snapshot(&mut self) -> Result<Vec<StudyPoint>, RequestError> {
+        let mut last = RequestError::Ended(ClientError::Closed);
+        while let Some(event) = self.next().await {
+            match event {
+                StudyEvent::Snapshot(points) => return Ok(points),
+                StudyEvent::Error { reason } => {
+                    return Err(RequestError::Refused {
+                        symbol: self.id.clone(),
+                        reason,
+                    });
+                }
+                StudyEvent::Ended(error) => last = error,
+                _ => {}
+            }
+        }
+        Err(last)
+    }
+
     /// Computes with other inputs. A snapshot follows.
     ///
     /// Cancel-safe: a dropped future has either done all of it or nothing.

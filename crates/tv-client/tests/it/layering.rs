@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 80] = [
+const ORDER: [&str; 81] = [
     "error",
     "bounds",
     "mailbox",
@@ -75,6 +75,7 @@ const ORDER: [&str; 80] = [
     "handle/refill",
     "handle/series",
     "handle/replay",
+    "test_util",
     "client",
     "builder",
     "pool/limits",

@@ -4,7 +4,8 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use tv_client::{
-    Blame, Client, Dialer, QuoteEvent, QuoteField, QuoteRequest, RequestError, SymbolError,
+    Blame, Client, Dialer, Overflow, QuoteEvent, QuoteField, QuoteRequest, RequestError,
+    SymbolError,
 };
 
 use crate::{connect, eventually, simulator, soon, start};
@@ -36,6 +37,31 @@ async fn one_complete_quote_is_one_call() {
         sessions[0].received.get("quote_delete_session").copied()
     };
     eventually("the end of both", || deleted() == Some(2)).await;
+}
+
+#[tokio::test]
+async fn updates_say_whether_a_quote_is_complete() {
+    let sim = start(simulator().rate(200.0)).await;
+    let client = connect(&sim).await;
+    let request = QuoteRequest::new(["BINANCE:BTCUSDT"])
+        .unwrap()
+        .overflow(Overflow::DropOldest);
+    let mut quotes = client.quotes(request).await.unwrap();
+    let (mut completed, mut before, mut after) = (false, 0, 0);
+    soon("updates", async {
+        while after < 5 {
+            match quotes.next().await.unwrap() {
+                QuoteEvent::Completed { .. } => completed = true,
+                QuoteEvent::Update(update) => {
+                    assert_eq!(update.is_complete, completed);
+                    *(if completed { &mut after } else { &mut before }) += 1;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+    assert!(before > 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -255,14 +255,18 @@ async fn a_history_says_whether_its_last_bar_has_closed() {
         .await
         .unwrap();
     let truth = |name, series: &Series| {
-        let begin = series.history()[0].time;
+        let begin = series.history()[0].time.seconds();
         let bars = sim
             .ledger()
             .bars(name, "1D", begin, saturday / 1_000 + 86_400);
         let closed = bars.unwrap().closed;
         closed.iter().map(|bar| bar.time).collect::<Vec<_>>()
     };
-    let times = |bars: &[Bar]| bars.iter().map(|bar| bar.time).collect::<Vec<_>>();
+    let times = |bars: &[Bar]| {
+        bars.iter()
+            .map(|bar| bar.time.seconds())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(stock.open_bar(), None);
     assert_eq!(stock.closed_bars().len(), 5);
     assert_eq!(times(stock.closed_bars()), truth("NASDAQ:AAPL", &stock));
@@ -278,7 +282,7 @@ async fn a_history_says_whether_its_last_bar_has_closed() {
     let past = stock.history()[2].time;
     for (request, open) in [
         (history.clone().count(5), None),
-        (history.before(past, 2), None),
+        (history.before(past, 2).unwrap(), None),
     ] {
         let history = soon("history", client.history(request)).await.unwrap();
         assert_eq!(history.open_bar(), open);

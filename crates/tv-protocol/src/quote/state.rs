@@ -69,6 +69,24 @@ impl QuoteValue<'_> {
     }
 }
 
+impl From<f64> for QuoteValue<'_> {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<bool> for QuoteValue<'_> {
+    fn from(truth: bool) -> Self {
+        Self::Bool(truth)
+    }
+}
+
+impl<'a> From<&'a str> for QuoteValue<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
 impl QuoteValue<'static> {
     /// Becomes a copy of another value, in memory that is there if it can.
     #[inline]

@@ -224,18 +224,13 @@ impl ChartEntry {
 
     /// Whether the newest bar of an answer has closed by the server's clock. The clock says nothing
     /// of a replay.
-    fn has_closed(
-        &self,
-        opens: Timestamp,
-        closes: Option<Timestamp>,
-        cx: &Context<'_>,
-    ) -> bool {
+    fn has_closed(&self, opens: Timestamp, closes: Option<Timestamp>, cx: &Context<'_>) -> bool {
         let closes = closes.filter(|closes| *closes > opens);
         let due = closes
             .or_else(|| Some(opens.saturating_add(self.length()?)))
             .filter(|_| self.request.replay.is_none())
             .map(|closes| closes.saturating_add(self.delay + CLOSING_GRACE))
-            .and_then(|due| cx.clock.instant_of(due));
+            .and_then(|due| cx.clock.instant_of(due.seconds()));
         due.is_some_and(|due| due <= cx.now)
     }
 

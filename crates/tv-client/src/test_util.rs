@@ -1,0 +1,217 @@
+//! Fake streams, so that an application tests what it does with events without a server.
+//!
+//! Each function returns a sender and the stream that a [`Client`](crate::Client) would return. What
+//! the sender sends, the stream delivers, in order and without conflation. Events are plain values
+//! and can be built by hand; [`QuoteUpdate::new`](crate::QuoteUpdate::new),
+//! [`History::new`](crate::History::new) and [`StudyPoint::new`](crate::StudyPoint::new) build those
+//! that may get more fields. A sender that is dropped ends its stream, as a closed client does.
+//!
+//! Calls to a fake stream that need a server fail with
+//! [`RequestError::Ended`](crate::RequestError::Ended): other readers, studies, earlier bars, steps
+//! of a replay. Symbols can be added and removed; the sender [returns](QuoteSender::changes) them.
+//!
+//! ```
+//! use tv_client::{QuoteEvent, QuoteField, QuoteSession, QuoteUpdate, test_util};
+//!
+//! /// The application's own code.
+//! async fn highest(mut quotes: QuoteSession) -> f64 {
+//!     let mut highest = f64::MIN;
+//!     while let Some(Ok(event)) = quotes.next().await.map(QuoteEvent::into_result) {
+//!         if let QuoteEvent::Update(update) = event {
+//!             highest = highest.max(update.quote.last().unwrap_or(f64::MIN));
+//!         }
+//!     }
+//!     highest
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), tv_client::SymbolError> {
+//! let (mut sender, quotes) = test_util::quotes();
+//! for price in [1.5, 3.5, 2.5] {
+//!     sender.send(QuoteUpdate::new("A:B", [(QuoteField::Last, price)])?);
+//! }
+//! drop(sender);
+//! assert_eq!(highest(quotes).await, 3.5);
+//! # Ok(())
+//! # }
+//! ```
+
+use protocol::symbol::Symbol;
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    connection::{Command, CommandSwitch},
+    delivery::{QueueSender, QuoteQueue, SeriesQueue, StudyQueue},
+    event::{ConnectionState, History, QuoteEvent, SeriesEvent, StudyEvent},
+    handle::{Pace, QuoteSession, ReplaySession, Series, Study, Subscription},
+    mailbox::Mailbox,
+    registry::SubscriptionId,
+    request::{ReplayRequest, SeriesRequest},
+};
+
+/// Commands that a fake stream may send before its sender looks at them.
+const MAX_COMMANDS: usize = 1_024;
+
+/// A stream of quotes, and its sender.
+#[must_use]
+pub fn quotes() -> (QuoteSender, QuoteSession) {
+    let queue = Mailbox::new(QuoteQueue::default());
+    let (server, subscription) = Server::start();
+    let sender = QuoteSender {
+        _sender: QueueSender::new(queue.clone(), server.state.subscribe()),
+        queue: queue.clone(),
+        server,
+    };
+    let session = QuoteSession {
+        pace: Pace::default(),
+        queue,
+        subscription: subscription.into(),
+    };
+    (sender, session)
+}
+
+/// The series that a request with such a history returns, and its sender.
+#[must_use]
+pub fn series(request: SeriesRequest, history: History) -> (SeriesSender, Series) {
+    let queue = Mailbox::new(SeriesQueue::default());
+    let (mut server, subscription) = Server::start();
+    server.commands.close();
+    let sender = SeriesSender {
+        _sender: QueueSender::new(queue.clone(), server.state.subscribe()),
+        queue: queue.clone(),
+    };
+    let series = Series {
+        loaded: Box::new(history),
+        request,
+        queue,
+        refill: None,
+        subscription: subscription.into(),
+    };
+    (sender, series)
+}
+
+/// The replay that a request with such a history returns, and its sender.
+#[must_use]
+pub fn replay(request: ReplayRequest, history: History) -> (SeriesSender, ReplaySession) {
+    let (sender, series) = series(request.0, history);
+    (sender, ReplaySession { series })
+}
+
+/// A study with an id, and its sender.
+#[must_use]
+pub fn study(id: impl Into<String>) -> (StudySender, Study) {
+    let queue = Mailbox::new(StudyQueue::default());
+    let (mut server, subscription) = Server::start();
+    server.commands.close();
+    let sender = StudySender {
+        _sender: QueueSender::new(queue.clone(), server.state.subscribe()),
+        queue: queue.clone(),
+    };
+    (
+        sender,
+        Study {
+            id: id.into(),
+            queue,
+            subscription,
+        },
+    )
+}
+
+/// Sends to a fake stream of quotes.
+#[derive(Debug)]
+pub struct QuoteSender {
+    queue: Mailbox<QuoteQueue>,
+    /// Ends the stream when it is dropped.
+    _sender: QueueSender<QuoteQueue>,
+    server: Server,
+}
+
+/// Symbols that the owner of a fake stream has added or removed.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SymbolChange {
+    /// By [`QuoteSession::add`].
+    Added(Vec<Symbol>),
+    /// By [`QuoteSession::remove`].
+    Removed(Vec<Symbol>),
+}
+
+impl QuoteSender {
+    /// Sends an event; a [`QuoteUpdate`](crate::QuoteUpdate) is one. After
+    /// [`Ended`](QuoteEvent::Ended) nothing more arrives.
+    pub fn send(&mut self, event: impl Into<QuoteEvent>) {
+        let event = event.into();
+        self.queue.change(|queue| queue.push_event(event));
+    }
+
+    /// The symbols that were added and removed since the last call, in order. The stream waits in
+    /// `add` and `remove` if 1,024 calls were not looked at.
+    pub fn changes(&mut self) -> Vec<SymbolChange> {
+        let mut changes = Vec::new();
+        while let Ok(command) = self.server.commands.try_recv() {
+            let Command::Symbols { added, removed, .. } = command else {
+                continue;
+            };
+            if !added.is_empty() {
+                changes.push(SymbolChange::Added(added));
+            }
+            if !removed.is_empty() {
+                changes.push(SymbolChange::Removed(removed));
+            }
+        }
+        changes
+    }
+}
+
+/// Sends to a fake series or replay.
+#[derive(Debug)]
+pub struct SeriesSender {
+    queue: Mailbox<SeriesQueue>,
+    /// Ends the stream when it is dropped.
+    _sender: QueueSender<SeriesQueue>,
+}
+
+impl SeriesSender {
+    /// Sends an event. After [`Ended`](SeriesEvent::Ended) nothing more arrives.
+    pub fn send(&mut self, event: SeriesEvent) {
+        self.queue.change(|queue| queue.push_event(event));
+    }
+}
+
+/// Sends to a fake study.
+#[derive(Debug)]
+pub struct StudySender {
+    queue: Mailbox<StudyQueue>,
+    /// Ends the stream when it is dropped.
+    _sender: QueueSender<StudyQueue>,
+}
+
+impl StudySender {
+    /// Sends an event. After [`Ended`](StudyEvent::Ended) nothing more arrives.
+    pub fn send(&mut self, event: StudyEvent) {
+        self.queue.change(|queue| queue.push_event(event));
+    }
+}
+
+/// Stands in for a client's task.
+#[derive(Debug)]
+struct Server {
+    state: watch::Sender<ConnectionState>,
+    commands: mpsc::Receiver<Command>,
+}
+
+impl Server {
+    fn start() -> (Self, Subscription) {
+        let state = watch::Sender::new(ConnectionState::Open { generation: 1 });
+        let (sender, commands) = mpsc::channel(MAX_COMMANDS);
+        let (sender, _) = CommandSwitch::new(sender);
+        let subscription = Subscription {
+            id: SubscriptionId(0),
+            _permit: None,
+            commands: sender,
+            state: state.subscribe(),
+            next: std::sync::Arc::default(),
+        };
+        (Self { state, commands }, subscription)
+    }
+}

@@ -174,12 +174,51 @@ impl Client {
             .await
     }
 
+    /// The same, and calls `on_progress` after each page of the history, in the task that waits.
+    /// Pages that arrive while it runs are reported together.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Client, Interval, SeriesRequest};
+    /// # async fn run(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let request = SeriesRequest::new("NASDAQ:AAPL", Interval::MINUTE)?.count(50_000);
+    /// let loading = client.series_with_progress(request, |progress| {
+    ///     eprintln!("{} bars in {} parts", progress.bars, progress.pages);
+    /// });
+    /// let series = loading.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`series`](Self::series).
+    pub async fn series_with_progress(
+        &self,
+        mut request: SeriesRequest,
+        on_progress: impl FnMut(Progress),
+    ) -> Result<Series, RequestError> {
+        request.progress = true;
+        let subscription = self.subscription(SessionKind::Series)?;
+        self.series_from(subscription, request, on_progress).await
+    }
+
     pub(crate) async fn series_in(
         &self,
         subscription: Subscription,
         request: SeriesRequest,
     ) -> Result<Series, RequestError> {
-        let loading = self.load(subscription, request.clone(), |_| {});
+        self.series_from(subscription, request, |_| {}).await
+    }
+
+    async fn series_from(
+        &self,
+        subscription: Subscription,
+        request: SeriesRequest,
+        on_progress: impl FnMut(Progress),
+    ) -> Result<Series, RequestError> {
+        let loading = self.load(subscription, request.clone(), on_progress);
         let (loaded, queue, subscription) = loading.await?;
         Ok(Series {
             loaded,

@@ -7,6 +7,8 @@ use std::{
     io::{self, Write},
 };
 
+use crate::terminal;
+
 /// Why the program ends without having done everything that was asked.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -84,7 +86,11 @@ impl Failure {
 
 /// Writes a message to stderr. A closed stderr is not an error.
 pub(crate) fn say(text: impl fmt::Display) {
-    let line = format!("tvfeed: {}\n", printable(&text.to_string()));
+    let line = format!(
+        "{}tvfeed: {}\n",
+        terminal::clear(),
+        printable(&text.to_string())
+    );
     let _closed = io::stderr().lock().write_all(line.as_bytes());
 }
 

@@ -9,6 +9,7 @@ mod connect;
 mod exit;
 mod output;
 mod stop;
+mod terminal;
 
 use std::{io, process::ExitCode, time::Duration};
 

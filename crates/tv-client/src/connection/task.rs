@@ -72,6 +72,7 @@ impl Task {
             redirecting,
             wanted: &wanted,
             reason: None,
+            attempts: 0,
             hops: 0,
         };
         let end = {
@@ -127,6 +128,8 @@ struct Events<'a> {
     wanted: &'a Notify,
     /// Why the last connection ended.
     reason: Option<ClientError>,
+    /// Attempts since a connection served.
+    attempts: u32,
     /// Redirections since a server was reached.
     hops: usize,
 }
@@ -137,9 +140,10 @@ impl Events<'_> {
             SupervisorEvent::Protocol(event) => self.engine(event),
             SupervisorEvent::State(change) => {
                 if change.to == State::Reconnecting {
+                    self.attempts = self.attempts.saturating_add(1);
                     self.report(ConnectionState::Reconnecting {
                         reason: self.reason.clone(),
-                        attempt: change.attempt,
+                        attempt: self.attempts,
                     });
                 }
             }
@@ -152,6 +156,7 @@ impl Events<'_> {
         match event {
             EngineEvent::Opened => {
                 self.hops = 0;
+                self.attempts = 0;
                 self.report_open();
                 self.reach(Ok(FirstConnection::Server));
             }

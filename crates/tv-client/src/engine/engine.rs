@@ -11,6 +11,7 @@ use protocol::{
     config::ProtocolConfig,
     connection::{self, Connection, ConnectionError, Counters},
     frame::FrameError,
+    id::SessionId,
     message::{ServerMessage, server::QuoteValues},
     redact::Secrets,
     secret::AuthToken,
@@ -141,7 +142,9 @@ impl<D: Delivery> Engine<D> {
                 let reason = malformed.error.to_string();
                 let error = self.secrets.hide(&reason);
                 let method = method.map(|method| self.secrets.hide(method));
-                tracing::info!(method = method.as_deref(), %error, "a message was skipped");
+                let session = session_of(malformed.text);
+                let method = method.as_deref();
+                tracing::info!(method, session, %error, "a message was skipped");
                 self.registry
                     .skip(malformed.text, &reason, now, &mut outlet);
             }
@@ -260,6 +263,15 @@ impl<D: Delivery> Engine<D> {
         self.reason.get_or_insert(reason);
     }
 
+    /// Whether another connection may follow this one.
+    fn may_retry(&self) -> bool {
+        match self.persistence {
+            Persistence::Never => false,
+            Persistence::OnceOpen => self.was_open,
+            Persistence::Always => true,
+        }
+    }
+
     /// Hands over all subscriptions, and keeps none.
     fn hand_over(&mut self, successor: oneshot::Sender<Box<Handover<D>>>) {
         let fork = self.registry.fork();
@@ -312,6 +324,7 @@ impl<D: Delivery> Engine<D> {
             let Some(command) = self.registry.poll_command(now) else {
                 return;
             };
+            tracing::debug!(method = command.method(), "send");
             if let Err(error) = self.connection.send(command) {
                 // There is room, so only a single command that is larger than all room comes here.
                 tracing::error!(%error, "a command cannot be sent");
@@ -346,6 +359,15 @@ impl<D: Delivery> Engine<D> {
     pub(crate) fn into_delivery(self) -> D {
         self.delivery
     }
+}
+
+/// The session that a text names, as far as it can be read.
+fn session_of(text: &str) -> Option<&str> {
+    let (_, params) = text.split_once("\"p\":[\"")?;
+    let (session, _) = params.split_once('"')?;
+    let prefixes = [SessionId::QUOTE, SessionId::CHART, SessionId::REPLAY];
+    let is_id = prefixes.iter().any(|prefix| session.starts_with(prefix)) && session.len() <= 20;
+    is_id.then_some(session)
 }
 
 /// A token is a secret from now on, unless it is the guests'.
@@ -530,12 +552,18 @@ impl<D: Delivery> Protocol for Engine<D> {
         self.connection.handle_close(now, &reason.to_string());
         self.advance(now, "");
         self.is_waiting_for_token = false;
+        let is_last = reason.is_local() || !self.may_retry();
         let reason = self
             .reason
             .get_or_insert_with(|| ClientError::from(reason.clone()))
             .clone();
         self.events.push_back(EngineEvent::Lost(reason));
-        self.with_registry(|registry, updates| registry.close(now, updates));
+        if is_last {
+            // Nothing will be restored: the end of the streams says all.
+            self.registry.close(now, &mut |_, _| {});
+        } else {
+            self.with_registry(|registry, updates| registry.close(now, updates));
+        }
     }
 
     fn poll_transmit(&mut self) -> Option<Outgoing> {
@@ -567,17 +595,12 @@ impl<D: Delivery> Protocol for Engine<D> {
     }
 
     fn classify(&self, fault: &Fault) -> Recovery {
-        let may_retry = match self.persistence {
-            Persistence::Never => false,
-            Persistence::OnceOpen => self.was_open,
-            Persistence::Always => true,
-        };
         let recovery = match &self.reason {
             Some(ClientError::BadToken { .. }) => Recovery::RefreshAuth,
             _ => fault.recovery(),
         };
         match recovery {
-            _ if !may_retry => Recovery::GiveUp,
+            _ if !self.may_retry() => Recovery::GiveUp,
             // The same token again would be refused again.
             Recovery::RefreshAuth if !self.auth.has_source() => match &self.reason {
                 Some(ClientError::BadToken { .. }) => Recovery::GiveUp,

@@ -346,3 +346,45 @@ async fn f62_ten_thousand_symbols_come_back() {
     .await;
     drop(sim);
 }
+
+/// Attempts are counted from each loss, and a client that is closed reports its end only.
+#[tokio::test]
+async fn attempts_are_counted_from_each_loss_and_a_close_is_no_interruption() {
+    let sim = start().await;
+    let client = connect(&sim).await;
+    let mut states = client.states();
+    let request = QuoteRequest::new(["SIM:A"]).unwrap().fields(["lp"]);
+    let mut quotes = client.quotes(request).await.unwrap();
+    let series = SeriesRequest::new("SIM:A", Interval::MINUTE).unwrap();
+    let mut series = soon("series", client.series(series)).await.unwrap();
+    let mut sim = sim;
+    for _ in 0..2 {
+        sim = restart(sim, 0).await;
+        let attempt = soon("attempt", async {
+            loop {
+                let state = states.next().await.unwrap();
+                if let ConnectionState::Reconnecting { attempt, .. } = state {
+                    break attempt;
+                }
+            }
+        })
+        .await;
+        assert_eq!(attempt, 1);
+        soon("quotes", async {
+            while !matches!(quotes.next().await, Some(QuoteEvent::Resumed { .. })) {}
+        })
+        .await;
+        soon("bars", async {
+            while !matches!(series.next().await, Some(SeriesEvent::Resumed { .. })) {}
+        })
+        .await;
+    }
+    client.close().await;
+    while let Some(event) = soon("end", quotes.next()).await {
+        assert!(!matches!(event, QuoteEvent::Reconnecting), "{event:?}");
+    }
+    while let Some(event) = soon("end", series.next()).await {
+        assert!(!matches!(event, SeriesEvent::Reconnecting), "{event:?}");
+    }
+    drop(sim);
+}

@@ -76,7 +76,10 @@ impl Args {
         match (&self.command, given.first()) {
             (Command::Decode(_), Some(option)) => Err(senseless(option, "decode")),
             (Command::Sim(_), Some(option)) => Err(senseless(option, "sim")),
-            (Command::Quote(quote), _) => symbol_list_hint(&quote.symbols).map_or(Ok(()), conflict),
+            (Command::Quote(quote), _) => {
+                symbol_list_hint(&quote.symbols).map_or(Ok(()), conflict)?;
+                quote.chosen_format().map_or_else(conflict, |_| Ok(()))
+            }
             (Command::Bars(bars), _) => {
                 symbol_list_hint(&bars.symbols).map_or(Ok(()), conflict)?;
                 if bars.interval.is_none() {

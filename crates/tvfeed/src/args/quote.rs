@@ -29,9 +29,18 @@ pub(crate) struct QuoteArgs {
     #[arg(long, value_enum)]
     pub(crate) session: Option<SessionArg>,
 
-    /// How to write updates.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(crate) format: Format,
+    /// How to write updates [default: by the ending of FILE, else table].
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+
+    /// Write to FILE: to FILE.part first, which is renamed at the end.
+    ///
+    /// The end may be an error or a signal (SIGINT, SIGTERM, SIGHUP): what was received is kept.
+    /// After kill -9 it is in FILE.part. A run that fails does not replace a FILE that exists: its
+    /// data stays in FILE.part. A FILE.part of an earlier run is never overwritten; the next one is
+    /// FILE.part2.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 
     /// Stop after this time, such as 500ms, 10s, 1h30m, 1d.
     #[arg(long, value_name = "TIME", value_parser = values::duration)]
@@ -48,6 +57,18 @@ pub(crate) struct QuoteArgs {
     /// End with status 6 if a symbol or a field had no values.
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+impl QuoteArgs {
+    /// The format of rows.
+    pub(crate) fn format(&self) -> Format {
+        self.chosen_format().unwrap_or(Format::Table)
+    }
+
+    /// The format of rows, or why there is none.
+    pub(super) fn chosen_format(&self) -> Result<Format, String> {
+        Format::choose(self.format, self.output.as_deref())
+    }
 }
 
 /// Which part of the trading day prices come from.

@@ -8,7 +8,8 @@ use std::{
 use serde_json::Value;
 
 /// The modules of this crate. Each may use those before it.
-const ORDER: [&str; 37] = [
+const ORDER: [&str; 40] = [
+    "terminal",
     "exit",
     "stop",
     "output/csv",
@@ -31,6 +32,7 @@ const ORDER: [&str; 37] = [
     "command/symbols",
     "command/bars/rows",
     "command/bars/writer",
+    "command/bars/loading_line",
     "command/bars/load",
     "command/bars/follow",
     "command/bars/run",
@@ -38,6 +40,7 @@ const ORDER: [&str; 37] = [
     "command/quote/value",
     "command/quote/rows",
     "command/quote/progress",
+    "command/quote/suspension",
     "command/quote/run",
     "command/decode/entry",
     "command/decode/lines",

@@ -337,3 +337,58 @@ fn the_format_follows_the_ending_of_the_file() {
     assert!(done.stderr.contains(".ndjson"), "{}", done.stderr);
     assert_eq!(folder.names(), before);
 }
+
+/// Begins to record quotes.
+fn record_quotes(sim: &Simulator, file: &Path, more: &[&str]) -> Running {
+    let mut command = tvfeed(["quote", "SIM:A", "--fields", "lp,volume", "--endpoint"]);
+    command.arg(&sim.url).arg("-o").arg(file).args(more);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    Running(Some(command.spawn().unwrap()))
+}
+
+#[test]
+fn quotes_are_recorded_as_bars_are_whatever_ends_the_program() {
+    let sim = simulator(["--rate", "50"]);
+    let folder = Folder::new("quotes");
+    let counted = folder.file("counted.ndjson");
+    let done = record_quotes(&sim, &counted, &["--count", "20"]).output(LONG);
+    assert_eq!(
+        (done.status, done.stdout.as_str()),
+        (Some(0), ""),
+        "{}",
+        done.stderr
+    );
+    assert_eq!(rows(&counted).len(), 20);
+    let ended = folder.file("ended.ndjson");
+    let mut running = record_quotes(&sim, &ended, &[]);
+    wait_for_rows(&folder.file("ended.ndjson.part"), 10);
+    running.signal("TERM");
+    assert_eq!(running.wait(LONG), Some(0));
+    assert!(rows(&ended).len() >= 10);
+    let killed = folder.file("killed.csv");
+    let mut running = record_quotes(&sim, &killed, &[]);
+    wait_for_rows(&folder.file("killed.csv.part"), 10);
+    running.signal("KILL");
+    running.wait(LONG);
+    let names = ["counted.ndjson", "ended.ndjson", "killed.csv.part"];
+    assert_eq!(folder.names(), names);
+    let unknown = folder.file("a.parquet");
+    let done = record_quotes(&sim, &unknown, &[]).output(LONG);
+    assert_eq!(done.status, Some(2), "{}", done.stderr);
+}
+
+#[test]
+fn a_lost_connection_leaves_recorded_quotes_in_their_place() {
+    let sim = simulator([
+        "--rate",
+        "50",
+        "--fault",
+        "when kind qsd and nth 15 do reset",
+    ]);
+    let folder = Folder::new("lost-quotes");
+    let file = folder.file("a.csv");
+    let done = record_quotes(&sim, &file, &["--no-reconnect"]).output(LONG);
+    assert_eq!(done.status, Some(4), "{}", done.stderr);
+    assert!(fs::read_to_string(&file).unwrap().lines().count() > 5);
+    assert!(done.stderr.contains("a.csv"), "{}", done.stderr);
+}

@@ -270,6 +270,21 @@ fn a_token_with_blanks_is_refused_and_not_shown() {
 }
 
 #[test]
+fn the_simulator_does_not_look_at_the_token() {
+    let mut command = tvfeed(["quote", "SIM:A", "--sim", "--count", "1"]);
+    command.env("TV_AUTH_TOKEN", "CANARY one");
+    let done = run_command(command);
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    assert!(!format!("{done:?}").contains("CANARY"));
+}
+
+#[test]
+fn nothing_but_messages_is_written_where_stderr_is_no_terminal() {
+    let done = run("bars SIM:A SIM:B -i 1 -n 20000 --sim --format csv");
+    assert_eq!((done.status, done.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
 fn symbols_come_from_a_file_or_stdin_too() {
     let mut command = tvfeed("bars SIM:A --symbols - -i 1D -n 1 --sim --format csv".split(' '));
     command

@@ -10,6 +10,7 @@ use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
 use super::{
+    loading_line::LoadingLine,
     rows::{Row, Style},
     writer::Writer,
 };
@@ -19,6 +20,7 @@ use crate::{
     connect::Connected,
     exit::{Failure, say},
     output::{Decimals, grouped, span},
+    terminal,
 };
 
 /// Histories that are loaded at the same time. More would only wait for each other in memory,
@@ -98,7 +100,21 @@ pub(super) async fn load(
     loaded: &mut Loaded,
 ) -> Result<(), Failure> {
     let client = &connected.client;
-    let series = stream::iter(symbols).map(|symbol| client.series(request(args, symbol)));
+    let line = LoadingLine::new(symbols.len());
+    let series = stream::iter(symbols).map(|symbol| {
+        let line = line.clone();
+        async move {
+            let mut known = 0;
+            let loading = client.series_with_progress(request(args, symbol), |progress| {
+                // They begin anew after a lost connection.
+                line.add_bars(progress.bars.saturating_sub(known));
+                known = known.max(progress.bars);
+            });
+            let series = loading.await;
+            line.finish_symbol();
+            series
+        }
+    });
     let mut series = pin!(series.buffered(AT_ONCE));
     let mut waiting = symbols.iter();
     while !waiting.as_slice().is_empty() {
@@ -129,6 +145,8 @@ pub(super) async fn load(
         let (Some(symbol), Some(answer)) = (waiting.next(), answer) else {
             break;
         };
+        // Rows may go to the same terminal.
+        terminal::remove();
         match answer {
             Ok(series) => take(args, symbol, series, writer, loaded).await?,
             Err(error) => loaded.fail(args, symbol, error)?,

@@ -5,6 +5,7 @@
 
 mod follow;
 mod load;
+mod loading_line;
 mod rows;
 mod run;
 mod writer;

@@ -25,37 +25,54 @@ pub(crate) async fn quote(
     mut stop: Stop,
 ) -> Result<(), Failure> {
     let symbols = all_symbols(&args.symbols, args.symbols_file.as_deref())?;
-    let Some(connected) = stop.or(Connected::open(connection)).await else {
-        return Ok(());
+    // First, so that a file that cannot be written is reported before anything is asked for.
+    let output = Output::to(args.output.as_deref())?;
+    stop.on_forced_exit(output.rescue());
+    let connected = match stop.or(Connected::open(connection)).await {
+        Some(Ok(connected)) => connected,
+        ended => {
+            output.keep();
+            return ended.map_or(Ok(()), |failed| failed.map(drop));
+        }
     };
-    let connected = connected?;
     if let Some(duration) = args.duration {
         stop = stop.after(duration);
     }
-    let done = stream(args, &symbols, &connected, stop).await;
+    let mut writer = Writer {
+        rows: Rows::new(args.format(), &args.fields, &symbols),
+        output,
+        left: args.count.map(NonZero::get),
+        stop,
+    };
+    let done = stream(args, &symbols, &connected, &mut writer).await;
     connected.close().await;
-    done
+    match done {
+        Ok(outcome) => {
+            writer.output.finish()?;
+            outcome
+        }
+        Err(failure) => {
+            writer.output.keep();
+            Err(failure)
+        }
+    }
 }
 
+/// How the command ends after all is written, or the failure that ended it.
 async fn stream(
     args: &QuoteArgs,
     symbols: &[Symbol],
     connected: &Connected,
-    stop: Stop,
-) -> Result<(), Failure> {
-    let fields = requested_names(&args.fields, args.format);
+    writer: &mut Writer,
+) -> Result<Result<(), Failure>, Failure> {
+    let fields = requested_names(&args.fields, args.format());
     let mut request = QuoteRequest::new(symbols.iter().cloned())?.fields(fields);
     if let Some(session) = args.session {
         request = request.trading_session(session.into());
     }
     let mut quotes = connected.client.quotes(request).await?;
     let mut run = Run {
-        writer: Writer {
-            rows: Rows::new(args.format, &args.fields, symbols),
-            output: Output::stdout(),
-            left: args.count.map(NonZero::get),
-            stop,
-        },
+        writer,
         progress: Progress::new(symbols, &args.fields, Instant::now() + args.report_after),
         starting: Some(Starting::new(symbols, args.duration)),
         interruption: Interruption::new(connected.losses.clone()),
@@ -103,17 +120,20 @@ async fn stream(
             Err(failure) => break Err(failure),
         }
     };
-    match done {
-        Ok(()) if !run.progress.has_values() && run.suspension.reason().is_some() => {
-            let reason = run.suspension.reason().unwrap_or_default();
+    done?;
+    Ok(
+        if let (false, Some(reason)) = (run.progress.has_values(), run.suspension.reason()) {
             Err(Failure::Refused(format!(
                 "the server has allowed no quotes: {reason}"
             )))
-        }
-        Ok(()) if run.progress.has_refusals() => Err(Failure::Reported(REFUSED)),
-        Ok(()) if args.strict && !run.progress.is_complete() => Err(Failure::Incomplete),
-        other => other,
-    }
+        } else if run.progress.has_refusals() {
+            Err(Failure::Reported(REFUSED))
+        } else if args.strict && !run.progress.is_complete() {
+            Err(Failure::Incomplete)
+        } else {
+            Ok(())
+        },
+    )
 }
 
 /// The exit status if symbols were refused.
@@ -131,15 +151,15 @@ enum Next {
 }
 
 /// The state of the command.
-struct Run {
-    writer: Writer,
+struct Run<'a> {
+    writer: &'a mut Writer,
     progress: Progress,
     starting: Option<Starting>,
     interruption: Interruption,
     suspension: Suspension,
 }
 
-impl Run {
+impl Run<'_> {
     /// Takes an event. False if it was the last.
     async fn take(&mut self, event: QuoteEvent) -> Result<bool, Failure> {
         let update = match event {
@@ -230,6 +250,7 @@ async fn sleep_until(time: Option<Instant>) {
 }
 
 /// Rows on their way out.
+#[derive(Debug)]
 struct Writer {
     rows: Rows,
     output: Output,
@@ -247,7 +268,12 @@ impl Writer {
         let Some(line) = self.rows.line(update) else {
             return Ok(true);
         };
-        let sent = self.stop.or(self.output.send(line)).await.transpose()?;
+        let sent = if self.output.is_regular_file() {
+            // Never half-way: the file is to be kept.
+            Some(self.output.send(line).await?)
+        } else {
+            self.stop.or(self.output.send(line)).await.transpose()?
+        };
         self.left = self.left.map(|left| left - 1);
         Ok(sent.is_some() && self.left != Some(0))
     }

@@ -11,7 +11,11 @@ mod output;
 mod stop;
 mod terminal;
 
-use std::{io, process::ExitCode, time::Duration};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    time::Duration,
+};
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
@@ -26,8 +30,15 @@ fn main() -> ExitCode {
     let args = match Args::read(std::env::args_os()) {
         Ok(args) => args,
         Err(error) => {
-            // Help and version come this way, too, on stdout and with status 0.
-            let _closed = error.print();
+            let printed = error.print().and_then(|()| io::stdout().flush());
+            // Help and version come this way, too: they are data.
+            if !error.use_stderr()
+                && let Err(error) = printed
+            {
+                let failure = Failure::writing(&"to stdout", &error);
+                failure.report();
+                return ExitCode::from(failure.status());
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
         }
     };

@@ -44,10 +44,11 @@ pub(super) fn hint(
 ) -> String {
     let has = |text| reason.contains(text);
     if (has("invalid symbol") || has("no_such_symbol")) && symbol.exchange().is_none() {
-        return format!(
-            " (write EXCHANGE:TICKER, for example NASDAQ:{})",
-            symbol.as_str().to_uppercase()
-        );
+        let name = symbol.as_str();
+        // A name with blanks is no ticker, with or without an exchange.
+        let is_ticker = !name.contains(char::is_whitespace);
+        let ticker = if is_ticker { name } else { "AAPL" }.to_uppercase();
+        return format!(" (write EXCHANGE:TICKER, for example NASDAQ:{ticker})");
     }
     if let (true, Some(currency)) = (has("invalid symbol"), currency) {
         return format!(" (or {currency} is not a currency that the server converts to)");
@@ -95,6 +96,8 @@ mod tests {
         let full = Symbol::new("NASDAQ:AAPL").unwrap();
         let interval = Some("7".parse().unwrap());
         assert!(hint(&bare, "invalid symbol", None, None).contains("NASDAQ:AAPL"));
+        let blank = Symbol::new("BAD NAME").unwrap();
+        assert!(hint(&blank, "invalid symbol", None, None).ends_with("NASDAQ:AAPL)"));
         assert_eq!(hint(&full, "invalid symbol", None, None), "");
         assert!(hint(&full, "invalid symbol", None, Some("XXX")).contains("XXX"));
         assert!(hint(&full, "custom_resolution", interval, None).contains("1, 3, 5, 15"));

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, BufWriter, Write},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -78,7 +78,7 @@ impl Output {
         }
         // A link stays a link: the file that it points to is replaced.
         let is_link = fs::symlink_metadata(file).is_ok_and(|found| found.is_symlink());
-        let target = is_link.then(|| fs::canonicalize(file).ok()).flatten();
+        let target = is_link.then(|| pointed_to(file).ok()).flatten();
         let target = target.unwrap_or_else(|| file.to_owned());
         let (part, open, left) = Part::create(target).map_err(failed)?;
         if let Some(left) = left {
@@ -209,6 +209,15 @@ impl Sink {
         writer.write_all(text.as_bytes())?;
         writer.flush()
     }
+}
+
+/// What a link points to, whether or not it exists.
+fn pointed_to(link: &Path) -> io::Result<PathBuf> {
+    fs::canonicalize(link).or_else(|_missing| {
+        let target = fs::read_link(link)?;
+        let folder = link.parent().unwrap_or_else(|| Path::new(""));
+        Ok(folder.join(target))
+    })
 }
 
 /// Writes to a part file without a buffer, so that a killed process loses nothing.

@@ -289,6 +289,28 @@ fn a_full_disk_is_reported_with_the_place_of_the_data() {
 }
 
 #[test]
+fn a_link_stays_a_link_even_if_its_file_does_not_exist_yet() {
+    let folder = Folder::new("link");
+    let (file, link) = (folder.file("a.csv"), folder.file("l.csv"));
+    std::os::unix::fs::symlink("a.csv", &link).unwrap();
+    let line = format!("--sim bars SIM:A -i 1D -n 3 -o {}", link.display());
+    // The second time it exists.
+    for _ in 0..2 {
+        let done = run(&line);
+        assert_eq!(done.status, Some(0), "{}", done.stderr);
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        let text = fs::read_to_string(&file).unwrap();
+        assert_eq!(text.lines().count(), 4, "{text}");
+        assert_eq!(folder.names(), ["a.csv", "l.csv"]);
+    }
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink("/no/such/folder/a.csv", &link).unwrap();
+    let done = run(&line);
+    assert_eq!(done.status, Some(2), "{}", done.stderr);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+}
+
+#[test]
 fn a_run_without_data_leaves_files_alone() {
     let folder = Folder::new("nothing");
     let file = folder.file("a.csv");

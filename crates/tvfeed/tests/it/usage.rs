@@ -2,7 +2,7 @@
 
 use std::{io::Read, process::Stdio};
 
-use crate::program::{Running, run, run_command, simulator, tvfeed};
+use crate::program::{LONG, Running, run, run_command, simulator, tvfeed};
 
 #[test]
 fn wrong_usage_ends_with_two_and_a_message_on_stderr() {
@@ -54,6 +54,30 @@ fn wrong_usage_ends_with_two_and_a_message_on_stderr() {
         assert_eq!(done.status, Some(2), "{line}: {}", done.stderr);
         assert_eq!(done.stdout, "", "{line}");
         assert!(!done.stderr.is_empty(), "{line}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_an_error_of_every_command() {
+    for line in [
+        "--help",
+        "--version",
+        "bars SIM:A -i 1D -n 3 --sim",
+        "quote SIM:A --count 3 --format ndjson --sim",
+        "sim",
+    ] {
+        let mut command = tvfeed(line.split(' '));
+        let full = std::fs::File::create("/dev/full").unwrap();
+        command.stdout(full).stderr(Stdio::piped());
+        let done = Running(Some(command.spawn().unwrap())).output(LONG);
+        assert_eq!(done.status, Some(1), "{line}: {}", done.stderr);
+        assert_eq!(done.stderr.lines().count(), 1, "{line}: {}", done.stderr);
+        assert!(
+            done.stderr.starts_with("tvfeed: cannot write to stdout: "),
+            "{line}: {}",
+            done.stderr
+        );
     }
 }
 

@@ -30,7 +30,7 @@ pub use connection::{Auth, ConnectionStates, Dialer, Reconnect, Renewal, Server,
 pub use error::{Blame, ClientError, ConnectError, RequestError};
 pub use event::{
     ClientCounters, Completeness, ConnectionState, GapReason, History, MarketStatus, Progress,
-    QuoteEvent, QuoteUpdate, SeriesEvent, StudyEvent, StudyPoint,
+    QuoteEvent, QuoteUpdate, SeriesEvent, SkippedRow, StudyEvent, StudyPoint,
 };
 pub use handle::{QuoteSession, ReplaySession, Series, Study};
 pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuotes};

@@ -63,6 +63,7 @@ impl Queue for StudyQueue {
                 }
             }
             StudyUpdate::Error(reason) => self.event(StudyEvent::Error { reason }),
+            StudyUpdate::Skipped(reason) => self.event(StudyEvent::Skipped { reason }),
             StudyUpdate::Reconnecting => self.event(StudyEvent::Reconnecting),
         }
     }

@@ -194,7 +194,12 @@ impl<D: Delivery> Engine<D> {
                 self.events.push_back(EngineEvent::Redirect { host });
             }
             Event::Authenticated => tracing::debug!("the server answers"),
-            Event::Lost(error) => self.lost(&error),
+            Event::Lost(error) => {
+                if let ConnectionError::Refused { text } = &error {
+                    self.with_registry(|registry, updates| registry.blame(text, now, updates));
+                }
+                self.lost(&error);
+            }
             // Other events are for programs that drive the machine themselves.
             _ => {}
         }

@@ -10,5 +10,5 @@ pub use connection::ConnectionState;
 pub(crate) use connection::end_reason;
 pub use counters::ClientCounters;
 pub use quote::{MarketStatus, QuoteEvent, QuoteUpdate};
-pub use series::{Completeness, GapReason, History, Progress, SeriesEvent};
+pub use series::{Completeness, GapReason, History, Progress, SeriesEvent, SkippedRow};
 pub use study::{StudyEvent, StudyPoint};

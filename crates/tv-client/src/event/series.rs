@@ -2,9 +2,11 @@
 
 use std::{fmt, time::Duration};
 
-use protocol::{bar::Bar, symbol_info::SymbolInfo, time::Timestamp};
+use protocol::{
+    bar::Bar, message::server::OddRow, redact::Secrets, symbol_info::SymbolInfo, time::Timestamp,
+};
 
-use crate::error::RequestError;
+use crate::error::{RequestError, redact};
 
 /// The progress of loading a history.
 #[non_exhaustive]
@@ -35,6 +37,18 @@ pub struct History {
     /// Why there are no earlier bars, complete or not: `end` where history begins, `limit` where
     /// the account may not see more, `None` if there are, or if the server did not say.
     pub data_completed: Option<String>,
+    /// Rows of the answer that could not be read and are missing in `bars`: the first 1,000.
+    pub skipped_rows: Vec<SkippedRow>,
+}
+
+impl History {
+    /// Hides secrets in the server's words.
+    pub(crate) fn redact(&mut self, secrets: &Secrets) {
+        self.completeness.redact(secrets);
+        for row in &mut self.skipped_rows {
+            row.redact(secrets);
+        }
+    }
 }
 
 impl History {
@@ -55,6 +69,7 @@ impl History {
             is_last_open: false,
             update_mode: "streaming".to_owned(),
             completeness: Completeness::Complete,
+            skipped_rows: Vec::new(),
             data_completed: None,
         }
     }
@@ -86,6 +101,52 @@ impl History {
     }
 }
 
+/// A row of an answer that could not be read.
+///
+/// `Display` writes it for people, such as
+/// `the row at index 7, time 2026-11-30T09:00:00Z: invalid length 2, expected the five or six values of a bar`.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkippedRow {
+    /// Its place on the chart's time scale, if that could be read.
+    pub index: Option<i64>,
+    /// When its bar opens, if that could be read.
+    pub time: Option<Timestamp>,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl SkippedRow {
+    pub(crate) fn new(row: &OddRow<'_>) -> Self {
+        Self {
+            index: row.index,
+            time: row.time,
+            reason: row.error.to_string(),
+        }
+    }
+
+    pub(crate) fn redact(&mut self, secrets: &Secrets) {
+        redact(&mut self.reason, secrets);
+    }
+}
+
+impl fmt::Display for SkippedRow {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            index,
+            time,
+            reason,
+        } = self;
+        match (index, time) {
+            (Some(index), Some(time)) => write!(out, "the row at index {index}, time {time}")?,
+            (Some(index), None) => write!(out, "the row at index {index}")?,
+            (None, Some(time)) => write!(out, "the row of time {time}")?,
+            (None, None) => out.write_str("a row")?,
+        }
+        write!(out, ": {reason}")
+    }
+}
+
 /// Whether a history holds all bars that were requested, and if not, why.
 ///
 /// [`Display`](fmt::Display) is for people, [`as_str`](Self::as_str) for programs.
@@ -113,6 +174,13 @@ impl Completeness {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         *self == Self::Complete
+    }
+
+    /// Hides secrets in the server's words.
+    pub(crate) fn redact(&mut self, secrets: &Secrets) {
+        if let Self::Other(reason) = self {
+            *reason = secrets.hide(reason).into();
+        }
     }
 
     /// A name for programs: `complete`, `start_of_data`, `limit_of_plan`, `nothing_earlier`,

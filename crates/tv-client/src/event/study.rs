@@ -44,6 +44,11 @@ pub enum StudyEvent {
         /// The server's words, safe to print.
         reason: String,
     },
+    /// A message or a row of this study could not be read and was skipped.
+    Skipped {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The series is interrupted; a snapshot follows when it is restored.
     Reconnecting,
     /// The reader was too slow, and this many events before the next one, values of bars or words

@@ -14,7 +14,7 @@ use crate::{
     connection::Command,
     delivery::{SeriesQueue, StudyQueue, Taken},
     error::RequestError,
-    event::{Completeness, History, SeriesEvent},
+    event::{Completeness, History, SeriesEvent, SkippedRow},
     mailbox::Mailbox,
     registry::Reply,
     request::{Overflow, SeriesRequest, StudyRequest, Window},
@@ -95,6 +95,13 @@ impl Series {
         &self.loaded.completeness
     }
 
+    /// Rows of the history, or of the answer to the last [`fetch_more`](Self::fetch_more), that
+    /// could not be read: the first 1,000.
+    #[must_use]
+    pub fn skipped_rows(&self) -> &[SkippedRow] {
+        &self.loaded.skipped_rows
+    }
+
     /// Why there is no earlier history: `end` where it begins, `limit` where the account may not
     /// see more, `None` if there is.
     #[must_use]
@@ -123,6 +130,7 @@ impl Series {
         };
         let older = self.call(command).await?;
         self.loaded.completeness = older.completeness;
+        self.loaded.skipped_rows = older.skipped_rows;
         if older.data_completed.is_some() {
             self.loaded.data_completed = older.data_completed;
         }

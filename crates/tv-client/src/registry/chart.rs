@@ -5,6 +5,7 @@
 mod answer;
 mod renewal;
 mod request;
+mod unreadable;
 
 use std::{
     collections::VecDeque,
@@ -86,6 +87,8 @@ pub(super) struct ChartEntry {
     requests: u64,
     /// Attempts without an answer, since the last one.
     attempts: u32,
+    /// When a message or row that could not be read last began another session.
+    renewed_unread: Option<Instant>,
     /// The server's words, if the last attempt was one too many for it.
     too_many: Option<String>,
     renewals: Renewals,
@@ -163,6 +166,7 @@ impl ChartEntry {
             is_void: false,
             requests: 0,
             attempts: 0,
+            renewed_unread: None,
             too_many: None,
             renewals: Renewals::default(),
             void_pauses: VoidPauses::default(),
@@ -357,6 +361,7 @@ impl ChartEntry {
             update_mode: self.update_mode.clone(),
             completeness: Completeness::Complete,
             data_completed: None,
+            skipped_rows: Vec::new(),
         };
         Joined {
             loaded: (!self.is_new()).then(|| Box::new(loaded)),
@@ -366,6 +371,19 @@ impl ChartEntry {
 
     pub(super) fn studies(&self) -> impl Iterator<Item = SubscriptionId> {
         self.studies.ids()
+    }
+
+    /// The server ends the connection for a reason that may name a study.
+    pub(super) fn blame_study(&mut self, reason: &str, cx: &mut Context<'_>) {
+        let is_session = self
+            .session()
+            .is_some_and(|it| reason.contains(it.as_str()));
+        self.studies.blame_named(reason, is_session, cx);
+    }
+
+    /// The studies that have ended by themselves since the last call.
+    pub(super) fn take_ended_studies(&mut self) -> Vec<SubscriptionId> {
+        self.studies.take_ended()
     }
 
     pub(super) fn take_studies(&mut self) -> Vec<SubscriptionId> {

@@ -7,11 +7,14 @@ use protocol::{bar::Bar, time::Timestamp};
 use super::reason::printable;
 use crate::{
     bounds::MAX_HISTORY,
-    event::{Completeness, Progress},
+    event::{Completeness, Progress, SkippedRow},
 };
 
 /// The most bars to ask for at once.
 pub(super) const MAX_PAGE: i64 = 10_000;
+
+/// Rows that could not be read and are kept to be reported.
+const MAX_SKIPPED: usize = 1_000;
 
 /// How far back to fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +71,8 @@ pub(super) struct Fetch {
     pages: u32,
     /// Completions in a row that brought no new bars.
     idle: u32,
+    /// Rows that could not be read, the first of them.
+    skipped: Vec<SkippedRow>,
 }
 
 impl Fetch {
@@ -81,6 +86,7 @@ impl Fetch {
             page: 500,
             pages: 0,
             idle: 0,
+            skipped: Vec::new(),
         }
     }
 
@@ -115,6 +121,17 @@ impl Fetch {
         self.live
             .extend(bars.into_iter().map(|bar| (bar.time, bar)));
         self.check()
+    }
+
+    /// Notes rows of an answer that could not be read.
+    pub(super) fn skip(&mut self, rows: impl IntoIterator<Item = SkippedRow>) {
+        let room = MAX_SKIPPED.saturating_sub(self.skipped.len());
+        self.skipped.extend(rows.into_iter().take(room));
+    }
+
+    /// The rows that could not be read, the first of them.
+    pub(super) fn take_skipped(&mut self) -> Vec<SkippedRow> {
+        std::mem::take(&mut self.skipped)
     }
 
     fn check(&self) -> Result<(), TooMuch> {

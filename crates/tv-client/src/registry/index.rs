@@ -62,6 +62,11 @@ impl Registry {
                 return self.forget(subscription);
             }
         }
+        if let SubscriptionKind::Chart(chart) = &mut entry.kind {
+            for study in chart.take_ended_studies() {
+                self.parents.remove(&study);
+            }
+        }
         let (session, second, timer) = match &entry.kind {
             SubscriptionKind::Quote(quotes) => {
                 (quotes.session(), quotes.probe_session(), quotes.deadline())

@@ -1,6 +1,6 @@
 //! Finds the subscription that a message of the server belongs to.
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
 use protocol::{
     id::SessionId,
@@ -12,9 +12,8 @@ use super::{
     entry::SubscriptionKind,
     reason::printable,
     registry::Registry,
-    update::{SeriesUpdate, SubscriptionId, Update},
+    update::SubscriptionId,
 };
-use crate::error::RequestError;
 
 impl Registry {
     /// Passes a message to its session.
@@ -53,9 +52,8 @@ impl Registry {
         Some(*subscription)
     }
 
-    /// Reports text that could not be read to the sessions that it names. A first history fails,
-    /// since it would have a hole. Anything else begins a new session, whose answer shows what was
-    /// missed.
+    /// Reports text that could not be read to the sessions that it names. They request again what
+    /// the text is about.
     pub(crate) fn skip(&mut self, text: &str, reason: &str, now: Instant, updates: Updates<'_>) {
         let reason = printable(reason);
         let named = |session: &SessionId| text.contains(session.as_str());
@@ -66,15 +64,24 @@ impl Registry {
                 let reason = reason.clone();
                 match kind {
                     SubscriptionKind::Quote(quotes) => quotes.skip(text, &reason, cx),
-                    SubscriptionKind::Chart(chart) if chart.is_new() => {
-                        let symbol = chart.name().to_owned();
-                        cx.update(Update::Failed(RequestError::Malformed { symbol, reason }));
-                        return Outcome::Finished;
-                    }
-                    SubscriptionKind::Chart(chart) => {
-                        cx.report(SeriesUpdate::Skipped(reason));
-                        return chart.renew(cx);
-                    }
+                    SubscriptionKind::Chart(chart) => return chart.skip(text, &reason, cx),
+                }
+                Outcome::Ongoing
+            });
+        }
+    }
+}
+
+impl Registry {
+    /// The server ends the connection for this reason. A study that the reason names fails alone,
+    /// so that the next connection does not end for the same reason.
+    pub(crate) fn blame(&mut self, reason: &str, now: Instant, updates: Updates<'_>) {
+        let reason = printable(reason);
+        let subscriptions: BTreeSet<SubscriptionId> = self.parents.values().copied().collect();
+        for subscription in subscriptions {
+            self.with(subscription, now, updates, |kind, cx| {
+                if let SubscriptionKind::Chart(chart) = kind {
+                    chart.blame_study(&reason, cx);
                 }
                 Outcome::Ongoing
             });

@@ -112,7 +112,8 @@ impl StandbyBuffer {
                 self.not_resumable(subscription);
             }
             // Bars are in the bar log; the rest is reported when it happens again.
-            Update::Study(StudyUpdate::Reconnecting) | Update::Series(_) => {}
+            Update::Study(StudyUpdate::Reconnecting | StudyUpdate::Skipped(_))
+            | Update::Series(_) => {}
         }
     }
 

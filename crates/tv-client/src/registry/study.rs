@@ -13,10 +13,18 @@ use protocol::{
 
 use super::{
     context::Context,
-    reason::printable,
+    reason::{RefusalKind, printable, refusal_kind},
     update::{StudyUpdate, SubscriptionId, Update},
 };
-use crate::{bounds::MAX_HISTORY, event::StudyPoint, request::StudyRequest};
+use crate::{
+    bounds::MAX_HISTORY,
+    error::RequestError,
+    event::{SkippedRow, StudyPoint},
+    request::StudyRequest,
+};
+
+/// Parts of an answer that could not be read and are kept to be reported.
+const MAX_SKIPPED: usize = 32;
 
 /// One study.
 #[derive(Debug)]
@@ -26,6 +34,39 @@ pub(super) struct StudyEntry {
     ids: Option<(String, String)>,
     /// What has come before the completion.
     loading: Option<BTreeMap<Timestamp, StudyPoint>>,
+    /// What could not be read meanwhile.
+    skipped: Vec<String>,
+    /// Why it is suspected to have voided a session. Then it is created alone.
+    suspicion: Option<String>,
+    /// Whether the server has completed or refused the latest request.
+    is_answered: bool,
+    /// Whether it was requested again because a message of its answer could not be read.
+    is_second: bool,
+}
+
+impl StudyEntry {
+    fn new(request: StudyRequest) -> Self {
+        Self {
+            request,
+            ids: None,
+            loading: None,
+            skipped: Vec::new(),
+            suspicion: None,
+            is_answered: false,
+            is_second: false,
+        }
+    }
+
+    /// Whether an answer is awaited.
+    fn is_pending(&self) -> bool {
+        self.ids.is_some() && !self.is_answered
+    }
+
+    /// Whether a turnaround on the wire is that of its request. The series' own stands before it.
+    fn is_answered_by(&self, turnaround: &str) -> bool {
+        let own = self.ids.as_ref().map(|(_, own)| own.as_str());
+        own.is_some() && turnaround.rsplit('_').next() == own
+    }
 }
 
 /// All studies of one series.
@@ -34,6 +75,8 @@ pub(super) struct Studies {
     entries: BTreeMap<SubscriptionId, StudyEntry>,
     /// Ids used so far.
     used: u64,
+    /// Studies that have ended by themselves and that the registry still knows.
+    ended: Vec<SubscriptionId>,
 }
 
 /// What stands in the commands for one study.
@@ -51,12 +94,7 @@ impl Studies {
         parent: Option<&Parent<'_>>,
         cx: &mut Context<'_>,
     ) {
-        let entry = StudyEntry {
-            request,
-            ids: None,
-            loading: None,
-        };
-        self.entries.insert(id, entry);
+        self.entries.insert(id, StudyEntry::new(request));
         if let Some(parent) = parent {
             self.create(id, parent, cx);
         }
@@ -64,8 +102,21 @@ impl Studies {
 
     /// Creates in a new session all that is wanted.
     pub(super) fn restore(&mut self, parent: &Parent<'_>, cx: &mut Context<'_>) {
-        let all: Vec<SubscriptionId> = self.entries.keys().copied().collect();
-        for id in all {
+        let unsuspected = self.entries.iter().filter(|(_, it)| it.suspicion.is_none());
+        let unsuspected: Vec<SubscriptionId> = unsuspected.map(|(id, _)| *id).collect();
+        for id in unsuspected {
+            self.create(id, parent, cx);
+        }
+        self.try_suspect(parent, cx);
+    }
+
+    /// Creates the next study that is suspected to void sessions, unless another one loads.
+    pub(super) fn try_suspect(&mut self, parent: &Parent<'_>, cx: &mut Context<'_>) {
+        if self.entries.values().any(StudyEntry::is_pending) {
+            return;
+        }
+        let held = self.entries.iter().find(|(_, entry)| entry.ids.is_none());
+        if let Some(id) = held.map(|(id, _)| *id) {
             self.create(id, parent, cx);
         }
     }
@@ -92,6 +143,8 @@ impl Studies {
         );
         entry.ids = Some((study, turnaround));
         entry.loading = Some(BTreeMap::new());
+        entry.skipped.clear();
+        entry.is_answered = false;
     }
 
     /// Wants other inputs, or another study.
@@ -107,6 +160,9 @@ impl Studies {
         };
         let is_same_study = entry.request.kind == request.kind;
         entry.request = request;
+        entry.suspicion = None;
+        entry.is_answered = false;
+        entry.is_second = false;
         let Some(parent) = parent else {
             return;
         };
@@ -151,6 +207,7 @@ impl Studies {
     /// The session is gone.
     pub(super) fn interrupt(&mut self, cx: &mut Context<'_>) {
         for (id, entry) in &mut self.entries {
+            entry.loading = None;
             if entry.ids.take().is_some() {
                 cx.updates
                     .update(*id, Update::Study(StudyUpdate::Reconnecting));
@@ -161,14 +218,14 @@ impl Studies {
     /// The same subscriptions, for another connection.
     pub(super) fn standby(&self) -> Self {
         let standby = |entry: &StudyEntry| StudyEntry {
-            request: entry.request.clone(),
-            ids: None,
-            loading: None,
+            suspicion: entry.suspicion.clone(),
+            ..StudyEntry::new(entry.request.clone())
         };
         let entries = self.entries.iter();
         Self {
             entries: entries.map(|(id, entry)| (*id, standby(entry))).collect(),
             used: 0,
+            ended: Vec::new(),
         }
     }
 
@@ -209,17 +266,18 @@ impl Studies {
             _ => return true,
         };
         let named = self.entries.iter_mut().find(|(_, entry)| {
-            entry.ids.as_ref().is_some_and(|(id, own)| {
-                // The series' turnaround stands before the study's.
-                let own_one = turnaround.rsplit('_').next() == Some(own.as_str());
-                id == study.as_str() && own_one
-            })
+            let is_named = entry
+                .ids
+                .as_ref()
+                .is_some_and(|(id, _)| id == study.as_str());
+            is_named && entry.is_answered_by(turnaround)
         });
         let Some((id, entry)) = named else {
             return false;
         };
         let update = match message {
             ServerMessage::StudyError(error) => {
+                // Values may follow nevertheless.
                 StudyUpdate::Error(printable(&error.reason.to_text()))
             }
             _ => match entry.loading.take() {
@@ -227,7 +285,16 @@ impl Studies {
                 None => return true,
             },
         };
+        entry.suspicion = None;
+        entry.is_answered = true;
+        entry.is_second = false;
         cx.updates.update(*id, Update::Study(update));
+        if entry.loading.is_none() {
+            for reason in std::mem::take(&mut entry.skipped) {
+                cx.updates
+                    .update(*id, Update::Study(StudyUpdate::Skipped(reason)));
+            }
+        }
         true
     }
 
@@ -237,8 +304,25 @@ impl Studies {
             let Some((study, _)) = &entry.ids else {
                 continue;
             };
-            let object = objects.get(study);
-            let Some(rows) = object.as_ref().and_then(|object| object.rows.as_ref()) else {
+            let Some(object) = objects.get(study) else {
+                continue;
+            };
+            let turnaround = object.turnaround.map(|it| it.to_text());
+            if turnaround.is_some_and(|turnaround| !entry.is_answered_by(&turnaround)) {
+                continue;
+            }
+            let faults = object.fault.iter().map(|fault| fault.error.to_string());
+            let rows = object.odd_rows.iter().map(SkippedRow::new);
+            for reason in faults.chain(rows.map(|row| row.to_string())) {
+                let reason = printable(&reason);
+                if entry.loading.is_none() {
+                    cx.updates
+                        .update(*id, Update::Study(StudyUpdate::Skipped(reason)));
+                } else if entry.skipped.len() < MAX_SKIPPED {
+                    entry.skipped.push(reason);
+                }
+            }
+            let Some(rows) = &object.rows else {
                 continue;
             };
             let points = points_of(rows);
@@ -259,6 +343,130 @@ impl Studies {
                 }
             }
         }
+    }
+}
+
+/// What a study has to do with a fault of its session.
+impl Studies {
+    /// The session is void, for the reason that the server gives. A study that the reason names
+    /// fails alone. If it names none, the study that was created last and still loads is suspected:
+    /// in the next session it is created after all others, and fails if that is void, too.
+    pub(super) fn blame(&mut self, reason: &str, cx: &mut Context<'_>) {
+        let pending = self.entries.iter().filter(|(_, it)| it.is_pending());
+        let named = pending.clone().filter(|(_, it)| it.is_in(reason));
+        let mut suspects: Vec<SubscriptionId> = named.map(|(id, _)| *id).collect();
+        if suspects.is_empty() {
+            suspects = pending.map(|(id, _)| *id).collect();
+        }
+        let is_study = reason.to_ascii_lowercase().contains("stud");
+        if !is_study && refusal_kind(reason) == RefusalKind::Limit {
+            return;
+        }
+        let created = |id: &SubscriptionId| self.entries.get(id).and_then(StudyEntry::number);
+        let Some(last) = suspects.iter().copied().max_by_key(created) else {
+            return;
+        };
+        let Some(entry) = self.entries.get_mut(&last) else {
+            return;
+        };
+        let is_known = entry.suspicion.is_some() || (suspects.len() == 1 && is_study);
+        if is_known {
+            self.fail(last, reason, cx);
+        } else {
+            entry.suspicion = Some(reason.to_owned());
+        }
+    }
+
+    /// The connection ends for a reason that may name a study of this series: by its id on the
+    /// server, or by its id in the session if the reason names that, too.
+    pub(super) fn blame_named(&mut self, reason: &str, is_session: bool, cx: &mut Context<'_>) {
+        let is_named = |it: &StudyEntry| match is_session {
+            true => it.is_in(reason),
+            false => reason.contains(&it.request.kind),
+        };
+        let named = self.entries.iter().filter(|(_, it)| it.is_pending());
+        let named = named.filter(|(_, it)| is_named(it)).map(|(id, _)| *id);
+        let named: Vec<SubscriptionId> = named.collect();
+        for id in named {
+            self.fail(id, reason, cx);
+        }
+    }
+
+    /// Ends a study with the server's words.
+    fn fail(&mut self, id: SubscriptionId, reason: &str, cx: &mut Context<'_>) {
+        let Some(entry) = self.entries.remove(&id) else {
+            return;
+        };
+        let reason = reason.to_owned();
+        let error = match refusal_kind(&reason) {
+            RefusalKind::Limit => RequestError::LimitExceeded { what: reason },
+            _ => RequestError::Refused {
+                symbol: entry.request.kind,
+                reason,
+            },
+        };
+        self.ended.push(id);
+        cx.updates.update(id, Update::Failed(error));
+    }
+
+    /// A message that names a study by its id could not be read. False if no study has that id.
+    ///
+    /// A study that still loads is created once more; if that cannot be read either, it fails.
+    pub(super) fn skip(
+        &mut self,
+        names: impl Fn(&str) -> bool,
+        reason: &str,
+        parent: &Parent<'_>,
+        cx: &mut Context<'_>,
+    ) -> bool {
+        let is_named = |entry: &StudyEntry| entry.ids.as_ref().is_some_and(|(id, _)| names(id));
+        let named = self.entries.iter_mut().find(|(_, entry)| is_named(entry));
+        let Some((id, entry)) = named else {
+            return false;
+        };
+        let id = *id;
+        let update = StudyUpdate::Skipped(reason.to_owned());
+        cx.updates.update(id, Update::Study(update));
+        if entry.loading.is_none() {
+            return true;
+        }
+        if let Some((study, _)) = entry.ids.take() {
+            cx.commands.push_back(remove(parent.session, study));
+        }
+        if !std::mem::replace(&mut entry.is_second, true) {
+            self.create(id, parent, cx);
+            return true;
+        }
+        if let Some(entry) = self.entries.remove(&id) {
+            self.ended.push(id);
+            let error = RequestError::Malformed {
+                symbol: entry.request.kind,
+                reason: reason.to_owned(),
+            };
+            cx.updates.update(id, Update::Failed(error));
+        }
+        true
+    }
+
+    /// The studies that have ended by themselves since the last call.
+    pub(super) fn take_ended(&mut self) -> Vec<SubscriptionId> {
+        std::mem::take(&mut self.ended)
+    }
+}
+
+impl StudyEntry {
+    /// Whether a reason names the study, by its id in the session or on the server.
+    fn is_in(&self, reason: &str) -> bool {
+        let is_part = |char: char| !char.is_ascii_alphanumeric() && char != '_';
+        let id = self.ids.as_ref().map(|(id, _)| id.as_str());
+        let is_named = reason.split(is_part).any(|word| Some(word) == id);
+        is_named || reason.contains(&self.request.kind)
+    }
+
+    /// When it was created, compared with others of its session.
+    fn number(&self) -> Option<u64> {
+        let (_, turnaround) = self.ids.as_ref()?;
+        turnaround.strip_prefix("st")?.parse().ok()
     }
 }
 

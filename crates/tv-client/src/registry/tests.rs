@@ -2,6 +2,7 @@ mod bars;
 mod basics;
 mod culprits;
 mod model;
+mod odd;
 mod outages;
 mod quotes;
 mod random;

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     error::{RequestError, redact},
-    event::{Completeness, GapReason, History, Progress, StudyPoint},
+    event::{Completeness, GapReason, History, Progress, SkippedRow, StudyPoint},
 };
 
 /// Names a subscription for as long as its client lives.
@@ -41,7 +41,8 @@ impl Update {
             | Self::Quote(QuoteSessionUpdate::Suspended { reason, .. })
             | Self::Series(SeriesUpdate::Skipped(reason))
             | Self::Series(SeriesUpdate::UpdateMode(reason))
-            | Self::Study(StudyUpdate::Error(reason)) => reason,
+            | Self::Study(StudyUpdate::Error(reason) | StudyUpdate::Skipped(reason)) => reason,
+            Self::Series(SeriesUpdate::Loaded(loaded)) => return loaded.redact(secrets),
             // Values and bars are data.
             _ => return,
         };
@@ -139,6 +140,8 @@ pub(crate) enum StudyUpdate {
     Rows(Vec<StudyPoint>),
     /// The server's words.
     Error(String),
+    /// A message or a row could not be read.
+    Skipped(String),
     Reconnecting,
 }
 
@@ -151,4 +154,15 @@ pub(crate) struct Older {
     pub(crate) bars: Vec<Bar>,
     pub(crate) completeness: Completeness,
     pub(crate) data_completed: Option<String>,
+    pub(crate) skipped_rows: Vec<SkippedRow>,
+}
+
+impl Older {
+    /// Hides secrets in the server's words.
+    pub(crate) fn redact(&mut self, secrets: &Secrets) {
+        self.completeness.redact(secrets);
+        for row in &mut self.skipped_rows {
+            row.redact(secrets);
+        }
+    }
 }

@@ -36,6 +36,12 @@ impl StudyRequest {
             let reason = "name the study";
             return Err(RequestError::Misuse { reason });
         }
+        // Other ids end the whole session at the server.
+        if !self.kind.contains(['@', ';']) {
+            let reason =
+                "a study id has the form `Volume@tv-basicstudies-241`, `STD;RSI` or `PUB;…`";
+            return Err(RequestError::Misuse { reason });
+        }
         Ok(())
     }
 

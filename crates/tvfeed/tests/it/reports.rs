@@ -59,6 +59,36 @@ fn a_short_first_answer_is_followed_up_until_the_server_says_why() {
 }
 
 #[test]
+fn an_odd_row_is_reported_and_costs_no_other() {
+    for odd in [
+        json!([1_790_726_460, 12]),
+        json!(null),
+        json!([]),
+        json!({}),
+        json!([1_790_726_460, "12", 13, 11, 12]),
+    ] {
+        let mut values = bars([0, 2]);
+        values.insert(1, odd);
+        let url = serve(move |method, params| match (method, params) {
+            ("resolve_symbol", [chart, ..]) => vec![resolved(chart)],
+            ("create_series", [chart, _, turnaround, ..]) => {
+                let end = json!({ "data_completed": "end" });
+                let page = rows(chart, turnaround, &values);
+                vec![page, completed(chart, turnaround, end)]
+            }
+            _ => Vec::new(),
+        });
+        let done = run(&format!(
+            "bars A:B -i 1 -n 2 --format csv --strict --endpoint {url}"
+        ));
+        assert_eq!(done.status, Some(6), "{}", done.stderr);
+        assert_eq!(done.stdout.lines().count(), 3, "{}", done.stdout);
+        let note = "A:B: skipped the row at index 1";
+        assert!(done.stderr.contains(note), "{}", done.stderr);
+    }
+}
+
+#[test]
 fn a_symbol_without_bars_is_reported_and_has_no_heading() {
     let done = run("bars NYSE:FRESH -i 1D -n 5 --sim --format csv");
     assert_eq!(

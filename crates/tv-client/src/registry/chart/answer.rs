@@ -20,7 +20,7 @@ use super::{
 use crate::{
     bounds::MAX_HISTORY,
     error::RequestError,
-    event::{Completeness, GapReason, History},
+    event::{Completeness, GapReason, History, SkippedRow},
     registry::{
         bar_log::BarLog,
         context::{Context, Outcome},
@@ -83,10 +83,13 @@ impl ChartEntry {
                 }
             }
             ServerMessage::StudyCompleted(_) | ServerMessage::StudyError(_) => {
-                match self.studies.route(message, cx) {
-                    true => Outcome::Ongoing,
-                    false => Outcome::Late,
+                if !self.studies.route(message, cx) {
+                    return Outcome::Late;
                 }
+                if let Some(parent) = parent_of(&self.stage) {
+                    self.studies.try_suspect(&parent, cx);
+                }
+                Outcome::Ongoing
             }
             ServerMessage::SymbolError(error) => {
                 let mut words = vec![error.reason.as_str()];
@@ -125,6 +128,7 @@ impl ChartEntry {
     /// The session is void.
     fn critical(&mut self, reason: String, cx: &mut Context<'_>) -> Outcome {
         tracing::debug!(reason = %cx.secrets.hide(&reason), "a chart session is void");
+        self.studies.blame(&reason, cx);
         if refusal_kind(&reason) == RefusalKind::Limit {
             self.note_limit(&reason, cx);
         }
@@ -162,6 +166,10 @@ impl ChartEntry {
         {
             return Outcome::Late;
         }
+        if let Some(fault) = &series.fault {
+            return self.skip_message(&printable(&fault.error.to_string()), cx);
+        }
+        let skipped: Vec<_> = series.odd_rows.iter().map(SkippedRow::new).collect();
         self.heard = cx.now;
         if let Some(silence) = &mut self.silence
             && matches!(self.stage, Stage::Live { .. })
@@ -173,6 +181,7 @@ impl ChartEntry {
             .and_then(|status| status.bar_close_time);
         if let Stage::Loading(loading) = &mut self.stage {
             loading.closes = closes.or(loading.closes);
+            loading.fetch.skip(skipped);
             let merged = match is_page {
                 true => loading.fetch.merge(bars_of(&series)),
                 false => loading.fetch.merge_live(bars_of(&series)),
@@ -183,7 +192,7 @@ impl ChartEntry {
             };
         }
         let anchor = self.bar_log.anchor();
-        let mut paging = self
+        let paging = self
             .paging
             .front_mut()
             .and_then(|paging| paging.fetch.as_mut());
@@ -200,16 +209,20 @@ impl ChartEntry {
                 self.bar_log.live(bar, &mut |update| cx.report(update));
             }
         }
-        let fits = paging
-            .as_mut()
-            .is_none_or(|paging| paging.merge(page).is_ok());
+        let (fits, skipped) = match paging {
+            Some(paging) if is_page => {
+                paging.skip(skipped);
+                (paging.merge(page).is_ok(), Vec::new())
+            }
+            _ => (true, skipped),
+        };
         if !fits {
             return self.too_much(cx);
         }
         if let Some(closes) = closes.or_else(|| self.end_by_length()) {
             self.close_at(Some(closes));
         }
-        Outcome::Ongoing
+        self.skip_rows(skipped, cx)
     }
 
     /// Notes when the newest bar closes. The clock says nothing of a replay.
@@ -358,7 +371,8 @@ impl ChartEntry {
 
     /// Gives out earlier bars.
     pub(super) fn finish_paging(&mut self, paging: Paging, cx: &mut Context<'_>) {
-        let fetch = paging.fetch;
+        let mut fetch = paging.fetch;
+        let skipped_rows = fetch.as_mut().map(Fetch::take_skipped).unwrap_or_default();
         let exhausted = fetch.as_ref().and_then(Fetch::exhausted);
         let completeness = fetch.as_ref().map(Fetch::completeness);
         let data_completed = exhausted.map(str::to_owned);
@@ -374,11 +388,14 @@ impl ChartEntry {
             self.oldest = Some(first.time);
         }
         // A caller that has gone needs no answer.
-        let _ = paging.reply.send(Ok(Older {
+        let mut older = Older {
             bars,
             completeness: completeness.unwrap_or(Completeness::PageUnanswered),
             data_completed,
-        }));
+            skipped_rows,
+        };
+        older.redact(cx.secrets);
+        let _ = paging.reply.send(Ok(older));
         self.begin_paging(cx);
     }
 
@@ -401,7 +418,7 @@ impl ChartEntry {
             session,
             turnaround,
             info,
-            fetch,
+            mut fetch,
             update_mode,
             closes,
             ..
@@ -431,6 +448,7 @@ impl ChartEntry {
         let is_reached = fetch.is_reached();
         let completeness = fetch.completeness();
         let data_completed = fetch.exhausted().map(str::to_owned);
+        let skipped_rows = fetch.take_skipped();
         let (bars, alone) = fetch.into_bars();
         if self.answer_by.take().is_some() {
             let newest = bars.last_key_value().map(|(time, _)| *time);
@@ -445,6 +463,7 @@ impl ChartEntry {
                 update_mode,
                 completeness,
                 data_completed,
+                skipped_rows,
                 bars,
                 is_last_open,
             };
@@ -454,6 +473,9 @@ impl ChartEntry {
             }
         } else {
             self.interrupted = false;
+            for row in skipped_rows {
+                cx.report(SeriesUpdate::Skipped(printable(&row.to_string())));
+            }
             self.resume(bars, is_reached, data_completed.as_deref(), cx);
             // Changes of bars that the answer does not reach: bars of before, or inside of a gap.
             for bar in alone {

@@ -24,6 +24,7 @@ impl ChartEntry {
             is_void: self.is_void,
             requests: 0,
             attempts: 0,
+            renewed_unread: self.renewed_unread,
             too_many: None,
             renewals: self.renewals.clone(),
             void_pauses: self.void_pauses.clone(),

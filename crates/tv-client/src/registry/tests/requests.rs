@@ -374,18 +374,6 @@ fn a_first_request_with_bad_parameters_fails_at_once() {
 }
 
 #[test]
-fn a_history_with_a_message_that_cannot_be_read_fails_instead_of_having_a_hole() {
-    let mut rig = Rig::new();
-    rig.add_series(SERIES, request());
-    let session = session_of(&rig.sent());
-    let updates = rig.receive(&format!(
-        r#"{{"m":"timescale_update","p":["{session}",{{"sds_1":{{"s":[{{"i":0,"v":["x"]}}]}}}},{{}}]}}"#
-    ));
-    assert!(matches!(failed(&updates), RequestError::Malformed { symbol, .. } if symbol == "A:B"));
-    assert!(rig.registry.entries.is_empty());
-}
-
-#[test]
 fn a_live_message_that_cannot_be_read_is_told_and_asked_for_again() {
     let (mut rig, session) = Rig::live();
     let update = rig.update(&format!(r#"{{"m":"du","p":["{session}",5]}}"#));

@@ -19,7 +19,7 @@ fn add(rig: &mut Rig) {
 }
 
 fn values(session: &str, study: &str, rows: &str) -> String {
-    format!(r#"{{"m":"du","p":["{session}",{{"{study}":{{"st":[{rows}],"t":"s1_st1"}}}}]}}"#)
+    format!(r#"{{"m":"du","p":["{session}",{{"{study}":{{"st":[{rows}],"t":"s1_{study}"}}}}]}}"#)
 }
 
 fn done(session: &str, study: &str, turnaround: &str) -> String {
@@ -146,4 +146,120 @@ fn studies_end_with_their_series_and_alone() {
     assert!(rig.registry.parents.is_empty());
     add(&mut rig);
     assert!(matches!(rig.updates()[..], [Update::Failed(_)]));
+}
+
+/// A live series and these studies, all of which load: their ids in the session count from 1.
+fn with_studies(kinds: &[&str]) -> (Rig, String) {
+    let (mut rig, session) = Rig::live();
+    for (number, kind) in (3..).zip(kinds) {
+        let updates = &mut rig.updates;
+        let request = StudyRequest::new(*kind);
+        let id = SubscriptionId(number);
+        rig.registry
+            .add_study(id, SERIES, request, rig.now, &mut |id, update| {
+                updates.push((id, update));
+            });
+    }
+    assert_eq!(rig.sent().len(), kinds.len());
+    (rig, session)
+}
+
+/// Restores the series, unless it is live, and completes studies except of one kind, which voids
+/// the session in these words. Ends when nothing more is to be done; the failed studies.
+fn settle(rig: &mut Rig, culprit: &str, words: &str) -> Vec<(SubscriptionId, RequestError)> {
+    let mut failed = Vec::new();
+    for _ in 0..100 {
+        for (id, update) in std::mem::take(&mut rig.updates) {
+            if let Update::Failed(error) = update {
+                failed.push((id, error));
+            }
+        }
+        for command in rig.sent() {
+            let params = params(&command);
+            let session = params[0].as_str().unwrap();
+            if command.contains("create_series") {
+                let turnaround = params[2].as_str().unwrap();
+                let bars = [bar(60, 2.0), bar(120, 3.0)];
+                receive(rig, &rows("timescale_update", session, turnaround, &bars));
+                receive(rig, &completed(session, turnaround, "{}"));
+            } else if command.contains("create_study") {
+                let study = params[1].as_str().unwrap();
+                if params[4] == culprit {
+                    let words = words.replace("ID", study);
+                    receive(
+                        rig,
+                        &format!(r#"{{"m":"critical_error","p":["{session}",{words}]}}"#),
+                    );
+                } else {
+                    receive(rig, &done(session, study, &format!("s1_{study}")));
+                }
+            }
+        }
+        rig.pass(Duration::from_secs(1));
+    }
+    failed
+}
+
+fn receive(rig: &mut Rig, text: &str) {
+    let received = ServerMessage::decode(text);
+    let updates = &mut rig.updates;
+    rig.registry.route(&received, rig.now, &mut |id, update| {
+        updates.push((id, update));
+    });
+}
+
+const KINDS: [&str; 3] = ["A@one-1", "B@two-1", "STD;Three"];
+
+#[test]
+fn a_study_that_voids_its_session_fails_alone_with_the_servers_words() {
+    for culprit in KINDS {
+        for words in [
+            r#""invalid_parameters","method: create_study. args: \"[\\\"ID\\\"]\"""#,
+            r#""study_not_found","create_study""#,
+            r#""oops","""#,
+            r#""oops""#,
+        ] {
+            let (mut rig, _) = with_studies(&KINDS);
+            rig.close();
+            rig.open();
+            let failed = settle(&mut rig, culprit, words);
+            let [(id, RequestError::Refused { symbol, reason })] = &failed[..] else {
+                panic!("{culprit} {words}: {failed:?}")
+            };
+            assert_eq!(symbol, culprit);
+            assert_eq!(KINDS[usize::try_from(id.0 - 3).unwrap()], culprit);
+            let first_word = words.split('"').nth(1).unwrap();
+            assert!(reason.contains(first_word), "{reason}");
+            assert!(rig.registry.counts() == (0, 1) && rig.registry.parents.len() == 2);
+        }
+    }
+}
+
+#[test]
+fn a_session_that_is_void_while_a_study_loads_costs_no_study() {
+    let (mut rig, session) = with_studies(&KINDS);
+    receive(
+        &mut rig,
+        &format!(r#"{{"m":"critical_error","p":["{session}","oops",""]}}"#),
+    );
+    assert_eq!(settle(&mut rig, "none", ""), []);
+    assert_eq!(rig.registry.parents.len(), 3);
+}
+
+#[test]
+fn a_study_that_a_refused_connection_names_fails_alone() {
+    let (mut rig, session) = with_studies(&KINDS);
+    let updates = &mut rig.updates;
+    let words = format!("bad args: create_study {session} st2");
+    rig.registry.blame(&words, rig.now, &mut |id, update| {
+        updates.push((id, update));
+    });
+    let failed = std::mem::take(&mut rig.updates);
+    let [(id, Update::Failed(RequestError::Refused { symbol, reason }))] = &failed[..] else {
+        panic!("{failed:?}")
+    };
+    assert_eq!((id.0, symbol.as_str(), reason), (4, "B@two-1", &words));
+    rig.close();
+    rig.open();
+    assert_eq!(settle(&mut rig, "none", ""), []);
 }

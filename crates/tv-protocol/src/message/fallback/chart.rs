@@ -13,8 +13,8 @@ use serde_json::value::RawValue;
 use crate::{
     json::{JsonText, NO_VALUE, Number, Text, Whole, whole},
     message::server::{
-        BarList, BarRow, ChartData, Indexes, NonSeriesSlot, ObjectSlot, Objects, RowColumns,
-        Timescale,
+        BarList, BarRow, ChartData, FaultSlot, Indexes, NonSeriesSlot, ObjectSlot, Objects,
+        OddSlot, RowColumns, RowList, Timescale,
     },
     scan::Span,
     time::Timestamp,
@@ -67,15 +67,24 @@ fn read_objects<'de, A: MapAccess<'de>>(
     data.clear();
     while let Some(id) = map.next_key_seed(source.string())? {
         let mut slot = ObjectSlot::new(id, data.other.len());
+        slot.odd = data.odd.len()..data.odd.len();
         let object = ObjectSeed {
             source,
             data: &mut *data,
             slot: &mut slot,
         };
-        map.next_value_seed(object)
-            .map_err(|error| A::Error::custom(format_args!("{}: {error}", id.of(source.text()))))?;
+        if source.is_full() {
+            let text = map.next_value::<&RawValue>()?.get();
+            let mut json = serde_json::Deserializer::from_str(text);
+            if let Err(error) = object.deserialize(&mut json) {
+                slot = ObjectSlot::new(id, data.other.len());
+                slot.fault = Some(Box::new(FaultSlot::new(source.span(text)?, &error)));
+            }
+        } else {
+            map.next_value_seed(object)?;
+        }
         data.objects.push(slot);
-        source.allow(data.objects.len().max(data.other.len()))?;
+        source.allow(data.objects.len().max(data.other.len()).max(data.odd.len()))?;
     }
     Ok(())
 }
@@ -108,9 +117,18 @@ impl<'de> de::Visitor<'de> for ObjectSeed<'de, '_> {
             match name {
                 "node" => slot.node = map.next_value_seed(source.string_or_null())?,
                 "t" => slot.turnaround = map.next_value_seed(source.string_or_null())?,
-                "s" => slot.bars = map.next_value_seed(BarsSeed(&mut data.bars))?,
-                "st" => slot.rows = map.next_value_seed(RowsSeed(&mut data.rows))?,
-                "plots" => slot.points = map.next_value_seed(RowsSeed(&mut data.rows))?,
+                "s" => {
+                    let odd = Odd::new(source, RowList::Bars, &mut data.odd);
+                    slot.bars = map.next_value_seed(BarsSeed(&mut data.bars, odd))?;
+                }
+                "st" => {
+                    let odd = Odd::new(source, RowList::Rows, &mut data.odd);
+                    slot.rows = map.next_value_seed(RowsSeed(&mut data.rows, odd))?;
+                }
+                "plots" => {
+                    let odd = Odd::new(source, RowList::Points, &mut data.odd);
+                    slot.points = map.next_value_seed(RowsSeed(&mut data.rows, odd))?;
+                }
                 "ns" => {
                     let seed = NonSeriesSeed {
                         source,
@@ -128,6 +146,7 @@ impl<'de> de::Visitor<'de> for ObjectSeed<'de, '_> {
             }
         }
         slot.other.end = data.other.len();
+        slot.odd.end = data.odd.len();
         Ok(())
     }
 }
@@ -144,12 +163,41 @@ enum RowField {
     Other,
 }
 
+/// Where rows go that cannot be read. Only the second reading of a message has any.
+struct Odd<'de, 'd> {
+    source: Source<'de>,
+    list: RowList,
+    slots: &'d mut Vec<OddSlot>,
+}
+
+impl<'de, 'd> Odd<'de, 'd> {
+    fn new(source: Source<'de>, list: RowList, slots: &'d mut Vec<OddSlot>) -> Self {
+        Self {
+            source,
+            list,
+            slots,
+        }
+    }
+
+    fn push<E: Error>(
+        &mut self,
+        position: usize,
+        row: &str,
+        error: &serde_json::Error,
+    ) -> Result<(), E> {
+        let text = self.source.span(row)?;
+        self.slots
+            .push(OddSlot::new(self.list, position, text, error));
+        self.source.allow(self.slots.len())
+    }
+}
+
 /// A list of rows or `null`. Each row is added to the columns; its values are read by another seed.
 macro_rules! rows_seed {
     ($seed:ident, $columns:ty, $row:ident, $values:ident) => {
-        struct $seed<'d>(&'d mut $columns);
+        struct $seed<'de, 'd>(&'d mut $columns, Odd<'de, 'd>);
 
-        impl<'de> DeserializeSeed<'de> for $seed<'_> {
+        impl<'de> DeserializeSeed<'de> for $seed<'de, '_> {
             type Value = Option<Range<usize>>;
 
             fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
@@ -157,7 +205,7 @@ macro_rules! rows_seed {
             }
         }
 
-        impl<'de> de::Visitor<'de> for $seed<'_> {
+        impl<'de> de::Visitor<'de> for $seed<'de, '_> {
             type Value = Option<Range<usize>>;
 
             fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -169,9 +217,22 @@ macro_rules! rows_seed {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let start = self.0.len();
-                while seq.next_element_seed($row(self.0))?.is_some() {}
-                Ok(Some(start..self.0.len()))
+                let Self(columns, mut odd) = self;
+                let start = columns.len();
+                if !odd.source.is_full() {
+                    while seq.next_element_seed($row(columns))?.is_some() {}
+                    return Ok(Some(start..columns.len()));
+                }
+                let mut position = 0;
+                while let Some(row) = seq.next_element::<&RawValue>()? {
+                    let mut json = serde_json::Deserializer::from_str(row.get());
+                    if let Err(error) = $row(columns).deserialize(&mut json) {
+                        columns.drop_row();
+                        odd.push(position, row.get(), &error)?;
+                    }
+                    position += 1;
+                }
+                Ok(Some(start..columns.len()))
             }
         }
 

@@ -114,6 +114,11 @@ impl BarList {
     pub(crate) fn end_row(&mut self, index: i64) {
         self.places.push(index);
     }
+
+    /// Forgets a row that was not ended.
+    pub(crate) fn drop_row(&mut self) {
+        self.rows.truncate(self.places.len);
+    }
 }
 
 /// A bar at its place in the series.
@@ -198,6 +203,11 @@ impl RowColumns {
     pub(crate) fn begin_row(&mut self) {
         self.values
             .truncate(self.ends.last().copied().unwrap_or_default());
+    }
+
+    /// Forgets a row that was not ended.
+    pub(crate) fn drop_row(&mut self) {
+        self.begin_row();
     }
 
     /// Adds a value to the row that comes next.

@@ -10,7 +10,10 @@ use serde::{
 };
 use serde_json::{Map, Value, json};
 
-use super::bars::{BarList, Bars, RowColumns, StudyRows};
+use super::{
+    bars::{BarList, Bars, RowColumns, StudyRows},
+    odd::{FaultSlot, ObjectFault, OddRow, OddSlot},
+};
 use crate::{
     bar::Bar,
     json::{JsonText, RawText, Whole},
@@ -63,6 +66,12 @@ pub struct ObjectUpdate<'a> {
     /// Fields that are not known here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other: Vec<(RawText<'a>, JsonText<'a>)>,
+    /// Rows that cannot be read. The lists above do not hold them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub odd_rows: Vec<OddRow<'a>>,
+    /// Why nothing of this object can be read; then all fields above are empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<ObjectFault<'a>>,
 }
 
 /// Data of a study other than rows.
@@ -115,6 +124,7 @@ pub(crate) struct ChartData {
     pub(crate) rows: RowColumns,
     pub(crate) indexes: Vec<i64>,
     pub(crate) other: Vec<(Span, Span)>,
+    pub(crate) odd: Vec<OddSlot>,
 }
 
 /// One object: places in the text, ranges of the columns.
@@ -129,6 +139,8 @@ pub(crate) struct ObjectSlot {
     pub(crate) non_series: Option<NonSeriesSlot>,
     pub(crate) last_bar_status: Option<LastBarStatus>,
     pub(crate) other: Range<usize>,
+    pub(crate) odd: Range<usize>,
+    pub(crate) fault: Option<Box<FaultSlot>>,
 }
 
 impl ObjectSlot {
@@ -144,6 +156,8 @@ impl ObjectSlot {
             non_series: None,
             last_bar_status: None,
             other: other..other,
+            odd: 0..0,
+            fault: None,
         }
     }
 }
@@ -162,6 +176,7 @@ impl ChartData {
         self.rows.clear();
         self.indexes.clear();
         self.other.clear();
+        self.odd.clear();
     }
 }
 
@@ -219,6 +234,7 @@ impl<'a> Objects<'a> {
             .other
             .get(slot.other.clone())
             .unwrap_or_default();
+        let odd = self.data().odd.get(slot.odd.clone()).unwrap_or_default();
         ObjectUpdate {
             id: raw(slot.id),
             turnaround: slot.turnaround.map(raw),
@@ -238,6 +254,8 @@ impl<'a> Objects<'a> {
                 .iter()
                 .map(|&(name, value)| (raw(name), JsonText::new(value.of(text))))
                 .collect(),
+            odd_rows: odd.iter().map(|odd| odd.view(text)).collect(),
+            fault: slot.fault.as_ref().map(|fault| fault.view(text)),
         }
     }
 
@@ -282,6 +300,9 @@ impl Serialize for Objects<'_> {
 
 impl ObjectUpdate<'_> {
     fn wire(&self) -> Value {
+        if let Some(fault) = &self.fault {
+            return parsed(fault.text);
+        }
         let mut out = Map::new();
         let mut set = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
@@ -323,6 +344,12 @@ impl ObjectUpdate<'_> {
         for (name, value) in &self.other {
             set(&name.to_text(), Some(wire_value(value)));
         }
+        for odd in &self.odd_rows {
+            let list = out.get_mut(odd.list.as_str()).and_then(Value::as_array_mut);
+            if let Some(list) = list {
+                list.insert(odd.position.min(list.len()), parsed(odd.text));
+            }
+        }
         Value::Object(out)
     }
 }
@@ -331,6 +358,11 @@ impl NonSeries<'_> {
     pub(super) fn wire(&self) -> Value {
         json!({ "d": self.data, "indexes": self.indexes })
     }
+}
+
+/// Text of a message, which was JSON when it was read.
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 fn bar_wire(index: i64, bar: Bar) -> Value {

@@ -5,6 +5,7 @@ pub(super) mod data;
 mod event;
 pub(super) mod fault;
 pub(super) mod hello;
+pub(super) mod odd;
 pub(super) mod other;
 pub(super) mod quote;
 pub(super) mod series;
@@ -15,6 +16,7 @@ pub(super) mod symbol;
 pub(super) use self::{
     bars::{BarList, RowColumns},
     data::{ChartData, NonSeriesSlot, ObjectSlot},
+    odd::{FaultSlot, OddSlot},
     quote::{Entry, Name, Slot},
 };
 pub use self::{
@@ -25,6 +27,7 @@ pub use self::{
         CriticalError, ErrorMessage, Message, ProtocolError, ProtocolSwitched, WrongMessageType,
     },
     hello::{Hello, JavaStudies},
+    odd::{ObjectFault, OddRow, RowList},
     other::{
         DepthBarLastValue, DepthBook, DepthData, DepthSymbolCleared, DepthSymbolError,
         DepthSymbolSuccess, DepthUpdate, PointsetError, ReplayDataEnd, ReplayDepth, ReplayError,

@@ -163,7 +163,7 @@ impl Track {
                 self.is_reported = true;
             }
             SeriesEvent::Skipped { reason } => {
-                self.say(format_args!("a message was skipped: {reason}"));
+                self.say(format_args!("skipped: {reason}"));
             }
             SeriesEvent::Ended(error) => return News::End(Box::new(error)),
             _ => {}

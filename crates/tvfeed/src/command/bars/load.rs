@@ -3,7 +3,7 @@
 use std::pin::pin;
 
 use client::{
-    Completeness, Overflow, RequestError, Series, SeriesRequest,
+    Completeness, Overflow, RequestError, Series, SeriesRequest, SkippedRow,
     values::{Symbol, SymbolDescriptor},
 };
 use futures_util::{StreamExt, stream};
@@ -26,6 +26,9 @@ use crate::{
 /// Histories that are loaded at the same time. More would only wait for each other in memory,
 /// because they are written in the order of the command line.
 const AT_ONCE: usize = 4;
+
+/// Rows that could not be read and are reported one by one.
+const MAX_SKIPPED: usize = 10;
 
 /// The state of all symbols so far.
 #[derive(Debug, Default)]
@@ -196,6 +199,8 @@ async fn take(
         say(format_args!("{symbol}: {note}"));
         loaded.is_incomplete = true;
     }
+    say_skipped(symbol, series.skipped_rows());
+    loaded.is_incomplete |= !series.skipped_rows().is_empty();
     let mut rows: Vec<_> = bars
         .into_iter()
         .map(|bar| Row {
@@ -217,6 +222,16 @@ async fn take(
         });
     }
     Ok(())
+}
+
+/// Reports rows that could not be read.
+fn say_skipped(symbol: &Symbol, rows: &[SkippedRow]) {
+    for row in rows.iter().take(MAX_SKIPPED) {
+        say(format_args!("{symbol}: skipped {row}"));
+    }
+    if let Some(more @ 1..) = rows.len().checked_sub(MAX_SKIPPED) {
+        say(format_args!("{symbol}: skipped {more} more rows"));
+    }
 }
 
 /// Why there are fewer bars than requested; `None` if there are not.

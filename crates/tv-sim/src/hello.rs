@@ -10,40 +10,53 @@ pub(crate) const NODE: &str = "lo1-charts-free-1-tvbs-sim00-1";
 const METADATA_HASH: &str = "5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e";
 
 /// Builds the greeting of one connection. `now_ms` is UTC, in milliseconds.
+///
+/// The keys have the recorded order: there are clients that know the greeting by its first key.
 pub(crate) fn hello(wire: &Wire, connection: u64, now_ms: i64) -> String {
     let (number, part) = (1000 + connection, now_ms.rem_euclid(10_000));
-    let seconds = now_ms.div_euclid(1000);
-    let mut hello = match wire.hello() {
-        HelloForm::Of2019 => json!({
-            "session_id": format!("<0.{number}.{part}>_lo1-charts-1-webchart-1@lo1-compute-1_x"),
-            "timestamp": seconds,
-            "release": "registry:5000/tvbs_release/webchart:release_201-106",
-            "studies_metadata_hash": METADATA_HASH,
-            "protocol": "json",
-            "javastudies": "javastudies-3.44_955",
-            "auth_scheme_vsn": 2,
-        }),
+    let mut keys = match wire.hello() {
+        HelloForm::Of2019 => vec![
+            (
+                "session_id",
+                json!(format!(
+                    "<0.{number}.{part}>_lo1-charts-1-webchart-1@lo1-compute-1_x"
+                )),
+            ),
+            ("timestamp", json!(now_ms.div_euclid(1000))),
+            (
+                "release",
+                json!("registry:5000/tvbs_release/webchart:release_201-106"),
+            ),
+            ("studies_metadata_hash", json!(METADATA_HASH)),
+            ("protocol", json!("json")),
+            ("javastudies", json!("javastudies-3.44_955")),
+            ("auth_scheme_vsn", json!(2)),
+        ],
         HelloForm::Of2022 => modern(number, part, now_ms, json!("javastudies-3.61_2178")),
         HelloForm::Of2025 => modern(number, part, now_ms, json!(["3.66"])),
     };
-    if let (Some(map), Some(host)) = (hello.as_object_mut(), &wire.redirect) {
-        map.insert("redirect".into(), json!(host));
+    if let Some(host) = &wire.redirect {
+        keys.push(("redirect", json!(host)));
     }
-    hello.to_string()
+    let keys: Vec<String> = keys
+        .into_iter()
+        .map(|(key, value)| format!("\"{key}\":{value}"))
+        .collect();
+    format!("{{{}}}", keys.join(","))
 }
 
-fn modern(number: u64, part: i64, now_ms: i64, javastudies: Value) -> Value {
-    json!({
-        "session_id": format!("0.{number}.{part}_{NODE}"),
-        "timestamp": now_ms.div_euclid(1000),
-        "timestampMs": now_ms,
-        "release": "release_210-6",
-        "studies_metadata_hash": METADATA_HASH,
-        "auth_scheme_vsn": 2,
-        "protocol": "json",
-        "via": "127.0.0.1:443",
-        "javastudies": javastudies,
-    })
+fn modern(number: u64, part: i64, now_ms: i64, javastudies: Value) -> Vec<(&'static str, Value)> {
+    vec![
+        ("session_id", json!(format!("0.{number}.{part}_{NODE}"))),
+        ("timestamp", json!(now_ms.div_euclid(1000))),
+        ("timestampMs", json!(now_ms)),
+        ("release", json!("release_210-6")),
+        ("studies_metadata_hash", json!(METADATA_HASH)),
+        ("auth_scheme_vsn", json!(2)),
+        ("protocol", json!("json")),
+        ("via", json!("127.0.0.1:443")),
+        ("javastudies", javastudies),
+    ]
 }
 
 #[cfg(test)]
@@ -70,5 +83,39 @@ mod tests {
         assert!(old["session_id"].as_str().unwrap().starts_with('<'));
         wire.redirect = Some("other.test".into());
         assert_eq!(greeting(&wire)["redirect"], "other.test");
+    }
+
+    #[test]
+    fn keys_have_the_recorded_order() {
+        let order = |wire: &Wire| {
+            let text = hello(wire, 1, 1_790_726_430_000);
+            let mut found: Vec<(usize, &str)> = [
+                "session_id",
+                "timestamp\"",
+                "timestampMs",
+                "release\"",
+                "studies_metadata_hash",
+                "auth_scheme_vsn",
+                "protocol",
+                "via",
+                "javastudies\"",
+            ]
+            .into_iter()
+            .filter_map(|key| Some((text.find(&format!("\"{key}"))?, key)))
+            .collect();
+            let keys: Vec<&str> = found.iter().map(|(_, key)| *key).collect();
+            found.sort_unstable();
+            (
+                keys,
+                found.into_iter().map(|(_, key)| key).collect::<Vec<_>>(),
+            )
+        };
+        let mut wire = Wire::default();
+        let (recorded, sent) = order(&wire);
+        assert_eq!((sent.len(), &sent), (9, &recorded));
+        wire.hello = Some(HelloForm::Of2019);
+        let (_, sent) = order(&wire);
+        assert_eq!(sent.first(), Some(&"session_id"));
+        assert_eq!(sent.last(), Some(&"auth_scheme_vsn"));
     }
 }

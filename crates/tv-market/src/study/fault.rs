@@ -15,8 +15,8 @@ pub enum Fault {
         function: &'static str,
         /// What the value must be, such as `> 0`.
         op: String,
-        /// The value, as text.
-        value: String,
+        /// The value.
+        value: Value,
     },
 }
 
@@ -37,18 +37,29 @@ impl Fault {
                 function,
                 op,
                 value,
-            } => json!({
-                "error": "Invalid value of the '{argName}' argument ({value}) in the \"{funName}\" function. It must be {op}.",
-                "ctx": {
-                    "argName": argument,
-                    "bar_index": 0,
-                    "code": "RE10001",
-                    "funName": function,
-                    "op": op,
-                    "value": value,
-                },
-                "stack_trace": [{ "n": "#main", "p": 7 }],
-            }),
+            } => {
+                // The server's own text puts the limit outside of `op`.
+                let (op, limit) = match op.strip_suffix(" 0") {
+                    Some(op) => (op, " 0"),
+                    None => (op.as_str(), ""),
+                };
+                let function = function.trim_start_matches("ta.");
+                json!({
+                    "error": format!(
+                        "Error on bar {{bar_index}}: Invalid value of the '{{argName}}' argument \
+                         ({{value}}) in the '{{funName}}' function. It must be {{op}}{limit}."
+                    ),
+                    "ctx": {
+                        "argName": argument,
+                        "bar_index": 0,
+                        "code": "RE10001",
+                        "funName": format!("'{function}'"),
+                        "op": op,
+                        "value": value,
+                    },
+                    "stack_trace": [{ "n": "#main", "p": 7 }],
+                })
+            }
         }
     }
 }

@@ -61,6 +61,22 @@ impl Inputs {
             .ok_or_else(|| refuse(name, function, "a number", value))
     }
 
+    /// A number above 0.
+    pub(super) fn positive(
+        &self,
+        name: &str,
+        nth: usize,
+        default: f64,
+        function: &'static str,
+    ) -> Result<f64, Fault> {
+        let number = self.number(name, nth, default, function)?;
+        if number > 0.0 {
+            Ok(number)
+        } else {
+            Err(refuse(name, function, "> 0", &whole(number)))
+        }
+    }
+
     /// The number of bars that an average covers.
     pub(super) fn length(
         &self,
@@ -114,14 +130,11 @@ impl Inputs {
 }
 
 fn refuse(argument: &str, function: &'static str, op: &str, value: &Value) -> Fault {
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
     Fault::Input {
         argument: argument.to_owned(),
         function,
         op: op.to_owned(),
-        value: text.chars().take(100).collect(),
+        value: value.clone(),
     }
 }
 
@@ -175,10 +188,14 @@ mod tests {
         };
         let reason = told(json!({ "length": 0 }));
         let ctx = json!({
-            "argName": "length", "bar_index": 0, "code": "RE10001", "funName": "ta.sma", "op": "> 0", "value": "0"
+            "argName": "length", "bar_index": 0, "code": "RE10001", "funName": "'sma'", "op": ">", "value": 0
         });
         assert_eq!(reason["ctx"], ctx);
-        assert!(reason["error"].as_str().unwrap().contains("{argName}"));
+        assert_eq!(
+            reason["error"],
+            "Error on bar {bar_index}: Invalid value of the '{argName}' argument ({value}) in the \
+             '{funName}' function. It must be {op} 0."
+        );
         assert_eq!(reason["stack_trace"], json!([{ "n": "#main", "p": 7 }]));
         assert_eq!(
             told(json!({ "in_0": { "v": 5001 } }))["ctx"]["op"],

@@ -133,7 +133,7 @@ fn calc(kind: Kind, form: Form, inputs: &Inputs) -> Result<(Calc, i64), Fault> {
         }
         Kind::Supertrend | Kind::SupertrendStrategy => {
             let length = inputs.length("atrPeriod", 0, 10, "ta.supertrend")?;
-            let factor = inputs.number("factor", 1, 3.0, "ta.supertrend")?;
+            let factor = inputs.positive("factor", 1, 3.0, "ta.supertrend")?;
             (
                 Calc::Supertrend(Supertrend::new(length, factor)),
                 FADED * length as i64,
@@ -153,11 +153,12 @@ fn beside(kind: Kind, inputs: &Inputs) -> Result<Beside, Fault> {
         Kind::SupertrendStrategy => {
             let usual = Terms::default();
             // Beyond all numbered inputs: these go by their names only.
-            let named = |name, default| inputs.number(name, usize::MAX, default, "strategy");
+            let above = |name, default| inputs.positive(name, usize::MAX, default, "strategy");
+            let commission = ("commission_value", usual.commission);
             Beside::Trades(Terms {
-                capital: named("initial_capital", usual.capital)?,
-                stake: named("default_qty_value", usual.stake)?,
-                commission: named("commission_value", usual.commission)?,
+                capital: above("initial_capital", usual.capital)?,
+                stake: above("default_qty_value", usual.stake)?,
+                commission: inputs.number(commission.0, usize::MAX, commission.1, "strategy")?,
             })
         }
         _ => Beside::Nothing,

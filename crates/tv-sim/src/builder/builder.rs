@@ -47,6 +47,7 @@ pub struct SimBuilder {
     anywhere: bool,
     seed: u64,
     rate: f64,
+    pub(super) greeting_delay: Duration,
     heartbeat: Duration,
     heartbeat_timeout: Duration,
     recording: Option<Recording>,
@@ -87,6 +88,7 @@ impl Default for SimBuilder {
             anywhere: false,
             seed: 1,
             rate: 10.0,
+            greeting_delay: Duration::from_millis(20),
             heartbeat: Duration::from_secs(10),
             heartbeat_timeout: Duration::from_secs(20),
             recording: None,
@@ -284,6 +286,7 @@ impl SimBuilder {
             .into_iter()
             .fold(wire.tiers, Tiers::bad_token);
         let rules = Rules {
+            greeting: market_time(self.greeting_delay),
             heartbeat: market_time(self.heartbeat),
             patience: market_time(self.heartbeat_timeout),
             wire,

@@ -22,6 +22,15 @@ impl SimBuilder {
         self
     }
 
+    /// Sets the real time between the answer to the upgrade and the greeting. Default: 20 ms,
+    /// because the greeting of a real server never arrives together with that answer. 0 sends it at
+    /// once.
+    #[must_use]
+    pub fn greeting_delay(mut self, delay: Duration) -> Self {
+        self.greeting_delay = delay;
+        self
+    }
+
     /// Makes every greeting name another host to connect to; that of a recording is not used then.
     /// Default: none does.
     #[must_use]

@@ -123,7 +123,7 @@ impl Session {
             }
             "quote_add_symbols" => session.add_symbols(id, params, &mut cx),
             "quote_remove_symbols" => session.remove_symbols(params),
-            "quote_fast_symbols" => session.fast_symbols(params),
+            "quote_fast_symbols" => session.fast_symbols(id, params, &mut cx),
             "quote_hibernate_all" => {
                 session.hibernate();
                 Ok(())
@@ -192,6 +192,10 @@ impl Session {
         if !CHART_METHODS.contains(&method) {
             return self.unsupported(method, id, params);
         }
+        // A chart command for a session that never was ends the connection.
+        if !self.sessions.charts.contains_key(id) && !self.sessions.has_ended(id) {
+            return self.fail(&unknown_session(method, id, params));
+        }
         let (mut cx, sessions) = self.split(now);
         let Some(chart) = sessions.charts.get_mut(id) else {
             return stranger(cx.out, id, method, params);
@@ -218,7 +222,7 @@ impl Session {
         if let Err(Refusal(reason)) = done {
             cx.out.push(critical(id, reason, method, params));
             // A chart session does not survive a critical error.
-            sessions.charts.remove(id);
+            sessions.end(id);
         }
     }
 }

@@ -41,13 +41,22 @@ pub(crate) fn series_error(
     )
 }
 
+/// What the completion of a series depends on besides the series.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stamp {
+    /// Milliseconds UTC.
+    pub(crate) now: i64,
+    /// How often updates come, in seconds; 0 is at once.
+    pub(crate) update_period: u32,
+}
+
 /// `series_completed` of a streaming series.
 pub(crate) fn series_completed(
     ids: (&str, &str, &str),
     data_completed: Option<&str>,
-    now: i64,
+    stamp: Stamp,
 ) -> String {
-    completed_as("streaming", ids, data_completed, now)
+    completed_as("streaming", ids, data_completed, stamp)
 }
 
 /// `series_completed` of a series whose changes come in some mode, such as `delayed_streaming_900`.
@@ -55,16 +64,16 @@ pub(crate) fn completed_as(
     mode: &str,
     ids: (&str, &str, &str),
     data_completed: Option<&str>,
-    now: i64,
+    stamp: Stamp,
 ) -> String {
-    let mut about = json!({ "rt_update_period": 5 });
+    let mut about = json!({ "rt_update_period": stamp.update_period });
     if let (Some(map), Some(why)) = (about.as_object_mut(), data_completed) {
         map.insert("data_completed".into(), json!(why));
     }
     timed(
         "series_completed",
         json!([ids.0, ids.1, mode, ids.2, about]),
-        now,
+        stamp.now,
     )
 }
 

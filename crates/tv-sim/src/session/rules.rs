@@ -7,6 +7,8 @@ use crate::rules::Wire;
 /// What a server is set to.
 #[derive(Debug, Clone)]
 pub(crate) struct Rules {
+    /// Milliseconds between the opening and the greeting.
+    pub(crate) greeting: i64,
     /// Milliseconds between heartbeats.
     pub(crate) heartbeat: i64,
     /// Milliseconds that a heartbeat may stay unanswered.

@@ -1,6 +1,6 @@
 //! All sessions of one connection, of every kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use market::Tick;
 
@@ -16,6 +16,9 @@ use crate::session::{
 /// Sessions of a connection, of all kinds together, whatever else is set.
 const MAX_SESSIONS: usize = 200;
 
+/// How many ended sessions are remembered.
+const MAX_ENDED: usize = 10_000;
+
 /// Sessions by their ids.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
@@ -24,6 +27,8 @@ pub(crate) struct Sessions {
     pub(super) replays: BTreeMap<String, ReplaySession>,
     pub(super) depths: BTreeMap<String, DepthSession>,
     pub(super) histories: BTreeMap<String, HistorySession>,
+    /// Sessions that were there and have ended: commands for them may still be on their way.
+    ended: BTreeSet<String>,
 }
 
 impl Sessions {
@@ -36,6 +41,11 @@ impl Sessions {
             || self.histories.contains_key(id)
     }
 
+    /// Whether a session of this id was there and has ended.
+    pub(super) fn has_ended(&self, id: &str) -> bool {
+        self.ended.contains(id)
+    }
+
     /// Whether no more sessions may be created where a limit is set, or none.
     pub(super) fn are_full(&self, limit: Option<usize>) -> bool {
         let others = self.replays.len() + self.depths.len() + self.histories.len();
@@ -45,6 +55,9 @@ impl Sessions {
 
     /// Ends a session, of whatever kind.
     pub(super) fn end(&mut self, id: &str) {
+        if self.has(id) && self.ended.len() < MAX_ENDED {
+            self.ended.insert(id.to_owned());
+        }
         self.quotes.remove(id);
         self.charts.remove(id);
         self.replays.remove(id);

@@ -8,7 +8,7 @@ use crate::{
     descriptor::symbol_asked,
     recording::Recording,
     rules::{Limits, Tier, Wire},
-    session::outbox::Outbox,
+    session::{outbox::Outbox, replies::Stamp},
 };
 
 /// What stands behind the sessions.
@@ -69,6 +69,16 @@ pub(crate) struct Context<'a> {
     pub(crate) tier: Tier,
     /// Up to which time, in milliseconds UTC, each replay that was set to one has come.
     pub(crate) replays: BTreeMap<String, i64>,
+}
+
+impl Context<'_> {
+    /// What the completion of a series depends on: paying accounts get updates at once.
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp {
+            now: self.now,
+            update_period: if self.tier >= Tier::Premium { 0 } else { 5 },
+        }
+    }
 }
 
 /// Why a session cannot carry out a command: the reason in its `critical_error`.

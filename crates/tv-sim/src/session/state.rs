@@ -53,6 +53,8 @@ pub(crate) struct Session {
     /// Whether the client's URL asked for a chart page.
     chart_page: bool,
     pub(super) heartbeats: Heartbeats,
+    /// The greeting, and when it is due, until it is sent.
+    greeting: Option<(i64, String)>,
     /// When recorded changes go on.
     next_play: Option<i64>,
     pub(super) ending: Option<Ending>,
@@ -68,8 +70,15 @@ impl Session {
             .recording()
             .filter(|_| rules.wire.redirect.is_none())
             .and_then(|recording| recording.hello().map(str::to_owned));
-        out.push(recorded.unwrap_or_else(|| hello(&rules.wire, number, now)));
-        let heartbeats = Heartbeats::new(now, &rules);
+        let greeting = recorded.unwrap_or_else(|| hello(&rules.wire, number, now));
+        let due = now + rules.greeting;
+        let greeting = if rules.greeting > 0 {
+            Some((due, greeting))
+        } else {
+            out.push(greeting);
+            None
+        };
+        let heartbeats = Heartbeats::new(due, &rules);
         Self {
             source,
             rules,
@@ -81,6 +90,7 @@ impl Session {
             held: BTreeMap::new(),
             warnings: Vec::new(),
             heartbeats,
+            greeting,
             chart_page: false,
             next_play: None,
             ending: None,
@@ -156,6 +166,9 @@ impl Session {
 
     /// Does what is due. Early or repeated calls do nothing.
     pub(crate) fn handle_timeout(&mut self, now: i64) {
+        if let Some((_, greeting)) = self.greeting.take_if(|(due, _)| *due <= now) {
+            self.out.push(greeting);
+        }
         if let Some(number) = self.heartbeats.due(now, &self.rules) {
             self.out.push_heartbeat(number);
         }
@@ -188,6 +201,7 @@ impl Session {
             .into_iter()
             .chain(self.expires)
             .chain(self.next_play)
+            .chain(self.greeting.as_ref().map(|(due, _)| *due))
             .chain(cut)
             .fold(self.heartbeats.next, i64::min)
     }
@@ -216,7 +230,8 @@ impl Session {
 
     /// Whether more may be read from the client.
     pub(crate) fn wants_input(&self) -> bool {
-        self.inbox.is_empty() && !self.out.is_full() && self.ending.is_none()
+        let is_greeted = self.greeting.is_none();
+        is_greeted && self.inbox.is_empty() && !self.out.is_full() && self.ending.is_none()
     }
 
     /// How the connection should end, if it should.
@@ -288,6 +303,7 @@ mod tests {
 
     fn session() -> Session {
         let rules = Rules {
+            greeting: 0,
             heartbeat: 10_000,
             patience: 20_000,
             wire: Wire::default(),
@@ -308,6 +324,27 @@ mod tests {
             .iter()
             .for_each(|payload| framing::push_frame(&mut message, payload));
         session.handle_text(now, &message);
+    }
+
+    #[test]
+    fn the_greeting_waits_and_so_does_the_client() {
+        let rules = Rules {
+            greeting: 20,
+            heartbeat: 10_000,
+            patience: 20_000,
+            wire: Wire::default(),
+            studies: StudyRules::default(),
+        };
+        let source = Source::Market(Market::new(1));
+        let mut session = Session::open(source, Arc::new(rules), 1, NOW);
+        session.handle_timeout(NOW + 19);
+        assert!(!session.has_message() && !session.wants_input());
+        assert_eq!(session.next_timeout(), NOW + 20);
+        session.handle_timeout(NOW + 20);
+        let hello = session.poll_message(NOW + 20).unwrap();
+        assert!(hello.contains("~m~{\"session_id\":"), "{hello}");
+        assert!(session.wants_input());
+        assert_eq!(session.next_timeout(), NOW + 10_020);
     }
 
     #[test]

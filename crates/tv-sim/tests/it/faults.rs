@@ -556,7 +556,7 @@ async fn a_restart_ends_everybody_and_nobody_listens_meanwhile() {
 #[tokio::test]
 async fn sessions_are_lost_or_kept_by_a_restart() {
     for (plan, expected) in [
-        ("when time 700ms do restart losing", "critical_error"),
+        ("when time 700ms do restart losing", "protocol_error"),
         ("when time 700ms do restart keeping", "symbol_resolved"),
     ] {
         let sim = server(plan).await;

@@ -404,46 +404,56 @@ async fn older_bars_extend_studies() {
         names(&more),
         [
             "series_loading",
+            "study_loading",
             "timescale_update",
+            "study_completed",
             "timescale_update",
             "series_completed"
         ]
     );
-    assert_eq!(rows(&more[1..2], "sds_1")[0].0, -60);
+    assert_eq!(rows(&more[4..5], "sds_1")[0].0, -60);
     let scale = &more[2]["p"][2];
     assert_eq!(
         (&scale["changes"], &scale["marks"], &scale["index_diff"]),
         (&json!([]), &json!([]), &json!([]))
     );
-    // The scale has changed with the bars of the series.
-    let scale = &more[1]["p"][2];
-    let moved: Vec<(i64, i64)> = serde_json::from_value(scale["index_diff"].clone()).unwrap();
-    assert_eq!(moved.len(), 100);
-    // The first sixty rows before the series have become rows of its bars, the others have moved
-    // up.
+    // Sixty more rows of the study, and none that the client has, before the bar that is the first
+    // for it until the bars come.
+    let (before, older) = (rows(&seen, "st1"), rows(&more[2..3], "st1"));
     assert_eq!(
-        (moved[0], moved[59], moved[60]),
+        (older.len(), older[0].0, older[59].0),
+        (60, -1_000_160, -1_000_101)
+    );
+    // The bars then move the scale: the sixty rows next to the first bar become rows of bars, the
+    // others move up.
+    let scale = &more[4]["p"][2];
+    let moved: Vec<(i64, i64)> = serde_json::from_value(scale["index_diff"].clone()).unwrap();
+    assert_eq!(moved.len(), 160);
+    assert_eq!(
+        (moved[0], moved[59], moved[60], moved[159]),
         (
             (-1_000_001, -1),
             (-1_000_060, -60),
-            (-1_000_061, -1_000_001)
+            (-1_000_061, -1_000_001),
+            (-1_000_160, -1_000_100)
         )
     );
-    let (before, after) = (rows(&seen, "st1"), rows(&more[2..3], "st1"));
-    assert_eq!(
-        (after.len(), after[0].0, after[100].0),
-        (460, -1_000_100, -60)
-    );
-    // Under the new numbers nothing else has changed.
-    for (number, values) in &before {
+    // The rows are those of a study that is created now.
+    client
+        .send_all(&[study("st2", "sds_1", "BB@tv-basicstudies-241", json!({}))])
+        .await;
+    let fresh = rows(&client.until("study_completed").await, "st2");
+    let all: Vec<_> = older.into_iter().chain(before).collect();
+    assert_eq!(all.len(), fresh.len());
+    for (row, fresh) in all.iter().zip(&fresh) {
         let number = moved
             .iter()
-            .find(|pair| pair.0 == *number)
-            .map_or(*number, |pair| pair.1);
-        let now = &after.iter().find(|row| row.0 == number).unwrap().1;
-        assert_eq!(now.len(), values.len());
-        now.iter()
-            .zip(values)
+            .find(|pair| pair.0 == row.0)
+            .map_or(row.0, |pair| pair.1);
+        assert_eq!(number, fresh.0);
+        row.1
+            .iter()
+            .zip(&fresh.1)
             .for_each(|(one, other)| close(*one, *other));
     }
 }
@@ -853,10 +863,10 @@ async fn what_cannot_be_computed_is_refused_as_recorded() {
     let third = client.next_of("study_error").await;
     let reason = &third["p"][3];
     assert_eq!(reason["ctx"]["argName"], "length");
-    assert_eq!(reason["ctx"]["value"], "0");
+    assert_eq!(reason["ctx"]["value"], 0);
     assert!(reason["error"].as_str().unwrap().contains("{argName}"));
     assert!(reason["stack_trace"][0]["n"].is_string());
-    assert_ne!(third["p"][4], "undefined");
+    assert_eq!(third["p"][4], "undefined");
     // Put right, it works.
     client
         .send(
@@ -1067,4 +1077,35 @@ async fn the_studies_are_described() {
         bands["defaults"]["inputs"],
         json!({ "length": 20, "source": "close", "stdDev": 2.0 })
     );
+}
+
+#[tokio::test]
+async fn a_script_refuses_a_value_that_it_does_not_accept() {
+    let sim = silent().await;
+    for script in ["STD;Supertrend", "STD;Supertrend%1Strategy"] {
+        let mut client = charting(&sim).await;
+        let inputs = json!({
+            "text": "bmI9Ks46_x", "pineId": script, "pineVersion": "1.0",
+            "in_0": { "v": 10, "f": false, "t": "integer" },
+            "in_1": { "v": -1, "f": false, "t": "float" },
+        });
+        client
+            .send_all(&[study("st1", "sds_1", "Script@tv-scripting-101!", inputs)])
+            .await;
+        let refused = client.next_of("study_error").await;
+        let reason = json!({
+            "ctx": {
+                "argName": "factor", "bar_index": 0, "code": "RE10001",
+                "funName": "'supertrend'", "op": ">", "value": -1,
+            },
+            "error": "Error on bar {bar_index}: Invalid value of the '{argName}' argument \
+                ({value}) in the '{funName}' function. It must be {op} 0.",
+            "stack_trace": [{ "n": "#main", "p": 7 }],
+        });
+        assert_eq!(
+            (&refused["p"][3], &refused["p"][4]),
+            (&reason, &json!("undefined")),
+            "{script}"
+        );
+    }
 }

@@ -66,21 +66,38 @@ impl ChartSession {
         let ids = SeriesIds::new(session, series, turnaround);
         let range = optional(params, 5);
         let window = Window::parse(Some(&json!(0)), params.get(5)).ok_or(WRONG)?;
-        let view = matches!(window, Window::Latest(0) | Window::Frame(_, 0));
+        let view = matches!(
+            window,
+            Window::Latest(0) | Window::Frame(_, 0) | Window::Between(..)
+        );
         let same = known.symbol == symbol && known.resolution == resolution && view;
-        if let (true, Some(range), Feed::Market(feed)) = (same, range, &known.feed) {
+        if let (true, Some(range), Feed::Market(feed)) = (same, range, &mut known.feed)
+            && (feed.is_live() || !matches!(window, Window::Between(..)))
+        {
             known.turnaround = turnaround.to_owned();
             cx.out.push(timed(
                 "series_loading",
                 json!([session, series, turnaround]),
                 cx.now,
             ));
-            let seen = feed.seen(window, known.time(cx));
+            // Bars and indices stay. Where the range begins earlier, older bars come as they do for
+            // `request_more_data`; no record shows how the server sends them.
+            let point = known.replay.as_ref().and_then(|id| cx.replays.get(id));
+            let time = point.copied().unwrap_or(cx.now - known.lag);
+            let mut end = None;
+            if let Window::Between(from, _) = window {
+                let missing = feed.missing_before(from);
+                if missing > 0 {
+                    self.studies.loading(ids, cx.now, cx.out);
+                    end = self.studies.extend_series(ids, feed, (missing, time), cx);
+                }
+            }
+            let seen = feed.seen(window, time);
             timeframe(ids, seen, range, false, cx);
             timeframe(ids, seen, range, true, cx);
             let named = (session, series, turnaround);
             cx.out
-                .push(completed_as(&known.mode(), named, None, cx.now));
+                .push(completed_as(&known.mode(), named, end, cx.stamp()));
             return Ok(());
         }
         let window = match (window, known.window) {
@@ -231,7 +248,8 @@ impl Series {
         }
         let end = if feed.is_empty() { Some("end") } else { end };
         let named = (ids.session, ids.series, ids.turnaround);
-        cx.out.push(completed_as(&self.mode(), named, end, cx.now));
+        cx.out
+            .push(completed_as(&self.mode(), named, end, cx.stamp()));
         self.feed = Feed::Market(Box::new(feed));
     }
 }

@@ -167,7 +167,7 @@ pub(crate) fn play(
         cx.out.push(series_completed(
             (ids.session, ids.series, ids.turnaround),
             None,
-            cx.now,
+            cx.stamp(),
         ));
     }
     Some(player)

@@ -138,7 +138,7 @@ impl ChartSession {
     }
 
     /// `remove_series`. The chart's scale is sent once more, and the series completed once more, as
-    /// the server may do. The ids of symbols stay taken.
+    /// the server may do; then the series is reported as deleted. The ids of symbols stay taken.
     pub(crate) fn remove_series(
         &mut self,
         session: &str,
@@ -156,8 +156,13 @@ impl ChartSession {
             ));
             let named = (session, id, removed.turnaround.as_str());
             cx.out
-                .push(completed_as(&removed.mode(), named, None, cx.now));
+                .push(completed_as(&removed.mode(), named, None, cx.stamp()));
         }
+        cx.out.push(timed(
+            "series_deleted",
+            json!([session, id, removed.turnaround]),
+            cx.now,
+        ));
         Ok(())
     }
 
@@ -214,16 +219,12 @@ impl ChartSession {
                         self.studies.loading(ids, cx.now, cx.out);
                         self.studies.reload(session, id, series, cx);
                     }
-                    cx.out.push(completed_as(&mode, named, None, cx.now));
+                    cx.out.push(completed_as(&mode, named, None, cx.stamp()));
                     return Ok(());
                 }
-                let points = self.studies.points_before(id, feed);
-                let (bars, end) = feed.more(ids, count, time, points);
-                if let Some(bars) = bars {
-                    cx.out.push(bars);
-                    self.studies.extend(ids, BarsAt { feed, time }, cx);
-                }
-                cx.out.push(completed_as(&mode, named, end, cx.now));
+                self.studies.loading(ids, cx.now, cx.out);
+                let end = self.studies.extend_series(ids, feed, (count, time), cx);
+                cx.out.push(completed_as(&mode, named, end, cx.stamp()));
             }
             Feed::Recorded(player) => {
                 let answers = cx
@@ -232,13 +233,16 @@ impl ChartSession {
                     .map(|r| player.more(r, ids))
                     .unwrap_or_default();
                 if answers.is_empty() {
-                    cx.out.push(series_completed(named, Some("end"), cx.now));
+                    cx.out
+                        .push(series_completed(named, Some("end"), cx.stamp()));
                 }
                 answers.into_iter().for_each(|answer| cx.out.push(answer));
             }
             // It is answered once the replay is there, or is not.
             Feed::Waiting { .. } => {}
-            Feed::Failed => cx.out.push(series_completed(named, Some("end"), cx.now)),
+            Feed::Failed => cx
+                .out
+                .push(series_completed(named, Some("end"), cx.stamp())),
         }
         Ok(())
     }

@@ -49,6 +49,8 @@ pub(crate) struct QuoteSession {
     asleep: bool,
     /// The names of the last `quote_fast_symbols`.
     fast: BTreeSet<String>,
+    /// How many symbols have become fast.
+    became_fast: u64,
 }
 
 #[derive(Debug)]
@@ -330,8 +332,25 @@ impl QuoteSession {
     }
 
     /// `quote_fast_symbols`: replaces what was named before.
-    pub(crate) fn fast_symbols(&mut self, params: &[Value]) -> Result<(), Refusal> {
-        self.fast = strings(params)?.into_iter().map(canonical).collect();
+    ///
+    /// Servers send the first picture of some symbols, and the completion, a second time after
+    /// this. Which ones is not known; here it is every third that becomes fast.
+    pub(crate) fn fast_symbols(
+        &mut self,
+        id: &str,
+        params: &[Value],
+        cx: &mut Context<'_>,
+    ) -> Result<(), Refusal> {
+        let fast: BTreeSet<String> = strings(params)?.into_iter().map(canonical).collect();
+        let before = std::mem::replace(&mut self.fast, fast);
+        for name in self.fast.difference(&before) {
+            if let Some(Followed::Market(quoted)) = self.followed.get(name) {
+                if self.became_fast.is_multiple_of(3) && cx.wire.profile == Profile::Current {
+                    self.picture(id, name, quoted, cx);
+                }
+                self.became_fast += 1;
+            }
+        }
         Ok(())
     }
 

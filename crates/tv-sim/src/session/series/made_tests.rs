@@ -116,14 +116,14 @@ fn older_bars_go_on_where_the_first_began() {
     let kind = ("BarSetRenko", json!({}));
     let mut series = series("BINANCE:BTCUSDT", &kind, "60", Window::Latest(10), NOW);
     let first = rows(&series.load(IDS, NOW))[0].1[0].as_f64();
-    let (more, _) = series.more(IDS, 5, NOW, 0);
-    let more = rows(&more.unwrap());
+    let (more, _) = series.more(5, NOW);
+    let more = rows(&more.unwrap().timescale_update(IDS, 0));
     assert!(more.iter().map(|(index, _)| *index).eq(-5..0));
     assert!(more[4].1[0].as_f64() < first);
-    let (_, end) = series.more(IDS, 1_000_000, NOW, 0);
+    let (_, end) = series.more(1_000_000, NOW);
     // There is more of the past than was made into bricks, unless each is of a day.
     assert_eq!(end, Some("limit"));
     let mut series = self::series("BINANCE:BTCUSDT", &kind, "1D", Window::Latest(10), NOW);
-    let (_, end) = series.more(IDS, 1_000_000, NOW, 0);
+    let (_, end) = series.more(1_000_000, NOW);
     assert_eq!(end, Some("end"));
 }

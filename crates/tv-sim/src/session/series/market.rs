@@ -70,6 +70,31 @@ pub(crate) struct MarketSeries {
     pub(super) zone: Option<Zone>,
 }
 
+/// Bars that a series has got before those that were sent.
+#[derive(Debug)]
+pub(crate) struct Older {
+    text: Text,
+    /// The index of the first bar before, and now.
+    was: i64,
+    is: i64,
+    now: i64,
+    lag: i64,
+}
+
+impl Older {
+    /// The index of the bar that was the first.
+    pub(crate) fn was_first(&self) -> i64 {
+        self.was
+    }
+
+    /// `timescale_update` with the bars. `points` points before the bar that was the first are on
+    /// the scale already, because studies sent them.
+    pub(crate) fn timescale_update(mut self, ids: SeriesIds<'_>, points: i64) -> String {
+        self.text.renumber(points, (self.was, self.is));
+        self.text.timescale_update(ids, self.now, self.lag)
+    }
+}
+
 impl MarketSeries {
     /// Chooses the bars of a window; the second value says why there are no older ones, if there
     /// are none.
@@ -218,16 +243,9 @@ impl MarketSeries {
         }
     }
 
-    /// `timescale_update` with up to `count` bars older than those sent, if there are any, and why
-    /// there are no more. `points` points before the first bar are on the scale already, because
-    /// studies sent them.
-    pub(crate) fn more(
-        &mut self,
-        ids: SeriesIds<'_>,
-        count: i64,
-        now: i64,
-        points: i64,
-    ) -> (Option<String>, Option<&'static str>) {
+    /// Takes up to `count` bars older than those sent, if there are any, and says why there are no
+    /// more. The bars are part of the series from now on.
+    pub(crate) fn more(&mut self, count: i64, now: i64) -> (Option<Older>, Option<&'static str>) {
         let last = match (self.oldest, self.newest) {
             (Some(oldest), _) => Some(self.candles.back(oldest, 1))
                 .filter(|(_, moved)| *moved == 1)
@@ -239,7 +257,7 @@ impl MarketSeries {
             return (None, self.why_no_more().filter(|_| count > 0));
         };
         let (first, moved) = self.candles.back(last, wanted - 1);
-        let told = self.oldest.zip(self.newest);
+        let sent = self.oldest.zip(self.newest);
         let was = self.first;
         self.first -= moved + 1;
         self.room -= moved + 1;
@@ -248,8 +266,7 @@ impl MarketSeries {
         let mut text = Text::of(self.first, self.marking(), bars);
         // The scale moves by as many bars, and all that were sent before are marked anew.
         text.shift(moved + 1);
-        text.renumber(points, (was, self.first));
-        if let Some((oldest, (newest, _))) = told {
+        if let Some((oldest, (newest, _))) = sent {
             let next = |slot: &Slot| {
                 self.candles
                     .next(*slot)
@@ -262,10 +279,22 @@ impl MarketSeries {
                 });
             }
         }
-        (
-            Some(text.timescale_update(ids, now, self.lag)),
-            self.why_no_more(),
-        )
+        let older = Older {
+            text,
+            was,
+            is: self.first,
+            now,
+            lag: self.lag,
+        };
+        (Some(older), self.why_no_more())
+    }
+
+    /// How many more bars must be loaded so that a time, in milliseconds UTC, is among them.
+    pub(crate) fn missing_before(&self, time: i64) -> i64 {
+        match self.oldest {
+            Some(oldest) if oldest.opens > time => self.candles.back_to(oldest, time, self.room).1,
+            _ => 0,
+        }
     }
 
     /// Marks times by other clocks from now on; `None` by those of its exchange.
@@ -458,7 +487,8 @@ mod tests {
         ] {
             let (mut series, _) = series("1W", window, NOW);
             assert!(series.is_empty() && !series.is_live(), "{window:?}");
-            let (more, _) = series.more(IDS, i64::MAX, NOW, 0);
+            let (more, _) = series.more(i64::MAX, NOW);
+            let more = more.map(|more| more.timescale_update(IDS, 0));
             assert!(
                 more.is_none_or(|more| rows(&more).len() <= 20_000),
                 "{window:?}"
@@ -487,15 +517,16 @@ mod tests {
     fn older_bars_have_negative_indexes_and_end() {
         let (mut series, end) = series("W", Window::Latest(100), NOW);
         assert_eq!(end, None);
-        let (more, end) = series.more(IDS, 50, NOW, 0);
-        let more = rows(&more.unwrap());
+        let (more, end) = series.more(50, NOW);
+        let more = rows(&more.unwrap().timescale_update(IDS, 0));
         assert_eq!(
             (more[0]["i"].as_i64(), more[49]["i"].as_i64(), end),
             (Some(-50), Some(-1), None)
         );
-        let (_, end) = series.more(IDS, 1_000_000, NOW, 0);
+        let (_, end) = series.more(1_000_000, NOW);
         assert_eq!(end, Some("end"));
-        assert_eq!(series.more(IDS, 10, NOW, 0), (None, Some("end")));
+        let (more, end) = series.more(10, NOW);
+        assert!(more.is_none() && end == Some("end"));
     }
 
     #[test]
@@ -654,7 +685,8 @@ mod tests {
     fn what_never_traded_has_no_bars() {
         let (mut series, end) = of("NYSE:FRESH", "D", Window::Latest(10), NOW);
         assert!(series.is_empty() && !series.is_live() && end == Some("end"));
-        assert_eq!(series.more(IDS, 10, NOW, 0), (None, Some("end")));
+        let (more, end) = series.more(10, NOW);
+        assert!(more.is_none() && end == Some("end"));
         assert!(rows(&series.load(IDS, NOW)).is_empty());
         assert!(series.bars(-5, 5, NOW).is_empty());
     }

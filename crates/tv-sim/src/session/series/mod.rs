@@ -12,6 +12,6 @@ mod scale;
 mod text;
 mod window;
 
-pub(crate) use market::{MarketSeries, Wanted};
+pub(crate) use market::{MarketSeries, Older, Wanted};
 pub(crate) use scale::{empty_scale, point_number};
 pub(crate) use window::Window;

@@ -8,7 +8,7 @@ use crate::{
     session::{
         chart::session::{ChartSession, Feed, Series},
         outbox::Outbox,
-        series::MarketSeries,
+        series::{MarketSeries, Older},
         source::Context,
         study::{
             bars::BarsAt,
@@ -68,7 +68,8 @@ impl ChartSession {
             let Ok(bars) = bars(series, cx) else { continue };
             let ids = SeriesIds::new(session, &id, &series.turnaround);
             let loaded = &mut Loaded::default();
-            self.studies.load_one(at, ids, bars, loaded, older, cx);
+            let load = if older { Load::Again } else { Load::All };
+            self.studies.load_one(at, ids, bars, loaded, load, cx);
         }
     }
 }
@@ -76,6 +77,18 @@ impl ChartSession {
 /// The bars that studies of a series are computed from, once somebody has asked for them.
 #[derive(Default)]
 struct Loaded(Option<Vec<Bar>>);
+
+/// Which rows of a study are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Load {
+    /// All rows, as those of a new study.
+    All,
+    /// All rows, because there was no room when older bars came.
+    Again,
+    /// Rows of older bars: the bar that was the first, and the first that had a row. Nothing if
+    /// there are no older bars.
+    Older(Option<(i64, i64)>),
+}
 
 /// A study that was just computed.
 struct Computed {
@@ -128,7 +141,7 @@ impl Studies {
         for at in which.iter().copied() {
             // The error of one that failed by itself has been sent.
             if self.all.get(at).is_some_and(|study| study.plan.is_some()) {
-                self.load_one(at, ids, bars, &mut loaded, false, cx);
+                self.load_one(at, ids, bars, &mut loaded, Load::All, cx);
             }
         }
     }
@@ -140,7 +153,7 @@ impl Studies {
         ids: SeriesIds<'_>,
         bars: Option<BarsAt<'_>>,
         loaded: &mut Loaded,
-        older: bool,
+        load: Load,
         cx: &mut Context<'_>,
     ) {
         if cx.out.is_full() {
@@ -148,7 +161,10 @@ impl Studies {
                 study.run = None;
                 let study = study.id.clone();
                 self.waiting.retain(|waiting| waiting.study != study);
-                self.waiting.push_back(Waiting { study, older });
+                self.waiting.push_back(Waiting {
+                    study,
+                    older: load != Load::All,
+                });
             }
             return;
         }
@@ -157,40 +173,59 @@ impl Studies {
         }
         let computed = bars.and_then(|bars| self.compute(at, bars, loaded));
         match (bars, computed) {
-            (Some(bars), Some(computed)) => self.put(at, ids, bars, computed, older, cx),
+            (Some(bars), Some(computed)) => self.put(at, ids, bars, computed, load, cx),
             _ => self.fail(at, ids, &Failure::NoData, cx),
         }
     }
 
-    /// How many points before the first bar of a series its studies have told.
-    pub(crate) fn points_before(&self, series: &str, feed: &MarketSeries) -> i64 {
-        let tells = |study: &Study| study.series == series && study.run.is_some();
-        if self.all.iter().any(tells) {
-            feed.span().0 - first_told(feed)
-        } else {
-            0
-        }
-    }
-
-    /// Computes the studies of a series anew that has got older bars.
-    pub(crate) fn extend(&mut self, ids: SeriesIds<'_>, bars: BarsAt<'_>, cx: &mut Context<'_>) {
+    /// Gives a series up to `count` older bars, as they are at a time in milliseconds UTC: first
+    /// the rows of its studies for them, then the bars. Returns why there are no more, if there are
+    /// none.
+    pub(crate) fn extend_series(
+        &mut self,
+        ids: SeriesIds<'_>,
+        feed: &mut MarketSeries,
+        (count, time): (i64, i64),
+        cx: &mut Context<'_>,
+    ) -> Option<&'static str> {
+        let computes = |study: &Study| study.series == ids.series && study.run.is_some();
+        let before = first_told(feed);
+        let (older, end) = feed.more(count, time);
+        let was = older.as_ref().map(Older::was_first);
+        let bars = BarsAt { feed, time };
         let mut loaded = Loaded::default();
         for at in 0..self.all.len() {
-            let computes = |study: &Study| study.series == ids.series && study.run.is_some();
-            if self.all.get(at).is_some_and(computes) {
-                self.load_one(at, ids, Some(bars), &mut loaded, true, cx);
+            let study = self.all.get(at).filter(|study| study.series == ids.series);
+            match study {
+                Some(study) if study.run.is_some() => {
+                    let rows = was.map(|was| (was, before));
+                    self.load_one(at, ids, Some(bars), &mut loaded, Load::Older(rows), cx);
+                }
+                Some(study) if study.plan.is_some() => {
+                    self.load_one(at, ids, Some(bars), &mut loaded, Load::All, cx);
+                }
+                _ => {}
             }
         }
+        if let Some(older) = older {
+            let points = if self.all.iter().any(computes) {
+                older.was_first() - first_told(feed)
+            } else {
+                0
+            };
+            cx.out.push(older.timescale_update(ids, points));
+        }
+        end
     }
 
-    /// Takes over what was computed, and tells it: as new, or because there are `older` bars.
+    /// Takes over what was computed, and sends it.
     fn put(
         &mut self,
         at: usize,
         ids: SeriesIds<'_>,
         bars: BarsAt<'_>,
-        computed: Computed,
-        older: bool,
+        mut computed: Computed,
+        load: Load,
         cx: &mut Context<'_>,
     ) {
         let (d, indexes) = text(computed.notes, self.rules.reports, &mut self.reports);
@@ -198,22 +233,30 @@ impl Studies {
             return;
         };
         let turnaround = whole_turnaround(ids.turnaround, &study.turnaround);
+        let mut first = bars.feed.span().0;
+        if let Load::Older(rows) = load {
+            // Only rows that were not sent, numbered from the bar that is still the first for the
+            // client.
+            let before = rows.map_or(i64::MIN, |(_, before)| before);
+            computed.rows.retain(|row| row.index < before);
+            first = rows.map_or(first, |(was, _)| was);
+        }
         let object = Object {
             rows: &computed.rows,
-            first: bars.feed.span().0,
+            first,
             d: &d,
             indexes: indexes.as_deref(),
             turnaround: &turnaround,
             mixed: computed.run.is_mixed(),
         };
         let json = object.json(true);
-        if older {
-            cx.out.push(extended(ids.session, &study.id, &json, cx.now));
-        } else {
+        if load == Load::All || computed.rows.is_empty() {
             cx.out.push(du(ids.session, &study.id, &json));
-            let named = (ids.session, study.id.as_str(), turnaround.as_str());
-            tell("study_completed", named, cx.now, cx.out);
+        } else {
+            cx.out.push(extended(ids.session, &study.id, &json, cx.now));
         }
+        let named = (ids.session, study.id.as_str(), turnaround.as_str());
+        tell("study_completed", named, cx.now, cx.out);
         study.run = Some(computed.run);
     }
 

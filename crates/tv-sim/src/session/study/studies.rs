@@ -163,8 +163,7 @@ pub(crate) fn failed(named: Named<'_>, failure: &Failure, now: i64, out: &mut Ou
             let reason = format!("unsupported resolution: Command info: {command}");
             (Value::from(reason), node)
         }
-        Failure::Fault(fault @ Fault::NotAuthorized(_)) => (fault.reason(), "undefined"),
-        Failure::Fault(fault) => (fault.reason(), node),
+        Failure::Fault(fault) => (fault.reason(), "undefined"),
     };
     out.push(timed(
         "study_error",

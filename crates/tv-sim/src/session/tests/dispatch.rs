@@ -4,21 +4,39 @@ use serde_json::{Value, json};
 
 use crate::{
     rules::Profile,
-    session::tests::peer::{Peer, names, read, wire},
+    session::{
+        state::Ending,
+        tests::peer::{NOW, Peer, names, read, wire},
+    },
 };
 
 #[test]
-fn a_stranger_is_told_in_the_servers_own_terms() {
+fn a_chart_command_for_a_session_that_never_was_ends_the_connection() {
     let mut peer = Peer::new(wire());
     let params = json!(["cs_1", "sds_1", "s1", "y", "1", 300, ""]);
     let said = read(&peer.ask("create_series", params));
     assert_eq!(
+        (said.len(), &said[0]["m"], &said[0]["p"]),
+        (
+            1,
+            &json!("protocol_error"),
+            &json!([
+                "{unknown_session_id,<<\"create_series\">>,<<\"cs_1\">>,\n                    [<<\"sds_1\">>,<<\"s1\">>,<<\"y\">>,<<\"1\">>,300,<<>>]}"
+            ])
+        )
+    );
+    assert_eq!(peer.session.ending(), Some(Ending::Polite));
+}
+
+#[test]
+fn a_command_for_an_ended_session_or_unknown_quotes_leaves_the_connection_alone() {
+    let mut peer = Peer::new(wire());
+    peer.ask("chart_create_session", ["cs_1", ""]);
+    peer.ask("chart_delete_session", ["cs_1"]);
+    let said = read(&peer.ask("remove_series", ["cs_1", "sds_1"]));
+    assert_eq!(
         (&said[0]["m"], &said[0]["p"][0]),
         (&json!("critical_error"), &json!("cs_1"))
-    );
-    assert_eq!(
-        said[0]["p"][1],
-        "{unknown_session_id,<<\"create_series\">>,<<\"cs_1\">>,\n                    [<<\"sds_1\">>,<<\"s1\">>,<<\"y\">>,<<\"1\">>,300,<<>>]}"
     );
     let said = read(&peer.ask("quote_add_symbols", ["qs_1", "SIM:A"]));
     assert!(
@@ -187,6 +205,142 @@ fn older_bars_come_with_a_loading_of_their_own() {
         names(&said),
         ["series_loading", "timescale_update", "series_completed"]
     );
+}
+
+#[test]
+fn a_removed_series_is_reported_as_deleted() {
+    let mut peer = Peer::new(wire());
+    peer.ask("chart_create_session", ["cs_1", ""]);
+    peer.ask("resolve_symbol", ["cs_1", "y", "BINANCE:BTCUSDT"]);
+    peer.ask(
+        "create_series",
+        json!(["cs_1", "a", "s7", "y", "1", 10, ""]),
+    );
+    let said = read(&peer.ask("remove_series", ["cs_1", "a"]));
+    let deleted = &said[2];
+    assert_eq!(
+        (said.len(), &deleted["m"], &deleted["p"]),
+        (3, &json!("series_deleted"), &json!(["cs_1", "a", "s7"]))
+    );
+    assert!(deleted["t_ms"].is_i64());
+}
+
+/// A chart of fifty days with a study.
+fn fifty_days() -> Peer {
+    let mut peer = Peer::new(wire());
+    peer.ask("chart_create_session", ["cs_1", ""]);
+    peer.ask("resolve_symbol", ["cs_1", "y", "BINANCE:BTCUSDT"]);
+    peer.ask(
+        "create_series",
+        json!(["cs_1", "a", "s1", "y", "1D", 50, ""]),
+    );
+    let volume = "Volume@tv-basicstudies-241";
+    peer.ask("create_study", json!(["cs_1", "b", "st1", "a", volume, {}]));
+    peer
+}
+
+/// A range that ends five days ago.
+fn range(days: i64) -> String {
+    let now = NOW / 1000;
+    format!("r,{}:{}", now - days * 86_400, now - 5 * 86_400)
+}
+
+#[test]
+fn a_range_within_the_loaded_bars_sends_none_of_them_again() {
+    let mut peer = fifty_days();
+    let said = read(&peer.ask(
+        "modify_series",
+        json!(["cs_1", "a", "s2", "y", "1D", range(30)]),
+    ));
+    let names: Vec<&Value> = said.iter().map(|message| &message["m"]).collect();
+    assert_eq!(
+        names,
+        [
+            "series_loading",
+            "series_timeframe",
+            "series_timeframe",
+            "series_completed"
+        ]
+    );
+    // Thirty days ago is within the bar of that day, so the next one is the first of the range.
+    assert_eq!(
+        said[1]["p"],
+        json!(["cs_1", "a", "s2", 20, 49, range(30), false])
+    );
+    assert_eq!(said[2]["p"][6], true);
+    let more = read(&peer.ask("request_more_data", json!(["cs_1", "a", 5])));
+    assert!(
+        more.iter()
+            .any(|message| message["p"][1]["a"]["s"][0]["i"] == -5)
+    );
+}
+
+#[test]
+fn a_range_that_begins_earlier_loads_the_older_bars_only() {
+    let mut peer = fifty_days();
+    let said = read(&peer.ask(
+        "modify_series",
+        json!(["cs_1", "a", "s2", "y", "1D", range(60)]),
+    ));
+    let names: Vec<&Value> = said.iter().map(|message| &message["m"]).collect();
+    assert_eq!(
+        names,
+        [
+            "series_loading",
+            "study_loading",
+            "timescale_update",
+            "study_completed",
+            "timescale_update",
+            "series_timeframe",
+            "series_timeframe",
+            "series_completed"
+        ]
+    );
+    let bars = said[4]["p"][1]["a"]["s"].as_array().unwrap();
+    assert_eq!((bars.len(), &bars[0]["i"]), (10, &json!(-10)));
+    assert_eq!(said[5]["p"][3], -10);
+}
+
+#[test]
+fn a_study_without_rows_is_loaded_with_older_bars_too() {
+    let mut peer = fifty_days();
+    peer.ask(
+        "create_study",
+        json!(["cs_1", "c", "st2", "a", "Earnings@tv-basicstudies-251", {}]),
+    );
+    let said = read(&peer.ask("request_more_data", json!(["cs_1", "a", 20])));
+    let names: Vec<&Value> = said.iter().map(|message| &message["m"]).collect();
+    assert_eq!(
+        names,
+        [
+            "series_loading",
+            "study_loading",
+            "study_loading",
+            "timescale_update",
+            "study_completed",
+            "du",
+            "study_completed",
+            "timescale_update",
+            "series_completed"
+        ]
+    );
+    assert_eq!(said[5]["p"][1]["c"]["st"], json!([]));
+}
+
+#[test]
+fn paying_accounts_get_updates_at_once() {
+    for (token, period) in [("paid", 0), ("unauthorized_user_token", 5)] {
+        let mut peer = Peer::new(wire());
+        peer.ask("set_auth_token", [token]);
+        peer.ask("chart_create_session", ["cs_1", ""]);
+        peer.ask("resolve_symbol", ["cs_1", "y", "SIM:A"]);
+        let said = read(&peer.ask(
+            "create_series",
+            json!(["cs_1", "a", "s1", "y", "1", 10, ""]),
+        ));
+        let completed = said.last().unwrap();
+        assert_eq!(completed["p"][4]["rt_update_period"], period);
+    }
 }
 
 #[test]

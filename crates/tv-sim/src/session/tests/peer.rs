@@ -33,6 +33,7 @@ pub(crate) struct Peer {
 impl Peer {
     pub(crate) fn new(wire: Wire) -> Self {
         let rules = Rules {
+            greeting: 0,
             heartbeat: 10_000,
             patience: 1_000_000,
             wire,

@@ -286,3 +286,22 @@ fn a_late_quote_says_so() {
     let change = read(&peer.trade(60_000));
     assert_eq!(change[0]["p"][1]["v"]["lp_time"], peer.now / 1000 - 900);
 }
+
+#[test]
+fn some_symbols_that_become_fast_send_their_first_picture_again() {
+    let mut peer = Peer::new(wire());
+    peer.ask("quote_create_session", ["qs_1"]);
+    peer.ask("quote_set_fields", ["qs_1", "lp", "volume"]);
+    let symbols = ["SIM:A", "SIM:B", "SIM:C", "SIM:D"];
+    let named: Vec<&str> = ["qs_1"].into_iter().chain(symbols).collect();
+    let first = peer.ask("quote_add_symbols", &named);
+    let completions = |said: &[String]| {
+        let completed = |text: &&String| text.contains("quote_completed");
+        said.iter().filter(completed).count()
+    };
+    assert_eq!(completions(&first), 4);
+    let again = peer.ask("quote_fast_symbols", &named);
+    assert_eq!(completions(&again), 2, "of SIM:A and SIM:D");
+    assert!(again[0].contains("SIM:A") && again.last().unwrap().contains("SIM:D"));
+    assert_eq!(peer.ask("quote_fast_symbols", &named), Vec::<String>::new());
+}

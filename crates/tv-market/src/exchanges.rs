@@ -94,6 +94,60 @@ pub(super) static MUMBAI: Plan = Plan {
     holidays: Holidays::Mumbai,
     ..STOCKS
 };
+/// Stocks in Sydney, whose holidays are not known here.
+pub(super) static SYDNEY: Plan = Plan {
+    timezone: "Australia/Sydney",
+    regular: &[(clock(10, 0), clock(16, 0))],
+    ..STOCKS
+};
+/// Stocks in São Paulo, whose holidays are not known here.
+pub(super) static SAO_PAULO: Plan = Plan {
+    timezone: "America/Sao_Paulo",
+    regular: &[(clock(10, 0), clock(17, 0))],
+    ..STOCKS
+};
+/// Stocks in Ho Chi Minh City, whose holidays are not known here.
+pub(super) static HO_CHI_MINH: Plan = Plan {
+    timezone: "Asia/Ho_Chi_Minh",
+    regular: &[(clock(9, 0), clock(11, 30)), (clock(13, 0), clock(15, 0))],
+    ..STOCKS
+};
+/// Stocks in Jakarta, whose holidays are not known here.
+pub(super) static JAKARTA: Plan = Plan {
+    timezone: "Asia/Jakarta",
+    regular: &[(clock(9, 0), clock(12, 0)), (clock(13, 30), clock(16, 0))],
+    ..STOCKS
+};
+/// Stocks in Bangkok, whose holidays are not known here.
+pub(super) static BANGKOK: Plan = Plan {
+    timezone: "Asia/Bangkok",
+    regular: &[(clock(10, 0), clock(12, 30)), (clock(14, 0), clock(16, 30))],
+    ..STOCKS
+};
+/// Stocks in Singapore, whose holidays are not known here.
+pub(super) static SINGAPORE: Plan = Plan {
+    timezone: "Asia/Singapore",
+    regular: &[(clock(9, 0), clock(12, 0)), (clock(13, 0), clock(17, 0))],
+    ..STOCKS
+};
+/// Stocks in Shanghai and Shenzhen, whose holidays are not known here.
+pub(super) static SHANGHAI: Plan = Plan {
+    timezone: "Asia/Shanghai",
+    regular: &[(clock(9, 30), clock(11, 30)), (clock(13, 0), clock(15, 0))],
+    ..STOCKS
+};
+/// Stocks in Toronto, whose holidays are not known here.
+pub(super) static TORONTO: Plan = Plan {
+    timezone: "America/Toronto",
+    regular: &[(clock(9, 30), clock(16, 0))],
+    ..STOCKS
+};
+/// Stocks in Taipei, whose holidays are not known here.
+pub(super) static TAIPEI: Plan = Plan {
+    timezone: "Asia/Taipei",
+    regular: &[(clock(9, 0), clock(13, 30))],
+    ..STOCKS
+};
 /// Currencies: from Sunday 17:00 to Friday 17:00 in New York.
 pub(super) static FOREX: Plan = Plan {
     timezone: "America/New_York",
@@ -129,6 +183,15 @@ pub(super) static ALL: &[&Plan] = &[
     &SEOUL,
     &HONG_KONG,
     &MUMBAI,
+    &SYDNEY,
+    &SAO_PAULO,
+    &HO_CHI_MINH,
+    &JAKARTA,
+    &BANGKOK,
+    &SINGAPORE,
+    &SHANGHAI,
+    &TORONTO,
+    &TAIPEI,
     &FOREX,
     &CHICAGO,
     &MONTHLY,

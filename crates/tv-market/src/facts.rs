@@ -81,14 +81,20 @@ impl Symbol {
         } = self.listing;
         facts.extend(object(json!({
             "original_name": self.source_name(), "short_name": self.ticker(), "update_mode": self.update_mode(),
-            "country_code": country,
-            "trade_loaded": true, "hub_rt_loaded": true, "logoid": logo,
+            "trade_loaded": true, "hub_rt_loaded": true,
             "currency-logoid": format!("country/{}", told.get(..2).unwrap_or_default()),
             "source-logoid": format!("source/{}", self.source()), "symbol-primaryname": self.name(),
             "visible-plots-set": self.plots(), "trading-by": "bidask_after_last", "days_to_maturity": null,
         })));
         facts.extend(self.described(settings));
         facts.extend(self.told_in(settings));
+        if !country.is_empty() {
+            facts.insert("country_code".into(), json!(country));
+        }
+        // What has a base currency has the logo of that one.
+        if self.listing.base_currency.is_empty() && !logo.is_empty() {
+            facts.insert("logoid".into(), json!(logo));
+        }
         if self.since() != NEVER {
             facts.insert(
                 "first_bar_time_1d".into(),
@@ -184,10 +190,10 @@ impl Symbol {
             "format": "price", "measure": "price", "variable_tick_size": "", "timezone": plan.timezone, "provider_id": "sim",
         }));
         // Coins and currencies have no language, and coins no name of their own in one.
-        if matches!(kind, "spot" | "forex") {
+        if matches!(kind, "spot" | "swap" | "forex") {
             facts.remove("language");
         }
-        if kind == "spot" {
+        if matches!(kind, "spot" | "swap") {
             facts.remove("local_description");
         }
         facts
@@ -247,6 +253,9 @@ impl Symbol {
     }
 
     fn ticker(&self) -> &str {
+        if self.listing.kind == "spread" {
+            return self.name();
+        }
         self.name()
             .split_once(':')
             .map_or_else(|| self.name(), |(_, ticker)| ticker)
@@ -254,6 +263,9 @@ impl Symbol {
 
     /// The exchange that the prices come from.
     fn source(&self) -> &str {
+        if self.listing.kind == "spread" {
+            return "";
+        }
         match self.listing.source {
             "" => self.name().split(':').next().unwrap_or_default(),
             source => source,
@@ -261,6 +273,9 @@ impl Symbol {
     }
 
     fn source_name(&self) -> String {
+        if self.listing.kind == "spread" {
+            return self.name().to_owned();
+        }
         format!("{}:{}", self.source(), self.ticker())
     }
 

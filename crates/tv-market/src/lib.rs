@@ -23,13 +23,11 @@
 //! Requests that overlap agree, bars of different intervals agree, and a bar that was watched live
 //! closes with the values that a later request returns.
 //!
-//! Any name under the exchange `SIM` exists too, such as `SIM:ANY123`. Those symbols and coins
-//! trade around the clock; all others keep the hours of their exchanges.
+//! A table lists some fifty symbols of all kinds. Besides, any well-formed symbol of a known exchange
+//! exists, such as `NYSE:BRK.B`, and any name under the exchange `SIM`, such as `SIM:ANY123`; see
+//! [`Names`]. Coins and `SIM` trade around the clock; all others keep the hours of their exchanges.
 //!
-//! The modules have an order, lowest first, which a test checks: `civil`, `zone`, `holidays`,
-//! `interval`, `hours`, `exchanges`, `walk`, `listing`, `table`, `symbol`, `currency`, `candle`,
-//! `chart_type`, `settings`, `events`, `told`, `grid`, `heikin_ashi`, `candles`, `shape`, `bars`,
-//! `ticks`, `identifiers`, `facts`, `market`, `study`.
+//! The modules have an order, which a test checks: `tests/layering.rs`.
 
 #![expect(
     clippy::exhaustive_enums,
@@ -54,6 +52,7 @@ mod identifiers;
 mod interval;
 mod listing;
 mod market;
+mod names;
 mod price_view;
 mod settings;
 mod shape;
@@ -62,6 +61,7 @@ pub mod study;
 mod symbol;
 mod table;
 mod ticks;
+mod unlisted;
 mod walk;
 mod zone;
 
@@ -74,7 +74,8 @@ pub use currency::Currency;
 pub use grid::Slot;
 pub use hours::Phase;
 pub use interval::{DAY, Interval, IntervalError};
-pub use market::Market;
+pub use market::{Listed, Market};
+pub use names::Names;
 pub use settings::{Adjustment, Settings};
 pub use symbol::Symbol;
 pub use ticks::{Reading, Shown, Tick, TickSource, tick_at};

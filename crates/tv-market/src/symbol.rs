@@ -1,4 +1,4 @@
-//! The symbols of the simulated market: a table of well-known ones, and any name under `SIM:`.
+//! The symbols of the simulated market: those of a table, and those that a name describes.
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
@@ -6,13 +6,15 @@ use rand_core::{Rng, SeedableRng};
 use super::{
     hours::{Hours, Phase},
     interval::DAY,
-    listing::{Listing, NEVER, SIMULATED},
+    listing::{Listing, NEVER},
+    names::Names,
     table::find,
+    unlisted::{spread, unlisted},
     walk::Walk,
 };
 
-/// Longest name accepted under `SIM:`.
-const MAX_GENERATED: usize = 40;
+/// The longest name of a spread, in bytes.
+const MAX_NAME: usize = 200;
 
 /// A symbol of the simulated market.
 #[derive(Debug, Clone)]
@@ -25,14 +27,29 @@ pub struct Symbol {
 }
 
 impl Symbol {
-    /// The symbol of a name, if it exists.
+    /// The listed symbol of a name, if there is one.
     pub(super) fn lookup(seed: u64, name: &str) -> Option<Self> {
-        let name = name.to_ascii_uppercase();
-        let (name, listing, mut draws) = match find(&name) {
+        Self::lookup_in(seed, name, &Names::Listed)
+    }
+
+    /// The symbol of a name, if it is among some names.
+    pub(super) fn lookup_in(seed: u64, name: &str, names: &Names) -> Option<Self> {
+        let name = name.trim().to_ascii_uppercase();
+        if name.len() > MAX_NAME {
+            return None;
+        }
+        let (name, listing, mut draws) = match find(&name).filter(|found| names.has(found.name)) {
             Some(listing) => (listing.name.to_owned(), listing, draws(seed, listing.name)),
             None => {
                 let mut draws = draws(seed, &name);
-                let listing = generated(&name, &mut draws)?;
+                let listing = names
+                    .may_describe(&name)
+                    .then(|| unlisted(&name, &mut || draws.next_u64()))
+                    .flatten()
+                    .or_else(|| {
+                        let leg = |leg: &str| Some(Self::lookup_in(seed, leg, names)?.listing);
+                        spread(&name, leg, &mut || draws.next_u64())
+                    })?;
                 (name, listing, draws)
             }
         };
@@ -131,22 +148,6 @@ impl Symbol {
     }
 }
 
-/// Draws the nature of a symbol that is not in the table; `None` where there can be none.
-fn generated(name: &str, draws: &mut ChaCha8Rng) -> Option<Listing> {
-    let ticker = name.strip_prefix("SIM:")?;
-    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'!' | b'-');
-    if ticker.is_empty() || ticker.len() > MAX_GENERATED || !ticker.bytes().all(fits) {
-        return None;
-    }
-    let cents = 500 + draws.next_u64() % 100_000;
-    let volatility = 0.5 + (draws.next_u64() % 200) as f64 / 100.0;
-    Some(Listing {
-        base: cents as f64 / 100.0,
-        volatility,
-        ..SIMULATED
-    })
-}
-
 /// The random numbers of one symbol, the same for the same seed and name.
 fn draws(seed: u64, name: &str) -> ChaCha8Rng {
     let hash = name.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
@@ -163,7 +164,7 @@ mod tests {
     use crate::table::TABLE;
 
     #[test]
-    fn the_table_and_sim_exist_and_nothing_else() {
+    fn listed_names_are_the_table_sim_bare_tickers_and_spreads_of_them() {
         assert!(TABLE.len() >= 30);
         for listing in TABLE {
             assert_eq!(
@@ -171,18 +172,38 @@ mod tests {
                 listing.name
             );
         }
-        assert!(Symbol::lookup(1, "SIM:ANY123").is_some());
+        for (name, found) in [
+            ("SIM:ANY123", "SIM:ANY123"),
+            ("aapl", "NASDAQ:AAPL"),
+            ("BTCEUR", "BINANCE:BTCEUR"),
+            ("NASDAQ:AAPL/NASDAQ:MSFT", "NASDAQ:AAPL/NASDAQ:MSFT"),
+        ] {
+            assert_eq!(Symbol::lookup(1, name).unwrap().name(), found);
+        }
         for name in [
             "NASDAQ:NOPE",
             "SIM:",
             "SIM:a b",
-            "AAPL",
             "",
             "NYSE:AAPL",
             ":AAPL",
+            "XXXXX",
+            "NASDAQ:AAPL/NYSE:AAPL",
         ] {
             assert!(Symbol::lookup(1, name).is_none(), "{name}");
         }
+    }
+
+    #[test]
+    fn any_name_of_a_known_exchange_exists_unless_names_are_limited() {
+        let any = |name| Symbol::lookup_in(1, name, &Names::Any);
+        assert_eq!(any("NYSE:BRK.B").unwrap().kind(), "stock");
+        assert!(any("XXXX:NOPE").is_none());
+        let some: Names = "# mine\nNYSE:BRK.B\n\nnasdaq:aapl\n".parse().unwrap();
+        let some = |name| Symbol::lookup_in(1, name, &some);
+        assert!(some("NYSE:BRK.B").is_some() && some("AAPL").is_some());
+        assert!(some("SIM:A").is_some());
+        assert!(some("NASDAQ:MSFT").is_none() && some("NYSE:BRK.A").is_none());
     }
 
     #[test]

@@ -18,7 +18,7 @@ const NYSE: Listing = Listing {
     ..STOCK
 };
 /// What most coins share.
-const COIN: Listing = Listing {
+pub(super) const COIN: Listing = Listing {
     exchange: "Binance",
     country: "",
     kind: "spot",
@@ -36,7 +36,7 @@ const COIN: Listing = Listing {
     ..STOCK
 };
 /// What most currency pairs share.
-const PAIR: Listing = Listing {
+pub(super) const PAIR: Listing = Listing {
     description: "EURO / U.S. DOLLAR",
     exchange: "ICE",
     country: "",
@@ -56,7 +56,7 @@ const PAIR: Listing = Listing {
     ..STOCK
 };
 /// What most futures share.
-const FUTURE: Listing = Listing {
+pub(super) const FUTURE: Listing = Listing {
     exchange: "CME",
     kind: "futures",
     typespecs: &["continuous", "synthetic"],
@@ -68,7 +68,7 @@ const FUTURE: Listing = Listing {
     ..STOCK
 };
 /// What most indices share.
-const INDEX: Listing = Listing {
+pub(super) const INDEX: Listing = Listing {
     exchange: "TVC",
     kind: "index",
     typespecs: &["main"],
@@ -381,8 +381,8 @@ pub(super) const TABLE: &[Listing] = &[
         exchange: "NSE",
         country: "IN",
         currency: "INR",
-        pricescale: 20,
-        minmov: 1,
+        pricescale: 100,
+        minmov: 5,
         base: 1400.0,
         daily_volume: 12e6,
         splits: &[(2024, 10, 28, 2.0)],
@@ -716,9 +716,16 @@ pub(super) const TABLE: &[Listing] = &[
     },
 ];
 
-/// The listing of a name, also of one under the exchange whose prices stand in.
+/// The listing of a name, also of one under the exchange whose prices stand in, or of a ticker
+/// alone, which means the first listing that has it.
 pub(super) fn find(name: &str) -> Option<Listing> {
-    let (exchange, ticker) = name.split_once(':')?;
+    let Some((exchange, ticker)) = name.split_once(':') else {
+        let has = |listing: &&Listing| {
+            let own = listing.name.split_once(':');
+            own.is_some_and(|(_, own)| own == name)
+        };
+        return TABLE.iter().find(has).copied();
+    };
     let listed = TABLE.iter().find(|listing| {
         listing.name == name
             || (listing.source == exchange

@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 28] = [
     "civil",
     "zone",
     "holidays",
@@ -11,6 +11,8 @@ const ORDER: [&str; 26] = [
     "walk",
     "listing",
     "table",
+    "unlisted",
+    "names",
     "symbol",
     "currency",
     "candle",

@@ -31,7 +31,7 @@ pub use fault::{
     Action, FaultPlan, FaultPlanError, Fired, Length, Pulse, Rule, RuleError, Side, When,
 };
 pub use ledger::{Ledger, LedgerBar, LedgerBars, LedgerError, Oracle, Published, Verdict};
-pub use market::study::ReportForm;
+pub use market::{Listed, Market, Names, study::ReportForm};
 pub use recording::Recording;
 pub use records::{ConnectionRecord, Count, Sent};
 pub use rules::{HelloForm, Profile, ReplayShape, Tier, Tiers};

@@ -316,7 +316,10 @@ impl Driver<'_> {
             return;
         };
         let (frames, wire, real) = (&mut self.frames, self.wire, clock.real());
-        let faults = wire.rules(|rules| frames.message(real, message, rules));
+        let known: &Session = session;
+        let mut correct =
+            |id: &str, series: &str, back: u32| known.late_correction(id, series, back);
+        let faults = wire.rules(|rules| frames.message(real, message, rules, &mut correct));
         self.suffer(session, faults);
     }
 

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use market::{TickSource, study::ReportForm};
+use market::{Names, TickSource, study::ReportForm};
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
@@ -46,6 +46,7 @@ pub struct SimBuilder {
     listen: SocketAddr,
     anywhere: bool,
     seed: u64,
+    names: Names,
     rate: f64,
     pub(super) greeting_delay: Duration,
     heartbeat: Duration,
@@ -87,6 +88,7 @@ impl Default for SimBuilder {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             anywhere: false,
             seed: 1,
+            names: Names::Any,
             rate: 10.0,
             greeting_delay: Duration::from_millis(20),
             heartbeat: Duration::from_secs(10),
@@ -127,6 +129,13 @@ impl SimBuilder {
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Sets which symbols there are. Default: [`Names::Any`].
+    #[must_use]
+    pub fn symbols(mut self, names: Names) -> Self {
+        self.names = names;
         self
     }
 
@@ -300,7 +309,7 @@ impl SimBuilder {
                 }
                 Source::Recording(Arc::new(recording))
             }
-            None => Source::Market(market::Market::new(self.seed)),
+            None => Source::Market(market::Market::with_names(self.seed, self.names)),
         };
         #[cfg(feature = "tls")]
         let tls = self.tls.then(crate::tls::Tls::make).transpose()?;

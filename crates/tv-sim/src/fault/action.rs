@@ -110,6 +110,13 @@ pub enum Action {
     SymbolError(String),
     /// `series-error`: says `series_error` in place of `series_completed`.
     SeriesError(String),
+    /// `late-correction`: before the frame of a series, sends a `du` with a bar that lies before all
+    /// that the series has sent, as if an exchange had corrected it at that moment. Its values are
+    /// the true ones.
+    LateCorrection {
+        /// How many bars before the oldest that was sent.
+        back: u32,
+    },
     /// `study-error`: says `study_error` in place of `study_completed`.
     StudyError(String),
     /// `protocol-error`: says `protocol_error` and ends the connection.

@@ -44,6 +44,9 @@ pub(crate) enum SessionFault {
     ExpireToken,
 }
 
+/// Writes a `du` with a bar of a session's series, so many bars before the oldest that was sent.
+pub(crate) type Correct<'a> = dyn FnMut(&str, &str, u32) -> Option<String> + 'a;
+
 /// The frames of a connection on their way.
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
@@ -84,6 +87,7 @@ impl Frames {
         now: u64,
         message: String,
         rules: &mut Connection,
+        correct: &mut Correct<'_>,
     ) -> Vec<SessionFault> {
         if !rules.minds_frames() && self.queue.is_empty() {
             self.push(now, Out::Text(message));
@@ -92,7 +96,7 @@ impl Frames {
         let mut faults = Vec::new();
         // The session writes nothing but whole frames.
         for payload in framing::split(&message).unwrap_or_default() {
-            self.frame(now, payload, rules, &mut faults);
+            self.frame(now, payload, rules, &mut faults, correct);
         }
         self.finish(now);
         faults
@@ -179,6 +183,7 @@ impl Frames {
         payload: &str,
         rules: &mut Connection,
         faults: &mut Vec<SessionFault>,
+        correct: &mut Correct<'_>,
     ) {
         let kind = kind(payload);
         if self.is_void(&kind, payload) {
@@ -209,6 +214,13 @@ impl Frames {
                 Action::SymbolError(reason) => payload = symbol_error(&payload, &reason).into(),
                 Action::SeriesError(reason) => payload = series_error(&payload, &reason).into(),
                 Action::StudyError(reason) => payload = study_error(&payload, &reason).into(),
+                Action::LateCorrection { back } => {
+                    for (session, series) in series_of(&payload) {
+                        if let Some(update) = correct(&session, &series, back) {
+                            framing::push_frame(&mut self.message, &update);
+                        }
+                    }
+                }
                 Action::Delay { from, to } => {
                     self.finish(now);
                     let more = rules.draw(rule, millis(to) - millis(from) + 1);
@@ -352,6 +364,7 @@ impl Frames {
             | Action::Length(_)
             | Action::SymbolError(_)
             | Action::SeriesError(_)
+            | Action::LateCorrection { .. }
             | Action::StudyError(_) => return,
         };
         self.push(now, out);
@@ -395,6 +408,25 @@ fn params(payload: &str) -> Option<(String, Vec<Value>)> {
         Value::Array(params) => Some((method, params)),
         _ => None,
     }
+}
+
+/// The sessions and series that a payload is about; studies look like series.
+fn series_of(payload: &str) -> Vec<(String, String)> {
+    let Some((_, params)) = params(payload) else {
+        return Vec::new();
+    };
+    let Some(session) = params.first().and_then(Value::as_str) else {
+        return Vec::new();
+    };
+    let series: Vec<&str> = match params.get(1) {
+        Some(Value::String(series)) => vec![series],
+        Some(Value::Object(objects)) => objects.keys().map(String::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let named = series.into_iter();
+    named
+        .map(|series| (session.to_owned(), series.to_owned()))
+        .collect()
 }
 
 /// The session that a payload belongs to.

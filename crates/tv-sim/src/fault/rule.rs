@@ -85,6 +85,7 @@ pub(super) fn check(when: &When, action: &Action) -> Result<(), RuleError> {
         | Action::Length(_)
         | Action::SymbolError(_)
         | Action::SeriesError(_)
+        | Action::LateCorrection { .. }
         | Action::StudyError(_)
             if event != Event::Frame =>
         {
@@ -206,6 +207,9 @@ fn numbers(action: &Action) -> Result<(), RuleError> {
             if *count == 0 || *count > MOST =>
         {
             return wrong("a count lies between 1 and 100000");
+        }
+        Action::LateCorrection { back } if !(1..=100_000).contains(back) => {
+            return wrong("a correction lies 1 to 100000 bars back");
         }
         Action::Reorder { window } if !(2..=1000).contains(window) => {
             return wrong("a window holds 2 to 1000 frames");

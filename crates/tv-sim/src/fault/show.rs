@@ -36,6 +36,7 @@ impl Action {
             Self::CriticalError(_) => "critical-error",
             Self::SymbolError(_) => "symbol-error",
             Self::SeriesError(_) => "series-error",
+            Self::LateCorrection { .. } => "late-correction",
             Self::StudyError(_) => "study-error",
             Self::ProtocolError(_) => "protocol-error",
             Self::Heartbeats(_) => "heartbeats",
@@ -125,7 +126,9 @@ impl fmt::Display for Action {
                 every,
                 lasting,
             } => write!(f, " {bytes} every {}{}", duration(*every), lasts(*lasting)),
-            Self::Slice { bytes } => write!(f, " {bytes}"),
+            Self::Slice { bytes: number } | Self::LateCorrection { back: number } => {
+                write!(f, " {number}")
+            }
             Self::Delay { from, to } if from == to => write!(f, " {}", duration(*from)),
             Self::Delay { from, to } => write!(f, " {}..{}", duration(*from), duration(*to)),
             Self::Stall { lasting } => f.write_str(&lasts(*lasting)),

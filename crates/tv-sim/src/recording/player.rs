@@ -45,7 +45,8 @@ pub(crate) struct SeriesPlayer {
 impl SeriesPlayer {
     /// Chooses, among the recorded series of a symbol, the one for a resolution.
     pub(crate) fn new(recording: &Recording, recorded: &[usize], resolution: &str) -> Option<Self> {
-        let interval = Interval::parse(resolution).ok();
+        // Recorded accounts may have had resolutions that are for those who pay.
+        let interval = Interval::custom(resolution).ok();
         let fitness = |at: &&usize| {
             let recorded = recording.charts.get(**at);
             let fits = recorded.is_some_and(|recorded| {
@@ -91,7 +92,7 @@ impl SeriesPlayer {
             });
         }
         if recorded.gap > 0
-            && !Interval::parse(resolution).is_ok_and(|interval| interval.fits(recorded.gap))
+            && !Interval::custom(resolution).is_ok_and(|interval| interval.fits(recorded.gap))
         {
             odd.push(format!(
                 "resolution {resolution} was asked for, recorded bars are {} s apart",
@@ -125,22 +126,27 @@ impl SeriesPlayer {
         let Some(recorded) = self.entry(recording) else {
             return Vec::new();
         };
-        let rest = recorded.more.get(self.more..).unwrap_or_default();
-        let completes = |at: &usize| {
-            recording
-                .records
-                .get(*at)
-                .is_some_and(|r| r.method == "series_completed")
+        let is = |at: &usize, method: &str| {
+            let record = recording.records.get(*at);
+            record.is_some_and(|record| record.method == method)
         };
-        let length = rest
-            .iter()
-            .position(completes)
-            .map_or(rest.len(), |end| end + 1);
-        self.more += length;
+        let rest = recorded.more.get(self.more..).unwrap_or_default();
+        let pages = rest.split_inclusive(|at| is(at, "series_completed"));
+        // A completion without bars was the answer to something else, such as a new range.
+        let mut skipped = 0;
+        for page in pages {
+            if page.iter().any(|at| is(at, "timescale_update")) {
+                self.more += skipped + page.len();
+                return render_all(recording, recorded, page, to);
+            }
+            skipped += page.len();
+        }
+        self.more += rest.len();
+        let last = rest.len().saturating_sub(1);
         render_all(
             recording,
             recorded,
-            rest.get(..length).unwrap_or_default(),
+            rest.get(last..).unwrap_or_default(),
             to,
         )
     }

@@ -22,6 +22,15 @@ impl Session {
         self.revision += 1;
     }
 
+    /// A `du` of a series with a bar before all that were sent, as a late correction of it; nothing
+    /// if there is no such series or bar.
+    pub(crate) fn late_correction(&self, id: &str, series: &str, back: u32) -> Option<String> {
+        self.sessions
+            .charts
+            .get(id)?
+            .late_correction(id, series, back)
+    }
+
     /// Ends the connection with a `protocol_error`.
     pub(crate) fn break_off(&mut self, reason: &str) {
         self.fail(reason);

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use futures_util::SinkExt;
+use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
@@ -265,4 +265,33 @@ async fn shutdown_ends_connections_and_frees_the_port() {
         std::net::TcpStream::connect(address).is_err()
     })
     .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_greeting_comes_apart_from_the_upgrade() {
+    for (delay, expected) in [(None, 20), (Some(0), 0), (Some(500), 500)] {
+        let mut builder = Sim::builder().rate(0.0);
+        if let Some(delay) = delay {
+            builder = builder.greeting_delay(Duration::from_millis(delay));
+        }
+        let sim = builder.build().unwrap();
+        let begin = Instant::now();
+        let _client = Client::in_memory(&sim).await;
+        let passed = begin.elapsed();
+        let expected = Duration::from_millis(expected);
+        assert!(
+            passed.abs_diff(expected) <= Duration::from_millis(2),
+            "{passed:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_knows_the_greeting_by_its_first_key_is_served() {
+    let sim = SimServer::builder().start().await.unwrap();
+    let mut client = Client::connect(&sim).await;
+    let message = client.socket.next().await.unwrap().unwrap();
+    let text = message.to_text().unwrap();
+    let (_, payload) = text.strip_prefix("~m~").unwrap().split_once("~m~").unwrap();
+    assert!(payload.starts_with(r#"{"session_id":"#), "{text}");
 }

@@ -660,3 +660,45 @@ fn every_plan_in_the_guide_is_understood() {
     }
     assert!(rules > 15, "{rules}");
 }
+
+#[tokio::test]
+async fn a_late_correction_comes_while_a_series_loads_and_is_true() {
+    let plan = "when kind timescale_update and nth 1 do late-correction 3\n\
+        when kind series_completed and nth 1 do late-correction 100000";
+    let sim = server(plan).await;
+    let mut client = Client::greeted(&sim).await;
+    client
+        .send_all(&[
+            ("chart_create_session", json!(["cs_1", ""])),
+            ("resolve_symbol", json!(["cs_1", "y", "SIM:A"])),
+            ("create_series", json!(["cs_1", "a", "s1", "y", "1", 5, ""])),
+        ])
+        .await;
+    let seen = client.until("series_completed").await;
+    assert_eq!(
+        crate::client::names(&seen),
+        [
+            "series_loading",
+            "symbol_resolved",
+            "du",
+            "timescale_update",
+            "du",
+            "series_completed"
+        ]
+    );
+    let bars = sim.ledger().bars("SIM:A", "1", 0, i64::MAX / 1000).unwrap();
+    let oldest = seen[3]["p"][1]["a"]["s"][0]["v"][0].as_f64().unwrap() as i64;
+    let at = bars
+        .closed
+        .iter()
+        .position(|bar| bar.time == oldest)
+        .unwrap();
+    let row = &seen[2]["p"][1]["a"]["s"][0];
+    let truth = &bars.closed[at - 3];
+    assert_eq!(
+        row,
+        &json!({ "i": -3, "v": [truth.time as f64, truth.open, truth.high, truth.low, truth.close, truth.volume] })
+    );
+    assert_eq!(seen[2]["p"][1]["a"]["t"], "s1");
+    assert_eq!(seen[4]["p"][1]["a"]["s"][0]["i"], -100_000);
+}

@@ -273,3 +273,63 @@ async fn two_sessions_see_the_same_price() {
     }
     assert!(prices[0] != Value::Null && prices[0] == prices[1]);
 }
+
+#[tokio::test]
+async fn bare_tickers_and_any_symbol_of_a_known_exchange_have_quotes() {
+    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let mut client = Client::greeted(&sim).await;
+    session(
+        &mut client,
+        &["lp", "pro_name", "type", "country_code", "logoid"],
+    )
+    .await;
+    for (asked, pro_name, kind) in [
+        ("BTCEUR", "BINANCE:BTCEUR", "spot"),
+        ("NYSE:BRK.B", "NYSE:BRK.B", "stock"),
+        ("BINANCE:BTCUSDT.P", "BINANCE:BTCUSDT.P", "swap"),
+        ("NSE:M&M", "NSE:M&M", "stock"),
+        (
+            "NASDAQ:AAPL/NASDAQ:MSFT",
+            "NASDAQ:AAPL/NASDAQ:MSFT",
+            "spread",
+        ),
+    ] {
+        client
+            .send("quote_add_symbols", json!(["qs_1", asked]))
+            .await;
+        let seen = client.until("quote_completed").await;
+        let mut values = serde_json::Map::new();
+        for message in seen.iter().filter(|message| message["m"] == "qsd") {
+            assert_eq!(message["p"][1]["n"], asked);
+            values.extend(message["p"][1]["v"].as_object().unwrap().clone());
+        }
+        assert_eq!(
+            (&values["pro_name"], &values["type"]),
+            (&json!(pro_name), &json!(kind))
+        );
+        assert!(values["lp"].is_number(), "{asked}: {values:?}");
+        // Coins have no country, and the logo of their base currency.
+        let is_coin = matches!(kind, "spot" | "swap");
+        if kind != "spread" {
+            assert_eq!(values.contains_key("country_code"), !is_coin, "{asked}");
+        }
+        assert!(!is_coin || !values.contains_key("logoid"));
+    }
+    for refused in ["XXXXX", "NASDAQ:NOPE", "XXXX:AAPL"] {
+        client
+            .send("quote_add_symbols", json!(["qs_1", refused]))
+            .await;
+        assert_eq!(client.next().await.unwrap()["p"][1]["s"], "error");
+    }
+}
+
+#[tokio::test]
+async fn a_simulator_can_have_listed_symbols_only() {
+    let sim = SimServer::builder()
+        .symbols(tv_sim::Names::Listed)
+        .start()
+        .await
+        .unwrap();
+    assert!(sim.ledger().bars("NASDAQ:AAPL", "1D", 0, 1).is_ok());
+    assert!(sim.ledger().bars("NYSE:BRK.B", "1D", 0, 1).is_err());
+}

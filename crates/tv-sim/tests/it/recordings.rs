@@ -719,3 +719,71 @@ fn a_recording_tells_what_is_in_it() {
     );
     assert!(recording.quotes().contains(&"NASDAQ:TSLA".to_owned()));
 }
+
+/// A browser that looked at days, then at bars of 188 minutes, and scrolled back in these.
+fn two_resolutions() -> String {
+    let rows = |first: i64, count: i64, step: i64| -> Vec<Value> {
+        (first..first + count)
+            .map(|n| json!({ "i": n, "v": [1_790_000_000 + n * step, 1.0, 2.0, 0.5, 1.5, 9.0] }))
+            .collect()
+    };
+    let bars = |turnaround: &str, rows: Vec<Value>| json!({ "m": "timescale_update", "p": ["cs_r", { "sds_2": { "s": rows, "t": turnaround } }, {}] });
+    let completed = |turnaround: &str| json!({ "m": "series_completed", "p": ["cs_r", "sds_2", "streaming", turnaround, { "rt_update_period": 0 }] });
+    let symbol = json!({ "pro_name": "NSE:TCS", "full_name": "NSE:TCS", "name": "TCS" });
+    let messages = [
+        json!({ "m": "symbol_resolved", "p": ["cs_r", "sds_sym_1", symbol] }),
+        bars("s1", rows(0, 9, 86_400)),
+        completed("s1"),
+        bars("s2", rows(0, 4, 188 * 60)),
+        completed("s2"),
+        // The answer to a new range.
+        completed("s2"),
+        bars("s2", rows(-3, 3, 188 * 60)),
+        completed("s2"),
+        bars("s2", rows(-5, 2, 188 * 60)),
+        completed("s2"),
+    ];
+    messages.map(|message| message.to_string()).join("\n")
+}
+
+#[tokio::test]
+async fn a_resolution_is_played_with_its_own_bars_and_older_pages() {
+    let (sim, warnings) = play(&two_resolutions()).await;
+    let mut client = Client::greeted(&sim).await;
+    let seen = parsed(&ask(&mut client, "NSE:TCS", "188", 4).await);
+    let times = |message: &Value| -> Vec<i64> {
+        let rows = message["p"][1]["my_series"]["s"].as_array().unwrap().iter();
+        rows.map(|row| row["v"][0].as_i64().unwrap()).collect()
+    };
+    let first = seen
+        .iter()
+        .find(|message| message["m"] == "timescale_update");
+    let first = times(first.unwrap());
+    assert_eq!((first.len(), first[1] - first[0]), (4, 11_280));
+    assert_eq!(
+        *warnings.lock().unwrap(),
+        [""; 0],
+        "all is as it was asked for"
+    );
+    for expected in [3, 2] {
+        client
+            .send("request_more_data", json!(["cs_mine", "my_series", 100]))
+            .await;
+        let page = client.until("series_completed").await;
+        assert_eq!(names(&page), ["timescale_update", "series_completed"]);
+        assert_eq!(times(&page[0]).len(), expected);
+    }
+    client
+        .send("request_more_data", json!(["cs_mine", "my_series", 100]))
+        .await;
+    let end = client.until("series_completed").await;
+    assert_eq!(end[0]["p"][4]["data_completed"], "end");
+
+    let (sim, _) = play(&two_resolutions()).await;
+    let mut client = Client::greeted(&sim).await;
+    let seen = parsed(&ask(&mut client, "NSE:TCS", "1D", 9).await);
+    let first = seen
+        .iter()
+        .find(|message| message["m"] == "timescale_update");
+    assert_eq!(times(first.unwrap()).len(), 9);
+}

@@ -39,6 +39,19 @@ pub(crate) struct SimArgs {
     #[arg(long, value_name = "MS", value_parser = values::epoch, help_heading = "Market")]
     pub(crate) epoch: Option<i64>,
 
+    /// Symbols that exist: any (of a known exchange), listed, or those in a file, one per line.
+    #[arg(
+        long,
+        value_name = "any|listed|FILE",
+        default_value = "any",
+        help_heading = "Market"
+    )]
+    pub(crate) symbols: String,
+
+    /// Print the listed symbols and the known exchanges, and exit.
+    #[arg(long, help_heading = "Market")]
+    pub(crate) list_symbols: bool,
+
     /// Play the server's side of this recording instead of inventing data.
     #[arg(long, value_name = "FILE", help_heading = "Market")]
     pub(crate) play: Option<PathBuf>,
@@ -142,6 +155,10 @@ pub(crate) struct ProtocolArgs {
     /// Redirect every client to another host.
     #[arg(long, value_name = "HOST")]
     pub(crate) redirect_to: Option<String>,
+
+    /// Time between the upgrade and the greeting.
+    #[arg(long, value_name = "TIME", default_value = "20ms", value_parser = values::duration)]
+    pub(crate) greeting_delay: Duration,
 
     /// Time between heartbeats.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration)]

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use clap::ValueEnum;
-use sim::{FaultPlan, Recording, SimBuilder, SimError, SimServer, Tiers};
+use sim::{FaultPlan, Listed, Market, Names, Recording, SimBuilder, SimError, SimServer, Tiers};
 
 use crate::{
     args::{AccountArgs, LimitArgs, ProtocolArgs, SimArgs, TierArg},
@@ -23,6 +23,10 @@ pub(crate) async fn sim(args: &SimArgs, mut stop: Stop) -> Result<(), Failure> {
             "other machines can reach {}; add --listen-anywhere if that is intended",
             args.listen
         )));
+    }
+    if args.list_symbols {
+        let sent = stop.or(Output::stdout().send(symbol_list())).await;
+        return sent.unwrap_or(Ok(()));
     }
     let server = settings(args)?.start().await.map_err(|error| match error {
         SimError::Listen { .. } => Failure::Network(chain(&error)),
@@ -55,6 +59,7 @@ fn settings(args: &SimArgs) -> Result<SimBuilder, Failure> {
     let mut builder = SimServer::builder()
         .listen(args.listen)
         .seed(args.seed)
+        .symbols(names(&args.symbols)?)
         .rate(args.rate)
         .speed(args.speed)
         .faults(plan(args)?)
@@ -76,6 +81,44 @@ fn settings(args: &SimArgs) -> Result<SimBuilder, Failure> {
         builder = builder.recording(recording);
     }
     Ok(spoken(limited(builder, &args.limits), &args.protocol))
+}
+
+/// Which symbols exist; anything but the two words is a file.
+fn names(symbols: &str) -> Result<Names, Failure> {
+    Ok(match symbols {
+        "any" => Names::Any,
+        "listed" => Names::Listed,
+        file => {
+            let file = Path::new(file);
+            let text = fs::read_to_string(file).map_err(|error| cannot("read", file, &error))?;
+            text.parse().unwrap_or_default()
+        }
+    })
+}
+
+/// The listed symbols, one per line, then the rules for all others.
+fn symbol_list() -> String {
+    let mut text = String::new();
+    for Listed {
+        name,
+        kind,
+        description,
+    } in Market::listed()
+    {
+        let line = format!("{name:<20} {kind:<9} {description}");
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    let exchanges: Vec<&str> = Market::exchanges().collect();
+    let refused = Market::refused_tickers();
+    text.push_str(&format!(
+        "\nWith --symbols any, every ticker of these exchanges exists as well, except {}:\n{}\n\
+         Every name under SIM exists, bare tickers of listed symbols, and spreads such as \
+         NASDAQ:AAPL/NASDAQ:MSFT.\n",
+        refused.join(", "),
+        exchanges.join(" "),
+    ));
+    text
 }
 
 /// The accounts by their tokens. No message shows a token; messages name its place on the command
@@ -137,6 +180,7 @@ fn limited(mut builder: SimBuilder, args: &LimitArgs) -> SimBuilder {
 fn spoken(builder: SimBuilder, args: &ProtocolArgs) -> SimBuilder {
     let mut builder = builder
         .profile(args.profile.into())
+        .greeting_delay(args.greeting_delay)
         .heartbeat(args.heartbeat)
         .heartbeat_timeout(args.heartbeat_timeout)
         .replay_shape(args.replay_shape.into())

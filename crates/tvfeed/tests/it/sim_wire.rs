@@ -5,7 +5,7 @@ use std::io::Read;
 
 use serde_json::{Value, json};
 
-use crate::program::{run_command, simulator, tvfeed};
+use crate::program::{run, run_command, simulator, tvfeed};
 use crate::socket::Socket;
 
 /// The answer to a client with a token that asks for bars of one second. Guests and free accounts
@@ -257,4 +257,39 @@ fn reports_travel_as_they_are_told() {
         let text = packed["dataCompressed"].as_str().unwrap();
         assert!(text.starts_with(start), "{form}: {text:.20}");
     }
+}
+
+#[test]
+fn symbols_can_be_listed_and_limited() {
+    let listed = run("sim --list-symbols");
+    assert_eq!(listed.status, Some(0), "{}", listed.stderr);
+    for expected in [
+        "NASDAQ:AAPL",
+        "Apple Inc.",
+        "BINANCE:BTCUSDT",
+        "NOPE",
+        " OKX ",
+    ] {
+        assert!(listed.stdout.contains(expected), "{}", listed.stdout);
+    }
+    let file = std::env::temp_dir().join(format!("tvfeed-symbols-{}", std::process::id()));
+    std::fs::write(&file, "# two\nNYSE:BRK.B\nNASDAQ:AAPL\n").unwrap();
+    for (symbols, symbol, code) in [
+        ("any", "NYSE:BRK.B", 0),
+        ("any", "NASDAQ:NOPE", 3),
+        ("listed", "NYSE:BRK.B", 3),
+        ("listed", "NASDAQ:MSFT", 0),
+        (file.to_str().unwrap(), "NYSE:BRK.B", 0),
+        (file.to_str().unwrap(), "NASDAQ:MSFT", 3),
+    ] {
+        let sim = simulator(["--symbols", symbols]);
+        let bars = run(&format!("bars {symbol} -i 1D -n 1 --endpoint {}", sim.url));
+        assert_eq!(
+            bars.status,
+            Some(code),
+            "{symbols} {symbol}: {}",
+            bars.stderr
+        );
+    }
+    std::fs::remove_file(file).unwrap();
 }

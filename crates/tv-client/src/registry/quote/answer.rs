@@ -56,6 +56,10 @@ impl QuoteEntry {
                 };
                 if let Some(wanted) = self.symbols.get_mut(&symbol) {
                     wanted.is_complete = true;
+                    // Servers send the first state of some symbols, and its completion, twice.
+                    if std::mem::replace(&mut wanted.completed, true) {
+                        return Outcome::Ongoing;
+                    }
                 }
                 (symbol.clone(), QuoteSessionUpdate::Completed(symbol))
             }

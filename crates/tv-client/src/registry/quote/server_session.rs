@@ -39,6 +39,8 @@ pub(super) struct WantedSymbol {
     pub(super) home: Home,
     /// Whether the server has it, in that session.
     pub(super) sent: bool,
+    /// Whether the server has completed its first state since it was sent.
+    pub(super) completed: bool,
     /// When the server refused it.
     pub(super) refused: Option<Instant>,
     /// Whether its first state was complete.
@@ -274,6 +276,7 @@ impl ServerSession {
                 && wanted.home == self.home
                 && !std::mem::replace(&mut wanted.sent, true)
             {
+                wanted.completed = false;
                 if let Some(steps) = &mut self.steps {
                     steps.begin(symbol.clone(), now);
                 }

@@ -105,6 +105,18 @@ fn quotes_go_to_their_symbol_and_refusals_too() {
 }
 
 #[test]
+fn a_first_state_that_comes_twice_is_complete_once() {
+    let (mut rig, session, _) = with_quotes(&["A:B"]);
+    let done = format!(r#"{{"m":"quote_completed","p":["{session}","A:B"]}}"#);
+    assert_eq!(
+        update(rig.receive(&done)),
+        [QuoteSessionUpdate::Completed(symbol("A:B"))]
+    );
+    assert_eq!(update(rig.receive(&value(&session, "A:B"))).len(), 1);
+    assert_eq!(update(rig.receive(&done)), []);
+}
+
+#[test]
 fn symbols_with_a_trading_session_are_known_by_their_meaning() {
     let mut rig = Rig::new();
     rig.add_quotes(&quotes(&["A:B"]).trading_session(TradingSession::Extended));

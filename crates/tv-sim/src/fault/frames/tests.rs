@@ -27,7 +27,9 @@ impl Run {
         payloads
             .iter()
             .for_each(|payload| framing::push_frame(&mut message, payload));
-        let faults = self.frames.message(self.now, message, &mut self.rules);
+        let faults = self
+            .frames
+            .message(self.now, message, &mut self.rules, &mut |_, _, _| None);
         self.faults.extend(faults);
         self.due()
     }

@@ -65,6 +65,9 @@ pub(super) fn read(tokens: &mut Tokens) -> Result<Action, Wrong> {
         "critical-error" => Action::CriticalError(tokens.text("a reason")?),
         "symbol-error" => Action::SymbolError(tokens.text("a reason")?),
         "series-error" => Action::SeriesError(tokens.text("a reason")?),
+        "late-correction" => Action::LateCorrection {
+            back: tokens.small("a number of bars")?,
+        },
         "study-error" => Action::StudyError(tokens.text("a reason")?),
         "protocol-error" => Action::ProtocolError(tokens.text("a reason")?),
         "heartbeats" => Action::Heartbeats(pulse(tokens)?),

@@ -329,6 +329,17 @@ impl ChartSession {
         }
     }
 
+    /// A `du` of a series with the bar `back` bars before the oldest that was sent.
+    pub(crate) fn late_correction(&self, session: &str, id: &str, back: u32) -> Option<String> {
+        let series = self.series.get(id)?;
+        match &series.feed {
+            Feed::Market(feed) => {
+                feed.before_first(SeriesIds::new(session, id, &series.turnaround), back)
+            }
+            _ => None,
+        }
+    }
+
     /// Plays the next recorded change of each series.
     pub(crate) fn play(&mut self, session: &str, cx: &mut Context<'_>) {
         let Some(recording) = cx.source.recording() else {

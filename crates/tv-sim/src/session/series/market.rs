@@ -389,6 +389,13 @@ impl MarketSeries {
         ]
     }
 
+    /// `du` with the bar `back` bars before the oldest that was sent, if there is one.
+    pub(crate) fn before_first(&self, ids: SeriesIds<'_>, back: u32) -> Option<String> {
+        let back = i64::from(back);
+        let (slot, moved) = self.candles.back(self.oldest?, back);
+        (moved == back).then(|| self.du(ids, self.first - back, (slot, slot), self.told))
+    }
+
     pub(super) fn du(
         &self,
         ids: SeriesIds<'_>,

@@ -34,6 +34,9 @@ const MAX_SYMBOLS: usize = 20_000;
 /// record says how slow it is.
 pub(crate) const SLOW: i64 = 5000;
 
+/// Among how many symbols that become fast some send their first picture again.
+const MAX_REPEATS: u64 = 30;
+
 /// One quote session.
 #[derive(Debug, Default)]
 pub(crate) struct QuoteSession {
@@ -334,7 +337,8 @@ impl QuoteSession {
     /// `quote_fast_symbols`: replaces what was named before.
     ///
     /// Servers send the first picture of some symbols, and the completion, a second time after
-    /// this. Which ones is not known; here it is every third that becomes fast.
+    /// this. Which ones is not known; here it is every third of the first [`MAX_REPEATS`] that become
+    /// fast.
     pub(crate) fn fast_symbols(
         &mut self,
         id: &str,
@@ -345,7 +349,9 @@ impl QuoteSession {
         let before = std::mem::replace(&mut self.fast, fast);
         for name in self.fast.difference(&before) {
             if let Some(Followed::Market(quoted)) = self.followed.get(name) {
-                if self.became_fast.is_multiple_of(3) && cx.wire.profile == Profile::Current {
+                let is_repeated =
+                    self.became_fast < MAX_REPEATS && self.became_fast.is_multiple_of(3);
+                if is_repeated && cx.wire.profile == Profile::Current {
                     self.picture(id, name, quoted, cx);
                 }
                 self.became_fast += 1;

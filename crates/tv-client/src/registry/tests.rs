@@ -225,8 +225,12 @@ impl Rig {
 
     /// A series with one history: bars at 60 and 120. Its session's id is returned.
     fn live() -> (Self, String) {
+        Self::live_with(request())
+    }
+
+    fn live_with(request: SeriesRequest) -> (Self, String) {
         let mut rig = Self::new();
-        rig.add_series(SERIES, request());
+        rig.add_series(SERIES, request);
         let session = session_of(&rig.sent());
         rig.receive(&rows(
             "timescale_update",

@@ -9,7 +9,9 @@ use protocol::{
     time::Timestamp,
 };
 
-use super::{ChartEntry, Loading, MAX_ATTEMPTS, MIN_OVERLAP, SERIES_ID, SYMBOL_ID, Stage};
+use super::{
+    ChartEntry, Loading, MAX_ATTEMPTS, MIN_OVERLAP, PAGE_TIMEOUT, SERIES_ID, SYMBOL_ID, Stage,
+};
 use crate::{
     registry::{
         context::Context,
@@ -79,9 +81,15 @@ impl ChartEntry {
         }));
     }
 
-    /// How long one attempt may take without progress.
+    /// How long one attempt may take without progress. A reader that follows a series waits no
+    /// longer for its restoring than for a page, however long it would wait for a first history.
     pub(super) fn patience(&self) -> Duration {
-        (self.request.timeout / MAX_ATTEMPTS).max(Duration::from_millis(100))
+        let patience = (self.request.timeout / MAX_ATTEMPTS).max(Duration::from_millis(100));
+        if self.is_new() {
+            patience
+        } else {
+            patience.min(PAGE_TIMEOUT)
+        }
     }
 
     /// Range and goal of the next request.

@@ -81,6 +81,21 @@ fn f42_a_lost_answer_is_asked_for_again_and_given_up_in_time() {
 }
 
 #[test]
+fn f42_a_lost_answer_to_a_restore_is_asked_for_again_soon_whatever_the_time_limit() {
+    let (mut rig, session) = Rig::live_with(request().timeout(Duration::from_secs(600)));
+    rig.receive(&format!(
+        r#"{{"m":"critical_error","p":["{session}","gone","method: x"]}}"#
+    ));
+    let renewed = session_of(&rig.sent());
+    // Live data shows that the session lives, but not that the answer is on its way.
+    rig.pass(Duration::from_secs(7));
+    rig.receive(&rows("du", &renewed, "s1", &[bar(180, 4.0)]));
+    assert_eq!(rig.sent(), [""; 0]);
+    rig.pass(Duration::from_secs(2));
+    assert_ne!(session_of(&rig.sent()), renewed);
+}
+
+#[test]
 fn f42_the_second_answer_is_as_good_and_the_first_is_late() {
     let mut rig = Rig::new();
     rig.add_series(SERIES, request().timeout(Duration::from_secs(8)));

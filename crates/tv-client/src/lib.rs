@@ -74,6 +74,6 @@ pub mod transport {
     pub use ::transport::{
         Browser, CloseReason, DialError, Fault, HandshakeFault, Health, InvalidEndpoint, IoFault,
         LastError, Metrics, ProtocolFault, Proxy, ProxyFault, ReconnectPolicy, Stage, StaleStream,
-        State, SubscriptionCounts, Timeout, TlsFault, TransportOptions, Violation,
+        State, SubscriptionCounts, SuspendedStream, Timeout, TlsFault, TransportOptions, Violation,
     };
 }

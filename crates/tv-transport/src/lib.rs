@@ -149,7 +149,7 @@ pub use error::{DialError, HandshakeFault, InvalidEndpoint, IoFault, ProxyFault,
 pub use fault::Fault;
 pub use limiter::ConnectLimiter;
 pub use options::TransportOptions;
-pub use protocol::{Outgoing, Protocol, StaleStream, Status, SubscriptionCounts};
+pub use protocol::{Outgoing, Protocol, StaleStream, Status, SubscriptionCounts, SuspendedStream};
 pub use proxy::Proxy;
 pub use recovery::Recovery;
 pub use resolver::{Resolver, SystemResolver};

@@ -137,6 +137,16 @@ pub trait Protocol {
         Vec::new()
     }
 
+    /// The streams that wait at `now` because the peer asked for it or refuses them for a while,
+    /// for health. Default: none.
+    ///
+    /// Name at most [`StaleStream::MOST`].
+    #[must_use]
+    fn suspended_streams(&self, now: Instant) -> Vec<SuspendedStream> {
+        let _ = now;
+        Vec::new()
+    }
+
     /// How far the protocol has come.
     ///
     /// Once it is [`Status::Finished`], the driver sends what is queued, closes the socket and
@@ -176,6 +186,20 @@ pub struct StaleStream {
     /// How long ago its last data came, or it was subscribed.
     #[cfg_attr(feature = "serde", serde(serialize_with = "crate::seconds::serialize"))]
     pub age: Duration,
+}
+
+/// A stream that waits before it is asked for again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[expect(clippy::exhaustive_structs, reason = "every protocol makes them")]
+pub struct SuspendedStream {
+    /// The venue's name of the stream; no secret.
+    pub stream: String,
+    /// Why it waits, in the peer's words, free of secrets.
+    pub reason: String,
+    /// In how long it is asked for again.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::seconds::serialize"))]
+    pub retry_in: Duration,
 }
 
 impl StaleStream {

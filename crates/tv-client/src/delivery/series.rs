@@ -107,6 +107,9 @@ impl Queue for SeriesQueue {
             SeriesUpdate::UpdateMode(mode) => self.wait(SeriesEvent::UpdateMode(mode)),
             SeriesUpdate::ReplayEnded => self.wait(SeriesEvent::ReplayEnded),
             SeriesUpdate::Skipped(reason) => self.wait(SeriesEvent::Skipped { reason }),
+            SeriesUpdate::Suspended { reason, retry_in } => {
+                self.wait(SeriesEvent::Suspended { reason, retry_in });
+            }
         }
     }
 }
@@ -266,7 +269,9 @@ fn is_bar(taken: &Taken) -> bool {
 /// What an event takes in memory, about.
 fn bytes_of(event: &SeriesEvent) -> usize {
     let text = match event {
-        SeriesEvent::UpdateMode(text) | SeriesEvent::Skipped { reason: text } => text.len(),
+        SeriesEvent::UpdateMode(text)
+        | SeriesEvent::Skipped { reason: text }
+        | SeriesEvent::Suspended { reason: text, .. } => text.len(),
         _ => 0,
     };
     size_of::<SeriesEvent>() + text

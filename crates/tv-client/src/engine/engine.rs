@@ -20,7 +20,7 @@ use protocol::{
 use tokio::sync::oneshot;
 use transport::{
     CloseReason, Fault, Outgoing, Protocol, ProtocolFault, Recovery, StaleStream, Status,
-    SubscriptionCounts,
+    SubscriptionCounts, SuspendedStream,
 };
 
 use super::{
@@ -630,6 +630,14 @@ impl<D: Delivery> Protocol for Engine<D> {
 
     fn stale_streams(&self, now: Instant) -> Vec<StaleStream> {
         self.registry.stale_streams(now)
+    }
+
+    fn suspended_streams(&self, now: Instant) -> Vec<SuspendedStream> {
+        let mut suspended = self.registry.suspended_streams(now);
+        for stream in &mut suspended {
+            stream.reason = self.secrets.hide(&stream.reason).into_owned();
+        }
+        suspended
     }
 
     fn status(&self) -> Status {

@@ -264,6 +264,14 @@ pub enum SeriesEvent {
     /// The series is interrupted and is being restored. Delivered bars stay valid, but newer ones
     /// may be missing until `Resumed`.
     Reconnecting,
+    /// The server has ended the session, allows no other yet, or does not answer, and the client
+    /// waits before it tries again. [`Resumed`](Self::Resumed) follows when the series is restored.
+    Suspended {
+        /// The server's words, safe to print.
+        reason: String,
+        /// How long after this event the client tries again.
+        retry_in: Duration,
+    },
     /// The series continues. The bars that closed meanwhile follow.
     Resumed {
         /// The number of bars that follow.

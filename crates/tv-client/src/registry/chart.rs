@@ -18,7 +18,7 @@ use protocol::{
     symbol_info::SymbolInfo,
     time::Timestamp,
 };
-use transport::StaleStream;
+use transport::{StaleStream, SuspendedStream};
 
 use super::{
     bar_log::BarLog,
@@ -73,6 +73,8 @@ pub(super) struct ChartEntry {
     request: SeriesRequest,
     bar_log: BarLog,
     stage: Stage,
+    /// The server's words, if it has refused or ended the latest session.
+    words: Option<String>,
     /// When the caller must have an answer; `None` once it has.
     answer_by: Option<Instant>,
     /// The oldest bar that the reader was given.
@@ -159,6 +161,7 @@ impl ChartEntry {
         Self {
             bar_log: BarLog::new(request.keep, request.interval),
             stage: Stage::Waiting { until: None },
+            words: None,
             answer_by: now.checked_add(request.timeout),
             oldest: None,
             paging: VecDeque::new(),
@@ -275,7 +278,31 @@ impl ChartEntry {
         if !self.is_new() && !std::mem::replace(&mut self.interrupted, true) {
             cx.report(SeriesUpdate::Reconnecting);
         }
+        if let Some(at) = until {
+            self.report_wait(at, cx);
+        }
         Outcome::Ongoing
+    }
+
+    /// Reports why a series that was live waits, and for how long.
+    fn report_wait(&self, at: Instant, cx: &mut Context<'_>) {
+        if !self.is_new() {
+            let reason = self.words.as_deref().unwrap_or("no answer").to_owned();
+            let retry_in = at.saturating_duration_since(cx.now);
+            cx.report(SeriesUpdate::Suspended { reason, retry_in });
+        }
+    }
+
+    /// What it waits for before it is asked for again, if it does.
+    pub(super) fn suspended_stream(&self, now: Instant) -> Option<SuspendedStream> {
+        let Stage::Waiting { until: Some(at) } = self.stage else {
+            return None;
+        };
+        Some(SuspendedStream {
+            stream: format!("{} {}", self.name(), self.request.interval),
+            reason: self.words.as_deref().unwrap_or("no answer").to_owned(),
+            retry_in: at.saturating_duration_since(now),
+        })
     }
 
     /// Ends the session at the server, and begins another one as soon as the guard against storms
@@ -555,6 +582,9 @@ impl ChartEntry {
         self.too_many = Some(reason.to_owned());
         if let Stage::Loading(loading) = &self.stage {
             cx.pacing.refuse(loading.begun, cx.now);
+        }
+        if let Some(at) = cx.pacing.next() {
+            self.report_wait(at, cx);
         }
     }
 }

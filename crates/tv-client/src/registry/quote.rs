@@ -17,7 +17,7 @@ use protocol::{
     message::ClientMessage,
     symbol::{Symbol, TradingSession},
 };
-use transport::StaleStream;
+use transport::{StaleStream, SuspendedStream};
 
 use self::{
     search::{Culprit, Search},
@@ -368,6 +368,20 @@ impl QuoteEntry {
             stream: symbol.to_string(),
             age,
         })
+    }
+
+    /// What waits before it is asked for again: all symbols, or those that are held back.
+    pub(super) fn suspended_streams(&self, now: Instant) -> Vec<SuspendedStream> {
+        let suspended = |stream: String, reason: &str, at: Instant| SuspendedStream {
+            stream,
+            reason: reason.to_owned(),
+            retry_in: at.saturating_duration_since(now),
+        };
+        let all = self.suspended.as_deref().zip(self.main.until());
+        let all = all.map(|(reason, at)| suspended("quotes".to_owned(), reason, at));
+        let held = self.search.iter().flat_map(|search| search.held(now));
+        let held = held.map(|(symbol, reason, at)| suspended(symbol.to_string(), reason, at));
+        all.into_iter().chain(held).collect()
     }
 
     /// A symbol has answered since the interruption, or is not waited for any more.

@@ -7,7 +7,7 @@ use std::{
 
 use protocol::{id::SessionId, message::ClientMessage, redact::Secrets};
 use rand::rngs::StdRng;
-use transport::StaleStream;
+use transport::{StaleStream, SuspendedStream};
 
 use super::{
     clock::ServerClock,
@@ -167,6 +167,24 @@ impl Registry {
             }
         }
         stale
+    }
+
+    /// The streams that wait before they are asked for again, a hundred at most.
+    pub(crate) fn suspended_streams(&self, now: Instant) -> Vec<SuspendedStream> {
+        let mut suspended = Vec::new();
+        for entry in self.entries.values() {
+            match &entry.kind {
+                SubscriptionKind::Quote(quotes) => {
+                    suspended.extend(quotes.suspended_streams(now));
+                }
+                SubscriptionKind::Chart(chart) => suspended.extend(chart.suspended_stream(now)),
+            }
+            if suspended.len() >= StaleStream::MOST {
+                suspended.truncate(StaleStream::MOST);
+                break;
+            }
+        }
+        suspended
     }
 
     /// Subscriptions that are not served yet, and those that are.

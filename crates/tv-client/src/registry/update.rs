@@ -40,6 +40,7 @@ impl Update {
             | Self::Quote(QuoteSessionUpdate::Skipped { reason, .. })
             | Self::Quote(QuoteSessionUpdate::Suspended { reason, .. })
             | Self::Series(SeriesUpdate::Skipped(reason))
+            | Self::Series(SeriesUpdate::Suspended { reason, .. })
             | Self::Series(SeriesUpdate::UpdateMode(reason))
             | Self::Study(StudyUpdate::Error(reason) | StudyUpdate::Skipped(reason)) => reason,
             Self::Series(SeriesUpdate::Loaded(loaded)) => return loaded.redact(secrets),
@@ -77,6 +78,11 @@ pub(crate) enum SeriesUpdate {
     },
     /// The series is interrupted.
     Reconnecting,
+    /// Nothing is asked of the server for a while.
+    Suspended {
+        reason: String,
+        retry_in: Duration,
+    },
     /// It continues; this many missed closed bars follow.
     Resumed {
         backfilled: usize,

@@ -228,7 +228,10 @@ async fn survive(plan: FaultPlan, bars: usize, interruptions: usize) {
                     let known = closed.iter_mut().find(|known| known.time == bar.time);
                     *known.unwrap() = bar;
                 }
-                SeriesEvent::Open(_) | SeriesEvent::Reconnecting | SeriesEvent::Skipped { .. } => {}
+                SeriesEvent::Open(_)
+                | SeriesEvent::Reconnecting
+                | SeriesEvent::Suspended { .. }
+                | SeriesEvent::Skipped { .. } => {}
                 other => panic!("{other:?}"),
             }
         }

@@ -76,6 +76,7 @@ impl Control {
             generation: 0,
             last_error: None,
             stale_streams: Vec::new(),
+            suspended_streams: Vec::new(),
             next_attempt_in: None,
         };
         let (published, watched) = watch::channel(health);
@@ -198,6 +199,7 @@ impl Control {
         let subscriptions = protocol.subscriptions();
         let is_connected = state == State::Connected;
         let stale_streams = protocol.stale_streams(now);
+        let suspended_streams = protocol.suspended_streams(now);
         let next_attempt = (state == State::Reconnecting)
             .then(|| self.machine.poll_timeout())
             .flatten();
@@ -208,7 +210,8 @@ impl Control {
             is_ready: is_connected
                 && protocol.status() == Status::Ready
                 && subscriptions.pending == 0
-                && stale_streams.is_empty(),
+                && stale_streams.is_empty()
+                && suspended_streams.is_empty(),
             subscriptions,
             queue_bytes: protocol.queued_bytes(),
             reconnect_attempts: self.machine.attempts(),
@@ -217,6 +220,7 @@ impl Control {
             generation: self.machine.generation(),
             last_error: self.machine.last_fault().map(LastError::from),
             stale_streams,
+            suspended_streams,
             next_attempt_in: next_attempt.map(|at| at.saturating_duration_since(now)),
         }
     }

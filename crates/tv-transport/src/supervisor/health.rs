@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::state::State;
 use crate::{
     fault::Fault,
-    protocol::{StaleStream, SubscriptionCounts},
+    protocol::{StaleStream, SubscriptionCounts, SuspendedStream},
 };
 
 /// The health of a supervised connection at one moment. Holds no secret.
@@ -44,6 +44,8 @@ pub struct Health {
     pub last_error: Option<LastError>,
     /// The streams whose data is overdue, as the protocol judges.
     pub stale_streams: Vec<StaleStream>,
+    /// The streams that wait before they are asked for again, and why.
+    pub suspended_streams: Vec<SuspendedStream>,
     /// In how long the next attempt is due, while waiting for it.
     #[cfg_attr(
         feature = "serde",

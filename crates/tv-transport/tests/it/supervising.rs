@@ -198,6 +198,7 @@ async fn health_is_serialized_with_seconds_and_names() {
             "text": "could not connect: tcp connection failed: connection refused",
         },
         "stale_streams": [{"stream": "btcusdt@trade", "age": 1.5}],
+        "suspended_streams": [],
         "next_attempt_in": null,
     });
     assert_eq!(health, expected);

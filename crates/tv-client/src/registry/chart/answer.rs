@@ -111,6 +111,7 @@ impl ChartEntry {
 
     /// Symbol or series are refused.
     fn refused(&mut self, reason: String, cx: &mut Context<'_>) -> Outcome {
+        self.words = Some(reason.clone());
         match refusal_kind(&reason) {
             RefusalKind::Request => {
                 let key = Self::key(&self.request);
@@ -127,6 +128,7 @@ impl ChartEntry {
 
     /// The session is void.
     fn critical(&mut self, reason: String, cx: &mut Context<'_>) -> Outcome {
+        self.words = Some(reason.clone());
         tracing::debug!(reason = %cx.secrets.hide(&reason), "a chart session is void");
         self.studies.blame(&reason, cx);
         if refusal_kind(&reason) == RefusalKind::Limit {
@@ -429,6 +431,7 @@ impl ChartEntry {
         };
         self.attempts = 0;
         self.too_many = None;
+        self.words = None;
         self.is_lost = false;
         self.heard = cx.now;
         if let Some(silence) = &mut self.silence {

@@ -17,6 +17,7 @@ impl ChartEntry {
             request: self.request.clone(),
             bar_log: self.bar_log.standby(),
             stage: Stage::Waiting { until: None },
+            words: None,
             answer_by: None,
             oldest: self.oldest,
             paging: VecDeque::new(),

@@ -57,6 +57,8 @@ pub(super) struct Search {
     pauses: VoidPauses,
     /// When to go on.
     until: Option<Instant>,
+    /// Why symbols are held back.
+    reason: String,
     /// Sessions in a row that were void before any step had held.
     barren: u32,
     /// How often each symbol has voided a session by itself, in a row.
@@ -93,6 +95,13 @@ impl Search {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let probe = self.probe().and_then(ServerSession::deadline);
         [self.until, probe].into_iter().flatten().min()
+    }
+
+    /// The symbols that are held back, why, and until when at least.
+    pub(super) fn held(&self, now: Instant) -> impl Iterator<Item = (&Symbol, &str, Instant)> {
+        let at = self.until.unwrap_or(now);
+        let symbols = self.groups.iter().flatten();
+        symbols.map(move |symbol| (symbol, self.reason.as_str(), at))
     }
 
     /// The same groups, for another connection.
@@ -201,6 +210,7 @@ impl QuoteEntry {
         let at = search.pauses.next_from(1, cx.now, cx.ids);
         let at = at.unwrap_or(cx.now);
         search.until = Some(at);
+        reason.clone_into(&mut search.reason);
         let retry_in = at.saturating_duration_since(cx.now);
         for symbol in &suspects {
             cx.update(Update::Quote(QuoteSessionUpdate::Suspended {

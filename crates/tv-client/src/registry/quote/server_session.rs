@@ -137,6 +137,11 @@ impl ServerSession {
         [self.until, steps].into_iter().flatten().min()
     }
 
+    /// Until when nothing is sent.
+    pub(super) fn until(&self) -> Option<Instant> {
+        self.until
+    }
+
     pub(super) fn wait_until(&mut self, until: Option<Instant>) {
         self.until = until;
     }

@@ -386,6 +386,12 @@ fn rate_words_of_the_server_slow_sessions_down_and_end_when_there_is_room() {
     assert_eq!(server.refused, [], "no symbol is to blame");
     assert_eq!(server.suspended.len(), times.len());
     assert_eq!(server.suspended[0], (None, Duration::from_millis(250)));
+    let health = server.rig.registry.suspended_streams(server.rig.now);
+    assert_eq!(health.len(), 1);
+    assert_eq!(
+        (health[0].stream.as_str(), health[0].reason.as_str()),
+        ("quotes", server.words)
+    );
     server.faults.clear();
     server.run(Duration::from_secs(20));
     assert_eq!(server.live().len(), 2);

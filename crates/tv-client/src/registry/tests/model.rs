@@ -275,7 +275,9 @@ impl Reader {
             }
             SeriesUpdate::Resumed { .. } => self.resumed += 1,
             SeriesUpdate::Stale { .. } => self.stale += 1,
-            SeriesUpdate::Reconnecting | SeriesUpdate::Skipped(_) => {}
+            SeriesUpdate::Reconnecting
+            | SeriesUpdate::Suspended { .. }
+            | SeriesUpdate::Skipped(_) => {}
             SeriesUpdate::Reset(_)
             | SeriesUpdate::UpdateMode(_)
             | SeriesUpdate::ReplayEnded

@@ -333,6 +333,29 @@ fn f41_what_was_shuffled_is_true_after_the_next_restore() {
 }
 
 #[test]
+fn f44_a_series_that_waits_says_why_and_for_how_long() {
+    let (mut rig, mut session) = Rig::live();
+    let void =
+        |session: &str| format!(r#"{{"m":"critical_error","p":["{session}","internal",""]}}"#);
+    assert_eq!(rig.update(&void(&session)), [SeriesUpdate::Reconnecting]);
+    session = session_of(&rig.sent());
+    let update = rig.update(&void(&session));
+    let [SeriesUpdate::Suspended { reason, retry_in }] = &update[..] else {
+        panic!("{update:?}")
+    };
+    let longest = Duration::from_secs(1);
+    assert!(reason == "internal" && *retry_in > longest / 2 && *retry_in <= longest);
+    let health = rig.registry.suspended_streams(rig.now);
+    assert_eq!(health.len(), 1);
+    assert_eq!(
+        (health[0].stream.as_str(), health[0].reason.as_str()),
+        ("A:B 1", "internal")
+    );
+    rig.pass(longest);
+    assert_eq!(rig.registry.suspended_streams(rig.now), []);
+}
+
+#[test]
 fn f44_a_void_session_is_renewed_without_a_new_connection() {
     let mut world = followed();
     for round in 0..20 {

@@ -105,7 +105,7 @@ impl Book {
             }
             SeriesEvent::Stale { age } => self.stale.push(age),
             SeriesEvent::UpdateMode(mode) => self.update_mode = mode,
-            SeriesEvent::Skipped { .. } => {}
+            SeriesEvent::Suspended { .. } | SeriesEvent::Skipped { .. } => {}
             other => self.faults.push(format!("{other:?}")),
         }
     }

@@ -18,7 +18,7 @@ use crate::{
     command::notes::{data_mode, delay},
     connect::Connected,
     exit::{Failure, say},
-    output::{date_and_clock, grouped, span},
+    output::{date_and_clock, grouped, pause, span},
 };
 
 /// An interruption that lasts longer is reported, even if the connection is open.
@@ -160,6 +160,14 @@ impl Track {
                     "no data for {}; the client asks for it again",
                     span(age.as_secs())
                 ));
+                self.is_reported = true;
+            }
+            SeriesEvent::Suspended { reason, retry_in } => {
+                let time = pause(retry_in);
+                self.say(format_args!(
+                    "waiting for the server ({reason}); trying again in {time}"
+                ));
+                // Its end is reported, too.
                 self.is_reported = true;
             }
             SeriesEvent::Skipped { reason } => {

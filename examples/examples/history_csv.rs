@@ -34,7 +34,7 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
     // Times are Unix seconds, UTC. Prices are written so that they read back as the same numbers.
     writeln!(out, "time,open,high,low,close,volume")?;
     for bar in &history.bars {
-        write!(out, "{},{},{}", bar.time, bar.open, bar.high)?;
+        write!(out, "{},{},{}", bar.time.seconds(), bar.open, bar.high)?;
         write!(out, ",{},{},", bar.low, bar.close)?;
         match bar.volume {
             Some(volume) => writeln!(out, "{volume}")?,

@@ -65,6 +65,7 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
 }
 
 fn show(what: &str, bar: &Bar, out: &mut impl Write) -> std::io::Result<()> {
-    let (time, open, high, low, close) = (bar.time, bar.open, bar.high, bar.low, bar.close);
+    let (time, open, high, low, close) =
+        (bar.time.seconds(), bar.open, bar.high, bar.low, bar.close);
     writeln!(out, "{what} {time} {open} {high} {low} {close}")
 }

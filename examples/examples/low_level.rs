@@ -88,7 +88,7 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
                 let bars = update.objects.get("sds_1").and_then(|series| series.bars);
                 for bar in bars.iter().flat_map(|bars| bars.rows()) {
                     let (time, open, high, low, close) =
-                        (bar.time, bar.open, bar.high, bar.low, bar.close);
+                        (bar.time.seconds(), bar.open, bar.high, bar.low, bar.close);
                     service.show("bar", &format!("{time} {open} {high} {low} {close}"))?;
                 }
             }

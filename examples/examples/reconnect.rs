@@ -90,6 +90,7 @@ fn show(event: SeriesEvent, out: &mut impl Write) -> Result<(), Box<dyn Error>> 
 }
 
 fn show_bar(what: &str, bar: &Bar, out: &mut impl Write) -> std::io::Result<()> {
-    let (time, open, high, low, close) = (bar.time, bar.open, bar.high, bar.low, bar.close);
+    let (time, open, high, low, close) =
+        (bar.time.seconds(), bar.open, bar.high, bar.low, bar.close);
     writeln!(out, "{what} {time} {open} {high} {low} {close}")
 }

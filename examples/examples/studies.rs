@@ -32,7 +32,8 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
             writeln!(
                 out,
                 "{} {} {rsi:.2} {lower:.2} {upper:.2}",
-                bar.time, bar.close
+                bar.time.seconds(),
+                bar.close
             )?;
         }
     }

@@ -1,10 +1,11 @@
 //! Fake streams, so that an application tests what it does with events without a server.
 //!
-//! Each function returns a sender and the stream that a [`Client`](crate::Client) would return. What
-//! the sender sends, the stream delivers, in order and without conflation. Events are plain values
-//! and can be built by hand; [`QuoteUpdate::new`](crate::QuoteUpdate::new),
-//! [`History::new`](crate::History::new) and [`StudyPoint::new`](crate::StudyPoint::new) build those
-//! that may get more fields. A sender that is dropped ends its stream, as a closed client does.
+//! Each function returns a sender and the stream that a [`Client`](crate::Client) would return.
+//! What the sender sends, the stream delivers, in order and without conflation. Events are plain
+//! values and can be built by hand; [`QuoteUpdate::new`](crate::QuoteUpdate::new),
+//! [`History::new`](crate::History::new) and [`StudyPoint::new`](crate::StudyPoint::new) build
+//! those that may get more fields. A sender that is dropped ends its stream, as a closed client
+//! does.
 //!
 //! Calls to a fake stream that need a server fail with
 //! [`RequestError::Ended`](crate::RequestError::Ended): other readers, studies, earlier bars, steps

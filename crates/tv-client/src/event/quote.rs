@@ -148,8 +148,8 @@ pub struct QuoteUpdate {
     pub changed: QuoteFields,
     /// Whether this is the reader's first update of the symbol.
     pub is_snapshot: bool,
-    /// Whether the server has sent all fields of the symbol that it has, by now or before. An update
-    /// with `false` may lack a price; [`Completed`](QuoteEvent::Completed) follows it.
+    /// Whether the server has sent all fields of the symbol that it has, by now or before. An
+    /// update with `false` may lack a price; [`Completed`](QuoteEvent::Completed) follows it.
     pub is_complete: bool,
 }
 

@@ -102,8 +102,8 @@ impl Fetch {
     /// Takes in rows of an answer.
     pub(super) fn merge(&mut self, bars: impl IntoIterator<Item = Bar>) -> Result<(), TooMuch> {
         for bar in bars {
-            // A change may arrive before an answer that was made before it. The volume of a bar only
-            // grows, so the state with more of it is the later one.
+            // A change may arrive before an answer that was made before it. The volume of a bar
+            // only grows, so the state with more of it is the later one.
             let live = self.live.get(&bar.time);
             if !live.is_some_and(|live| live.volume > bar.volume) {
                 self.live.remove(&bar.time);

@@ -13,6 +13,8 @@ use transport::{CloseReason, Fault, InvalidEndpoint};
 /// `Display` writes one word, such as `network`.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Blame {
     /// The network, or a server that is down or too slow.
     Network,
@@ -183,6 +185,9 @@ pub enum ClientError {
     /// The client was closed.
     #[error("the client was closed")]
     Closed,
+    /// An error that serde has read back.
+    #[error(transparent)]
+    Recorded(RecordedError),
 }
 
 impl ClientError {
@@ -195,28 +200,26 @@ impl ClientError {
             Self::PeerFault { .. } => Blame::Protocol,
             Self::Lost(_) | Self::Unreachable(_) => Blame::Network,
             Self::Closed => Blame::Closed,
+            Self::Recorded(error) => error.blame,
         }
     }
 
     /// Whether the server refused the credentials.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
-        matches!(self, Self::BadToken { .. } | Self::NoToken { .. })
+        self.blame() == Blame::Authentication
     }
 
     /// Whether the network is at fault.
     #[must_use]
     pub fn is_network(&self) -> bool {
-        matches!(
-            self,
-            Self::Lost(_) | Self::PeerFault { .. } | Self::Unreachable(_)
-        )
+        matches!(self.blame(), Blame::Network | Blame::Protocol)
     }
 
     /// Whether the client was closed by its owner.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        matches!(self, Self::Closed)
+        self.blame() == Blame::Closed
     }
 
     /// Whether a new client may succeed. A client that reconnects by itself has tried.
@@ -224,6 +227,7 @@ impl ClientError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Lost(reason) => reason.is_retryable(),
+            Self::Recorded(error) => error.is_retryable,
             Self::PeerFault { .. } => true,
             Self::Unreachable(error) => error.is_retryable(),
             _ => false,
@@ -339,6 +343,24 @@ pub enum RequestError {
     /// The connection has ended.
     #[error("the connection has ended")]
     Ended(#[source] ClientError),
+    /// An error that serde has read back.
+    #[error(transparent)]
+    Recorded(RecordedError),
+}
+
+/// What serde keeps of a [`ClientError`] or [`RequestError`]: with the feature `serde`, errors are
+/// written and read back as this.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{text}")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct RecordedError {
+    /// The error and its causes, separated by colons.
+    pub text: String,
+    /// Whose fault it was.
+    pub blame: Blame,
+    /// Whether a new attempt might have succeeded.
+    pub is_retryable: bool,
 }
 
 impl RequestError {
@@ -356,6 +378,7 @@ impl RequestError {
             Self::Malformed { .. } => Blame::Protocol,
             Self::NoConnection(error) => error.blame(),
             Self::Ended(error) => error.blame(),
+            Self::Recorded(error) => error.blame,
         }
     }
 
@@ -377,10 +400,40 @@ impl RequestError {
             | Self::LimitExceeded { .. } => true,
             Self::Ended(error) => error.is_retryable(),
             Self::NoConnection(error) => error.is_retryable(),
+            Self::Recorded(error) => error.is_retryable,
             _ => false,
         }
     }
 }
+
+/// Errors are written and read back as [`RecordedError`].
+#[cfg(feature = "serde")]
+macro_rules! record {
+    ($($error:ident)*) => {$(
+        impl serde::Serialize for $error {
+            fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+                let mut text = self.to_string();
+                let mut cause = std::error::Error::source(self);
+                while let Some(deeper) = cause {
+                    text = format!("{text}: {deeper}");
+                    cause = deeper.source();
+                }
+                let (blame, is_retryable) = (self.blame(), self.is_retryable());
+                let recorded = RecordedError { text, blame, is_retryable };
+                recorded.serialize(out)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $error {
+            fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+                RecordedError::deserialize(source).map(Self::Recorded)
+            }
+        }
+    )*};
+}
+
+#[cfg(feature = "serde")]
+record! { ClientError RequestError }
 
 /// Hides secrets in a text of the server.
 pub(crate) fn redact(text: &mut String, secrets: &Secrets) {
@@ -398,7 +451,7 @@ impl ClientError {
             | Self::Refused { text }
             | Self::PeerFault { text } => redact(text, secrets),
             // The transport has asked the engine to hide them.
-            Self::Lost(_) | Self::Unreachable(_) | Self::Closed => {}
+            Self::Lost(_) | Self::Unreachable(_) | Self::Closed | Self::Recorded(_) => {}
         }
     }
 }

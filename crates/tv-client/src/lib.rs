@@ -27,7 +27,7 @@ pub mod test_util;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use connection::{Auth, ConnectionStates, Dialer, Reconnect, Renewal, Server, TokenSource};
-pub use error::{Blame, ClientError, ConnectError, RequestError};
+pub use error::{Blame, ClientError, ConnectError, RecordedError, RequestError};
 pub use event::{
     ClientCounters, Completeness, ConnectionState, GapReason, History, MarketStatus, Progress,
     QuoteEvent, QuoteUpdate, SeriesEvent, SkippedRow, StudyEvent, StudyPoint,

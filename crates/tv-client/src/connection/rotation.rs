@@ -23,6 +23,8 @@ use crate::{error::RequestError, event::ConnectionState};
 /// `Display` writes one word: `seamless`, `interrupted`.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Renewal {
     /// The new one was made and everything restored on it before the old one was closed. Streams
     /// went on.

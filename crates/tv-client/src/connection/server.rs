@@ -13,6 +13,8 @@ const DOMAIN: &str = "tradingview.com";
 /// One of the servers that are known to serve bars and quotes.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Server {
     /// `data`: what pages without an account use. The default.
     #[default]

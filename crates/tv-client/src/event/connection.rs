@@ -12,6 +12,8 @@ use crate::error::ClientError;
 /// lost`.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum ConnectionState {
     /// The first connection is being made.
     Connecting,

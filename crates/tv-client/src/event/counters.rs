@@ -7,6 +7,7 @@ use protocol::connection::Counters;
 /// The counters of a client, or of all connections of a pool, faults included.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ClientCounters {
     /// What the server sent.
     pub received: Counters,

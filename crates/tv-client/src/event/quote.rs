@@ -12,6 +12,8 @@ use crate::error::RequestError;
 /// An event of a quote session.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum QuoteEvent {
     /// Fields of a symbol have changed.
     Update(QuoteUpdate),
@@ -138,11 +140,13 @@ impl QuoteEvent {
 /// A symbol's state after a change.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct QuoteUpdate {
     /// The symbol.
     pub symbol: Symbol,
     /// The merged state of the symbol, earlier updates included. The stream shares it, and copies
     /// it before the next change only if you still hold it then.
+    #[cfg_attr(feature = "serde", serde(with = "shared"))]
     pub quote: Arc<Quote>,
     /// Which fields have changed since the reader's last update of this symbol.
     pub changed: QuoteFields,
@@ -158,6 +162,8 @@ pub struct QuoteUpdate {
 /// `Display` writes it for people: `open`, `pre-market`, `post-market`, `closed`.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum MarketStatus {
     /// In its regular session: `market`.
     Open,
@@ -244,5 +250,24 @@ impl QuoteUpdate {
         let mode = self.quote.text(&QuoteField::UpdateMode)?;
         let delay = mode.strip_prefix("delayed_streaming_");
         Some(delay.and_then(|seconds| seconds.parse().ok()).unwrap_or(0))
+    }
+}
+
+/// A shared quote is written as the quote.
+#[cfg(feature = "serde")]
+mod shared {
+    use std::sync::Arc;
+
+    use protocol::quote::Quote;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(quote: &Arc<Quote>, out: S) -> Result<S::Ok, S::Error> {
+        quote.as_ref().serialize(out)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        source: D,
+    ) -> Result<Arc<Quote>, D::Error> {
+        Quote::deserialize(source).map(Arc::new)
     }
 }

@@ -11,6 +11,7 @@ use crate::error::{RequestError, redact};
 /// The progress of loading a history.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Progress {
     /// Complete answers of the server. The count restarts if the connection is lost meanwhile.
     pub pages: u32,
@@ -21,6 +22,7 @@ pub struct Progress {
 /// Bars of the past.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct History {
     /// What the server knows of the symbol.
     pub info: SymbolInfo,
@@ -107,6 +109,7 @@ impl History {
 /// `the row at index 7, time 2026-11-30T09:00:00Z: invalid length 2, expected the five or six values of a bar`.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SkippedRow {
     /// Its place on the chart's time scale, if that could be read.
     pub index: Option<i64>,
@@ -152,6 +155,8 @@ impl fmt::Display for SkippedRow {
 /// [`Display`](fmt::Display) is for people, [`as_str`](Self::as_str) for programs.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Completeness {
     /// All bars that were requested. A request for all bars is complete when they begin where the
     /// server's history begins.
@@ -217,6 +222,8 @@ impl fmt::Display for Completeness {
 /// `Display` writes it for people, such as `the server's history begins later`.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum GapReason {
     /// The account may not see bars that old.
     HistoryLimit,
@@ -242,6 +249,8 @@ impl fmt::Display for GapReason {
 /// An event of a series.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum SeriesEvent {
     /// The newest state of the bar that is still open. States that the reader did not take in time
     /// are skipped.

@@ -7,6 +7,7 @@ use crate::error::RequestError;
 /// The values of a study for one bar.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct StudyPoint {
     /// When the bar opens.
     pub time: Timestamp,
@@ -32,6 +33,8 @@ impl StudyPoint {
 /// An event of a study.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum StudyEvent {
     /// All values, oldest bar first: at the start, and again after the inputs have changed or the
     /// series was interrupted. They replace all earlier values, because studies may repaint.

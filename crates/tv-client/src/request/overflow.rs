@@ -10,6 +10,8 @@ use crate::error::RequestError;
 /// refused as [`RequestError::Misuse`].
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Overflow {
     /// Updates are merged: at most one waits for each symbol, with its newest state and all that
     /// has changed. For quotes.

@@ -28,6 +28,8 @@ pub struct QuoteRequest {
 /// How soon changes are wanted.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum QuoteSpeed {
     /// At once, as browsers request for visible symbols. The default.
     #[default]

@@ -17,6 +17,8 @@ mod pool;
 mod quotes;
 mod readers;
 mod renewal;
+#[cfg(feature = "serde")]
+mod round_trip;
 mod rows;
 mod secrets;
 mod series;

@@ -2,6 +2,8 @@
 
 use std::ops::AddAssign;
 
+use serde::{Deserialize, Serialize};
+
 use super::ConnectionError;
 use crate::frame::{FrameError, LengthUnit};
 
@@ -33,7 +35,8 @@ pub enum Event {
 
 /// What a connection has seen so far.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Counters {
     /// Texts received.
     pub texts: u64,

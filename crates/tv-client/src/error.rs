@@ -296,10 +296,13 @@ pub enum RequestError {
         reason: String,
     },
     /// The server did not answer in time.
-    #[error("no answer within {} s", .after.as_secs())]
+    #[error("no answer within {} s{}", .after.as_secs(), last(last_words.as_deref()))]
     TimedOut {
         /// How long it was waited for.
         after: Duration,
+        /// What the server said when it last ended a request, session or connection meanwhile,
+        /// safe to print.
+        last_words: Option<String>,
     },
     /// The server sends more than any real answer holds. The request was given up to bound memory.
     #[error("the server sends more than {limit} {unit} for {symbol}")]
@@ -435,6 +438,13 @@ macro_rules! record {
 #[cfg(feature = "serde")]
 record! { ClientError RequestError }
 
+/// The server's last words, at the end of a sentence.
+fn last(words: Option<&str>) -> String {
+    words.map_or_else(String::new, |words| {
+        format!("; the server last said: {words}")
+    })
+}
+
 /// Hides secrets in a text of the server.
 pub(crate) fn redact(text: &mut String, secrets: &Secrets) {
     if let Cow::Owned(hidden) = secrets.hide(text) {
@@ -464,6 +474,10 @@ impl RequestError {
                 redact(reason, secrets);
             }
             Self::LimitExceeded { what } => redact(what, secrets),
+            Self::TimedOut {
+                last_words: Some(words),
+                ..
+            } => redact(words, secrets),
             Self::Ended(error) => error.redact(secrets),
             _ => {}
         }
@@ -546,7 +560,14 @@ mod tests {
                 Blame::Refused,
                 false,
             ),
-            (RequestError::TimedOut { after }, Blame::Network, true),
+            (
+                RequestError::TimedOut {
+                    after,
+                    last_words: None,
+                },
+                Blame::Network,
+                true,
+            ),
             (
                 RequestError::TooMuch {
                     symbol: symbol(),

@@ -149,6 +149,7 @@ impl LinkConfig {
             Ok(Err(error)) => Err(Obstacle::Error(error)),
             Err(_) => Err(Obstacle::Error(RequestError::TimedOut {
                 after: RESTORE_TIMEOUT,
+                last_words: None,
             })),
         }
     }

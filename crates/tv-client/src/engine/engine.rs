@@ -382,6 +382,15 @@ fn hide_token(secrets: &mut Secrets, token: &AuthToken) {
     }
 }
 
+/// What a server said at the end of a connection, or what happened.
+fn words_of(reason: &ClientError) -> String {
+    match reason {
+        ClientError::Refused { text } | ClientError::PeerFault { text } => text.clone(),
+        ClientError::Lost(reason) => reason.to_string(),
+        other => other.to_string(),
+    }
+}
+
 /// Hands updates to their readers, and notes whose readers have gone.
 struct Outlet<'a, D> {
     secrets: &'a Secrets,
@@ -562,6 +571,7 @@ impl<D: Delivery> Protocol for Engine<D> {
             .reason
             .get_or_insert_with(|| ClientError::from(reason.clone()))
             .clone();
+        self.registry.note_end(&words_of(&reason));
         self.events.push_back(EngineEvent::Lost(reason));
         if is_last {
             // Nothing will be restored: the end of the streams says all.

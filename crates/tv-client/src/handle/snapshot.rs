@@ -50,7 +50,10 @@ pub(crate) async fn snapshot(
         }
     }
     for symbol in symbols {
-        let late = RequestError::TimedOut { after: TIMEOUT };
+        let late = RequestError::TimedOut {
+            after: TIMEOUT,
+            last_words: None,
+        };
         answers.entry(symbol).or_insert(Err(late));
     }
     Ok(answers)
@@ -58,6 +61,9 @@ pub(crate) async fn snapshot(
 
 /// The answer of the only symbol.
 pub(crate) fn only(answers: Snapshot) -> Result<Quote, RequestError> {
-    let late = RequestError::TimedOut { after: TIMEOUT };
+    let late = RequestError::TimedOut {
+        after: TIMEOUT,
+        last_words: None,
+    };
     answers.into_values().next().unwrap_or(Err(late))
 }

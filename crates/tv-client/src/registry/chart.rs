@@ -26,7 +26,6 @@ use super::{
     context::{Context, Outcome},
     fetch::{Fetch, Goal},
     reason::{RefusalKind, refusal_kind},
-    renewals::Renewals,
     replay::Replay,
     silence::{Silence, Verdict},
     study::{Parent, Studies},
@@ -56,6 +55,9 @@ pub(super) const PAGE_TIMEOUT: Duration = Duration::from_secs(8);
 /// How long bars may still arrive after completions without new bars: a completion may arrive
 /// twice.
 pub(super) const SETTLE_TIME: Duration = Duration::from_secs(2);
+
+/// A session that is silent is replaced by another one at most this often.
+const SILENT_PERIOD: Duration = Duration::from_secs(12);
 
 /// How long to wait after a series could not be resumed, before trying again.
 const RESUME_PAUSE: Duration = Duration::from_secs(30);
@@ -93,7 +95,6 @@ pub(super) struct ChartEntry {
     renewed_unread: Option<Instant>,
     /// The server's words, if the last attempt was one too many for it.
     too_many: Option<String>,
-    renewals: Renewals,
     void_pauses: VoidPauses,
     /// Whether an interruption was reported and goes on.
     interrupted: bool,
@@ -171,7 +172,6 @@ impl ChartEntry {
             attempts: 0,
             renewed_unread: None,
             too_many: None,
-            renewals: Renewals::default(),
             void_pauses: VoidPauses::default(),
             interrupted: false,
             heard: now,
@@ -305,15 +305,14 @@ impl ChartEntry {
         })
     }
 
-    /// Ends the session at the server, and begins another one as soon as the guard against storms
-    /// allows.
-    pub(super) fn renew(&mut self, cx: &mut Context<'_>) -> Outcome {
+    /// Ends the session at the server, and begins another one at once: for requests whose number is
+    /// limited.
+    fn renew(&mut self, cx: &mut Context<'_>) -> Outcome {
         self.delete(cx);
-        let at = self.renewals.next(cx.now);
-        self.interrupt(at, cx)
+        self.interrupt(None, cx)
     }
 
-    /// The same after the server has declared the session void: at once, then with growing pauses.
+    /// The same after something that may happen again: at once, then with growing pauses.
     pub(super) fn renew_void(&mut self, cx: &mut Context<'_>) -> Outcome {
         self.delete(cx);
         let at = self.void_pauses.next(cx.now, cx.ids);
@@ -460,7 +459,10 @@ impl ChartEntry {
                 self.finish_paging(paging, cx);
             } else {
                 let after = self.request.timeout;
-                let _ = paging.reply.send(Err(RequestError::TimedOut { after }));
+                let _ = paging.reply.send(Err(RequestError::TimedOut {
+                    after,
+                    last_words: None,
+                }));
             }
         }
     }
@@ -514,7 +516,11 @@ impl ChartEntry {
     /// Tries again with new ids, a bounded number of times.
     fn retry(&mut self, reason: Option<String>, cx: &mut Context<'_>) -> Outcome {
         if self.attempts < MAX_ATTEMPTS {
-            return self.renew(cx);
+            return match reason {
+                Some(_) => self.renew_void(cx),
+                // The time that was waited for an answer is a pause.
+                None => self.renew(cx),
+            };
         }
         if self.is_new() {
             return match reason {
@@ -544,7 +550,12 @@ impl ChartEntry {
                 cx.report(SeriesUpdate::Stale { age });
                 Outcome::Ongoing
             }
-            Verdict::Again => self.renew(cx),
+            Verdict::Again => {
+                let limit = self.request.stale_after.unwrap_or_default();
+                let pause = SILENT_PERIOD.saturating_sub(limit * 2);
+                self.delete(cx);
+                self.interrupt((!pause.is_zero()).then(|| cx.now + pause), cx)
+            }
         }
     }
 
@@ -561,7 +572,10 @@ impl ChartEntry {
         let after = self.request.timeout;
         let error = match self.too_many.take() {
             Some(what) => RequestError::LimitExceeded { what },
-            None => RequestError::TimedOut { after },
+            None => RequestError::TimedOut {
+                after,
+                last_words: self.words.take(),
+            },
         };
         cx.update(Update::Failed(error));
         Outcome::Finished
@@ -575,6 +589,13 @@ impl ChartEntry {
         };
         cx.update(Update::Failed(error));
         Outcome::Finished
+    }
+
+    /// Notes the server's words about what ended a request, session or connection.
+    pub(super) fn note_words(&mut self, words: &str) {
+        if !words.is_empty() {
+            self.words = Some(words.to_owned());
+        }
     }
 
     /// Notes that the server has no room for the session, so that others wait.

@@ -28,7 +28,6 @@ mod reason;
 mod refusals;
 mod registry;
 mod renewal;
-mod renewals;
 mod replay;
 mod routing;
 mod schedule;

@@ -80,7 +80,10 @@ impl Replay {
         if let Some(waiting) = self.waiting.take_if(|waiting| waiting.deadline <= now) {
             let after = waiting.after;
             // A caller that has gone needs no answer, here and below.
-            let _ = waiting.reply.send(Err(RequestError::TimedOut { after }));
+            let _ = waiting.reply.send(Err(RequestError::TimedOut {
+                after,
+                last_words: None,
+            }));
         }
     }
 

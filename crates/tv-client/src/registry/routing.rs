@@ -89,6 +89,18 @@ impl Registry {
     }
 }
 
+impl Registry {
+    /// The connection ends for this reason, which those who wait for an answer may have to know.
+    pub(crate) fn note_end(&mut self, reason: &str) {
+        let reason = printable(reason);
+        for entry in self.entries.values_mut() {
+            if let SubscriptionKind::Chart(chart) = &mut entry.kind {
+                chart.note_words(&reason);
+            }
+        }
+    }
+}
+
 /// The session that a message names.
 fn session_of<'m>(message: &'m ServerMessage<'_>) -> Option<&'m str> {
     use ServerMessage as M;

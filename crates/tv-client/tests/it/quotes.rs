@@ -82,7 +82,13 @@ async fn a_symbol_that_never_answers_fails_after_30_seconds_and_spares_the_other
     assert_eq!(begin.elapsed(), after);
     let (quotes, errors): (Vec<_>, Vec<_>) = answers.into_values().partition(Result::is_ok);
     assert!(quotes.len() == 1 && quotes[0].as_ref().unwrap().last().is_some());
-    assert_eq!(errors, [Err(RequestError::TimedOut { after })]);
+    assert_eq!(
+        errors,
+        [Err(RequestError::TimedOut {
+            after,
+            last_words: None
+        })]
+    );
 }
 
 #[tokio::test]

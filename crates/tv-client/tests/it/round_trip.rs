@@ -133,7 +133,10 @@ fn statuses_come_back() {
 fn an_error_comes_back_with_its_text_its_blame_and_whether_to_try_again() {
     let after = Duration::from_secs(5);
     let errors = [
-        RequestError::TimedOut { after },
+        RequestError::TimedOut {
+            after,
+            last_words: None,
+        },
         RequestError::Misuse { reason: "words" },
         RequestError::Busy,
         RequestError::Ended(ClientError::Closed),

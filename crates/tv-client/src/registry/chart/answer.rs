@@ -64,7 +64,7 @@ impl ChartEntry {
                     }
                 } else if self.is_other(&resolved.info) {
                     // Its bars will tell.
-                    return self.renew(cx);
+                    return self.renew_void(cx);
                 }
                 Outcome::Ongoing
             }
@@ -111,7 +111,7 @@ impl ChartEntry {
 
     /// Symbol or series are refused.
     fn refused(&mut self, reason: String, cx: &mut Context<'_>) -> Outcome {
-        self.words = Some(reason.clone());
+        self.note_words(&reason);
         match refusal_kind(&reason) {
             RefusalKind::Request => {
                 let key = Self::key(&self.request);
@@ -128,9 +128,9 @@ impl ChartEntry {
 
     /// The session is void.
     fn critical(&mut self, reason: String, cx: &mut Context<'_>) -> Outcome {
-        self.words = Some(reason.clone());
         tracing::debug!(reason = %cx.secrets.hide(&reason), "a chart session is void");
         self.studies.blame(&reason, cx);
+        self.note_words(&reason);
         if refusal_kind(&reason) == RefusalKind::Limit {
             self.note_limit(&reason, cx);
         }
@@ -140,7 +140,7 @@ impl ChartEntry {
                 self.renew_void(cx)
             }
             // Others may end meanwhile; the caller's deadline bounds the wait.
-            (RefusalKind::Limit, _) if self.is_new() => self.renew(cx),
+            (RefusalKind::Limit, _) if self.is_new() => self.renew_void(cx),
             (RefusalKind::Limit, _) => self.retry(Some(reason), cx),
             (RefusalKind::Request, _) if self.is_new() => self.refuse(reason, cx),
             (RefusalKind::Request, _) => self.retry(Some(reason), cx),

@@ -27,7 +27,6 @@ impl ChartEntry {
             attempts: 0,
             renewed_unread: self.renewed_unread,
             too_many: None,
-            renewals: self.renewals.clone(),
             void_pauses: self.void_pauses.clone(),
             interrupted: true,
             heard: self.heard,

@@ -44,6 +44,7 @@ impl ChartEntry {
     /// A message about the series could not be read: bars may be missing, which another session
     /// shows.
     pub(super) fn skip_message(&mut self, reason: &str, cx: &mut Context<'_>) -> Outcome {
+        self.note_words(reason);
         if !self.is_new() {
             cx.report(SeriesUpdate::Skipped(reason.to_owned()));
         } else if self.attempts >= MAX_ATTEMPTS {

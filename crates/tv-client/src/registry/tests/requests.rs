@@ -74,7 +74,13 @@ fn f42_a_lost_answer_is_asked_for_again_and_given_up_in_time() {
         rig.pass(Duration::from_millis(50));
     };
     let after = Duration::from_secs(8);
-    assert_eq!(error, RequestError::TimedOut { after });
+    assert_eq!(
+        error,
+        RequestError::TimedOut {
+            after,
+            last_words: None
+        }
+    );
     assert!(rig.now - start <= after + Duration::from_millis(100));
     assert_eq!((sessions.len(), turnarounds.len()), (4, 4));
     assert!(rig.registry.deadline().is_none() && rig.registry.entries.is_empty());
@@ -153,7 +159,13 @@ fn f42_a_symbol_that_is_never_resolved_is_asked_for_again_and_given_up_in_time()
         assert!(rig.now - start <= after + Duration::from_millis(100));
         match resolves_at {
             None => {
-                assert_eq!(*failed(&told), RequestError::TimedOut { after });
+                assert_eq!(
+                    *failed(&told),
+                    RequestError::TimedOut {
+                        after,
+                        last_words: None
+                    }
+                );
                 assert_eq!(attempts, 4);
             }
             Some(_) => assert!(matches!(
@@ -725,4 +737,69 @@ fn earlier_bars_say_why_they_are_too_few() {
         let older = older.try_recv().expect("an answer").expect("bars");
         assert_eq!((older.bars.len(), older.completeness), (0, expected));
     }
+}
+
+#[test]
+fn a_request_that_times_out_gives_the_servers_last_words() {
+    let after = Duration::from_secs(8);
+    for is_of_connection in [false, true] {
+        let mut rig = Rig::new();
+        rig.add_series(SERIES, request().timeout(after));
+        let session = session_of(&rig.sent());
+        if is_of_connection {
+            rig.registry.note_end("maintenance");
+            rig.close();
+            rig.open();
+        } else {
+            let void =
+                format!(r#"{{"m":"critical_error","p":["{session}","internal","maintenance"]}}"#);
+            assert_eq!(rig.receive(&void), []);
+        }
+        rig.sent();
+        rig.pass(after);
+        let updates = rig.updates();
+        let error = failed(&updates);
+        let RequestError::TimedOut { last_words, .. } = error else {
+            panic!("{error:?}")
+        };
+        assert!(
+            last_words
+                .as_deref()
+                .is_some_and(|it| it.ends_with("maintenance"))
+        );
+        let text = error.to_string();
+        assert!(
+            text.starts_with("no answer within 8 s; the server last said: "),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn f44_live_messages_that_cannot_be_read_renew_with_growing_pauses() {
+    let (mut rig, mut session) = Rig::live();
+    let start = rig.now;
+    let mut begun = Vec::new();
+    for turnaround in 2..8 {
+        rig.receive(&format!(r#"{{"m":"du","p":["{session}",5]}}"#));
+        session = loop {
+            let sent = rig.sent();
+            if sent.iter().any(|it| it.contains("create_series")) {
+                begun.push(rig.now - start);
+                break session_of(&sent[sent.len() - 3..]);
+            }
+            rig.pass(Duration::from_millis(50));
+        };
+        let turnaround = format!("s{turnaround}");
+        let bars = [bar(60, 2.0), bar(120, 3.0)];
+        rig.receive(&rows("timescale_update", &session, &turnaround, &bars));
+        rig.receive(&completed(&session, &turnaround, "{}"));
+    }
+    assert_eq!(begun[0], Duration::ZERO);
+    assert!(begun[5] > Duration::from_secs(6), "{begun:?}");
+    let minute = Duration::from_secs(60);
+    assert!(
+        begun.iter().all(|at| *at < minute),
+        "none waits for a minute: {begun:?}"
+    );
 }

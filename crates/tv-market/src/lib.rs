@@ -23,9 +23,10 @@
 //! Requests that overlap agree, bars of different intervals agree, and a bar that was watched live
 //! closes with the values that a later request returns.
 //!
-//! A table lists some fifty symbols of all kinds. Besides, any well-formed symbol of a known exchange
-//! exists, such as `NYSE:BRK.B`, and any name under the exchange `SIM`, such as `SIM:ANY123`; see
-//! [`Names`]. Coins and `SIM` trade around the clock; all others keep the hours of their exchanges.
+//! A table lists some fifty symbols of all kinds. Besides, any well-formed symbol of a known
+//! exchange exists, such as `NYSE:BRK.B`, and any name under the exchange `SIM`, such as
+//! `SIM:ANY123`; see [`Names`]. Coins and `SIM` trade around the clock; all others keep the hours
+//! of their exchanges.
 //!
 //! The modules have an order, which a test checks: `tests/layering.rs`.
 

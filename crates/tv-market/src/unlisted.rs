@@ -1,6 +1,7 @@
 //! Symbols that are not in the table: what a name alone says about them.
 //!
-//! The exchange decides the kind, the hours and the currency, the ticker the rest; prices are drawn.
+//! The exchange decides the kind, the hours and the currency, the ticker the rest; prices are
+//! drawn.
 
 use super::{
     exchanges,

@@ -105,8 +105,8 @@ impl History {
 
 /// A row of an answer that could not be read.
 ///
-/// `Display` writes it for people, such as
-/// `the row at index 7, time 2026-11-30T09:00:00Z: invalid length 2, expected the five or six values of a bar`.
+/// `Display` writes it for people, such as `the row at index 7, time 2026-11-30T09:00:00Z: invalid
+/// length 2, expected the five or six values of a bar`.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

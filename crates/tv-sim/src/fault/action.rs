@@ -110,9 +110,9 @@ pub enum Action {
     SymbolError(String),
     /// `series-error`: says `series_error` in place of `series_completed`.
     SeriesError(String),
-    /// `late-correction`: before the frame of a series, sends a `du` with a bar that lies before all
-    /// that the series has sent, as if an exchange had corrected it at that moment. Its values are
-    /// the true ones.
+    /// `late-correction`: before the frame of a series, sends a `du` with a bar that lies before
+    /// all that the series has sent, as if an exchange had corrected it at that moment. Its values
+    /// are the true ones.
     LateCorrection {
         /// How many bars before the oldest that was sent.
         back: u32,

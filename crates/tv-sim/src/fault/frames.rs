@@ -44,7 +44,7 @@ pub(crate) enum SessionFault {
     ExpireToken,
 }
 
-/// Writes a `du` with a bar of a session's series, so many bars before the oldest that was sent.
+/// Writes a `du` with a bar of a session's series, a number of bars before the oldest one sent.
 pub(crate) type Correct<'a> = dyn FnMut(&str, &str, u32) -> Option<String> + 'a;
 
 /// The frames of a connection on their way.

@@ -148,7 +148,7 @@ fn studies_end_with_their_series_and_alone() {
     assert!(matches!(rig.updates()[..], [Update::Failed(_)]));
 }
 
-/// A live series and these studies, all of which load: their ids in the session count from 1.
+/// A live series and these studies. All of them load; their ids in the session count from 1.
 fn with_studies(kinds: &[&str]) -> (Rig, String) {
     let (mut rig, session) = Rig::live();
     for (number, kind) in (3..).zip(kinds) {

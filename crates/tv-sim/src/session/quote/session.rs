@@ -337,8 +337,8 @@ impl QuoteSession {
     /// `quote_fast_symbols`: replaces what was named before.
     ///
     /// Servers send the first picture of some symbols, and the completion, a second time after
-    /// this. Which ones is not known; here it is every third of the first [`MAX_REPEATS`] that become
-    /// fast.
+    /// this. Which ones is not known; here it is every third of the first [`MAX_REPEATS`] that
+    /// become fast.
     pub(crate) fn fast_symbols(
         &mut self,
         id: &str,

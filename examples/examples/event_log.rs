@@ -19,10 +19,9 @@ use clap::Parser;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tv_client::{
-    Client, ClientBuilder, ConnectionState, QuoteEvent, QuoteRequest, QuoteSession, Reconnect,
-    ReconnectPolicy, RequestError, Series, SeriesEvent, SeriesRequest, Study, StudyEvent,
-    StudyPoint, StudyRequest, TransportOptions,
-    values::{Bar, Interval},
+    Bar, Client, ClientBuilder, ConnectionState, Interval, QuoteEvent, QuoteRequest, QuoteSession,
+    Reconnect, ReconnectPolicy, RequestError, Series, SeriesEvent, SeriesRequest, Study,
+    StudyEvent, StudyPoint, StudyRequest, TransportOptions,
 };
 
 /// The study that `--study` adds to each series.

@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::io::Write;
 
-use tv_client::values::Interval;
+use tv_client::Interval;
 use tv_client::{Client, HistoryRequest};
 use tv_sim::{SimBuilder, SimServer};
 

@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::io::Write;
 
-use tv_client::values::{Bar, Interval};
+use tv_client::{Bar, Interval};
 use tv_client::{Client, SeriesEvent, SeriesRequest};
 use tv_sim::{SimBuilder, SimServer};
 

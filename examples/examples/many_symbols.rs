@@ -8,7 +8,7 @@ use std::error::Error;
 use std::io::Write;
 use std::time::Duration;
 
-use tv_client::values::Symbol;
+use tv_client::Symbol;
 use tv_client::{Client, QuoteEvent, QuoteRequest};
 use tv_sim::{SimBuilder, SimServer};
 

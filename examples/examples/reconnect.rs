@@ -7,7 +7,7 @@ use std::error::Error;
 use std::io::Write;
 use std::time::Duration;
 
-use tv_client::values::Bar;
+use tv_client::Bar;
 use tv_client::{Client, ConnectionState, ReconnectPolicy, SeriesEvent, SeriesRequest};
 use tv_sim::{Action, FaultPlan, SimBuilder, SimServer, When};
 

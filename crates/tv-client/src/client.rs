@@ -244,7 +244,7 @@ impl Client {
     /// while it runs are reported together.
     ///
     /// ```no_run
-    /// # use tv_client::{Client, HistoryRequest, values::Interval};
+    /// # use tv_client::{Client, HistoryRequest, Interval};
     /// # async fn run(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = HistoryRequest::new("NASDAQ:AAPL", Interval::MINUTE)?;
     /// let loading = client.history_with_progress(request, |progress| {

@@ -58,16 +58,6 @@ pub use protocol::{
     time::{TimeError, TimeRange, Timestamp},
 };
 
-#[doc(hidden)]
-pub mod values {
-    pub use crate::{
-        ALL_FIELDS, Adjustment, AuthToken, Bar, BoxSize, ChartType, Counters, Interval,
-        IntervalError, IntervalUnit, Json, OptionError, Quote, QuoteField, QuoteFields, QuoteValue,
-        Symbol, SymbolDescriptor, SymbolError, SymbolInfo, TVKIT_FIELDS, TimeError, TimeRange,
-        Timestamp, TradingSession,
-    };
-}
-
 /// The connection underneath: proxies, headers, health, and the causes in errors. From
 /// `tv-transport`.
 pub mod transport {

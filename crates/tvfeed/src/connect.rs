@@ -10,8 +10,8 @@ use std::{
 };
 
 use client::{
-    Client, ClientError, ConnectError, ConnectionState, ConnectionStates, Reconnect, RequestError,
-    Server, values::AuthToken,
+    AuthToken, Client, ClientError, ConnectError, ConnectionState, ConnectionStates, Reconnect,
+    RequestError, Server,
 };
 use sim::SimServer;
 use tokio::{task::JoinHandle, time::Instant};

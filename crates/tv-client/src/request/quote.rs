@@ -95,10 +95,10 @@ impl QuoteRequest {
 
     /// Asks for these fields instead. Takes [`QuoteField`]s and the names that the server uses,
     /// such as `lp`. There are sets of fields: [`ALL_FIELDS`] (48, the default),
-    /// [`TVKIT_FIELDS`](crate::values::TVKIT_FIELDS) (23), and [`QuoteField::PRICE`].
+    /// [`TVKIT_FIELDS`](crate::TVKIT_FIELDS) (23), and [`QuoteField::PRICE`].
     ///
     /// ```
-    /// use tv_client::{QuoteRequest, values::QuoteField};
+    /// use tv_client::{QuoteField, QuoteRequest};
     ///
     /// let request = QuoteRequest::new(["NASDAQ:AAPL"])?;
     /// let request = request.fields([QuoteField::Last, QuoteField::Bid]);

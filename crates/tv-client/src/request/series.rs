@@ -81,7 +81,7 @@ impl SeriesRequest {
     /// Asks for the last 300 bars of a symbol, adjusted for splits, and for those that follow.
     ///
     /// ```
-    /// use tv_client::{SeriesRequest, values::Interval};
+    /// use tv_client::{Interval, SeriesRequest};
     ///
     /// let request = SeriesRequest::new("NASDAQ:AAPL", Interval::DAY)?.count(500);
     /// # Ok::<(), tv_client::RequestError>(())

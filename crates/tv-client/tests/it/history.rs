@@ -1,9 +1,6 @@
 //! Bars of the past: ranges, pages, all there is.
 
-use tv_client::{
-    Blame, HistoryRequest, Progress, RequestError, SeriesRequest,
-    values::{Bar, Interval},
-};
+use tv_client::{Bar, Blame, HistoryRequest, Interval, Progress, RequestError, SeriesRequest};
 use tv_client::{TimeRange, Timestamp};
 
 use crate::{connect, simulator, soon, start};

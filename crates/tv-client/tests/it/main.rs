@@ -28,7 +28,7 @@ mod threads;
 use std::{future::Future, time::Duration};
 
 use sim::{SimBuilder, SimServer};
-use tv_client::{Client, values::Symbol};
+use tv_client::{Client, Symbol};
 
 /// No test waits longer for anything.
 const DEADLINE: Duration = Duration::from_secs(120);

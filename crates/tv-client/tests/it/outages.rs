@@ -5,9 +5,8 @@ use std::{collections::HashSet, net::SocketAddr, time::Duration};
 use futures_util::StreamExt;
 use sim::{Action, FaultPlan, SimServer, When};
 use tv_client::{
-    Client, ConnectionState, HistoryRequest, QuoteEvent, QuoteRequest, Reconnect, ReconnectPolicy,
-    SeriesEvent, SeriesRequest,
-    values::{Bar, Interval},
+    Bar, Client, ConnectionState, HistoryRequest, Interval, QuoteEvent, QuoteRequest, Reconnect,
+    ReconnectPolicy, SeriesEvent, SeriesRequest,
 };
 
 use crate::{EPOCH, eventually, pause, simulator, soon, symbol};

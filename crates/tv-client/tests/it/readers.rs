@@ -2,8 +2,8 @@
 
 use sim::SimServer;
 use tv_client::{
-    Client, Overflow, QuoteEvent, QuoteRequest, QuoteSession, Series, SeriesEvent, SeriesRequest,
-    values::{Bar, Interval},
+    Bar, Client, Interval, Overflow, QuoteEvent, QuoteRequest, QuoteSession, Series, SeriesEvent,
+    SeriesRequest,
 };
 
 use crate::{connect, eventually, pause, simulator, soon, start, symbol};

@@ -4,9 +4,8 @@ use std::{collections::HashSet, time::Duration};
 
 use sim::{Action, FaultPlan, LedgerBar, Oracle, Published, SimServer, When};
 use tv_client::{
-    Client, ConnectionState, QuoteEvent, QuoteRequest, Renewal, ReplayRequest, RequestError,
-    SeriesEvent, SeriesRequest,
-    values::{Bar, Interval},
+    Bar, Client, ConnectionState, Interval, QuoteEvent, QuoteRequest, Renewal, ReplayRequest,
+    RequestError, SeriesEvent, SeriesRequest,
 };
 
 use crate::{connect, eventually, simulator, soon, start, symbol};

@@ -12,9 +12,8 @@ use std::{
 };
 use tokio::sync::oneshot;
 use tv_client::{
-    Client, ClientError, ConnectionState, QuoteEvent, QuoteRequest, RequestError, SeriesEvent,
-    SeriesRequest, TokenSource,
-    values::{AuthToken, Interval},
+    AuthToken, Client, ClientError, ConnectionState, Interval, QuoteEvent, QuoteRequest,
+    RequestError, SeriesEvent, SeriesRequest, TokenSource,
 };
 
 use crate::{connect, eventually, pause, simulator, soon, start, symbol};

@@ -2,8 +2,8 @@
 
 use futures_util::FutureExt;
 use tv_client::{
-    Blame, History, HistoryRequest, Overflow, RequestError, Series, SeriesEvent, SeriesRequest,
-    values::{Adjustment, Bar, BoxSize, ChartType, Interval, SymbolDescriptor, TradingSession},
+    Adjustment, Bar, Blame, BoxSize, ChartType, History, HistoryRequest, Interval, Overflow,
+    RequestError, Series, SeriesEvent, SeriesRequest, SymbolDescriptor, TradingSession,
 };
 
 use crate::{EPOCH, connect, eventually, simulator, soon, start, symbol};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use tv_client::{
-    HistoryRequest, ReplayRequest, RequestError, SeriesEvent, SeriesRequest, StudyEvent,
-    StudyRequest, values::Interval,
+    HistoryRequest, Interval, ReplayRequest, RequestError, SeriesEvent, SeriesRequest, StudyEvent,
+    StudyRequest,
 };
 
 use crate::{connect, simulator, soon, start};

@@ -3,7 +3,7 @@
 use std::{num::NonZeroU64, path::PathBuf, time::Duration};
 
 use clap::ValueEnum;
-use client::values::{Adjustment, BoxSize, ChartType, Interval, Symbol};
+use client::{Adjustment, BoxSize, ChartType, Interval, Symbol};
 
 use super::{format::Format, quote::SessionArg, values};
 

@@ -3,7 +3,7 @@
 use std::{num::NonZeroU64, path::PathBuf, time::Duration};
 
 use clap::ValueEnum;
-use client::values::{Symbol, TradingSession};
+use client::{Symbol, TradingSession};
 
 use super::{
     format::Format,

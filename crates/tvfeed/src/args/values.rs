@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use client::values::{Interval, Symbol};
+use client::{Interval, Symbol};
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 /// Intervals that the server knows, for error messages.

@@ -1,6 +1,6 @@
 //! Notes for stderr that several commands write.
 
-use client::values::{Interval, Symbol};
+use client::{Interval, Symbol};
 use protocol::quote::UpdateMode;
 
 use crate::{args::GUEST_INTERVALS, output::span};

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fs, io::Read, path::Path};
 
-use client::values::Symbol;
+use client::Symbol;
 
 use crate::{args, exit::Failure};
 

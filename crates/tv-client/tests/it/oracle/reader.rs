@@ -8,9 +8,8 @@ use std::{
 };
 use tokio::time::sleep;
 use tv_client::{
-    Client, GapReason, Overflow, QuoteEvent, QuoteRequest, QuoteSession, Series, SeriesEvent,
-    SeriesRequest, StudyEvent, StudyRequest,
-    values::{Bar, Quote, Timestamp},
+    Bar, Client, GapReason, Overflow, Quote, QuoteEvent, QuoteRequest, QuoteSession, Series,
+    SeriesEvent, SeriesRequest, StudyEvent, StudyRequest, Timestamp,
 };
 
 use super::{AGAIN, plan::Followed};

@@ -16,8 +16,8 @@ use sim::{Ledger, LedgerBar, Oracle, Published, Sim, Verdict};
 use tokio::time::{Instant, sleep, sleep_until};
 use turmoil::net::{TcpListener, TcpStream};
 use tv_client::{
-    Client, Dialer, GapReason, Reconnect, ReconnectPolicy, TokenSource,
-    values::{AuthToken, Interval, Quote, QuoteField},
+    AuthToken, Client, Dialer, GapReason, Interval, Quote, QuoteField, Reconnect, ReconnectPolicy,
+    TokenSource,
 };
 
 use super::{

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::time::Timestamp;
 
-use client::{ConnectionState, GapReason, RequestError, SeriesEvent, values::Bar};
+use client::{Bar, ConnectionState, GapReason, RequestError, SeriesEvent};
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -270,7 +270,7 @@ fn gap_reason(reason: GapReason) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use client::values::Symbol;
+    use client::Symbol;
 
     use super::*;
     use crate::output::Decimals;

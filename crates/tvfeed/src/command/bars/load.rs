@@ -3,8 +3,8 @@
 use std::pin::pin;
 
 use client::{
-    Completeness, Overflow, RequestError, Series, SeriesRequest, SkippedRow,
-    values::{Symbol, SymbolDescriptor},
+    Completeness, Overflow, RequestError, Series, SeriesRequest, SkippedRow, Symbol,
+    SymbolDescriptor,
 };
 use futures_util::{StreamExt, stream};
 use tokio::time::Instant;

@@ -1,6 +1,6 @@
 //! Bars as rows of a table, as JSON or as CSV.
 
-use client::values::{Bar, Symbol};
+use client::{Bar, Symbol};
 use serde::Serialize;
 
 use crate::{
@@ -184,7 +184,7 @@ fn cells(
 
 #[cfg(test)]
 mod tests {
-    use client::values::Timestamp;
+    use client::Timestamp;
 
     use super::*;
 

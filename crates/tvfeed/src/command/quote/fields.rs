@@ -1,6 +1,6 @@
 //! The fields of a quote that are shown, and those that are asked for.
 
-use client::values::{ALL_FIELDS, QuoteField};
+use client::{ALL_FIELDS, QuoteField};
 
 use crate::args::{Fields, Format};
 

@@ -2,10 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use client::{
-    QuoteUpdate,
-    values::{ALL_FIELDS, QuoteField, Symbol},
-};
+use client::{ALL_FIELDS, QuoteField, QuoteUpdate, Symbol};
 use tokio::time::Instant;
 
 use crate::{

@@ -5,10 +5,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use client::{
-    QuoteUpdate,
-    values::{Quote, QuoteField, QuoteFields, Symbol},
-};
+use client::{Quote, QuoteField, QuoteFields, QuoteUpdate, Symbol};
 use serde::{Serialize, Serializer};
 
 use super::{
@@ -257,7 +254,7 @@ fn table_cell(quote: &Quote, field: &QuoteField<'static>, now: i64) -> String {
 mod tests {
     use std::sync::Arc;
 
-    use client::values::QuoteValue;
+    use client::QuoteValue;
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, num::NonZero, time::Duration};
 
-use client::{Client, ConnectionState, QuoteEvent, QuoteRequest, QuoteUpdate, values::Symbol};
+use client::{Client, ConnectionState, QuoteEvent, QuoteRequest, QuoteUpdate, Symbol};
 use tokio::time::Instant;
 
 use super::{fields::requested_names, progress::Progress, rows::Rows, suspension::Suspension};

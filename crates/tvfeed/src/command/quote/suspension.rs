@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use client::values::Symbol;
+use client::Symbol;
 
 use crate::{exit::say, output::pause};
 

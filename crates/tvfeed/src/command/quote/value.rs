@@ -1,6 +1,6 @@
 //! The value of a quote's field as JSON and as a cell.
 
-use client::values::QuoteValue;
+use client::QuoteValue;
 use serde::{Serialize, Serializer};
 
 use crate::output::{JsonNumber, exact};

@@ -156,7 +156,13 @@ impl Digest {
             for place in object.bars.iter().flat_map(|bars| bars.iter()) {
                 self.number(place.index as f64);
                 let bar = place.bar;
-                for value in [bar.time.seconds() as f64, bar.open, bar.high, bar.low, bar.close] {
+                for value in [
+                    bar.time.seconds() as f64,
+                    bar.open,
+                    bar.high,
+                    bar.low,
+                    bar.close,
+                ] {
                     self.number(value);
                 }
                 if let Some(volume) = bar.volume {

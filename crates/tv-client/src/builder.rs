@@ -25,6 +25,23 @@ use crate::{
 };
 
 /// Sets up a [`Client`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use tv_client::{AuthToken, Client, ReconnectPolicy, Server, TransportOptions};
+///
+/// let builder = Client::builder()
+///     .server(Server::ProData)
+///     .auth(AuthToken::new("from the vault"))
+///     .locale("de", "DE")
+///     .transport(TransportOptions::default().connect_timeout(Duration::from_secs(5)))
+///     .reconnect(ReconnectPolicy::default().longest_delay(Duration::from_secs(60)))
+///     .pulse_limit(Duration::from_secs(30))
+///     .renew_after(Duration::from_secs(6 * 3_600));
+/// // For a test: another server, and the same waits each time.
+/// let test = Client::builder().endpoint("ws://127.0.0.1:8080/").jitter_seed(1);
+/// ```
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ClientBuilder {
@@ -44,6 +61,14 @@ pub struct ClientBuilder {
 
 impl Client {
     /// Sets up a connection. The defaults: TradingView's `data` server, as a guest.
+    ///
+    /// ```no_run
+    /// use tv_client::Client;
+    /// # async fn run() -> Result<(), tv_client::ConnectError> {
+    /// let client = Client::builder().connect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
@@ -122,6 +147,15 @@ impl ClientBuilder {
     }
 
     /// Opens connections by other means than TCP and TLS, which are the default.
+    ///
+    /// ```
+    /// use tokio::net::TcpStream;
+    /// use tv_client::{Client, Dialer};
+    ///
+    /// // Through a tunnel that begins on this machine.
+    /// let dialer = Dialer::new(|_host, _port| TcpStream::connect("127.0.0.1:9000"));
+    /// let builder = Client::builder().dialer(dialer);
+    /// ```
     pub fn dialer(mut self, dialer: Dialer) -> Self {
         self.dialer = Some(dialer);
         self
@@ -141,6 +175,17 @@ impl ClientBuilder {
     ///
     /// Must be awaited within a tokio runtime with time and IO, on which the client's task then
     /// runs.
+    ///
+    /// ```no_run
+    /// use tv_client::Client;
+    /// # async fn run() {
+    /// match Client::builder().connect().await {
+    ///     Ok(client) => println!("{}", client.state()),
+    ///     Err(error) if error.is_retryable() => eprintln!("try again: {error}"),
+    ///     Err(error) => eprintln!("{error}"),
+    /// }
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: a dropped future closes what was open.
     ///

@@ -38,6 +38,17 @@ use crate::{
 ///
 /// The connection closes when every clone and every stream of it is gone, or when
 /// [`close`](Self::close) is called.
+///
+/// ```no_run
+/// use tv_client::Client;
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = Client::builder().connect().await?;
+/// let quote = client.quote("NASDAQ:AAPL").await?;
+/// println!("{:?}", quote.last());
+/// client.close().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Client {
     commands: CommandSender,
@@ -73,6 +84,23 @@ impl Client {
     }
 
     /// Streams quotes. Returns at once; refusals come as events, one for each symbol.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Client, QuoteEvent, QuoteRequest, QuoteUpdate, RequestError};
+    /// # async fn run(client: Client) -> Result<(), RequestError> {
+    /// let mut quotes = client.quotes(QuoteRequest::new(["NASDAQ:AAPL"])?).await?;
+    /// while let Some(event) = quotes.next().await {
+    ///     match event.into_result()? {
+    ///         QuoteEvent::Update(QuoteUpdate { symbol, quote, .. }) => {
+    ///             println!("{symbol} {:?}", quote.last());
+    ///         }
+    ///         QuoteEvent::Refused { symbol, reason } => eprintln!("{symbol}: {reason}"),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: a dropped future has either done nothing or ends what it began.
     ///
@@ -163,6 +191,21 @@ impl Client {
     ///
     /// A symbol that the server has refused is refused without asking again for 20 minutes.
     ///
+    /// ```no_run
+    /// # use tv_client::{Client, Interval, RequestError, SeriesEvent, SeriesRequest};
+    /// # async fn run(client: Client) -> Result<(), RequestError> {
+    /// let request = SeriesRequest::new("BINANCE:BTCUSDT", Interval::MINUTE)?.count(500);
+    /// let mut series = client.series(request).await?;
+    /// println!("{} closed bars", series.closed_bars().len());
+    /// while let Some(event) = series.next().await {
+    ///     if let SeriesEvent::Closed(bar) = event.into_result()? {
+    ///         println!("{}: {}", bar.time, bar.close);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: a dropped future has either done nothing or ends what it began.
     ///
     /// # Errors
@@ -231,6 +274,22 @@ impl Client {
 
     /// Loads bars of the past, in as many requests as it takes. Nothing follows.
     ///
+    /// ```no_run
+    /// # use tv_client::{Client, HistoryRequest, Interval, RequestError};
+    /// # async fn run(client: Client) -> Result<(), RequestError> {
+    /// let request = HistoryRequest::new("NASDAQ:AAPL", Interval::DAY)?;
+    /// let history = client.history(request.between("2024-01-01".."2025-01-01")?).await?;
+    /// if !history.completeness.is_complete() {
+    ///     eprintln!("bars are missing: {}", history.completeness);
+    /// }
+    /// for row in &history.skipped_rows {
+    ///     eprintln!("not read: {row}");
+    /// }
+    /// println!("{} closed bars", history.closed_bars().len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: a dropped future has either done nothing or ends what it began.
     ///
     /// # Errors
@@ -283,6 +342,26 @@ impl Client {
 
     /// Loads the bars before a time, and then shows what followed, bar by bar, on command.
     ///
+    /// ```no_run
+    /// # use tv_client::{Client, Interval, ReplayRequest, RequestError, SeriesEvent};
+    /// # async fn run(client: Client) -> Result<(), RequestError> {
+    /// let request = ReplayRequest::new("NASDAQ:AAPL", Interval::DAY, "2024-01-31")?;
+    /// let mut replay = client.replay(request).await?;
+    /// replay.step(1).await?;
+    /// while let Some(event) = replay.next().await {
+    ///     match event.into_result()? {
+    ///         SeriesEvent::Closed(bar) => {
+    ///             println!("{}: {}", bar.time, bar.close);
+    ///             replay.step(1).await?;
+    ///         }
+    ///         SeriesEvent::ReplayEnded => break,
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: a dropped future has either done nothing or ends what it began.
     ///
     /// # Errors
@@ -318,6 +397,14 @@ impl Client {
 
     /// The counters over all connections of the client, faults included.
     ///
+    /// ```no_run
+    /// # async fn run(client: tv_client::Client) -> Result<(), tv_client::RequestError> {
+    /// let counters = client.counters().await?;
+    /// println!("{} malformed, {} late", counters.received.malformed, counters.late_messages);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe.
     ///
     /// # Errors
@@ -334,6 +421,13 @@ impl Client {
     /// The health of the connection, and the number of served subscriptions. After the end, the
     /// health at the end.
     ///
+    /// ```no_run
+    /// # async fn run(client: tv_client::Client) {
+    /// let health = client.health().await;
+    /// println!("ready: {}, last message: {:?} ago", health.is_ready, health.last_message_age);
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe.
     pub async fn health(&self) -> Health {
         let supervisor = self.supervisor.borrow().clone();
@@ -347,6 +441,17 @@ impl Client {
     ///
     /// If no second connection is allowed, as in a [`Pool`](crate::Pool) that uses all of them, the
     /// old one is closed first.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Client, Renewal, RequestError};
+    /// # async fn run(client: Client) -> Result<(), RequestError> {
+    /// match client.renew().await? {
+    ///     Renewal::Seamless => println!("streams went on"),
+    ///     other => println!("{other}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: once polled, the renewal goes on.
     ///
@@ -363,6 +468,15 @@ impl Client {
     }
 
     /// The state of the connection.
+    ///
+    /// ```no_run
+    /// # use tv_client::ConnectionState;
+    /// # fn run(client: tv_client::Client) {
+    /// if let ConnectionState::Reconnecting { attempt, .. } = client.state() {
+    ///     eprintln!("attempt {attempt} to reconnect");
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn state(&self) -> ConnectionState {
         self.state.borrow().clone()
@@ -370,6 +484,15 @@ impl Client {
 
     /// A stream of the connection's states, beginning with the present one. Use it in place of
     /// callbacks.
+    ///
+    /// ```no_run
+    /// # async fn run(client: tv_client::Client) {
+    /// let mut states = client.states();
+    /// while let Some(state) = states.next().await {
+    ///     println!("{state}");
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn states(&self) -> ConnectionStates {
         self.listeners.listen(&self.state)
@@ -379,6 +502,14 @@ impl Client {
     /// with [`ClientError::Closed`], and every later call of a clone or a stream fails with it.
     /// Closing again returns once the task has ended.
     ///
+    /// ```no_run
+    /// # async fn run(client: tv_client::Client) {
+    /// let clone = client.clone();
+    /// client.close().await;
+    /// assert!(clone.quote("NASDAQ:AAPL").await.is_err_and(|error| error.is_closed()));
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: once polled, the client closes in any case.
     pub async fn close(self) {
         self.closing.notify_one();
@@ -386,6 +517,13 @@ impl Client {
     }
 
     /// Waits until the client has ended, and returns the reason.
+    ///
+    /// ```no_run
+    /// # async fn run(client: tv_client::Client) {
+    /// let error = client.closed().await;
+    /// eprintln!("{error}; a new client can help: {}", error.is_retryable());
+    /// # }
+    /// ```
     ///
     /// Cancel-safe.
     pub async fn closed(&self) -> ClientError {

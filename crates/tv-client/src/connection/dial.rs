@@ -19,6 +19,14 @@ pub struct Dialer(Arc<Dial>);
 impl Dialer {
     /// Calls `dial` with host and port for each attempt to connect. The call is dropped after the
     /// time that the transport's options allow for a connection.
+    ///
+    /// ```
+    /// use tokio::net::TcpStream;
+    /// use tv_client::Dialer;
+    ///
+    /// // As by default, but without TLS: for a tunnel or a proxy on this machine.
+    /// let dialer = Dialer::new(|host, port| TcpStream::connect((host, port)));
+    /// ```
     pub fn new<F, T, S>(dial: F) -> Self
     where
         F: Fn(String, u16) -> T + Send + Sync + 'static,

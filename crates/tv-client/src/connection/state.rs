@@ -183,12 +183,32 @@ pub struct ConnectionStates {
 impl ConnectionStates {
     /// The present state first, and then each change; `None` after the last.
     ///
+    /// ```no_run
+    /// # use tv_client::ConnectionState;
+    /// # async fn run(client: tv_client::Client) {
+    /// let mut states = client.states();
+    /// while let Some(state) = states.next().await {
+    ///     if let ConnectionState::Ended(error) = state {
+    ///         eprintln!("{error}");
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: a state is either returned or still there.
     pub async fn next(&mut self) -> Option<ConnectionState> {
         poll_fn(|context| self.queue.poll(context, StateQueue::take)).await
     }
 
     /// How many states were skipped so far, because they were not taken in time.
+    ///
+    /// ```no_run
+    /// # fn run(states: tv_client::ConnectionStates) {
+    /// if states.skipped() > 0 {
+    ///     eprintln!("{} states were not seen", states.skipped());
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn skipped(&self) -> u64 {
         self.queue.look(|queue| queue.skipped)

@@ -34,6 +34,16 @@ pub struct QuoteSession {
 impl QuoteSession {
     /// Adds symbols. One that is there already counts once more: it then must be removed as often.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (mut sender, quotes) = tv_client::test_util::quotes();
+    /// quotes.add(["NASDAQ:MSFT", "NASDAQ:NVDA"]).await?;
+    /// # assert_eq!(sender.changes().len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: a dropped future has either done all of it or nothing.
     ///
     /// # Errors
@@ -49,6 +59,16 @@ impl QuoteSession {
     }
 
     /// Removes symbols; what waits of them is dropped. Names that were not added do nothing.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (mut sender, quotes) = tv_client::test_util::quotes();
+    /// quotes.remove(["NASDAQ:MSFT"]).await?;
+    /// # assert_eq!(sender.changes().len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: a dropped future has either done all of it or nothing.
     ///
@@ -69,6 +89,19 @@ impl QuoteSession {
     /// when the last of its readers is dropped.
     ///
     /// Symbols are the session's: what one reader adds or removes, it adds or removes for all.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Overflow, QuoteSession, RequestError};
+    /// # async fn run(quotes: QuoteSession) -> Result<(), RequestError> {
+    /// let mut log = quotes.reader(Overflow::DropOldest, 10_000).await?;
+    /// tokio::spawn(async move {
+    ///     while let Some(event) = log.next().await {
+    ///         println!("{event:?}");
+    ///     }
+    /// });
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: a dropped future has done nothing.
     ///
@@ -95,6 +128,17 @@ impl QuoteSession {
 
     /// Gives out events at another pace: see
     /// [`QuoteRequest::throttle`](crate::QuoteRequest::throttle).
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use tv_client::{Overflow, QuoteSession, RequestError};
+    /// # async fn run(quotes: QuoteSession) -> Result<(), RequestError> {
+    /// // At most four times a second, for a display.
+    /// let pause = Duration::from_millis(250);
+    /// let display = quotes.reader(Overflow::Conflate, 10_000).await?.throttle(pause);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn throttle(mut self, pause: Duration) -> Self {
         self.pace.throttle(pause);
@@ -103,6 +147,17 @@ impl QuoteSession {
 
     /// Gives out events at another pace: see
     /// [`QuoteRequest::debounce`](crate::QuoteRequest::debounce).
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use tv_client::{Overflow, QuoteSession, RequestError};
+    /// # async fn run(quotes: QuoteSession) -> Result<(), RequestError> {
+    /// // After each burst, but at least once a second.
+    /// let (quiet, longest) = (Duration::from_millis(50), Duration::from_secs(1));
+    /// let settled = quotes.reader(Overflow::Conflate, 10_000).await?.debounce(quiet, longest);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn debounce(mut self, quiet: Duration, longest: Duration) -> Self {
         self.pace.debounce(quiet, longest);
@@ -110,6 +165,26 @@ impl QuoteSession {
     }
 
     /// The next event; `None` after the last.
+    ///
+    /// ```
+    /// # use tv_client::{QuoteEvent, QuoteField, QuoteUpdate};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (mut sender, mut quotes) = tv_client::test_util::quotes();
+    /// # sender.send(QuoteUpdate::new("NASDAQ:AAPL", [(QuoteField::Last, 101.5)])?);
+    /// # drop(sender);
+    /// # let mut last = None;
+    /// while let Some(event) = quotes.next().await {
+    ///     match event {
+    ///         QuoteEvent::Update(update) => last = update.quote.last(),
+    ///         QuoteEvent::Ended(error) => eprintln!("{error}"),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # assert_eq!(last, Some(101.5));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: an event is either returned or still there.
     pub async fn next(&mut self) -> Option<QuoteEvent> {

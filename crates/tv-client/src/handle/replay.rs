@@ -16,6 +16,24 @@ use crate::{connection::Command, error::RequestError, event::SeriesEvent, reques
 /// A bar is closed when the next one is shown. A replay that is interrupted ends with
 /// [`RequestError::Interrupted`], because the server forgets its position. Dropping it ends the
 /// replay at the server.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # fn bar(time: i64, close: f64) -> tv_client::Bar {
+/// #     let [open, high, low] = [close; 3];
+/// #     let time = tv_client::Timestamp::from_seconds(time);
+/// #     tv_client::Bar { time, open, high, low, close, volume: None }
+/// # }
+/// # let day = tv_client::Interval::DAY;
+/// # let request = tv_client::ReplayRequest::new("NASDAQ:AAPL", day, 86_400)?;
+/// # let history = tv_client::History::new(vec![bar(0, 1.5)]);
+/// # let (_sender, replay) = tv_client::test_util::replay(request, history);
+/// println!("{} bars, {} of them closed", replay.history().len(), replay.closed_bars().len());
+/// # assert_eq!(replay.closed_bars().len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct ReplaySession {
     pub(crate) series: Series,
@@ -36,6 +54,14 @@ impl ReplaySession {
 
     /// Shows the next `bars` bars.
     ///
+    /// ```no_run
+    /// # use tv_client::{ReplaySession, RequestError};
+    /// # async fn run(mut replay: ReplaySession) -> Result<(), RequestError> {
+    /// replay.step(10).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: a dropped future has asked or not; the bars come as events.
     ///
     /// # Errors
@@ -50,6 +76,17 @@ impl ReplaySession {
     }
 
     /// Shows a bar at this interval.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// #
+    /// # use tv_client::{ReplaySession, RequestError};
+    /// # async fn run(mut replay: ReplaySession) -> Result<(), RequestError> {
+    /// // Two bars a second.
+    /// replay.start(Duration::from_millis(500)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: a dropped future has asked or not.
     ///
@@ -67,6 +104,18 @@ impl ReplaySession {
     }
 
     /// Stops showing bars by itself.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// #
+    /// # use tv_client::{ReplaySession, RequestError};
+    /// # async fn run(mut replay: ReplaySession) -> Result<(), RequestError> {
+    /// replay.start(Duration::from_millis(500)).await?;
+    /// replay.next().await;
+    /// replay.stop().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: a dropped future has asked or not.
     ///
@@ -89,6 +138,37 @@ impl ReplaySession {
 
     /// The next event; `None` after the last. [`SeriesEvent::ReplayEnded`] says that the present is
     /// reached.
+    ///
+    /// ```
+    /// # use tv_client::SeriesEvent;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # fn bar(time: i64, close: f64) -> tv_client::Bar {
+    /// #     let [open, high, low] = [close; 3];
+    /// #     let time = tv_client::Timestamp::from_seconds(time);
+    /// #     tv_client::Bar { time, open, high, low, close, volume: None }
+    /// # }
+    /// # let day = tv_client::Interval::DAY;
+    /// # let request = tv_client::ReplayRequest::new("NASDAQ:AAPL", day, 86_400)?;
+    /// # let history = tv_client::History::new(vec![bar(0, 1.5)]);
+    /// # let (mut sender, mut replay) = tv_client::test_util::replay(request, history);
+    /// # sender.send(SeriesEvent::Closed(bar(86_400, 2.5)));
+    /// # sender.send(SeriesEvent::ReplayEnded);
+    /// # let mut closed = 0;
+    /// while let Some(event) = replay.next().await {
+    ///     match event.into_result()? {
+    ///         SeriesEvent::Closed(bar) => {
+    ///             println!("{}: {}", bar.time, bar.close);
+    ///             closed += 1;
+    ///         }
+    ///         SeriesEvent::ReplayEnded => break,
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # assert_eq!(closed, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: an event is either returned or still there.
     pub async fn next(&mut self) -> Option<SeriesEvent> {

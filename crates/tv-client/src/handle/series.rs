@@ -24,6 +24,34 @@ use crate::{
 ///
 /// Closed bars wait for the reader in a bounded queue of 8,192; the open bar is conflated. Dropping
 /// it ends the session at the server, unless it has another [reader](Self::reader).
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # fn bar(time: i64, close: f64) -> tv_client::Bar {
+/// #     let [open, high, low] = [close; 3];
+/// #     let time = tv_client::Timestamp::from_seconds(time);
+/// #     tv_client::Bar { time, open, high, low, close, volume: None }
+/// # }
+/// # let request = tv_client::SeriesRequest::new("NASDAQ:AAPL", tv_client::Interval::DAY)?;
+/// # let mut history = tv_client::History::new(vec![bar(0, 1.5), bar(86_400, 2.5)]);
+/// # history.is_last_open = true;
+/// # let (_sender, mut series) = tv_client::test_util::series(request, history);
+/// println!("{:?}, {}", series.info().description, series.update_mode());
+/// assert_eq!(series.history().len(), 2);
+/// assert_eq!(series.closed_bars().len(), 1);
+/// assert_eq!(series.open_bar().map(|bar| bar.close), Some(2.5));
+/// if !series.completeness().is_complete() {
+///     eprintln!("{}: {:?}", series.completeness(), series.data_completed());
+/// }
+/// for row in series.skipped_rows() {
+///     eprintln!("not read: {row}");
+/// }
+/// let bars = series.take_history();
+/// # assert_eq!(bars.len(), 2);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Series {
     pub(crate) loaded: Box<History>,
@@ -113,6 +141,21 @@ impl Series {
     /// or none, if no more exist. After a reconnect it may return more, because the server then
     /// sends more. Events go on meanwhile.
     ///
+    /// ```no_run
+    /// # async fn run(mut series: tv_client::Series) -> Result<(), tv_client::RequestError> {
+    /// let mut bars = series.take_history();
+    /// while bars.len() < 100_000 {
+    ///     let older = series.fetch_more(10_000).await?;
+    ///     if older.is_empty() {
+    ///         eprintln!("no more: {}", series.completeness());
+    ///         break;
+    ///     }
+    ///     bars.splice(0..0, older);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: the bars of a dropped future are dropped, too, and the next call returns still
     /// earlier ones.
     ///
@@ -159,6 +202,20 @@ impl Series {
     /// [`fetch_more`](Self::fetch_more) returns those before all that any of the readers has got.
     /// Calls of several readers are answered one after the other.
     ///
+    /// ```no_run
+    /// # use tv_client::{Overflow, RequestError, Series};
+    /// # async fn run(series: Series) -> Result<(), RequestError> {
+    /// // For a slow consumer: bars that it misses are loaded again.
+    /// let mut slow = series.reader(Overflow::Refill, 1_000).await?;
+    /// tokio::spawn(async move {
+    ///     while let Some(event) = slow.next().await {
+    ///         println!("{event:?}");
+    ///     }
+    /// });
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: a dropped future has done nothing.
     ///
     /// # Errors
@@ -192,6 +249,18 @@ impl Series {
     /// Lets the server compute a study of the series. Returns at once; values and refusals come as
     /// events.
     ///
+    /// ```no_run
+    /// # use tv_client::{RequestError, Series, StudyRequest};
+    /// # async fn run(series: Series) -> Result<(), RequestError> {
+    /// let request = StudyRequest::new("RSI@tv-basicstudies-241").input("length", 14);
+    /// let mut study = series.study(request).await?;
+    /// while let Some(event) = study.next().await {
+    ///     println!("{:?}", event.into_result()?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: a dropped future has either done nothing or ends what it began.
     ///
     /// # Errors
@@ -217,6 +286,36 @@ impl Series {
     }
 
     /// The next event; `None` after the last.
+    ///
+    /// ```
+    /// # use tv_client::SeriesEvent;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # fn bar(time: i64, close: f64) -> tv_client::Bar {
+    /// #     let [open, high, low] = [close; 3];
+    /// #     let time = tv_client::Timestamp::from_seconds(time);
+    /// #     tv_client::Bar { time, open, high, low, close, volume: None }
+    /// # }
+    /// # let request = tv_client::SeriesRequest::new("NASDAQ:AAPL", tv_client::Interval::DAY)?;
+    /// # let mut history = tv_client::History::new(vec![bar(0, 1.5), bar(86_400, 2.5)]);
+    /// # history.is_last_open = true;
+    /// # let (mut sender, mut series) = tv_client::test_util::series(request, history);
+    /// # sender.send(SeriesEvent::Closed(bar(86_400, 3.5)));
+    /// # drop(sender);
+    /// let mut closes: Vec<f64> = series.closed_bars().iter().map(|bar| bar.close).collect();
+    /// while let Some(event) = series.next().await {
+    ///     match event {
+    ///         SeriesEvent::Closed(bar) => closes.push(bar.close),
+    ///         // What depends on an unbroken series begins anew.
+    ///         SeriesEvent::Gap { .. } | SeriesEvent::Reset(_) => closes.clear(),
+    ///         SeriesEvent::Ended(error) => eprintln!("{error}"),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # assert_eq!(closes, [1.5, 3.5]);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: an event is either returned or still there.
     pub async fn next(&mut self) -> Option<SeriesEvent> {

@@ -67,6 +67,15 @@ impl Study {
 
     /// Computes with other inputs. A snapshot follows.
     ///
+    /// ```no_run
+    /// # use tv_client::{RequestError, Study, StudyRequest};
+    /// # async fn run(study: Study) -> Result<(), RequestError> {
+    /// study.modify(StudyRequest::new("RSI@tv-basicstudies-241").input("length", 21)).await?;
+    /// // The stream goes on with a snapshot of the new values.
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: a dropped future has either done all of it or nothing.
     ///
     /// # Errors
@@ -78,6 +87,29 @@ impl Study {
     }
 
     /// The next event; `None` after the last.
+    ///
+    /// ```
+    /// # use tv_client::{StudyEvent, StudyPoint};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (mut sender, mut study) = tv_client::test_util::study("RSI@tv-basicstudies-241");
+    /// # let time = tv_client::Timestamp::from_seconds(0);
+    /// # sender.send(StudyEvent::Row(StudyPoint::new(time, vec![Some(55.5)])));
+    /// # drop(sender);
+    /// # let mut newest = None;
+    /// while let Some(event) = study.next().await {
+    ///     match event {
+    ///         // After a change of inputs or an interruption: replaces all values before.
+    ///         StudyEvent::Snapshot(points) => newest = points.last().cloned(),
+    ///         StudyEvent::Row(point) => newest = Some(point),
+    ///         StudyEvent::Error { reason } => eprintln!("{reason}"),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # assert_eq!(newest.map(|point| point.values), Some(vec![Some(55.5)]));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: an event is either returned or still there.
     pub async fn next(&mut self) -> Option<StudyEvent> {

@@ -19,6 +19,20 @@ use crate::{
 const RENEW_AFTER: Duration = Duration::from_secs(6 * 3_600);
 
 /// Sets up a [`Pool`]: with [`Pool::builder`].
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use tv_client::{Client, Pool, PoolLimits};
+/// # async fn run() -> Result<(), tv_client::ConnectError> {
+/// let pool = Pool::builder(Client::builder())
+///     .limits(PoolLimits::default().connections(3))
+///     .renew_after(Duration::from_secs(3_600))
+///     .connect()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct PoolBuilder {
@@ -29,6 +43,13 @@ pub struct PoolBuilder {
 
 impl Pool {
     /// Sets up a pool of clients like this one.
+    ///
+    /// ```
+    /// use tv_client::{AuthToken, Client, Pool};
+    ///
+    /// let client = Client::builder().auth(AuthToken::new("from the vault"));
+    /// let builder = Pool::builder(client);
+    /// ```
     pub fn builder(client: ClientBuilder) -> PoolBuilder {
         PoolBuilder {
             client,
@@ -54,6 +75,15 @@ impl PoolBuilder {
     }
 
     /// Makes the first connection. Others follow when they are needed.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Client, ConnectError, Pool};
+    /// # async fn run() -> Result<(), ConnectError> {
+    /// let pool = Pool::builder(Client::builder()).connect().await?;
+    /// assert_eq!(pool.clients().len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: a dropped future closes what was open.
     ///

@@ -14,7 +14,11 @@ use crate::{
 /// use tv_client::PoolLimits;
 ///
 /// // Three that serve, and one spare for renewals.
-/// let limits = PoolLimits::default().connections(4).symbols_per_session(500);
+/// let limits = PoolLimits::default()
+///     .connections(4)
+///     .sessions_per_connection(100)
+///     .series_per_connection(50)
+///     .symbols_per_session(500);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolLimits {

@@ -68,6 +68,21 @@ impl Drop for PoolState {
 impl Pool {
     /// As [`Client::series`], over a connection that has room.
     ///
+    /// ```no_run
+    /// # use tv_client::{Interval, Pool, RequestError, SeriesRequest};
+    /// # async fn run(pool: Pool) -> Result<(), RequestError> {
+    /// for name in ["NASDAQ:AAPL", "NASDAQ:MSFT"] {
+    ///     let mut series = pool.series(SeriesRequest::new(name, Interval::MINUTE)?).await?;
+    ///     tokio::spawn(async move {
+    ///         while let Some(event) = series.next().await {
+    ///             println!("{name}: {event:?}");
+    ///         }
+    ///     });
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: a dropped future has either done nothing or ends what it began.
     ///
     /// # Errors
@@ -81,6 +96,15 @@ impl Pool {
 
     /// As [`Client::history`], over a connection that has room.
     ///
+    /// ```no_run
+    /// # use tv_client::{HistoryRequest, Interval, Pool, RequestError};
+    /// # async fn run(pool: Pool) -> Result<(), RequestError> {
+    /// let request = HistoryRequest::new("NASDAQ:AAPL", Interval::DAY)?.count(500);
+    /// println!("{} bars", pool.history(request).await?.bars.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: a dropped future has either done nothing or ends what it began.
     ///
     /// # Errors
@@ -91,6 +115,18 @@ impl Pool {
     }
 
     /// As [`Client::history_with_progress`], over a connection that has room.
+    ///
+    /// ```no_run
+    /// # use tv_client::{HistoryRequest, Interval, Pool, RequestError};
+    /// # async fn run(pool: Pool) -> Result<(), RequestError> {
+    /// let request = HistoryRequest::new("NASDAQ:AAPL", Interval::MINUTE)?;
+    /// let loading = pool.history_with_progress(request, |progress| {
+    ///     eprintln!("{} bars so far", progress.bars);
+    /// });
+    /// let history = loading.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: a dropped future has either done nothing or ends what it began.
     ///
@@ -108,6 +144,16 @@ impl Pool {
     }
 
     /// As [`Client::replay`], over a connection that has room.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Interval, Pool, ReplayRequest, RequestError};
+    /// # async fn run(pool: Pool) -> Result<(), RequestError> {
+    /// let request = ReplayRequest::new("NASDAQ:AAPL", Interval::DAY, "2024-01-31")?;
+    /// let mut replay = pool.replay(request).await?;
+    /// replay.step(10).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: a dropped future has either done nothing or ends what it began.
     ///
@@ -144,6 +190,14 @@ impl Pool {
 
     /// The clients of the present connections, in the order in which they were made. Use them to
     /// query or renew a single one.
+    ///
+    /// ```no_run
+    /// # fn run(pool: tv_client::Pool) {
+    /// for (number, client) in pool.clients().iter().enumerate() {
+    ///     println!("connection {number}: {}", client.state());
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn clients(&self) -> Vec<Client> {
         let members = self.0.members.living();
@@ -151,6 +205,14 @@ impl Pool {
     }
 
     /// The worst state of the pool's connections. [`ConnectionState::Ended`] if none is left.
+    ///
+    /// ```no_run
+    /// # use tv_client::{ConnectionState, Pool};
+    /// # fn run(pool: Pool) {
+    /// let is_open = matches!(pool.state(), ConnectionState::Open { .. });
+    /// println!("all connections are open: {is_open}");
+    /// # }
+    /// ```
     #[must_use]
     pub fn state(&self) -> ConnectionState {
         let states = self.clients().into_iter().map(|client| client.state());
@@ -165,6 +227,15 @@ impl Pool {
 
     /// The states of all connections from now on, in one stream: first the present state of each,
     /// then each change. It ends when the pool is closed.
+    ///
+    /// ```no_run
+    /// # async fn run(pool: tv_client::Pool) {
+    /// let mut states = pool.states();
+    /// while let Some(state) = states.next().await {
+    ///     println!("{state}");
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn states(&self) -> ConnectionStates {
         let present = || self.clients().iter().map(Client::state).collect();
@@ -172,6 +243,13 @@ impl Pool {
     }
 
     /// The health of each connection, in the order of [`clients`](Self::clients).
+    ///
+    /// ```no_run
+    /// # async fn run(pool: tv_client::Pool) {
+    /// let ready = pool.health().await.iter().filter(|health| health.is_ready).count();
+    /// println!("{ready} connections are ready");
+    /// # }
+    /// ```
     ///
     /// Cancel-safe.
     pub async fn health(&self) -> Vec<Health> {
@@ -183,6 +261,13 @@ impl Pool {
     }
 
     /// The sum of the counters of the present connections, faults included.
+    ///
+    /// ```no_run
+    /// # async fn run(pool: tv_client::Pool) -> Result<(), tv_client::RequestError> {
+    /// println!("{} messages were late", pool.counters().await?.late_messages);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe.
     ///
@@ -202,6 +287,14 @@ impl Pool {
 
     /// Closes all connections and waits until their tasks have ended. Streams end with
     /// [`ClientError::Closed`], and every later call of a clone or a stream fails with it.
+    ///
+    /// ```no_run
+    /// # async fn run(pool: tv_client::Pool) {
+    /// let clone = pool.clone();
+    /// pool.close().await;
+    /// assert!(clone.quote("NASDAQ:AAPL").await.is_err_and(|error| error.is_closed()));
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: once polled, the connections close in any case.
     pub async fn close(self) {
@@ -223,6 +316,12 @@ impl Pool {
 
     /// Waits until no connection is left, and returns why the last one has ended. Unless the pool
     /// was closed, a later call makes a new one.
+    ///
+    /// ```no_run
+    /// # async fn run(pool: tv_client::Pool) {
+    /// eprintln!("no connection is left: {}", pool.closed().await);
+    /// # }
+    /// ```
     ///
     /// Cancel-safe.
     pub async fn closed(&self) -> ClientError {

@@ -68,6 +68,29 @@ impl Pool {
     /// Streams quotes of any number of symbols, over as many sessions and connections as that
     /// takes.
     ///
+    /// ```no_run
+    /// # use tv_client::{Pool, QuoteEvent, QuoteRequest, QuoteUpdate, RequestError, Symbol};
+    /// # async fn run(pool: Pool, symbols: Vec<Symbol>) -> Result<(), RequestError> {
+    /// let mut quotes = pool.quotes(QuoteRequest::new(symbols)?).await?;
+    /// while let Some(event) = quotes.next().await {
+    ///     match event.into_result()? {
+    ///         QuoteEvent::Update(QuoteUpdate { symbol, quote, .. }) => {
+    ///             println!("{symbol} {:?}", quote.last());
+    ///         }
+    ///         // One connection failed; its symbols get places on others.
+    ///         QuoteEvent::SessionEnded { symbols, error } if error.is_retryable() => {
+    ///             quotes.add(symbols).await?;
+    ///         }
+    ///         QuoteEvent::SessionEnded { symbols, error } => {
+    ///             eprintln!("no more quotes of {} symbols: {error}", symbols.len());
+    ///         }
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Cancel-safe: a dropped future ends what it began.
     ///
     /// # Errors
@@ -148,6 +171,13 @@ impl PoolQuotes {
     }
 
     /// Adds symbols. One that is there already counts once more: it then must be removed as often.
+    ///
+    /// ```no_run
+    /// # async fn run(mut quotes: tv_client::PoolQuotes) -> Result<(), tv_client::RequestError> {
+    /// quotes.add(["NASDAQ:MSFT", "NASDAQ:NVDA"]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Not cancel-safe: a dropped future may have added some of them.
     ///
@@ -261,6 +291,13 @@ impl PoolQuotes {
 
     /// Removes symbols; what waits of them is dropped. Names that were not added do nothing.
     ///
+    /// ```no_run
+    /// # async fn run(mut quotes: tv_client::PoolQuotes) -> Result<(), tv_client::RequestError> {
+    /// quotes.remove(["NASDAQ:MSFT"]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Not cancel-safe: a dropped future may have removed some of them.
     ///
     /// # Errors
@@ -297,6 +334,14 @@ impl PoolQuotes {
     }
 
     /// The symbols of each session, in no order; none of a session that has ended.
+    ///
+    /// ```no_run
+    /// # fn run(quotes: tv_client::PoolQuotes) {
+    /// for (number, symbols) in quotes.sessions().iter().enumerate() {
+    ///     println!("session {number}: {} symbols", symbols.len());
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn sessions(&self) -> Vec<Vec<&Symbol>> {
         let mut sessions: Vec<Vec<&Symbol>> = self.parts.iter().map(|_| Vec::new()).collect();
@@ -309,12 +354,29 @@ impl PoolQuotes {
     }
 
     /// The number of the connection that carries a symbol, counted from 0; `None` if none does.
+    ///
+    /// ```no_run
+    /// # use tv_client::{PoolQuotes, Symbol};
+    /// # fn run(quotes: PoolQuotes) -> Result<(), tv_client::SymbolError> {
+    /// let apple = Symbol::new("NASDAQ:AAPL")?;
+    /// println!("{apple} comes over connection {:?}", quotes.connection(&apple));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn connection(&self, symbol: &Symbol) -> Option<usize> {
         let place = self.place(symbol)?;
         self.parts.get(place).map(|part| part.connection)
     }
 
     /// The symbols whose session is interrupted, by the events that were returned so far.
+    ///
+    /// ```no_run
+    /// # fn run(quotes: tv_client::PoolQuotes) {
+    /// for symbol in quotes.interrupted() {
+    ///     println!("{symbol} may be outdated");
+    /// }
+    /// # }
+    /// ```
     pub fn interrupted(&self) -> impl Iterator<Item = &Symbol> {
         let is_interrupted = |place: &usize| {
             let part = self.parts.get(*place);
@@ -325,6 +387,18 @@ impl PoolQuotes {
     }
 
     /// The next event; `None` after the last, when every session has ended.
+    ///
+    /// ```no_run
+    /// # use tv_client::{PoolQuotes, QuoteEvent, RequestError};
+    /// # async fn run(mut quotes: PoolQuotes) -> Result<(), RequestError> {
+    /// while let Some(event) = quotes.next().await {
+    ///     if let QuoteEvent::Update(update) = event.into_result()? {
+    ///         println!("{} {:?}", update.symbol, update.quote.last());
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Cancel-safe: an event is either returned or still there.
     pub async fn next(&mut self) -> Option<QuoteEvent> {

@@ -11,6 +11,27 @@ use super::overflow::Overflow;
 use crate::{bounds::MAX_WAITING, error::RequestError};
 
 /// Which symbols to stream, and which of their fields.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use tv_client::{Overflow, QuoteRequest, QuoteSpeed, TradingSession};
+///
+/// // A display: prices outside regular hours, too, at most four times a second.
+/// let display = QuoteRequest::new(["NASDAQ:AAPL", "NASDAQ:MSFT"])?
+///     .fields(["lp", "chp", "current_session"])
+///     .trading_session(TradingSession::Extended)
+///     .speed(QuoteSpeed::Hibernating)
+///     .throttle(Duration::from_millis(250))
+///     .stale_after(Duration::from_secs(300));
+/// // A recorder: every update, after each burst, and an end in place of a loss.
+/// let recorder = QuoteRequest::new(["NASDAQ:AAPL"])?
+///     .price()
+///     .debounce(Duration::from_millis(10), Duration::from_millis(100))
+///     .overflow(Overflow::Fail)
+///     .max_waiting(50_000);
+/// # Ok::<(), tv_client::RequestError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuoteRequest {
     pub(crate) symbols: Vec<Symbol>,

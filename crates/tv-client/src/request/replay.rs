@@ -15,6 +15,19 @@ use super::{
 use crate::error::RequestError;
 
 /// What to replay, and from when on.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use tv_client::{Adjustment, Interval, ReplayRequest, TradingSession};
+///
+/// let request = ReplayRequest::new("NASDAQ:AAPL", Interval::MINUTE, "2024-01-31T14:30:00Z")?
+///     .count(1_000)
+///     .adjustment(Adjustment::Dividends)
+///     .trading_session(TradingSession::Extended)
+///     .timeout(Duration::from_secs(10));
+/// # Ok::<(), tv_client::RequestError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplayRequest(pub(crate) SeriesRequest);
 
@@ -23,6 +36,13 @@ impl ReplayRequest {
     ///
     /// The time can be a [`Timestamp`], a `SystemTime`, a text such as `2024-01-31` (midnight UTC)
     /// or `2024-01-31T14:30:00Z`, or Unix seconds.
+    ///
+    /// ```
+    /// use tv_client::{Interval, ReplayRequest};
+    ///
+    /// let request = ReplayRequest::new("NASDAQ:AAPL", Interval::DAY, "2024-01-31")?;
+    /// # Ok::<(), tv_client::RequestError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -37,6 +57,15 @@ impl ReplayRequest {
     }
 
     /// The same for a symbol with options of your own.
+    ///
+    /// ```
+    /// use tv_client::{Interval, ReplayRequest, Symbol, SymbolDescriptor, Timestamp};
+    ///
+    /// let symbol = SymbolDescriptor::new(Symbol::new("CME:ES1!")?).back_adjustment(true);
+    /// let time = Timestamp::from_seconds(1_706_659_200);
+    /// let request = ReplayRequest::with_descriptor(symbol, Interval::DAY, time);
+    /// # Ok::<(), tv_client::SymbolError>(())
+    /// ```
     #[must_use]
     pub fn with_descriptor(
         descriptor: SymbolDescriptor,

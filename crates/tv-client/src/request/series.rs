@@ -19,6 +19,24 @@ use crate::{
 const KEEP: usize = 500;
 
 /// Which bars to load, and that those which follow are wanted, too.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use tv_client::{Adjustment, Interval, Overflow, SeriesRequest, TradingSession};
+///
+/// let request = SeriesRequest::new("NASDAQ:AAPL", Interval::minutes(5))?
+///     .count(2_000)
+///     .adjustment(Adjustment::Dividends)
+///     .trading_session(TradingSession::Extended)
+///     .timezone("America/New_York")
+///     .timeout(Duration::from_secs(10))
+///     .keep(1_000)
+///     .overflow(Overflow::Refill)
+///     .max_waiting(1_000)
+///     .stale_after(Duration::from_secs(900));
+/// # Ok::<(), tv_client::RequestError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeriesRequest {
     pub(crate) descriptor: SymbolDescriptor,
@@ -100,6 +118,14 @@ impl SeriesRequest {
     }
 
     /// The same for a symbol with options of your own.
+    ///
+    /// ```
+    /// use tv_client::{Interval, SeriesRequest, Symbol, SymbolDescriptor};
+    ///
+    /// let symbol = SymbolDescriptor::new(Symbol::new("CME:ES1!")?).back_adjustment(true);
+    /// let request = SeriesRequest::with_descriptor(symbol, Interval::DAY);
+    /// # Ok::<(), tv_client::SymbolError>(())
+    /// ```
     #[must_use]
     pub fn with_descriptor(descriptor: SymbolDescriptor, interval: Interval) -> Self {
         Self {
@@ -221,6 +247,19 @@ impl SeriesRequest {
 }
 
 /// Which bars of the past to load, once.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use tv_client::{Adjustment, HistoryRequest, Interval, TradingSession};
+///
+/// let request = HistoryRequest::new("NASDAQ:AAPL", Interval::HOUR)?
+///     .count(10_000)
+///     .adjustment(Adjustment::None)
+///     .trading_session(TradingSession::Extended)
+///     .timeout(Duration::from_secs(60));
+/// # Ok::<(), tv_client::RequestError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryRequest(pub(crate) SeriesRequest);
 
@@ -247,6 +286,15 @@ impl HistoryRequest {
     }
 
     /// The same for a symbol with options of your own.
+    ///
+    /// ```
+    /// use tv_client::{ChartType, HistoryRequest, Interval, Symbol, SymbolDescriptor};
+    ///
+    /// let symbol = SymbolDescriptor::new(Symbol::new("NASDAQ:AAPL")?);
+    /// let averaged = symbol.chart_type(ChartType::HeikinAshi);
+    /// let request = HistoryRequest::with_descriptor(averaged, Interval::DAY);
+    /// # Ok::<(), tv_client::SymbolError>(())
+    /// ```
     #[must_use]
     pub fn with_descriptor(descriptor: SymbolDescriptor, interval: Interval) -> Self {
         let mut request = SeriesRequest::with_descriptor(descriptor, interval);
@@ -281,6 +329,16 @@ impl HistoryRequest {
     ///
     /// The time can be a [`Timestamp`], a `SystemTime`, a text such as `2024-01-31` (midnight UTC)
     /// or `2024-01-31T14:30:00Z`, or Unix seconds.
+    ///
+    /// ```
+    /// use tv_client::{HistoryRequest, Interval};
+    ///
+    /// let request = HistoryRequest::new("NASDAQ:AAPL", Interval::DAY)?.before("2024-01-31", 100)?;
+    /// // Milliseconds are refused.
+    /// let request = HistoryRequest::new("NASDAQ:AAPL", Interval::DAY)?;
+    /// assert!(request.before(1_706_659_200_000_i64, 100).is_err());
+    /// # Ok::<(), tv_client::RequestError>(())
+    /// ```
     ///
     /// # Errors
     ///

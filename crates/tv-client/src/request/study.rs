@@ -7,6 +7,12 @@ use protocol::json::Json;
 use crate::error::RequestError;
 
 /// Which study to compute, and with which inputs.
+///
+/// ```
+/// use tv_client::StudyRequest;
+///
+/// let bands = StudyRequest::new("BB@tv-basicstudies-241").input("length", 10);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct StudyRequest {
     pub(crate) kind: String,
@@ -16,6 +22,12 @@ pub struct StudyRequest {
 impl StudyRequest {
     /// Asks for a study by its id on the server, such as `Volume@tv-basicstudies-241`, without
     /// inputs.
+    ///
+    /// ```
+    /// use tv_client::StudyRequest;
+    ///
+    /// let volume = StudyRequest::new("Volume@tv-basicstudies-241");
+    /// ```
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self {

@@ -89,7 +89,8 @@ impl BarLog {
 
     /// When the open bar closes by the clock, if that is known.
     pub(super) fn close_at(&self) -> Option<Timestamp> {
-        self.open.and(self.close_at)
+        let opens = self.open_time()?;
+        self.close_at.filter(|closes| *closes > opens)
     }
 
     /// Notes when the newest bar closes.

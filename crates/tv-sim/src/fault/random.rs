@@ -16,8 +16,9 @@ impl FaultPlan {
     ///
     /// They are those that a good client can make up for: refusals, ends of every kind, silence,
     /// slowness, garbage, wrong lengths, repeated messages, errors of sessions and of the protocol,
-    /// restarts. Values are never falsified and messages never left out from a connection that goes
-    /// on, since no client could notice. The same arguments give the same plan.
+    /// restarts, live bars that arrive while a series loads. Values are never falsified, and no
+    /// message is left out of a connection that goes on, since no client could notice. The same
+    /// arguments give the same plan.
     #[must_use]
     pub fn random(seed: u64, span: Duration, faults: usize) -> Self {
         let mut draws = Draws(ChaCha8Rng::seed_from_u64(seed));
@@ -89,7 +90,7 @@ impl Draws {
             .nth(nth)
             .times(1);
         let few = 1 + self.below(3);
-        match self.below(18) {
+        match self.below(19) {
             0 => (opening.times(few), Action::Refuse),
             1 => (opening.times(few), self.http()),
             2 => (moment, Action::Reset),
@@ -134,6 +135,16 @@ impl Draws {
             13 => (frame, Action::CriticalError("unexpected error".into())),
             14 => (moment, Action::ProtocolError("wrong data".into())),
             15 => (frame, Action::Reset),
+            17 => {
+                // Two in three before the bars of an answer, the others before its completion.
+                let kind = match self.below(3) {
+                    0 => "series_completed",
+                    _ => "timescale_update",
+                };
+                let back = 1 + self.below(60) as u32;
+                let loading = When::always().kind(kind).times_between(ms(from), ms(span));
+                (loading.every(nth), Action::LateCorrection { back })
+            }
             16 => {
                 let byte = self.below(20_000);
                 let timely = When::always().byte(byte).times_between(ms(from), ms(span));
@@ -167,6 +178,6 @@ mod tests {
             assert_ne!(FaultPlan::random(seed + 1, span, 10), plan);
             actions.extend(plan.rules().iter().map(|rule| rule.action().name()));
         }
-        assert_eq!(actions.len(), 15, "{actions:?}");
+        assert_eq!(actions.len(), 16, "{actions:?}");
     }
 }

@@ -182,7 +182,8 @@ impl ChartEntry {
             .last_bar_status
             .and_then(|status| status.bar_close_time);
         if let Stage::Loading(loading) = &mut self.stage {
-            loading.closes = closes.or(loading.closes);
+            // A live row of an older bar may come with that bar's end.
+            loading.closes = loading.closes.max(closes);
             loading.fetch.skip(skipped);
             let merged = match is_page {
                 true => loading.fetch.merge(bars_of(&series)),
@@ -194,6 +195,7 @@ impl ChartEntry {
             };
         }
         let anchor = self.bar_log.anchor();
+        let first = self.oldest;
         let paging = self
             .paging
             .front_mut()
@@ -206,8 +208,9 @@ impl ChartEntry {
                 page.push(bar);
             }
             // A page's bars that are older than all that is kept are no update: they cannot be
-            // compared.
-            if !is_page || !is_old || self.bar_log.is_kept(bar.time) {
+            // compared. And the reader never had a bar before its history.
+            let is_known = !is_page || !is_old || self.bar_log.is_kept(bar.time);
+            if is_known && first.is_none_or(|first| first <= bar.time) {
                 self.bar_log.live(bar, &mut |update| cx.report(update));
             }
         }
@@ -221,18 +224,21 @@ impl ChartEntry {
         if !fits {
             return self.too_much(cx);
         }
-        if let Some(closes) = closes.or_else(|| self.end_by_length()) {
-            self.close_at(Some(closes));
-        }
+        self.note_end(closes);
         self.skip_rows(skipped, cx)
     }
 
-    /// Notes when the newest bar closes. The clock says nothing of a replay.
-    fn close_at(&mut self, time: Option<Timestamp>) {
+    /// Notes when the open bar closes: as the server says, unless it speaks of an older bar, or by
+    /// the bar's length. The clock says nothing of a replay.
+    fn note_end(&mut self, closes: Option<Timestamp>) {
+        let opens = self.bar_log.open_time();
+        let known = closes.filter(|closes| opens.is_some_and(|opens| *closes > opens));
         let before = self.bar_log.close_at();
-        self.bar_log
-            .set_close_at(time.filter(|_| self.request.replay.is_none()));
-        if self.bar_log.close_at() != before {
+        if let Some(closes) = known.or_else(|| self.end_by_length())
+            && before != Some(closes)
+            && self.request.replay.is_none()
+        {
+            self.bar_log.set_close_at(Some(closes));
             self.not_before = None;
         }
     }
@@ -482,11 +488,12 @@ impl ChartEntry {
             self.resume(bars, is_reached, data_completed.as_deref(), cx);
             // Changes of bars that the answer does not reach: bars of before, or inside of a gap.
             for bar in alone {
-                self.bar_log.live(bar, &mut |update| cx.report(update));
+                if self.oldest.is_none_or(|oldest| oldest <= bar.time) {
+                    self.bar_log.live(bar, &mut |update| cx.report(update));
+                }
             }
         }
-        let closes = closes.or_else(|| self.end_by_length());
-        self.close_at(closes);
+        self.note_end(closes);
         self.begin_paging(cx);
         if let Some(parent) = parent_of(&self.stage) {
             self.studies.restore(&parent, cx);

@@ -112,13 +112,41 @@ fn f41_bars_out_of_order_are_closed_in_order_or_revised() {
 
 #[test]
 fn a_change_of_a_closed_bar_is_a_revision_however_old() {
-    let (mut rig, session) = Rig::live();
-    for time in [60, -6_000] {
+    // One bar is kept, so that the first two cannot be compared any more.
+    let (mut rig, session) = Rig::live_with(request().keep(1));
+    for time in [180, 240, 300] {
+        rig.update(&rows("du", &session, "s1", &[bar(time, 2.0)]));
+    }
+    for time in [240, 120, 60] {
         assert_eq!(
             rig.update(&rows("du", &session, "s1", &[bar(time, 2.5)])),
             [SeriesUpdate::Revised(bar(time, 2.5))]
         );
     }
+}
+
+#[test]
+fn a_bar_before_the_history_is_no_revision() {
+    let (mut rig, session) = Rig::live();
+    let before = rows("du", &session, "s1", &[bar(0, 2.5)]);
+    assert_eq!(rig.update(&before), [], "the reader never had it");
+    rig.close();
+    rig.open();
+    rig.updates();
+    let session = session_of(&rig.sent());
+    // The same while the series is being restored.
+    let early = rows("du", &session, "s2", &[bar(0, 2.5)]);
+    assert_eq!(rig.update(&early), []);
+    let page = rows(
+        "timescale_update",
+        &session,
+        "s2",
+        &[bar(60, 2.0), bar(120, 3.0)],
+    );
+    assert_eq!(rig.update(&page), []);
+    let restored = rig.update(&completed(&session, "s2", "{}"));
+    let is_revised = |update: &SeriesUpdate| matches!(update, SeriesUpdate::Revised(_));
+    assert!(!restored.iter().any(is_revised), "{restored:?}");
 }
 
 #[test]
@@ -323,4 +351,47 @@ fn f67_data_that_becomes_delayed_in_a_session_is_told_once() {
     assert_eq!(rig.update(&done), []);
     let told = SeriesUpdate::UpdateMode("streaming".into());
     assert_eq!(rig.update(&completed(&session, "s1", "{}")), [told]);
+}
+
+/// A correction of an older bar comes with that bar's end, and is no reason to forget when the
+/// newest one closes: at the end of a trading session no later bar closes it.
+#[test]
+fn the_end_of_an_older_bar_is_not_that_of_the_newest() {
+    let now = 1_790_726_430;
+    let opens = now - 30;
+    let with_end = |text: &str, turnaround: &str, closes: i64| {
+        text.replace(
+            &format!(r#""t":"{turnaround}""#),
+            &format!(r#""t":"{turnaround}","lbs":{{"bar_close_time":{closes}}}"#),
+        )
+    };
+    for is_loading in [false, true] {
+        let (mut rig, mut session) = Rig::live();
+        let mut turnaround = "s1";
+        rig.receive(&format!(r#"{{"session_id":"x","timestampMs":{now}000}}"#));
+        let du = rows("du", &session, turnaround, &[bar(opens, 1.0)]);
+        assert_eq!(rig.update(&with_end(&du, "s1", opens + 60)).len(), 2);
+        if is_loading {
+            rig.close();
+            rig.open();
+            session = session_of(&rig.sent());
+            turnaround = "s2";
+            let known = [bar(60, 2.0), bar(120, 3.0), bar(opens, 1.0)];
+            let page = rows("timescale_update", &session, turnaround, &known);
+            rig.receive(&with_end(&page, turnaround, opens + 60));
+        }
+        let late = rows("du", &session, turnaround, &[bar(120, 4.0)]);
+        rig.receive(&with_end(&late, turnaround, 180));
+        if is_loading {
+            rig.receive(&completed(&session, turnaround, "{}"));
+        }
+        rig.updates();
+        rig.pass(Duration::from_secs(40));
+        let closed = SeriesUpdate::Closed(bar(opens, 1.0));
+        let updates: Vec<_> = rig.updates().into_iter().map(series_news).collect();
+        assert!(
+            updates.contains(&closed),
+            "loading: {is_loading}: {updates:?}"
+        );
+    }
 }

@@ -12,8 +12,8 @@ pub(crate) const RANGE: (&str, &str) = ("2023-01-01", "2026-01-01");
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
-    let simulator = tv_sim::SimServer::builder().start().await?;
-    run(&simulator.url(), &mut std::io::stdout()).await
+    let sim = tv_sim::SimServer::builder().start().await?;
+    run(&sim.url(), &mut std::io::stdout()).await
 }
 
 pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
@@ -28,15 +28,9 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
     while let Some((symbol, bars)) = loading.try_next().await? {
         for bar in bars {
             let [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close];
-            let volume = bar
-                .volume
-                .map(|volume| volume.to_string())
-                .unwrap_or_default();
-            writeln!(
-                out,
-                "{symbol},{},{open},{high},{low},{close},{volume}",
-                bar.time
-            )?;
+            let volume = bar.volume.map_or_else(String::new, |it| it.to_string());
+            let time = bar.time;
+            writeln!(out, "{symbol},{time},{open},{high},{low},{close},{volume}")?;
         }
     }
     Ok(())

@@ -4,59 +4,57 @@
 
 use std::{collections::VecDeque, error::Error, io::Write};
 
-use futures_util::{StreamExt, stream::select_all};
-use tv_client::{Bar, Client, Interval, Series, SeriesEvent, SeriesRequest};
+use futures_util::{Stream, StreamExt, future::try_join_all, stream::select_all};
+use tv_client::{Client, Interval, RequestError, Series, SeriesEvent, SeriesRequest};
 
 /// The averages' lengths in bars.
 const FAST: usize = 5;
 const SLOW: usize = 20;
 
+/// An event, and the number of its series.
+pub(crate) type Numbered = (usize, SeriesEvent);
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let simulator = tv_sim::SimServer::builder().rate(50.0).start().await?;
-    let client = Client::builder()
-        .endpoint(simulator.url())
-        .connect()
-        .await?;
-    let mut out = std::io::stdout();
-    tokio::select! {
-        done = run(&client, &mut out, |_, _| true) => done?,
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    let sim = tv_sim::SimServer::builder().rate(50.0).start().await?;
+    let client = Client::builder().endpoint(sim.url()).connect().await?;
+    let (closes, events) = split(load(&client).await?);
+    let events = events.take_until(Box::pin(tokio::signal::ctrl_c()));
+    trade(closes, events, &mut std::io::stdout()).await?;
     client.close().await;
     Ok(())
 }
 
-/// Follows five symbols until `observe`, which sees each event with its symbol, returns false.
-pub(crate) async fn run(
-    client: &Client,
-    out: &mut impl Write,
-    observe: impl FnMut(usize, &SeriesEvent) -> bool,
-) -> Result<(), Box<dyn Error>> {
-    let mut all = Vec::new();
-    for number in 0..5 {
-        let request = SeriesRequest::new(format!("SIM:S{number}"), Interval::SECOND)?;
-        all.push(client.series(request.count(SLOW + 1)).await?);
-    }
-    follow(all, out, observe).await
+/// Loads five series.
+pub(crate) async fn load(client: &Client) -> Result<Vec<Series>, RequestError> {
+    let request = |number| SeriesRequest::new(format!("SIM:S{number}"), Interval::SECOND);
+    let series = async |number| client.series(request(number)?.count(SLOW + 1)).await;
+    try_join_all((0..5).map(series)).await
 }
 
-/// Trades series from their histories on.
-pub(crate) async fn follow(
-    all: Vec<Series>,
-    out: &mut impl Write,
-    mut observe: impl FnMut(usize, &SeriesEvent) -> bool,
-) -> Result<(), Box<dyn Error>> {
+/// The closes of each history, and the events that follow.
+pub(crate) fn split(all: Vec<Series>) -> (Vec<VecDeque<f64>>, impl Stream<Item = Numbered>) {
     // Each bar that closes after these comes as an event.
     let closes = |series: &Series| series.closed_bars().iter().map(|bar| bar.close).collect();
-    let mut closes: Vec<VecDeque<f64>> = all.iter().map(closes).collect();
-    let numbered = (0..).zip(all);
-    let mut events =
-        select_all(numbered.map(|(number, series)| series.map(move |event| (number, event))));
+    let number = |(number, series): (usize, Series)| series.map(move |event| (number, event));
+    let all_closes = all.iter().map(closes).collect();
+    (all_closes, select_all((0..).zip(all).map(number)))
+}
+
+/// Prints a signal where the averages cross.
+pub(crate) async fn trade(
+    mut all_closes: Vec<VecDeque<f64>>,
+    mut events: impl Stream<Item = Numbered> + Unpin,
+    out: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
     while let Some((number, event)) = events.next().await {
-        let closes = closes.get_mut(number).ok_or("an unknown series")?;
-        match &event {
-            SeriesEvent::Closed(bar) => trade(number, bar, closes, out)?,
+        let closes = all_closes.get_mut(number).ok_or("an unknown series")?;
+        match event.into_result()? {
+            SeriesEvent::Closed(bar) => {
+                if let Some(signal) = cross(closes, bar.close) {
+                    writeln!(out, "{} {signal} S{number} at {}", bar.time, bar.close)?;
+                }
+            }
             // Averages over missing bars would be wrong: they begin anew.
             SeriesEvent::Gap { .. } | SeriesEvent::Reset(_) => closes.clear(),
             SeriesEvent::Reconnecting => writeln!(out, "S{number} is interrupted")?,
@@ -65,34 +63,19 @@ pub(crate) async fn follow(
             }
             _ => {}
         }
-        if !observe(number, &event) {
-            break;
-        }
-        event.into_result()?;
     }
     Ok(())
 }
 
-/// Takes a closed bar, and prints a signal if the averages have crossed with it.
-fn trade(
-    number: usize,
-    bar: &Bar,
-    closes: &mut VecDeque<f64>,
-    out: &mut impl Write,
-) -> std::io::Result<()> {
-    let above = |closes: &VecDeque<f64>| {
-        let average = |length| closes.iter().rev().take(length).sum::<f64>() / length as f64;
-        (closes.len() >= SLOW).then(|| average(FAST) > average(SLOW))
-    };
-    let before = above(closes);
-    closes.push_back(bar.close);
-    let after = above(closes);
-    if closes.len() > SLOW {
-        closes.pop_front();
+/// Adds a close, and returns a signal if the averages have crossed with it.
+fn cross(closes: &mut VecDeque<f64>, close: f64) -> Option<&'static str> {
+    closes.push_back(close);
+    if closes.len() <= SLOW {
+        return None;
     }
-    match (before, after) {
-        (Some(false), Some(true)) => writeln!(out, "{} buy S{number} at {}", bar.time, bar.close),
-        (Some(true), Some(false)) => writeln!(out, "{} sell S{number} at {}", bar.time, bar.close),
-        _ => Ok(()),
-    }
+    let newest = |skip| closes.iter().rev().skip(skip);
+    let average = |skip, length| newest(skip).take(length).sum::<f64>() / length as f64;
+    let [before, after] = [1, 0].map(|skip| average(skip, FAST) > average(skip, SLOW));
+    closes.pop_front();
+    (before != after).then_some(if after { "buy" } else { "sell" })
 }

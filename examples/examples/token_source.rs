@@ -9,13 +9,10 @@ use tv_client::{AuthToken, Client, HistoryRequest, Interval, TokenSource};
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
-    let simulator = tv_sim::SimServer::builder().start().await?;
-    run(
-        &simulator.url(),
-        TokenSource::new(fetch),
-        &mut std::io::stdout(),
-    )
-    .await
+    let sim = tv_sim::SimServer::builder().start().await?;
+    let bars = load(&sim.url(), TokenSource::new(fetch)).await?;
+    writeln!(std::io::stdout(), "{bars} bars")?;
+    Ok(())
 }
 
 /// Stands for your vault.
@@ -23,18 +20,11 @@ async fn fetch() -> Result<AuthToken, std::io::Error> {
     Ok(AuthToken::new("from the vault"))
 }
 
-/// Clones of one source share its answers, so that many clients ask once.
-pub(crate) async fn run(
-    url: &str,
-    tokens: TokenSource,
-    out: &mut impl Write,
-) -> Result<(), Box<dyn Error>> {
-    let client = Client::builder()
-        .endpoint(url)
-        .auth(tokens)
-        .connect()
-        .await?;
+/// Returns how many bars were loaded. Clones of one source share its answers, so that many clients
+/// ask once.
+pub(crate) async fn load(url: &str, tokens: TokenSource) -> Result<usize, Box<dyn Error>> {
+    let builder = Client::builder().endpoint(url).auth(tokens);
+    let client = builder.connect().await?;
     let request = HistoryRequest::new("NASDAQ:AAPL", Interval::DAY)?.count(10);
-    writeln!(out, "{} bars", client.history(request).await?.bars.len())?;
-    Ok(())
+    Ok(client.history(request).await?.bars.len())
 }

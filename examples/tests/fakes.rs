@@ -6,6 +6,7 @@
 #[expect(dead_code, reason = "its main needs a server")]
 mod ma_cross;
 
+use futures_util::StreamExt;
 use tv_client::{
     Bar, ClientError, GapReason, History, Interval, RequestError, Series, SeriesEvent,
     SeriesRequest, Timestamp,
@@ -31,9 +32,11 @@ fn falling() -> (SeriesSender, Series) {
     series(request, History::new(bars.collect()))
 }
 
-async fn output(series: Series) -> Result<String, String> {
+/// What the bot prints until its stream ends, or until it has had this many events.
+async fn output(series: Series, events: usize) -> Result<String, String> {
     let mut out = Vec::new();
-    let done = ma_cross::follow(vec![series], &mut out, |_, _| true).await;
+    let (closes, stream) = ma_cross::split(vec![series]);
+    let done = ma_cross::trade(closes, stream.take(events), &mut out).await;
     let error = done.err().map(|error| error.to_string());
     error.map_or_else(|| Ok(String::from_utf8(out).unwrap()), Err)
 }
@@ -45,12 +48,7 @@ async fn a_cross_of_averages_is_a_signal() {
         sender.send(SeriesEvent::Open(bar(time, 500.0)));
         sender.send(SeriesEvent::Closed(bar(time, close)));
     }
-    let mut out = Vec::new();
-    let until = |_, event: &SeriesEvent| !matches!(event, SeriesEvent::Closed(bar) if bar.time.seconds() == 23);
-    ma_cross::follow(vec![series], &mut out, until)
-        .await
-        .unwrap();
-    let text = String::from_utf8(out).unwrap();
+    let text = output(series, 8).await.unwrap();
     assert_eq!(
         text,
         "1970-01-01T00:00:20Z buy S0 at 200\n1970-01-01T00:00:22Z sell S0 at 1\n"
@@ -66,12 +64,7 @@ async fn a_gap_begins_the_averages_anew() {
     sender.send(SeriesEvent::Resumed { backfilled: 0 });
     sender.send(SeriesEvent::Gap { from, to, reason });
     sender.send(SeriesEvent::Closed(bar(30, 200.0)));
-    let mut out = Vec::new();
-    let until = |_, event: &SeriesEvent| !matches!(event, SeriesEvent::Closed(_));
-    ma_cross::follow(vec![series], &mut out, until)
-        .await
-        .unwrap();
-    let text = String::from_utf8(out).unwrap();
+    let text = output(series, 4).await.unwrap();
     assert_eq!(text, "S0 is interrupted\nS0 goes on after 0 bars\n");
 }
 
@@ -79,11 +72,14 @@ async fn a_gap_begins_the_averages_anew() {
 async fn the_end_of_a_series_ends_the_bot_with_its_reason() {
     let (mut sender, series) = falling();
     sender.send(SeriesEvent::Ended(RequestError::Interrupted));
-    let error = output(series).await.unwrap_err();
+    let error = output(series, usize::MAX).await.unwrap_err();
     assert_eq!(error, RequestError::Interrupted.to_string());
     // A sender that is dropped ends its stream as a closed client does.
     let (sender, series) = falling();
     drop(sender);
     let closed = RequestError::Ended(ClientError::Closed);
-    assert_eq!(output(series).await.unwrap_err(), closed.to_string());
+    assert_eq!(
+        output(series, usize::MAX).await.unwrap_err(),
+        closed.to_string()
+    );
 }

@@ -25,6 +25,7 @@ mod studies;
 mod token_source;
 
 use std::{
+    future::ready,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -32,6 +33,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::StreamExt;
 use tv_client::{AuthToken, Bar, Client, Dialer, SeriesEvent, Timestamp, TokenSource};
 use tv_sim::{FaultPlan, Ledger, LedgerBar, Oracle, Published, Sim, SimBuilder, SimServer};
 
@@ -136,15 +138,16 @@ fn publish(told: &mut Vec<Published>, event: &SeriesEvent) {
 /// and what was printed.
 async fn bot(client: Client, ledger: Ledger, bars: usize) -> (Vec<Published>, String) {
     let (mut told, mut out) = (Vec::new(), Vec::new());
-    let run = ma_cross::run(&client, &mut out, |number, event| {
-        if number == 0 {
+    let (closes, events) = ma_cross::split(ma_cross::load(&client).await.unwrap());
+    let events = events.take_while(|(number, event)| {
+        let closed = |published: &&Published| matches!(published, Published::Closed(_));
+        let is_wanted = told.iter().filter(closed).count() < bars;
+        if is_wanted && *number == 0 {
             publish(&mut told, event);
         }
-        told.iter()
-            .filter(|it| matches!(it, Published::Closed(_)))
-            .count()
-            < bars
+        ready(is_wanted)
     });
+    let run = ma_cross::trade(closes, events, &mut out);
     tokio::time::timeout(Duration::from_secs(7_200), run)
         .await
         .unwrap()
@@ -244,14 +247,8 @@ async fn a_refused_token_is_replaced_by_the_source() {
         let token = ["old", "new"][counted.fetch_add(1, Ordering::SeqCst)];
         async move { Ok::<_, std::io::Error>(AuthToken::new(token)) }
     };
-    let mut out = Vec::new();
-    token_source::run(&sim.url(), TokenSource::new(fetch), &mut out)
-        .await
-        .unwrap();
-    assert_eq!(
-        (text(out).as_str(), calls.load(Ordering::SeqCst)),
-        ("10 bars\n", 2)
-    );
+    let bars = token_source::load(&sim.url(), TokenSource::new(fetch)).await;
+    assert_eq!((bars.unwrap(), calls.load(Ordering::SeqCst)), (10, 2));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 81] = [
+const ORDER: [&str; 80] = [
     "error",
     "bounds",
     "mailbox",
@@ -20,7 +20,6 @@ const ORDER: [&str; 81] = [
     "registry/clock",
     "registry/hours",
     "registry/pacing",
-    "registry/renewals",
     "registry/void_pauses",
     "registry/refusals",
     "registry/reason",

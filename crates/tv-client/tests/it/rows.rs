@@ -152,7 +152,11 @@ async fn f22_a_series_that_falls_silent_is_told_and_healed_while_quotes_go_on() 
                     );
                     expected = expected.saturating_add(1);
                 }
-                SeriesEvent::Open(_) | SeriesEvent::Revised(_) | SeriesEvent::Reconnecting => {}
+                // It may have to wait before it begins anew.
+                SeriesEvent::Open(_)
+                | SeriesEvent::Revised(_)
+                | SeriesEvent::Reconnecting
+                | SeriesEvent::Suspended { .. } => {}
                 other => panic!("{other:?}"),
             }
             while let Some(Some(event)) = quotes.next().now_or_never() {

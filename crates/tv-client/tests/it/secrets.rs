@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use tracing::{Subscriber, subscriber::DefaultGuard};
 use tracing_subscriber::fmt::MakeWriter;
 use tv_client::{
     AuthToken, Client, Interval, QuoteRequest, Reconnect, SeriesRequest, TransportOptions,
@@ -37,6 +38,16 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
+/// Logs to a subscriber on this thread.
+///
+/// A subscriber of the process, which writes nothing, keeps other tests from disabling a line for
+/// good: where there is one subscriber only, tracing asks that of the thread that comes to the line
+/// first.
+fn log_to(subscriber: impl Subscriber + Send + Sync) -> DefaultGuard {
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
+    tracing::subscriber::set_default(subscriber)
+}
+
 #[tokio::test]
 async fn a_login_shows_no_token_at_trace() {
     let lines = Lines::default();
@@ -44,7 +55,7 @@ async fn a_login_shows_no_token_at_trace() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(lines.clone())
         .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let guard = log_to(subscriber);
     let sim = start(simulator().bad_token(CANARY.into())).await;
     let builder = Client::builder()
         .endpoint(sim.url())
@@ -76,7 +87,7 @@ async fn a_secret_that_the_server_repeats_is_never_shown() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(lines.clone())
         .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let guard = log_to(subscriber);
     let mut shown = String::new();
     for fault in [
         "when kind qsd do protocol-error \"bad auth token TOKEN\"",

@@ -39,7 +39,8 @@ pub struct History {
     /// Why there are no earlier bars, complete or not: `end` where history begins, `limit` where
     /// the account may not see more, `None` if there are, or if the server did not say.
     pub data_completed: Option<String>,
-    /// Rows of the answer that could not be read and are missing in `bars`: the first 1,000.
+    /// Rows of the answer that could not be read and are missing in `bars`: the first 1,000. Then
+    /// one for each place at which the server left bars out, also when they were requested again.
     pub skipped_rows: Vec<SkippedRow>,
 }
 
@@ -231,6 +232,8 @@ pub enum GapReason {
     HistoryBegins,
     /// The server did not answer the request for earlier bars.
     NotAnswered,
+    /// The server left the bars out of its answer, also when they were requested again.
+    LeftOut,
     /// The reader was too slow, and the bars could not be loaded again.
     SlowConsumer,
 }
@@ -241,6 +244,7 @@ impl fmt::Display for GapReason {
             Self::HistoryLimit => "the account may not see bars that old",
             Self::HistoryBegins => "the server's history begins later",
             Self::NotAnswered => "the server did not answer the request for them",
+            Self::LeftOut => "the server left them out of its answers",
             Self::SlowConsumer => "the reader was too slow, and they could not be loaded again",
         })
     }
@@ -261,7 +265,7 @@ pub enum SeriesEvent {
     /// The server changed a closed bar, or added one after later bars had closed.
     Revised(Bar),
     /// Closed bars that opened after `from` and before `to`, if there were any, are missing and
-    /// cannot be recovered.
+    /// cannot be recovered. A gap within the bars that follow `Resumed` comes between its two bars.
     Gap {
         /// Open time of the last bar before the gap.
         from: Timestamp,

@@ -10,7 +10,7 @@ use protocol::{
     time::Timestamp,
 };
 
-use super::update::SeriesUpdate;
+use super::{holes::Hole, update::SeriesUpdate};
 use crate::event::GapReason;
 
 /// Closed bars that are kept while one connection takes the place of another: hours of bars of a
@@ -143,13 +143,22 @@ impl BarLog {
     }
 
     /// Bars that a renewed session holds. `unhealed` says why they do not reach back to what was
-    /// told, if they do not.
+    /// told, if they do not; `holes` are between them.
     pub(super) fn resume(
         &mut self,
         bars: BTreeMap<Timestamp, Bar>,
         unhealed: Option<GapReason>,
+        holes: &[Hole],
         out: &mut impl FnMut(SeriesUpdate),
     ) {
+        let unknown = holes.iter().filter_map(|hole| self.unknown_in(hole));
+        let mut gaps = unknown.collect::<Vec<_>>().into_iter().peekable();
+        let mut gaps_before = move |time: Timestamp, out: &mut dyn FnMut(SeriesUpdate)| {
+            while let Some(Hole { from, to, .. }) = gaps.next_if(|hole| hole.to <= time) {
+                let reason = GapReason::LeftOut;
+                out(SeriesUpdate::Gap { from, to, reason });
+            }
+        };
         let last = self.last_closed;
         let is_old = |time: Timestamp| last.is_some_and(|last| time <= last);
         for (time, bar) in &bars {
@@ -182,7 +191,11 @@ impl BarLog {
             backfilled: new.len(),
         });
         for bar in new {
+            gaps_before(bar.time, out);
             self.close(bar, out);
+        }
+        if let Some(open) = open {
+            gaps_before(open.time, out);
         }
         if let Some(open) = open
             && !self
@@ -243,7 +256,8 @@ impl BarLog {
         let last_closed = newer.last_closed;
         let mut bars = newer.closed;
         bars.extend(newer.open.map(|bar| (bar.time, bar)));
-        self.resume(bars, newer.owed, out);
+        // A log with a gap is not gone on with.
+        self.resume(bars, newer.owed, &[], out);
         // What the clock has closed there is closed, even if no later bar has begun.
         if self
             .open_time()
@@ -277,8 +291,23 @@ impl BarLog {
         out(SeriesUpdate::Revised(bar));
     }
 
+    /// What is missing in a hole that the reader does not have. It begins after the last closed bar
+    /// at the earliest.
+    pub(super) fn unknown_in(&self, hole: &Hole) -> Option<Hole> {
+        let from = self.last_closed.map_or(hole.from, |it| it.max(hole.from));
+        let known = self.closed.range(hole.from..hole.to).map(|(time, _)| *time);
+        let known = known.filter(|time| *time > hole.from).count();
+        let missing = hole.missing.checked_sub(known).filter(|it| *it > 0)?;
+        let hole = Hole {
+            from,
+            missing,
+            ..*hole
+        };
+        (from < hole.to && self.has_room(from, hole.to)).then_some(hole)
+    }
+
     /// Whether a bar fits between two open times.
-    fn has_room(&self, from: Timestamp, to: Timestamp) -> bool {
+    pub(super) fn has_room(&self, from: Timestamp, to: Timestamp) -> bool {
         to.seconds_since(from) > self.spacing
     }
 
@@ -319,9 +348,11 @@ fn spacing(interval: Interval) -> i64 {
             .and_then(|it| i64::try_from(it).ok())
             .unwrap_or(0),
         // Clocks may be set back in between.
-        (IntervalUnit::Day, 1) => DAY + HOUR,
-        (IntervalUnit::Week, 1) => 7 * DAY + HOUR,
+        (IntervalUnit::Day, count) => i64::from(count) * DAY + HOUR,
+        (IntervalUnit::Week, count) => i64::from(count) * 7 * DAY + HOUR,
         (IntervalUnit::Month, 1) => 31 * DAY + HOUR,
+        // 62, 92, …, 215, … 366 days: at most two more than half of 61 for each month.
+        (IntervalUnit::Month, count) => (i64::from(count) * 61 / 2 + 2) * DAY + HOUR,
         _ => 0,
     }
 }

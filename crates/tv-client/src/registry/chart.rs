@@ -3,6 +3,7 @@
 //! with new ids.
 
 mod answer;
+mod holes;
 mod renewal;
 mod request;
 mod unreadable;
@@ -25,6 +26,7 @@ use super::{
     clock::ServerClock,
     context::{Context, Outcome},
     fetch::{Fetch, Goal},
+    holes::{Hole, PlaceWatch},
     reason::{RefusalKind, refusal_kind},
     replay::Replay,
     silence::{Silence, Verdict},
@@ -96,6 +98,7 @@ pub(super) struct ChartEntry {
     /// The server's words, if the last attempt was one too many for it.
     too_many: Option<String>,
     void_pauses: VoidPauses,
+    places: PlaceWatch,
     /// Whether an interruption was reported and goes on.
     interrupted: bool,
     /// When data came last.
@@ -154,6 +157,8 @@ pub(super) struct Paging {
     count: usize,
     /// `None` until it can be sent.
     fetch: Option<Fetch>,
+    /// The hole for which the bars were requested again.
+    asked: Option<Hole>,
     deadline: Instant,
 }
 
@@ -173,6 +178,7 @@ impl ChartEntry {
             renewed_unread: None,
             too_many: None,
             void_pauses: VoidPauses::default(),
+            places: PlaceWatch::new(request.repaints() || request.replay.is_some()),
             interrupted: false,
             heard: now,
             not_before: None,
@@ -348,6 +354,7 @@ impl ChartEntry {
             reply,
             count,
             fetch: None,
+            asked: None,
             deadline: cx.now + self.request.timeout,
         });
         self.begin_paging(cx);
@@ -440,6 +447,7 @@ impl ChartEntry {
         let than = self.oldest.unwrap_or(Timestamp::from_seconds(i64::MAX));
         let count = paging.count;
         let mut fetch = Fetch::new(Goal::Older { than, count });
+        fetch.note_places(self.places.oldest);
         let page = fetch.page();
         paging.fetch = Some(fetch);
         cx.commands.push_back(more(session, page));

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use protocol::{bar::Bar, time::Timestamp};
 
-use super::reason::printable;
+use super::{
+    holes::{BarPlace, BarPlaces, Hole},
+    reason::printable,
+};
 use crate::{
     bounds::MAX_HISTORY,
     event::{Completeness, Progress, SkippedRow},
@@ -73,6 +76,7 @@ pub(super) struct Fetch {
     idle: u32,
     /// Rows that could not be read, the first of them.
     skipped: Vec<SkippedRow>,
+    places: BarPlaces,
 }
 
 impl Fetch {
@@ -87,6 +91,7 @@ impl Fetch {
             pages: 0,
             idle: 0,
             skipped: Vec::new(),
+            places: BarPlaces::default(),
         }
     }
 
@@ -125,6 +130,8 @@ impl Fetch {
 
     /// Notes rows of an answer that could not be read.
     pub(super) fn skip(&mut self, rows: impl IntoIterator<Item = SkippedRow>) {
+        let rows: Vec<_> = rows.into_iter().collect();
+        rows.iter().for_each(|row| self.places.note_odd(row.index));
         let room = MAX_SKIPPED.saturating_sub(self.skipped.len());
         self.skipped.extend(rows.into_iter().take(room));
     }
@@ -132,6 +139,45 @@ impl Fetch {
     /// The rows that could not be read, the first of them.
     pub(super) fn take_skipped(&mut self) -> Vec<SkippedRow> {
         std::mem::take(&mut self.skipped)
+    }
+
+    /// Notes the places of rows.
+    pub(super) fn note_places(&mut self, places: impl IntoIterator<Item = BarPlace>) {
+        self.places.extend(places);
+    }
+
+    /// Bars may have other places from here on.
+    pub(super) fn renumber(&mut self) {
+        self.places.renumber();
+    }
+
+    /// The oldest and the newest place, if they are sure.
+    pub(super) fn ends(&self) -> Option<(BarPlace, BarPlace)> {
+        self.places.ends()
+    }
+
+    /// Where bars are missing within the answer, oldest first.
+    pub(super) fn holes(&self) -> Vec<Hole> {
+        let Some(oldest) = self.oldest() else {
+            return Vec::new();
+        };
+        let mut holes = self.places.holes();
+        holes.retain(|hole| hole.from >= oldest);
+        holes
+    }
+
+    /// Whether the answer shows that nothing was missing in a hole: that its two bars follow each
+    /// other.
+    pub(super) fn denies(&self, hole: &Hole) -> bool {
+        let is_reached = self.oldest().is_some_and(|oldest| oldest <= hole.from);
+        let mut later = self.bars.range(hole.from..).map(|(time, _)| *time);
+        let next = later.find(|time| *time > hole.from);
+        is_reached
+            && next.is_some_and(|next| next >= hole.to)
+            && !self
+                .holes()
+                .iter()
+                .any(|it| it.from < hole.to && hole.from < it.to)
     }
 
     fn check(&self) -> Result<(), TooMuch> {

@@ -18,6 +18,7 @@ mod clock;
 mod context;
 mod entry;
 mod fetch;
+mod holes;
 mod hours;
 mod ids;
 mod index;

@@ -1,6 +1,7 @@
 mod bars;
 mod basics;
 mod culprits;
+mod holes;
 mod model;
 mod odd;
 mod outages;
@@ -267,8 +268,20 @@ fn session_of(commands: &[String]) -> String {
         .to_owned()
 }
 
-/// A message with rows of the series.
+/// A message with rows of the series, whose places mean nothing.
 fn rows(method: &str, session: &str, turnaround: &str, bars: &[Bar]) -> String {
+    placed(method, session, turnaround, bars, |_| 0, "{}")
+}
+
+/// A message with rows of the series at their places, and a time scale.
+fn placed(
+    method: &str,
+    session: &str,
+    turnaround: &str,
+    bars: &[Bar],
+    place: impl Fn(&Bar) -> i64,
+    scale: &str,
+) -> String {
     let row = |bar: &Bar| {
         let Bar {
             time,
@@ -280,14 +293,15 @@ fn rows(method: &str, session: &str, turnaround: &str, bars: &[Bar]) -> String {
         } = bar;
         let volume = volume.unwrap_or(0.0);
         format!(
-            "{{\"i\":0,\"v\":[{}.0,{open:?},{high:?},{low:?},{close:?},{volume:?}]}}",
+            "{{\"i\":{},\"v\":[{}.0,{open:?},{high:?},{low:?},{close:?},{volume:?}]}}",
+            place(bar),
             time.seconds()
         )
     };
     let rows: Vec<_> = bars.iter().map(row).collect();
     let rows = rows.join(",");
     format!(
-        r#"{{"m":"{method}","p":["{session}",{{"sds_1":{{"s":[{rows}],"t":"{turnaround}"}}}},{{}}]}}"#
+        r#"{{"m":"{method}","p":["{session}",{{"sds_1":{{"s":[{rows}],"t":"{turnaround}"}}}},{scale}]}}"#
     )
 }
 

@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 80] = [
+const ORDER: [&str; 81] = [
     "error",
     "bounds",
     "mailbox",
@@ -24,6 +24,7 @@ const ORDER: [&str; 80] = [
     "registry/refusals",
     "registry/reason",
     "registry/silence",
+    "registry/holes",
     "registry/fetch",
     "registry/place",
     "registry/update",

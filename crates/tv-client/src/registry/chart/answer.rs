@@ -15,7 +15,9 @@ use protocol::{
 
 use super::{
     CLOSING_GRACE, ChartEntry, Loading, PAGE_TIMEOUT, Paging, SERIES_ID, SETTLE_TIME, SYMBOL_ID,
-    Stage, more, parent_of,
+    Stage,
+    holes::{left_out, left_out_of, places_of},
+    more, parent_of,
 };
 use crate::{
     bounds::MAX_HISTORY,
@@ -25,6 +27,7 @@ use crate::{
         bar_log::BarLog,
         context::{Context, Outcome},
         fetch::{Fetch, Step, TooMuch},
+        holes::{BarPlace, Hole},
         hours::Hours,
         reason::{RefusalKind, printable, reason_of, refusal_kind},
         update::{Older, SeriesUpdate, Update},
@@ -68,7 +71,10 @@ impl ChartEntry {
                 }
                 Outcome::Ongoing
             }
-            ServerMessage::TimescaleUpdate(update) => self.merge(&update.objects, true, cx),
+            ServerMessage::TimescaleUpdate(update) => {
+                self.note_timescale(update.timescale.as_ref());
+                self.merge(&update.objects, true, cx)
+            }
             ServerMessage::DataUpdate(update) => self.merge(&update.objects, false, cx),
             ServerMessage::SeriesCompleted(completed) => self.complete(completed, cx),
             ServerMessage::ReplayOk(_)
@@ -185,6 +191,7 @@ impl ChartEntry {
             // A live row of an older bar may come with that bar's end.
             loading.closes = loading.closes.max(closes);
             loading.fetch.skip(skipped);
+            loading.fetch.note_places(places_of(&series));
             let merged = match is_page {
                 true => loading.fetch.merge(bars_of(&series)),
                 false => loading.fetch.merge_live(bars_of(&series)),
@@ -193,6 +200,11 @@ impl ChartEntry {
                 Ok(()) => Outcome::Ongoing,
                 Err(TooMuch) => self.too_much(cx),
             };
+        }
+        if let Some(hole) = self.find_hole(&series) {
+            // Its bars are requested again with all that came after them.
+            self.places.asked = Some(hole);
+            return self.renew_void(cx);
         }
         let anchor = self.bar_log.anchor();
         let first = self.oldest;
@@ -217,6 +229,9 @@ impl ChartEntry {
         let (fits, skipped) = match paging {
             Some(paging) if is_page => {
                 paging.skip(skipped);
+                let oldest = self.places.oldest.map(|oldest| oldest.time).or(anchor);
+                let is_earlier = |place: &BarPlace| oldest.is_none_or(|it| place.time <= it);
+                paging.note_places(places_of(&series).filter(is_earlier));
                 (paging.merge(page).is_ok(), Vec::new())
             }
             _ => (true, skipped),
@@ -367,6 +382,9 @@ impl ChartEntry {
                         Outcome::Ongoing
                     }
                     Step::Done => {
+                        if self.asks_for_page_again() {
+                            return self.renew_void(cx);
+                        }
                         if let Some(paging) = self.paging.pop_front() {
                             self.finish_paging(paging, cx);
                         }
@@ -379,8 +397,11 @@ impl ChartEntry {
 
     /// Gives out earlier bars.
     pub(super) fn finish_paging(&mut self, paging: Paging, cx: &mut Context<'_>) {
+        let holes = self.judge_page(&paging);
         let mut fetch = paging.fetch;
-        let skipped_rows = fetch.as_mut().map(Fetch::take_skipped).unwrap_or_default();
+        let mut skipped_rows = fetch.as_mut().map(Fetch::take_skipped).unwrap_or_default();
+        skipped_rows.extend(holes.iter().map(left_out));
+        self.places.oldest = fetch.as_ref().and_then(Fetch::ends).map(|ends| ends.0);
         let exhausted = fetch.as_ref().and_then(Fetch::exhausted);
         let completeness = fetch.as_ref().map(Fetch::completeness);
         let data_completed = exhausted.map(str::to_owned);
@@ -418,6 +439,9 @@ impl ChartEntry {
             self.is_void = true;
             return self.renew(cx);
         }
+        let Ok(holes) = self.judge_holes() else {
+            return self.renew_void(cx);
+        };
         let waiting = Stage::Waiting { until: None };
         let Stage::Loading(loading) = std::mem::replace(&mut self.stage, waiting) else {
             return Outcome::Ongoing;
@@ -457,7 +481,8 @@ impl ChartEntry {
         let is_reached = fetch.is_reached();
         let completeness = fetch.completeness();
         let data_completed = fetch.exhausted().map(str::to_owned);
-        let skipped_rows = fetch.take_skipped();
+        let mut skipped_rows = fetch.take_skipped();
+        self.places.begin_live(fetch.ends());
         let (bars, alone) = fetch.into_bars();
         if self.answer_by.take().is_some() {
             let newest = bars.last_key_value().map(|(time, _)| *time);
@@ -467,6 +492,7 @@ impl ChartEntry {
             });
             self.bar_log.begin(&bars, is_last_open);
             self.oldest = bars.first().map(|bar| bar.time);
+            skipped_rows.extend(left_out_of(&bars, &holes));
             let loaded = History {
                 info: info.map(|info| *info).unwrap_or_default(),
                 update_mode,
@@ -482,10 +508,14 @@ impl ChartEntry {
             }
         } else {
             self.interrupted = false;
+            if self.starts_over() {
+                skipped_rows.extend(holes.iter().map(left_out));
+            }
             for row in skipped_rows {
                 cx.report(SeriesUpdate::Skipped(printable(&row.to_string())));
             }
-            self.resume(bars, is_reached, data_completed.as_deref(), cx);
+            let reason = unhealed_reason(data_completed.as_deref());
+            self.resume(bars, (!is_reached).then_some(reason), &holes, cx);
             // Changes of bars that the answer does not reach: bars of before, or inside of a gap.
             for bar in alone {
                 if self.oldest.is_none_or(|oldest| oldest <= bar.time) {
@@ -504,8 +534,8 @@ impl ChartEntry {
     fn resume(
         &mut self,
         bars: BTreeMap<Timestamp, Bar>,
-        is_reached: bool,
-        data_completed: Option<&str>,
+        unhealed: Option<GapReason>,
+        holes: &[Hole],
         cx: &mut Context<'_>,
     ) {
         if self.starts_over() {
@@ -517,15 +547,18 @@ impl ChartEntry {
             cx.report(SeriesUpdate::Reset(bars));
             return;
         }
-        let reason = match data_completed {
-            Some("limit") => GapReason::HistoryLimit,
-            Some(_) => GapReason::HistoryBegins,
-            None => GapReason::NotAnswered,
-        };
-        let is_open = !is_reached && self.bar_log.anchor().is_some();
-        let unhealed = is_open.then_some(reason);
+        let unhealed = unhealed.filter(|_| self.bar_log.anchor().is_some());
         self.bar_log
-            .resume(bars, unhealed, &mut |update| cx.report(update));
+            .resume(bars, unhealed, holes, &mut |update| cx.report(update));
+    }
+}
+
+/// Why an answer does not reach back far enough.
+fn unhealed_reason(data_completed: Option<&str>) -> GapReason {
+    match data_completed {
+        Some("limit") => GapReason::HistoryLimit,
+        Some(_) => GapReason::HistoryBegins,
+        None => GapReason::NotAnswered,
     }
 }
 

@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use super::{ChartEntry, Stage, parent_of};
-use crate::registry::{context::Context, silence::Silence, update::SeriesUpdate};
+use crate::registry::{
+    context::Context, holes::PlaceWatch, silence::Silence, update::SeriesUpdate,
+};
 
 impl ChartEntry {
     /// The same series, for another connection. `None` for one that has no promise to keep there:
@@ -28,6 +30,7 @@ impl ChartEntry {
             renewed_unread: self.renewed_unread,
             too_many: None,
             void_pauses: self.void_pauses.clone(),
+            places: PlaceWatch::new(self.places.is_off),
             interrupted: true,
             heard: self.heard,
             not_before: None,
@@ -54,6 +57,7 @@ impl ChartEntry {
     pub(in crate::registry) fn adopt(&mut self, old: Self, cx: &mut Context<'_>) {
         let seen = std::mem::replace(&mut self.bar_log, old.bar_log);
         self.oldest = old.oldest;
+        self.places.is_off |= old.places.is_off;
         self.paging = old.paging;
         self.restart_paging();
         if self.is_live() {

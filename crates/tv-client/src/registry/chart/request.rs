@@ -68,6 +68,7 @@ impl ChartEntry {
             .into(),
         ]);
         self.attempts += 1;
+        self.places.begin_session();
         self.stage = Stage::Loading(Box::new(Loading {
             session,
             turnaround,

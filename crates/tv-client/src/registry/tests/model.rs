@@ -42,11 +42,23 @@ fn final_state(number: i64) -> Bar {
     state_of(number, LENGTH / STEP - 1)
 }
 
+/// A message with rows at their places, counted from the bar `first`.
+fn placed_from(first: i64, method: &str, id: &str, turnaround: &str, bars: &[Bar]) -> String {
+    let place = |bar: &Bar| {
+        let number = (bar.time.seconds() - BEGIN).div_euclid(LENGTH);
+        let between = |from: i64, to: i64| (from..to).filter(|it| is_open(*it)).count() as i64;
+        between(first, number) - between(number, first)
+    };
+    placed(method, id, turnaround, bars, place, "{}")
+}
+
 /// What the server knows of a session.
 struct Session {
     turnaround: String,
     /// The oldest bar that was sent.
     oldest: i64,
+    /// The bar at place 0.
+    first: Option<i64>,
     is_live: bool,
 }
 
@@ -62,6 +74,8 @@ pub(super) struct Server {
     pub(super) page: i64,
     /// A bar of the past that a live update repeats in the middle of each answer.
     stray: Option<i64>,
+    /// Bars that no live update mentions.
+    pub(super) hole: std::ops::Range<i64>,
 }
 
 impl Server {
@@ -74,6 +88,7 @@ impl Server {
             depth: self.depth,
             page: self.page,
             stray: None,
+            hole: 0..0,
         }
     }
 
@@ -88,7 +103,7 @@ impl Server {
         self.sent.push_back(greeting);
     }
 
-    fn current(&self) -> i64 {
+    pub(super) fn current(&self) -> i64 {
         (self.now - BEGIN).div_euclid(LENGTH)
     }
 
@@ -135,9 +150,14 @@ impl Server {
                     self.now
                 ));
                 let end = self.current() + 1;
+                // Of a bar that an answer shows, no place tells that its changes are lost.
+                if self.hole.contains(&self.current()) {
+                    self.hole = 0..0;
+                }
                 let session = Session {
                     turnaround,
                     oldest: end,
+                    first: None,
                     is_live: true,
                 };
                 self.sessions.insert(id.clone(), session);
@@ -165,15 +185,18 @@ impl Server {
         let turnaround = session.turnaround.clone();
         if let Some(first) = bars.first() {
             session.oldest = (first.time.seconds() - BEGIN) / LENGTH;
+            session.first.get_or_insert(session.oldest);
         }
+        let first = session.first.unwrap_or(end);
         let (one, two) = bars.split_at(bars.len() / 2);
         // The newer half first, so that the older one is what a cut takes away.
         for page in [two, one] {
-            self.sent
-                .push_back(rows("timescale_update", id, &turnaround, page));
+            let text = placed_from(first, "timescale_update", id, &turnaround, page);
+            self.sent.push_back(text);
             if let Some(stray) = self.stray {
                 let stray = [self.bar(stray)];
-                self.sent.push_back(rows("du", id, &turnaround, &stray));
+                let text = placed_from(first, "du", id, &turnaround, &stray);
+                self.sent.push_back(text);
             }
         }
         let asked = usize::try_from(count.min(self.page)).unwrap();
@@ -189,12 +212,13 @@ impl Server {
     pub(super) fn step(&mut self) {
         self.now += STEP;
         let current = self.current();
-        if is_open(current) {
+        if is_open(current) && !self.hole.contains(&current) {
             for (id, session) in &self.sessions {
                 if session.is_live {
                     let bar = [self.bar(current)];
-                    self.sent
-                        .push_back(rows("du", id, &session.turnaround, &bar));
+                    let first = session.first.unwrap_or(current);
+                    let text = placed_from(first, "du", id, &session.turnaround, &bar);
+                    self.sent.push_back(text);
                 }
             }
         }
@@ -342,6 +366,7 @@ impl World {
             depth: 100_000,
             page: 20_000,
             stray: None,
+            hole: 0..0,
         };
         let mut world = Self {
             rig,

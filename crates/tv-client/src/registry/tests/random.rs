@@ -18,6 +18,8 @@ enum Op {
     Twice,
     Critical,
     LoseCompletion,
+    /// The live updates of this number of bars are lost, from the next bar on.
+    Hole(i64),
     Malformed,
     /// A second connection is made, or continues for this number of messages.
     Renew(usize),
@@ -38,6 +40,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => Just(Op::Twice),
         2 => Just(Op::Critical),
         1 => Just(Op::LoseCompletion),
+        2 => (1_i64..6).prop_map(Op::Hole),
         1 => Just(Op::Malformed),
         4 => (0_usize..10).prop_map(Op::Renew),
         2 => Just(Op::Switch),
@@ -98,6 +101,10 @@ fn apply(world: &mut World, op: &Op) {
         }
         Op::Abandon => world.abandon(),
         Op::LoseCompletion => world.lost_completions += 1,
+        Op::Hole(bars) => {
+            let next = world.server.current() + 1;
+            world.server.hole = next..next + bars;
+        }
         Op::Malformed => {
             if let Some(session) = world.session()
                 && world.reader.is_loaded
@@ -129,8 +136,9 @@ proptest! {
         world.lost_completions = 0;
         world.connect();
         world.talk(usize::MAX);
-        // All pauses between attempts pass: renewals wait for a minute at most.
-        world.pass(60);
+        // All pauses between attempts pass: renewals wait for a minute at most. A hole shows with
+        // the next bar, which may open after a break of the market.
+        world.pass(170);
         prop_assert_eq!(&world.reader.failed, &None);
         prop_assert!(world.reader.is_complete(&world.server));
         prop_assert!(world.reader.gaps.is_empty(), "{:?}", world.reader.gaps);

@@ -263,6 +263,7 @@ fn gap_reason(reason: GapReason) -> &'static str {
         GapReason::HistoryLimit => "the account may not see bars that old",
         GapReason::HistoryBegins => "the server's history begins later",
         GapReason::NotAnswered => "the server did not answer the request for them",
+        GapReason::LeftOut => "the server left them out of its answers",
         GapReason::SlowConsumer => "output was too slow, and they could not be loaded again",
         _ => "the server does not have them",
     }

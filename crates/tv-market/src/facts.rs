@@ -189,8 +189,9 @@ impl Symbol {
             "is_tradable": self.has_offers() && self.since() != NEVER,
             "format": "price", "measure": "price", "variable_tick_size": "", "timezone": plan.timezone, "provider_id": "sim",
         }));
-        // Coins and currencies have no language, and coins no name of their own in one.
-        if matches!(kind, "spot" | "swap" | "forex") {
+        // Coins, currencies and contracts for difference have no language, and coins no name of
+        // their own in one.
+        if matches!(kind, "spot" | "swap" | "forex" | "cfd") {
             facts.remove("language");
         }
         if matches!(kind, "spot" | "swap") {

@@ -13,8 +13,8 @@ use std::{
 
 use clap::{Parser, ValueEnum};
 use tv_client::{
-    Client, HistoryRequest, Interval, QuoteEvent, QuoteRequest, Reconnect, ReconnectPolicy,
-    ReplayRequest, Series, SeriesRequest, StudyRequest,
+    Client, HistoryEnd, HistoryRequest, Interval, QuoteEvent, QuoteRequest, Reconnect,
+    ReconnectPolicy, ReplayRequest, Series, SeriesRequest, StudyRequest,
 };
 
 /// Where a replay begins: Unix seconds, 14 November 2023.
@@ -141,8 +141,8 @@ async fn history(
         Ok(history) => clock.line(format_args!(
             "{} bars mode {} completed {:?} first {:?}",
             history.bars.len(),
-            history.update_mode,
-            history.data_completed,
+            history.update_mode.as_str(),
+            end_of(history.data_completed.as_ref()),
             history.bars.first()
         ))?,
         Err(error) => clock.line(format_args!("history error: {error} / {error:?}"))?,
@@ -191,6 +191,11 @@ async fn study(
     }
 }
 
+/// The reason as the server names it.
+fn end_of(end: Option<&HistoryEnd>) -> Option<&str> {
+    end.map(HistoryEnd::as_str)
+}
+
 async fn open_series(
     client: &Client,
     options: &Options,
@@ -202,8 +207,8 @@ async fn open_series(
             clock.line(format_args!(
                 "history {} mode {} completed {:?}",
                 series.history().len(),
-                series.update_mode(),
-                series.data_completed()
+                series.update_mode().as_str(),
+                end_of(series.data_completed())
             ))?;
             Ok(Some(series))
         }

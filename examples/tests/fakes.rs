@@ -71,9 +71,10 @@ async fn a_gap_begins_the_averages_anew() {
 #[tokio::test]
 async fn the_end_of_a_series_ends_the_bot_with_its_reason() {
     let (mut sender, series) = falling();
-    sender.send(SeriesEvent::Ended(RequestError::Interrupted));
+    let interrupted = RequestError::Interrupted { last_words: None };
+    sender.send(SeriesEvent::Ended(interrupted.clone()));
     let error = output(series, usize::MAX).await.unwrap_err();
-    assert_eq!(error, RequestError::Interrupted.to_string());
+    assert_eq!(error, interrupted.to_string());
     // A sender that is dropped ends its stream as a closed client does.
     let (sender, series) = falling();
     drop(sender);

@@ -337,9 +337,13 @@ pub enum RequestError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A replay was interrupted: the server has forgotten where it stood.
-    #[error("the replay was interrupted")]
-    Interrupted,
+    /// A replay or the renewal of a connection was interrupted. The server has forgotten where a
+    /// replay stood.
+    #[error("the request was interrupted{}", last(last_words.as_deref()))]
+    Interrupted {
+        /// What the server said when it ended the session or connection, safe to print.
+        last_words: Option<String>,
+    },
     /// Too many commands wait to be sent already.
     #[error("too many commands wait to be sent")]
     Busy,
@@ -373,7 +377,7 @@ impl RequestError {
         match self {
             Self::Misuse { .. } | Self::Symbol(_) | Self::Time(_) => Blame::Misuse,
             Self::Refused { .. } => Blame::Refused,
-            Self::TimedOut { .. } | Self::Interrupted => Blame::Network,
+            Self::TimedOut { .. } | Self::Interrupted { .. } => Blame::Network,
             Self::TooMuch { .. }
             | Self::LimitExceeded { .. }
             | Self::TooSlow { .. }
@@ -396,7 +400,7 @@ impl RequestError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::TimedOut { .. }
-            | Self::Interrupted
+            | Self::Interrupted { .. }
             | Self::Busy
             | Self::TooSlow { .. }
             // Existing sessions may end.
@@ -453,6 +457,15 @@ pub(crate) fn redact(text: &mut String, secrets: &Secrets) {
 }
 
 impl ClientError {
+    /// What a server said at the end of a connection, or what happened.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Refused { text } | Self::PeerFault { text } => text.clone(),
+            Self::Lost(reason) => reason.to_string(),
+            other => other.to_string(),
+        }
+    }
+
     /// Hides secrets in the server's words.
     pub(crate) fn redact(&mut self, secrets: &Secrets) {
         match self {
@@ -477,6 +490,9 @@ impl RequestError {
             Self::TimedOut {
                 last_words: Some(words),
                 ..
+            }
+            | Self::Interrupted {
+                last_words: Some(words),
             } => redact(words, secrets),
             Self::Ended(error) => error.redact(secrets),
             _ => {}
@@ -590,7 +606,11 @@ mod tests {
                 Blame::Protocol,
                 false,
             ),
-            (RequestError::Interrupted, Blame::Network, true),
+            (
+                RequestError::Interrupted { last_words: None },
+                Blame::Network,
+                true,
+            ),
             (RequestError::Busy, Blame::Resources, true),
         ];
         for (error, blame, is_retryable) in requests {

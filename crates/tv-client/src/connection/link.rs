@@ -16,6 +16,7 @@ use super::{
     budget::Budget,
     command::{Command, Engine},
     dial::Dialer,
+    last_words::LastWords,
     server::{MAX_REDIRECTS, is_trusted, redirected},
     task::{ClientShared, FirstConnection, RedirectingConnector, Task},
 };
@@ -57,6 +58,8 @@ pub(crate) struct Link {
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) handle: SupervisorHandle,
     pub(crate) task: JoinHandle<()>,
+    /// What the server said when it last ended a session or connection of it.
+    pub(crate) words: LastWords,
 }
 
 /// A link that is starting, and the channels that report its progress.
@@ -83,7 +86,7 @@ impl LinkConfig {
         Link,
         oneshot::Receiver<Result<FirstConnection, ClientError>>,
     ) {
-        let Started { link, reached, .. } = self.begin(&self.endpoint, registry, permit, true);
+        let Started { link, reached, .. } = self.begin(&self.endpoint, registry, permit, None);
         (link, reached)
     }
 
@@ -92,8 +95,10 @@ impl LinkConfig {
         endpoint: &Endpoint,
         registry: Registry,
         permit: OwnedSemaphorePermit,
-        serves: bool,
+        standby: Option<LastWords>,
     ) -> Started {
+        let serves = standby.is_none();
+        let words = standby.unwrap_or_default();
         let mut registry = registry;
         for value in self.transport.secret_header_values() {
             registry.secrets.add_header(value);
@@ -124,6 +129,7 @@ impl LinkConfig {
             first,
             restored: (!serves).then_some(restored_sender),
             redirecting,
+            words: words.clone(),
             permit,
         };
         let task = tokio::spawn(task.run(supervisor));
@@ -131,6 +137,7 @@ impl LinkConfig {
             commands,
             handle,
             task,
+            words,
         };
         Started {
             link,
@@ -143,13 +150,18 @@ impl LinkConfig {
     /// restored on it.
     pub(crate) async fn succeed(&self, link: &mpsc::Sender<Command>) -> Result<Link, Obstacle> {
         let permit = self.budget.try_connection().ok_or(Obstacle::NoRoom)?;
-        let successor = self.try_succeed(link, permit);
+        let words = LastWords::default();
+        let successor = self.try_succeed(link, permit, &words);
         match tokio::time::timeout(RESTORE_TIMEOUT, successor).await {
             Ok(Ok(link)) => Ok(link),
+            Ok(Err(RequestError::Interrupted { .. })) => {
+                let last_words = words.get();
+                Err(Obstacle::Error(RequestError::Interrupted { last_words }))
+            }
             Ok(Err(error)) => Err(Obstacle::Error(error)),
             Err(_) => Err(Obstacle::Error(RequestError::TimedOut {
                 after: RESTORE_TIMEOUT,
-                last_words: None,
+                last_words: words.get(),
             })),
         }
     }
@@ -158,7 +170,9 @@ impl LinkConfig {
         &self,
         link: &mpsc::Sender<Command>,
         permit: OwnedSemaphorePermit,
+        words: &LastWords,
     ) -> Result<Link, RequestError> {
+        let interrupted = || RequestError::Interrupted { last_words: None };
         let mut permit = Some(permit);
         let mut endpoint = self.endpoint.clone();
         for _ in 0..=MAX_REDIRECTS {
@@ -168,25 +182,25 @@ impl LinkConfig {
                 Some(permit) => permit,
                 None => self.budget.connection().await,
             };
-            let started = self.begin(&endpoint, registry, permit, false);
+            let started = self.begin(&endpoint, registry, permit, Some(words.clone()));
             match started.reached.await {
                 Ok(Ok(FirstConnection::Server)) => {
                     return match started.restored.await {
                         Ok(()) => Ok(started.link),
                         // The link has ended without giving a reason.
-                        Err(_) => Err(RequestError::Interrupted),
+                        Err(_) => Err(interrupted()),
                     };
                 }
                 Ok(Ok(FirstConnection::Redirect(host))) if is_trusted(&host) => {
-                    endpoint = redirected(&host).map_err(|_| RequestError::Interrupted)?;
+                    endpoint = redirected(&host).map_err(|_| interrupted())?;
                 }
                 Ok(Err(error)) => return Err(RequestError::Ended(error)),
                 Ok(Ok(FirstConnection::Redirect(_))) | Err(_) => {
-                    return Err(RequestError::Interrupted);
+                    return Err(interrupted());
                 }
             }
         }
-        Err(RequestError::Interrupted)
+        Err(interrupted())
     }
 }
 

@@ -4,6 +4,7 @@ mod auth;
 mod budget;
 mod command;
 mod dial;
+mod last_words;
 mod link;
 mod reconnect;
 mod rotation;

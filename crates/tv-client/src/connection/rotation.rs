@@ -264,7 +264,8 @@ impl Rotation {
             self.link.commands.send(refused.0).await.ok()?;
             drop(serving);
             self.commands.release().await;
-            return Some(Err(RequestError::Interrupted));
+            let last_words = next.words.get();
+            return Some(Err(RequestError::Interrupted { last_words }));
         }
         *serving = next.commands.clone();
         drop(serving);

@@ -15,6 +15,7 @@ use transport::{
 use super::{
     command::{Command, Engine, EngineEvent},
     dial::Dialer,
+    last_words::LastWords,
     server::{MAX_REDIRECTS, is_trusted, redirected},
     state::Announcer,
     token::TokenSource,
@@ -48,6 +49,7 @@ pub(crate) struct Task {
     /// the beginning.
     pub(crate) restored: Option<oneshot::Sender<()>>,
     pub(crate) redirecting: RedirectingConnector,
+    pub(crate) words: LastWords,
     /// Held until nothing is left of the link.
     pub(crate) permit: OwnedSemaphorePermit,
 }
@@ -61,6 +63,7 @@ impl Task {
             first,
             restored,
             redirecting,
+            words,
             permit,
         } = self;
         let wanted = Notify::new();
@@ -70,6 +73,7 @@ impl Task {
             serves: restored.is_none(),
             restored,
             redirecting,
+            words,
             wanted: &wanted,
             reason: None,
             attempts: 0,
@@ -125,6 +129,7 @@ struct Events<'a> {
     serves: bool,
     restored: Option<oneshot::Sender<()>>,
     redirecting: RedirectingConnector,
+    words: LastWords,
     wanted: &'a Notify,
     /// Why the last connection ended.
     reason: Option<ClientError>,
@@ -188,7 +193,11 @@ impl Events<'_> {
                 }
             }
             EngineEvent::TokenNeeded => self.wanted.notify_one(),
-            EngineEvent::Lost(reason) => self.reason = Some(reason),
+            EngineEvent::SessionEnded(words) => self.words.note(words),
+            EngineEvent::Lost(reason) => {
+                self.words.note(reason.words());
+                self.reason = Some(reason);
+            }
         }
     }
 

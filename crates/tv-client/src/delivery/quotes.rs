@@ -33,6 +33,8 @@ const EVENT_BYTES: usize = 256;
 pub(crate) struct QuoteQueue {
     symbols: Slots<Pending>,
     failed: Option<RequestError>,
+    /// The server's words about what last ended the session or its connection.
+    last_words: Option<String>,
     /// An interruption that has not been delivered yet, and the end of one.
     reconnecting: bool,
     resumed: Option<usize>,
@@ -90,9 +92,14 @@ impl Queue for QuoteQueue {
     }
 
     fn push(&mut self, update: QuoteSessionUpdate) {
-        if self.begin_push() {
-            self.conflate(update);
-            self.line_up();
+        match update {
+            // No event, so nothing that a reader wakes for.
+            QuoteSessionUpdate::Words(words) => self.last_words = Some(words),
+            update if self.begin_push() => {
+                self.conflate(update);
+                self.line_up();
+            }
+            _ => {}
         }
     }
 }
@@ -139,6 +146,11 @@ impl QuoteQueue {
         let is_wanted = (self.failed.is_none() && !self.ended) || self.is_late;
         self.pushes += u64::from(is_wanted);
         is_wanted
+    }
+
+    /// The server's words about what last ended the session or its connection.
+    pub(crate) fn last_words(&self) -> Option<String> {
+        self.last_words.clone()
     }
 
     /// How much has come so far.
@@ -255,6 +267,7 @@ impl QuoteQueue {
                 self.suspended = Some((reason.clone(), *retry_in));
                 return;
             }
+            QuoteSessionUpdate::Words(_) => return,
             QuoteSessionUpdate::Reconnecting => {
                 // A reader that has missed the end of one sees one that is longer.
                 self.resumed = None;

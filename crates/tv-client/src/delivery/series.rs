@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use protocol::{bar::Bar, time::Timestamp};
+use protocol::{bar::Bar, quote::UpdateMode, time::Timestamp};
 
 use super::queue::Queue;
 use crate::{
@@ -269,9 +269,10 @@ fn is_bar(taken: &Taken) -> bool {
 /// What an event takes in memory, about.
 fn bytes_of(event: &SeriesEvent) -> usize {
     let text = match event {
-        SeriesEvent::UpdateMode(text)
-        | SeriesEvent::Skipped { reason: text }
-        | SeriesEvent::Suspended { reason: text, .. } => text.len(),
+        SeriesEvent::UpdateMode(UpdateMode::Other(name)) => name.len(),
+        SeriesEvent::Skipped { reason: text } | SeriesEvent::Suspended { reason: text, .. } => {
+            text.len()
+        }
         _ => 0,
     };
     size_of::<SeriesEvent>() + text

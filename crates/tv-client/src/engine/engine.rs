@@ -148,6 +148,12 @@ impl<D: Delivery> Engine<D> {
                 self.registry
                     .skip(malformed.text, &reason, now, &mut outlet);
             }
+            if let ServerMessage::CriticalError(error) = &received.message
+                && self.registry.is_standby()
+            {
+                let words = self.secrets.hide(&error.words()).into_owned();
+                self.events.push_back(EngineEvent::SessionEnded(words));
+            }
             self.registry.route(&received, now, &mut outlet);
         }
         for event in others {
@@ -382,15 +388,6 @@ fn hide_token(secrets: &mut Secrets, token: &AuthToken) {
     }
 }
 
-/// What a server said at the end of a connection, or what happened.
-fn words_of(reason: &ClientError) -> String {
-    match reason {
-        ClientError::Refused { text } | ClientError::PeerFault { text } => text.clone(),
-        ClientError::Lost(reason) => reason.to_string(),
-        other => other.to_string(),
-    }
-}
-
 /// Hands updates to their readers, and notes whose readers have gone.
 struct Outlet<'a, D> {
     secrets: &'a Secrets,
@@ -571,7 +568,8 @@ impl<D: Delivery> Protocol for Engine<D> {
             .reason
             .get_or_insert_with(|| ClientError::from(reason.clone()))
             .clone();
-        self.registry.note_end(&words_of(&reason));
+        let words = reason.words();
+        self.with_registry(|registry, updates| registry.note_end(&words, now, updates));
         self.events.push_back(EngineEvent::Lost(reason));
         if is_last {
             // Nothing will be restored: the end of the streams says all.

@@ -20,6 +20,8 @@ pub(crate) enum EngineEvent<D> {
     HandedOver(Box<Handover<D>>, oneshot::Sender<Box<Handover<D>>>),
     /// The connection has taken over from another, with its readers.
     Adopted,
+    /// The server has ended a session of a connection that has not taken over yet, in these words.
+    SessionEnded(String),
     /// The connection has ended, for this reason.
     Lost(ClientError),
 }

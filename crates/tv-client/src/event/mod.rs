@@ -11,4 +11,5 @@ pub(crate) use connection::end_reason;
 pub use counters::ClientCounters;
 pub use quote::{MarketStatus, QuoteEvent, QuoteUpdate};
 pub use series::{Completeness, GapReason, History, Progress, SeriesEvent, SkippedRow};
+pub(crate) use series::{redact_end, redact_mode};
 pub use study::{StudyEvent, StudyPoint};

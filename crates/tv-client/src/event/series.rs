@@ -3,7 +3,12 @@
 use std::{fmt, time::Duration};
 
 use protocol::{
-    bar::Bar, message::server::OddRow, redact::Secrets, symbol_info::SymbolInfo, time::Timestamp,
+    bar::Bar,
+    message::server::{HistoryEnd, OddRow},
+    quote::UpdateMode,
+    redact::Secrets,
+    symbol_info::SymbolInfo,
+    time::Timestamp,
 };
 
 use crate::error::{RequestError, redact};
@@ -32,13 +37,13 @@ pub struct History {
     /// Whether the last bar is still open, so that it may change. It has closed if a later bar has
     /// begun or the server's clock has passed its end.
     pub is_last_open: bool,
-    /// How fresh the data is: `streaming`, `delayed_streaming_900` (seconds), ….
-    pub update_mode: String,
+    /// Whether the data comes in real time or delayed. Its name is empty if the server gave none.
+    pub update_mode: UpdateMode,
     /// Whether all bars that were requested are here, and if not, why.
     pub completeness: Completeness,
-    /// Why there are no earlier bars, complete or not: `end` where history begins, `limit` where
-    /// the account may not see more, `None` if there are, or if the server did not say.
-    pub data_completed: Option<String>,
+    /// Why there are no earlier bars, complete or not. `None` if there are, or if the server did
+    /// not say.
+    pub data_completed: Option<HistoryEnd>,
     /// Rows of the answer that could not be read and are missing in `bars`: the first 1,000. Then
     /// one for each place at which the server left bars out, also when they were requested again.
     pub skipped_rows: Vec<SkippedRow>,
@@ -48,6 +53,8 @@ impl History {
     /// Hides secrets in the server's words.
     pub(crate) fn redact(&mut self, secrets: &Secrets) {
         self.completeness.redact(secrets);
+        redact_mode(&mut self.update_mode, secrets);
+        redact_end(self.data_completed.as_mut(), secrets);
         for row in &mut self.skipped_rows {
             row.redact(secrets);
         }
@@ -70,7 +77,7 @@ impl History {
             info: SymbolInfo::default(),
             bars,
             is_last_open: false,
-            update_mode: "streaming".to_owned(),
+            update_mode: UpdateMode::Streaming,
             completeness: Completeness::Complete,
             skipped_rows: Vec::new(),
             data_completed: None,
@@ -101,6 +108,20 @@ impl History {
     #[must_use]
     pub fn open_bar(&self) -> Option<&Bar> {
         self.bars.last().filter(|_| self.is_last_open)
+    }
+}
+
+/// Hides secrets in the server's name for a mode.
+pub(crate) fn redact_mode(mode: &mut UpdateMode, secrets: &Secrets) {
+    if let UpdateMode::Other(name) = mode {
+        *name = secrets.hide(name).into();
+    }
+}
+
+/// Hides secrets in the server's name for a reason.
+pub(crate) fn redact_end(end: Option<&mut HistoryEnd>, secrets: &Secrets) {
+    if let Some(HistoryEnd::Other(name)) = end {
+        *name = secrets.hide(name).into();
     }
 }
 
@@ -297,9 +318,9 @@ pub enum SeriesEvent {
     /// another symbol, or the server has adjusted all prices by one factor of at least half a
     /// percent, for a split or a dividend. Smaller adjustments arrive as `Revised`.
     Reset(Vec<Bar>),
-    /// The delay of the data has changed: `streaming`, `delayed_streaming_900` (seconds), …. A
-    /// session that has lost its rights may receive delayed data.
-    UpdateMode(String),
+    /// The delay of the data has changed. A session that has lost its rights may receive delayed
+    /// data.
+    UpdateMode(UpdateMode),
     /// A replay has reached the present, or the end of what it may show.
     ReplayEnded,
     /// No data has arrived for longer than

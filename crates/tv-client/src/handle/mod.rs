@@ -15,6 +15,6 @@ pub(crate) use pace::Pace;
 pub use quote::QuoteSession;
 pub use replay::ReplaySession;
 pub use series::Series;
-pub(crate) use snapshot::{only, snapshot};
+pub(crate) use snapshot::{QuoteStream, only, snapshot};
 pub use study::Study;
 pub(crate) use subscription::Subscription;

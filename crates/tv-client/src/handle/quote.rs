@@ -9,7 +9,7 @@ use std::{
 
 use protocol::symbol::{Symbol, SymbolError};
 
-use super::{pace::Pace, subscription::ReaderSubscription};
+use super::{pace::Pace, snapshot::QuoteStream, subscription::ReaderSubscription};
 use crate::{
     delivery::QuoteQueue,
     error::RequestError,
@@ -193,6 +193,12 @@ impl QuoteSession {
 
     pub(crate) fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<QuoteEvent>> {
         self.pace.poll(&self.queue, context)
+    }
+}
+
+impl QuoteStream for QuoteSession {
+    fn last_words(&self, _: &Symbol) -> Option<String> {
+        self.queue.look(QuoteQueue::last_words)
     }
 }
 

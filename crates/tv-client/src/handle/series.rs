@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use protocol::{bar::Bar, symbol_info::SymbolInfo};
+use protocol::{bar::Bar, message::server::HistoryEnd, quote::UpdateMode, symbol_info::SymbolInfo};
 use tokio::sync::oneshot;
 
 use super::{refill::Refill, study::Study, subscription::ReaderSubscription};
@@ -110,9 +110,9 @@ impl Series {
         std::mem::take(&mut self.loaded.bars)
     }
 
-    /// How fresh the data is: `streaming`, `delayed_streaming_900` (seconds), ….
+    /// Whether the data comes in real time or delayed. Its name is empty if the server gave none.
     #[must_use]
-    pub fn update_mode(&self) -> &str {
+    pub fn update_mode(&self) -> &UpdateMode {
         &self.loaded.update_mode
     }
 
@@ -130,11 +130,10 @@ impl Series {
         &self.loaded.skipped_rows
     }
 
-    /// Why there is no earlier history: `end` where it begins, `limit` where the account may not
-    /// see more, `None` if there is.
+    /// Why there is no earlier history; `None` if there is, or if the server did not say.
     #[must_use]
-    pub fn data_completed(&self) -> Option<&str> {
-        self.loaded.data_completed.as_deref()
+    pub fn data_completed(&self) -> Option<&HistoryEnd> {
+        self.loaded.data_completed.as_ref()
     }
 
     /// Loads this many bars that are earlier than all delivered ones, oldest first. Returns fewer,

@@ -14,10 +14,16 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// What each symbol has answered.
 pub(crate) type Snapshot = BTreeMap<Symbol, Result<Quote, RequestError>>;
 
+/// Quotes, and what is known of a symbol that does not answer.
+pub(crate) trait QuoteStream: Stream<Item = QuoteEvent> + Unpin {
+    /// What the server said when it last ended the symbol's session or connection.
+    fn last_words(&self, symbol: &Symbol) -> Option<String>;
+}
+
 /// Reads until each symbol has answered, 30 s at most.
 pub(crate) async fn snapshot(
     symbols: Vec<Symbol>,
-    mut events: impl Stream<Item = QuoteEvent> + Unpin,
+    mut events: impl QuoteStream,
 ) -> Result<Snapshot, RequestError> {
     let deadline = Instant::now() + TIMEOUT;
     let mut quotes = BTreeMap::<Symbol, Arc<Quote>>::new();
@@ -52,7 +58,7 @@ pub(crate) async fn snapshot(
     for symbol in symbols {
         let late = RequestError::TimedOut {
             after: TIMEOUT,
-            last_words: None,
+            last_words: events.last_words(&symbol),
         };
         answers.entry(symbol).or_insert(Err(late));
     }

@@ -16,7 +16,7 @@ use super::{members::Member, pool::Pool};
 use crate::{
     error::RequestError,
     event::QuoteEvent,
-    handle::{QuoteSession, SessionKind, Subscription, only, snapshot},
+    handle::{QuoteSession, QuoteStream, SessionKind, Subscription, only, snapshot},
     request::{QuoteRequest, to_symbols},
 };
 
@@ -446,6 +446,13 @@ impl PoolQuotes {
             symbols: symbols.map(|(symbol, _)| symbol.clone()).collect(),
             error,
         }
+    }
+}
+
+impl QuoteStream for PoolQuotes {
+    fn last_words(&self, symbol: &Symbol) -> Option<String> {
+        let (place, _) = self.symbols.get(symbol)?;
+        self.parts.get(*place)?.session.last_words(symbol)
     }
 }
 

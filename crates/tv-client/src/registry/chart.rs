@@ -16,6 +16,7 @@ use std::{
 use protocol::{
     id::SessionId,
     message::{ClientMessage, client},
+    quote::UpdateMode,
     symbol_info::SymbolInfo,
     time::Timestamp,
 };
@@ -107,7 +108,7 @@ pub(super) struct ChartEntry {
     /// to us comes first.
     not_before: Option<Instant>,
     /// How fresh the data is, in the server's words, and by how many seconds it is late.
-    update_mode: String,
+    update_mode: UpdateMode,
     delay: i64,
     /// Present if the reader asked for reports of silence.
     silence: Option<Silence>,
@@ -145,7 +146,7 @@ pub(crate) struct Loading {
     /// Whether all bars are there.
     has_bars: bool,
     deadline: Instant,
-    update_mode: String,
+    update_mode: UpdateMode,
     /// When the newest bar closes.
     closes: Option<Timestamp>,
 }
@@ -182,7 +183,7 @@ impl ChartEntry {
             interrupted: false,
             heard: now,
             not_before: None,
-            update_mode: String::new(),
+            update_mode: unknown_mode(),
             delay: 0,
             silence: request.stale_after.map(Silence::new),
             is_lost: false,
@@ -276,7 +277,8 @@ impl ChartEntry {
             silence.stop();
         }
         if self.replay.take().is_some() && !self.is_new() {
-            cx.update(Update::Failed(RequestError::Interrupted));
+            let last_words = self.words.take();
+            cx.update(Update::Failed(RequestError::Interrupted { last_words }));
             return Outcome::Finished;
         }
         self.studies.interrupt(cx);
@@ -466,10 +468,10 @@ impl ChartEntry {
             if paging.fetch.is_some() {
                 self.finish_paging(paging, cx);
             } else {
-                let after = self.request.timeout;
+                // A caller that has gone needs no answer.
                 let _ = paging.reply.send(Err(RequestError::TimedOut {
-                    after,
-                    last_words: None,
+                    after: self.request.timeout,
+                    last_words: self.last_words(cx),
                 }));
             }
         }
@@ -481,8 +483,9 @@ impl ChartEntry {
             return self.give_up(cx);
         }
         self.expire_paging(cx);
+        let words = self.last_words(cx);
         if let Some(replay) = &mut self.replay {
-            replay.handle_timeout(cx.now);
+            replay.handle_timeout(cx.now, words);
         }
         match &mut self.stage {
             Stage::Loading(loading) if loading.deadline <= cx.now => {
@@ -606,6 +609,12 @@ impl ChartEntry {
         }
     }
 
+    /// Those words, for the answer to a call.
+    fn last_words(&self, cx: &Context<'_>) -> Option<String> {
+        let words = self.words.as_deref()?;
+        Some(cx.secrets.hide(words).into_owned())
+    }
+
     /// Notes that the server has no room for the session, so that others wait.
     fn note_limit(&mut self, reason: &str, cx: &mut Context<'_>) {
         self.too_many = Some(reason.to_owned());
@@ -616,6 +625,11 @@ impl ChartEntry {
             self.report_wait(at, cx);
         }
     }
+}
+
+/// How fresh data is before the server has said so.
+pub(super) fn unknown_mode() -> UpdateMode {
+    UpdateMode::from("")
 }
 
 /// What studies are created in, if the series is live.

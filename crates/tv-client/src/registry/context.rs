@@ -42,6 +42,13 @@ impl Context<'_> {
             .values(self.subscription, place, symbol, values);
     }
 
+    /// Notes the server's words about what ended a quote session or its connection, for readers
+    /// that give up later.
+    pub(super) fn note_words(&mut self, words: &str) {
+        let words = words.to_owned();
+        self.update(Update::Quote(QuoteSessionUpdate::Words(words)));
+    }
+
     pub(super) fn report(&mut self, update: SeriesUpdate) {
         self.update(Update::Series(update));
     }

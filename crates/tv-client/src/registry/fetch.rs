@@ -2,12 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{bar::Bar, time::Timestamp};
+use protocol::{bar::Bar, message::server::HistoryEnd, time::Timestamp};
 
-use super::{
-    holes::{BarPlace, BarPlaces, Hole},
-    reason::printable,
-};
+use super::holes::{BarPlace, BarPlaces, Hole};
 use crate::{
     bounds::MAX_HISTORY,
     event::{Completeness, Progress, SkippedRow},
@@ -66,7 +63,7 @@ pub(super) struct Fetch {
     /// Live rows that arrived meanwhile and are newer than the answer's row of the same time.
     live: BTreeMap<Timestamp, Bar>,
     /// Why the server has no earlier bars, if it said so.
-    exhausted: Option<String>,
+    exhausted: Option<HistoryEnd>,
     /// The oldest bar when the last page was asked for; `None` before the first page.
     asked_at: Option<Option<Timestamp>>,
     page: i64,
@@ -188,9 +185,9 @@ impl Fetch {
     }
 
     /// An answer is complete.
-    pub(super) fn complete(&mut self, data_completed: Option<&str>) -> Step {
-        if let Some(reason) = data_completed {
-            self.exhausted = Some(reason.to_owned());
+    pub(super) fn complete(&mut self, end: Option<HistoryEnd>) -> Step {
+        if end.is_some() {
+            self.exhausted = end;
         }
         if self.is_satisfied() || self.exhausted.is_some() {
             self.pages = self.pages.saturating_add(1);
@@ -275,17 +272,18 @@ impl Fetch {
     pub(super) fn completeness(&self) -> Completeness {
         match self.exhausted() {
             _ if self.is_reached() => Completeness::Complete,
-            Some("end") if self.goal == Goal::All => Completeness::Complete,
-            Some("end") => Completeness::StartOfData,
-            Some("limit") => Completeness::LimitOfPlan,
-            Some(reason) => Completeness::Other(printable(reason).into()),
+            Some(HistoryEnd::Start) if self.goal == Goal::All => Completeness::Complete,
+            Some(HistoryEnd::Start) => Completeness::StartOfData,
+            Some(HistoryEnd::Limit) => Completeness::LimitOfPlan,
+            Some(other) => Completeness::Other(other.as_str().into()),
             None if self.idle > 1 || self.bars.is_empty() => Completeness::NothingEarlier,
             None => Completeness::PageUnanswered,
         }
     }
 
-    pub(super) fn exhausted(&self) -> Option<&str> {
-        self.exhausted.as_deref()
+    /// Why the server has no earlier bars, if it said so.
+    pub(super) fn exhausted(&self) -> Option<&HistoryEnd> {
+        self.exhausted.as_ref()
     }
 
     pub(super) fn bars(&self) -> &BTreeMap<Timestamp, Bar> {
@@ -358,8 +356,8 @@ mod tests {
         fetch.merge(bars(200..300)).unwrap();
         assert!(matches!(fetch.complete(None), Step::Ask(_)));
         assert!(matches!(fetch.complete(None), Step::Ask(_)));
-        assert_eq!(fetch.complete(Some("end")), Step::Done);
-        assert_eq!(fetch.exhausted(), Some("end"));
+        assert_eq!(fetch.complete(Some(HistoryEnd::Start)), Step::Done);
+        assert_eq!(fetch.exhausted(), Some(&HistoryEnd::Start));
         assert!(!fetch.is_reached());
     }
 
@@ -369,7 +367,7 @@ mod tests {
             let mut fetch = Fetch::new(goal);
             fetch.merge(bars(200..300)).unwrap();
             for reason in data_completed {
-                fetch.complete(*reason);
+                fetch.complete(reason.map(HistoryEnd::from));
             }
             fetch.completeness()
         };
@@ -421,7 +419,7 @@ mod tests {
         fetch.merge_live(bars([45, 299, 300])).unwrap();
         assert!(matches!(fetch.complete(None), Step::Ask(_)));
         assert!(!fetch.is_reached());
-        assert_eq!(fetch.complete(Some("limit")), Step::Done);
+        assert_eq!(fetch.complete(Some(HistoryEnd::Limit)), Step::Done);
         assert!(!fetch.is_reached());
         let (all, alone) = fetch.into_bars();
         assert_eq!(all.len(), 101);

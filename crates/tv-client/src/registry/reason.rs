@@ -1,7 +1,5 @@
 //! Refusals: the server's words, and what they mean for the next attempt.
 
-use protocol::message::{Detail, server};
-
 /// Whose fault a refusal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RefusalKind {
@@ -37,22 +35,6 @@ pub(super) fn refusal_kind(reason: &str) -> RefusalKind {
     let reason = reason.to_ascii_lowercase();
     let known = WORDS.iter().find(|(words, _)| reason.contains(words));
     known.map_or(RefusalKind::Request, |(_, blame)| *blame)
-}
-
-/// Words of the server, made safe to print.
-pub(super) fn printable(text: &str) -> String {
-    text.chars()
-        .take(256)
-        .map(|char| if char.is_control() { ' ' } else { char })
-        .collect()
-}
-
-/// Joins a reason and its details, as `critical_error` sends them.
-pub(super) fn reason_of(error: &server::CriticalError<'_>) -> String {
-    let words = [&error.reason, &error.detail].into_iter().flatten();
-    let words = words.map(Detail::to_text);
-    let words: Vec<_> = words.filter(|words| !words.is_empty()).collect();
-    printable(&words.join(": "))
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ use protocol::{
 
 use super::{
     context::Context,
-    reason::printable,
     update::{Reply, SeriesUpdate},
 };
 use crate::{error::RequestError, request::ReplayCommand};
@@ -76,13 +75,14 @@ impl Replay {
         self.waiting.as_ref().map(|waiting| waiting.deadline)
     }
 
-    pub(super) fn handle_timeout(&mut self, now: Instant) {
+    /// Answers a command whose time is up, with the server's last words.
+    pub(super) fn handle_timeout(&mut self, now: Instant, words: Option<String>) {
         if let Some(waiting) = self.waiting.take_if(|waiting| waiting.deadline <= now) {
             let after = waiting.after;
             // A caller that has gone needs no answer, here and below.
             let _ = waiting.reply.send(Err(RequestError::TimedOut {
                 after,
-                last_words: None,
+                last_words: words,
             }));
         }
     }
@@ -133,9 +133,9 @@ impl Replay {
         symbol: &str,
         cx: &mut Context<'_>,
     ) -> bool {
-        let (rest, is_error) = match message {
-            ServerMessage::ReplayOk(ok) => (&ok.rest, false),
-            ServerMessage::ReplayError(error) => (&error.rest, true),
+        let (rest, refusal) = match message {
+            ServerMessage::ReplayOk(ok) => (&ok.rest, None),
+            ServerMessage::ReplayError(error) => (&error.rest, Some(error.reason())),
             ServerMessage::ReplayDataEnd(_) => {
                 cx.report(SeriesUpdate::ReplayEnded);
                 return true;
@@ -146,16 +146,14 @@ impl Replay {
         let request = rest.first().and_then(Json::as_str).unwrap_or_default();
         let Some(waiting) = self.waiting.take_if(|waiting| waiting.request == request) else {
             // The answers to the first two commands; the series shows whether they were of use.
-            return request.starts_with("req_replay_") && !is_error;
+            return request.starts_with("req_replay_") && refusal.is_none();
         };
-        let result = if is_error {
-            let words: Vec<String> = rest.iter().skip(1).map(Json::to_string).collect();
-            Err(RequestError::Refused {
+        let result = match refusal {
+            Some(reason) => Err(RequestError::Refused {
                 symbol: symbol.to_owned(),
-                reason: cx.secrets.hide(&printable(&words.join(" "))).into_owned(),
-            })
-        } else {
-            Ok(())
+                reason: cx.secrets.hide(&reason).into_owned(),
+            }),
+            None => Ok(()),
         };
         let _ = waiting.reply.send(result);
         true

@@ -4,13 +4,13 @@ use std::{collections::BTreeSet, time::Instant};
 
 use protocol::{
     id::SessionId,
+    json::printable,
     message::{Received, ServerMessage, server},
 };
 
 use super::{
     context::{Outcome, Updates},
     entry::SubscriptionKind,
-    reason::printable,
     registry::Registry,
     update::SubscriptionId,
 };
@@ -91,12 +91,17 @@ impl Registry {
 
 impl Registry {
     /// The connection ends for this reason, which those who wait for an answer may have to know.
-    pub(crate) fn note_end(&mut self, reason: &str) {
+    pub(crate) fn note_end(&mut self, reason: &str, now: Instant, updates: Updates<'_>) {
         let reason = printable(reason);
-        for entry in self.entries.values_mut() {
-            if let SubscriptionKind::Chart(chart) = &mut entry.kind {
-                chart.note_words(&reason);
-            }
+        let all: Vec<SubscriptionId> = self.entries.keys().copied().collect();
+        for subscription in all {
+            self.with(subscription, now, updates, |kind, cx| {
+                match kind {
+                    SubscriptionKind::Quote(_) => cx.note_words(&reason),
+                    SubscriptionKind::Chart(chart) => chart.note_words(&reason),
+                }
+                Outcome::Unchanged
+            });
         }
     }
 }

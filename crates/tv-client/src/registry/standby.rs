@@ -89,6 +89,7 @@ impl StandbyBuffer {
                 | QuoteSessionUpdate::Stale(..)
                 | QuoteSessionUpdate::Removed(_)
                 | QuoteSessionUpdate::Suspended { .. }
+                | QuoteSessionUpdate::Words(_)
                 | QuoteSessionUpdate::Reconnecting
                 | QuoteSessionUpdate::Resumed { .. },
             ) => {}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    json::Json,
+    json::{Json, printable},
     message::{
         ClientMessage, ServerMessage, client,
         server::{Objects, StudyRows},
@@ -13,7 +13,7 @@ use protocol::{
 
 use super::{
     context::Context,
-    reason::{RefusalKind, printable, refusal_kind},
+    reason::{RefusalKind, refusal_kind},
     update::{StudyUpdate, SubscriptionId, Update},
 };
 use crate::{
@@ -278,7 +278,7 @@ impl Studies {
         let update = match message {
             ServerMessage::StudyError(error) => {
                 // Values may follow nevertheless.
-                StudyUpdate::Error(printable(&error.reason.to_text()))
+                StudyUpdate::Error(error.reason.to_words())
             }
             _ => match entry.loading.take() {
                 Some(points) => StudyUpdate::Snapshot(points.into_values().collect()),

@@ -11,6 +11,7 @@ mod renewal;
 mod requests;
 mod silence;
 mod studies;
+mod words;
 
 use std::time::{Duration, Instant};
 
@@ -64,6 +65,8 @@ struct Rig {
     registry: Registry,
     now: Instant,
     updates: Vec<(SubscriptionId, Update)>,
+    /// The server's words that readers of quotes keep.
+    words: Vec<String>,
     /// Whether each symbol is answered for as soon as it is asked for.
     resolves: bool,
 }
@@ -75,6 +78,7 @@ impl Rig {
             registry: Registry::new(StdRng::seed_from_u64(1)),
             now: Instant::now(),
             updates: Vec::new(),
+            words: Vec::new(),
             resolves: true,
         };
         rig.open();
@@ -99,6 +103,7 @@ impl Rig {
             registry: self.registry.standby(self.now).unwrap(),
             now: self.now,
             updates: Vec::new(),
+            words: Vec::new(),
             resolves: self.resolves,
         };
         standby.open();
@@ -172,10 +177,16 @@ impl Rig {
         sent
     }
 
-    /// The updates since the last call.
+    /// The updates since the last call. Those that are no event are kept in `words`.
     fn updates(&mut self) -> Vec<Update> {
-        let updates = std::mem::take(&mut self.updates);
-        updates.into_iter().map(|(_, update)| update).collect()
+        let mut updates = Vec::new();
+        for (_, update) in std::mem::take(&mut self.updates) {
+            match update {
+                Update::Quote(QuoteSessionUpdate::Words(words)) => self.words.push(words),
+                update => updates.push(update),
+            }
+        }
+        updates
     }
 
     fn receive(&mut self, text: &str) -> Vec<Update> {

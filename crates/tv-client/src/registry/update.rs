@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use protocol::{
     bar::Bar,
-    message::server::OwnedQuoteValues,
-    quote::{QuoteField, QuoteValue},
+    message::server::{HistoryEnd, OwnedQuoteValues},
+    quote::{QuoteField, QuoteValue, UpdateMode},
     redact::Secrets,
     symbol::Symbol,
     time::Timestamp,
@@ -14,7 +14,9 @@ use tokio::sync::oneshot;
 
 use crate::{
     error::{RequestError, redact},
-    event::{Completeness, GapReason, History, Progress, SkippedRow, StudyPoint},
+    event::{
+        Completeness, GapReason, History, Progress, SkippedRow, StudyPoint, redact_end, redact_mode,
+    },
 };
 
 /// Names a subscription for as long as its client lives.
@@ -39,11 +41,12 @@ impl Update {
             Self::Quote(QuoteSessionUpdate::Refused(_, reason))
             | Self::Quote(QuoteSessionUpdate::Skipped { reason, .. })
             | Self::Quote(QuoteSessionUpdate::Suspended { reason, .. })
+            | Self::Quote(QuoteSessionUpdate::Words(reason))
             | Self::Series(SeriesUpdate::Skipped(reason))
             | Self::Series(SeriesUpdate::Suspended { reason, .. })
-            | Self::Series(SeriesUpdate::UpdateMode(reason))
             | Self::Study(StudyUpdate::Error(reason) | StudyUpdate::Skipped(reason)) => reason,
             Self::Series(SeriesUpdate::Loaded(loaded)) => return loaded.redact(secrets),
+            Self::Series(SeriesUpdate::UpdateMode(mode)) => return redact_mode(mode, secrets),
             // Values and bars are data.
             _ => return,
         };
@@ -96,7 +99,7 @@ pub(crate) enum SeriesUpdate {
     /// How far the first history is, if that was asked for.
     Progress(Progress),
     /// How fresh the data is has changed.
-    UpdateMode(String),
+    UpdateMode(UpdateMode),
     /// A replay has reached the present.
     ReplayEnded,
     /// A message could not be understood.
@@ -129,6 +132,9 @@ pub(crate) enum QuoteSessionUpdate {
         reason: String,
         retry_in: Duration,
     },
+    /// The server's words about what ended the session or its connection. No event: they are kept
+    /// for a reader that gives up.
+    Words(String),
     /// The session was interrupted and is being restored.
     Reconnecting,
     /// It is restored, except for this many symbols that have not answered.
@@ -159,7 +165,7 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, RequestError>>;
 pub(crate) struct Older {
     pub(crate) bars: Vec<Bar>,
     pub(crate) completeness: Completeness,
-    pub(crate) data_completed: Option<String>,
+    pub(crate) data_completed: Option<HistoryEnd>,
     pub(crate) skipped_rows: Vec<SkippedRow>,
 }
 
@@ -167,6 +173,7 @@ impl Older {
     /// Hides secrets in the server's words.
     pub(crate) fn redact(&mut self, secrets: &Secrets) {
         self.completeness.redact(secrets);
+        redact_end(self.data_completed.as_mut(), secrets);
         for row in &mut self.skipped_rows {
             row.redact(secrets);
         }

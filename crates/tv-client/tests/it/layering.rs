@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 81] = [
+const ORDER: [&str; 82] = [
     "error",
     "bounds",
     "mailbox",
@@ -62,6 +62,7 @@ const ORDER: [&str; 81] = [
     "connection/auth",
     "connection/reconnect",
     "connection/state",
+    "connection/last_words",
     "connection/task",
     "connection/link",
     "connection/switch",
@@ -69,8 +70,8 @@ const ORDER: [&str; 81] = [
     "handle/load",
     "handle/subscription",
     "handle/pace",
-    "handle/quote",
     "handle/snapshot",
+    "handle/quote",
     "handle/study",
     "handle/refill",
     "handle/series",

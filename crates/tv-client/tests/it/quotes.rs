@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use tv_client::{
-    Blame, Client, Dialer, Overflow, QuoteEvent, QuoteField, QuoteRequest, RequestError,
+    Blame, Client, Dialer, Overflow, Pool, QuoteEvent, QuoteField, QuoteRequest, RequestError,
     SymbolError,
 };
 
@@ -89,6 +89,31 @@ async fn a_symbol_that_never_answers_fails_after_30_seconds_and_spares_the_other
             last_words: None
         })]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_symbol_that_never_answers_gives_the_servers_last_words() {
+    for action in ["protocol-error", "critical-error", "close 1013"] {
+        let when = "when kind quote_completed do";
+        let fault = format!("{when} {action} \"maintenance\"\n{when} drop");
+        let sim = Arc::new(simulator().faults(fault.parse().unwrap()).build().unwrap());
+        let served = Arc::clone(&sim);
+        let dialer = Dialer::new(move |_, _| {
+            let stream = served.connect();
+            async move { Ok(stream) }
+        });
+        let builder = Client::builder().endpoint(sim.url()).dialer(dialer.clone());
+        let client = builder.connect().await.unwrap();
+        let members = Client::builder().endpoint(sim.url()).dialer(dialer);
+        let pool = Pool::builder(members).connect().await.unwrap();
+        for answer in [client.quote("SIM:A").await, pool.quote("SIM:A").await] {
+            let Err(RequestError::TimedOut { last_words, .. }) = answer else {
+                panic!("{action}: {answer:?}");
+            };
+            let words = last_words.unwrap_or_default();
+            assert!(words.contains("maintenance"), "{action}: {words}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! Connections that are replaced by new ones while streams go on.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use sim::{Action, FaultPlan, LedgerBar, Oracle, Published, SimServer, When};
 use tv_client::{
-    Bar, Client, ConnectionState, Interval, QuoteEvent, QuoteRequest, Renewal, ReplayRequest,
-    RequestError, SeriesEvent, SeriesRequest,
+    Bar, Client, ConnectionState, Dialer, Interval, QuoteEvent, QuoteRequest, Renewal,
+    ReplayRequest, RequestError, SeriesEvent, SeriesRequest,
 };
 
 use crate::{connect, eventually, simulator, soon, start, symbol};
@@ -122,6 +123,38 @@ async fn f53_a_thousand_symbols_move_without_an_interruption() {
         }
     })
     .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_cannot_be_restored_gives_the_servers_last_words() {
+    for action in ["protocol-error", "critical-error", "close 1013"] {
+        let when = "when connection 2.. and kind series_completed do";
+        let fault = format!("{when} {action} \"maintenance\"\n{when} drop");
+        let sim = Arc::new(simulator().faults(fault.parse().unwrap()).build().unwrap());
+        let served = Arc::clone(&sim);
+        let dialer = Dialer::new(move |_, _| {
+            let stream = served.connect();
+            async move { Ok(stream) }
+        });
+        let builder = Client::builder().endpoint(sim.url()).dialer(dialer);
+        let client = builder.connect().await.unwrap();
+        let request = SeriesRequest::new(SYMBOL, Interval::DAY).unwrap().count(10);
+        let mut series = client.series(request).await.unwrap();
+        let renewed = client.renew().await;
+        let Err(RequestError::TimedOut { last_words, .. }) = renewed else {
+            panic!("{action}: {renewed:?}");
+        };
+        let words = last_words.unwrap_or_default();
+        assert!(words.contains("maintenance"), "{action}: {words}");
+        // The first connection has served all the time.
+        while let Some(event) = series.next().now_or_never() {
+            let event = event.expect("the series goes on");
+            assert!(
+                matches!(event, SeriesEvent::Open(_) | SeriesEvent::Closed(_)),
+                "{action}: {event:?}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use futures_util::FutureExt;
 use tv_client::{
     Adjustment, Bar, Blame, BoxSize, ChartType, History, HistoryRequest, Interval, Overflow,
-    RequestError, Series, SeriesEvent, SeriesRequest, SymbolDescriptor, TradingSession,
+    RequestError, Series, SeriesEvent, SeriesRequest, SymbolDescriptor, TradingSession, UpdateMode,
 };
 
 use crate::{EPOCH, connect, eventually, simulator, soon, start, symbol};
@@ -24,7 +24,7 @@ async fn the_history_comes_whole_sorted_and_without_repetition() {
             .all(|pair| pair[0].time < pair[1].time)
     );
     assert!(series.info().pro_name.is_some(), "{:?}", series.info());
-    assert_eq!(series.update_mode(), "streaming");
+    assert_eq!(series.update_mode(), &UpdateMode::Streaming);
 }
 
 #[tokio::test]

@@ -54,11 +54,3 @@ pub enum Misuse {
     #[error("the connection has ended")]
     Ended,
 }
-
-/// Words of the server, made safe to print: no control characters, at most 256 characters.
-pub(super) fn printable(text: &str) -> String {
-    text.chars()
-        .take(256)
-        .map(|char| if char.is_control() { ' ' } else { char })
-        .collect()
-}

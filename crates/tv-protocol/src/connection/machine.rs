@@ -5,13 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    ConnectionError, Counters, Event, Misuse, error::printable, inbox::Inbox, outbox::Outbox,
-    pulse::Pulse,
-};
+use super::{ConnectionError, Counters, Event, Misuse, inbox::Inbox, outbox::Outbox, pulse::Pulse};
 use crate::{
     config::ProtocolConfig,
     frame::{Frame, FrameError, LengthUnit, encode, encode_heartbeat, split_with_limit},
+    json::printable,
     message::{ClientMessage, Decoder, Received, ServerMessage, client},
     secret::AuthToken,
 };
@@ -354,7 +352,7 @@ impl Core {
             // A greeting that comes late says nothing about the token.
             ServerMessage::Hello(_) => {}
             ServerMessage::ProtocolError(error) => {
-                let text = printable(&error.text.to_text());
+                let text = error.words();
                 let bad_token = text.contains("bad auth token");
                 self.end(if bad_token {
                     ConnectionError::BadToken { text }

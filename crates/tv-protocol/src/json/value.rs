@@ -132,6 +132,14 @@ impl Json {
             .map(|array| array.iter().cloned().map(Self).collect())
     }
 
+    pub(super) fn value(&self) -> &serde_json::Value {
+        &self.0
+    }
+
+    pub(super) fn as_object(&self) -> Option<&serde_json::Map<String, serde_json::Value>> {
+        self.0.as_object()
+    }
+
     /// Reads this value as a `T`; `None` if it has another shape.
     pub(crate) fn read<T: de::DeserializeOwned>(&self) -> Option<T> {
         T::deserialize(&self.0).ok()

@@ -32,7 +32,7 @@ const SHORTEST_FIELD: usize = 5;
 /// let series = update.objects.get("sds_1").expect("the series");
 /// let bars = series.bars.expect("its bars");
 /// let last = bars.rows().last().expect("one bar");
-/// assert_eq!((last.time, last.close), (1_685_633_880, 1.5));
+/// assert_eq!((last.time.seconds(), last.close), (1_685_633_880, 1.5));
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Decoder {

@@ -9,7 +9,7 @@ use serde::{
 use serde_json::Value;
 
 use super::fallback::{Buffers, NullOr, Source};
-use crate::json::{Json, Number, Text, Whole};
+use crate::json::{Json, Number, Text, Whole, printable};
 
 /// The elements of `p` that are still to be read.
 pub(super) struct Params<'de, A> {
@@ -354,13 +354,36 @@ pub enum Detail<'a> {
 }
 
 impl Detail<'_> {
-    /// The words, or the object as JSON.
+    /// The words for people, as [`Json::to_words`] makes them: safe to print, and with the
+    /// placeholders filled in.
+    #[must_use]
+    pub fn to_words(&self) -> String {
+        match self {
+            Self::Text(text) => printable(text),
+            Self::Json(json) => json.to_words(),
+        }
+    }
+
+    /// The words as they were sent, or the object as JSON.
     #[must_use]
     pub fn to_text(&self) -> String {
         match self {
             Self::Text(text) => text.as_str().to_owned(),
             Self::Json(json) => json.to_string(),
         }
+    }
+}
+
+/// The words for people, as [`to_words`](Detail::to_words) makes them.
+impl fmt::Display for Detail<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(&self.to_words())
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Detail<'a> {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        Loose::deserialize(source).map(Self::from)
     }
 }
 

@@ -19,20 +19,22 @@ pub(super) fn names<'a>(symbols: impl IntoIterator<Item = &'a Symbol>) -> String
     }
 }
 
-/// How old data is, by the server's name for it; `None` if it is live.
-pub(super) fn data_mode(mode: &str) -> Option<String> {
-    match UpdateMode::from(mode) {
+/// How old data is; `None` if it is live.
+pub(super) fn data_mode(mode: &UpdateMode) -> Option<String> {
+    match mode {
         UpdateMode::Streaming => None,
-        UpdateMode::Delayed { seconds } => Some(format!("delayed by {}", span(seconds.into()))),
+        UpdateMode::Delayed { seconds } => {
+            Some(format!("delayed by {}", span(u64::from(*seconds))))
+        }
         UpdateMode::EndOfDay => Some("end-of-day data, no live prices".to_owned()),
-        _ if mode.is_empty() => None,
+        _ if mode.as_str().is_empty() => None,
         other => Some(format!("data mode {other}")),
     }
 }
 
 /// By how many seconds data is delayed, as far as that is known.
-pub(super) fn delay(mode: &str) -> u32 {
-    UpdateMode::from(mode).delay().unwrap_or_default()
+pub(super) fn delay(mode: &UpdateMode) -> u32 {
+    mode.delay().unwrap_or_default()
 }
 
 /// What the user may do about a refusal; empty if nothing is known.
@@ -80,14 +82,14 @@ mod tests {
 
     #[test]
     fn live_data_needs_no_note() {
-        assert_eq!(data_mode("streaming"), None);
-        assert_eq!(delay("streaming"), 0);
-        assert_eq!(delay("delayed_streaming_900"), 900);
-        assert_eq!(
-            data_mode("delayed_streaming_900").unwrap(),
-            "delayed by 15 min"
-        );
-        assert!(data_mode("endofday").unwrap().contains("end-of-day"));
+        assert_eq!(data_mode(&UpdateMode::Streaming), None);
+        assert_eq!(data_mode(&UpdateMode::from("")), None);
+        assert_eq!(delay(&UpdateMode::Streaming), 0);
+        let late = UpdateMode::Delayed { seconds: 900 };
+        assert_eq!(delay(&late), 900);
+        assert_eq!(data_mode(&late).unwrap(), "delayed by 15 min");
+        let daily = data_mode(&UpdateMode::EndOfDay).unwrap();
+        assert!(daily.contains("end-of-day"), "{daily}");
     }
 
     #[test]

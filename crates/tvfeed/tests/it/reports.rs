@@ -89,6 +89,65 @@ fn an_odd_row_is_reported_and_costs_no_other() {
 }
 
 #[test]
+fn the_reason_of_a_refusal_is_written_whole_and_filled_in() {
+    let long = "unsupported resolution ".repeat(100);
+    for (reason, expected) in [
+        (json!(long), long.as_str()),
+        (
+            json!({
+                "error": "{what} must be > {least}",
+                "ctx": { "what": "length", "least": 0, "code": "RE10001" },
+            }),
+            "length must be > 0 (code: RE10001)",
+        ),
+    ] {
+        let url = serve(move |method, params| match (method, params) {
+            ("create_series", [chart, series, turnaround, ..]) => {
+                let params = json!([chart, series, turnaround, reason, "node"]);
+                vec![json!({ "m": "series_error", "p": params })]
+            }
+            _ => Vec::new(),
+        });
+        let done = run(&format!("bars A:B -i 1 -n 2 --endpoint {url}"));
+        assert_eq!(done.status, Some(3), "{}", done.stderr);
+        assert!(done.stderr.contains(expected), "{}", done.stderr);
+    }
+}
+
+#[test]
+fn the_group_of_a_quote_that_needs_a_permission_is_written() {
+    let url = serve(move |method, params| match (method, params) {
+        ("quote_add_symbols", [session, name, ..]) => {
+            let quote = json!({
+                "n": name, "s": "permission_denied", "errmsg": "Permission denied",
+                "v": { "alternative": "economics_paid" },
+            });
+            vec![json!({ "m": "qsd", "p": [session, quote] })]
+        }
+        _ => Vec::new(),
+    });
+    let done = run(&format!("quote A:B --format csv --endpoint {url}"));
+    assert_eq!(done.status, Some(3), "{}", done.stderr);
+    let words = "Permission denied (alternative: economics_paid)";
+    assert!(done.stderr.contains(words), "{}", done.stderr);
+}
+
+#[test]
+fn the_servers_last_words_are_written_when_the_client_gives_up() {
+    let sim = simulator([
+        "--fault",
+        "when kind series_completed do protocol-error \"maintenance\"",
+        "--fault",
+        "when kind series_completed do drop",
+    ]);
+    let line = format!("bars SIM:A -i 1D --timeout 3s --endpoint {}", sim.url);
+    let done = run(&line);
+    assert_eq!(done.status, Some(4), "{}", done.stderr);
+    let words = "no answer within 3 s; the server last said: maintenance";
+    assert!(done.stderr.contains(words), "{}", done.stderr);
+}
+
+#[test]
 fn a_symbol_without_bars_is_reported_and_has_no_heading() {
     let done = run("bars NYSE:FRESH -i 1D -n 5 --sim --format csv");
     assert_eq!(

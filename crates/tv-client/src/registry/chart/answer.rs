@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use protocol::{
     bar::Bar,
     interval::IntervalUnit,
+    json::printable,
     message::{
         ServerMessage,
-        server::{ObjectUpdate, Objects, SeriesCompleted},
+        server::{HistoryEnd, ObjectUpdate, Objects, SeriesCompleted},
     },
+    quote::UpdateMode,
     symbol_info::SymbolInfo,
     time::Timestamp,
 };
@@ -29,7 +31,7 @@ use crate::{
         fetch::{Fetch, Step, TooMuch},
         holes::{BarPlace, Hole},
         hours::Hours,
-        reason::{RefusalKind, printable, reason_of, refusal_kind},
+        reason::{RefusalKind, refusal_kind},
         update::{Older, SeriesUpdate, Update},
     },
 };
@@ -97,20 +99,16 @@ impl ChartEntry {
                 }
                 Outcome::Ongoing
             }
-            ServerMessage::SymbolError(error) => {
-                let mut words = vec![error.reason.as_str()];
-                words.extend(error.details.iter().map(|detail| detail.as_str()));
-                self.refused(printable(&words.join(" ")), cx)
-            }
+            ServerMessage::SymbolError(error) => self.refused(error.words(), cx),
             ServerMessage::SeriesError(error) => {
                 if error.series == SERIES_ID && self.turnaround() == Some(error.turnaround.as_str())
                 {
-                    self.refused(printable(&error.reason), cx)
+                    self.refused(error.reason.to_words(), cx)
                 } else {
                     Outcome::Late
                 }
             }
-            ServerMessage::CriticalError(error) => self.critical(reason_of(error), cx),
+            ServerMessage::CriticalError(error) => self.critical(error.words(), cx),
             _ => Outcome::Ongoing,
         }
     }
@@ -317,16 +315,15 @@ impl ChartEntry {
             return Outcome::Late;
         }
         let is_new = self.is_new();
-        let details = completed.details.as_ref();
-        let data_completed = details.and_then(|details| details.data_completed.as_deref());
+        let mode = UpdateMode::from(&*printable(&completed.update_mode));
+        let end = completed.details.as_ref();
+        let end = end.and_then(|details| details.data_completed.as_deref());
+        let end = end.map(|end| HistoryEnd::from(&*printable(end)));
         match &mut self.stage {
             Stage::Waiting { .. } => Outcome::Late,
             Stage::Loading(loading) => {
-                completed
-                    .update_mode
-                    .as_str()
-                    .clone_into(&mut loading.update_mode);
-                let step = loading.fetch.complete(data_completed);
+                loading.update_mode = mode;
+                let step = loading.fetch.complete(end);
                 let is_page = matches!(step, Step::Ask(_) | Step::Done);
                 if self.request.progress && is_page {
                     cx.report(SeriesUpdate::Progress(loading.fetch.progress()));
@@ -356,11 +353,10 @@ impl ChartEntry {
                 }
             }
             Stage::Live { session, .. } => {
-                let mode = completed.update_mode.as_str();
-                if !mode.is_empty() && mode != self.update_mode {
-                    mode.clone_into(&mut self.update_mode);
-                    self.delay = delay_of(mode);
-                    cx.report(SeriesUpdate::UpdateMode(mode.to_owned()));
+                if !mode.as_str().is_empty() && mode != self.update_mode {
+                    self.delay = delay_of(&mode);
+                    self.update_mode.clone_from(&mode);
+                    cx.report(SeriesUpdate::UpdateMode(mode));
                 }
                 let Some(fetch) = self
                     .paging
@@ -369,7 +365,7 @@ impl ChartEntry {
                 else {
                     return Outcome::Late;
                 };
-                match fetch.complete(data_completed) {
+                match fetch.complete(end) {
                     Step::Wait | Step::Empty => Outcome::Late,
                     Step::Settle => {
                         if let Some(paging) = self.paging.front_mut() {
@@ -404,7 +400,7 @@ impl ChartEntry {
         self.places.oldest = fetch.as_ref().and_then(Fetch::ends).map(|ends| ends.0);
         let exhausted = fetch.as_ref().and_then(Fetch::exhausted);
         let completeness = fetch.as_ref().map(Fetch::completeness);
-        let data_completed = exhausted.map(str::to_owned);
+        let data_completed = exhausted.cloned();
         let mut bars: Vec<Bar> = fetch
             .map(|fetch| fetch.into_bars().0)
             .unwrap_or_default()
@@ -471,7 +467,7 @@ impl ChartEntry {
             silence.end(cx.now);
         }
         self.delay = delay_of(&update_mode);
-        if !self.update_mode.is_empty() && self.update_mode != update_mode {
+        if !self.update_mode.as_str().is_empty() && self.update_mode != update_mode {
             cx.report(SeriesUpdate::UpdateMode(update_mode.clone()));
         }
         self.update_mode.clone_from(&update_mode);
@@ -480,7 +476,7 @@ impl ChartEntry {
         }
         let is_reached = fetch.is_reached();
         let completeness = fetch.completeness();
-        let data_completed = fetch.exhausted().map(str::to_owned);
+        let data_completed = fetch.exhausted().cloned();
         let mut skipped_rows = fetch.take_skipped();
         self.places.begin_live(fetch.ends());
         let (bars, alone) = fetch.into_bars();
@@ -514,7 +510,7 @@ impl ChartEntry {
             for row in skipped_rows {
                 cx.report(SeriesUpdate::Skipped(printable(&row.to_string())));
             }
-            let reason = unhealed_reason(data_completed.as_deref());
+            let reason = unhealed_reason(data_completed.as_ref());
             self.resume(bars, (!is_reached).then_some(reason), &holes, cx);
             // Changes of bars that the answer does not reach: bars of before, or inside of a gap.
             for bar in alone {
@@ -554,9 +550,9 @@ impl ChartEntry {
 }
 
 /// Why an answer does not reach back far enough.
-fn unhealed_reason(data_completed: Option<&str>) -> GapReason {
+fn unhealed_reason(data_completed: Option<&HistoryEnd>) -> GapReason {
     match data_completed {
-        Some("limit") => GapReason::HistoryLimit,
+        Some(HistoryEnd::Limit) => GapReason::HistoryLimit,
         Some(_) => GapReason::HistoryBegins,
         None => GapReason::NotAnswered,
     }
@@ -576,10 +572,7 @@ fn bars_of<'a>(series: &'a ObjectUpdate<'_>) -> impl Iterator<Item = Bar> + use<
     rows.iter().map(|row| Bar::from(*row))
 }
 
-/// By how many seconds data is delayed: `delayed_streaming_900`.
-fn delay_of(update_mode: &str) -> i64 {
-    update_mode
-        .strip_prefix("delayed_streaming_")
-        .and_then(|seconds| seconds.parse::<u32>().ok())
-        .map_or(0, i64::from)
+/// By how many seconds data is delayed, as far as that is known.
+fn delay_of(mode: &UpdateMode) -> i64 {
+    mode.delay().map_or(0, i64::from)
 }

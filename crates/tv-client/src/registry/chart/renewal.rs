@@ -74,6 +74,7 @@ impl ChartEntry {
             self.begin_paging(cx);
         } else {
             self.update_mode = old.update_mode;
+            self.words = self.words.take().or(old.words);
             if !old.interrupted {
                 cx.report(SeriesUpdate::Reconnecting);
             }

@@ -11,6 +11,7 @@ use protocol::{
 
 use super::{
     ChartEntry, Loading, MAX_ATTEMPTS, MIN_OVERLAP, PAGE_TIMEOUT, SERIES_ID, SYMBOL_ID, Stage,
+    unknown_mode,
 };
 use crate::{
     registry::{
@@ -77,7 +78,7 @@ impl ChartEntry {
             fetch: Fetch::new(goal),
             has_bars: false,
             deadline: cx.now + self.patience(),
-            update_mode: String::new(),
+            update_mode: unknown_mode(),
             closes: None,
         }));
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use protocol::json::printable;
 use serde_json::value::RawValue;
 
 use super::{ChartEntry, MAX_ATTEMPTS, SERIES_ID, SYMBOL_ID, parent_of};
@@ -10,7 +11,6 @@ use crate::{
     event::SkippedRow,
     registry::{
         context::{Context, Outcome},
-        reason::printable,
         update::{SeriesUpdate, Update},
     },
 };

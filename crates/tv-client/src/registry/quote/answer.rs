@@ -18,7 +18,7 @@ use crate::{
     registry::{
         context::{Context, Outcome},
         place::Place,
-        reason::{RefusalKind, printable, reason_of, refusal_kind},
+        reason::{RefusalKind, refusal_kind},
         update::{QuoteSessionUpdate, Update},
     },
 };
@@ -36,7 +36,7 @@ impl QuoteEntry {
                 };
                 match quote.data.status {
                     QuoteStatus::Ok => return self.take_in(&symbol, place, &quote.data.values, cx),
-                    ref status => {
+                    _ => {
                         self.has_refusals = true;
                         if let Some(silences) = &mut self.silences {
                             silences.forget(&symbol);
@@ -44,8 +44,7 @@ impl QuoteEntry {
                         if let Some(wanted) = self.symbols.get_mut(&symbol) {
                             wanted.refused = Some(cx.now);
                         }
-                        let reason = quote.data.error.as_deref().unwrap_or(status.as_str());
-                        let reason = printable(reason);
+                        let reason = quote.data.refusal().unwrap_or_default();
                         (symbol.clone(), QuoteSessionUpdate::Refused(symbol, reason))
                     }
                 }
@@ -66,7 +65,8 @@ impl QuoteEntry {
             ServerMessage::CriticalError(error) => {
                 let session = error.session.as_str();
                 let is_main = self.main.id().is_some_and(|id| id.as_str() == session);
-                let reason = reason_of(error);
+                let reason = error.words();
+                cx.note_words(&reason);
                 return match is_main {
                     true => self.critical(&reason, cx),
                     false => self.probe_critical(&reason, cx),

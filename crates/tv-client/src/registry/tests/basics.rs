@@ -1,5 +1,7 @@
 //! One connection that does what it should.
 
+use protocol::{message::server::HistoryEnd, quote::UpdateMode};
+
 use super::*;
 
 #[test]
@@ -46,7 +48,7 @@ fn the_history_is_sorted_and_each_time_comes_once() {
     };
     assert_eq!(loaded.bars, [bar(60, 2.0), bar(120, 3.5), bar(180, 4.0)]);
     assert_eq!(loaded.info.name.as_deref(), Some("B"));
-    assert_eq!(loaded.data_completed.as_deref(), Some("end"));
+    assert_eq!(loaded.data_completed, Some(HistoryEnd::Start));
 }
 
 #[test]
@@ -336,7 +338,7 @@ fn f67_data_that_comes_back_delayed_is_told() {
     assert_eq!(
         rig.update(&done),
         [
-            SeriesUpdate::UpdateMode("delayed_streaming_900".into()),
+            SeriesUpdate::UpdateMode(UpdateMode::Delayed { seconds: 900 }),
             SeriesUpdate::Resumed { backfilled: 0 }
         ]
     );
@@ -346,10 +348,10 @@ fn f67_data_that_comes_back_delayed_is_told() {
 fn f67_data_that_becomes_delayed_in_a_session_is_told_once() {
     let (mut rig, session) = Rig::live();
     let done = completed(&session, "s1", "{}").replace("streaming", "delayed_streaming_900");
-    let told = SeriesUpdate::UpdateMode("delayed_streaming_900".into());
+    let told = SeriesUpdate::UpdateMode(UpdateMode::Delayed { seconds: 900 });
     assert_eq!(rig.update(&done), [told]);
     assert_eq!(rig.update(&done), []);
-    let told = SeriesUpdate::UpdateMode("streaming".into());
+    let told = SeriesUpdate::UpdateMode(UpdateMode::Streaming);
     assert_eq!(rig.update(&completed(&session, "s1", "{}")), [told]);
 }
 

@@ -747,7 +747,8 @@ fn a_request_that_times_out_gives_the_servers_last_words() {
         rig.add_series(SERIES, request().timeout(after));
         let session = session_of(&rig.sent());
         if is_of_connection {
-            rig.registry.note_end("maintenance");
+            rig.registry
+                .note_end("maintenance", rig.now, &mut |_, _| {});
             rig.close();
             rig.open();
         } else {

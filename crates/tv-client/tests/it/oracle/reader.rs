@@ -103,7 +103,7 @@ impl Book {
                 self.resumed += 1;
             }
             SeriesEvent::Stale { age } => self.stale.push(age),
-            SeriesEvent::UpdateMode(mode) => self.update_mode = mode,
+            SeriesEvent::UpdateMode(mode) => self.update_mode = mode.as_str().into(),
             SeriesEvent::Suspended { .. } | SeriesEvent::Skipped { .. } => {}
             other => self.faults.push(format!("{other:?}")),
         }
@@ -134,9 +134,7 @@ pub(super) async fn follow(
         sleep(AGAIN).await;
     };
     lock(&book).begin(&series);
-    series
-        .update_mode()
-        .clone_into(&mut lock(&book).update_mode);
+    lock(&book).update_mode = series.update_mode().as_str().into();
     if with_study {
         let volume = StudyRequest::new("Volume@tv-basicstudies-241");
         lock(&book).awaits_study = true;

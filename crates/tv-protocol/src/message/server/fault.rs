@@ -1,7 +1,7 @@
 //! The server's refusals of a command, a session or the whole connection.
 
 use crate::{
-    json::{Json, Text},
+    json::{Json, Text, join},
     message::params::{Detail, body},
 };
 
@@ -65,5 +65,23 @@ body! {
     Message {
         /// The words.
         text: Detail<'a>,
+    }
+}
+
+impl ProtocolError<'_> {
+    /// The server's words for people.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let rest = self.rest.iter().map(Json::to_words);
+        join(std::iter::once(self.text.to_words()).chain(rest), ": ")
+    }
+}
+
+impl CriticalError<'_> {
+    /// The reason and the details in words for people.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let parts = [&self.reason, &self.detail].into_iter().flatten();
+        join(parts.map(Detail::to_words), ": ")
     }
 }

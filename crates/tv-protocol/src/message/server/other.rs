@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::data::NonSeries;
 use crate::{
-    json::{Json, Text},
+    json::{Json, Text, join},
     message::params::{Detail, body, element},
 };
 
@@ -173,15 +173,18 @@ impl ReplayError<'_> {
         self.rest.first()?.as_str()
     }
 
-    /// Why, in the server's words.
+    /// Why, in words for people.
     #[must_use]
     pub fn reason(&self) -> String {
-        let words = self.rest.iter().skip(1);
-        let words = words.map(|word| {
-            word.as_str()
-                .map_or_else(|| word.to_string(), str::to_owned)
-        });
-        words.collect::<Vec<_>>().join(" ")
+        join(self.rest.iter().skip(1).map(Json::to_words), " ")
+    }
+}
+
+impl RequestError<'_> {
+    /// Why, in words for people.
+    #[must_use]
+    pub fn words(&self) -> String {
+        join(self.reasons.iter().map(Json::to_words), " ")
     }
 }
 
@@ -195,7 +198,7 @@ body! {
         /// The symbol.
         symbol: Text<'a>,
         /// `unsupported_symbol`.
-        reason: Option<Text<'a>>,
+        reason: Option<Detail<'a>>,
     }
 
     /// `depth_symbol_cleared`: the depth session has no symbol any more.

@@ -12,7 +12,7 @@ use crate::{
     json::{Json, JsonText, RawText, Text},
     message::{
         fallback::quote::QuoteSeed,
-        params::{Body, Param, Params, body, wire_value},
+        params::{Body, Detail, Param, Params, body, wire_value},
     },
     quote::{Quote, QuoteField, QuoteFields, QuoteValue},
     scan::Span,
@@ -73,9 +73,28 @@ pub struct QuoteUpdate<'a> {
     pub status: QuoteStatus<'a>,
     /// Why it has none: `no_such_symbol`, `Permission denied`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Text<'a>>,
+    pub error: Option<Detail<'a>>,
     /// The fields that changed.
     pub values: QuoteValues<'a>,
+}
+
+impl QuoteUpdate<'_> {
+    /// Why the server has no data for the symbol, in words for people: the error, or the status if
+    /// there is none, and the values beside it, such as an `alternative` or a `group`. `None` if
+    /// the server has data.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        if self.status == QuoteStatus::Ok {
+            return None;
+        }
+        let error = self.error.as_ref().map(wire_value);
+        let error = error.unwrap_or_else(|| self.status.as_str().into());
+        let values = self.values.iter();
+        let values = values.map(|(field, value)| (field.name().to_owned(), wire_value(&value)));
+        let values: serde_json::Map<_, _> = values.collect();
+        let whole = json!({ "error": error, "v": values });
+        Some(Json::new(&whole).unwrap_or_default().to_words())
+    }
 }
 
 /// The `s` of a `qsd`.
@@ -365,7 +384,7 @@ impl<'de: 'a, 'a> Body<'de> for QuoteData<'a> {
         let values: serde_json::Map<_, _> = values.collect();
         let mut object = json!({ "n": update.name, "s": update.status.as_str(), "v": values });
         if let (Some(object), Some(error)) = (object.as_object_mut(), &update.error) {
-            object.insert("errmsg".into(), error.as_str().into());
+            object.insert("errmsg".into(), wire_value(error));
         }
         vec![self.session.as_str().into(), object]
     }

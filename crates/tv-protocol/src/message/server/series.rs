@@ -10,7 +10,7 @@ use crate::{
     json::{Json, JsonText, Text, Whole},
     message::{
         fallback::chart::{ObjectsSeed, TimescaleSeed},
-        params::{Body, Loose, Param, Params, body, wire_value},
+        params::{Body, Detail, Loose, Param, Params, body, wire_value},
     },
     quote::UpdateMode,
 };
@@ -41,8 +41,8 @@ body! {
         series: Text<'a>,
         /// The request that this answers.
         turnaround: Text<'a>,
-        /// Why: `custom_resolution`, `seconds_not_entitled`, `resolve error`, ….
-        reason: Text<'a>,
+        /// Why: `custom_resolution`, `seconds_not_entitled`, `resolve error`, …, or an object.
+        reason: Detail<'a>,
         /// The server's node, or the word `undefined`.
         node: Option<Text<'a>>,
     }

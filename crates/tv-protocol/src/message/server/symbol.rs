@@ -1,8 +1,8 @@
 //! Answers to `resolve_symbol`.
 
 use crate::{
-    json::Text,
-    message::params::{body, wire_value},
+    json::{Json, Text, join},
+    message::params::{Detail, body, wire_value},
     symbol_info::SymbolInfo,
 };
 
@@ -35,9 +35,18 @@ body! {
         /// The id that the client gave it.
         symbol: Text<'a>,
         /// `invalid symbol`, `permission denied`, ….
-        reason: Text<'a>,
+        reason: Detail<'a>,
         /// More words: `group`, `economics_paid`.
-        details: Vec<Text<'a>>,
+        details: Vec<Json>,
+    }
+}
+
+impl SymbolError<'_> {
+    /// Why, in words for people: the reason and the details.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let details = self.details.iter().map(Json::to_words);
+        join(std::iter::once(self.reason.to_words()).chain(details), " ")
     }
 }
 

@@ -72,8 +72,8 @@ impl Progress {
         if was_silent && std::mem::take(&mut state.is_reported) {
             say(format_args!("{}: values received", update.symbol));
         }
-        let mode = update.quote.text(&QuoteField::UpdateMode);
-        if let (false, Some(mode)) = (state.is_reported, mode.and_then(data_mode)) {
+        let mode = update.quote.update_mode();
+        if let (false, Some(mode)) = (state.is_reported, mode.as_ref().and_then(data_mode)) {
             state.is_reported = true;
             say(format_args!("{}: {mode}", update.symbol));
         }

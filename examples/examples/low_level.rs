@@ -5,7 +5,7 @@
 //!
 //! `cargo run -p tv-examples --example low_level`, with `TV_LIVE=1` in front for real data.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::error::Error;
 use std::io::Write;
 use std::time::Instant;
@@ -68,8 +68,10 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
     service.add_symbols(&quotes, &more).await?;
 
     // 6. Stream, until all symbols are complete and the bars are there and have changed.
-    let (mut complete, mut loaded, mut changed) = (0, false, false);
-    while complete < 3 || !loaded || !changed {
+    // The server may complete a symbol again, when its updates become fast.
+    let mut complete = HashSet::new();
+    let (mut loaded, mut changed) = (false, false);
+    while complete.len() < 3 || !loaded || !changed {
         let Some(payload) = stream.recv().await else {
             break;
         };
@@ -81,8 +83,8 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
                 service.show("quote", &format!("{}, {fields} fields", quote.data.name))?;
             }
             ServerMessage::QuoteCompleted(done) => {
-                complete += 1;
                 service.show("complete", &done.name)?;
+                complete.insert(done.name.to_string());
             }
             ServerMessage::TimescaleUpdate(update) => {
                 let bars = update.objects.get("sds_1").and_then(|series| series.bars);

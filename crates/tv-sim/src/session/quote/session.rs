@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Range,
     sync::Arc,
 };
 
@@ -34,8 +35,9 @@ const MAX_SYMBOLS: usize = 20_000;
 /// record says how slow it is.
 pub(crate) const SLOW: i64 = 5000;
 
-/// Among how many symbols that become fast some send their first picture again.
-const MAX_REPEATS: u64 = 30;
+/// Among which of the symbols that become fast some send their first picture again, counted from 0.
+/// Not among the first few: in a small session the price of a client would stand between two ticks.
+const REPEATS: Range<u64> = 9..40;
 
 /// One quote session.
 #[derive(Debug, Default)]
@@ -337,8 +339,7 @@ impl QuoteSession {
     /// `quote_fast_symbols`: replaces what was named before.
     ///
     /// Servers send the first picture of some symbols, and the completion, a second time after
-    /// this. Which ones is not known; here it is every third of the first [`MAX_REPEATS`] that
-    /// become fast.
+    /// this. Which ones is not known; here it is every third of [`REPEATS`].
     pub(crate) fn fast_symbols(
         &mut self,
         id: &str,
@@ -350,7 +351,7 @@ impl QuoteSession {
         for name in self.fast.difference(&before) {
             if let Some(Followed::Market(quoted)) = self.followed.get(name) {
                 let is_repeated =
-                    self.became_fast < MAX_REPEATS && self.became_fast.is_multiple_of(3);
+                    REPEATS.contains(&self.became_fast) && self.became_fast.is_multiple_of(3);
                 if is_repeated && cx.wire.profile == Profile::Current {
                     self.picture(id, name, quoted, cx);
                 }

@@ -292,16 +292,17 @@ fn some_symbols_that_become_fast_send_their_first_picture_again() {
     let mut peer = Peer::new(wire());
     peer.ask("quote_create_session", ["qs_1"]);
     peer.ask("quote_set_fields", ["qs_1", "lp", "volume"]);
-    let symbols = ["SIM:A", "SIM:B", "SIM:C", "SIM:D"];
+    let symbols: Vec<String> = (0..50).map(|number| format!("SIM:Q{number:02}")).collect();
+    let symbols = symbols.iter().map(String::as_str);
     let named: Vec<&str> = ["qs_1"].into_iter().chain(symbols).collect();
     let first = peer.ask("quote_add_symbols", &named);
     let completions = |said: &[String]| {
         let completed = |text: &&String| text.contains("quote_completed");
         said.iter().filter(completed).count()
     };
-    assert_eq!(completions(&first), 4);
+    assert_eq!(completions(&first), 50);
     let again = peer.ask("quote_fast_symbols", &named);
-    assert_eq!(completions(&again), 2, "of SIM:A and SIM:D");
-    assert!(again[0].contains("SIM:A") && again.last().unwrap().contains("SIM:D"));
+    assert_eq!(completions(&again), 11, "every third from the tenth on");
+    assert!(again[0].contains("SIM:Q09") && again.last().unwrap().contains("SIM:Q39"));
     assert_eq!(peer.ask("quote_fast_symbols", &named), Vec::<String>::new());
 }

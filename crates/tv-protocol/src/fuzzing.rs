@@ -97,12 +97,31 @@ pub fn decode_message(data: &[u8]) {
     let received = ServerMessage::decode(text);
     let again = received.to_json();
     let twice = ServerMessage::decode(&again).to_json();
-    assert_eq!(again, twice, "a server message comes back");
+    if has_unreadable_object(&received.message) {
+        // It is kept as JSON, where a key that comes twice is written once: it may be readable now.
+        let thrice = ServerMessage::decode(&twice).to_json();
+        assert_eq!(
+            twice, thrice,
+            "what was unreadable comes back once it is plain"
+        );
+    } else {
+        assert_eq!(again, twice, "a server message comes back");
+    }
 
     let command = ClientMessage::decode(text);
     let again = command.to_json();
     let twice = ClientMessage::decode(&again).to_json();
     assert_eq!(again, twice, "a command comes back");
+}
+
+fn has_unreadable_object(message: &ServerMessage<'_>) -> bool {
+    match message {
+        ServerMessage::DataUpdate(update) => update.objects.iter().any(|it| it.fault.is_some()),
+        ServerMessage::TimescaleUpdate(update) => {
+            update.objects.iter().any(|it| it.fault.is_some())
+        }
+        _ => false,
+    }
 }
 
 /// Decodes any text by the templates and by serde: both must say the same, and what is not

@@ -278,12 +278,14 @@ impl ChartEntry {
     }
 
     /// When the open bar ends if its interval has a fixed length. Days may be shorter, and the
-    /// server says so.
+    /// server says so. A bar of one second is closed by the next one only: its state may arrive
+    /// when that one has begun.
     fn end_by_length(&self) -> Option<Timestamp> {
         if self.bar_log.close_at().is_some() {
             return None;
         }
-        Some(self.bar_log.open_time()?.saturating_add(self.length()?))
+        let length = self.length().filter(|length| *length > 1)?;
+        Some(self.bar_log.open_time()?.saturating_add(length))
     }
 
     /// Whether the server means another symbol by the name than before.

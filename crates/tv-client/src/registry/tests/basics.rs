@@ -397,3 +397,32 @@ fn the_end_of_an_older_bar_is_not_that_of_the_newest() {
         );
     }
 }
+
+/// Its last second is its first, which is what the server calls its end, and its state may arrive
+/// with the next bar.
+#[test]
+fn a_bar_of_one_second_is_closed_by_the_next_one_only() {
+    let request = SeriesRequest::new("A:B", "1S".parse().unwrap()).unwrap();
+    let (mut rig, session) = Rig::live_with(request.count(2));
+    let now = 1_790_726_430;
+    rig.receive(&format!(r#"{{"session_id":"x","timestampMs":{now}000}}"#));
+    let du = |time, close, end: i64| {
+        rows("du", &session, "s1", &[bar(time, close)]).replace(
+            r#""t":"s1""#,
+            &format!(r#""t":"s1","lbs":{{"bar_close_time":{end}}}"#),
+        )
+    };
+    rig.receive(&du(now, 1.0, now));
+    // A correction comes with the end of an older bar.
+    rig.receive(&du(60, 4.0, 60));
+    rig.pass(Duration::from_secs(30));
+    assert_eq!(rig.updates(), [], "more may come");
+    rig.receive(&du(now, 2.0, now));
+    assert_eq!(
+        rig.update(&du(now + 1, 3.0, now + 1)),
+        [
+            SeriesUpdate::Closed(bar(now, 2.0)),
+            SeriesUpdate::Open(bar(now + 1, 3.0))
+        ]
+    );
+}

@@ -179,7 +179,7 @@ function sameReport(report, bars) {
     for (const { time, value } of [entry, exit]) {
       const bar = at.get(time);
       must(bar, `no bar at ${time}`);
-      must(bar[3] <= value && value <= bar[2], `${value} is no price of ${bar}`);
+      must(bar[3] <= value && value <= bar[2], `${value} is not a price of ${bar}`);
     }
     // What is still held leaves at the newest bar, which may be that of its entry.
     must(quantity > 0 && (exit.name ? entry.time < exit.time : entry.time <= exit.time), 'quantity, order of times');

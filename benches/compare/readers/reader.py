@@ -39,7 +39,7 @@ async def main(url, task):
             for item in _FRAME_SPLIT_RE.split(message):
                 if not item:
                     continue
-                # A heartbeat is no JSON; tvkit answers it before it splits.
+                # A heartbeat is not JSON; tvkit answers it before it splits.
                 parsed = int(item[3:]) if item.startswith("~h~") else json.loads(item)
                 if task == "write":
                     lines.append(canonical(parsed))

@@ -88,7 +88,7 @@ pub enum ConnectError {
         /// What to change.
         reason: &'static str,
     },
-    /// There is no tokio runtime here, or it is shutting down.
+    /// No tokio runtime is running here, or it is shutting down.
     #[error("no tokio runtime is running: call `connect` in an async fn under `#[tokio::main]`")]
     NoRuntime,
     /// The operating system provided no randomness for session ids.

@@ -251,7 +251,7 @@ pub(super) fn unlisted(name: &str, draw: &mut impl FnMut() -> u64) -> Option<Lis
 }
 
 /// The listing of a spread such as `NASDAQ:AAPL/NASDAQ:MSFT`, whose legs are given by `leg`. Its
-/// prices are drawn, not computed from those of the legs. `None` if it is no spread.
+/// prices are drawn, not computed from those of the legs. `None` if it is not a spread.
 pub(super) fn spread(
     name: &str,
     leg: impl Fn(&str) -> Option<Listing>,

@@ -45,7 +45,7 @@ impl SessionId {
         id.push_str(prefix);
         let mut missing = RANDOM_CHARACTERS;
         while missing > 0 {
-            // Six bits index 64 places; the two that are no character are drawn again, so that all
+            // Six bits index 64 places; the two without a character are drawn again, so that all
             // characters are equally likely.
             let mut bits = rng.next_u64();
             for _ in 0..10 {

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 /// How many bytes of a secret in a row betray it. Shorter secrets are hidden as a whole.
 const WINDOW: usize = 16;
 
-/// Shorter texts are no secrets: they would be found in any text.
+/// Shorter texts are not secrets: they would be found in any text.
 const SHORTEST: usize = 6;
 
 /// The most secrets that are known; with more, the oldest are forgotten.

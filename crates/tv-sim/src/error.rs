@@ -11,7 +11,7 @@ use crate::fault::RuleError;
 #[non_exhaustive]
 pub enum SimError {
     /// Other machines can reach the address, and the caller did not allow that.
-    #[error("{0} is no loopback address; call listen_anywhere() if that is meant")]
+    #[error("{0} is not a loopback address; call listen_anywhere() if that is meant")]
     NotLoopback(SocketAddr),
     /// The address could not be listened on.
     #[error("cannot listen on {address}")]
@@ -22,13 +22,13 @@ pub enum SimError {
         source: std::io::Error,
     },
     /// The number of ticks per second is negative, not a number, or above 1,000,000.
-    #[error("{0} is no rate of ticks per second")]
+    #[error("{0} is not a rate of ticks per second")]
     Rate(f64),
     /// The speed is not between 0.001 and 100,000.
-    #[error("{0} is no speed of a market")]
+    #[error("{0} is not a speed of a market")]
     Speed(f64),
     /// The time at which the market should begin lies before 1970 or after 2199.
-    #[error("{0} is no time in milliseconds since 1970 at which a market can begin")]
+    #[error("{0} is not a time in milliseconds since 1970 at which a market can begin")]
     Epoch(i64),
     /// A rule of the fault plan makes no sense.
     #[error("a fault makes no sense: {0}")]

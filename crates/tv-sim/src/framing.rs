@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(
             split("~m~4~m~🚀").map_err(|e| e.offset),
             Err(0),
-            "bytes are no units"
+            "bytes do not count as units"
         );
     }
 

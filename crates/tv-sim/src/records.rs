@@ -26,7 +26,7 @@ pub struct Count {
 }
 
 /// What was sent, by the kind of message: its `m`, or `hello`, `heartbeat`, and `broken` for what
-/// is no row of frames.
+/// is not a row of frames.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Sent {

@@ -127,7 +127,7 @@ impl TransportOptions {
         self.headers.secret_values()
     }
 
-    /// Removes a request header; a name that is not set is no error.
+    /// Removes a request header; a name that is not set is not an error.
     #[must_use]
     pub fn without_header(mut self, name: &str) -> Self {
         self.headers.remove(name);
@@ -198,7 +198,7 @@ impl TransportOptions {
     ///
     /// # Errors
     ///
-    /// [`InvalidEndpoint::RootCertificate`] if one of them is no certificate.
+    /// [`InvalidEndpoint::RootCertificate`] if one of them is not a certificate.
     pub fn with_root_certificates<D>(
         mut self,
         certificates: impl IntoIterator<Item = D>,
@@ -214,7 +214,7 @@ impl TransportOptions {
     ///
     /// # Errors
     ///
-    /// [`InvalidEndpoint::RootCertificate`] if one of them is no certificate.
+    /// [`InvalidEndpoint::RootCertificate`] if one of them is not a certificate.
     pub fn with_extra_root_certificates<D>(
         mut self,
         certificates: impl IntoIterator<Item = D>,

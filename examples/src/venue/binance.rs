@@ -111,7 +111,7 @@ impl Binance {
         let incoming: Incoming<'_> =
             serde_json::from_str(text).map_err(|_| "not JSON as agreed")?;
         if let (Some(stream), Some(trade)) = (incoming.stream, incoming.data) {
-            let price = trade.price.parse().map_err(|_| "price is no number")?;
+            let price = trade.price.parse().map_err(|_| "price is not a number")?;
             self.data_by = Some(now + SILENCE);
             if self.subscriptions.received(now, &stream.to_owned()) {
                 let message = VenueMessage {

@@ -136,9 +136,12 @@ impl Mexc {
     fn parse(&mut self, now: Instant, data: &[u8]) -> Result<(), &'static str> {
         let push = PushDataWrapper::decode(data).map_err(|_| "not protobuf as agreed")?;
         let deals = push.deals.ok_or("neither deals nor anything else known")?;
-        let number = deals.version.parse().map_err(|_| "version is no number")?;
+        let number = deals
+            .version
+            .parse()
+            .map_err(|_| "version is not a number")?;
         let deal = deals.deals.last().ok_or("no deals")?;
-        let price = deal.price.parse().map_err(|_| "price is no number")?;
+        let price = deal.price.parse().map_err(|_| "price is not a number")?;
         if self.subscriptions.received(now, &push.channel) {
             let message = VenueMessage {
                 stream: info(&push.channel),

@@ -171,7 +171,7 @@ enum End {
     Cut,
     /// With this close code.
     Close(u16),
-    /// With bytes that are no frame.
+    /// With bytes that form no frame.
     Garbage,
     /// Before it begins: the upgrade is refused.
     Refused,

@@ -540,7 +540,7 @@ mod tests {
     fn a_state_that_grows_without_end_is_given_up() {
         let mut queue = QuoteQueue::default();
         let text = "x".repeat(1000);
-        // The same field again and again is no growth, read or not.
+        // A field that is sent again and again makes nothing grow, read or not.
         for round in 0..10_000 {
             queue.push(values("A:B", &format!(r#""description":"{text}""#)));
             if round % 2 == 0 {

@@ -175,7 +175,7 @@ impl<D: Delivery> Engine<D> {
             // What it quotes is too short to be recognised.
             error.found = "[hidden]".to_owned();
         }
-        tracing::info!(%error, "text that is no frame was skipped");
+        tracing::info!(%error, "skipped text outside of frames");
         let reason = error.to_string();
         self.with_registry(|registry, updates| {
             registry.skip(skipped, &reason, now, updates);

@@ -130,7 +130,7 @@ impl Series {
         &self.loaded.skipped_rows
     }
 
-    /// Why there is no earlier history; `None` if there is, or if the server did not say.
+    /// Why the server has no earlier history. `None` if it has some, or did not say.
     #[must_use]
     pub fn data_completed(&self) -> Option<&HistoryEnd> {
         self.loaded.data_completed.as_ref()

@@ -277,7 +277,7 @@ impl Pool {
     pub async fn counters(&self) -> Result<ClientCounters, RequestError> {
         let mut sum = None::<ClientCounters>;
         for client in self.clients() {
-            // One that ends meanwhile is no part of the sum.
+            // The sum leaves out a connection that ends now.
             if let Ok(counters) = client.counters().await {
                 *sum.get_or_insert_default() += counters;
             }

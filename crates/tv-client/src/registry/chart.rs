@@ -263,7 +263,7 @@ impl ChartEntry {
     /// The connection is gone, and with it the session.
     pub(super) fn disconnect(&mut self, cx: &mut Context<'_>) -> Outcome {
         if let Stage::Loading(_) = self.stage {
-            // An answer that was cut off is no failure of the request.
+            // A cut connection does not count as a failure of the request.
             self.attempts = self.attempts.saturating_sub(1);
         }
         self.interrupt(None, cx)

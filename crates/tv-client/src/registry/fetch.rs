@@ -209,7 +209,7 @@ impl Fetch {
     fn idle(&mut self) -> Step {
         self.idle = self.idle.saturating_add(1);
         match self.goal {
-            // What is reached is enough, if there is no more.
+            // The server has no more, and the restore has reached the last known bar.
             Goal::Restore { .. } if self.is_reached() => Step::Done,
             // Before a gap is reported, the server has all the time there is.
             Goal::Restore { .. } => Step::Wait,

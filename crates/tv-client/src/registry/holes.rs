@@ -1,7 +1,7 @@
 //! The places of bars in their series, which count up by one: a jump shows that bars are missing.
 //!
 //! Places hold within one session only. Some servers number their bars anew with a page of earlier
-//! ones, and not all places can be relied on, so that what looks doubtful is no jump.
+//! ones, and some places cannot be relied on. A doubtful difference does not count as a jump.
 
 use std::collections::BTreeSet;
 

@@ -177,7 +177,7 @@ impl Rig {
         sent
     }
 
-    /// The updates since the last call. Those that are no event are kept in `words`.
+    /// The updates since the last call. `words` keeps those that are not events.
     fn updates(&mut self) -> Vec<Update> {
         let mut updates = Vec::new();
         for (_, update) in std::mem::take(&mut self.updates) {

@@ -342,7 +342,7 @@ impl HistoryRequest {
     ///
     /// # Errors
     ///
-    /// If it is no time in seconds; milliseconds are refused.
+    /// If it is not a time in seconds; milliseconds are refused.
     pub fn before<T>(mut self, time: T, bars: usize) -> Result<Self, RequestError>
     where
         T: TryInto<Timestamp, Error: Into<TimeError>>,
@@ -365,7 +365,7 @@ impl HistoryRequest {
     ///
     /// # Errors
     ///
-    /// If an end is no time in seconds (milliseconds are refused), or if the range is empty.
+    /// If an end is not a time in seconds (milliseconds are refused), or if the range is empty.
     pub fn between<R>(mut self, range: R) -> Result<Self, RequestError>
     where
         R: TryInto<TimeRange, Error: Into<TimeError>>,

@@ -15,7 +15,7 @@ const MAX_INPUTS: usize = 1000;
 pub struct Inputs(Map<String, Value>);
 
 impl Inputs {
-    /// Reads the last parameter of `create_study`; `None` if it is no object, or too large.
+    /// Reads the last parameter of `create_study`; `None` if it is not an object, or too large.
     pub fn parse(value: &Value) -> Option<Self> {
         let given = value.as_object().filter(|map| map.len() <= MAX_INPUTS)?;
         let bare = |value: &Value| value.get("v").unwrap_or(value).clone();

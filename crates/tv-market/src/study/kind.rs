@@ -61,8 +61,8 @@ const SCRIPTS: &[(&str, Kind)] = &[
 
 impl Kind {
     /// Finds what a client names in `create_study`, such as `RSI@tv-basicstudies-241!` or
-    /// `Script@tv-scripting-101!` with the input `pineId`. `None` if that is no name of a study at
-    /// all.
+    /// `Script@tv-scripting-101!` with the input `pineId`. `None` if that does not name a
+    /// study.
     pub fn find(name: &str, inputs: &Inputs) -> Option<Result<(Self, Form), Fault>> {
         let (study, package) = name.trim_end_matches('!').split_once('@')?;
         if study.is_empty() || !package.starts_with("tv-") {

@@ -87,7 +87,7 @@ impl Cursor<'_> {
         let (rest, value) = digits(start, 0);
         let count = start.len() - rest.len();
         let leading_zero = count > 1 && start.first() == Some(&b'0');
-        // "-0" is a float to serde_json, and a number that goes on is no integer.
+        // "-0" is a float to serde_json, and a number that goes on is not an integer.
         if count == 0 || count >= MAX_DIGITS || leading_zero || (negative && value == 0) {
             return None;
         }

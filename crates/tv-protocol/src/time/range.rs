@@ -92,7 +92,8 @@ impl TimeRange {
     ///
     /// # Errors
     ///
-    /// If an end is no time in seconds, see [`Timestamp::check`], or if `from` is not before `to`.
+    /// If an end is not a time in seconds, see [`Timestamp::check`], or if `from` is not before
+    /// `to`.
     pub fn check(self) -> Result<Self, TimeError> {
         self.from.map(Timestamp::check).transpose()?;
         self.to.map(Timestamp::check).transpose()?;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::json::Whole;
 
-/// Numbers beyond this are no seconds: it is the year 5138. Milliseconds pass it in March 1973.
+/// Numbers beyond this are not seconds: it is the year 5138. Milliseconds pass it in March 1973.
 const MOST_SECONDS: i64 = 100_000_000_000;
 
 /// The longest text that an error keeps, in characters.

@@ -230,7 +230,7 @@ proptest! {
             let first = ServerMessage::decode(&text);
             let written = first.to_json();
             let second = ServerMessage::decode(&written);
-            // As text, since prices that are no number are not equal.
+            // As text, since NaN does not equal itself.
             prop_assert_eq!(format!("{second:?}"), format!("{first:?}"));
             let malformed = matches!(first.message, ServerMessage::Malformed(_));
             prop_assert!(!edits.is_empty() || !malformed);

@@ -71,7 +71,7 @@ fn names_are_the_same_by_meaning_only_if_both_are_descriptors() {
     assert!(!same_name("A:B", echoed));
     assert!(
         !same_name("={", "={ "),
-        "what is no JSON is compared as text"
+        "what is not JSON is compared as text"
     );
     assert!(same_name("={", "={"));
 }
@@ -199,7 +199,11 @@ fn a_chart_message_lends_its_rows() {
             bars.iter().map(|bar| bar.index).collect::<Vec<_>>(),
             [-1, 5]
         );
-        assert_eq!(bars.get(0).unwrap().bar.volume, None, "1e100 is no value");
+        assert_eq!(
+            bars.get(0).unwrap().bar.volume,
+            None,
+            "1e100 is not a value"
+        );
         assert!(bars.rows()[1].close.is_nan(), "neither is null");
         let study = objects.get("st_1").unwrap();
         let rows = study.rows.unwrap();

@@ -21,7 +21,7 @@ pub enum Action {
         times: u32,
     },
     /// `reset`: ends the connection with a RST (`SO_LINGER` 0), without a close frame. On a stream
-    /// that is no TCP socket it is an end without a farewell.
+    /// that is not a TCP socket, it is an end without a close frame.
     Reset,
     /// `fin`: ends the stream to the client, without a close frame.
     Fin,

@@ -107,7 +107,7 @@ impl Asked {
 
     fn number(&self, name: &str) -> Result<Option<i64>, Refusal> {
         let number = |text: &String| {
-            let wrong = |_| (400, format!("the parameter {name} is no whole number"));
+            let wrong = |_| (400, format!("the parameter {name} is not a whole number"));
             text.parse().map_err(wrong)
         };
         self.0.get(name).map(number).transpose()

@@ -69,7 +69,7 @@ pub(crate) struct Records {
     pub(crate) cut: Option<(usize, usize)>,
 }
 
-/// Why a payload is no message.
+/// Why a payload is not a message.
 struct NoMessage {
     reason: String,
     /// Whether its end is missing.

@@ -75,7 +75,7 @@ async fn a_client_that_leaves_heartbeats_unanswered_is_cut() {
     let begin = Instant::now();
     let mut client = Client::in_memory(&sim).await;
     client.echoes = false;
-    // Other traffic is no answer, and neither is a number that was never sent.
+    // Other traffic is not an answer, and neither is a number that was never sent.
     client.send("set_locale", json!(["en", "US"])).await;
     client.send_raw(frame("~h~999")).await;
     while client.next_payload().await.is_some() {}

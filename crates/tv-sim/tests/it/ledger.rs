@@ -200,7 +200,7 @@ async fn quotes_ticks_counters_faults_and_sessions_are_told() {
         sim.ledger().sessions()[0].closed_ms.is_some()
     })
     .await;
-    // Questions are no connections.
+    // Questions are not connections.
     Client::connect_to(&sim, "/x?type=chart&from=y").await;
     eventually("the second is recorded", || {
         sim.ledger().sessions().len() == 2
@@ -236,7 +236,7 @@ async fn wrong_questions_get_clear_answers() {
         (
             "/ledger/bars?symbol=SIM:A&interval=1&from=x",
             400,
-            "from is no whole number",
+            "from is not a whole number",
         ),
         ("/ledger/quote", 400, "symbol is missing"),
         ("/ledger/nonsense", 404, "see /ledger"),

@@ -7,7 +7,7 @@ use tv_sim::{Recording, RecordingError, SimServer};
 
 use crate::client::{Client, frame, names, payloads};
 
-/// The folder of recorded traffic, which is no part of this repository.
+/// The folder of recorded traffic, which this repository does not contain.
 pub(crate) fn recordings() -> std::path::PathBuf {
     let folder = std::env::var_os("TV_FRAMES_DIR").expect("TV_FRAMES_DIR names the recordings");
     folder.into()

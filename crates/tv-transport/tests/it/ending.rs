@@ -242,7 +242,7 @@ async fn f23_f56_pings_of_a_peer_that_does_not_read_are_bounded() {
     driven.say("behind the answers").await;
     assert_eq!(driven.reason().await, CloseReason::TimedOut(Timeout::Write));
     assert_eq!(start.elapsed().as_secs(), 10);
-    assert!(flood.await.unwrap() > 10_000, "the flood was no flood");
+    assert!(flood.await.unwrap() > 10_000, "the flood was not a flood");
 }
 
 /// Lets the clock go on: a flood without end would keep a paused clock still.

@@ -47,7 +47,7 @@ pub(super) fn hint(
     let has = |text| reason.contains(text);
     if (has("invalid symbol") || has("no_such_symbol")) && symbol.exchange().is_none() {
         let name = symbol.as_str();
-        // A name with blanks is no ticker, with or without an exchange.
+        // A name with blanks is not a ticker, with or without an exchange.
         let is_ticker = !name.contains(char::is_whitespace);
         let ticker = if is_ticker { name } else { "AAPL" }.to_uppercase();
         return format!(" (write EXCHANGE:TICKER, for example NASDAQ:{ticker})");

@@ -212,7 +212,7 @@ pub(crate) fn simulator<T: AsRef<OsStr>>(args: impl IntoIterator<Item = T>) -> S
     Simulator { running, url }
 }
 
-/// The folder of recorded traffic, which is no part of this repository.
+/// The folder of recorded traffic, which this repository does not contain.
 pub(crate) fn recordings() -> PathBuf {
     let folder = env::var_os("TV_FRAMES_DIR").expect("TV_FRAMES_DIR names the recordings");
     folder.into()

@@ -79,7 +79,7 @@ fn a_wrong_rule_is_told_with_its_place() {
     fs::write(&file.0, "seed 1\n\nwhen connection 1 do explode\n").unwrap();
     let done = run(&format!("sim --faults {}", file.0.display()));
     assert_eq!(done.status, Some(2));
-    let place = "line 3, column 22: `explode` is no action";
+    let place = "line 3, column 22: `explode` is not an action";
     assert!(done.stderr.contains(place), "{}", done.stderr);
     let done = run_command(tvfeed(["sim", "--fault", "when byte 5 do drop"]));
     assert!(done.stderr.contains("column 16"), "{}", done.stderr);

@@ -69,7 +69,7 @@ impl Socket {
         self.stream.write_all(&frame).unwrap();
     }
 
-    /// The next message that is no heartbeat; `None` once the server has ended the connection.
+    /// The next message that is not a heartbeat; `None` once the server has ended the connection.
     pub(crate) fn next(&mut self) -> Option<Value> {
         loop {
             if let Some(message) = self.heard.pop_front() {

@@ -139,7 +139,7 @@ impl ChartEntry {
             self.note_limit(&reason, cx);
         }
         match (refusal_kind(&reason), &self.stage) {
-            // What was accepted before is no bad request now.
+            // The server has accepted this request before.
             (_, Stage::Live { .. }) | (RefusalKind::Id | RefusalKind::Server, _) => {
                 self.renew_void(cx)
             }
@@ -217,8 +217,8 @@ impl ChartEntry {
                 // Also what the reader has: a session that was renewed holds fewer bars than that.
                 page.push(bar);
             }
-            // A page's bars that are older than all that is kept are no update: they cannot be
-            // compared. And the reader never had a bar before its history.
+            // Bars of a page that are older than all kept ones cannot be compared, so they update
+            // nothing. The reader never had a bar before its history.
             let is_known = !is_page || !is_old || self.bar_log.is_kept(bar.time);
             if is_known && first.is_none_or(|first| first <= bar.time) {
                 self.bar_log.live(bar, &mut |update| cx.report(update));

@@ -134,7 +134,7 @@ impl QuoteEntry {
             self.renew(Some(reason), cx);
             return Outcome::Ongoing;
         }
-        // What names another command than that of the symbols is no symbol's fault.
+        // An error that names another command does not blame a symbol.
         let is_general = ["quote_create_session", "quote_set_fields"]
             .iter()
             .any(|command| reason.contains(command));

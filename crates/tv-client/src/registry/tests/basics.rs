@@ -355,8 +355,8 @@ fn f67_data_that_becomes_delayed_in_a_session_is_told_once() {
     assert_eq!(rig.update(&completed(&session, "s1", "{}")), [told]);
 }
 
-/// A correction of an older bar comes with that bar's end, and is no reason to forget when the
-/// newest one closes: at the end of a trading session no later bar closes it.
+/// A correction of an older bar comes with that bar's end. The client still knows when the newest
+/// bar closes: at the end of a trading session no later bar closes it.
 #[test]
 fn the_end_of_an_older_bar_is_not_that_of_the_newest() {
     let now = 1_790_726_430;

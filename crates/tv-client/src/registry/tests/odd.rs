@@ -180,7 +180,7 @@ fn odd_rows_of_a_study_are_left_out_and_reported_to_it_alone() {
     assert_eq!(updates[0], StudyUpdate::Snapshot(vec![point]));
     let is_skipped = |update: &StudyUpdate| matches!(update, StudyUpdate::Skipped(_));
     assert!(is_skipped(&updates[1]) && updates.len() == 2, "{updates:?}");
-    // Live, and data that is no data.
+    // A live message without usable data.
     for data in [&format!(r#"{{"st":[{odd}],"t":"s1_st1"}}"#)[..], "7"] {
         let updates = study(rig.receive(&study_rows(&session, data)));
         assert!(

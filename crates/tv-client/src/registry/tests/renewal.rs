@@ -152,7 +152,7 @@ fn f53_what_has_no_standby_is_restored_the_usual_way() {
     let (mut old, _) = Rig::live();
     let mut new = old.standby();
     let history = SubscriptionId(9);
-    // A request that has no answer yet is no interruption: it is asked for again.
+    // A request without an answer yet is sent again and reports no interruption.
     old.add_series(history, request().count(7));
     old.sent();
     new.take_over(&mut old);

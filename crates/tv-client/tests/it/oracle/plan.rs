@@ -260,7 +260,7 @@ impl Draws {
                 // The order within an open bar cannot be checked. The last closed bars are compared
                 // after an interruption, so the stretch is no longer than they are. Bars of a
                 // second would change places as wholes, and one that comes after a later one has
-                // closed is no closed bar any more.
+                // closed is not a closed bar any more.
                 let is_safe = speed > 1.0 || self.below(2) == 1 || has_seconds;
                 let kind = if is_safe { "qsd" } else { "du" };
                 let lasting = lasting.min(Duration::from_secs(8));

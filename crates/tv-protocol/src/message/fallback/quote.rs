@@ -132,7 +132,7 @@ fn slot<E: Error>(json: &str, span: Span) -> Result<Slot, E> {
     })
 }
 
-/// Reads a value that is no list or object, and no string with escapes.
+/// Reads a value that is neither a list, an object, nor a string with escapes.
 struct ScalarSeed<'de>(Source<'de>);
 
 impl<'de> DeserializeSeed<'de> for ScalarSeed<'de> {

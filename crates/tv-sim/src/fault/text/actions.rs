@@ -81,7 +81,7 @@ pub(super) fn read(tokens: &mut Tokens) -> Result<Action, Wrong> {
                 down: lasting(tokens)?.unwrap_or_default(),
             }
         }
-        _ => return Err((column, format!("`{name}` is no action"))),
+        _ => return Err((column, format!("`{name}` is not an action"))),
     })
 }
 

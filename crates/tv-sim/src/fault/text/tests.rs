@@ -93,7 +93,7 @@ fn what_is_wrong_is_told_with_its_place() {
             "when connection 1 do explode",
             1,
             22,
-            "`explode` is no action",
+            "`explode` is not an action",
         ),
         ("when connection 1 do reset now", 1, 28, "nothing more"),
         ("when connection 1 do", 1, 21, "an action"),

@@ -193,7 +193,7 @@ impl ChartSession {
         Ok(())
     }
 
-    /// Reads what a study is to compute; a name that is no study's is a wrong parameter.
+    /// Reads what a study is to compute; a name that is not a study's is a wrong parameter.
     fn plan(
         &self,
         series: &str,

@@ -58,7 +58,7 @@ impl Shape {
             Value::Null => {}
             Value::Bool(_) => drop(shape.scalars.insert("boolean")),
             Value::Number(_) => drop(shape.scalars.insert("number")),
-            // Text that holds JSON is looked into; none is no shape, as a null is.
+            // Text that holds JSON is looked into; no text has no shape, just as a null.
             Value::String(text) if key == "d" => {
                 if let Ok(inner) = serde_json::from_str::<Value>(text) {
                     return Self::of("", &inner);

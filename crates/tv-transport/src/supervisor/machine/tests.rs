@@ -109,7 +109,7 @@ fn only_stability_begins_the_backoff_anew() {
     let mut now = Instant::now();
     let mut machine = connected(ReconnectPolicy::default(), now);
     for attempt in 1..=5 {
-        // Lives for 29 s after its first message, which is no stable connection.
+        // Lives for 29 s after its first message, which is not a stable connection.
         machine.handle_message(now);
         now += 29 * SECOND;
         machine.handle_timeout(now);
@@ -333,7 +333,7 @@ fn the_limiter_spaces_attempts_and_spares_loopback() {
             );
             machine.start(now);
             connecting += usize::from(machine.state() == State::Connecting);
-            // Being put off is no failed attempt.
+            // A postponed attempt has not failed.
             assert_eq!(machine.attempts(), 0);
         }
         assert_eq!(connecting, expected);

@@ -3,9 +3,12 @@
 //! with new ids.
 
 mod answer;
+mod failure;
 mod holes;
+mod paging;
 mod renewal;
 mod request;
+mod rows;
 mod unreadable;
 
 use std::{
@@ -20,15 +23,14 @@ use protocol::{
     symbol_info::SymbolInfo,
     time::Timestamp,
 };
-use transport::{StaleStream, SuspendedStream};
+use transport::StaleStream;
 
 use super::{
     bar_log::BarLog,
     clock::ServerClock,
     context::{Context, Outcome},
-    fetch::{Fetch, Goal},
+    fetch::Fetch,
     holes::{Hole, PlaceWatch},
-    reason::{RefusalKind, refusal_kind},
     replay::Replay,
     silence::{Silence, Verdict},
     study::{Parent, Studies},
@@ -292,27 +294,6 @@ impl ChartEntry {
         Outcome::Ongoing
     }
 
-    /// Reports why a series that was live waits, and for how long.
-    fn report_wait(&self, at: Instant, cx: &mut Context<'_>) {
-        if !self.is_new() {
-            let reason = self.words.as_deref().unwrap_or("no answer").to_owned();
-            let retry_in = at.saturating_duration_since(cx.now);
-            cx.report(SeriesUpdate::Suspended { reason, retry_in });
-        }
-    }
-
-    /// What it waits for before it is asked for again, if it does.
-    pub(super) fn suspended_stream(&self, now: Instant) -> Option<SuspendedStream> {
-        let Stage::Waiting { until: Some(at) } = self.stage else {
-            return None;
-        };
-        Some(SuspendedStream {
-            stream: format!("{} {}", self.name(), self.request.interval),
-            reason: self.words.as_deref().unwrap_or("no answer").to_owned(),
-            retry_in: at.saturating_duration_since(now),
-        })
-    }
-
     /// Ends the session at the server, and begins another one at once: for requests whose number is
     /// limited.
     fn renew(&mut self, cx: &mut Context<'_>) -> Outcome {
@@ -425,58 +406,6 @@ impl ChartEntry {
         self.studies.take()
     }
 
-    /// Forgets what has arrived of earlier bars: it belongs to a session that is over.
-    fn restart_paging(&mut self) {
-        if let Some(paging) = self.paging.front_mut() {
-            paging.fetch = None;
-        }
-    }
-
-    /// Sends the first page of the next call that somebody still waits for, if the series is live.
-    fn begin_paging(&mut self, cx: &mut Context<'_>) {
-        if self
-            .paging
-            .front()
-            .is_some_and(|paging| paging.fetch.is_some())
-        {
-            return;
-        }
-        self.paging.retain(|paging| !paging.reply.is_closed());
-        let (Some(paging), Stage::Live { session, .. }) = (self.paging.front_mut(), &self.stage)
-        else {
-            return;
-        };
-        let than = self.oldest.unwrap_or(Timestamp::from_seconds(i64::MAX));
-        let count = paging.count;
-        let mut fetch = Fetch::new(Goal::Older { than, count });
-        fetch.note_places(self.places.oldest);
-        let page = fetch.page();
-        paging.fetch = Some(fetch);
-        cx.commands.push_back(more(session, page));
-    }
-
-    /// Answers the calls whose time is up. Bars that have arrived are complete as far as they go.
-    fn expire_paging(&mut self, cx: &mut Context<'_>) {
-        while let Some(at) = self
-            .paging
-            .iter()
-            .position(|paging| paging.deadline <= cx.now)
-        {
-            let Some(paging) = self.paging.remove(at) else {
-                return;
-            };
-            if paging.fetch.is_some() {
-                self.finish_paging(paging, cx);
-            } else {
-                // A caller that has gone needs no answer.
-                let _ = paging.reply.send(Err(RequestError::TimedOut {
-                    after: self.request.timeout,
-                    last_words: self.last_words(cx),
-                }));
-            }
-        }
-    }
-
     /// Does what is due.
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) -> Outcome {
         if self.answer_by.is_some_and(|deadline| deadline <= cx.now) {
@@ -524,31 +453,6 @@ impl ChartEntry {
         }
     }
 
-    /// Tries again with new ids, a bounded number of times.
-    fn retry(&mut self, reason: Option<String>, cx: &mut Context<'_>) -> Outcome {
-        if self.attempts < MAX_ATTEMPTS {
-            return match reason {
-                Some(_) => self.renew_void(cx),
-                // The time that was waited for an answer is a pause.
-                None => self.renew(cx),
-            };
-        }
-        if self.is_new() {
-            return match reason {
-                Some(reason) => self.refuse(reason, cx),
-                None => self.give_up(cx),
-            };
-        }
-        self.is_lost = true;
-        // The reader has what it has; the promise is kept as soon as the server answers again.
-        self.delete(cx);
-        self.attempts = 0;
-        cx.report(SeriesUpdate::Stale {
-            age: cx.now.saturating_duration_since(self.heard),
-        });
-        self.interrupt(Some(cx.now + RESUME_PAUSE), cx)
-    }
-
     /// Tells of silence, and after twice the time begins another session: this one may be forgotten
     /// at the server.
     fn judge_silence(&mut self, cx: &mut Context<'_>) -> Outcome {
@@ -577,53 +481,6 @@ impl ChartEntry {
             stream: format!("{} {}", self.name(), self.request.interval),
             age: now.saturating_duration_since(self.heard),
         })
-    }
-
-    fn give_up(&mut self, cx: &mut Context<'_>) -> Outcome {
-        let after = self.request.timeout;
-        let error = match self.too_many.take() {
-            Some(what) => RequestError::LimitExceeded { what },
-            None => RequestError::TimedOut {
-                after,
-                last_words: self.words.take(),
-            },
-        };
-        cx.update(Update::Failed(error));
-        Outcome::Finished
-    }
-
-    fn refuse(&self, reason: String, cx: &mut Context<'_>) -> Outcome {
-        let symbol = self.name().to_owned();
-        let error = match refusal_kind(&reason) {
-            RefusalKind::Limit => RequestError::LimitExceeded { what: reason },
-            _ => RequestError::Refused { symbol, reason },
-        };
-        cx.update(Update::Failed(error));
-        Outcome::Finished
-    }
-
-    /// Notes the server's words about what ended a request, session or connection.
-    pub(super) fn note_words(&mut self, words: &str) {
-        if !words.is_empty() {
-            self.words = Some(words.to_owned());
-        }
-    }
-
-    /// Those words, for the answer to a call.
-    fn last_words(&self, cx: &Context<'_>) -> Option<String> {
-        let words = self.words.as_deref()?;
-        Some(cx.secrets.hide(words).into_owned())
-    }
-
-    /// Notes that the server has no room for the session, so that others wait.
-    fn note_limit(&mut self, reason: &str, cx: &mut Context<'_>) {
-        self.too_many = Some(reason.to_owned());
-        if let Stage::Loading(loading) = &self.stage {
-            cx.pacing.refuse(loading.begun, cx.now);
-        }
-        if let Some(at) = cx.pacing.next() {
-            self.report_wait(at, cx);
-        }
     }
 }
 

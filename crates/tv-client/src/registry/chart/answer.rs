@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use protocol::{
     bar::Bar,
-    interval::IntervalUnit,
     json::printable,
     message::{
         ServerMessage,
-        server::{HistoryEnd, ObjectUpdate, Objects, SeriesCompleted},
+        server::{HistoryEnd, SeriesCompleted},
     },
     quote::UpdateMode,
     symbol_info::SymbolInfo,
@@ -16,23 +15,22 @@ use protocol::{
 };
 
 use super::{
-    CLOSING_GRACE, ChartEntry, Loading, PAGE_TIMEOUT, Paging, SERIES_ID, SETTLE_TIME, SYMBOL_ID,
-    Stage,
-    holes::{left_out, left_out_of, places_of},
+    ChartEntry, Loading, PAGE_TIMEOUT, SERIES_ID, SETTLE_TIME, SYMBOL_ID, Stage,
+    holes::{left_out, left_out_of},
     more, parent_of,
 };
 use crate::{
     bounds::MAX_HISTORY,
     error::RequestError,
-    event::{Completeness, GapReason, History, SkippedRow},
+    event::{GapReason, History},
     registry::{
         bar_log::BarLog,
         context::{Context, Outcome},
-        fetch::{Fetch, Step, TooMuch},
-        holes::{BarPlace, Hole},
+        fetch::Step,
+        holes::Hole,
         hours::Hours,
         reason::{RefusalKind, refusal_kind},
-        update::{Older, SeriesUpdate, Update},
+        update::{SeriesUpdate, Update},
     },
 };
 
@@ -151,141 +149,12 @@ impl ChartEntry {
         }
     }
 
-    fn turnaround(&self) -> Option<&str> {
+    pub(super) fn turnaround(&self) -> Option<&str> {
         match &self.stage {
             Stage::Waiting { .. } => None,
             Stage::Loading(loading) => Some(&loading.turnaround),
             Stage::Live { turnaround, .. } => Some(turnaround),
         }
-    }
-
-    /// Takes in bars: into what loads while it loads, as updates afterwards.
-    fn merge(&mut self, objects: &Objects<'_>, is_page: bool, cx: &mut Context<'_>) -> Outcome {
-        self.studies.merge(objects, cx);
-        let Some(series) = objects.get(SERIES_ID) else {
-            return Outcome::Ongoing;
-        };
-        let expected = self.turnaround();
-        if series
-            .turnaround
-            .is_some_and(|turnaround| expected.is_none_or(|it| turnaround != it))
-        {
-            return Outcome::Late;
-        }
-        if let Some(fault) = &series.fault {
-            return self.skip_message(&printable(&fault.error.to_string()), cx);
-        }
-        let skipped: Vec<_> = series.odd_rows.iter().map(SkippedRow::new).collect();
-        self.heard = cx.now;
-        if let Some(silence) = &mut self.silence
-            && matches!(self.stage, Stage::Live { .. })
-        {
-            silence.end(cx.now);
-        }
-        let closes = series
-            .last_bar_status
-            .and_then(|status| status.bar_close_time);
-        if let Stage::Loading(loading) = &mut self.stage {
-            // A live row of an older bar may come with that bar's end.
-            loading.closes = loading.closes.max(closes);
-            loading.fetch.skip(skipped);
-            loading.fetch.note_places(places_of(&series));
-            let merged = match is_page {
-                true => loading.fetch.merge(bars_of(&series)),
-                false => loading.fetch.merge_live(bars_of(&series)),
-            };
-            return match merged {
-                Ok(()) => Outcome::Ongoing,
-                Err(TooMuch) => self.too_much(cx),
-            };
-        }
-        if let Some(hole) = self.find_hole(&series) {
-            // Its bars are requested again with all that came after them.
-            self.places.asked = Some(hole);
-            return self.renew_void(cx);
-        }
-        let anchor = self.bar_log.anchor();
-        let first = self.oldest;
-        let paging = self
-            .paging
-            .front_mut()
-            .and_then(|paging| paging.fetch.as_mut());
-        let mut page = Vec::new();
-        for bar in bars_of(&series) {
-            let is_old = anchor.is_none_or(|anchor| bar.time < anchor);
-            if is_page && paging.is_some() && is_old {
-                // Also what the reader has: a session that was renewed holds fewer bars than that.
-                page.push(bar);
-            }
-            // Bars of a page that are older than all kept ones cannot be compared, so they update
-            // nothing. The reader never had a bar before its history.
-            let is_known = !is_page || !is_old || self.bar_log.is_kept(bar.time);
-            if is_known && first.is_none_or(|first| first <= bar.time) {
-                self.bar_log.live(bar, &mut |update| cx.report(update));
-            }
-        }
-        let (fits, skipped) = match paging {
-            Some(paging) if is_page => {
-                paging.skip(skipped);
-                let oldest = self.places.oldest.map(|oldest| oldest.time).or(anchor);
-                let is_earlier = |place: &BarPlace| oldest.is_none_or(|it| place.time <= it);
-                paging.note_places(places_of(&series).filter(is_earlier));
-                (paging.merge(page).is_ok(), Vec::new())
-            }
-            _ => (true, skipped),
-        };
-        if !fits {
-            return self.too_much(cx);
-        }
-        self.note_end(closes);
-        self.skip_rows(skipped, cx)
-    }
-
-    /// Notes when the open bar closes: as the server says, unless it speaks of an older bar, or by
-    /// the bar's length. The clock says nothing of a replay.
-    fn note_end(&mut self, closes: Option<Timestamp>) {
-        let opens = self.bar_log.open_time();
-        let known = closes.filter(|closes| opens.is_some_and(|opens| *closes > opens));
-        let before = self.bar_log.close_at();
-        if let Some(closes) = known.or_else(|| self.end_by_length())
-            && before != Some(closes)
-            && self.request.replay.is_none()
-        {
-            self.bar_log.set_close_at(Some(closes));
-            self.not_before = None;
-        }
-    }
-
-    /// Whether the newest bar of an answer has closed by the server's clock. The clock says nothing
-    /// of a replay.
-    fn has_closed(&self, opens: Timestamp, closes: Option<Timestamp>, cx: &Context<'_>) -> bool {
-        let closes = closes.filter(|closes| *closes > opens);
-        let due = closes
-            .or_else(|| Some(opens.saturating_add(self.length()?)))
-            .filter(|_| self.request.replay.is_none())
-            .map(|closes| closes.saturating_add(self.delay + CLOSING_GRACE))
-            .and_then(|due| cx.clock.instant_of(due.seconds()));
-        due.is_some_and(|due| due <= cx.now)
-    }
-
-    /// The seconds of a bar if its interval has a fixed length.
-    fn length(&self) -> Option<i64> {
-        let interval = self.request.interval;
-        match interval.unit() {
-            IntervalUnit::Second | IntervalUnit::Minute => i64::try_from(interval.seconds()?).ok(),
-            _ => None,
-        }
-    }
-
-    /// When the open bar ends if its interval has a fixed length. Days may be shorter, and the
-    /// server says so. A bar of one second is closed by the next one only: its state may arrive
-    /// when that one has begun.
-    fn end_by_length(&self) -> Option<Timestamp> {
-        if self.bar_log.close_at().is_some() {
-            return None;
-        }
-        let length = self.length().filter(|length| *length > 1)?;
-        Some(self.bar_log.open_time()?.saturating_add(length))
     }
 
     /// Whether the server means another symbol by the name than before.
@@ -301,7 +170,7 @@ impl ChartEntry {
         info.is_some_and(|info| self.is_other(info)) && !self.bar_log.agrees(loading.fetch.bars())
     }
 
-    fn too_much(&self, cx: &mut Context<'_>) -> Outcome {
+    pub(super) fn too_much(&self, cx: &mut Context<'_>) -> Outcome {
         let failed = RequestError::TooMuch {
             symbol: self.name().to_owned(),
             limit: MAX_HISTORY,
@@ -391,39 +260,6 @@ impl ChartEntry {
                 }
             }
         }
-    }
-
-    /// Gives out earlier bars.
-    pub(super) fn finish_paging(&mut self, paging: Paging, cx: &mut Context<'_>) {
-        let holes = self.judge_page(&paging);
-        let mut fetch = paging.fetch;
-        let mut skipped_rows = fetch.as_mut().map(Fetch::take_skipped).unwrap_or_default();
-        skipped_rows.extend(holes.iter().map(left_out));
-        self.places.oldest = fetch.as_ref().and_then(Fetch::ends).map(|ends| ends.0);
-        let exhausted = fetch.as_ref().and_then(Fetch::exhausted);
-        let completeness = fetch.as_ref().map(Fetch::completeness);
-        let data_completed = exhausted.cloned();
-        let mut bars: Vec<Bar> = fetch
-            .map(|fetch| fetch.into_bars().0)
-            .unwrap_or_default()
-            .into_values()
-            .collect();
-        if let Some(oldest) = self.oldest {
-            bars.retain(|bar| bar.time < oldest);
-        }
-        if let Some(first) = bars.first() {
-            self.oldest = Some(first.time);
-        }
-        // A caller that has gone needs no answer.
-        let mut older = Older {
-            bars,
-            completeness: completeness.unwrap_or(Completeness::PageUnanswered),
-            data_completed,
-            skipped_rows,
-        };
-        older.redact(cx.secrets);
-        let _ = paging.reply.send(Ok(older));
-        self.begin_paging(cx);
     }
 
     /// Delivers an answer, now that it is complete.
@@ -563,15 +399,6 @@ fn unhealed_reason(data_completed: Option<&HistoryEnd>) -> GapReason {
 /// The name of a symbol, independent of the source of its data.
 fn name_of(info: &SymbolInfo) -> Option<&str> {
     info.pro_name.as_deref().or(info.name.as_deref())
-}
-
-fn bars_of<'a>(series: &'a ObjectUpdate<'_>) -> impl Iterator<Item = Bar> + use<'a> {
-    let rows = series
-        .bars
-        .as_ref()
-        .map(|bars| bars.rows())
-        .unwrap_or_default();
-    rows.iter().map(|row| Bar::from(*row))
 }
 
 /// By how many seconds data is delayed, as far as that is known.

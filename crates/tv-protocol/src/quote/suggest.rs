@@ -63,7 +63,8 @@ fn suggestion(name: &str) -> Option<&'static str> {
     let distances = names.chain(words).filter_map(|(word, field)| {
         let distance = strsim::osa_distance(&name, &word.replace('-', "_"));
         // A third of the letters may differ; more is another word.
-        (distance <= word.len() / 3).then_some((distance, field))
+        let most = word.len().max(name.len()) / 3;
+        (distance <= most).then_some((distance, field))
     });
     distances
         .min_by_key(|&(distance, _)| distance)
@@ -79,6 +80,7 @@ mod tests {
         for (name, expected) in [
             ("LP", Some("lp")),
             ("last", Some("lp")),
+            ("lpp", Some("lp")),
             ("Change Percent", Some("chp")),
             ("volum", Some("volume")),
             ("volmue", Some("volume")),

@@ -1,4 +1,4 @@
-//! Rows of bars: into what loads while it loads, as updates afterwards; and when the open bar closes.
+//! Rows of bars: rows of a series that loads, updates after that, and the closing of the open bar.
 
 use protocol::{
     bar::Bar,

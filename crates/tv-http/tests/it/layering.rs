@@ -1,10 +1,11 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 3] = [
+const ORDER: [&str; 4] = [
     "json",
     "wire",
     "search",
+    "scanner",
 ];
 
 #[test]

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod json;
+pub mod pine;
 pub mod scanner;
 pub mod search;
 pub mod wire;

@@ -1,11 +1,12 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 4] = [
+const ORDER: [&str; 5] = [
     "json",
     "wire",
     "search",
     "scanner",
+    "pine",
 ];
 
 #[test]

@@ -1,9 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+pub mod calendar;
+pub mod fundamentals;
 pub mod json;
+pub mod news;
 pub mod pine;
 pub mod scanner;
 pub mod search;
+pub mod symbol_page;
 pub mod wire;
 
 // Values of tv-protocol that this crate's types use.

@@ -1,12 +1,16 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 5] = [
+const ORDER: [&str; 9] = [
     "json",
     "wire",
     "search",
     "scanner",
     "pine",
+    "news",
+    "calendar",
+    "fundamentals",
+    "symbol_page",
 ];
 
 #[test]

@@ -3,11 +3,13 @@
 pub mod calendar;
 pub mod fundamentals;
 pub mod json;
+pub mod layouts;
 pub mod news;
 pub mod pine;
 pub mod scanner;
 pub mod search;
 pub mod symbol_page;
+pub mod watchlists;
 pub mod wire;
 
 // Values of tv-protocol that this crate's types use.

@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 9] = [
+const ORDER: [&str; 11] = [
     "json",
     "wire",
     "search",
@@ -11,6 +11,8 @@ const ORDER: [&str; 9] = [
     "calendar",
     "fundamentals",
     "symbol_page",
+    "layouts",
+    "watchlists",
 ];
 
 #[test]

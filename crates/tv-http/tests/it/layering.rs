@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 11] = [
+const ORDER: [&str; 12] = [
     "json",
     "wire",
     "search",
@@ -13,6 +13,7 @@ const ORDER: [&str; 11] = [
     "symbol_page",
     "layouts",
     "watchlists",
+    "account",
 ];
 
 #[test]

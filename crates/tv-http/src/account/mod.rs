@@ -1,0 +1,15 @@
+//! Accounts: what the server answers to a sign-in, and what its pages say of the user.
+//!
+//! [`SignIn`] and [`SecondFactor`] are the two steps of signing in by password. Absence of an error
+//! does not mean success: [`SignInStep`] is read from what is there. [`QuoteToken`] and
+//! [`PageUser`] return the token that the socket wants, for an account whose cookies are sent along.
+
+mod page;
+mod sign_in;
+mod token;
+mod user;
+
+pub use page::PageUser;
+pub use sign_in::{FactorKind, SecondFactor, SignIn, SignInStep};
+pub use token::QuoteToken;
+pub use user::{Badge, Hidden, NotificationCount, User};

@@ -2,7 +2,8 @@
 //!
 //! [`SignIn`] and [`SecondFactor`] are the two steps of signing in by password. Absence of an error
 //! does not mean success: [`SignInStep`] is read from what is there. [`QuoteToken`] and
-//! [`PageUser`] return the token that the socket wants, for an account whose cookies are sent along.
+//! [`PageUser`] return the token that the socket wants, for an account whose cookies are sent
+//! along.
 
 mod page;
 mod sign_in;

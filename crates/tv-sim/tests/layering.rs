@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 81] = [
+const ORDER: [&str; 82] = [
     "sync",
     "clock",
     "stats",
@@ -18,6 +18,7 @@ const ORDER: [&str; 81] = [
     "fault/random",
     "fault/engine",
     "fault/wire",
+    "fault/omission",
     "fault/frames",
     "error",
     "recording/json",

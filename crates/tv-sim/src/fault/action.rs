@@ -117,6 +117,13 @@ pub enum Action {
         /// How many bars before the oldest that was sent.
         back: u32,
     },
+    /// `skip-bars`: from a `du` of a series on, never sends the bars that follow its newest one,
+    /// as if the server had lost them: the places of the later bars show it. A new answer for the
+    /// series has them.
+    SkipBars {
+        /// How many.
+        count: u32,
+    },
     /// `study-error`: says `study_error` in place of `study_completed`.
     StudyError(String),
     /// `protocol-error`: says `protocol_error` and ends the connection.

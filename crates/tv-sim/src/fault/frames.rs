@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     action::{Action, Length, Pulse},
     engine::{Connection, Firing},
+    omission::Omissions,
     when::millis,
     wire::{Change, Kill},
 };
@@ -58,6 +59,8 @@ pub(crate) struct Frames {
     /// Kinds that are not sent, and until when.
     stalled: Vec<(String, Option<u64>)>,
     windows: Vec<Window>,
+    /// Bars that are not sent.
+    omissions: Omissions,
     /// Sessions that are to end, whose `critical_error` is still to come.
     void: Vec<String>,
     /// Frames of the message that is being put together.
@@ -189,10 +192,12 @@ impl Frames {
         if self.is_void(&kind, payload) {
             return;
         }
-        let firings = rules.frame(now, &kind, payload);
+        let Some(mut payload) = self.omissions.apply(&kind, payload.into()) else {
+            return;
+        };
+        let firings = rules.frame(now, &kind, &payload);
         self.stalled
             .retain(|(_, until)| until.is_none_or(|until| now < until));
-        let mut payload = Cow::Borrowed(payload);
         let mut sent = !self.stalled.iter().any(|(stalled, _)| *stalled == kind);
         let mut marks = Marks {
             copies: 1,
@@ -221,6 +226,7 @@ impl Frames {
                         }
                     }
                 }
+                Action::SkipBars { count } => self.omissions.begin(&payload, count),
                 Action::Delay { from, to } => {
                     self.finish(now);
                     let more = rules.draw(rule, millis(to) - millis(from) + 1);
@@ -365,6 +371,7 @@ impl Frames {
             | Action::SymbolError(_)
             | Action::SeriesError(_)
             | Action::LateCorrection { .. }
+            | Action::SkipBars { .. }
             | Action::StudyError(_) => return,
         };
         self.push(now, out);

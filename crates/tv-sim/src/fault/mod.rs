@@ -2,12 +2,13 @@
 //!
 //! `plan`, `when` and `action` are the plan as a value; `text` reads and `show` writes it; `random`
 //! draws one. `engine` decides which rule fires: it is pure and knows events and times only.
-//! `frames` carries decisions out between a session and its WebSocket, `wire` on the byte stream
-//! below it.
+//! `frames` carries decisions out between a session and its WebSocket, `omission` those that take
+//! bars out of a series, `wire` those on the byte stream below.
 
 mod action;
 mod engine;
 mod frames;
+mod omission;
 mod plan;
 mod random;
 mod rule;

@@ -86,6 +86,7 @@ pub(super) fn check(when: &When, action: &Action) -> Result<(), RuleError> {
         | Action::SymbolError(_)
         | Action::SeriesError(_)
         | Action::LateCorrection { .. }
+        | Action::SkipBars { .. }
         | Action::StudyError(_)
             if event != Event::Frame =>
         {
@@ -210,6 +211,9 @@ fn numbers(action: &Action) -> Result<(), RuleError> {
         }
         Action::LateCorrection { back } if !(1..=100_000).contains(back) => {
             return wrong("a correction lies 1 to 100000 bars back");
+        }
+        Action::SkipBars { count } if !(1..=100_000).contains(count) => {
+            return wrong("`skip-bars` leaves out 1 to 100000 bars");
         }
         Action::Reorder { window } if !(2..=1000).contains(window) => {
             return wrong("a window holds 2 to 1000 frames");

@@ -37,6 +37,7 @@ impl Action {
             Self::SymbolError(_) => "symbol-error",
             Self::SeriesError(_) => "series-error",
             Self::LateCorrection { .. } => "late-correction",
+            Self::SkipBars { .. } => "skip-bars",
             Self::StudyError(_) => "study-error",
             Self::ProtocolError(_) => "protocol-error",
             Self::Heartbeats(_) => "heartbeats",
@@ -126,9 +127,9 @@ impl fmt::Display for Action {
                 every,
                 lasting,
             } => write!(f, " {bytes} every {}{}", duration(*every), lasts(*lasting)),
-            Self::Slice { bytes: number } | Self::LateCorrection { back: number } => {
-                write!(f, " {number}")
-            }
+            Self::Slice { bytes: number }
+            | Self::LateCorrection { back: number }
+            | Self::SkipBars { count: number } => write!(f, " {number}"),
             Self::Delay { from, to } if from == to => write!(f, " {}", duration(*from)),
             Self::Delay { from, to } => write!(f, " {}..{}", duration(*from), duration(*to)),
             Self::Stall { lasting } => f.write_str(&lasts(*lasting)),

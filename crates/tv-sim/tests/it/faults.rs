@@ -661,6 +661,54 @@ fn every_plan_in_the_guide_is_understood() {
     assert!(rules > 15, "{rules}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn bars_are_left_out_of_the_live_stream_and_are_in_the_next_answer() {
+    let plan = "when kind du and nth 1 do skip-bars 2";
+    let sim = Sim::builder()
+        .epoch(1_790_726_400_000)
+        .rate(20.0)
+        .faults(plan.parse().unwrap())
+        .build()
+        .unwrap();
+    let mut client = Client::in_memory(&sim).await;
+    client
+        .send_all(&[
+            ("chart_create_session", json!(["cs_1", ""])),
+            ("resolve_symbol", json!(["cs_1", "y", "SIM:A"])),
+            (
+                "create_series",
+                json!(["cs_1", "a", "s1", "y", "1S", 5, ""]),
+            ),
+        ])
+        .await;
+    client.until("series_completed").await;
+    // The place of each newest bar, and its time.
+    let mut places: Vec<(i64, i64)> = Vec::new();
+    while places.len() < 2 {
+        let update = client.next_of("du").await;
+        let row = update["p"][1]["a"]["s"].as_array().unwrap().last().unwrap();
+        let time = row["v"][0].as_f64().unwrap() as i64;
+        let place = (row["i"].as_i64().unwrap(), time);
+        if places.last() != Some(&place) {
+            places.push(place);
+        }
+    }
+    assert_eq!(places[1].0 - places[0].0, 3, "{places:?}");
+    assert_eq!(places[1].1 - places[0].1, 3, "{places:?}");
+    let again = json!(["cs_1", "a", "s2", "y", "1S", ""]);
+    client.send("modify_series", again).await;
+    let seen = client.until("series_completed").await;
+    let times: Vec<f64> = seen
+        .iter()
+        .filter_map(|message| message["p"][1]["a"]["s"].as_array())
+        .flatten()
+        .map(|row| row["v"][0].as_f64().unwrap())
+        .collect();
+    for time in places[0].1..=places[1].1 {
+        assert!(times.contains(&(time as f64)), "{time} of {times:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_late_correction_comes_while_a_series_loads_and_is_true() {
     let plan = "when kind timescale_update and nth 1 do late-correction 3\n\

@@ -59,6 +59,16 @@ fn f37_a_first_history_in_a_frame_of_a_wrong_length_was_taken_for_empty() {
     survive(1_790_726_482_667, 1.0, 40, plan);
 }
 
+/// Live bars that the server never sends are loaded, in order, whether they are one or several, and
+/// also where another bar is missing while they are loaded.
+#[test]
+fn bars_that_are_missing_from_the_live_stream_are_filled_in() {
+    for (count, again) in [(1, "times 1"), (3, "times 1"), (2, "every 50")] {
+        let plan = format!("when kind du and nth 5.. and {again} do skip-bars {count}");
+        survive(1_790_726_482_667, 30.0, 60, &plan);
+    }
+}
+
 /// A queue that was full dropped not only bars, but also that there is a gap, and that the series
 /// goes on.
 #[test]

@@ -232,7 +232,7 @@ impl Draws {
         ];
         let answer = answers[self.below(6) as usize];
         let lost = answers[self.below(3) as usize];
-        match self.below(14) {
+        match self.below(15) {
             // Answers without values of the market: a digit of a price cannot be checked by
             // anybody.
             0 => vec![(within().kind(answer).nth(nth).times(few), Action::Corrupt)],
@@ -349,6 +349,14 @@ impl Draws {
                     .age(age)
                     .times_between(from, from + lasting);
                 vec![(when, close)]
+            }
+            // Bars that the server never sends. Where no later bar shows it, such as before a
+            // market closes, the end of the connection lets the client ask.
+            13 => {
+                let count = 1 + self.below(3) as u32;
+                let skip = within().kind("du").nth(1 + self.below(60)).times(few);
+                let end = When::always().time(from + lasting);
+                vec![(skip, Action::SkipBars { count }), (end, Action::Reset)]
             }
             _ => {
                 let wrong = [

@@ -68,6 +68,9 @@ pub(super) fn read(tokens: &mut Tokens) -> Result<Action, Wrong> {
         "late-correction" => Action::LateCorrection {
             back: tokens.small("a number of bars")?,
         },
+        "skip-bars" => Action::SkipBars {
+            count: tokens.small("a number of bars")?,
+        },
         "study-error" => Action::StudyError(tokens.text("a reason")?),
         "protocol-error" => Action::ProtocolError(tokens.text("a reason")?),
         "heartbeats" => Action::Heartbeats(pulse(tokens)?),

@@ -81,10 +81,10 @@ impl Symbol {
         } = self.listing;
         facts.extend(object(json!({
             "original_name": self.source_name(), "short_name": self.ticker(), "update_mode": self.update_mode(),
-            "trade_loaded": true, "hub_rt_loaded": true,
+            "trade_loaded": true, "hub_rt_loaded": true, "metrics_loaded": true,
             "currency-logoid": format!("country/{}", told.get(..2).unwrap_or_default()),
             "source-logoid": format!("source/{}", self.source()), "symbol-primaryname": self.name(),
-            "visible-plots-set": self.plots(), "trading-by": "bidask_after_last", "days_to_maturity": null,
+            "visible-plots-set": self.plots(), "trading-by": "bidask_after_last", "days_to_maturity": null, "broker_names": {},
         })));
         facts.extend(self.described(settings));
         facts.extend(self.told_in(settings));
@@ -106,11 +106,17 @@ impl Symbol {
         }
         if let Some(company) = self.listing.company {
             let earned = (company.earnings * self.listing.base * 1e4).round() / 1e4;
+            let shares = company.shares * 1e6;
+            facts.extend(object(json!({
+                "total_shares_outstanding_current": shares, "total_shares_outstanding_calculated": shares,
+                "business_description": format!("{} is a company of an invented market.", self.description()),
+                "web_site_url": "https://www.example.com/",
+            })));
             facts.extend(object(json!({
                 "sector": company.sector, "industry": company.industry, "beta_1_year": company.beta,
                 "earnings_per_share_basic_ttm": earned, "basic_eps_net_income": earned,
                 "dividends_yield": self.listing.dividend_yield * 100.0,
-                "total_shares_outstanding": company.shares * 1e6, "fundamental_currency_code": currency,
+                "total_shares_outstanding": shares, "fundamental_currency_code": currency,
             })));
         }
         facts

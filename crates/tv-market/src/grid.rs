@@ -8,6 +8,7 @@ use super::{
     civil::{month_begins, month_of, week_of},
     hours::{Hours, Phase, TradingDay},
     interval::Interval,
+    listing::NEVER,
 };
 
 /// The longest that is looked for a date on which a market opens, in blocks of bars.
@@ -187,6 +188,9 @@ impl Grid {
 
     /// The first slot that opens at a time or after it.
     pub(super) fn first_at(&self, time: i64) -> Option<Slot> {
+        if self.since == NEVER {
+            return None;
+        }
         match self.last_at(time) {
             Some(slot) if slot.opens == time => Some(slot),
             Some(slot) => self.next(slot),

@@ -54,6 +54,7 @@ mod interval;
 mod listing;
 mod market;
 mod names;
+mod past;
 mod price_view;
 mod settings;
 mod shape;

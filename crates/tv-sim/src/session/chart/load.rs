@@ -11,7 +11,7 @@ use crate::{
         chart::{
             access::{self, NoSeries},
             lookup::play,
-            session::{ChartSession, Feed, Series},
+            session::{ChartSession, Feed, Refused, Series},
         },
         params::{WRONG, name, optional, text},
         replies::{completed_as, series_error, timed, untimed},
@@ -130,7 +130,6 @@ impl ChartSession {
             other => other,
         };
         let lookup = self.symbols.get_mut(symbol).ok_or(WRONG)?;
-        let named = (ids.session, ids.series, ids.turnaround);
         cx.out.push(timed(
             "series_loading",
             json!([ids.session, ids.series, ids.turnaround]),
@@ -158,12 +157,10 @@ impl ChartSession {
             lag: 0,
             settings: lookup.settings,
             zone: self.zone.clone(),
-            feed: Feed::Failed,
+            feed: Feed::Failed(Refused::default()),
         };
         match &lookup.subject {
-            None => cx
-                .out
-                .push(series_error(named, "resolve error", true, cx.now)),
+            None => series.refuse(ids, "resolve error", true, cx),
             Some(Subject::Recorded(recorded)) => {
                 if let Some(player) = play(ids, lookup, recorded, (resolution, window), cx) {
                     series.feed = Feed::Recorded(Box::new(player));
@@ -172,11 +169,11 @@ impl ChartSession {
             Some(Subject::Market(symbol)) => {
                 match access::check(lookup, symbol, resolution, interval, cx) {
                     Err(NoSeries { reason, from_data }) => {
-                        cx.out.push(series_error(named, &reason, from_data, cx.now));
+                        series.refuse(ids, &reason, from_data, cx);
                     }
                     Ok(interval) => {
                         if let Some(reason) = &lookup.senseless {
-                            cx.out.push(series_error(named, reason, true, cx.now));
+                            series.refuse(ids, reason, true, cx);
                             return Ok(series);
                         }
                         let made = lookup.settings.heikin_ashi || lookup.settings.shape.is_some();
@@ -198,6 +195,21 @@ impl ChartSession {
 }
 
 impl Series {
+    /// Says that it cannot be loaded, and why. `from_data`: whether the data says so, and not the
+    /// rules of the account.
+    pub(crate) fn refuse(
+        &mut self,
+        ids: SeriesIds<'_>,
+        reason: &str,
+        from_data: bool,
+        cx: &mut Context<'_>,
+    ) {
+        let named = (ids.session, ids.series, ids.turnaround);
+        cx.out.push(series_error(named, reason, from_data, cx.now));
+        let reason = reason.to_owned();
+        self.feed = Feed::Failed(Refused { reason, from_data });
+    }
+
     /// Loads the bars of the market and tells them; of a replay that is not there yet, later.
     pub(crate) fn load(
         &mut self,
@@ -228,10 +240,8 @@ impl Series {
         };
         feed.show_in(self.zone.clone());
         if feed.is_too_small(self.time(cx)) {
-            let named = (ids.session, ids.series, ids.turnaround);
             let reason = "the bars are too small: there are more than 2000000 of them";
-            cx.out.push(series_error(named, reason, true, cx.now));
-            return;
+            return self.refuse(ids, reason, true, cx);
         }
         // A listing without bars gets no timescale_update while its exchange is open.
         let time = self.time(cx);

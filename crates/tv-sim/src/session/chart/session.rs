@@ -10,7 +10,7 @@ use crate::{
     session::{
         chart::{access::mode, lookup::Lookup, pointset::Pointset},
         params::{WRONG, text, whole},
-        replies::{completed_as, series_completed, timed, untimed},
+        replies::{completed_as, series_completed, series_error, timed, untimed},
         rules::StudyRules,
         series::{MarketSeries, Window, empty_scale},
         source::{Context, Refusal, Source, Subject},
@@ -87,7 +87,15 @@ pub(crate) enum Feed {
         due: i64,
     },
     /// It could not be loaded.
-    Failed,
+    Failed(Refused),
+}
+
+/// Why a series could not be loaded.
+#[derive(Debug, Default)]
+pub(crate) struct Refused {
+    pub(crate) reason: String,
+    /// Whether the data said so, and not the rules of the account.
+    pub(crate) from_data: bool,
 }
 
 impl ChartSession {
@@ -240,9 +248,10 @@ impl ChartSession {
             }
             // It is answered once the replay is there, or is not.
             Feed::Waiting { .. } => {}
-            Feed::Failed => cx
-                .out
-                .push(series_completed(named, Some("end"), cx.stamp())),
+            Feed::Failed(refusal) => {
+                let Refused { reason, from_data } = refusal;
+                cx.out.push(series_error(named, reason, *from_data, cx.now));
+            }
         }
         Ok(())
     }

@@ -26,6 +26,7 @@ pub(crate) const LIVE: &[&str] = &[
     "rch",
     "rchp",
     "market_cap_basic",
+    "market_cap_calc",
     "price_earnings_ttm",
 ];
 
@@ -34,8 +35,10 @@ const NO_VALUE: f64 = 1e100;
 
 /// Whether a symbol has a field at all: only companies have a market value.
 pub(crate) fn is_told(field: &str, tick: &Tick) -> bool {
-    !matches!(field, "market_cap_basic" | "price_earnings_ttm")
-        || tick.symbol.market_value(1.0).is_some()
+    !matches!(
+        field,
+        "market_cap_basic" | "market_cap_calc" | "price_earnings_ttm"
+    ) || tick.symbol.market_value(1.0).is_some()
 }
 
 /// The value of a changing field.
@@ -91,7 +94,7 @@ pub(crate) fn live_value(field: &str, tick: &Tick) -> Value {
         ),
         "rchp" => json!(shown.outside.map(|price| per_cent(price, shown.last))),
         // By the last price of the session before, so that they change once a day.
-        "market_cap_basic" => json!(symbol.market_value(shown.before)),
+        "market_cap_basic" | "market_cap_calc" => json!(symbol.market_value(shown.before)),
         "price_earnings_ttm" => json!(symbol.price_to_earnings(shown.own_before)),
         _ => Value::Null,
     }

@@ -278,6 +278,8 @@ impl QuoteSession {
         for field in self.live.iter().filter(|field| is_told(field, tick)) {
             values.insert((*field).into(), live_value(field, tick));
         }
+        let past = |field: &str| self.wants(field);
+        values.extend(tick.symbol.past(&quoted.settings(), tick.at, past));
         if cx.wire.profile == Profile::Of2019 {
             quote_of_2019(tick, &mut values);
         }
@@ -288,7 +290,7 @@ impl QuoteSession {
     /// A partial packet, the order book, everything else, then the completion.
     fn picture(&self, id: &str, name: &str, quoted: &Quoted, cx: &mut Context<'_>) {
         let mut values = self.values(quoted, cx);
-        let early = ["lp_time", "bid", "ask"]
+        let early = ["metrics_loaded", "lp_time", "bid", "ask"]
             .into_iter()
             .find_map(|field| values.get_key_value(field));
         if let Some((field, value)) = early.or_else(|| values.iter().next()) {

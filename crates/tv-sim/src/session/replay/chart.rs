@@ -10,7 +10,7 @@ use crate::{
     session::{
         chart::session::{ChartSession, Feed, Series},
         replay::session::Moved,
-        replies::{series_error, timed},
+        replies::timed,
         series::empty_scale,
         source::Context,
         study::bars::BarsAt,
@@ -37,7 +37,7 @@ impl ChartSession {
                 turnaround: &turnaround,
             };
             match (&mut series.feed, moved) {
-                (_, Moved::Not) | (Feed::Failed | Feed::Recorded(_), _) => {}
+                (_, Moved::Not) | (Feed::Failed(_) | Feed::Recorded(_), _) => {}
                 (
                     Feed::Waiting {
                         symbol, interval, ..
@@ -97,9 +97,9 @@ impl Series {
             let replay = self.replay.as_deref().unwrap_or_default();
             let reason =
                 format!("Upstream error, errmsg: session {replay} was not created in time");
-            let named = (session, id, self.turnaround.as_str());
-            cx.out.push(series_error(named, &reason, true, cx.now));
-            self.feed = Feed::Failed;
+            let turnaround = self.turnaround.clone();
+            let ids = SeriesIds::new(session, id, &turnaround);
+            self.refuse(ids, &reason, true, cx);
         }
         late
     }

@@ -32,7 +32,7 @@ fn bars<'a>(series: &'a Series, cx: &Context<'_>) -> Result<Option<BarsAt<'a>>, 
             feed,
             time: series.time(cx),
         })),
-        Feed::Recorded(_) | Feed::Failed => Ok(None),
+        Feed::Recorded(_) | Feed::Failed(_) => Ok(None),
     }
 }
 

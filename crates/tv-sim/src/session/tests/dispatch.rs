@@ -208,6 +208,25 @@ fn older_bars_come_with_a_loading_of_their_own() {
 }
 
 #[test]
+fn older_bars_of_a_series_that_was_refused_are_refused_with_the_same_words() {
+    let mut peer = Peer::new(wire());
+    peer.ask("chart_create_session", ["cs_1", ""]);
+    peer.ask("resolve_symbol", ["cs_1", "y", "NASDAQ:NOPE"]);
+    let refused = peer.ask(
+        "create_series",
+        json!(["cs_1", "a", "s1", "y", "1", 10, ""]),
+    );
+    let refused = read(&refused).pop().unwrap();
+    assert_eq!(refused["m"], "series_error");
+    let said = read(&peer.ask("request_more_data", json!(["cs_1", "a", 5])));
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert_eq!(
+        (&said[0]["m"], &said[0]["p"]),
+        (&refused["m"], &refused["p"])
+    );
+}
+
+#[test]
 fn a_removed_series_is_reported_as_deleted() {
     let mut peer = Peer::new(wire());
     peer.ask("chart_create_session", ["cs_1", ""]);

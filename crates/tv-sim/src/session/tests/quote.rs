@@ -141,7 +141,7 @@ fn a_picture_begins_with_a_little_and_comes_in_pieces() {
     let said = add(&mut peer, "SIM:A");
     let kinds: Vec<&Value> = said.iter().map(|message| &message["m"]).collect();
     assert_eq!(kinds, ["qsd", "qsd", "qsd", "quote_completed"]);
-    assert_eq!(fields(&said[0]), ["lp_time"]);
+    assert_eq!(fields(&said[0]), ["metrics_loaded"]);
     assert_eq!(
         fields(&said[1]),
         ["ask", "ask_size", "bid", "bid_size", "trade_loaded"]

@@ -8,6 +8,7 @@
     reason = "tests fail by panicking, say what they skip, and draw the same each time"
 )]
 
+mod bad_symbol;
 mod connection;
 mod history;
 mod layering;

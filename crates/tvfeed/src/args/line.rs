@@ -36,16 +36,50 @@ Data goes to stdout, messages to stderr. Exit status: 0 done, 1 internal error, 
 TV_AUTH_TOKEN in the environment signs in. The token is sent to TradingView's own hosts over TLS, or to
 the simulator on this machine that --endpoint names. It is never shown.";
 
+const QUOTE_EXAMPLES: &str = "\
+Examples:
+  tvfeed quote NASDAQ:AAPL BINANCE:BTCUSDT
+  tvfeed quote NASDAQ:AAPL --fields lp,volume --duration 1h -o quotes.csv
+  tvfeed quote --symbols list.txt --format ndjson
+  tvfeed quote NASDAQ:AAPL --sim --duration 5s";
+
+const BARS_EXAMPLES: &str = "\
+Examples:
+  tvfeed bars NASDAQ:AAPL -i 1D
+  tvfeed bars NASDAQ:AAPL NASDAQ:MSFT -i 5m -n 5000 --strict -o bars.csv
+  tvfeed bars BINANCE:BTCUSDT -i 1 --follow --duration 8h -o bars.ndjson
+  tvfeed bars NASDAQ:AAPL -i 1h --session extended --adjustment dividends
+  tvfeed bars NASDAQ:AAPL -i 1D --sim";
+
+const DECODE_EXAMPLES: &str = "\
+Examples:
+  tvfeed decode recording.txt
+  tvfeed decode --format summary < recording.txt";
+
+const SIM_EXAMPLES: &str = "\
+Examples:
+  tvfeed sim --listen 127.0.0.1:8080
+  tvfeed sim --seed 7 --rate 100 --speed 60
+  tvfeed sim --fault 'when age 30s do reset' --fault 'when kind du and every 10 do duplicate'
+  tvfeed sim --play recording.txt
+
+A client, beside it: tvfeed quote NASDAQ:AAPL --endpoint ws://127.0.0.1:8080/socket.io/websocket
+All faults, symbols and options: docs/SIMULATOR.md";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Stream quotes.
+    #[command(after_help = QUOTE_EXAMPLES)]
     Quote(QuoteArgs),
     /// Load bars, and optionally follow them.
+    #[command(after_help = BARS_EXAMPLES)]
     Bars(Box<BarsArgs>),
     /// Decode recorded traffic to JSON.
+    #[command(after_help = DECODE_EXAMPLES)]
     Decode(DecodeArgs),
     /// Run a simulated TradingView server.
+    #[command(after_help = SIM_EXAMPLES)]
     Sim(Box<SimArgs>),
 }
 
@@ -177,6 +211,32 @@ mod tests {
         // A comma inside of one symbol is part of it.
         assert!(read("tvfeed quote AVG(A:B,C:D)").is_ok());
         assert!(read("tvfeed quote A:B,C").is_ok());
+    }
+
+    #[test]
+    fn the_examples_of_each_command_are_command_lines() {
+        let mut found = 0;
+        for command in Args::command().get_subcommands() {
+            let text = command.get_after_help().unwrap().to_string();
+            let examples = text
+                .lines()
+                .filter_map(|line| line.strip_prefix("  tvfeed "));
+            for example in examples {
+                let example = example.split(" < ").next().unwrap();
+                // Words in quotes are one word.
+                let words = example.split('\'').enumerate().flat_map(|(number, part)| {
+                    if number % 2 == 1 {
+                        vec![part]
+                    } else {
+                        part.split_whitespace().collect()
+                    }
+                });
+                let line = std::iter::once("tvfeed").chain(words);
+                assert!(Args::read(line).is_ok(), "{example}");
+                found += 1;
+            }
+        }
+        assert!(found > 12, "{found}");
     }
 
     #[test]

@@ -21,5 +21,5 @@ pub(crate) use self::{
     quote::QuoteArgs,
     sim::{AccountArgs, LimitArgs, ProtocolArgs, SimArgs},
     sim_values::TierArg,
-    values::{Fields, GUEST_INTERVALS, symbol},
+    values::{Fields, GUEST_INTERVALS, symbol_of_line},
 };

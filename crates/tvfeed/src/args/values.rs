@@ -68,7 +68,7 @@ pub(super) fn epoch(text: &str) -> Result<i64, String> {
 }
 
 /// A symbol such as `NASDAQ:AAPL`.
-pub(crate) fn symbol(text: &str) -> Result<Symbol, String> {
+pub(super) fn symbol(text: &str) -> Result<Symbol, String> {
     if text.starts_with('=') {
         return Err(
             "a symbol does not start with `=`; give its options as --session, --adjustment, --currency".to_owned(),
@@ -79,14 +79,26 @@ pub(crate) fn symbol(text: &str) -> Result<Symbol, String> {
 
 /// What to write instead, if a symbol looks like several that are joined by commas.
 pub(super) fn symbol_list_hint(symbols: &[Symbol]) -> Option<String> {
-    let is_list = |symbol: &&Symbol| {
-        let text = symbol.as_str();
-        // Formulas may hold commas, too.
-        text.contains(',') && !text.contains('(') && text.split(',').all(|part| part.contains(':'))
-    };
+    let is_list = |symbol: &&Symbol| is_list(symbol, ',');
     let list = symbols.iter().find(is_list)?.as_str();
     let parts: Vec<_> = list.split(',').map(str::trim).collect();
     Some(format!("separate symbols with spaces: {}", parts.join(" ")))
+}
+
+/// Whether a symbol is rather several, each with its exchange. Formulas may hold separators, too.
+fn is_list(symbol: &Symbol, separator: char) -> bool {
+    let text = symbol.as_str();
+    let mut parts = text.split(separator);
+    text.contains(separator) && !text.contains('(') && parts.all(|part| part.contains(':'))
+}
+
+/// A symbol in a line of its own.
+pub(crate) fn symbol_of_line(text: &str) -> Result<Symbol, String> {
+    let symbol = symbol(text)?;
+    match [',', ' ', '\t', ';'].iter().any(|it| is_list(&symbol, *it)) {
+        true => Err("write one symbol per line".to_owned()),
+        false => Ok(symbol),
+    }
 }
 
 /// An interval such as `5`, `4h` or `1D`.

@@ -47,6 +47,9 @@ pub(super) fn hint(
     let has = |text| reason.contains(text);
     if (has("invalid symbol") || has("no_such_symbol")) && symbol.exchange().is_none() {
         let name = symbol.as_str();
+        if name.contains(',') {
+            return " (separate symbols with spaces, each as EXCHANGE:TICKER)".to_owned();
+        }
         // A name with blanks is not a ticker, with or without an exchange.
         let is_ticker = !name.contains(char::is_whitespace);
         let ticker = if is_ticker { name } else { "AAPL" }.to_uppercase();
@@ -100,6 +103,9 @@ mod tests {
         assert!(hint(&bare, "invalid symbol", None, None).contains("NASDAQ:AAPL"));
         let blank = Symbol::new("BAD NAME").unwrap();
         assert!(hint(&blank, "invalid symbol", None, None).ends_with("NASDAQ:AAPL)"));
+        let list = Symbol::new("AAPL,MSFT").unwrap();
+        let words = hint(&list, "no_such_symbol", None, None);
+        assert!(words.contains("separate symbols with spaces"), "{words}");
         assert_eq!(hint(&full, "invalid symbol", None, None), "");
         assert!(hint(&full, "invalid symbol", None, Some("XXX")).contains("XXX"));
         assert!(hint(&full, "custom_resolution", interval, None).contains("1, 3, 5, 15"));

@@ -1,6 +1,11 @@
 //! The symbols of a command: from the command line and from a file.
 
-use std::{collections::HashSet, fs, io::Read, path::Path};
+use std::{
+    collections::HashSet,
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
 
 use client::Symbol;
 
@@ -18,7 +23,7 @@ pub(super) fn all_symbols(given: &[Symbol], file: Option<&Path>) -> Result<Vec<S
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let symbol = args::symbol(line).map_err(|error| {
+            let symbol = args::symbol_of_line(line).map_err(|error| {
                 Failure::Usage(format!("{}, line {number}: {error}", file.display()))
             })?;
             symbols.push(symbol);
@@ -26,26 +31,30 @@ pub(super) fn all_symbols(given: &[Symbol], file: Option<&Path>) -> Result<Vec<S
     }
     let mut seen = HashSet::new();
     symbols.retain(|symbol| seen.insert(symbol.clone()));
-    if symbols.is_empty() {
-        return Err(Failure::Usage(
-            "there are no symbols in the file".to_owned(),
-        ));
+    if let (true, Some(file)) = (symbols.is_empty(), file) {
+        let text = format!("there are no symbols in {}", file.display());
+        return Err(Failure::Usage(text));
     }
     Ok(symbols)
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
     let text = if file == Path::new("-") {
-        let mut text = String::new();
-        let read = std::io::stdin()
-            .lock()
-            .take(MAX_BYTES)
-            .read_to_string(&mut text);
-        read.map(|_| text)
+        read_text(io::stdin().lock())
     } else {
-        fs::read_to_string(file)
+        File::open(file).and_then(read_text)
     };
     text.map_err(|error| Failure::Usage(format!("cannot read {}: {error}", file.display())))
+}
+
+fn read_text(input: impl Read) -> io::Result<String> {
+    let mut text = String::new();
+    input.take(MAX_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_BYTES {
+        let text = format!("a list of symbols may have {MAX_BYTES} bytes");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+    }
+    Ok(text)
 }
 
 /// More than all symbols that there are.

@@ -495,3 +495,75 @@ fn one_symbol_that_is_refused_later_does_not_end_the_others() {
         "it goes on"
     );
 }
+
+#[test]
+fn a_symbol_whose_data_cannot_be_read_is_named_and_the_others_go_on() {
+    let url = serve(|method, params| match (method, params) {
+        ("quote_add_symbols", [session, names @ ..]) => {
+            let answers = names.iter().flat_map(|name| {
+                let values = match name.as_str() {
+                    Some("A:BAD") => json!([1, 2]),
+                    _ => json!({ "lp": 1.5 }),
+                };
+                let quote = json!({ "n": name, "s": "ok", "v": values });
+                let completed = json!({ "m": "quote_completed", "p": [session, name] });
+                [json!({ "m": "qsd", "p": [session, quote] }), completed]
+            });
+            answers.collect()
+        }
+        _ => Vec::new(),
+    });
+    let line = "quote A:GOOD A:BAD A:OTHER --fields lp --format csv --duration 3s --strict -v";
+    let done = run(&format!("{line} --endpoint {url}"));
+    assert_eq!(done.status, Some(6), "{}", done.stderr);
+    let rows: BTreeSet<&str> = done.stdout.lines().skip(1).collect();
+    assert_eq!(rows, BTreeSet::from(["A:GOOD,1.5", "A:OTHER,1.5"]));
+    let reports = done
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("tvfeed: A:BAD: "));
+    let reports: Vec<&str> = reports.collect();
+    let skipped = reports
+        .iter()
+        .filter(|line| line.contains("a message was skipped: "));
+    assert_eq!(skipped.count(), 1, "{}", done.stderr);
+    assert!(!done.stderr.contains("A:GOOD: ") && !done.stderr.contains("A:OTHER: "));
+    // The log names it, too.
+    let logged = "values of a symbol could not be read symbol=A:BAD";
+    assert!(done.stderr.contains(logged), "{}", done.stderr);
+}
+
+#[test]
+fn a_live_row_that_cannot_be_read_is_named_in_the_report_and_in_the_log() {
+    let mut loads = 0;
+    let url = serve(move |method, params| match (method, params) {
+        ("resolve_symbol", [chart, ..]) => vec![resolved(chart)],
+        ("create_series", [chart, series, turnaround, ..]) => {
+            loads += 1;
+            let end = json!({ "data_completed": "end" });
+            let page = rows(chart, turnaround, &bars(0..3));
+            let mut answers = vec![page, completed(chart, turnaround, end)];
+            if loads == 1 {
+                let row = json!({ "i": 3, "v": [1_790_726_580, "10", 12, 9, 11] });
+                let update = json!({ series.as_str().unwrap(): { "s": [row], "t": turnaround } });
+                answers.push(json!({ "m": "du", "p": [chart, update] }));
+            }
+            answers
+        }
+        _ => Vec::new(),
+    });
+    let line = "bars A:B -i 1 -n 3 --format csv --follow --duration 2s -v";
+    let done = run(&format!("{line} --endpoint {url}"));
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    let report = done
+        .stderr
+        .lines()
+        .find(|line| line.starts_with("tvfeed: A:B: skipped: "));
+    assert!(
+        report.is_some_and(|line| line.contains("index 3")),
+        "{}",
+        done.stderr
+    );
+    let logged = "a row could not be read symbol=\"A:B\" row.index=3";
+    assert!(done.stderr.contains(logged), "{}", done.stderr);
+}

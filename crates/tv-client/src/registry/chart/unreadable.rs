@@ -44,6 +44,10 @@ impl ChartEntry {
     /// A message about the series could not be read: bars may be missing, which another session
     /// shows.
     pub(super) fn skip_message(&mut self, reason: &str, cx: &mut Context<'_>) -> Outcome {
+        tracing::info!(
+            symbol = self.name(),
+            "a message about a series could not be read"
+        );
         self.note_words(reason);
         if !self.is_new() {
             cx.report(SeriesUpdate::Skipped(reason.to_owned()));
@@ -63,6 +67,8 @@ impl ChartEntry {
             return Outcome::Ongoing;
         }
         for row in rows {
+            let (symbol, time) = (self.name(), row.time.map(tracing::field::display));
+            tracing::info!(symbol, row.index, time, "a row could not be read");
             cx.report(SeriesUpdate::Skipped(printable(&row.to_string())));
         }
         let last = self.renewed_unread;

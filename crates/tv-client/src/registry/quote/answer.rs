@@ -212,6 +212,7 @@ impl QuoteEntry {
             return;
         };
         let was_complete = wanted.is_complete;
+        tracing::info!(%symbol, "values of a symbol could not be read");
         let is_new = self.unreadable.note(&symbol, was_complete, cx.now, cx.ids);
         if is_new {
             cx.update(Update::Quote(QuoteSessionUpdate::Skipped {

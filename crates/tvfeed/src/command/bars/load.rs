@@ -229,8 +229,10 @@ fn say_skipped(symbol: &Symbol, rows: &[SkippedRow]) {
     for row in rows.iter().take(MAX_SKIPPED) {
         say(format_args!("{symbol}: skipped {row}"));
     }
-    if let Some(more @ 1..) = rows.len().checked_sub(MAX_SKIPPED) {
-        say(format_args!("{symbol}: skipped {more} more rows"));
+    match rows.len().saturating_sub(MAX_SKIPPED) {
+        0 => {}
+        1 => say(format_args!("{symbol}: skipped one more row")),
+        more => say(format_args!("{symbol}: skipped {more} more rows")),
     }
 }
 

@@ -53,7 +53,21 @@ use crate::{
 /// Commands that a fake stream may send before its sender looks at them.
 const MAX_COMMANDS: usize = 1_024;
 
-/// A stream of quotes, and its sender.
+/// Returns a stream of quotes and its sender.
+///
+/// ```
+/// use tv_client::{QuoteEvent, RequestError, test_util};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (mut sender, mut quotes) = test_util::quotes();
+/// sender.send(QuoteEvent::Reconnecting);
+/// assert_eq!(quotes.next().await, Some(QuoteEvent::Reconnecting));
+/// drop(sender);
+/// let last = quotes.next().await.map(QuoteEvent::into_result);
+/// assert!(matches!(last, Some(Err(RequestError::Ended(_)))));
+/// # }
+/// ```
 #[must_use]
 pub fn quotes() -> (QuoteSender, QuoteSession) {
     let queue = Mailbox::new(QuoteQueue::default());
@@ -71,7 +85,29 @@ pub fn quotes() -> (QuoteSender, QuoteSession) {
     (sender, session)
 }
 
-/// The series that a request with such a history returns, and its sender.
+/// Returns the series that a request with such a history returns, and its sender.
+///
+/// ```
+/// use tv_client::{Bar, History, Interval, SeriesEvent, SeriesRequest, Timestamp, test_util};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tv_client::RequestError> {
+/// let bar = |seconds, price| Bar {
+///     time: Timestamp::from_seconds(seconds),
+///     open: price,
+///     high: price,
+///     low: price,
+///     close: price,
+///     volume: None,
+/// };
+/// let request = SeriesRequest::new("A:B", Interval::MINUTE)?;
+/// let (mut sender, mut series) = test_util::series(request, History::new(vec![bar(0, 1.0)]));
+/// assert_eq!(series.closed_bars(), [bar(0, 1.0)]);
+/// sender.send(SeriesEvent::Closed(bar(60, 1.5)));
+/// assert_eq!(series.next().await, Some(SeriesEvent::Closed(bar(60, 1.5))));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn series(request: SeriesRequest, history: History) -> (SeriesSender, Series) {
     let queue = Mailbox::new(SeriesQueue::default());
@@ -91,14 +127,39 @@ pub fn series(request: SeriesRequest, history: History) -> (SeriesSender, Series
     (sender, series)
 }
 
-/// The replay that a request with such a history returns, and its sender.
+/// Returns the replay that a request with such a history returns, and its sender.
+///
+/// ```
+/// use tv_client::{History, Interval, ReplayRequest, SeriesEvent, test_util};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tv_client::RequestError> {
+/// let request = ReplayRequest::new("A:B", Interval::DAY, "2024-01-31")?;
+/// let (mut sender, mut replay) = test_util::replay(request, History::new(Vec::new()));
+/// sender.send(SeriesEvent::ReplayEnded);
+/// assert_eq!(replay.next().await, Some(SeriesEvent::ReplayEnded));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn replay(request: ReplayRequest, history: History) -> (SeriesSender, ReplaySession) {
     let (sender, series) = series(request.0, history);
     (sender, ReplaySession { series })
 }
 
-/// A study with an id, and its sender.
+/// Returns a study with an id, and its sender.
+///
+/// ```
+/// use tv_client::{StudyEvent, StudyPoint, Timestamp, test_util};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (mut sender, mut study) = test_util::study("st1");
+/// let row = StudyEvent::Row(StudyPoint::new(Timestamp::from_seconds(60), vec![Some(1.5)]));
+/// sender.send(row.clone());
+/// assert_eq!(study.next().await, Some(row));
+/// # }
+/// ```
 #[must_use]
 pub fn study(id: impl Into<String>) -> (StudySender, Study) {
     let queue = Mailbox::new(StudyQueue::default());
@@ -118,7 +179,7 @@ pub fn study(id: impl Into<String>) -> (StudySender, Study) {
     )
 }
 
-/// Sends to a fake stream of quotes.
+/// Sends to a fake stream of quotes; see [`quotes`].
 #[derive(Debug)]
 pub struct QuoteSender {
     queue: Mailbox<QuoteQueue>,
@@ -140,13 +201,34 @@ pub enum SymbolChange {
 impl QuoteSender {
     /// Sends an event; a [`QuoteUpdate`](crate::QuoteUpdate) is one. After
     /// [`Ended`](QuoteEvent::Ended) nothing more arrives.
+    ///
+    /// ```
+    /// use tv_client::{QuoteField, QuoteUpdate, test_util};
+    ///
+    /// let (mut sender, _quotes) = test_util::quotes();
+    /// sender.send(QuoteUpdate::new("A:B", [(QuoteField::Last, 1.5)])?);
+    /// # Ok::<(), tv_client::SymbolError>(())
+    /// ```
     pub fn send(&mut self, event: impl Into<QuoteEvent>) {
         let event = event.into();
         self.queue.change(|queue| queue.push_event(event));
     }
 
-    /// The symbols that were added and removed since the last call, in order. The stream waits in
-    /// `add` and `remove` if 1,024 calls were not looked at.
+    /// Returns the symbols that were added and removed since the last call, in order. The stream
+    /// waits in `add` and `remove` while 1,024 calls have not been returned here.
+    ///
+    /// ```
+    /// use tv_client::{Symbol, test_util};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), tv_client::RequestError> {
+    /// let (mut sender, mut quotes) = test_util::quotes();
+    /// quotes.add(["A:B"]).await?;
+    /// let added = test_util::SymbolChange::Added(vec![Symbol::new("A:B")?]);
+    /// assert_eq!(sender.changes(), [added]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn changes(&mut self) -> Vec<SymbolChange> {
         let mut changes = Vec::new();
         while let Ok(command) = self.server.commands.try_recv() {
@@ -164,7 +246,7 @@ impl QuoteSender {
     }
 }
 
-/// Sends to a fake series or replay.
+/// Sends to a fake series or replay; see [`series`] and [`replay`].
 #[derive(Debug)]
 pub struct SeriesSender {
     queue: Mailbox<SeriesQueue>,
@@ -174,12 +256,21 @@ pub struct SeriesSender {
 
 impl SeriesSender {
     /// Sends an event. After [`Ended`](SeriesEvent::Ended) nothing more arrives.
+    ///
+    /// ```
+    /// use tv_client::{History, Interval, SeriesEvent, SeriesRequest, test_util};
+    ///
+    /// let request = SeriesRequest::new("A:B", Interval::MINUTE)?;
+    /// let (mut sender, _series) = test_util::series(request, History::new(Vec::new()));
+    /// sender.send(SeriesEvent::Lagged { dropped: 3 });
+    /// # Ok::<(), tv_client::RequestError>(())
+    /// ```
     pub fn send(&mut self, event: SeriesEvent) {
         self.queue.change(|queue| queue.push_event(event));
     }
 }
 
-/// Sends to a fake study.
+/// Sends to a fake study; see [`study`].
 #[derive(Debug)]
 pub struct StudySender {
     queue: Mailbox<StudyQueue>,
@@ -189,6 +280,13 @@ pub struct StudySender {
 
 impl StudySender {
     /// Sends an event. After [`Ended`](StudyEvent::Ended) nothing more arrives.
+    ///
+    /// ```
+    /// use tv_client::{StudyEvent, test_util};
+    ///
+    /// let (mut sender, _study) = test_util::study("st1");
+    /// sender.send(StudyEvent::Reconnecting);
+    /// ```
     pub fn send(&mut self, event: StudyEvent) {
         self.queue.change(|queue| queue.push_event(event));
     }

@@ -7,7 +7,8 @@ use thiserror::Error;
 
 /// The unit of an [`Interval`].
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum IntervalUnit {
     /// Trades; `T` on the wire.
     Tick,
@@ -38,6 +39,21 @@ impl IntervalUnit {
             Self::Month => "M",
             Self::Range => "R",
         }
+    }
+}
+
+/// For people: `tick`, `second`, `minute`, ….
+impl fmt::Display for IntervalUnit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Tick => "tick",
+            Self::Second => "second",
+            Self::Minute => "minute",
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Range => "range",
+        })
     }
 }
 

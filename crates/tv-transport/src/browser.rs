@@ -1,5 +1,7 @@
 //! The headers with which browsers open a WebSocket.
 
+use std::fmt;
+
 /// A browser whose headers an upgrade carries.
 ///
 /// The order of headers and TLS are not imitated. Browser versions get old: replace any header with
@@ -14,6 +16,17 @@ pub enum Browser {
     ChromeMac,
     /// Firefox on Linux.
     FirefoxLinux,
+}
+
+/// For people: `Chrome on Windows`.
+impl fmt::Display for Browser {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::ChromeWindows => "Chrome on Windows",
+            Self::ChromeMac => "Chrome on macOS",
+            Self::FirefoxLinux => "Firefox on Linux",
+        })
+    }
 }
 
 impl Browser {

@@ -131,7 +131,7 @@ mod proxy;
 mod recovery;
 mod resolver;
 #[cfg(feature = "serde")]
-mod seconds;
+pub mod seconds;
 mod socket;
 mod supervisor;
 mod text;

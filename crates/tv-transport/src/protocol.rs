@@ -157,7 +157,7 @@ pub trait Protocol {
 
 /// How many subscriptions a protocol has, by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[expect(clippy::exhaustive_structs, reason = "every protocol makes them")]
 pub struct SubscriptionCounts {
     /// Asked for and not confirmed, those that wait for a connection included.
@@ -178,19 +178,19 @@ impl SubscriptionCounts {
 
 /// A stream whose data is overdue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[expect(clippy::exhaustive_structs, reason = "every protocol makes them")]
 pub struct StaleStream {
     /// The venue's name of the stream, which must not be a secret.
     pub stream: String,
     /// How long ago its last data came, or it was subscribed.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::seconds::serialize"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::seconds"))]
     pub age: Duration,
 }
 
 /// A stream that waits before it is asked for again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[expect(clippy::exhaustive_structs, reason = "every protocol makes them")]
 pub struct SuspendedStream {
     /// The venue's name of the stream; no secret.
@@ -198,7 +198,7 @@ pub struct SuspendedStream {
     /// Why it waits, in the peer's words, free of secrets.
     pub reason: String,
     /// In how long it is asked for again.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::seconds::serialize"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::seconds"))]
     pub retry_in: Duration,
 }
 

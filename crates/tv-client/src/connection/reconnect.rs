@@ -1,5 +1,7 @@
 //! Whether a client connects again after a loss.
 
+use std::fmt;
+
 use transport::ReconnectPolicy;
 
 use crate::engine::Persistence;
@@ -28,6 +30,17 @@ pub enum Reconnect {
     /// After a loss, and if the first connection cannot be made: connecting then waits for as long
     /// as the policy allows.
     Always(ReconnectPolicy),
+}
+
+/// For people: `never`, `after a loss`, `always`.
+impl fmt::Display for Reconnect {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Never => "never",
+            Self::AfterLoss(_) => "after a loss",
+            Self::Always(_) => "always",
+        })
+    }
 }
 
 impl Reconnect {

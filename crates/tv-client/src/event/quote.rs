@@ -37,6 +37,7 @@ pub enum QuoteEvent {
         /// The symbol.
         symbol: Symbol,
         /// The time since its last data, or since it was requested.
+        #[cfg_attr(feature = "serde", serde(with = "::transport::seconds"))]
         age: Duration,
     },
     /// The reader was too slow, and this many events before the next one are lost. Only if they are
@@ -68,6 +69,7 @@ pub enum QuoteEvent {
         /// The server's words, safe to print.
         reason: String,
         /// How long after this event the client tries again.
+        #[cfg_attr(feature = "serde", serde(with = "::transport::seconds"))]
         retry_in: Duration,
     },
     /// The session is interrupted and is being restored. Values stay as they were, and may be

@@ -304,6 +304,7 @@ pub enum SeriesEvent {
         /// The server's words, safe to print.
         reason: String,
         /// How long after this event the client tries again.
+        #[cfg_attr(feature = "serde", serde(with = "::transport::seconds"))]
         retry_in: Duration,
     },
     /// The series continues. The bars that closed meanwhile follow.
@@ -329,6 +330,7 @@ pub enum SeriesEvent {
     /// again, until `Resumed`.
     Stale {
         /// The time since the last data.
+        #[cfg_attr(feature = "serde", serde(with = "::transport::seconds"))]
         age: Duration,
     },
     /// The reader was too slow, and this many events before the next one, closed bars or others,

@@ -1,5 +1,7 @@
 //! Requests of a caller: plain values, checked before anything is sent.
 
+#[cfg(feature = "serde")]
+mod form;
 mod overflow;
 mod quote;
 mod replay;

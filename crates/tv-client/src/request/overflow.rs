@@ -1,5 +1,7 @@
 //! What happens to events that a reader does not take in time.
 
+use std::fmt;
+
 use crate::error::RequestError;
 
 /// What happens to events that a reader does not take in time. It never delays the connection or
@@ -24,6 +26,17 @@ pub enum Overflow {
     Refill,
     /// The stream ends with [`RequestError::TooSlow`].
     Fail,
+}
+
+impl fmt::Display for Overflow {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Conflate => "conflate",
+            Self::DropOldest => "drop oldest",
+            Self::Refill => "refill",
+            Self::Fail => "fail",
+        })
+    }
 }
 
 impl Overflow {

@@ -1,6 +1,6 @@
 //! The request for a stream of quotes.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, fmt, time::Duration};
 
 use protocol::{
     quote::{ALL_FIELDS, QuoteField},
@@ -11,6 +11,9 @@ use super::overflow::Overflow;
 use crate::{bounds::MAX_WAITING, error::RequestError};
 
 /// Which symbols to stream, and which of their fields.
+///
+/// With the feature `serde`, a request is written and read as a map of its options. Absent ones
+/// have their defaults, unknown ones are refused.
 ///
 /// ```
 /// use std::time::Duration;
@@ -57,6 +60,15 @@ pub enum QuoteSpeed {
     Fast,
     /// At intervals, as browsers request for symbols in the background.
     Hibernating,
+}
+
+impl fmt::Display for QuoteSpeed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Fast => "fast",
+            Self::Hibernating => "hibernating",
+        })
+    }
 }
 
 impl QuoteRequest {

@@ -16,6 +16,9 @@ use crate::error::RequestError;
 
 /// What to replay, and from when on.
 ///
+/// With the feature `serde`, a request is written and read as a map of its options. Absent ones
+/// have their defaults, unknown ones are refused.
+///
 /// ```
 /// use std::time::Duration;
 ///

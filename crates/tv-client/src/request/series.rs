@@ -18,7 +18,10 @@ use crate::{
 /// Closed bars that a series keeps to recognise revisions, by default.
 const KEEP: usize = 500;
 
-/// Which bars to load, and that those which follow are wanted, too.
+/// Which bars to load before the live bars follow.
+///
+/// With the feature `serde`, a request is written and read as a map of its options. Absent ones
+/// have their defaults, unknown ones are refused.
 ///
 /// ```
 /// use std::time::Duration;
@@ -155,7 +158,7 @@ impl SeriesRequest {
     /// hours.
     #[must_use]
     pub fn trading_session(mut self, session: TradingSession) -> Self {
-        self.descriptor = self.descriptor.session(session);
+        self.descriptor = self.descriptor.trading_session(session);
         self
     }
 
@@ -247,6 +250,9 @@ impl SeriesRequest {
 }
 
 /// Which bars of the past to load, once.
+///
+/// With the feature `serde`, a request is written and read as a map of its options. Absent ones
+/// have their defaults, unknown ones are refused.
 ///
 /// ```
 /// use std::time::Duration;

@@ -8,6 +8,9 @@ use crate::error::RequestError;
 
 /// Which study to compute, and with which inputs.
 ///
+/// With the feature `serde`, a request is written and read as a map of its options. Absent ones
+/// have their defaults, unknown ones are refused.
+///
 /// ```
 /// use tv_client::StudyRequest;
 ///
@@ -16,7 +19,7 @@ use crate::error::RequestError;
 #[derive(Clone, Debug, PartialEq)]
 pub struct StudyRequest {
     pub(crate) kind: String,
-    inputs: BTreeMap<String, Json>,
+    pub(super) inputs: BTreeMap<String, Json>,
 }
 
 impl StudyRequest {

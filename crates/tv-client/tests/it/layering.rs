@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 82] = [
+const ORDER: [&str; 83] = [
     "error",
     "bounds",
     "mailbox",
@@ -11,6 +11,7 @@ const ORDER: [&str; 82] = [
     "request/series",
     "request/study",
     "request/replay",
+    "request/form",
     "event/connection",
     "event/counters",
     "event/quote",

@@ -23,6 +23,7 @@ mod round_trip;
 mod rows;
 mod secrets;
 mod series;
+mod statuses;
 mod studies;
 mod threads;
 

@@ -195,7 +195,11 @@ async fn options_of_a_symbol_and_chart_types_reach_the_server() {
         "what was paid is taken off"
     );
     let regular = load(apple(), Interval::MINUTE).await;
-    let wide = load(apple().session(TradingSession::Extended), Interval::MINUTE).await;
+    let wide = load(
+        apple().trading_session(TradingSession::Extended),
+        Interval::MINUTE,
+    )
+    .await;
     assert_eq!(regular.info.subsession_id.as_deref(), Some("regular"));
     assert_eq!(wide.info.subsession_id.as_deref(), Some("extended"));
     let hour = |bar: &Bar| bar.time.seconds() % 86_400 / 3_600;

@@ -1,10 +1,17 @@
 //! What bars are made of.
 
+use std::hash::{Hash, Hasher};
+
+use serde::{Deserialize, Serialize};
+
 use crate::json::Json;
 
 /// How the boxes of a price-driven chart are measured.
+///
+/// Prices are compared bit by bit, so that descriptors of symbols can be keys of a map.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BoxSize {
     /// The average true range of this many bars.
     AverageTrueRange(u32),
@@ -12,10 +19,34 @@ pub enum BoxSize {
     Price(f64),
 }
 
+impl BoxSize {
+    fn bits(self) -> (bool, u64) {
+        match self {
+            Self::AverageTrueRange(bars) => (false, bars.into()),
+            Self::Price(price) => (true, price.to_bits()),
+        }
+    }
+}
+
+impl PartialEq for BoxSize {
+    fn eq(&self, other: &Self) -> bool {
+        self.bits() == other.bits()
+    }
+}
+
+impl Eq for BoxSize {}
+
+impl Hash for BoxSize {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bits().hash(state);
+    }
+}
+
 /// What bars are made of other than time, see
 /// [`SymbolDescriptor::chart_type`](super::SymbolDescriptor::chart_type).
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ChartType {
     /// Averaged bars, one for each interval.
     HeikinAshi,

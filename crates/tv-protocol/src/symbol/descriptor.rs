@@ -1,24 +1,26 @@
 //! A symbol together with options.
 
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, value::MapAccessDeserializer},
+};
+
 use super::{Adjustment, ChartType, Symbol, TradingSession};
 use crate::json::Json;
 
-/// A chart type as it stands in a descriptor.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Transform {
-    name: &'static str,
-    inputs: String,
-    repaints: bool,
-}
-
 /// A symbol with options, as `resolve_symbol` takes it:
 /// `={"symbol":"NASDAQ:AAPL","adjustment":"splits"}`.
+///
+/// serde writes a map of its options. It reads such a map, in which all but `symbol` may be absent,
+/// and the bare name of a symbol.
 ///
 /// ```
 /// use tv_protocol::symbol::{Adjustment, Symbol, SymbolDescriptor, TradingSession};
 ///
 /// let descriptor = SymbolDescriptor::new(Symbol::new("NASDAQ:AAPL")?)
-///     .session(TradingSession::Extended)
+///     .trading_session(TradingSession::Extended)
 ///     .adjustment(Adjustment::Dividends);
 /// assert_eq!(
 ///     descriptor.to_wire(),
@@ -26,14 +28,14 @@ struct Transform {
 /// );
 /// # Ok::<(), tv_protocol::symbol::SymbolError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct SymbolDescriptor {
     symbol: Symbol,
     adjustment: Adjustment,
-    session: Option<TradingSession>,
+    trading_session: Option<TradingSession>,
     currency: Option<String>,
     back_adjustment: bool,
-    transform: Option<Transform>,
+    chart_type: Option<ChartType>,
     replay: Option<String>,
 }
 
@@ -44,10 +46,10 @@ impl SymbolDescriptor {
         Self {
             symbol,
             adjustment: Adjustment::default(),
-            session: None,
+            trading_session: None,
             currency: None,
             back_adjustment: false,
-            transform: None,
+            chart_type: None,
             replay: None,
         }
     }
@@ -55,12 +57,7 @@ impl SymbolDescriptor {
     /// Makes bars of something other than time.
     #[must_use]
     pub fn chart_type(mut self, chart_type: ChartType) -> Self {
-        let (name, inputs) = chart_type.wire();
-        self.transform = Some(Transform {
-            name,
-            inputs,
-            repaints: chart_type.repaints(),
-        });
+        self.chart_type = Some(chart_type);
         self
     }
 
@@ -74,9 +71,7 @@ impl SymbolDescriptor {
     /// Whether past bars may change or vanish when they are loaded again.
     #[must_use]
     pub fn repaints(&self) -> bool {
-        self.transform
-            .as_ref()
-            .is_some_and(|transform| transform.repaints)
+        self.chart_type.is_some_and(ChartType::repaints)
     }
 
     /// Adjusts past prices for other events.
@@ -88,8 +83,8 @@ impl SymbolDescriptor {
 
     /// Takes the data of a trading session. By default the server decides, and sends regular hours.
     #[must_use]
-    pub fn session(mut self, session: TradingSession) -> Self {
-        self.session = Some(session);
+    pub fn trading_session(mut self, session: TradingSession) -> Self {
+        self.trading_session = Some(session);
         self
     }
 
@@ -124,7 +119,7 @@ impl SymbolDescriptor {
             fields.push(("backadjustment", "default"));
         }
         fields.extend(
-            self.session
+            self.trading_session
                 .as_ref()
                 .map(|session| ("session", session.as_str())),
         );
@@ -138,19 +133,67 @@ impl SymbolDescriptor {
             .map(|(key, value)| format!("\"{key}\":{}", Json::from(*value)))
             .collect();
         let plain = format!("{{{}}}", fields.join(","));
-        if self.transform.is_none() && self.replay.is_none() {
+        if self.chart_type.is_none() && self.replay.is_none() {
             return format!("={plain}");
         }
         let replay = self.replay.as_deref();
         let replay = replay.map(|session| format!("\"replay\":{},", Json::from(session)));
-        let transform = self
-            .transform
-            .as_ref()
-            .map(|Transform { name, inputs, .. }| {
-                format!(",\"type\":\"{name}\",\"inputs\":{{{inputs}}}")
-            });
-        let (replay, transform) = (replay.unwrap_or_default(), transform.unwrap_or_default());
-        format!("={{{replay}\"symbol\":{plain}{transform}}}")
+        let chart_type = self.chart_type.map(|chart_type| {
+            let (name, inputs) = chart_type.wire();
+            format!(",\"type\":\"{name}\",\"inputs\":{{{inputs}}}")
+        });
+        let (replay, chart_type) = (replay.unwrap_or_default(), chart_type.unwrap_or_default());
+        format!("={{{replay}\"symbol\":{plain}{chart_type}}}")
+    }
+}
+
+impl<'de> Deserialize<'de> for SymbolDescriptor {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        source.deserialize_any(NameOrOptions)
+    }
+}
+
+/// Reads a descriptor.
+struct NameOrOptions;
+
+/// The map of a descriptor's options.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Options {
+    symbol: Symbol,
+    #[serde(default)]
+    adjustment: Adjustment,
+    trading_session: Option<TradingSession>,
+    currency: Option<String>,
+    #[serde(default)]
+    back_adjustment: bool,
+    chart_type: Option<ChartType>,
+    replay: Option<String>,
+}
+
+impl<'de> de::Visitor<'de> for NameOrOptions {
+    type Value = SymbolDescriptor;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the name of a symbol, or a map with `symbol` and its options")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<SymbolDescriptor, E> {
+        let symbol = Symbol::new(name).map_err(E::custom)?;
+        Ok(SymbolDescriptor::new(symbol))
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<SymbolDescriptor, A::Error> {
+        let options = Options::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(SymbolDescriptor {
+            symbol: options.symbol,
+            adjustment: options.adjustment,
+            trading_session: options.trading_session,
+            currency: options.currency,
+            back_adjustment: options.back_adjustment,
+            chart_type: options.chart_type,
+            replay: options.replay,
+        })
     }
 }
 
@@ -233,12 +276,62 @@ mod tests {
         );
         let full = SymbolDescriptor::new(symbol)
             .adjustment(Adjustment::Dividends)
-            .session(TradingSession::Extended)
+            .trading_session(TradingSession::Extended)
             .currency("USD")
             .back_adjustment(true);
         assert_eq!(
             full.to_wire(),
             r#"={"symbol":"BINANCE:BTCEUR","adjustment":"dividends","backadjustment":"default","session":"extended","currency-id":"USD"}"#
         );
+    }
+
+    #[test]
+    fn descriptors_come_back_from_json() {
+        let plain = SymbolDescriptor::new(Symbol::new("CME:ES1!").unwrap());
+        let sizes = [BoxSize::AverageTrueRange(14), BoxSize::Price(2.5)];
+        let charts = sizes.into_iter().flat_map(|size| {
+            [
+                ChartType::HeikinAshi,
+                ChartType::Renko { size, wicks: true },
+                ChartType::LineBreak { lines: 3 },
+                ChartType::Kagi { reversal: size },
+                ChartType::PointAndFigure { size, reversal: 3 },
+                ChartType::Range { steps: 100 },
+            ]
+        });
+        let full = plain
+            .clone()
+            .adjustment(Adjustment::Dividends)
+            .trading_session(TradingSession::other("us_regular"))
+            .currency("USD")
+            .back_adjustment(true)
+            .replay("rs_1");
+        let charts = charts.map(|chart_type| full.clone().chart_type(chart_type));
+        for descriptor in charts.chain([plain.clone(), full.clone()]) {
+            let json = serde_json::to_string(&descriptor).unwrap();
+            let again: SymbolDescriptor = serde_json::from_str(&json).unwrap();
+            assert_eq!(again, descriptor);
+            assert_eq!(again.to_wire(), descriptor.to_wire());
+        }
+        for short in [r#""CME:ES1!""#, r#"{"symbol":"CME:ES1!"}"#] {
+            let again: SymbolDescriptor = serde_json::from_str(short).unwrap();
+            assert_eq!(again, plain);
+        }
+    }
+
+    #[test]
+    fn a_misspelt_option_of_a_descriptor_is_refused() {
+        let read = |json| {
+            serde_json::from_str::<SymbolDescriptor>(json).map_err(|error| error.to_string())
+        };
+        let error = read(r#"{"symbol":"A:B","sesion":"extended"}"#).unwrap_err();
+        assert!(error.contains("unknown field `sesion`"), "{error}");
+        let error = read("7").unwrap_err();
+        assert!(
+            error.contains("expected the name of a symbol, or a map"),
+            "{error}"
+        );
+        let error = read(r#"" A:B""#).unwrap_err();
+        assert!(error.contains("blanks around it"), "{error}");
     }
 }

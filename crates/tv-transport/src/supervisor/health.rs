@@ -10,9 +10,10 @@ use crate::{
 
 /// The health of a supervised connection at one moment. Holds no secret.
 ///
-/// With the feature `serde` it can be serialized, durations as seconds and states by their names.
+/// With the feature `serde` it can be written and read back, durations as seconds and states by
+/// their names.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Health {
     /// The name of the venue or connection.
@@ -31,10 +32,7 @@ pub struct Health {
     /// Attempts to reconnect since the last stable connection.
     pub reconnect_attempts: u32,
     /// How long ago the last message came in; `None` before the first.
-    #[cfg_attr(
-        feature = "serde",
-        serde(serialize_with = "crate::seconds::serialize_some")
-    )]
+    #[cfg_attr(feature = "serde", serde(with = "crate::seconds::some"))]
     pub last_message_age: Option<Duration>,
     /// The counters.
     pub metrics: Metrics,
@@ -47,20 +45,17 @@ pub struct Health {
     /// The streams that wait before they are asked for again, and why.
     pub suspended_streams: Vec<SuspendedStream>,
     /// In how long the next attempt is due, while waiting for it.
-    #[cfg_attr(
-        feature = "serde",
-        serde(serialize_with = "crate::seconds::serialize_some")
-    )]
+    #[cfg_attr(feature = "serde", serde(with = "crate::seconds::some"))]
     pub next_attempt_in: Option<Duration>,
 }
 
 /// The latest fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct LastError {
     /// Its kind: one of few names, fit for a label of a metric.
-    pub class: &'static str,
+    pub class: String,
     /// What happened, cleaned and free of secrets.
     pub text: String,
 }
@@ -68,7 +63,7 @@ pub struct LastError {
 impl From<&Fault> for LastError {
     fn from(fault: &Fault) -> Self {
         Self {
-            class: fault.class(),
+            class: fault.class().to_owned(),
             text: fault.explain(),
         }
     }
@@ -76,7 +71,7 @@ impl From<&Fault> for LastError {
 
 /// The counters of a supervised connection since it was started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Metrics {
     /// Messages received, without pings and the like.
@@ -94,16 +89,10 @@ pub struct Metrics {
     /// Attempts that failed, and connections that ended without a local close.
     pub errors: u64,
     /// How long the present connection has been open; `None` if none is.
-    #[cfg_attr(
-        feature = "serde",
-        serde(serialize_with = "crate::seconds::serialize_some")
-    )]
+    #[cfg_attr(feature = "serde", serde(with = "crate::seconds::some"))]
     pub connection_uptime: Option<Duration>,
     /// The time from the end of a connection to the first message of the next, at the last
     /// reconnection.
-    #[cfg_attr(
-        feature = "serde",
-        serde(serialize_with = "crate::seconds::serialize_some")
-    )]
+    #[cfg_attr(feature = "serde", serde(with = "crate::seconds::some"))]
     pub last_recovery: Option<Duration>,
 }

@@ -6,8 +6,9 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tv_transport::{
-    CloseReason, ConnectLimiter, DialError, End, Endpoint, Fault, ProtocolFault, ReconnectPolicy,
-    StaleStream, State, SubscriptionCounts, Supervisor, SupervisorEvent, TransportOptions,
+    CloseReason, ConnectLimiter, DialError, End, Endpoint, Fault, Health, ProtocolFault,
+    ReconnectPolicy, StaleStream, State, SubscriptionCounts, Supervisor, SupervisorEvent,
+    TransportOptions,
 };
 
 use crate::{
@@ -158,7 +159,7 @@ async fn health_shows_what_the_protocol_reports() {
 
 #[cfg(feature = "serde")]
 #[tokio::test(start_paused = true)]
-async fn health_is_serialized_with_seconds_and_names() {
+async fn health_is_written_with_seconds_and_names_and_comes_back() {
     let mut rig = Rig::start(config());
     rig.dial().await.refuse();
     let mut server = rig.dial().await.accept().await;
@@ -171,7 +172,8 @@ async fn health_is_serialized_with_seconds_and_names() {
     };
     rig.commands.send(Ask::Stale(stale)).await.unwrap();
     sleep(2 * SECOND).await;
-    let health = serde_json::to_value(rig.handle.health().await).unwrap();
+    let health = rig.handle.health().await;
+    let json = serde_json::to_value(&health).unwrap();
     let expected = serde_json::json!({
         "name": "probe",
         "state": "connected",
@@ -201,7 +203,8 @@ async fn health_is_serialized_with_seconds_and_names() {
         "suspended_streams": [],
         "next_attempt_in": null,
     });
-    assert_eq!(health, expected);
+    assert_eq!(json, expected);
+    assert_eq!(serde_json::from_value::<Health>(json).unwrap(), health);
     for state in [
         State::Disconnected,
         State::Connecting,
@@ -210,7 +213,9 @@ async fn health_is_serialized_with_seconds_and_names() {
         State::Closing,
         State::Closed,
     ] {
-        assert_eq!(serde_json::to_value(state).unwrap(), state.name());
+        let json = serde_json::to_value(state).unwrap();
+        assert_eq!(json, state.name());
+        assert_eq!(serde_json::from_value::<State>(json).unwrap(), state);
     }
 }
 

@@ -163,7 +163,7 @@ fn request(args: &BarsArgs, symbol: &Symbol) -> SeriesRequest {
         .adjustment(args.adjustment.into())
         .back_adjustment(args.back_adjust);
     if let Some(session) = args.session {
-        descriptor = descriptor.session(session.into());
+        descriptor = descriptor.trading_session(session.into());
     }
     if let Some(currency) = &args.currency {
         descriptor = descriptor.currency(currency);

@@ -81,8 +81,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Connects to another address instead, such as a simulator's. Plain `ws` goes to this machine
-    /// only.
+    /// Connects to another address instead, such as a simulator's. Plain `ws` is allowed to this
+    /// machine only.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
         self
@@ -91,8 +91,8 @@ impl ClientBuilder {
     /// Signs in with an [`AuthToken`](crate::AuthToken) or a [`TokenSource`](crate::TokenSource).
     /// Default: as a guest.
     ///
-    /// A token goes to TradingView's own hosts over TLS, or to this machine if
-    /// [`endpoint`](Self::endpoint) names it, and nowhere else.
+    /// A token is sent only to TradingView's own hosts over TLS, or to this machine if
+    /// [`endpoint`](Self::endpoint) names it.
     pub fn auth(mut self, auth: impl Into<Auth>) -> Self {
         self.auth = auth.into();
         self
@@ -104,9 +104,9 @@ impl ClientBuilder {
         self
     }
 
-    /// The least time without any message from a server that sends heartbeats, after which the
-    /// client reconnects; `None` disables this. Default 20 s. If 2.5 of the measured intervals
-    /// between heartbeats are longer, they count instead: 25 s for TradingView's 10 s.
+    /// Reconnects when a server that sends heartbeats has sent no message for this long; `None`
+    /// disables this. Default 20 s. The client waits longer if 2.5 of the measured intervals
+    /// between heartbeats are longer: 25 s for TradingView's 10 s.
     ///
     /// This detects a server that hangs while its socket, or a proxy, still answers pings.
     pub fn pulse_limit(mut self, shortest: impl Into<Option<Duration>>) -> Self {
@@ -114,7 +114,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Language and country of descriptions. Default `en`, `US`.
+    /// Requests descriptions in a language and for a country. Default `en`, `US`.
     pub fn locale(mut self, language: &str, country: &str) -> Self {
         self.protocol = self.protocol.locale(language, country);
         self
@@ -127,8 +127,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Replaces each connection by a new one when it is this old, or up to a tenth less, as
-    /// [`Client::renew`] does; `None` for never. Default: never.
+    /// Replaces each connection when it reaches this age, as [`Client::renew`] does, or up to a
+    /// tenth of it sooner. `None` for never. Default: never.
     pub fn renew_after(mut self, age: impl Into<Option<Duration>>) -> Self {
         self.renew_after = age.into();
         self
@@ -146,7 +146,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Opens connections by other means than TCP and TLS, which are the default.
+    /// Opens connections with a [`Dialer`]. Default: over TCP and TLS.
     ///
     /// ```
     /// use tokio::net::TcpStream;
@@ -161,15 +161,15 @@ impl ClientBuilder {
         self
     }
 
-    /// Makes the waits before attempts to connect repeatable, for tests. Default: drawn by the
-    /// system.
+    /// Seeds the random waits before attempts to connect, so that tests are repeatable. Default: a
+    /// seed from the system.
     pub fn jitter_seed(mut self, seed: u64) -> Self {
         self.jitter_seed = Some(seed);
         self
     }
 
-    /// Connects, waits for the server's greeting (5 s, then goes on without) and sends the token. A
-    /// bad token shows only later, as the end of the streams: servers do not answer a good one.
+    /// Connects, waits up to 5 s for the server's greeting, and sends the token. Servers do not
+    /// answer a good token, so a bad one shows only later: the streams end.
     ///
     /// After a later loss the client reconnects and restores every subscription.
     ///

@@ -30,11 +30,12 @@ use crate::{
     request::{HistoryRequest, QuoteRequest, ReplayRequest, SeriesRequest},
 };
 
-/// A client of the server, over one connection at a time. Cheap to clone; clones share the
-/// connection.
+/// A client of the server, over one connection at a time. It is cheap to clone, and clones share
+/// the connection.
 ///
-/// The client reconnects after a loss and restores every subscription. Streams continue. Missed
-/// bars are filled in from the server's history, and reported as a gap where it does not reach.
+/// The client reconnects after a loss and restores every subscription. Streams continue. The client
+/// fills in missed bars from the server's history, and reports a gap for bars that the history does
+/// not hold.
 ///
 /// The connection closes when every clone and every stream of it is gone, or when
 /// [`close`](Self::close) is called.
@@ -189,7 +190,8 @@ impl Client {
     /// Loads the history of a series, and then streams what follows. Returns when the history is
     /// complete.
     ///
-    /// A symbol that the server has refused is refused without asking again for 20 minutes.
+    /// After the server has refused a symbol, requests for it fail for 20 minutes without asking
+    /// again.
     ///
     /// ```no_run
     /// # use tv_client::{Client, Interval, RequestError, SeriesEvent, SeriesRequest};
@@ -210,15 +212,16 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If no bar is asked for, if the server refuses symbol or interval or does not answer in time,
-    /// or if the client has ended.
+    /// If the request is for no bar, if the server refuses the symbol or interval or does not
+    /// answer in time, or if the client has ended.
     pub async fn series(&self, request: SeriesRequest) -> Result<Series, RequestError> {
         self.series_in(self.subscription(SessionKind::Series)?, request)
             .await
     }
 
-    /// The same, and calls `on_progress` after each page of the history, in the task that waits.
-    /// Pages that arrive while it runs are reported together.
+    /// Does what [`series`](Self::series) does, and calls `on_progress` after each page of the
+    /// history, in the task that awaits this future. Pages that arrive during a call are reported
+    /// together.
     ///
     /// ```no_run
     /// # use tv_client::{Client, Interval, SeriesRequest};
@@ -236,7 +239,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As those of [`series`](Self::series).
+    /// The same as [`series`](Self::series).
     pub async fn series_with_progress(
         &self,
         mut request: SeriesRequest,
@@ -272,7 +275,7 @@ impl Client {
         })
     }
 
-    /// Loads bars of the past, in as many requests as it takes. Nothing follows.
+    /// Loads past bars, in as many requests as needed. No live bars follow.
     ///
     /// ```no_run
     /// # use tv_client::{Client, HistoryRequest, Interval, RequestError};
@@ -294,13 +297,13 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As those of [`series`](Self::series).
+    /// The same as [`series`](Self::series).
     pub async fn history(&self, request: HistoryRequest) -> Result<History, RequestError> {
         self.history_with_progress(request, |_| {}).await
     }
 
-    /// The same, and calls `on_progress` after each page, in the task that waits. Pages that arrive
-    /// while it runs are reported together.
+    /// Does what [`history`](Self::history) does, and calls `on_progress` after each page, in the
+    /// task that awaits this future. Pages that arrive during a call are reported together.
     ///
     /// ```no_run
     /// # use tv_client::{Client, HistoryRequest, Interval};
@@ -318,7 +321,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As those of [`series`](Self::series).
+    /// The same as [`series`](Self::series).
     pub async fn history_with_progress(
         &self,
         request: HistoryRequest,
@@ -340,7 +343,7 @@ impl Client {
         Ok(*loaded)
     }
 
-    /// Loads the bars before a time, and then shows what followed, bar by bar, on command.
+    /// Loads the bars before a time, then delivers the bars after it one by one, on command.
     ///
     /// ```no_run
     /// # use tv_client::{Client, Interval, ReplayRequest, RequestError, SeriesEvent};
@@ -366,7 +369,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As those of [`series`](Self::series).
+    /// The same as [`series`](Self::series).
     pub async fn replay(&self, request: ReplayRequest) -> Result<ReplaySession, RequestError> {
         let series = self.series(request.0).await?;
         Ok(ReplaySession { series })
@@ -395,7 +398,7 @@ impl Client {
         }
     }
 
-    /// The counters over all connections of the client, faults included.
+    /// Returns the counters of all connections of the client, faults included.
     ///
     /// ```no_run
     /// # async fn run(client: tv_client::Client) -> Result<(), tv_client::RequestError> {
@@ -418,8 +421,8 @@ impl Client {
         counters.await.map_err(|_| ended())
     }
 
-    /// The health of the connection, and the number of served subscriptions. After the end, the
-    /// health at the end.
+    /// Returns the health of the connection and the number of served subscriptions. After the
+    /// client has ended, it is the health at the end.
     ///
     /// ```no_run
     /// # async fn run(client: tv_client::Client) {
@@ -457,8 +460,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If no new connection could be made and restored within 60 s, or during a replay, which no
-    /// other connection could continue: then the old one stays. If the client has ended.
+    /// If no new connection could be made and restored within 60 s, or if a replay runs, which
+    /// another connection cannot continue. The old connection then stays. Also if the client has
+    /// ended.
     pub async fn renew(&self) -> Result<Renewal, RequestError> {
         let ended = || RequestError::Ended(end_reason(&self.state));
         let (asked, outcome) = oneshot::channel();
@@ -482,8 +486,8 @@ impl Client {
         self.state.borrow().clone()
     }
 
-    /// A stream of the connection's states, beginning with the present one. Use it in place of
-    /// callbacks.
+    /// Returns a stream of the connection's states that begins with the present one. Use it in
+    /// place of callbacks.
     ///
     /// ```no_run
     /// # async fn run(client: tv_client::Client) {

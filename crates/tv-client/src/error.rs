@@ -20,7 +20,7 @@ pub enum Blame {
     Network,
     /// The server, which breaks its protocol.
     Protocol,
-    /// The credentials, or where they come from.
+    /// The credentials, or their source.
     Authentication,
     /// The server refuses the request, and gives a reason.
     Refused,
@@ -79,7 +79,7 @@ pub enum ConnectError {
     /// Servers redirect too many times in a row.
     #[error("redirected more than {limit} times")]
     TooManyRedirects {
-        /// How many were followed.
+        /// How many redirects were followed.
         limit: usize,
     },
     /// The settings cannot work.
@@ -121,7 +121,7 @@ impl ConnectError {
             || matches!(self, Self::TokenForbidden { .. })
     }
 
-    /// Whether the caller gave something that cannot work.
+    /// Whether an argument of the caller cannot work.
     #[must_use]
     pub fn is_usage(&self) -> bool {
         self.blame() == Blame::Misuse
@@ -158,7 +158,7 @@ pub enum ClientError {
         /// The server's words, safe to print.
         text: String,
     },
-    /// The source of tokens has none.
+    /// The token source has no token.
     #[error("no token could be had: {text}")]
     NoToken {
         /// The source's words.
@@ -298,10 +298,10 @@ pub enum RequestError {
     /// The server did not answer in time.
     #[error("no answer within {} s{}", .after.as_secs(), last(last_words.as_deref()))]
     TimedOut {
-        /// How long it was waited for.
+        /// How long the client waited.
         after: Duration,
-        /// What the server said when it last ended a request, session or connection meanwhile,
-        /// safe to print.
+        /// What the server said when it last ended a request, session or connection during the
+        /// wait, safe to print.
         last_words: Option<String>,
     },
     /// The server sends more than any real answer holds. The request was given up to bound memory.
@@ -323,7 +323,7 @@ pub enum RequestError {
     /// The reader was too slow, and its overflow policy is to fail.
     #[error("the reader is too slow: {limit} events wait for it")]
     TooSlow {
-        /// How many waited.
+        /// How many events waited.
         limit: usize,
     },
     /// Another connection was needed and could not be made.
@@ -337,8 +337,8 @@ pub enum RequestError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A replay or the renewal of a connection was interrupted. The server has forgotten where a
-    /// replay stood.
+    /// A replay, or the renewal of a connection, was interrupted. The server forgets the position
+    /// of an interrupted replay.
     #[error("the request was interrupted{}", last(last_words.as_deref()))]
     Interrupted {
         /// What the server said when it ended the session or connection, safe to print.
@@ -355,8 +355,8 @@ pub enum RequestError {
     Recorded(RecordedError),
 }
 
-/// What serde keeps of a [`ClientError`] or [`RequestError`]: with the feature `serde`, errors are
-/// written and read back as this.
+/// The form in which serde writes and reads a [`ClientError`] or [`RequestError`], with the feature
+/// `serde`.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{text}")]

@@ -58,8 +58,8 @@ pub use protocol::{
     time::{TimeError, TimeRange, Timestamp},
 };
 
-/// The connection underneath: proxies, headers, health, and the causes in errors. From
-/// `tv-transport`.
+/// Types of `tv-transport` that this crate's interface uses: proxies, headers, health, and the
+/// causes in errors.
 pub mod transport {
     pub use ::transport::{
         Browser, CloseReason, DialError, Fault, HandshakeFault, Health, InvalidEndpoint, IoFault,

@@ -41,7 +41,7 @@ impl<Q> Mailbox<Q> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether anybody but the writer has it.
+    /// Whether a reader holds it, too.
     pub(crate) fn has_reader(&self) -> bool {
         Arc::strong_count(&self.0) > 1
     }

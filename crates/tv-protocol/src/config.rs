@@ -75,14 +75,14 @@ impl ProtocolConfig {
         self
     }
 
-    /// How long a server that sends heartbeats may send no text at all, at least, before the
-    /// connection is declared lost; `None` never does that. Default 20 s.
+    /// How long a server that sends heartbeats may be silent before the connection is declared
+    /// lost; `None` disables this. Default 20 s.
     ///
-    /// Between heartbeats may lie any time: the limit is 2.5 of their measured intervals where that
-    /// is longer, and 25 s until there are two. A server that has sent none on this connection may
-    /// be silent for ever.
+    /// The limit grows to 2.5 of the measured intervals between heartbeats where that is longer,
+    /// and is 25 s until two have arrived. A server that has sent no heartbeat on this connection
+    /// may be silent for ever.
     ///
-    /// It finds a server that hangs while its socket, or a proxy, still answers pings.
+    /// This detects a server that hangs while its socket, or a proxy, still answers pings.
     #[must_use]
     pub fn pulse_limit(mut self, shortest: Option<Duration>) -> Self {
         self.pulse_limit = shortest;

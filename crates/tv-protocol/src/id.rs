@@ -61,7 +61,7 @@ impl SessionId {
         Self(id.into_boxed_str())
     }
 
-    /// Takes an id that exists already.
+    /// Wraps an existing id.
     #[must_use]
     pub fn from_text(id: &str) -> Self {
         Self(id.into())

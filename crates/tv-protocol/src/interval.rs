@@ -140,19 +140,19 @@ impl Interval {
         }
     }
 
-    /// An interval of `count` units.
+    /// Makes an interval of `count` units.
     #[must_use]
     pub const fn new(count: NonZeroU32, unit: IntervalUnit) -> Self {
         Self { count, unit }
     }
 
-    /// How many units.
+    /// The number of units.
     #[must_use]
     pub const fn count(self) -> u32 {
         self.count.get()
     }
 
-    /// Of what.
+    /// The unit.
     #[must_use]
     pub const fn unit(self) -> IntervalUnit {
         self.unit

@@ -19,7 +19,7 @@ const MAX_ROUNDS: usize = 4;
 /// What stands in place of a secret.
 const MARK: &str = "[hidden]";
 
-/// The secrets that a connection uses, to be hidden in what its server says.
+/// The secrets of a connection, which are hidden in the texts of its server.
 ///
 /// A server may repeat a token in its words, and these go into errors and logs.
 /// [`hide`](Self::hide) takes out each secret, and each 16 characters in a row of one, however they
@@ -75,7 +75,7 @@ impl Secrets {
         self.known.iter().any(|it| it.expose_secret() == plain)
     }
 
-    /// The text without secrets, each replaced by `[hidden]`.
+    /// Returns the text with each secret replaced by `[hidden]`.
     #[must_use]
     pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.known.is_empty() || text.len() < SHORTEST {

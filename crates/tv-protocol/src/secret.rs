@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 pub struct AuthToken(SecretString);
 
 impl AuthToken {
-    /// What anonymous clients send. It is public and grants public data.
+    /// The token of anonymous clients. It is public and grants access to public data.
     pub const ANONYMOUS: &'static str = "unauthorized_user_token";
 
     /// Wraps a token from the sign-in or from the page.
@@ -33,7 +33,7 @@ impl AuthToken {
         self.expose() == Self::ANONYMOUS
     }
 
-    /// The token itself. Handle it like a password: anyone who has it is that user.
+    /// Reveals the token. Handle it like a password: anyone who has it can act as that user.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()

@@ -72,11 +72,11 @@ info! {
     typespecs: Vec<String> = "typespecs",
     /// Currency of the price.
     currency_code: String = "currency_code",
-    /// The same as an id.
+    /// The currency's id.
     currency_id: String = "currency_id",
     /// Currency that is bought, for pairs.
     base_currency: String = "base_currency",
-    /// The same as an id.
+    /// The currency's id.
     base_currency_id: String = "base_currency_id",
     /// IANA time zone of the exchange.
     timezone: String = "timezone",

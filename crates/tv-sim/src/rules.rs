@@ -70,7 +70,7 @@ impl Tiers {
         Self::default()
     }
 
-    /// Says whose token this is.
+    /// Names the account that a token belongs to.
     #[must_use]
     pub fn token(mut self, token: impl Into<String>, tier: Tier) -> Self {
         self.known.insert(token.into(), tier);
@@ -173,7 +173,7 @@ impl Wire {
         })
     }
 
-    /// What somebody may do.
+    /// What a user may do.
     pub(crate) fn limits(&self, tier: Tier) -> Limits {
         let limits = if self.strict {
             Limits::of(tier)
@@ -192,7 +192,7 @@ impl Wire {
     }
 }
 
-/// What somebody may do.
+/// What a user may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// Series that may ever be created in a chart session; removed ones count.
@@ -204,7 +204,7 @@ pub(crate) struct Limits {
     /// Whether there are bars of seconds, bars of any number of minutes, and premium bars of less
     /// than a day.
     pub(crate) all_resolutions: bool,
-    /// Whether exchanges tell their prices as they are made, not a quarter of an hour later.
+    /// Whether exchanges report prices in real time rather than a quarter of an hour later.
     pub(crate) streaming: bool,
     /// Whether there is deep history.
     pub(crate) deep_history: bool,

@@ -46,13 +46,13 @@ impl SimServer {
         self.address
     }
 
-    /// What it counted so far.
+    /// The counters so far.
     #[must_use]
     pub fn stats(&self) -> SimStats {
         self.sim.stats()
     }
 
-    /// What is true in its market, and what it sent and did.
+    /// The ledger: the truth of the market, and a record of what was sent and done.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
         self.sim.ledger()
@@ -94,8 +94,8 @@ impl Drop for SimServer {
     }
 }
 
-/// Accepts connections until told to stop, then waits for all tasks. While the simulator is down,
-/// it accepts no connection.
+/// Accepts connections until the simulator stops, then waits for all tasks. While the simulator is
+/// down, it accepts no connection.
 async fn accept(listener: TcpListener, address: SocketAddr, core: Arc<Core>) {
     let mut stop = core.stop.clone();
     let mut restarts = core.restarts.subscribe();

@@ -28,9 +28,9 @@ use crate::{
 /// Bytes on their way in a connection in memory, each way.
 const IN_FLIGHT: usize = 64 * 1024;
 
-/// A simulated TradingView that listens nowhere: connections are handed to it, as streams in memory
-/// or of any other kind. Made by [`SimBuilder::build`](crate::SimBuilder::build); dropping it ends
-/// everything.
+/// A simulated TradingView without a listener: the caller hands connections to it, as streams in
+/// memory or of any other kind. Made by [`SimBuilder::build`](crate::SimBuilder::build); dropping
+/// it ends everything.
 ///
 /// All its time is tokio's. Where that is paused and an epoch was set, the same inputs give the
 /// same bytes.
@@ -85,13 +85,13 @@ impl Sim {
         "ws://localhost/socket.io/websocket"
     }
 
-    /// What it counted so far.
+    /// The counters so far.
     #[must_use]
     pub fn stats(&self) -> SimStats {
         self.core.counters.snapshot()
     }
 
-    /// What is true in its market, and what it sent and did.
+    /// The ledger: the truth of the market, and a record of what was sent and done.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
         Ledger(Arc::clone(&self.core))
@@ -109,7 +109,7 @@ impl Sim {
         self.finish().await;
     }
 
-    /// Tells all tasks to end.
+    /// Asks all tasks to end.
     pub(crate) fn stop(&self) {
         self.stop.send_replace(true);
     }

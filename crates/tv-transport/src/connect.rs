@@ -47,8 +47,8 @@ pub async fn connect(
     connect_with(&mut SystemResolver, endpoint, options).await
 }
 
-/// As [`connect`], over a stream that `open` opens and that leads to the endpoint. Does no TLS,
-/// like [`upgrade`](crate::upgrade()).
+/// Does what [`connect`] does, over a stream that `open` opens to the endpoint. Adds no TLS, like
+/// [`upgrade`](crate::upgrade()).
 ///
 /// Cancel-safe if `open` is: a dropped future closes what was open.
 ///

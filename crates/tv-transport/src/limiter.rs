@@ -21,7 +21,7 @@ use governor::{
 /// Spaces the connections to each host. Clones share one count.
 ///
 /// It allows a burst of connections to a host, then one a second. After a server's `Retry-After`,
-/// no connection that shares the limiter tries that server before the time.
+/// no connection that shares the limiter tries that server before the time that it gave.
 #[derive(Clone)]
 pub struct ConnectLimiter {
     shared: Arc<Shared>,
@@ -75,11 +75,11 @@ impl ConnectLimiter {
         }
     }
 
-    /// Takes a connection to `host` if one is free.
+    /// Takes a permit for one connection to `host`, if one is free.
     ///
     /// # Errors
     ///
-    /// When to ask again.
+    /// The instant at which to ask again.
     pub fn acquire(&self, host: &str, now: Instant) -> Result<(), Instant> {
         if let Some(until) = self.held_until(host, now) {
             return Err(until);

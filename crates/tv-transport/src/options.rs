@@ -41,8 +41,8 @@ impl TransportOptions {
     /// The silence after which a ping is sent. Default: 20 s; zero: no pings, and silence is no
     /// fault.
     ///
-    /// Half of [`silence_limit`](Self::silence_limit) if that is less, as it is by default, so that
-    /// a peer with nothing to say has as long to answer.
+    /// Half of [`silence_limit`](Self::silence_limit) counts instead if it is shorter, as it is by
+    /// default, so that a silent peer has as long to answer.
     #[must_use]
     pub fn ping_interval(mut self, interval: Duration) -> Self {
         self.ping_interval = interval.min(LONGEST);
@@ -60,8 +60,8 @@ impl TransportOptions {
         self
     }
 
-    /// How long our own close may take: sending what is queued, and the peer's answer. Default: 10
-    /// s.
+    /// How long a close from this side may take: sending what is queued, and waiting for the peer's
+    /// answer. Default: 10 s.
     #[must_use]
     pub fn close_timeout(mut self, timeout: Duration) -> Self {
         self.close_timeout = timeout.min(LONGEST);

@@ -87,7 +87,7 @@ pub trait Protocol {
     #[must_use]
     fn poll_event(&mut self) -> Option<Self::Event>;
 
-    /// What to do about a connection that ended or could not be made.
+    /// Decides what to do about a connection that ended or could not be made.
     ///
     /// The default is [`Fault::recovery`]. A protocol that learns more from its peer (a bad token,
     /// a ban) overrides it.
@@ -96,8 +96,8 @@ pub trait Protocol {
         fault.recovery()
     }
 
-    /// Why the connection is useless, if it is: it is then closed at once and classified as
-    /// [`CloseReason::Protocol`]. Polled after events. Default: never.
+    /// Returns why the connection is useless, if it is. The driver then closes it at once, and the
+    /// end counts as [`CloseReason::Protocol`]. Polled after events. Default: never.
     ///
     /// For faults that bytes do not show: a peer that answers pings and sends no data, bad
     /// credentials, messages without sense.
@@ -106,9 +106,9 @@ pub trait Protocol {
         None
     }
 
-    /// A text of the peer without secrets of ours that it repeats. Everything that is kept of a
-    /// peer's text, such as the reason of its close frame, comes from here. Default: the text as it
-    /// is.
+    /// Returns a text of the peer without the secrets of ours that it repeats. Every text of a peer
+    /// that is kept, such as the reason of its close frame, passes through here. Default: the text
+    /// as it is.
     #[must_use]
     fn redact(&self, text: &str) -> String {
         text.to_owned()
@@ -160,7 +160,7 @@ pub trait Protocol {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[expect(clippy::exhaustive_structs, reason = "every protocol makes them")]
 pub struct SubscriptionCounts {
-    /// Asked for and not confirmed, those that wait for a connection included.
+    /// Requested and not confirmed, including those that wait for a connection.
     pub pending: usize,
     /// Confirmed by the peer on this connection.
     pub confirmed: usize,
@@ -188,7 +188,7 @@ pub struct StaleStream {
     pub age: Duration,
 }
 
-/// A stream that waits before it is asked for again.
+/// A stream that waits before it is requested again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[expect(clippy::exhaustive_structs, reason = "every protocol makes them")]
@@ -197,13 +197,13 @@ pub struct SuspendedStream {
     pub stream: String,
     /// Why it waits, in the peer's words, free of secrets.
     pub reason: String,
-    /// In how long it is asked for again.
+    /// The time until it is requested again.
     #[cfg_attr(feature = "serde", serde(with = "crate::seconds"))]
     pub retry_in: Duration,
 }
 
 impl StaleStream {
-    /// How many are worth naming.
+    /// The most streams to name.
     pub const MOST: usize = 100;
 }
 

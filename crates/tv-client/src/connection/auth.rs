@@ -21,9 +21,9 @@ pub enum Auth {
     Guest,
     /// With one token. When the server refuses it, the client ends.
     Token(AuthToken),
-    /// With the tokens of a source. The client asks it for one at first, a minute before a token
-    /// expires (if it is a JWT with an expiry), and when the server refuses one. While the source
-    /// has none, the client asks once a minute.
+    /// With the tokens of a source. The client asks it for one when it connects, a minute before a
+    /// token expires (if it is a JWT with an expiry), and when the server refuses one. While the
+    /// source has none, the client asks once a minute.
     Source(TokenSource),
 }
 

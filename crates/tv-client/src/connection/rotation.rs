@@ -26,10 +26,10 @@ use crate::{error::RequestError, event::ConnectionState};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Renewal {
-    /// The new one was made and everything restored on it before the old one was closed. Streams
-    /// went on.
+    /// The client restored everything on a new connection before it closed the old one. Streams
+    /// continued.
     Seamless,
-    /// No second connection was allowed, so the old one was closed first: streams report an
+    /// No second connection was allowed, so the client closed the old one first. Streams report an
     /// interruption.
     Interrupted,
 }

@@ -181,7 +181,7 @@ pub struct ConnectionStates {
 }
 
 impl ConnectionStates {
-    /// The present state first, and then each change; `None` after the last.
+    /// Returns the present state first, then each change, and `None` after the last.
     ///
     /// ```no_run
     /// # use tv_client::ConnectionState;

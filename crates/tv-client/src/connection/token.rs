@@ -44,8 +44,8 @@ struct Latest {
 }
 
 impl TokenSource {
-    /// A source that calls `fetch` for each token. `fetch` may fail with any error, a text
-    /// included. Its errors are shown, so keep secrets out of them.
+    /// Makes a source that calls `fetch` for each token. `fetch` may fail with any error, or with a
+    /// text. Errors are shown to users, so keep secrets out of them.
     ///
     /// ```
     /// use tv_client::{AuthToken, Client, TokenSource};
@@ -71,7 +71,7 @@ impl TokenSource {
         }))
     }
 
-    /// A token other than the one that is of no use any more.
+    /// A token other than the one that no longer works.
     pub(crate) async fn next(&self, used: Option<&AuthToken>) -> Result<AuthToken, String> {
         let mut latest = self.0.latest.lock().await;
         if let Some(token) = latest.token.as_ref().filter(|token| Some(*token) != used) {

@@ -18,7 +18,7 @@ pub(crate) struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// Tells every reader that the connection has ended.
+    /// Reports to every reader that the connection has ended.
     pub(crate) fn end(&mut self, error: &ClientError) {
         for (_, readers) in std::mem::take(&mut self.readers) {
             readers.fail(&RequestError::Ended(error.clone()));

@@ -17,7 +17,7 @@ use crate::error::RequestError;
 pub enum QuoteEvent {
     /// Fields of a symbol have changed.
     Update(QuoteUpdate),
-    /// The first state of a symbol is complete; comes after its updates, and again after an
+    /// The first state of a symbol is complete. Emitted after its updates, and again after an
     /// interruption.
     Completed {
         /// The symbol.
@@ -30,7 +30,7 @@ pub enum QuoteEvent {
         /// The server's words, safe to print: `no_such_symbol`, `Permission denied`, ….
         reason: String,
     },
-    /// No data of a symbol has come for too long, although its market is open and the connection is
+    /// A symbol has been silent for too long, although its market is open and the connection is
     /// alive: see [`QuoteRequest::stale_after`](crate::QuoteRequest::stale_after). The next update
     /// ends this state.
     Stale {
@@ -40,10 +40,10 @@ pub enum QuoteEvent {
         #[cfg_attr(feature = "serde", serde(with = "::transport::seconds"))]
         age: Duration,
     },
-    /// The reader was too slow, and this many events before the next one are lost. Only if they are
-    /// not conflated: see [`Overflow::DropOldest`](crate::Overflow::DropOldest).
+    /// The reader was too slow, and this many events before the next one are lost. Emitted only if
+    /// events are not conflated: see [`Overflow::DropOldest`](crate::Overflow::DropOldest).
     Lagged {
-        /// How many.
+        /// How many events.
         dropped: u64,
     },
     /// A message could not be read and was skipped.
@@ -75,27 +75,27 @@ pub enum QuoteEvent {
     /// The session is interrupted and is being restored. Values stay as they were, and may be
     /// outdated.
     Reconnecting,
-    /// The session is restored: every symbol has the server's newest state, but for those that have
-    /// not answered within 10 s. Their updates follow when they come.
+    /// The session is restored. Every symbol has the server's newest state, except those that have
+    /// not answered within 10 s. Their updates follow when they arrive.
     Resumed {
-        /// How many have not answered.
+        /// How many symbols have not answered.
         missing: usize,
     },
-    /// One of several sessions is over. Its symbols get no more updates until they are added again;
-    /// others are not affected. Only from a [`Pool`](crate::Pool).
+    /// One of several sessions has ended. Its symbols get no more updates until they are added
+    /// again; others are not affected. Only a [`Pool`](crate::Pool) emits this.
     SessionEnded {
         /// Its symbols, in no order.
         symbols: Vec<Symbol>,
         /// Why: the server refuses it, or its connection has ended.
         error: RequestError,
     },
-    /// The stream is over, and why: the server refuses it, or the connection has ended. The last
-    /// event; `None` follows.
+    /// The stream has ended, because the server refuses it or the connection has ended. This is the
+    /// last event; `None` follows.
     Ended(RequestError),
 }
 
 impl QuoteEvent {
-    /// The symbol that it is about, if it is about one.
+    /// The symbol that the event concerns, if it concerns one.
     #[must_use]
     pub fn symbol(&self) -> Option<&Symbol> {
         match self {
@@ -154,8 +154,9 @@ pub struct QuoteUpdate {
     pub changed: QuoteFields,
     /// Whether this is the reader's first update of the symbol.
     pub is_snapshot: bool,
-    /// Whether the server has sent all fields of the symbol that it has, by now or before. An
-    /// update with `false` may lack a price; [`Completed`](QuoteEvent::Completed) follows it.
+    /// Whether the server has sent all fields that it has for the symbol, in this update or
+    /// earlier. An update with `false` may lack a price; [`Completed`](QuoteEvent::Completed)
+    /// follows it.
     pub is_complete: bool,
 }
 
@@ -173,7 +174,7 @@ pub enum MarketStatus {
     PreMarket,
     /// After the regular session: `post_market`.
     PostMarket,
-    /// Not at all: `out_of_session`.
+    /// Outside of every session: `out_of_session`.
     Closed,
     /// Another status, such as `holiday`.
     Other(String),
@@ -198,7 +199,7 @@ impl From<QuoteUpdate> for QuoteEvent {
 }
 
 impl QuoteUpdate {
-    /// A first, complete update with some fields, for tests of an application.
+    /// Makes a first, complete update with these fields, for tests of an application.
     ///
     /// ```
     /// use tv_client::{QuoteField, QuoteUpdate};
@@ -233,7 +234,8 @@ impl QuoteUpdate {
         })
     }
 
-    /// Whether the symbol is traded now, if the server has said so: field `current_session`.
+    /// Whether the symbol is traded now; `None` if the server has not sent the field
+    /// `current_session`.
     #[must_use]
     pub fn market_status(&self) -> Option<MarketStatus> {
         Some(match self.quote.text(&QuoteField::CurrentSession)? {
@@ -245,8 +247,8 @@ impl QuoteUpdate {
         })
     }
 
-    /// By how many seconds the symbol's data is delayed, 0 for none, if the server has said so:
-    /// field `update_mode`.
+    /// The delay of the symbol's data in seconds, 0 for none; `None` if the server has not sent it
+    /// in the field `update_mode`.
     #[must_use]
     pub fn delay(&self) -> Option<u32> {
         let mode = self.quote.text(&QuoteField::UpdateMode)?;

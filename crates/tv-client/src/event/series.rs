@@ -20,7 +20,7 @@ use crate::error::{RequestError, redact};
 pub struct Progress {
     /// Complete answers of the server. The count restarts if the connection is lost meanwhile.
     pub pages: u32,
-    /// Bars in them, each time once. There may be more of them than asked for.
+    /// Bars in those answers, one for each open time. There may be more than requested.
     pub bars: usize,
 }
 
@@ -31,8 +31,8 @@ pub struct Progress {
 pub struct History {
     /// What the server knows of the symbol.
     pub info: SymbolInfo,
-    /// The bars, oldest first, each time once. [`closed_bars`](Self::closed_bars) are those that
-    /// change no more.
+    /// The bars, oldest first, one for each open time. [`closed_bars`](Self::closed_bars) are those
+    /// that no longer change.
     pub bars: Vec<Bar>,
     /// Whether the last bar is still open, so that it may change. It has closed if a later bar has
     /// begun or the server's clock has passed its end.
@@ -41,11 +41,12 @@ pub struct History {
     pub update_mode: UpdateMode,
     /// Whether all bars that were requested are here, and if not, why.
     pub completeness: Completeness,
-    /// Why there are no earlier bars, complete or not. `None` if there are, or if the server did
-    /// not say.
+    /// Why the server has no earlier bars, even if the history is complete. `None` if it has some,
+    /// or did not say.
     pub data_completed: Option<HistoryEnd>,
-    /// Rows of the answer that could not be read and are missing in `bars`: the first 1,000. Then
-    /// one for each place at which the server left bars out, also when they were requested again.
+    /// Rows of the answer that could not be read and are missing in `bars`: the first 1,000. After
+    /// them, one entry for each place where the server left bars out, even when they were requested
+    /// again.
     pub skipped_rows: Vec<SkippedRow>,
 }
 
@@ -62,7 +63,7 @@ impl History {
 }
 
 impl History {
-    /// A complete history of closed bars in real time, for tests of an application.
+    /// Makes a complete history of closed, real-time bars, for tests of an application.
     ///
     /// ```
     /// use tv_client::History;
@@ -239,7 +240,7 @@ impl fmt::Display for Completeness {
     }
 }
 
-/// Why closed bars are missing and will not come.
+/// Why closed bars are missing and will not arrive.
 ///
 /// `Display` writes it for people, such as `the server's history begins later`.
 #[non_exhaustive]
@@ -253,7 +254,7 @@ pub enum GapReason {
     HistoryBegins,
     /// The server did not answer the request for earlier bars.
     NotAnswered,
-    /// The server left the bars out of its answer, also when they were requested again.
+    /// The server left the bars out of its answer, even when they were requested again.
     LeftOut,
     /// The reader was too slow, and the bars could not be loaded again.
     SlowConsumer,
@@ -298,8 +299,9 @@ pub enum SeriesEvent {
     /// The series is interrupted and is being restored. Delivered bars stay valid, but newer ones
     /// may be missing until `Resumed`.
     Reconnecting,
-    /// The server has ended the session, allows no other yet, or does not answer, and the client
-    /// waits before it tries again. [`Resumed`](Self::Resumed) follows when the series is restored.
+    /// The client waits before it tries again, because the server has ended the session, does not
+    /// allow another one yet, or does not answer. [`Resumed`](Self::Resumed) follows when the
+    /// series is restored.
     Suspended {
         /// The server's words, safe to print.
         reason: String,
@@ -336,7 +338,7 @@ pub enum SeriesEvent {
     /// The reader was too slow, and this many events before the next one, closed bars or others,
     /// are lost.
     Lagged {
-        /// How many.
+        /// How many events.
         dropped: u64,
     },
     /// A message for this series could not be understood and was skipped. The client requests its
@@ -345,8 +347,8 @@ pub enum SeriesEvent {
         /// What is wrong with it.
         reason: String,
     },
-    /// The stream is over, and why: the server refuses it, or the connection has ended. The last
-    /// event; `None` follows.
+    /// The stream has ended, because the server refuses it or the connection has ended. This is the
+    /// last event; `None` follows.
     Ended(RequestError),
 }
 

@@ -16,7 +16,7 @@ pub struct StudyPoint {
 }
 
 impl StudyPoint {
-    /// The values of a bar that opens at a time.
+    /// Makes the values of a bar that opens at `time`.
     ///
     /// ```
     /// # use tv_client::{StudyPoint, Timestamp};
@@ -36,8 +36,8 @@ impl StudyPoint {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum StudyEvent {
-    /// All values, oldest bar first: at the start, and again after the inputs have changed or the
-    /// series was interrupted. They replace all earlier values, because studies may repaint.
+    /// All values, oldest bar first. Emitted at the start, and again after the inputs have changed
+    /// or the series was interrupted. They replace all earlier values, because studies may repaint.
     Snapshot(Vec<StudyPoint>),
     /// The newest values of a bar, new or changed. States that the reader did not take in time are
     /// skipped.
@@ -57,11 +57,11 @@ pub enum StudyEvent {
     /// The reader was too slow, and this many events before the next one, values of bars or words
     /// of the server, are lost.
     Lagged {
-        /// How many.
+        /// How many events.
         dropped: u64,
     },
-    /// The stream is over, and why: the server refuses it, or the connection has ended. The last
-    /// event; `None` follows.
+    /// The stream has ended, because the server refuses it or the connection has ended. This is the
+    /// last event; `None` follows.
     Ended(RequestError),
 }
 

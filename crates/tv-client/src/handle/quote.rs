@@ -32,7 +32,7 @@ pub struct QuoteSession {
 }
 
 impl QuoteSession {
-    /// Adds symbols. One that is there already counts once more: it then must be removed as often.
+    /// Adds symbols. A symbol that was added twice must be removed twice.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -58,7 +58,7 @@ impl QuoteSession {
             .await
     }
 
-    /// Removes symbols; what waits of them is dropped. Names that were not added do nothing.
+    /// Removes symbols and drops their waiting updates. Symbols that were not added are ignored.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -84,11 +84,11 @@ impl QuoteSession {
             .await
     }
 
-    /// Another reader of the same session, with a queue of its own: a slow reader does not affect
-    /// the others. It starts with the known state of each symbol. The session ends at the server
-    /// when the last of its readers is dropped.
+    /// Returns another reader of the same session. It has a queue of its own, so a slow reader does
+    /// not affect the others, and starts with the known state of each symbol. The session ends at
+    /// the server when the last of its readers is dropped.
     ///
-    /// Symbols are the session's: what one reader adds or removes, it adds or removes for all.
+    /// Symbols belong to the session: a reader adds or removes them for all readers.
     ///
     /// ```no_run
     /// # use tv_client::{Overflow, QuoteSession, RequestError};
@@ -126,7 +126,7 @@ impl QuoteSession {
         })
     }
 
-    /// Gives out events at another pace: see
+    /// Changes the pause between deliveries; see
     /// [`QuoteRequest::throttle`](crate::QuoteRequest::throttle).
     ///
     /// ```no_run
@@ -145,7 +145,7 @@ impl QuoteSession {
         self
     }
 
-    /// Gives out events at another pace: see
+    /// Changes how long updates are held back; see
     /// [`QuoteRequest::debounce`](crate::QuoteRequest::debounce).
     ///
     /// ```no_run
@@ -164,7 +164,7 @@ impl QuoteSession {
         self
     }
 
-    /// The next event; `None` after the last.
+    /// Returns the next event, or `None` after the last.
     ///
     /// ```
     /// # use tv_client::{QuoteEvent, QuoteField, QuoteUpdate};
@@ -186,7 +186,7 @@ impl QuoteSession {
     /// # }
     /// ```
     ///
-    /// Cancel-safe: an event is either returned or still there.
+    /// Cancel-safe: an event is either returned or stays in the queue.
     pub async fn next(&mut self) -> Option<QuoteEvent> {
         poll_fn(|context| self.poll_event(context)).await
     }

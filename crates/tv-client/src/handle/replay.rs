@@ -40,19 +40,19 @@ pub struct ReplaySession {
 }
 
 impl ReplaySession {
-    /// The bars before the beginning, oldest first.
+    /// The bars before the start of the replay, oldest first.
     #[must_use]
     pub fn history(&self) -> &[Bar] {
         self.series.history()
     }
 
-    /// The bars before the beginning that have closed. The next step closes the one after them.
+    /// The closed bars before the start of the replay. The next step closes the bar after them.
     #[must_use]
     pub fn closed_bars(&self) -> &[Bar] {
         self.series.closed_bars()
     }
 
-    /// Shows the next `bars` bars.
+    /// Delivers the next `bars` bars.
     ///
     /// ```no_run
     /// # use tv_client::{ReplaySession, RequestError};
@@ -62,7 +62,7 @@ impl ReplaySession {
     /// # }
     /// ```
     ///
-    /// Cancel-safe: a dropped future has asked or not; the bars come as events.
+    /// Cancel-safe: a dropped future may have sent the command. Bars arrive as events.
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ impl ReplaySession {
         self.command(ReplayCommand::Step(bars.into())).await
     }
 
-    /// Shows a bar at this interval.
+    /// Delivers a bar after each `pause`, until [`stop`](Self::stop) is called.
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -88,11 +88,11 @@ impl ReplaySession {
     /// # }
     /// ```
     ///
-    /// Cancel-safe: a dropped future has asked or not.
+    /// Cancel-safe: a dropped future may have sent the command.
     ///
     /// # Errors
     ///
-    /// If the pause is shorter than a millisecond, and as those of [`step`](Self::step).
+    /// If the pause is shorter than a millisecond. Also the same as [`step`](Self::step).
     pub async fn start(&mut self, pause: Duration) -> Result<(), RequestError> {
         let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
         if pause == 0 {
@@ -103,7 +103,7 @@ impl ReplaySession {
             .await
     }
 
-    /// Stops showing bars by itself.
+    /// Stops what [`start`](Self::start) began.
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -117,11 +117,11 @@ impl ReplaySession {
     /// # }
     /// ```
     ///
-    /// Cancel-safe: a dropped future has asked or not.
+    /// Cancel-safe: a dropped future may have sent the command.
     ///
     /// # Errors
     ///
-    /// As those of [`step`](Self::step).
+    /// The same as [`step`](Self::step).
     pub async fn stop(&mut self) -> Result<(), RequestError> {
         self.command(ReplayCommand::Stop).await
     }
@@ -136,8 +136,8 @@ impl ReplaySession {
         self.series.call(command).await
     }
 
-    /// The next event; `None` after the last. [`SeriesEvent::ReplayEnded`] says that the present is
-    /// reached.
+    /// Returns the next event, or `None` after the last. [`SeriesEvent::ReplayEnded`] reports that
+    /// the replay has reached the present.
     ///
     /// ```
     /// # use tv_client::SeriesEvent;
@@ -170,7 +170,7 @@ impl ReplaySession {
     /// # }
     /// ```
     ///
-    /// Cancel-safe: an event is either returned or still there.
+    /// Cancel-safe: an event is either returned or stays in the queue.
     pub async fn next(&mut self) -> Option<SeriesEvent> {
         self.series.next().await
     }

@@ -71,7 +71,7 @@ impl Series {
         &self.loaded.info
     }
 
-    /// The history, oldest bar first, each time once. The last bar may be still open, see
+    /// The history, oldest bar first, one for each open time. The last bar may still be open; see
     /// [`closed_bars`](Self::closed_bars).
     #[must_use]
     pub fn history(&self) -> &[Bar] {
@@ -104,7 +104,7 @@ impl Series {
         self.loaded.open_bar()
     }
 
-    /// Takes the history out, to save a copy.
+    /// Moves the history out, to save a copy; afterwards [`history`](Self::history) is empty.
     #[must_use]
     pub fn take_history(&mut self) -> Vec<Bar> {
         std::mem::take(&mut self.loaded.bars)
@@ -136,9 +136,9 @@ impl Series {
         self.loaded.data_completed.as_ref()
     }
 
-    /// Loads this many bars that are earlier than all delivered ones, oldest first. Returns fewer,
-    /// or none, if no more exist. After a reconnect it may return more, because the server then
-    /// sends more. Events go on meanwhile.
+    /// Loads `bars` bars that are earlier than all delivered ones, and returns them oldest first.
+    /// Returns fewer, or none, if no more exist. After a reconnect it may return more, because the
+    /// server then sends more. Events continue to arrive.
     ///
     /// ```no_run
     /// # async fn run(mut series: tv_client::Series) -> Result<(), tv_client::RequestError> {
@@ -155,8 +155,7 @@ impl Series {
     /// # }
     /// ```
     ///
-    /// Cancel-safe: the bars of a dropped future are dropped, too, and the next call returns still
-    /// earlier ones.
+    /// Cancel-safe, but the bars of a dropped future are lost: the next call returns earlier ones.
     ///
     /// # Errors
     ///
@@ -193,13 +192,14 @@ impl Series {
         })
     }
 
-    /// Another reader of the same series, with a queue of its own: a slow reader does not affect
-    /// the others. The series ends at the server when the last of its readers is dropped.
+    /// Returns another reader of the same series. It has a queue of its own, so a slow reader does
+    /// not affect the others. The series ends at the server when the last of its readers is
+    /// dropped.
     ///
     /// Its [history](Self::history) holds the kept bars of the series: [`SeriesRequest::keep`]
-    /// closed ones and the open one. Its events follow. Earlier bars come once: each
-    /// [`fetch_more`](Self::fetch_more) returns those before all that any of the readers has got.
-    /// Calls of several readers are answered one after the other.
+    /// closed ones and the open one. Events follow. Each [`fetch_more`](Self::fetch_more) returns
+    /// bars before all that any reader has received. Calls of several readers are answered in
+    /// order.
     ///
     /// ```no_run
     /// # use tv_client::{Overflow, RequestError, Series};
@@ -245,8 +245,8 @@ impl Series {
         })
     }
 
-    /// Lets the server compute a study of the series. Returns at once; values and refusals come as
-    /// events.
+    /// Requests a study of the series from the server. Returns at once; values and refusals arrive
+    /// as events.
     ///
     /// ```no_run
     /// # use tv_client::{RequestError, Series, StudyRequest};
@@ -284,7 +284,7 @@ impl Series {
         })
     }
 
-    /// The next event; `None` after the last.
+    /// Returns the next event, or `None` after the last.
     ///
     /// ```
     /// # use tv_client::SeriesEvent;
@@ -316,7 +316,7 @@ impl Series {
     /// # }
     /// ```
     ///
-    /// Cancel-safe: an event is either returned or still there.
+    /// Cancel-safe: an event is either returned or stays in the queue.
     pub async fn next(&mut self) -> Option<SeriesEvent> {
         poll_fn(|context| self.poll_event(context)).await
     }

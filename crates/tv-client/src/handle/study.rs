@@ -17,8 +17,8 @@ use crate::{
 
 /// A study of a series: a stream of what the server computes.
 ///
-/// It lives as long as its series. Values of a bar are conflated; those of 8,192 bars, and 8 MiB,
-/// wait at most. Dropping it removes it at the server.
+/// It lives as long as its series, and dropping it removes it at the server. The values of one bar
+/// are conflated. Values of at most 8,192 bars, and at most 8 MiB, wait for the reader.
 #[derive(Debug)]
 pub struct Study {
     /// Its id on the server.
@@ -65,7 +65,7 @@ impl Study {
         Err(last)
     }
 
-    /// Computes with other inputs. A snapshot follows.
+    /// Changes the inputs. A snapshot with the new values follows.
     ///
     /// ```no_run
     /// # use tv_client::{RequestError, Study, StudyRequest};
@@ -86,7 +86,7 @@ impl Study {
         self.subscription.modify_study(request).await
     }
 
-    /// The next event; `None` after the last.
+    /// Returns the next event, or `None` after the last.
     ///
     /// ```
     /// # use tv_client::{StudyEvent, StudyPoint};
@@ -111,7 +111,7 @@ impl Study {
     /// # }
     /// ```
     ///
-    /// Cancel-safe: an event is either returned or still there.
+    /// Cancel-safe: an event is either returned or stays in the queue.
     pub async fn next(&mut self) -> Option<StudyEvent> {
         poll_fn(|context| self.queue.poll(context, StudyQueue::take)).await
     }

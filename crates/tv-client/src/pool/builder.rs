@@ -18,7 +18,7 @@ use crate::{
 /// The default age at which connections of a pool are renewed.
 const RENEW_AFTER: Duration = Duration::from_secs(6 * 3_600);
 
-/// Sets up a [`Pool`]: with [`Pool::builder`].
+/// Sets up a [`Pool`]; made by [`Pool::builder`].
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -60,15 +60,16 @@ impl Pool {
 }
 
 impl PoolBuilder {
-    /// What a connection may carry, and how many there may be. Default: [`PoolLimits::default`].
+    /// Sets how many connections there may be, and what each may carry. Default:
+    /// [`PoolLimits::default`].
     pub fn limits(mut self, limits: PoolLimits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// When each connection is replaced by a new one, as [`Client::renew`](crate::Client::renew)
-    /// does; up to a tenth sooner, so that not all are due at once. `None` for never. Default: 6
-    /// hours.
+    /// Replaces each connection when it reaches this age, as
+    /// [`Client::renew`](crate::Client::renew) does, or up to a tenth of it sooner, so that not all
+    /// are due at once. `None` for never. Default: 6 hours.
     pub fn renew_after(mut self, age: impl Into<Option<Duration>>) -> Self {
         self.renew_after = age.into();
         self
@@ -89,7 +90,7 @@ impl PoolBuilder {
     ///
     /// # Errors
     ///
-    /// As those of [`ClientBuilder::connect`], and if a limit is zero.
+    /// The same as [`ClientBuilder::connect`]. Also if a limit is zero.
     pub async fn connect(self) -> Result<Pool, ConnectError> {
         if let Some(reason) = self.limits.fault() {
             return Err(ConnectError::Misuse { reason });

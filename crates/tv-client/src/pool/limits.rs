@@ -54,7 +54,7 @@ impl PoolLimits {
     /// session.
     pub const SYMBOLS: usize = 1_000;
 
-    /// Connections at a time, those included that take another's place. Default
+    /// How many connections may be open at a time, including those that replace another. Default
     /// [`CONNECTIONS`](Self::CONNECTIONS).
     ///
     /// While all of them are in use, renewing one interrupts it.
@@ -64,7 +64,7 @@ impl PoolLimits {
         self
     }
 
-    /// Sessions over one connection: those of quotes, and one for each series. Default
+    /// How many sessions one connection may carry: quote sessions, and one for each series. Default
     /// [`SESSIONS`](Self::SESSIONS).
     #[must_use]
     pub fn sessions_per_connection(mut self, most: usize) -> Self {
@@ -72,14 +72,15 @@ impl PoolLimits {
         self
     }
 
-    /// Series over one connection, and histories and replays. Default [`SERIES`](Self::SERIES).
+    /// How many series, histories and replays one connection may carry. Default
+    /// [`SERIES`](Self::SERIES).
     #[must_use]
     pub fn series_per_connection(mut self, most: usize) -> Self {
         self.series = most;
         self
     }
 
-    /// Symbols in one session of quotes. Default [`SYMBOLS`](Self::SYMBOLS).
+    /// How many symbols one quote session may have. Default [`SYMBOLS`](Self::SYMBOLS).
     #[must_use]
     pub fn symbols_per_session(mut self, most: usize) -> Self {
         self.symbols = most;

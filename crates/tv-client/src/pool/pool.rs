@@ -19,12 +19,13 @@ use crate::{
     request::{HistoryRequest, ReplayRequest, SeriesRequest},
 };
 
-/// Several connections to the server, as one. Cheap to clone; clones share them.
+/// Several connections to the server behind one interface. It is cheap to clone, and clones share
+/// the connections.
 ///
-/// A connection is added when the existing ones are full. Few are allowed by default, because
-/// servers limit them: see [`PoolLimits`]. A fault of one connection affects only what it carries.
-/// Connections are renewed when they are 6 hours old, one at a time, and without an interruption as
-/// long as one of the allowed connections is free.
+/// The pool adds a connection when the existing ones are full. By default it makes only a few,
+/// because servers limit them: see [`PoolLimits`]. A fault of one connection affects only what it
+/// carries. Connections are renewed when they are 6 hours old, one at a time, and without an
+/// interruption as long as one of the allowed connections is free.
 ///
 /// ```no_run
 /// use tv_client::{Client, Pool, PoolLimits, QuoteEvent, QuoteRequest, Symbol};
@@ -66,7 +67,7 @@ impl Drop for PoolState {
 }
 
 impl Pool {
-    /// As [`Client::series`], over a connection that has room.
+    /// Does what [`Client::series`] does, over a connection that has room.
     ///
     /// ```no_run
     /// # use tv_client::{Interval, Pool, RequestError, SeriesRequest};
@@ -87,14 +88,14 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// As those of [`Client::series`]; if the limits are exhausted, or if a connection that is
+    /// The same as [`Client::series`]. Also if the limits are exhausted, or if a connection that is
     /// needed cannot be made.
     pub async fn series(&self, request: SeriesRequest) -> Result<Series, RequestError> {
         let (member, subscription) = self.place(SessionKind::Series).await?;
         member.client.series_in(subscription, request).await
     }
 
-    /// As [`Client::history`], over a connection that has room.
+    /// Does what [`Client::history`] does, over a connection that has room.
     ///
     /// ```no_run
     /// # use tv_client::{HistoryRequest, Interval, Pool, RequestError};
@@ -109,12 +110,12 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// As those of [`series`](Self::series).
+    /// The same as [`series`](Self::series).
     pub async fn history(&self, request: HistoryRequest) -> Result<History, RequestError> {
         self.history_with_progress(request, |_| {}).await
     }
 
-    /// As [`Client::history_with_progress`], over a connection that has room.
+    /// Does what [`Client::history_with_progress`] does, over a connection that has room.
     ///
     /// ```no_run
     /// # use tv_client::{HistoryRequest, Interval, Pool, RequestError};
@@ -132,7 +133,7 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// As those of [`series`](Self::series).
+    /// The same as [`series`](Self::series).
     pub async fn history_with_progress(
         &self,
         request: HistoryRequest,
@@ -143,7 +144,7 @@ impl Pool {
         loading.await
     }
 
-    /// As [`Client::replay`], over a connection that has room.
+    /// Does what [`Client::replay`] does, over a connection that has room.
     ///
     /// ```no_run
     /// # use tv_client::{Interval, Pool, ReplayRequest, RequestError};
@@ -159,15 +160,15 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// As those of [`series`](Self::series).
+    /// The same as [`series`](Self::series).
     pub async fn replay(&self, request: ReplayRequest) -> Result<ReplaySession, RequestError> {
         let (member, subscription) = self.place(SessionKind::Series).await?;
         let series = member.client.series_in(subscription, request.0).await?;
         Ok(ReplaySession { series })
     }
 
-    /// Replaces all present connections, one after another, as [`Client::renew`] does. The results
-    /// have the order of [`clients`](Self::clients).
+    /// Replaces all present connections, one after another, as [`Client::renew`] does. Returns the
+    /// results in the order of [`clients`](Self::clients).
     ///
     /// While fewer than the allowed connections are in use, streams go on without an interruption.
     ///
@@ -188,8 +189,8 @@ impl Pool {
         outcomes
     }
 
-    /// The clients of the present connections, in the order in which they were made. Use them to
-    /// query or renew a single one.
+    /// Returns the clients of the present connections, in the order in which they were made. Use
+    /// them to query or renew a single one.
     ///
     /// ```no_run
     /// # fn run(pool: tv_client::Pool) {
@@ -204,7 +205,8 @@ impl Pool {
         members.into_iter().map(|member| member.client).collect()
     }
 
-    /// The worst state of the pool's connections. [`ConnectionState::Ended`] if none is left.
+    /// Returns the worst state of the pool's connections, or [`ConnectionState::Ended`] if none is
+    /// left.
     ///
     /// ```no_run
     /// # use tv_client::{ConnectionState, Pool};
@@ -225,8 +227,8 @@ impl Pool {
         worst.unwrap_or_else(|| ConnectionState::Ended(self.0.members.last_end()))
     }
 
-    /// The states of all connections from now on, in one stream: first the present state of each,
-    /// then each change. It ends when the pool is closed.
+    /// Returns the states of all connections in one stream: first the present state of each, then
+    /// each change. It ends when the pool is closed.
     ///
     /// ```no_run
     /// # async fn run(pool: tv_client::Pool) {
@@ -242,7 +244,7 @@ impl Pool {
         self.0.listeners.listen_to_all(present)
     }
 
-    /// The health of each connection, in the order of [`clients`](Self::clients).
+    /// Returns the health of each connection, in the order of [`clients`](Self::clients).
     ///
     /// ```no_run
     /// # async fn run(pool: tv_client::Pool) {
@@ -260,7 +262,7 @@ impl Pool {
         all
     }
 
-    /// The sum of the counters of the present connections, faults included.
+    /// Returns the sum of the counters of the present connections, faults included.
     ///
     /// ```no_run
     /// # async fn run(pool: tv_client::Pool) -> Result<(), tv_client::RequestError> {
@@ -315,7 +317,7 @@ impl Pool {
     }
 
     /// Waits until no connection is left, and returns why the last one has ended. Unless the pool
-    /// was closed, a later call makes a new one.
+    /// was closed, a later request makes a new connection.
     ///
     /// ```no_run
     /// # async fn run(pool: tv_client::Pool) {

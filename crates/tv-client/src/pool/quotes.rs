@@ -65,8 +65,7 @@ struct Part {
 }
 
 impl Pool {
-    /// Streams quotes of any number of symbols, over as many sessions and connections as that
-    /// takes.
+    /// Streams quotes of any number of symbols, over as many sessions and connections as they need.
     ///
     /// ```no_run
     /// # use tv_client::{Pool, QuoteEvent, QuoteRequest, QuoteUpdate, RequestError, Symbol};
@@ -95,8 +94,8 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// If no symbol or no field is named, if the limits are exhausted, or if a connection that is
-    /// needed cannot be made.
+    /// If the request names no symbol or no field, if the limits are exhausted, or if a connection
+    /// that is needed cannot be made.
     pub async fn quotes(&self, request: QuoteRequest) -> Result<PoolQuotes, RequestError> {
         request.check()?;
         PoolQuotes::open(self.clone(), request).await
@@ -104,7 +103,7 @@ impl Pool {
 }
 
 impl Pool {
-    /// As [`Client::quote`](crate::Client::quote), over a connection that has room.
+    /// Does what [`Client::quote`](crate::Client::quote) does, over a connection that has room.
     ///
     /// ```no_run
     /// # async fn run(pool: tv_client::Pool) -> Result<(), tv_client::RequestError> {
@@ -118,7 +117,7 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// As those of [`Client::quote`](crate::Client::quote) and of [`quotes`](Self::quotes).
+    /// The same as [`Client::quote`](crate::Client::quote) and [`quotes`](Self::quotes).
     pub async fn quote<S>(&self, symbol: S) -> Result<Quote, RequestError>
     where
         S: TryInto<Symbol, Error: Into<SymbolError>>,
@@ -128,8 +127,8 @@ impl Pool {
             .and_then(only)
     }
 
-    /// As [`Client::snapshot`](crate::Client::snapshot), over as many sessions and connections as
-    /// the number of symbols takes.
+    /// Does what [`Client::snapshot`](crate::Client::snapshot) does, over as many sessions and
+    /// connections as the symbols need.
     ///
     /// ```no_run
     /// # use tv_client::{Pool, QuoteRequest, RequestError, Symbol};
@@ -145,7 +144,7 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// As those of [`quotes`](Self::quotes).
+    /// The same as [`quotes`](Self::quotes).
     pub async fn snapshot(
         &self,
         request: QuoteRequest,
@@ -170,7 +169,7 @@ impl PoolQuotes {
         Ok(quotes)
     }
 
-    /// Adds symbols. One that is there already counts once more: it then must be removed as often.
+    /// Adds symbols. A symbol that was added twice must be removed twice.
     ///
     /// ```no_run
     /// # async fn run(mut quotes: tv_client::PoolQuotes) -> Result<(), tv_client::RequestError> {
@@ -183,9 +182,9 @@ impl PoolQuotes {
     ///
     /// # Errors
     ///
-    /// If a text cannot be a symbol, if a connection was closed, or if the stream has ended. If the
-    /// limits are exhausted, or a connection that is needed cannot be made: some of the symbols may
-    /// have been added then.
+    /// If a text cannot be a symbol, if a connection was closed, or if the stream has ended. Also
+    /// if the limits are exhausted, or if a connection that is needed cannot be made; some of the
+    /// symbols may have been added by then.
     pub async fn add<S>(&mut self, symbols: impl IntoIterator<Item = S>) -> Result<(), RequestError>
     where
         S: TryInto<Symbol, Error: Into<SymbolError>>,
@@ -289,7 +288,7 @@ impl PoolQuotes {
         }
     }
 
-    /// Removes symbols; what waits of them is dropped. Names that were not added do nothing.
+    /// Removes symbols and drops their waiting updates. Symbols that were not added are ignored.
     ///
     /// ```no_run
     /// # async fn run(mut quotes: tv_client::PoolQuotes) -> Result<(), tv_client::RequestError> {
@@ -333,7 +332,7 @@ impl PoolQuotes {
         Ok(())
     }
 
-    /// The symbols of each session, in no order; none of a session that has ended.
+    /// Returns the symbols of each session, in no order. A session that has ended has none.
     ///
     /// ```no_run
     /// # fn run(quotes: tv_client::PoolQuotes) {
@@ -353,7 +352,8 @@ impl PoolQuotes {
         sessions
     }
 
-    /// The number of the connection that carries a symbol, counted from 0; `None` if none does.
+    /// Returns the number of the connection that carries a symbol, counted from 0, or `None` if
+    /// none does.
     ///
     /// ```no_run
     /// # use tv_client::{PoolQuotes, Symbol};
@@ -368,7 +368,8 @@ impl PoolQuotes {
         self.parts.get(place).map(|part| part.connection)
     }
 
-    /// The symbols whose session is interrupted, by the events that were returned so far.
+    /// Returns the symbols whose session is interrupted, according to the events that were returned
+    /// so far.
     ///
     /// ```no_run
     /// # fn run(quotes: tv_client::PoolQuotes) {
@@ -386,7 +387,7 @@ impl PoolQuotes {
         all.filter_map(move |(symbol, (place, _))| is_interrupted(place).then_some(symbol))
     }
 
-    /// The next event; `None` after the last, when every session has ended.
+    /// Returns the next event, or `None` after the last, when every session has ended.
     ///
     /// ```no_run
     /// # use tv_client::{PoolQuotes, QuoteEvent, RequestError};
@@ -400,7 +401,7 @@ impl PoolQuotes {
     /// # }
     /// ```
     ///
-    /// Cancel-safe: an event is either returned or still there.
+    /// Cancel-safe: an event is either returned or stays in the queue.
     pub async fn next(&mut self) -> Option<QuoteEvent> {
         poll_fn(|context| self.poll_event(context)).await
     }

@@ -142,8 +142,8 @@ impl BarLog {
         }
     }
 
-    /// Bars that a renewed session holds. `unhealed` says why they do not reach back to what was
-    /// told, if they do not; `holes` are between them.
+    /// Bars that a renewed session holds. `unhealed` says why they do not reach back to the
+    /// delivered bars, if they do not; `holes` are between them.
     pub(super) fn resume(
         &mut self,
         bars: BTreeMap<Timestamp, Bar>,
@@ -243,7 +243,7 @@ impl BarLog {
         }
     }
 
-    /// Whether it has all that closed after what another has told.
+    /// Whether it has all bars that closed after those that another log has delivered.
     pub(super) fn reaches(&self, other: &Self) -> bool {
         let oldest = self.closed.first_key_value().map(|(time, _)| *time);
         self.closed.len() < self.keep || other.anchor().is_some_and(|at| oldest <= Some(at))

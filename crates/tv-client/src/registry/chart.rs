@@ -453,8 +453,8 @@ impl ChartEntry {
         }
     }
 
-    /// Tells of silence, and after twice the time begins another session: this one may be forgotten
-    /// at the server.
+    /// Reports silence, and begins another session after twice the time: the server may have
+    /// forgotten this one.
     fn judge_silence(&mut self, cx: &mut Context<'_>) -> Outcome {
         let Some(silence) = &mut self.silence else {
             return Outcome::Ongoing;

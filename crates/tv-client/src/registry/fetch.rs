@@ -50,7 +50,7 @@ pub(super) enum Step {
     Done,
 }
 
-/// More bars than anybody keeps.
+/// More bars than a history may hold.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooMuch;
 
@@ -290,7 +290,7 @@ impl Fetch {
         &self.bars
     }
 
-    /// All bars, and those of them that only live rows told of and that are older than the answer:
+    /// All bars, and those of them that only live rows reported and that are older than the answer:
     /// they stand alone.
     pub(super) fn into_bars(self) -> (BTreeMap<Timestamp, Bar>, Vec<Bar>) {
         let Self { mut bars, live, .. } = self;

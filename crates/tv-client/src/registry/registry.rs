@@ -24,12 +24,12 @@ use super::{
 #[derive(Debug)]
 pub(crate) struct Registry {
     pub(super) entries: BTreeMap<SubscriptionId, SubscriptionEntry>,
-    /// Whose session is whose, on this connection.
+    /// The entry of each session on this connection.
     pub(super) sessions: HashMap<SessionId, SubscriptionId>,
     /// The session that the latest message was for: most messages are for the same as the one
     /// before.
     pub(super) latest: Option<(SessionId, SubscriptionId)>,
-    /// Whose series studies belong to.
+    /// The entry of each study's series.
     pub(super) parents: HashMap<SubscriptionId, SubscriptionId>,
     /// When entries must be looked at.
     pub(super) timers: BTreeSet<(Instant, SubscriptionId)>,
@@ -52,7 +52,7 @@ pub(crate) struct Registry {
     pub(super) late: u64,
     /// The secrets that this client uses, to be hidden in what servers say.
     pub(crate) secrets: Secrets,
-    /// What is not told yet, of one that waits to take another's place.
+    /// Updates that a standby holds back until it takes over.
     pub(super) standby: Option<StandbyBuffer>,
 }
 
@@ -143,7 +143,7 @@ impl Registry {
         }
     }
 
-    /// How many messages came too late for anybody.
+    /// How many messages arrived too late.
     pub(crate) fn late(&self) -> u64 {
         self.late
     }

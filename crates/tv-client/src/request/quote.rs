@@ -49,7 +49,7 @@ pub struct QuoteRequest {
     pub(crate) max_waiting: usize,
 }
 
-/// How soon changes are wanted.
+/// How soon the server sends changes.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -119,15 +119,15 @@ impl QuoteRequest {
         self
     }
 
-    /// How soon changes are wanted. Default [`QuoteSpeed::Fast`].
+    /// How soon the server sends changes. Default [`QuoteSpeed::Fast`].
     #[must_use]
     pub fn speed(mut self, speed: QuoteSpeed) -> Self {
         self.speed = speed;
         self
     }
 
-    /// Asks for these fields instead. Takes [`QuoteField`]s and the names that the server uses,
-    /// such as `lp`. There are sets of fields: [`ALL_FIELDS`] (48, the default),
+    /// Requests these fields instead. Takes [`QuoteField`]s and the names that the server uses,
+    /// such as `lp`. Sets of fields exist: [`ALL_FIELDS`] (48, the default),
     /// [`TVKIT_FIELDS`](crate::TVKIT_FIELDS) (23), and [`QuoteField::PRICE`].
     ///
     /// ```
@@ -164,7 +164,8 @@ impl QuoteRequest {
         self
     }
 
-    /// What happens to updates that are not taken in time. Default [`Overflow::Conflate`].
+    /// Sets what happens to updates that the reader does not take in time. Default
+    /// [`Overflow::Conflate`].
     #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::error::RequestError;
 
-/// What to replay, and from when on.
+/// What to replay, and from which time.
 ///
 /// With the feature `serde`, a request is written and read as a map of its options. Absent ones
 /// have their defaults, unknown ones are refused.
@@ -35,7 +35,7 @@ use crate::error::RequestError;
 pub struct ReplayRequest(pub(crate) SeriesRequest);
 
 impl ReplayRequest {
-    /// Begins at a time, with 300 bars before it.
+    /// Starts a replay at `time`, with 300 bars before it.
     ///
     /// The time can be a [`Timestamp`], a `SystemTime`, a text such as `2024-01-31` (midnight UTC)
     /// or `2024-01-31T14:30:00Z`, or Unix seconds.
@@ -59,7 +59,7 @@ impl ReplayRequest {
         Ok(Self::with_descriptor(descriptor, interval, to_time(time)?))
     }
 
-    /// The same for a symbol with options of your own.
+    /// Makes the request for a symbol with options.
     ///
     /// ```
     /// use tv_client::{Interval, ReplayRequest, Symbol, SymbolDescriptor, Timestamp};
@@ -87,7 +87,7 @@ impl ReplayRequest {
         self
     }
 
-    /// Asks for the bars of a trading session. By default the server decides, and sends regular
+    /// Requests the bars of a trading session. By default the server decides, and sends regular
     /// hours.
     #[must_use]
     pub fn trading_session(mut self, session: TradingSession) -> Self {
@@ -95,7 +95,7 @@ impl ReplayRequest {
         self
     }
 
-    /// How many bars before the beginning. Default 300.
+    /// Sets how many bars are loaded before the start. Default 300.
     #[must_use]
     pub fn count(mut self, bars: usize) -> Self {
         self.0 = self.0.count(bars);

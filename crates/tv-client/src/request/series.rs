@@ -47,7 +47,7 @@ pub struct SeriesRequest {
     pub(crate) window: Window,
     pub(crate) timeout: Duration,
     pub(crate) keep: usize,
-    /// Whether bars that follow are wanted, too.
+    /// Whether live bars follow the history.
     pub(crate) follow: bool,
     /// When a replay begins.
     pub(crate) replay: Option<Timestamp>,
@@ -99,7 +99,7 @@ impl Window {
 }
 
 impl SeriesRequest {
-    /// Asks for the last 300 bars of a symbol, adjusted for splits, and for those that follow.
+    /// Requests the last 300 bars of a symbol, adjusted for splits, and the live bars after them.
     ///
     /// ```
     /// use tv_client::{Interval, SeriesRequest};
@@ -120,7 +120,7 @@ impl SeriesRequest {
         Ok(Self::with_descriptor(descriptor, interval))
     }
 
-    /// The same for a symbol with options of your own.
+    /// Makes the request for a symbol with options.
     ///
     /// ```
     /// use tv_client::{Interval, SeriesRequest, Symbol, SymbolDescriptor};
@@ -154,7 +154,7 @@ impl SeriesRequest {
         self
     }
 
-    /// Asks for the bars of a trading session. By default the server decides, and sends regular
+    /// Requests the bars of a trading session. By default the server decides, and sends regular
     /// hours.
     #[must_use]
     pub fn trading_session(mut self, session: TradingSession) -> Self {
@@ -162,9 +162,9 @@ impl SeriesRequest {
         self
     }
 
-    /// How many bars of history, 1,000,000 at most. The server sends fewer where history begins, or
-    /// where the account may not see more: guests get all daily bars and about 5,000 of shorter
-    /// intervals. More than 10,000 are loaded in several requests.
+    /// Requests this many bars of history, 1,000,000 at most. The server sends fewer where history
+    /// begins, or where the account may not see more: guests get all daily bars and about 5,000 of
+    /// shorter intervals. More than 10,000 are loaded in several requests.
     #[must_use]
     pub fn count(mut self, bars: usize) -> Self {
         self.window = Window::Count(bars);
@@ -187,15 +187,16 @@ impl SeriesRequest {
         self
     }
 
-    /// In which time zone days begin, by its IANA name, or `exchange`. Default: the server's own
-    /// choice, the exchange's.
+    /// Sets the time zone in which days begin, by its IANA name, or `exchange`. Default: the
+    /// server's own choice, the exchange's.
     #[must_use]
     pub fn timezone(mut self, name: impl Into<String>) -> Self {
         self.timezone = Some(name.into());
         self
     }
 
-    /// What happens to closed bars that are not taken in time. Default [`Overflow::DropOldest`].
+    /// Sets what happens to closed bars that the reader does not take in time. Default
+    /// [`Overflow::DropOldest`].
     #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
@@ -270,7 +271,7 @@ impl SeriesRequest {
 pub struct HistoryRequest(pub(crate) SeriesRequest);
 
 impl HistoryRequest {
-    /// Asks for all bars of a symbol that the server gives, adjusted for splits.
+    /// Requests all bars of a symbol that the server has, adjusted for splits.
     ///
     /// ```
     /// use tv_client::{HistoryRequest, Interval};
@@ -291,7 +292,7 @@ impl HistoryRequest {
         Ok(Self::with_descriptor(descriptor, interval))
     }
 
-    /// The same for a symbol with options of your own.
+    /// Makes the request for a symbol with options.
     ///
     /// ```
     /// use tv_client::{ChartType, HistoryRequest, Interval, Symbol, SymbolDescriptor};
@@ -316,7 +317,7 @@ impl HistoryRequest {
         self
     }
 
-    /// Asks for the bars of a trading session. By default the server decides, and sends regular
+    /// Requests the bars of a trading session. By default the server decides, and sends regular
     /// hours.
     #[must_use]
     pub fn trading_session(mut self, session: TradingSession) -> Self {
@@ -324,14 +325,14 @@ impl HistoryRequest {
         self
     }
 
-    /// The newest bars only, this many; 1,000,000 at most.
+    /// Requests this many of the newest bars, 1,000,000 at most.
     #[must_use]
     pub fn count(mut self, bars: usize) -> Self {
         self.0.window = Window::Count(bars);
         self
     }
 
-    /// The newest bars that open before a time, this many; 1,000,000 at most.
+    /// Requests this many of the newest bars that open before `time`, 1,000,000 at most.
     ///
     /// The time can be a [`Timestamp`], a `SystemTime`, a text such as `2024-01-31` (midnight UTC)
     /// or `2024-01-31T14:30:00Z`, or Unix seconds.
@@ -358,8 +359,8 @@ impl HistoryRequest {
         Ok(self)
     }
 
-    /// The bars that open in a range of time. **Its start is included, its end is not**; either may
-    /// be open. Ranges that are deeper than one answer are loaded in several requests.
+    /// Requests the bars that open in a range of time. **Its start is included, its end is not**;
+    /// either may be open. The client loads a range that exceeds one answer in several requests.
     ///
     /// ```
     /// use tv_client::{HistoryRequest, Interval};
@@ -382,7 +383,7 @@ impl HistoryRequest {
         Ok(self)
     }
 
-    /// How long to wait for all of it. Default 120 s.
+    /// Sets how long to wait for the whole history. Default 120 s.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.0.timeout = timeout;

@@ -23,7 +23,7 @@ pub struct StudyRequest {
 }
 
 impl StudyRequest {
-    /// Asks for a study by its id on the server, such as `Volume@tv-basicstudies-241`, without
+    /// Requests a study by its id on the server, such as `Volume@tv-basicstudies-241`, without
     /// inputs.
     ///
     /// ```
@@ -39,7 +39,7 @@ impl StudyRequest {
         }
     }
 
-    /// Sets an input, such as `length` to 20. Which there are each study defines.
+    /// Sets an input, such as `length` to 20. Each study defines its own inputs.
     #[must_use]
     pub fn input(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
         self.inputs.insert(name.into(), value.into());

@@ -21,7 +21,7 @@ pub enum Event {
         /// The other host.
         host: String,
     },
-    /// The server has answered something other than an error since it has the token.
+    /// The server has accepted the token: its first answer after it was not an error.
     Authenticated,
     /// A part of the received text is not a frame and was skipped. Only the first few faults of
     /// each text are reported; [`Counters::frame_faults`] counts all.
@@ -33,7 +33,7 @@ pub enum Event {
     Lost(ConnectionError),
 }
 
-/// What a connection has seen so far.
+/// The counters of a connection.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

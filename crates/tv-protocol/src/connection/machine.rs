@@ -71,7 +71,7 @@ struct Core {
 }
 
 impl Connection {
-    /// A machine whose transport is not yet connected.
+    /// Makes a machine whose transport is not connected yet.
     #[must_use]
     pub fn new(config: ProtocolConfig) -> Self {
         Self {
@@ -92,8 +92,8 @@ impl Connection {
         }
     }
 
-    /// The transport is connected. Also restarts the machine after an end: everything left from
-    /// before is dropped.
+    /// Reports that the transport is connected. Also restarts the machine after an end, and drops
+    /// everything left from before.
     pub fn handle_open(&mut self, now: Instant) {
         self.inbox.clear();
         self.core.outbox = Outbox::default();
@@ -147,7 +147,7 @@ impl Connection {
         }
     }
 
-    /// Time has passed. Calls that are early or repeated do nothing.
+    /// Does what is due at `now`. Early or repeated calls do nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
         if self
             .core
@@ -171,14 +171,14 @@ impl Connection {
         }
     }
 
-    /// The transport closed, for the given reason.
+    /// Reports that the transport has closed, and why.
     pub fn handle_close(&mut self, _now: Instant, reason: &str) {
         self.core.end(ConnectionError::Closed {
             reason: printable(reason),
         });
     }
 
-    /// Hands in the token that [`Event::NeedToken`] asked for. From then on commands are sent.
+    /// Provides the token that [`Event::NeedToken`] asked for. Commands are sent from then on.
     ///
     /// Called again, it renews the token on the same connection.
     pub fn provide_token(&mut self, _now: Instant, token: &AuthToken) {

@@ -8,8 +8,8 @@ use crate::json::Text;
 
 macro_rules! fields {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// A field of a quote. Those that clients commonly ask for are variants. The server knows
-        /// more than a thousand others, mostly fundamentals, which are [`Other`](Self::Other).
+        /// A field of a quote. The commonly requested ones are variants. The server knows more than
+        /// a thousand others, mostly fundamentals, which are [`Other`](Self::Other).
         ///
         /// ```
         /// use tv_protocol::quote::QuoteField;

@@ -13,8 +13,8 @@ use crate::json::Json;
 /// A symbol with options, as `resolve_symbol` takes it:
 /// `={"symbol":"NASDAQ:AAPL","adjustment":"splits"}`.
 ///
-/// serde writes a map of its options. It reads such a map, in which all but `symbol` may be absent,
-/// and the bare name of a symbol.
+/// serde writes a map of the options. It reads such a map, in which only `symbol` is required, or
+/// the bare name of a symbol.
 ///
 /// ```
 /// use tv_protocol::symbol::{Adjustment, Symbol, SymbolDescriptor, TradingSession};
@@ -54,14 +54,14 @@ impl SymbolDescriptor {
         }
     }
 
-    /// Makes bars of something other than time.
+    /// Requests bars that are made of something other than time.
     #[must_use]
     pub fn chart_type(mut self, chart_type: ChartType) -> Self {
         self.chart_type = Some(chart_type);
         self
     }
 
-    /// Takes the bars from a replay session, by its id.
+    /// Takes the bars from the replay session with this id.
     #[must_use]
     pub fn replay(mut self, session: impl Into<String>) -> Self {
         self.replay = Some(session.into());
@@ -108,7 +108,8 @@ impl SymbolDescriptor {
         &self.symbol
     }
 
-    /// The text for the server. Keys stand in the order in which the most used client sends them.
+    /// Returns the text for the server. Its keys have the order in which the most used client sends
+    /// them.
     #[must_use]
     pub fn to_wire(&self) -> String {
         let mut fields = vec![

@@ -43,7 +43,7 @@ impl Timestamp {
     /// 1970-01-01 00:00 UTC.
     pub const UNIX_EPOCH: Self = Self(0);
 
-    /// The time that is a number of seconds after 1970-01-01 00:00 UTC. Takes any number, see
+    /// Makes the time that is `seconds` after 1970-01-01 00:00 UTC. Takes any number; see
     /// [`check`](Self::check).
     #[inline]
     #[must_use]

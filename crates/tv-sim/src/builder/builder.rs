@@ -124,23 +124,21 @@ impl SimBuilder {
         self
     }
 
-    /// Sets what all prices and ticks are drawn from; the same seed gives the same bars. Default:
-    /// 1.
+    /// Sets the seed of all prices and ticks; the same seed gives the same bars. Default: 1.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Sets which symbols there are. Default: [`Names::Any`].
+    /// Sets which symbols exist. Default: [`Names::Any`].
     #[must_use]
     pub fn symbols(mut self, names: Names) -> Self {
         self.names = names;
         self
     }
 
-    /// Sets the ticks per second over all symbols that somebody follows. 0 is a silent market.
-    /// Default: 10.
+    /// Sets the ticks per second over all followed symbols. 0 is a silent market. Default: 10.
     #[must_use]
     pub fn rate(mut self, ticks_per_second: f64) -> Self {
         self.rate = ticks_per_second;
@@ -198,8 +196,8 @@ impl SimBuilder {
         self
     }
 
-    /// Sets what is called with each warning, such as a request that the recording cannot answer as
-    /// asked. It is called from the connection's task, so it must not block. Warnings also go to
+    /// Sets the function that receives each warning, such as a request that the recording cannot
+    /// answer. It is called from the connection's task, so it must not block. Warnings also go to
     /// `tracing`. Default: nothing is called.
     #[must_use]
     pub fn on_warning(mut self, warn: impl Fn(&str) + Send + Sync + 'static) -> Self {
@@ -214,15 +212,15 @@ impl SimBuilder {
         self
     }
 
-    /// Sets how many seconds of the market pass in a real one. Bars then close so much sooner;
-    /// ticks, heartbeats and faults keep to real time. Default: 1.
+    /// Sets how many seconds of the market pass in a real one, so that bars close sooner. Ticks,
+    /// heartbeats and faults keep to real time. Default: 1.
     #[must_use]
     pub fn speed(mut self, speed: f64) -> Self {
         self.speed = speed;
         self
     }
 
-    /// Sets what goes wrong, and when. Default: nothing.
+    /// Sets which faults happen, and when. Default: none.
     #[must_use]
     pub fn faults(mut self, plan: FaultPlan) -> Self {
         self.faults = plan;
@@ -244,8 +242,8 @@ impl SimBuilder {
         self
     }
 
-    /// Speaks TLS, with a certificate for `localhost`, `127.0.0.1`, `::1`, `tradingview.com` and
-    /// the hosts directly below it. It is made at the start under an authority of its own; see
+    /// Uses TLS, with a certificate for `localhost`, `127.0.0.1`, `::1`, `tradingview.com` and the
+    /// hosts directly below it. It is made at the start under an authority of its own; see
     /// [`SimServer::ca_pem`]. Plain HTTP is still answered, so that the ledger can be asked
     /// without. Default: no TLS.
     #[cfg(feature = "tls")]
@@ -278,7 +276,7 @@ impl SimBuilder {
         Ok(SimServer::serve(listener, address, self.build()?))
     }
 
-    /// Starts a simulator that listens nowhere: connections are handed to it. Needs a tokio
+    /// Starts a simulator without a listener: the caller hands connections to it. Needs a tokio
     /// runtime.
     ///
     /// # Errors
@@ -357,7 +355,7 @@ impl SimBuilder {
 }
 
 impl SimServer {
-    /// Settings to start from; see [`SimBuilder`] for the defaults.
+    /// Returns the default settings; see [`SimBuilder`].
     #[must_use]
     pub fn builder() -> SimBuilder {
         SimBuilder::default()
@@ -365,7 +363,7 @@ impl SimServer {
 }
 
 impl Sim {
-    /// Settings to start from; see [`SimBuilder`] for the defaults.
+    /// Returns the default settings; see [`SimBuilder`].
     #[must_use]
     pub fn builder() -> SimBuilder {
         SimBuilder::default()

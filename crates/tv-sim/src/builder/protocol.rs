@@ -47,8 +47,8 @@ impl SimBuilder {
         self
     }
 
-    /// Holds clients to what their accounts may do: number of series and studies, depth of history,
-    /// resolutions, delays. Default: everybody may do everything.
+    /// Enforces the limits of accounts: number of series and studies, depth of history,
+    /// resolutions, delays. Default: no limits.
     #[must_use]
     pub fn strict_limits(mut self) -> Self {
         self.wire.strict = true;
@@ -80,7 +80,7 @@ impl SimBuilder {
         self
     }
 
-    /// Sets how far a replay goes from the point that it was set to, before it says
+    /// Sets how far a replay goes from its starting point before the server sends
     /// `replay_data_end`. Default: to the present.
     #[must_use]
     pub fn replay_window(mut self, window: Duration) -> Self {

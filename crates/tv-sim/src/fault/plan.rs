@@ -6,7 +6,7 @@ use super::{
     when::When,
 };
 
-/// What goes wrong and when, decided by nothing but the events of connections, times and a seed.
+/// Which faults happen and when. Only the events of connections, times and a seed decide.
 ///
 /// A plan is written as text, one rule a line (`docs/SIMULATOR.md` describes the language), or put
 /// together:
@@ -44,7 +44,7 @@ impl FaultPlan {
         self
     }
 
-    /// Adds the rules of another plan behind these. The seed stays.
+    /// Appends the rules of another plan. The seed stays.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.rules.extend(other.rules);
@@ -58,7 +58,7 @@ impl FaultPlan {
         self
     }
 
-    /// What chance begins with. Default: 0.
+    /// The seed. Default: 0.
     #[must_use]
     pub fn seed(&self) -> u64 {
         self.seed
@@ -70,7 +70,7 @@ impl FaultPlan {
         &self.rules
     }
 
-    /// Whether nothing goes wrong.
+    /// Whether no fault happens.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
@@ -80,7 +80,7 @@ impl FaultPlan {
     ///
     /// # Errors
     ///
-    /// Says what does not fit in the first rule that makes no sense.
+    /// Names what is wrong in the first invalid rule.
     pub fn check(&self) -> Result<(), RuleError> {
         self.rules.iter().try_for_each(Rule::check)
     }

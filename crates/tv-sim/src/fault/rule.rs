@@ -29,8 +29,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A rule. [`check`](Self::check) finds out whether it makes sense; so does everything that
-    /// takes a plan.
+    /// Makes a rule. [`check`](Self::check) validates it, as does everything that takes a plan.
     #[must_use]
     pub fn new(when: When, action: Action) -> Self {
         Self { when, action }

@@ -10,8 +10,8 @@ use crate::{
     trades::Trade,
 };
 
-/// What is true in the simulated market, and what the simulator sent and did. Cheap to clone; it
-/// outlives its simulator.
+/// The truth of the simulated market, and a record of what the simulator sent and did. It is cheap
+/// to clone and outlives its simulator.
 #[derive(Clone)]
 pub struct Ledger(pub(crate) Arc<Core>);
 
@@ -30,13 +30,12 @@ impl Ledger {
 
     /// The bars of a symbol, by its name or a whole descriptor (`={"symbol":…,"adjustment":…}`),
     /// that open at or after `from` and before `to` (seconds UTC), as they are now: those that are
-    /// closed, and the open one if it is among them. The oldest are left out where there would be
-    /// more than 100,000.
+    /// closed, and the open one if it is among them. Only the newest 100,000 are returned.
     ///
     /// # Errors
     ///
-    /// Fails if there is no such symbol or interval, if a descriptor asks for what there is not,
-    /// and if a recording is played, since that has no truth.
+    /// Fails if the symbol, interval or an option of the descriptor does not exist, and if a
+    /// recording is played, whose truth is not known.
     pub fn bars(
         &self,
         symbol: &str,
@@ -48,8 +47,8 @@ impl Ledger {
     }
 
     /// The bars as [`bars`](Self::bars) gives them, as they were at a time in milliseconds UTC:
-    /// those that were closed then, and the one that was open. What is still to come is not told: a
-    /// later time than now counts as now.
+    /// those that were closed then, and the one that was open. The future is not revealed: a later
+    /// time counts as now.
     ///
     /// # Errors
     ///
@@ -65,8 +64,8 @@ impl Ledger {
     }
 
     /// All changing fields of the quote of a symbol, by its name or a whole descriptor, at a time
-    /// in milliseconds UTC. Without a time, as it was last told: at the symbol's latest tick, or
-    /// now if there was none.
+    /// in milliseconds UTC. Without a time, as last sent: at the symbol's latest tick, or now if
+    /// there was none.
     ///
     /// # Errors
     ///
@@ -103,13 +102,13 @@ impl Ledger {
         self.0.records.sent()
     }
 
-    /// The faults that were done: the latest 10,000, the oldest first.
+    /// The faults that happened: the latest 10,000, oldest first.
     #[must_use]
     pub fn faults(&self) -> Vec<Fired> {
         self.0.engine.fired().0
     }
 
-    /// What is known of the latest 1000 connections, the oldest first.
+    /// The latest 1,000 connections, oldest first.
     #[must_use]
     pub fn sessions(&self) -> Vec<ConnectionRecord> {
         self.0.records.connections()

@@ -9,13 +9,13 @@ use super::truth::LedgerBar;
 /// Examples that a verdict gives of each kind of fault.
 const EXAMPLES: usize = 5;
 
-/// What a client told its user about a series, in the order in which it did.
+/// What a client reported about a series, in its order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Published {
     /// A closed bar, for the first time.
     Closed(LedgerBar),
-    /// A bar that was reported before and now is different.
+    /// A bar that was reported before and has changed.
     Revised(LedgerBar),
     /// Bars that open at or after `from` and before `to` (seconds UTC) are missing for good.
     Gap {
@@ -26,7 +26,7 @@ pub enum Published {
     },
 }
 
-/// The true bars of a series, against which a client is held.
+/// The true bars of a series, with which a client's reports are compared.
 ///
 /// ```
 /// use tv_sim::{LedgerBar, Oracle, Published};
@@ -47,17 +47,17 @@ pub struct Oracle {
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// Closed bars that there are.
+    /// Closed bars that exist.
     pub expected: u64,
-    /// Bars whose last word is true.
+    /// Bars whose last report is true.
     pub matched: u64,
-    /// Bars that were never told.
+    /// Bars that were never reported.
     pub lost: u64,
     /// Those of them that a reported gap covers.
     pub lost_in_gaps: u64,
     /// Bars that were reported as closed again.
     pub duplicated: u64,
-    /// Bars whose last word differs from the truth.
+    /// Bars whose last report differs from the truth.
     pub wrong: u64,
     /// Bars that were reported as closed after a later one.
     pub out_of_order: u64,
@@ -74,7 +74,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Whether nothing is wrong that was not told.
+    /// Whether all reports are true, and every lost bar is in a reported gap.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.lost == self.lost_in_gaps
@@ -87,7 +87,7 @@ impl Verdict {
             && self.false_gaps == 0
     }
 
-    /// Whether nothing is wrong at all, and nothing is lost.
+    /// Whether all reports are true, and no bar is lost.
     #[must_use]
     pub fn is_perfect(&self) -> bool {
         self.is_clean() && self.lost == 0
@@ -102,8 +102,8 @@ impl Verdict {
 }
 
 impl Oracle {
-    /// An oracle that knows these closed bars: all that the client should tell, and no others.
-    /// [`Ledger::bars`](super::Ledger::bars) has them.
+    /// Makes an oracle that knows these closed bars: all that the client should report, and no
+    /// others. [`Ledger::bars`](super::Ledger::bars) has them.
     #[must_use]
     pub fn new(truth: impl IntoIterator<Item = LedgerBar>) -> Self {
         Self {
@@ -111,8 +111,8 @@ impl Oracle {
         }
     }
 
-    /// Compares what a client told, in its order, with the truth. Values must be equal to the last
-    /// bit.
+    /// Compares a client's reports, in their order, with the truth. Values must be equal to the
+    /// last bit.
     #[must_use]
     pub fn judge(&self, told: impl IntoIterator<Item = Published>) -> Verdict {
         let mut verdict = Verdict {

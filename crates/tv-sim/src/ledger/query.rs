@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::ledger::{handle::Ledger, truth::LedgerError};
 
-/// Why a question has no answer: a status of HTTP, and the reason.
+/// Why a question has no answer: an HTTP status and the reason.
 type Refusal = (u16, String);
 
 /// Answers a question; `path` begins with `/ledger`.

@@ -18,8 +18,8 @@ pub struct SupervisorConfig {
 }
 
 impl SupervisorConfig {
-    /// A configuration with all defaults. `name` is that of the venue or connection in health,
-    /// metrics and logs.
+    /// Makes a configuration with all defaults. Health, metrics and logs call the connection
+    /// `name`.
     #[must_use]
     pub fn new(name: &str, endpoint: Endpoint) -> Self {
         Self {

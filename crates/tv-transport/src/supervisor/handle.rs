@@ -68,7 +68,7 @@ impl SupervisorHandle {
                 .is_ok()
     }
 
-    /// The health now; after the end, the health at the end.
+    /// Returns the present health; after the end, the health at the end.
     ///
     /// Cancel-safe. Must be awaited in a tokio runtime. The supervisor's task answers within its
     /// turn, in every state. If it does not answer within a second, because its owner blocks it or

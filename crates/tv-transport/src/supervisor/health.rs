@@ -27,7 +27,7 @@ pub struct Health {
     pub is_ready: bool,
     /// How many subscriptions there are, by state.
     pub subscriptions: SubscriptionCounts,
-    /// Bytes of commands that wait in the protocol to be sent.
+    /// Bytes of commands that are queued in the protocol.
     pub queue_bytes: usize,
     /// Attempts to reconnect since the last stable connection.
     pub reconnect_attempts: u32,
@@ -42,9 +42,9 @@ pub struct Health {
     pub last_error: Option<LastError>,
     /// The streams whose data is overdue, as the protocol judges.
     pub stale_streams: Vec<StaleStream>,
-    /// The streams that wait before they are asked for again, and why.
+    /// The streams that wait before they are requested again, and why.
     pub suspended_streams: Vec<SuspendedStream>,
-    /// In how long the next attempt is due, while waiting for it.
+    /// The time until the next attempt, while waiting for it.
     #[cfg_attr(feature = "serde", serde(with = "crate::seconds::some"))]
     pub next_attempt_in: Option<Duration>,
 }
@@ -84,7 +84,7 @@ pub struct Metrics {
     pub bytes_sent: u64,
     /// Attempts to connect, the first one and failures included.
     pub connections: u64,
-    /// Attempts to connect but the first.
+    /// Attempts to connect, except the first.
     pub reconnections: u64,
     /// Attempts that failed, and connections that ended without a local close.
     pub errors: u64,

@@ -127,8 +127,7 @@ impl<R: Rng> Machine<R> {
         self.host_failures = 0;
     }
 
-    /// Begins: the first attempt is made at once, or as soon as the limiter allows. Later calls do
-    /// nothing.
+    /// Starts the first attempt, at once or as soon as the limiter allows. Later calls do nothing.
     pub fn start(&mut self, now: Instant) {
         if self.state == State::Disconnected {
             self.attempt(now);

@@ -34,7 +34,7 @@ impl ReconnectPolicy {
         self
     }
 
-    /// By what the ceiling grows with each attempt. Default: 2.
+    /// The factor by which the ceiling grows with each attempt. Default: 2.
     #[must_use]
     pub fn reconnect_backoff(mut self, factor: f64) -> Self {
         self.factor = factor;
@@ -56,24 +56,23 @@ impl ReconnectPolicy {
         self
     }
 
-    /// How long after its first message a connection counts as stable, which begins the backoff
-    /// anew. Default: 30 s.
+    /// How long after its first message a connection counts as stable, so that the backoff starts
+    /// over. Default: 30 s.
     #[must_use]
     pub fn stable_after(mut self, time: Duration) -> Self {
         self.stable_after = time.min(Backoff::LONGEST);
         self
     }
 
-    /// How many attempts to reconnect may follow each other without a stable connection. Default:
-    /// any number.
+    /// The most consecutive attempts to reconnect without a stable connection. Default: any number.
     #[must_use]
     pub fn max_reconnect_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = Some(attempts);
         self
     }
 
-    /// After how many failures in a row the next endpoint of the list is tried. Default: 3; at
-    /// least 1.
+    /// The number of consecutive failures after which the next endpoint of the list is tried.
+    /// Default: 3; at least 1.
     #[must_use]
     pub fn failures_per_host(mut self, failures: u32) -> Self {
         self.failures_per_host = failures.max(1);

@@ -65,7 +65,7 @@ impl<P: Protocol> Supervisor<P> {
 }
 
 impl<P: Protocol, C: Connector> Supervisor<P, C> {
-    /// As [`Supervisor::new`], with sockets of `connector`.
+    /// Makes a supervisor as [`Supervisor::new`] does, with sockets from `connector`.
     #[must_use]
     pub fn with_connector(
         protocol: P,
@@ -104,7 +104,7 @@ impl<P: Protocol, C: Connector> Supervisor<P, C> {
         self.protocol
     }
 
-    /// Keeps the protocol connected until the end, and returns the reason of the end.
+    /// Keeps the protocol connected until it ends, and returns the reason.
     ///
     /// `on_event` is called in order, in this task, and must not block: heartbeats wait for it. The
     /// last event is the last change of state. A later call returns the same end at once.

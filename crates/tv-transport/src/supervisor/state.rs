@@ -34,7 +34,7 @@ pub enum State {
     Reconnecting,
     /// Closing: queued messages are sent, and the peer's answer is awaited.
     Closing,
-    /// Over; nothing is left and nothing will follow.
+    /// Ended: nothing is left, and nothing will follow.
     Closed,
 }
 

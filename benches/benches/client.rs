@@ -88,8 +88,10 @@ fn serve(symbols: usize, until: Until) -> Counted {
     pin(sender.id(), 1);
     pin(std::process::id(), 0);
     let mut port = String::new();
-    let told = sender.stdout.take().expect("its output");
-    BufReader::new(told).read_line(&mut port).expect("its port");
+    let reported = sender.stdout.take().expect("its output");
+    BufReader::new(reported)
+        .read_line(&mut port)
+        .expect("its port");
 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -384,7 +384,7 @@ enum Act {
     Mute,
 }
 
-/// Passes bytes on, until told otherwise.
+/// Passes bytes on, until another mode is set.
 struct Relay {
     url: String,
     acts: watch::Sender<Act>,
@@ -397,12 +397,12 @@ impl Relay {
             .url
             .replace(&simulator.address, &listener.local_addr()?.to_string());
         let target = simulator.address.clone();
-        let (acts, told) = watch::channel(Act::Cut);
+        let (acts, reported) = watch::channel(Act::Cut);
         tokio::spawn(async move {
-            while told.has_changed().is_ok()
+            while reported.has_changed().is_ok()
                 && let Ok((client, _)) = listener.accept().await
             {
-                tokio::spawn(pass(client, target.clone(), told.clone()));
+                tokio::spawn(pass(client, target.clone(), reported.clone()));
             }
         });
         Ok(Self { url, acts })
@@ -468,8 +468,8 @@ impl Simulator {
             .stdout(Stdio::piped())
             .spawn()?;
         let mut url = String::new();
-        let told = process.stdout.take().ok_or("its output")?;
-        BufReader::new(told).read_line(&mut url)?;
+        let reported = process.stdout.take().ok_or("its output")?;
+        BufReader::new(reported).read_line(&mut url)?;
         let url = url.trim().to_owned();
         let address = url.split('/').nth(2).ok_or("a URL")?.to_owned();
         Ok(Self {

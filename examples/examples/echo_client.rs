@@ -48,8 +48,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         options
     };
 
-    let told = converse(&format!("{server}/getCaseCount"), &options).await?;
-    let cases: u32 = told.text.ok_or("the server named no number")?.parse()?;
+    let reported = converse(&format!("{server}/getCaseCount"), &options).await?;
+    let cases: u32 = reported.text.ok_or("the server named no number")?.parse()?;
     for case in 1..=cases {
         let url = format!("{server}/runCase?case={case}&agent={name}");
         // What a case comes to is the server's to judge.

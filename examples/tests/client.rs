@@ -80,7 +80,7 @@ fn assert_true_bars(rows: &[Vec<&str>], ledger: &Ledger, interval: &str, open: b
     }
 }
 
-/// Whether a symbol had this price at some time since `from`, as the market is or as a tick told.
+/// Whether a symbol had this price at some time since `from`, in the market or in a tick.
 fn had_price(ledger: &Ledger, symbol: &str, from: i64, price: f64) -> bool {
     let now = ledger.now();
     let ticks = ledger.ticks(symbol, from, now).unwrap();
@@ -157,7 +157,7 @@ async fn many_symbols_gets_an_answer_for_each() {
 }
 
 #[tokio::test]
-async fn reconnect_tells_the_outage_and_loses_no_bar() {
+async fn reconnect_reports_the_outage_and_loses_no_bar() {
     let (text, ledger, _) = run!(reconnect);
     assert_eq!(
         ledger.faults().len(),

@@ -56,7 +56,7 @@ async fn a_cross_of_averages_is_a_signal() {
 }
 
 #[tokio::test]
-async fn a_gap_begins_the_averages_anew() {
+async fn a_gap_restarts_the_averages() {
     let (mut sender, series) = falling();
     let [from, to] = [19, 30].map(Timestamp::from_seconds);
     let reason = GapReason::HistoryLimit;

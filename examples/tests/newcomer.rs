@@ -121,14 +121,14 @@ async fn studies_stand_beside_their_bars() {
 }
 
 /// What a bot was given of its first symbol, to be judged.
-fn publish(told: &mut Vec<Published>, event: &SeriesEvent) {
+fn publish(reported: &mut Vec<Published>, event: &SeriesEvent) {
     let ledger = |bar: &Bar| {
         let prices = [bar.open, bar.high, bar.low, bar.close];
         LedgerBar::new(bar.time.seconds(), prices, bar.volume.unwrap())
     };
     match event {
-        SeriesEvent::Closed(bar) => told.push(Published::Closed(ledger(bar))),
-        SeriesEvent::Revised(bar) => told.push(Published::Revised(ledger(bar))),
+        SeriesEvent::Closed(bar) => reported.push(Published::Closed(ledger(bar))),
+        SeriesEvent::Revised(bar) => reported.push(Published::Revised(ledger(bar))),
         SeriesEvent::Gap { .. } | SeriesEvent::Reset(_) => panic!("{event:?}"),
         _ => {}
     }
@@ -137,13 +137,13 @@ fn publish(told: &mut Vec<Published>, event: &SeriesEvent) {
 /// Runs the bot until its first symbol has this many closed bars; returns them, judged as complete,
 /// and what was printed.
 async fn bot(client: Client, ledger: Ledger, bars: usize) -> (Vec<Published>, String) {
-    let (mut told, mut out) = (Vec::new(), Vec::new());
+    let (mut reported, mut out) = (Vec::new(), Vec::new());
     let (closes, events) = ma_cross::split(ma_cross::load(&client).await.unwrap());
     let events = events.take_while(|(number, event)| {
         let closed = |published: &&Published| matches!(published, Published::Closed(_));
-        let is_wanted = told.iter().filter(closed).count() < bars;
+        let is_wanted = reported.iter().filter(closed).count() < bars;
         if is_wanted && *number == 0 {
-            publish(&mut told, event);
+            publish(&mut reported, event);
         }
         ready(is_wanted)
     });
@@ -157,14 +157,14 @@ async fn bot(client: Client, ledger: Ledger, bars: usize) -> (Vec<Published>, St
         Published::Closed(bar) => Some(bar.time),
         _ => None,
     };
-    let times: Vec<i64> = told.iter().filter_map(time).collect();
+    let times: Vec<i64> = reported.iter().filter_map(time).collect();
     let truth = ledger
         .bars("SIM:S0", "1S", times[0], times[bars - 1] + 1)
         .unwrap();
-    let verdict = Oracle::new(truth.closed).judge(told.clone());
+    let verdict = Oracle::new(truth.closed).judge(reported.clone());
     assert!(verdict.is_perfect(), "{verdict:?}");
     assert_eq!(verdict.matched, bars as u64);
-    (told, text(out))
+    (reported, text(out))
 }
 
 #[tokio::test]
@@ -209,13 +209,13 @@ async fn hour() -> (Vec<Published>, String) {
 
 #[tokio::test(start_paused = true)]
 async fn an_hour_of_a_bot_passes_twice_the_same_way() {
-    let (told, text) = hour().await;
+    let (reported, text) = hour().await;
     assert!(text.matches("S0 goes on").count() >= 5, "{text}");
     assert!(
         text.contains(" buy S") && text.contains(" sell S"),
         "{text}"
     );
-    assert!(hour().await.0 == told);
+    assert!(hour().await.0 == reported);
 }
 
 #[test]

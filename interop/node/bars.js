@@ -124,11 +124,11 @@ async function changes(client) {
     // The client hands on as raw what belongs to none of its sessions.
     const stray = () => own.seen.data.filter(({ m }) => m === 'du').length;
     const follow = async () => {
-      const told = { ...await chartOf(own.client), updates: 0 };
-      told.chart.onUpdate(() => { told.updates += 1; });
-      told.chart.setMarket(BTC, { timeframe: '1', range: 10 });
-      await until(() => told.updates > 2, 'live bars');
-      return told;
+      const reported = { ...await chartOf(own.client), updates: 0 };
+      reported.chart.onUpdate(() => { reported.updates += 1; });
+      reported.chart.setMarket(BTC, { timeframe: '1', range: 10 });
+      await until(() => reported.updates > 2, 'live bars');
+      return reported;
     };
     const gone = await follow();
     gone.chart.delete();

@@ -23,7 +23,7 @@ function connect({ token, host = HOST } = {}) {
   const client = new Client({ server: `${host}/sim?`, token: token === undefined ? undefined : 'session' });
   client.onConnected(() => { seen.connected = true; });
   client.onEvent((event) => seen.events.add(event));
-  client.onError((...told) => seen.errors.push(told));
+  client.onError((...reported) => seen.errors.push(reported));
   client.onData((packet) => seen.data.push(packet));
   client.onLogged((packet) => seen.data.push(packet));
   client.onPing((number) => seen.pings.push(number));
@@ -36,7 +36,7 @@ async function chartOf(client) {
   const since = await ledger.now();
   const chart = new client.Session.Chart();
   const errors = [];
-  chart.onError((...told) => errors.push(told.join(' ')));
+  chart.onError((...reported) => errors.push(reported.join(' ')));
   let loaded = 0;
   chart.onSymbolLoaded(() => { loaded += 1; });
   return {

@@ -20,10 +20,10 @@ const asRow = ({
  * first, and the `open` one if it is among them. As they are now, or were `at` a time in milliseconds.
  */
 async function bars(symbol, interval, from, to, at = undefined) {
-  const told = await get('/bars', {
+  const reported = await get('/bars', {
     symbol, interval, from, to: to + 1, ...(at === undefined ? {} : { at: Math.floor(at) }),
   });
-  return { closed: told.closed.map(asRow), open: told.open && asRow(told.open) };
+  return { closed: reported.closed.map(asRow), open: reported.open && asRow(reported.open) };
 }
 
 /** The market's time in milliseconds. */
@@ -34,7 +34,7 @@ async function quotesOf(symbol, second) {
   const { ticks } = await get('/ticks', { symbol, from: second * 1000, to: second * 1000 + 999 });
   const ats = [...new Set(ticks.map((tick) => tick.at_ms))];
   const quotes = ats.map((at) => get('/quote', { symbol, at }));
-  return (await Promise.all(quotes)).map((told) => told.values);
+  return (await Promise.all(quotes)).map((reported) => reported.values);
 }
 
 module.exports = {

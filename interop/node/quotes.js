@@ -12,11 +12,11 @@ const SYMBOLS = ['SIM:INTEROP1', 'BINANCE:BTCUSDT', 'BINANCE:ETHUSDT'];
 
 function follow(session, symbol, ...more) {
   const market = new session.Market(symbol, ...more);
-  const told = { market, data: null, updates: 0, loaded: 0, errors: [] };
-  market.onData((data) => { told.data = data; told.updates += 1; });
-  market.onLoaded(() => { told.loaded += 1; });
-  market.onError((...error) => told.errors.push(error));
-  return told;
+  const reported = { market, data: null, updates: 0, loaded: 0, errors: [] };
+  market.onData((data) => { reported.data = data; reported.updates += 1; });
+  market.onLoaded(() => { reported.loaded += 1; });
+  market.onError((...error) => reported.errors.push(error));
+  return reported;
 }
 
 const LIVE = ['lp', 'lp_time', 'volume', 'ch', 'chp', 'high_price', 'low_price', 'bid', 'ask'];
@@ -24,9 +24,9 @@ const LIVE = ['lp', 'lp_time', 'volume', 'ch', 'chp', 'high_price', 'low_price',
 /** A merged quote is, in every live field, what the simulator's was at one tick; the day's values are those of the daily bars. */
 async function sameAsLedger(symbol, data) {
   const live = (quote) => LIVE.map((field) => quote[field]);
-  const told = (await ledger.quotesOf(symbol, data.lp_time)).map(live);
+  const reported = (await ledger.quotesOf(symbol, data.lp_time)).map(live);
   const found = JSON.stringify(live(data));
-  must(told.some((quote) => JSON.stringify(quote) === found), `${LIVE} of ${symbol} are ${found}, at no tick of ${JSON.stringify(told)}`);
+  must(reported.some((quote) => JSON.stringify(quote) === found), `${LIVE} of ${symbol} are ${found}, at no tick of ${JSON.stringify(reported)}`);
   const { closed, open } = await ledger.bars(symbol, 'D', data.lp_time - 6 * 86_400, data.lp_time, data.lp_time * 1000);
   same(data.open_price, open[1], 'open_price');
   same(data.prev_close_price, closed.at(-1)[4], 'prev_close_price');
@@ -35,14 +35,14 @@ async function sameAsLedger(symbol, data) {
 async function quotes(client) {
   await row('quotes: all fields, live, three symbols in one session', async () => {
     const session = new client.Session.Quote({ fields: 'all' });
-    const told = SYMBOLS.map((symbol) => follow(session, symbol));
-    await until(() => told.every(({ loaded, updates }) => loaded && updates > 4), 'live quotes of all');
+    const reported = SYMBOLS.map((symbol) => follow(session, symbol));
+    await until(() => reported.every(({ loaded, updates }) => loaded && updates > 4), 'live quotes of all');
     for (const [n, symbol] of SYMBOLS.entries()) {
-      const data = { ...told[n].data };
+      const data = { ...reported[n].data };
       same(`${data.pro_name}`, symbol, 'pro_name');
       must(data.short_name && data.description && data.exchange && data.type && data.currency_code, 'facts');
       await sameAsLedger(symbol, data);
-      same(told[n].errors, [], 'errors');
+      same(reported[n].errors, [], 'errors');
     }
     session.delete();
   }, 30);
@@ -59,16 +59,16 @@ async function quotes(client) {
   });
   await row('quotes: price only', async () => {
     const session = new client.Session.Quote({ fields: 'price' });
-    const told = follow(session, SYMBOLS[1]);
-    await until(() => told.updates > 2, 'prices');
-    same(Object.keys(told.data), ['lp'], 'fields');
+    const reported = follow(session, SYMBOLS[1]);
+    await until(() => reported.updates > 2, 'prices');
+    same(Object.keys(reported.data), ['lp'], 'fields');
     session.delete();
   });
   await row('quotes: fields of choice', async () => {
     const session = new client.Session.Quote({ customFields: ['bid', 'ask', 'description'] });
-    const told = follow(session, SYMBOLS[0]);
-    await until(() => told.updates > 2, 'quotes');
-    same(Object.keys(told.data).sort(), ['ask', 'bid', 'description'], 'fields');
+    const reported = follow(session, SYMBOLS[0]);
+    await until(() => reported.updates > 2, 'quotes');
+    same(Object.keys(reported.data).sort(), ['ask', 'bid', 'description'], 'fields');
     session.delete();
   });
   await row('send: packets of one\'s own', async () => {
@@ -76,16 +76,16 @@ async function quotes(client) {
     own.client.send('quote_create_session', ['qs_own']);
     own.client.send('quote_set_fields', ['qs_own', ...LIVE, 'open_price', 'prev_close_price']);
     own.client.send('quote_add_symbols', ['qs_own', SYMBOLS[1]]);
-    const told = () => own.seen.data.filter(({ m, p }) => m === 'qsd' && p[0] === 'qs_own');
-    await until(() => told().length > 4, 'quotes');
-    await sameAsLedger(SYMBOLS[1], Object.assign({}, ...told().map(({ p }) => p[1].v)));
+    const reported = () => own.seen.data.filter(({ m, p }) => m === 'qsd' && p[0] === 'qs_own');
+    await until(() => reported().length > 4, 'quotes');
+    await sameAsLedger(SYMBOLS[1], Object.assign({}, ...reported().map(({ p }) => p[1].v)));
     await own.client.end();
   });
   await row('quotes: unknown symbol', async () => {
     const session = new client.Session.Quote({});
-    const told = follow(session, 'XXXXX:NOPE');
-    await until(() => told.errors.length, 'the error');
-    same(told.errors[0][1][1].errmsg, 'no_such_symbol', 'reason');
+    const reported = follow(session, 'XXXXX:NOPE');
+    await until(() => reported.errors.length, 'the error');
+    same(reported.errors[0][1][1].errmsg, 'no_such_symbol', 'reason');
     session.delete();
   });
   await row('quotes: close of one, the other goes on', async () => {

@@ -96,7 +96,7 @@ async function settings(client) {
       session: 'extended', currency: 'EUR', adjustment: 'dividends', type: 'HeikinAshi',
     }, { session: 'extended', 'currency-id': 'EUR', adjustment: 'dividends' }, (infos) => [infos.currency_code, 'EUR']],
   ];
-  for (const [name, symbol, timeframe, options, fields, told] of reads) {
+  for (const [name, symbol, timeframe, options, fields, reported] of reads) {
     await row(name, async () => {
       const range = 300;
       const late = await lateness(client, symbol);
@@ -110,7 +110,7 @@ async function settings(client) {
       const [newest, oldest] = [asked.chart.periods[0].time, asked.chart.periods.at(-1).time];
       const [read, plain] = await Promise.all([descriptor, symbol].map((one) => ledger.bars(one, timeframe, oldest, newest, asked.since - late)));
       must(JSON.stringify(read.closed) !== JSON.stringify(plain.closed), 'the setting changes nothing');
-      const [found, wanted] = told(asked.chart.infos);
+      const [found, wanted] = reported(asked.chart.infos);
       same(found, wanted, 'information');
       asked.chart.delete();
       return late ? `${late / 60_000} minutes late` : '';

@@ -36,7 +36,7 @@ async function refusals(client) {
     await periods(asked, 20);
     const study = new asked.chart.Study(await script('STD;EMA'));
     const errors = [];
-    study.onError((...told) => errors.push(told.join(' ')));
+    study.onError((...reported) => errors.push(reported.join(' ')));
     await until(() => errors.length, 'the error');
     asked.chart.delete();
     return errors[0];

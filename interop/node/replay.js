@@ -16,18 +16,18 @@ const DAY = 86_400;
 /** A chart that begins `days` days ago. */
 async function replaying(client, days, options = {}) {
   const asked = await chartOf(client);
-  const told = { loaded: [], points: [], resolutions: [], ends: 0 };
-  asked.chart.onReplayLoaded((id) => told.loaded.push(id));
-  asked.chart.onReplayPoint((point) => told.points.push(point));
-  asked.chart.onReplayResolution((...both) => told.resolutions.push(both));
-  asked.chart.onReplayEnd(() => { told.ends += 1; });
+  const reported = { loaded: [], points: [], resolutions: [], ends: 0 };
+  asked.chart.onReplayLoaded((id) => reported.loaded.push(id));
+  asked.chart.onReplayPoint((point) => reported.points.push(point));
+  asked.chart.onReplayResolution((...both) => reported.resolutions.push(both));
+  asked.chart.onReplayEnd(() => { reported.ends += 1; });
   const start = (Math.floor(asked.since / 1000 / DAY) - days) * DAY;
   asked.chart.setMarket(BTC, {
     timeframe: 'D', range: 10, replay: start, ...options,
   });
   const found = await periods(asked, 10);
   same(found[0].time, start, 'the newest bar is that of the start');
-  return { ...asked, told, start };
+  return { ...asked, reported, start };
 }
 
 const newest = (chart) => chart.periods[0].time;
@@ -40,19 +40,19 @@ function whole(row, before, after, what) {
 async function replay(client) {
   await row('replay: begins in the past', async () => {
     const asked = await replaying(client, 30);
-    const { chart, errors, told } = asked;
-    await until(() => told.loaded.length && told.points.length && told.resolutions.length, 'instance, point and resolutions');
+    const { chart, errors, reported } = asked;
+    await until(() => reported.loaded.length && reported.points.length && reported.resolutions.length, 'instance, point and resolutions');
     await sleep(300);
     same(chart.periods.length, 10, 'nothing moves by itself');
     await sameBars(asked, BTC, 'D', whole);
     same(errors, [], 'errors');
     chart.delete();
-    return `point ${told.points[0]}, resolutions ${told.resolutions[0]}`;
+    return `point ${reported.points[0]}, resolutions ${reported.resolutions[0]}`;
   });
   await row('replay: replayStep', async () => {
     const asked = await replaying(client, 30);
     const {
-      chart, errors, told, start,
+      chart, errors, reported, start,
     } = asked;
     await chart.replayStep(1);
     await until(() => newest(chart) === start + DAY, 'one bar more');
@@ -61,7 +61,7 @@ async function replay(client) {
     await until(() => newest(chart) === start + 6 * DAY, 'five bars more');
     same(chart.periods.length, 16, 'bars');
     await sameBars(asked, BTC, 'D', whole);
-    await until(() => told.points.length >= 3, 'points');
+    await until(() => reported.points.length >= 3, 'points');
     same(errors, [], 'errors');
     chart.delete();
   });
@@ -102,9 +102,9 @@ async function replay(client) {
   });
   await row('replay: comes to its end', async () => {
     const asked = await replaying(client, 4);
-    const { chart, told } = asked;
-    for (let n = 0; n < 6 && !told.ends; n += 1) await chart.replayStep(1);
-    await until(() => told.ends, 'replay_data_end');
+    const { chart, reported } = asked;
+    for (let n = 0; n < 6 && !reported.ends; n += 1) await chart.replayStep(1);
+    await until(() => reported.ends, 'replay_data_end');
     await sameBars(asked, BTC, 'D', whole);
     chart.delete();
   });

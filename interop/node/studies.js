@@ -33,7 +33,7 @@ async function studied(chart, indicator) {
   const study = new chart.Study(indicator);
   const errors = [];
   let ready = 0;
-  study.onError((...told) => errors.push(told));
+  study.onError((...reported) => errors.push(reported));
   study.onReady(() => { ready += 1; });
   await until(() => ready || errors.length, 'the end of the study');
   return { study, errors, ready: () => ready };
@@ -87,13 +87,13 @@ async function lines(client) {
     same(errors, [], 'errors');
     study.remove();
     // Older bars would have brought older rows of the study.
-    const told = new Set();
-    chart.onUpdate((changes) => changes.forEach((change) => told.add(change)));
+    const reported = new Set();
+    chart.onUpdate((changes) => changes.forEach((change) => reported.add(change)));
     chart.fetchMore(10);
     await until(() => chart.periods.length === COUNT + 10, 'older bars');
     chart.fetchMore(10);
     await until(() => chart.periods.length === COUNT + 20, 'older bars');
-    same([...told], ['$prices'], 'what changed after the end of the study');
+    same([...reported], ['$prices'], 'what changed after the end of the study');
     chart.delete();
   });
   await row('study: script over Heikin Ashi bars', async () => {

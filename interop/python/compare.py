@@ -30,16 +30,16 @@ def same_bars(bars: list, symbol: str, interval: str, since: float) -> None:
     must(rows, "no bars")
     span = (symbol, interval, rows[0][0], rows[-1][0])
     before, after = ledger.bars(*span, at=since), ledger.bars(*span)
-    told = after.closed + ([after.open] if after.open else [])
+    reported = after.closed + ([after.open] if after.open else [])
     what = f"{symbol} {interval}"
-    same([row[0] for row in rows], [row[0] for row in told], f"times of {what}")
+    same([row[0] for row in rows], [row[0] for row in reported], f"times of {what}")
     for n, row in enumerate(rows):
         if n < len(before.closed):
             same(row, before.closed[n], f"bar of {what}")
         elif n < len(rows) - 1:
-            same(row, told[n], f"bar of {what}")
+            same(row, reported[n], f"bar of {what}")
         else:
-            must(between(row, before.open, told[n]), f"bar of {what}: {row} is not between {before.open} and {told[n]}")
+            must(between(row, before.open, reported[n]), f"bar of {what}: {row} is not between {before.open} and {reported[n]}")
 
 
 def same_count(bars: list, count: int, since: float) -> None:

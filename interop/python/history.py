@@ -41,8 +41,8 @@ def between(symbol: str, interval: str, start: float, end: float, detail: str):
     async def run() -> str:
         since = ledger.now()
         bars = await fetch(symbol, interval, start=instant(start), end=instant(end))
-        told = ledger.bars(symbol, interval, start, end)
-        same(len(bars), len(told.closed), "bars")
+        reported = ledger.bars(symbol, interval, start, end)
+        same(len(bars), len(reported.closed), "bars")
         must(bars, "the simulator has no bars there")
         same_bars(bars, symbol, interval, since)
         return f"{len(bars)} bars, {detail}"

@@ -30,8 +30,8 @@ def as_row(bar: dict) -> Row:
 def bars(symbol: str, interval: str, start: float, end: float, at: float | None = None) -> Bars:
     """Bars that open from one second to another, both included, as they are now or were `at` a time in seconds."""
     then = {} if at is None else {"at": int(at * 1000)}
-    told = get("/bars", **{"symbol": symbol, "interval": interval, "from": int(start), "to": int(end) + 1, **then})
-    return Bars([as_row(bar) for bar in told["closed"]], told["open"] and as_row(told["open"]))
+    reported = get("/bars", **{"symbol": symbol, "interval": interval, "from": int(start), "to": int(end) + 1, **then})
+    return Bars([as_row(bar) for bar in reported["closed"]], reported["open"] and as_row(reported["open"]))
 
 
 def now() -> float:

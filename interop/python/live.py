@@ -32,8 +32,8 @@ FIELDS = ("lp", "lp_time", "volume", "ch", "chp")
 def at_one_tick(symbol: str, quote: dict) -> None:
     """A merged quote is, in every live field that the client asks for, what the simulator's was at one tick."""
     found = [quote[field] for field in FIELDS]
-    told = [[true[field] for field in FIELDS] for true in ledger.quotes(symbol, quote["lp_time"])]
-    must(found in told, f"{FIELDS} of {symbol} are {found}, at no tick of {told}")
+    reported = [[true[field] for field in FIELDS] for true in ledger.quotes(symbol, quote["lp_time"])]
+    must(found in reported, f"{FIELDS} of {symbol} are {found}, at no tick of {reported}")
 
 
 async def quote_data() -> str:
@@ -87,9 +87,9 @@ async def volume_study() -> str:
                 study = message
                 break
     same(study.get("m"), "study_completed", f"the study ended with {study}")
-    told = ledger.bars(AAPL, "60", since - 40 * 86_400, since, at=since).closed
-    volumes = {bar[0]: bar[5] for bar in told}
-    times = [bar[0] for bar in told]
+    reported = ledger.bars(AAPL, "60", since - 40 * 86_400, since, at=since).closed
+    volumes = {bar[0]: bar[5] for bar in reported}
+    times = [bar[0] for bar in reported]
     closed = [at for at in sorted(rows) if at in volumes]
     must(len(closed) >= 39, f"{len(closed)} closed rows")
     for at in closed[-15:]:

@@ -19,7 +19,7 @@ pub(crate) struct Candles {
     symbol: Arc<Symbol>,
     settings: Settings,
     grid: Grid,
-    told: PriceView,
+    reported: PriceView,
 }
 
 impl Candles {
@@ -31,18 +31,18 @@ impl Candles {
             settings.extended,
             symbol.since(),
         );
-        let told = PriceView::new(&symbol, &settings);
+        let reported = PriceView::new(&symbol, &settings);
         Self {
             symbol,
             settings,
             grid,
-            told,
+            reported,
         }
     }
 
     /// The smallest step of its prices.
     pub(crate) fn step(&self) -> f64 {
-        self.told.step(&self.symbol)
+        self.reported.step(&self.symbol)
     }
 
     /// Whose bars they are.
@@ -126,7 +126,7 @@ impl Candles {
                 whole = Some(whole.map_or(span, |whole| whole.then(span)));
             }
         }
-        out.extend(whole.map(|span| self.told(run.date, run.from, run.to, span)));
+        out.extend(whole.map(|span| self.reported(run.date, run.from, run.to, span)));
     }
 
     fn fill_run(&self, date: i64, run: Run, bounds: Bounds, out: &mut Vec<Candle>) {
@@ -142,7 +142,7 @@ impl Candles {
         }
         for (span, piece) in self.day(date, &cut, bounds.today) {
             let opens = run.from + piece * run.step;
-            out.push(self.told(date, opens, (opens + run.step).min(run.to), span));
+            out.push(self.reported(date, opens, (opens + run.step).min(run.to), span));
         }
     }
 
@@ -163,23 +163,23 @@ impl Candles {
                     });
             }
         }
-        let told = self.told.on(&self.symbol, date, today);
-        if !told.is_plain() {
+        let reported = self.reported.on(&self.symbol, date, today);
+        if !reported.is_plain() {
             for (span, _) in &mut pieces {
                 *span = Ohlcv {
-                    open: told.price(span.open),
-                    high: told.price(span.high),
-                    low: told.price(span.low),
-                    close: told.price(span.close),
-                    volume: told.volume(span.volume),
+                    open: reported.price(span.open),
+                    high: reported.price(span.high),
+                    low: reported.price(span.low),
+                    close: reported.price(span.close),
+                    volume: reported.volume(span.volume),
                 };
             }
         }
         pieces
     }
 
-    fn told(&self, date: i64, opens: i64, closes: i64, span: Ohlcv) -> Candle {
-        let price = |steps: i64| self.told.price(&self.symbol, steps);
+    fn reported(&self, date: i64, opens: i64, closes: i64, span: Ohlcv) -> Candle {
+        let price = |steps: i64| self.reported.price(&self.symbol, steps);
         Candle {
             date,
             opens,

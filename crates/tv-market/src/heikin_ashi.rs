@@ -20,17 +20,17 @@ impl HeikinAshi {
         let open = self.opens.unwrap_or((bar.open + bar.close) / 2.0);
         self.opens = Some((open + close) / 2.0);
         Candle {
-            open: told(open),
-            high: told(bar.high.max(open).max(close)),
-            low: told(bar.low.min(open).min(close)),
-            close: told(close),
+            open: reported(open),
+            high: reported(bar.high.max(open).max(close)),
+            low: reported(bar.low.min(open).min(close)),
+            close: reported(close),
             ..bar
         }
     }
 }
 
 /// A mean, without the last digits, which depend on where reading began.
-fn told(price: f64) -> f64 {
+fn reported(price: f64) -> f64 {
     (price * 1e10).round() / 1e10
 }
 

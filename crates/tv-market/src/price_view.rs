@@ -35,7 +35,7 @@ impl PriceView {
         Self {
             settings: *settings,
             rates,
-            pricescale: symbol.told_pricescale(settings),
+            pricescale: symbol.reported_pricescale(settings),
         }
     }
 
@@ -82,7 +82,7 @@ impl PriceView {
 
 impl Symbol {
     /// How many steps make 1.0 of the prices that these settings show.
-    pub(super) fn told_pricescale(&self, settings: &Settings) -> i64 {
+    pub(super) fn reported_pricescale(&self, settings: &Settings) -> i64 {
         match settings.currency {
             // A price of whole won is not one of whole dollars.
             Some(currency) if currency.code() != self.listing.currency => {

@@ -81,12 +81,12 @@ impl Symbol {
         self.listing.kind
     }
 
-    /// The group that one must belong to in order to see it, if not everybody may.
+    /// The group of users that may see it, if not all may.
     pub fn group(&self) -> Option<&'static str> {
         Some(self.listing.group).filter(|group| !group.is_empty())
     }
 
-    /// How late its exchange tells it to everybody, in milliseconds.
+    /// The delay of its public prices, in milliseconds.
     pub fn delay(&self) -> i64 {
         self.listing.delay
     }

@@ -49,9 +49,9 @@ pub struct Shown {
     pub phase: Option<Phase>,
     /// The last price before or after the regular session, while such trading goes on.
     pub outside: Option<f64>,
-    /// The best price somebody offers to buy at.
+    /// The best bid.
     pub bid: f64,
-    /// The best price somebody offers to sell at.
+    /// The best ask.
     pub ask: f64,
     /// Decides how much is offered at them.
     pub draw: u64,
@@ -76,7 +76,7 @@ impl Tick {
 /// and after the regular session, which is part of the session then.
 #[derive(Debug, Clone)]
 pub struct Reading {
-    told: PriceView,
+    reported: PriceView,
     extended: bool,
 }
 
@@ -84,7 +84,7 @@ impl Reading {
     /// The quotes of a symbol under some settings; which kind of bars they ask for does not matter.
     pub fn new(symbol: &Symbol, settings: Settings) -> Self {
         Self {
-            told: PriceView::new(symbol, &settings),
+            reported: PriceView::new(symbol, &settings),
             extended: settings.extended,
         }
     }
@@ -99,18 +99,18 @@ impl Reading {
     }
 
     fn shown(&self, symbol: &Symbol, at: i64) -> Option<Shown> {
-        let told = |date: i64| self.told.on(symbol, date, at.div_euclid(DAY));
-        let price = |steps: i64| self.told.price(symbol, steps);
-        let rounded = |price: f64| self.told.rounded(symbol, price);
+        let reported = |date: i64| self.reported.on(symbol, date, at.div_euclid(DAY));
+        let price = |steps: i64| self.reported.price(symbol, steps);
+        let rounded = |price: f64| self.reported.rounded(symbol, price);
         let (today, phase) = self.trading_day(symbol, at)?;
         let (opened, closes) = self.session(&today);
-        let today_is = told(today.date);
+        let today_is = reported(today.date);
         let day = self.whole(symbol, &today, at.max(opened + 1))?;
         let before = self
             .trading_day(symbol, opened - 1)
             .and_then(|(before, _)| {
                 let close = self.whole(symbol, &before, i64::MAX)?.close;
-                let then = told(before.date);
+                let then = reported(before.date);
                 Some((then.price(close), then.rate()))
             });
         let open = today_is.price(day.open);
@@ -119,7 +119,7 @@ impl Reading {
             Some((of, phase @ (Phase::Early | Phase::Late))) if !self.extended => {
                 let is_it = |part: Phase| part == *phase;
                 let part = symbol.stretch(of, is_it, (i64::MIN, at.saturating_add(1)));
-                part.map(|part| price(told(of.date).price(part.close)))
+                part.map(|part| price(reported(of.date).price(part.close)))
             }
             _ => None,
         };
@@ -138,7 +138,7 @@ impl Reading {
             volume: symbol.volume(today_is.volume(day.volume)),
             before: price(before),
             own_before: price(before) / rate,
-            pricescale: self.told.pricescale(),
+            pricescale: self.reported.pricescale(),
             phase: phase.map(|(_, phase)| phase),
             outside,
             bid: rounded((offered - spread).max(price(1))),
@@ -219,7 +219,7 @@ impl Symbol {
     }
 }
 
-/// Spreads ticks over the symbols that somebody watches and whose markets are open, at a steady
+/// Spreads ticks over the watched symbols whose markets are open, at a steady
 /// rate.
 ///
 /// Tick `n` of a rate comes `n` steps after the epoch and chooses its symbol by the seed and `n`
@@ -329,7 +329,7 @@ impl TickSource {
     }
 }
 
-/// The numbers of the symbols that trade at a time or are still told to, in order.
+/// The numbers of the symbols that trade at a time or are still reported to, in order.
 fn open_at(symbols: &[Arc<Symbol>], at: i64) -> Vec<usize> {
     let numbered = symbols.iter().enumerate();
     let trades = |symbol: &Symbol| {
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_market_does_not_tick_and_says_so_once() {
+    fn a_closed_market_does_not_tick_and_reports_it_once() {
         let symbols = symbols(&["NASDAQ:AAPL", "SIM:A", "XETR:SAP"]);
         let names = |from: i64, to: i64| {
             let mut source = TickSource::new(1, 100.0, from);
@@ -557,7 +557,7 @@ mod tests {
     }
 
     #[test]
-    fn an_extended_quote_goes_on_outside_of_the_regular_session() {
+    fn an_extended_quote_continues_outside_of_the_regular_session() {
         let apple = &symbols(&["NASDAQ:AAPL"])[0];
         let extended = Settings {
             extended: true,

@@ -473,7 +473,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_tells_kind_currency_and_hours() {
+    fn a_name_determines_kind_currency_and_hours() {
         for (name, kind, currency, zone) in [
             ("NYSE:BRK.B", "stock", "USD", "America/New_York"),
             ("NSE:M&M", "stock", "INR", "Asia/Kolkata"),

@@ -1,4 +1,4 @@
-//! Time zones in which somebody looks at a market.
+//! Time zones in which clients look at a market.
 
 use std::sync::LazyLock;
 

@@ -47,13 +47,13 @@ async fn main() -> Result<(), Failure> {
         symbols
     };
     let (mut server, address) = start(all)?;
-    let told = Arc::new(AtomicU64::new(0));
+    let reported = Arc::new(AtomicU64::new(0));
     let mut clients = JoinSet::new();
     for n in 0..connections {
         let names: Vec<String> = (0..symbols)
             .map(|k| format!("SIM:L{}", if distinct { n * symbols + k } else { k }))
             .collect();
-        let client = client(address.clone(), names, Arc::clone(&told));
+        let client = client(address.clone(), names, Arc::clone(&reported));
         clients.spawn(async move {
             if let Err(error) = client.await {
                 println!("a client failed: {error}");
@@ -63,11 +63,11 @@ async fn main() -> Result<(), Failure> {
         sleep(Duration::from_millis(2)).await;
     }
     sleep(Duration::from_secs(5)).await;
-    let (begin, ticks, before) = (Instant::now(), cpu(server.id())?, told.load(Relaxed));
+    let (begin, ticks, before) = (Instant::now(), cpu(server.id())?, reported.load(Relaxed));
     sleep(Duration::from_secs(seconds)).await;
     let wall = begin.elapsed().as_secs_f64();
     let used = cpu(server.id())? - ticks;
-    let updates = told.load(Relaxed) - before;
+    let updates = reported.load(Relaxed) - before;
     println!(
         "{connections} connections, {all} symbols: {:.0} updates/s, {:.2} cores, {} MB resident",
         updates as f64 / wall,
@@ -99,7 +99,11 @@ fn start(rate: u64) -> Result<(Child, String), Failure> {
 }
 
 /// Follows quotes, counts changes and answers heartbeats, for as long as it is let.
-async fn client(address: String, names: Vec<String>, told: Arc<AtomicU64>) -> Result<(), Failure> {
+async fn client(
+    address: String,
+    names: Vec<String>,
+    reported: Arc<AtomicU64>,
+) -> Result<(), Failure> {
     let stream = TcpStream::connect(&address).await?;
     let config = WebSocketConfig::default().read_buffer_size(8 * 1024);
     let url = format!("ws://{address}/socket.io/websocket");
@@ -122,7 +126,7 @@ async fn client(address: String, names: Vec<String>, told: Arc<AtomicU64>) -> Re
         if text.contains("~m~~h~") {
             socket.send(Message::Text(text)).await?;
         } else {
-            told.fetch_add(text.matches("{\"m\":\"qsd\"").count() as u64, Relaxed);
+            reported.fetch_add(text.matches("{\"m\":\"qsd\"").count() as u64, Relaxed);
         }
     }
     Err("the server hung up".into())

@@ -98,7 +98,7 @@ impl Followers {
     }
 }
 
-/// Lets the market tick for the symbols that connections follow, until told to stop.
+/// Lets the market tick for the symbols that connections follow, until the simulator stops.
 pub(crate) async fn move_market(
     mut source: TickSource,
     mut follows: mpsc::Receiver<Follow>,

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_that_is_cut_is_told_from_a_wrong_one() {
+    fn a_frame_that_is_cut_is_distinguished_from_a_wrong_one() {
         let mut message = String::new();
         push_frame(&mut message, "🚀 and more");
         for end in (1..message.len()).filter(|end| message.is_char_boundary(*end)) {

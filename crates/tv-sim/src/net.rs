@@ -75,7 +75,7 @@ pub(crate) async fn serve<S: Transport>(stream: S, core: Arc<Core>) {
             watcher: Watcher::default(),
             mailbox: Arc::default(),
             frames: Frames::default(),
-            told: None,
+            reported: None,
         };
         driver.run(upgraded, restarts.clone()).await;
         lock(&record).closed_ms = Some(core.clock.real());
@@ -165,8 +165,8 @@ struct Driver<'a> {
     watcher: Watcher,
     mailbox: Arc<Mailbox>,
     frames: Frames,
-    /// The session's revision when the market was last told what it follows.
-    told: Option<u64>,
+    /// The session's revision when the market was last informed of what it follows.
+    reported: Option<u64>,
 }
 
 impl Driver<'_> {
@@ -394,7 +394,7 @@ impl Driver<'_> {
                 *session = parked;
                 session.beat(now, Beat::Usual);
                 lock(&self.record).sessions.extend(ids);
-                self.told = None;
+                self.reported = None;
             }
         }
         session.handle_text(now, text);
@@ -403,12 +403,12 @@ impl Driver<'_> {
     /// Reports to the market which symbols the session follows, if that may have changed.
     fn follow(&mut self, session: &Session) -> impl Future<Output = ()> + use<> {
         let revision = Some(session.revision());
-        let follow = (self.told != revision).then(|| Follow {
+        let follow = (self.reported != revision).then(|| Follow {
             connection: self.number,
             symbols: session.symbols(),
             mailbox: Arc::clone(&self.mailbox),
         });
-        self.told = revision;
+        self.reported = revision;
         let follows = self.core.follows.clone();
         async move {
             if let Some(follow) = follow {

@@ -101,7 +101,7 @@ async fn accept(listener: TcpListener, address: SocketAddr, core: Arc<Core>) {
     let mut restarts = core.restarts.subscribe();
     let mut tasks = JoinSet::new();
     let mut listener = Some(listener);
-    let mut told = None;
+    let mut reported = None;
     loop {
         let down = restarts.borrow_and_update().down_until;
         let is_down = core.is_down();
@@ -139,8 +139,8 @@ async fn accept(listener: TcpListener, address: SocketAddr, core: Arc<Core>) {
                     // Out of descriptors, most likely: wait instead of spinning. One may come free
                     // now and then, so that success does not mean it is over.
                     let now = tokio::time::Instant::now();
-                    if told.is_none_or(|told: tokio::time::Instant| now - told >= SILENCE) {
-                        told = Some(now);
+                    if reported.is_none_or(|reported: tokio::time::Instant| now - reported >= SILENCE) {
+                        reported = Some(now);
                         tracing::warn!(%error, "cannot accept");
                     }
                     tokio::time::sleep(PAUSE).await;

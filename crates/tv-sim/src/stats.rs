@@ -12,7 +12,7 @@ pub struct SimStats {
     pub connections_total: u64,
     /// Heartbeats that clients sent back.
     pub heartbeats_echoed: u64,
-    /// Ticks of the simulated market, over all symbols that somebody followed.
+    /// Ticks of the simulated market, over all followed symbols.
     pub ticks: u64,
     /// WebSocket messages handed to sockets; a message holds one frame or several.
     pub messages_sent: u64,

@@ -19,7 +19,7 @@ use tv_sim::SimServer;
 use crate::client::Client;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_that_does_not_read_stops_nobody_and_grows_nothing() {
+async fn a_client_that_does_not_read_stops_no_other_and_takes_bounded_memory() {
     let sim = SimServer::builder()
         .rate(10_000.0)
         .heartbeat(Duration::from_secs(600))
@@ -50,12 +50,12 @@ async fn a_client_that_does_not_read_stops_nobody_and_grows_nothing() {
     }
     let before = resident();
     let seen = sim.stats().ticks;
-    let mut told = 0;
+    let mut reported = 0;
     while sim.stats().ticks < seen + 5_000 {
         quick.next_of("qsd").await;
-        told += 1;
+        reported += 1;
     }
-    assert!(told > 100, "{told}");
+    assert!(reported > 100, "{reported}");
     // 14 answers of 2.5 MiB would be 35 MiB.
     let grown = resident().saturating_sub(before);
     assert!(grown < 24 << 20, "{} MiB", grown >> 20);

@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_close_is_told_with_what_the_peer_gave() {
+    fn a_close_is_reported_with_what_the_peer_gave() {
         for (code, reason, text) in [
             (None, "", "closed by the peer without a code"),
             (Some(1001), "", "closed by the peer with code 1001"),

@@ -217,7 +217,7 @@ impl<P: Protocol<Command: 'static>> Conformance<P> {
                 }
             }
             // What was sent is added once, at the end, for comparison.
-            subject.told.extend(sent);
+            subject.reported.extend(sent);
             if !subject.sent.is_empty() {
                 continue;
             }
@@ -226,7 +226,7 @@ impl<P: Protocol<Command: 'static>> Conformance<P> {
                 _ => break,
             }
         }
-        subject.sent = std::mem::take(&mut subject.told);
+        subject.sent = std::mem::take(&mut subject.reported);
         Ok(())
     }
 }
@@ -243,7 +243,7 @@ struct Subject<P> {
     now: Instant,
     generation: u64,
     sent: Vec<Outgoing>,
-    told: Vec<Outgoing>,
+    reported: Vec<Outgoing>,
     events: usize,
     /// Timeouts handled without the time going on.
     idle: u32,
@@ -256,7 +256,7 @@ impl<P: Protocol> Subject<P> {
             now: Instant::now(),
             generation: 0,
             sent: Vec::new(),
-            told: Vec::new(),
+            reported: Vec::new(),
             events: 0,
             idle: 0,
         }

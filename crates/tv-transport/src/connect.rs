@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_last_failure_is_told() {
+    async fn the_last_failure_is_reported() {
         let failed = first_of::<(), _>(addresses(2), |address| async move {
             Err(match address.port() {
                 1 => io::ErrorKind::ConnectionRefused.into(),

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_slept_asks_before_he_judges() {
+    fn after_sleep_a_ping_comes_before_the_verdict() {
         let start = Instant::now();
         let silent = Tally {
             bytes: 5,

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missing_is_told_and_what_is_old_is_dropped() {
+    fn what_is_missing_is_reported_and_what_is_old_is_dropped() {
         let message = |number| VenueMessage {
             stream: info("a@trade"),
             number,

@@ -1,6 +1,6 @@
 //! A loopback server that speaks as the three venues do, with numbered messages and faults by seed.
 //!
-//! Each stream counts up whether or not anybody listens, so that a client that was away misses
+//! Each stream counts up whether or not a client listens, so that a client that was away misses
 //! numbers and must say so.
 
 use std::{

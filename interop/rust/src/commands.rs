@@ -16,7 +16,7 @@ use tradingview::{
 
 use crate::check::{LIMIT, Outcome, must, row, same};
 use crate::ledger;
-use crate::session::{charted, same_series, told};
+use crate::session::{charted, same_series, reported};
 use crate::tap::{Peer, connect, connect_to};
 
 const AAPL: &str = "NASDAQ:AAPL";
@@ -35,18 +35,18 @@ async fn read(
     let peer = connect().await?;
     let since = ledger::now_ms().await?;
     let client = &peer.client;
-    client.create_chart_session("cs_read").await.map_err(told)?;
+    client.create_chart_session("cs_read").await.map_err(reported)?;
     let resolve = client.resolve_symbol().session("cs_read");
     let resolve = resolve.symbol_series_id("sds_sym_1").instrument(AAPL);
     let resolve = resolve
         .maybe_adjustment(adjustment)
         .maybe_currency(currency);
     let resolve = resolve.maybe_session_type(session).call();
-    resolve.await.map_err(told)?;
+    resolve.await.map_err(reported)?;
     let create = client.create_series().chart_session("cs_read");
     let create = create.series_identifier("sds_1").series_id("s1");
     let create = create.symbol_series_id("sds_sym_1").interval(interval);
-    create.bar_count(COUNT).call().await.map_err(told)?;
+    create.bar_count(COUNT).call().await.map_err(reported)?;
     peer.tap.nth(1, Event::OnSeriesCompleted, "cs_read").await?;
     let descriptor = format!(r#"={{"symbol":"{AAPL}",{fields}}}"#);
     let counted = (COUNT as usize, since);
@@ -103,7 +103,7 @@ async fn run() -> Outcome {
     close.map_err(|error| error.to_string())?;
     drop(commands);
     let ended = runner.await.map_err(|error| error.to_string())?;
-    ended.map_err(told)?;
+    ended.map_err(reported)?;
     must(peer.client.is_closed(), || "it is still open".to_owned())?;
     Ok(String::new())
 }
@@ -125,7 +125,7 @@ async fn servers() -> Outcome {
         let peer = connect_to(server, None).await?;
         Arc::clone(&peer.client).spawn_reader_task();
         loads(&peer, Interval::OneHour).await?;
-        peer.client.close().await.map_err(told)?;
+        peer.client.close().await.map_err(reported)?;
     }
     Ok(all.map(|server| server.to_string()).join(", "))
 }

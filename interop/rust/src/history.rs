@@ -58,14 +58,14 @@ async fn ranged(name: &str, interval: Interval, from: i64, to: i64) -> Outcome {
     let range = Range::FromTo(from.unsigned_abs(), to.unsigned_abs());
     let Fetched { result, since } = fetch(name, interval, None, Some(range)).await?;
     let found = result.data;
-    let told = ledger::bars(name, &ledger::name(interval), from, to).await?;
+    let reported = ledger::bars(name, &ledger::name(interval), from, to).await?;
     // A server may begin with the bar in which the range begins.
     let inside: Vec<_> = found
         .iter()
         .filter(|bar| bar.value[0] >= from as f64)
         .cloned()
         .collect();
-    same(inside.len(), told.closed.len(), "bars")?;
+    same(inside.len(), reported.closed.len(), "bars")?;
     must(found.len() - inside.len() <= 1, || {
         format!("{} bars before the range", found.len() - inside.len())
     })?;
@@ -148,10 +148,10 @@ async fn batch() -> Outcome {
 async fn refused(name: &str, interval: Interval, wanted: &[&str]) -> Outcome {
     match fetch(name, interval, Some(10), None).await {
         Ok(found) => Err(format!("{} bars came", found.result.len())),
-        Err(told) => {
-            let known = wanted.iter().any(|kind| told.contains(kind));
-            must(known, || told.clone())?;
-            Ok(told)
+        Err(reported) => {
+            let known = wanted.iter().any(|kind| reported.contains(kind));
+            must(known, || reported.clone())?;
+            Ok(reported)
         }
     }
 }

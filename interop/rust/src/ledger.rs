@@ -62,20 +62,20 @@ pub async fn bars_at(
         ("to", &to),
         ("at", &at),
     ];
-    let told = get("/bars", &asked).await?;
-    let closed = told["closed"].as_array().map(|bars| bars.iter().map(row));
+    let reported = get("/bars", &asked).await?;
+    let closed = reported["closed"].as_array().map(|bars| bars.iter().map(row));
     let closed: Option<Vec<Row>> = closed.and_then(Iterator::collect);
     Ok(Bars {
-        closed: closed.ok_or_else(|| format!("ledger: {told}"))?,
-        open: row(&told["open"]),
+        closed: closed.ok_or_else(|| format!("ledger: {reported}"))?,
+        open: row(&reported["open"]),
     })
 }
 
 /// The market's time in milliseconds.
 pub async fn now_ms() -> Result<i64, String> {
-    let told = get("", &[]).await?;
-    let now = told["now_ms"].as_i64();
-    now.ok_or_else(|| format!("ledger: {told}"))
+    let reported = get("", &[]).await?;
+    let now = reported["now_ms"].as_i64();
+    now.ok_or_else(|| format!("ledger: {reported}"))
 }
 
 /// The market's time in seconds.
@@ -90,9 +90,9 @@ pub async fn quotes(symbol: &str, second: i64) -> Result<Vec<Value>, String> {
         (second * 1000 + 999).to_string(),
     );
     let asked = [("symbol", symbol), ("from", &from), ("to", &to)];
-    let told = get("/ticks", &asked).await?;
+    let reported = get("/ticks", &asked).await?;
     let mut quotes = Vec::new();
-    for tick in told["ticks"].as_array().into_iter().flatten() {
+    for tick in reported["ticks"].as_array().into_iter().flatten() {
         let at = tick["at_ms"].to_string();
         let quote = get("/quote", &[("symbol", symbol), ("at", &at)]).await?;
         quotes.push(quote["values"].clone());
@@ -137,18 +137,18 @@ pub async fn same_bars(
     let span = (first.value[0] as i64, last.value[0] as i64);
     let before = bars_at(symbol, &name(interval), span, since).await?;
     let after = bars(symbol, &name(interval), span.0, span.1).await?;
-    let told: Vec<Row> = after.closed.into_iter().chain(after.open).collect();
+    let reported: Vec<Row> = after.closed.into_iter().chain(after.open).collect();
     let what = format!("{symbol} {interval}");
     let times = |rows: &[Row]| rows.iter().map(|row| row[0]).collect::<Vec<_>>();
     let rows: Vec<Row> = found.iter().map(|point| point.value.clone()).collect();
-    same(times(&rows), times(&told), &format!("times of {what}"))?;
-    for (n, (row, told)) in rows.iter().zip(&told).enumerate() {
+    same(times(&rows), times(&reported), &format!("times of {what}"))?;
+    for (n, (row, reported)) in rows.iter().zip(&reported).enumerate() {
         if let Some(closed) = before.closed.get(n) {
             same(row, closed, &format!("bar of {what}"))?;
         } else {
-            must(between(row, before.open.as_ref(), told), || {
+            must(between(row, before.open.as_ref(), reported), || {
                 let before = &before.open;
-                format!("bar of {what}: {row:?} is not between {before:?} and {told:?}")
+                format!("bar of {what}: {row:?} is not between {before:?} and {reported:?}")
             })?;
         }
     }

@@ -9,7 +9,7 @@ use tradingview::{Interval, TradingViewDataEvent as Event};
 
 use crate::check::{LIMIT, Outcome, row, same};
 use crate::ledger::{self, Row};
-use crate::session::told;
+use crate::session::reported;
 use crate::tap::{Peer, connect};
 
 const BTC: &str = "BINANCE:BTCUSDT";
@@ -23,7 +23,7 @@ async fn replaying(hours: i64) -> Result<(Peer, i64), String> {
     client
         .create_replay_session("rs_rust")
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     let add = client
         .add_replay_series()
         .replay_session("rs_rust")
@@ -32,15 +32,15 @@ async fn replaying(hours: i64) -> Result<(Peer, i64), String> {
         .interval(Interval::OneHour)
         .call()
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     client
         .replay_reset("rs_rust", "reset", start)
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     client
         .create_chart_session("cs_replay")
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     let resolve = client
         .resolve_symbol()
         .session("cs_replay")
@@ -50,7 +50,7 @@ async fn replaying(hours: i64) -> Result<(Peer, i64), String> {
         .replay_session("rs_rust")
         .call()
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     let create = client
         .create_series()
         .chart_session("cs_replay")
@@ -61,7 +61,7 @@ async fn replaying(hours: i64) -> Result<(Peer, i64), String> {
         .bar_count(10)
         .call()
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     peer.tap
         .nth(1, Event::OnSeriesCompleted, "cs_replay")
         .await?;
@@ -131,13 +131,13 @@ async fn steps() -> Outcome {
     peer.client
         .replay_step("rs_rust", "one", 1)
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     accepted(&peer, "one").await?;
     reaches(&peer, start + HOUR).await?;
     peer.client
         .replay_step("rs_rust", "five", 5)
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     accepted(&peer, "five").await?;
     reaches(&peer, start + 6 * HOUR).await?;
     same_past(&peer, start + 6 * HOUR).await?;
@@ -149,13 +149,13 @@ async fn runs() -> Outcome {
     peer.client
         .replay_start("rs_rust", "start", 50)
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     accepted(&peer, "start").await?;
     reaches(&peer, start + 3 * HOUR).await?;
     peer.client
         .replay_stop("rs_rust", "stop")
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     accepted(&peer, "stop").await?;
     // Nothing comes once the end is acknowledged.
     let newest = rows(&peer).keys().next_back().copied().unwrap_or_default();
@@ -169,13 +169,13 @@ async fn ends() -> Outcome {
     peer.client
         .replay_step("rs_rust", "all", 10)
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     accepted(&peer, "all").await?;
     peer.tap.nth(1, Event::OnReplayDataEnd, "rs_rust").await?;
     peer.client
         .delete_replay_session("rs_rust")
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     Ok(String::new())
 }
 

@@ -31,7 +31,7 @@ const FIELDS: [&str; 11] = [
 const LIVE: [&str; 2] = [BTC, "SIM:INTEROP5"];
 
 /// The client's errors as text.
-pub fn told(error: tradingview::Error) -> String {
+pub fn reported(error: tradingview::Error) -> String {
     error.to_string()
 }
 
@@ -46,12 +46,12 @@ pub async fn charted(
 ) -> Result<i64, String> {
     let since = ledger::now_ms().await?;
     let client = &peer.client;
-    client.create_chart_session(session).await.map_err(told)?;
+    client.create_chart_session(session).await.map_err(reported)?;
     let resolve = client
         .resolve_symbol()
         .session(session)
         .symbol_series_id("sds_sym_1");
-    resolve.instrument(symbol).call().await.map_err(told)?;
+    resolve.instrument(symbol).call().await.map_err(reported)?;
     let create = client
         .create_series()
         .chart_session(session)
@@ -61,7 +61,7 @@ pub async fn charted(
         .symbol_series_id("sds_sym_1")
         .interval(interval)
         .bar_count(count);
-    create.call().await.map_err(told)?;
+    create.call().await.map_err(reported)?;
     peer.tap.nth(1, Event::OnSeriesCompleted, session).await?;
     Ok(since)
 }
@@ -88,10 +88,10 @@ pub async fn same_series(
 async fn quotes() -> Outcome {
     let peer = connect().await?;
     let (client, tap) = (&peer.client, &peer.tap);
-    client.create_quote_session("qs_rust").await.map_err(told)?;
-    client.set_fields("qs_rust").await.map_err(told)?;
-    client.add_symbols("qs_rust", &LIVE).await.map_err(told)?;
-    client.fast_symbols("qs_rust", &LIVE).await.map_err(told)?;
+    client.create_quote_session("qs_rust").await.map_err(reported)?;
+    client.set_fields("qs_rust").await.map_err(reported)?;
+    client.add_symbols("qs_rust", &LIVE).await.map_err(reported)?;
+    client.fast_symbols("qs_rust", &LIVE).await.map_err(reported)?;
     let [first, second] = LIVE;
     let count = |symbol| tap.quotes("qs_rust", symbol).len();
     tap.until("quotes of both", |_| {
@@ -108,19 +108,19 @@ async fn quotes() -> Outcome {
         let live = |values: &dyn Fn(&str) -> Value| FIELDS.map(values);
         let found = live(&|field| quote.get(field).cloned().unwrap_or_default());
         let at = found[1].as_i64().ok_or("no lp_time")?;
-        let told = ledger::quotes(symbol, at).await?;
+        let reported = ledger::quotes(symbol, at).await?;
         must(
-            told.iter()
+            reported.iter()
                 .any(|tick| live(&|field| tick[field].clone()) == found),
-            || format!("{FIELDS:?} of {symbol} are {found:?}, at no tick of {told:?}"),
+            || format!("{FIELDS:?} of {symbol} are {found:?}, at no tick of {reported:?}"),
         )?;
     }
     client
         .remove_symbols("qs_rust", &[second])
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     // Once a symbol that was asked for later is there, the server has read this.
-    client.add_symbols("qs_rust", &[AAPL]).await.map_err(told)?;
+    client.add_symbols("qs_rust", &[AAPL]).await.map_err(reported)?;
     let later = |_: &Tap| (count(AAPL) > 0).then_some(());
     tap.until("another symbol", later).await?;
     let (removed, kept) = (count(second), count(first));
@@ -129,7 +129,7 @@ async fn quotes() -> Outcome {
     })
     .await?;
     same(count(second), removed, "quotes of what was removed")?;
-    client.delete_quote_session("qs_rust").await.map_err(told)?;
+    client.delete_quote_session("qs_rust").await.map_err(reported)?;
     Ok(format!(
         "{} quotes",
         tap.count(Event::OnQuoteData, "qs_rust")
@@ -141,11 +141,11 @@ async fn unknown_quote() -> Outcome {
     peer.client
         .create_quote_session("qs_rust")
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     peer.client
         .add_symbols("qs_rust", &["XXXXX:NOPE"])
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     let quote = peer.tap.nth(1, Event::OnQuoteData, "qs_rust").await?;
     same(quote[1]["s"].as_str(), Some("error"), "status")?;
     Ok(quote[1]["errmsg"].to_string())
@@ -157,7 +157,7 @@ async fn more() -> Outcome {
     peer.client
         .request_more_data("cs_more", "sds_1", 100)
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     peer.tap.nth(2, Event::OnSeriesCompleted, "cs_more").await?;
     same_series(&peer, "cs_more", AAPL, Interval::OneHour, (150, since)).await?;
     Ok("50 + 100 bars".to_owned())
@@ -177,7 +177,7 @@ async fn tickmarks() -> Outcome {
     peer.client
         .request_more_tickmarks("cs_marks", "sds_1", 5)
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     let marks = |seen: &[Seen]| {
         let bare = seen
             .iter()
@@ -213,7 +213,7 @@ async fn changed() -> Outcome {
         .resolve_symbol()
         .session("cs_change")
         .symbol_series_id("sds_sym_2");
-    resolve.instrument(BTC).call().await.map_err(told)?;
+    resolve.instrument(BTC).call().await.map_err(reported)?;
     let modify = peer
         .client
         .modify_series()
@@ -230,7 +230,7 @@ async fn changed() -> Outcome {
         .range(range)
         .call()
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     peer.tap
         .nth(2, Event::OnSeriesCompleted, "cs_change")
         .await?;
@@ -253,13 +253,13 @@ async fn changed() -> Outcome {
 
 async fn zoned() -> Outcome {
     let peer = connect().await?;
-    peer.client.set_locale("en", "US").await.map_err(told)?;
-    peer.client.set_data_quality("low").await.map_err(told)?;
+    peer.client.set_locale("en", "US").await.map_err(reported)?;
+    peer.client.set_data_quality("low").await.map_err(reported)?;
     charted(&peer, "cs_zone", BTC, Interval::OneDay, 10).await?;
     peer.client
         .set_timezone("cs_zone", Timezone::AmericaNewYork)
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     let before = peer.tap.count(Event::OnChartDataUpdate, "cs_zone");
     peer.tap
         .nth(before + 3, Event::OnChartDataUpdate, "cs_zone")
@@ -287,11 +287,11 @@ async fn removed() -> Outcome {
     peer.client
         .remove_series("cs_series", "sds_1")
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     peer.client
         .delete_chart_session("cs_session")
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     // Once a series that was asked for later is there, the server has read this; once that goes on,
     // the others would have, too.
     charted(&peer, "cs_later", BTC, Interval::OneMinute, 3).await?;
@@ -321,7 +321,7 @@ async fn refused() -> Outcome {
         .symbol_series_id("sds_sym_9")
         .interval(Interval::OneDay)
         .bar_count(2);
-    create.call().await.map_err(told)?;
+    create.call().await.map_err(reported)?;
     let kinds = [
         TradingViewError::SeriesError,
         TradingViewError::CriticalError,
@@ -348,10 +348,10 @@ pub async fn live() -> Outcome {
     }
     // A boundary right after the start leaves the bar no time to grow: the next one has it.
     peer.tap.nth(4, Event::OnChartDataUpdate, "cs_live").await?;
-    let told = ledger::bars(BTC, "1", newest, newest).await?;
+    let reported = ledger::bars(BTC, "1", newest, newest).await?;
     same(
         rows().remove(&newest),
-        told.closed.into_iter().next(),
+        reported.closed.into_iter().next(),
         "the bar that closed",
     )?;
     Ok(format!(

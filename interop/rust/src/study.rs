@@ -14,7 +14,7 @@ use tradingview::{DataServer, Interval};
 
 use crate::check::{LIMIT, Outcome, must, row, same};
 use crate::ledger::{self, Row};
-use crate::session::{charted, told};
+use crate::session::{charted, reported};
 use crate::tap::connect;
 
 const BTC: &str = "BINANCE:BTCUSDT";
@@ -71,7 +71,7 @@ async fn fetch(study: StudyConfiguration) -> Result<Vec<Row>, String> {
         .timeout(Duration::from_secs(60))
         .build();
     let client = StudyClient::new("unauthorized_user_token", DataServer::Data);
-    let found = client.retrieve(request).await.map_err(told)?;
+    let found = client.retrieve(request).await.map_err(reported)?;
     Ok(found.data.into_iter().map(|point| point.value).collect())
 }
 
@@ -134,12 +134,12 @@ async fn fetched_script() -> Outcome {
 async fn refused() -> Outcome {
     match fetch(script("USER;0123456789abcdef", 7)).await {
         Ok(rows) => Err(format!("{} rows came", rows.len())),
-        Err(told) => {
+        Err(reported) => {
             must(
-                told.contains("StudyError") && told.contains("study_not_auth"),
-                || told.clone(),
+                reported.contains("StudyError") && reported.contains("study_not_auth"),
+                || reported.clone(),
             )?;
-            Ok(told)
+            Ok(reported)
         }
     }
 }
@@ -159,7 +159,7 @@ async fn commanded() -> Outcome {
         .study(script("STD;EMA", 5))
         .call()
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     peer.tap.nth(1, Event::OnStudyCompleted, "cs_study").await?;
     let rows = || peer.tap.rows("cs_study", "st1", "st").into_values();
     same_rows(rows(), since, |bars| average(bars, 5)).await?;
@@ -172,13 +172,13 @@ async fn commanded() -> Outcome {
         .study(script("STD;EMA", 11))
         .call()
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     peer.tap.nth(2, Event::OnStudyCompleted, "cs_study").await?;
     same_rows(rows(), since, |bars| average(bars, 11)).await?;
     peer.client
         .remove_study("cs_study", "st1")
         .await
-        .map_err(told)?;
+        .map_err(reported)?;
     let deleted = Event::UnknownEvent("study_deleted".into());
     let deleted = peer.tap.nth(1, deleted, "cs_study").await?;
     same(deleted[1].as_str(), Some("st1"), "what was removed")?;

@@ -30,7 +30,7 @@ impl Handler for Tap {
     fn handle_series_data(&self, _event: TradingViewDataEvent, _messages: &[Value]) {}
 
     fn notify_error(&self, error: Error, _message: &[Value]) {
-        eprintln!("the client told of an error: {error}");
+        eprintln!("the client reported of an error: {error}");
     }
 }
 

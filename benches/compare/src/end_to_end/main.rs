@@ -86,8 +86,8 @@ fn compare(words: &[&str]) {
     let mut rates = vec![Vec::new(); variants.len()];
     for _ in 0..rounds {
         for (variant, rates) in variants.iter().zip(&mut rates) {
-            let told = run(variant, &url(passes), "count");
-            let (messages, seconds) = told.trim().split_once(' ').expect("messages and seconds");
+            let reported = run(variant, &url(passes), "count");
+            let (messages, seconds) = reported.trim().split_once(' ').expect("messages and seconds");
             let (messages, seconds): (f64, f64) =
                 (messages.parse().unwrap(), seconds.parse().unwrap());
             rates.push(messages / seconds);
@@ -227,8 +227,8 @@ impl Sender {
             .spawn()
             .expect("the sender starts");
         let mut line = String::new();
-        let told = process.stdout.take().expect("its output");
-        BufReader::new(told).read_line(&mut line).expect("its port");
+        let reported = process.stdout.take().expect("its output");
+        BufReader::new(reported).read_line(&mut line).expect("its port");
         Self {
             process,
             port: line.trim().parse().expect("a port"),

@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn states_that_nobody_takes_are_bounded_and_counted() {
+    async fn states_that_are_not_taken_are_bounded_and_counted() {
         let announcer = Announcer::new(None);
         let (state, listeners) = (announcer.newest(), announcer.listeners());
         let mut states = listeners.listen(&state);

@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn f69_a_token_that_was_replaced_is_given_to_nobody() {
+    async fn f69_a_token_that_was_replaced_is_given_to_no_client() {
         let (source, calls) =
             counted(|number| async move { Ok(AuthToken::new(number.to_string())) });
         let first = source.next(None).await.unwrap();

@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_dropped_is_counted_and_told_first() {
+    fn what_is_dropped_is_counted_and_reported_first() {
         let mut queue = SeriesQueue::default();
         let all = MAX_WAITING as i64 + 5;
         for time in 0..all {
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn f60_what_is_told_besides_bars_is_not_dropped_with_them() {
+    fn f60_other_events_are_not_dropped_with_bars() {
         for overflow in [Overflow::Refill, Overflow::DropOldest] {
             let mut queue = SeriesQueue::new(overflow, MAX_WAITING);
             let reason = GapReason::HistoryLimit;
@@ -366,7 +366,7 @@ mod tests {
             for time in 10..20_010 {
                 queue.push(SeriesUpdate::Closed(bar(time)));
             }
-            let told = [
+            let reported = [
                 SeriesEvent::Reconnecting,
                 SeriesEvent::Gap {
                     from: Timestamp::from_seconds(from),
@@ -375,7 +375,7 @@ mod tests {
                 },
                 SeriesEvent::Resumed { backfilled: 20_000 },
             ];
-            let mut expected: Vec<Taken> = told.map(Taken::Event).into();
+            let mut expected: Vec<Taken> = reported.map(Taken::Event).into();
             if overflow == Overflow::Refill {
                 expected.insert(
                     0,

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn values_of_a_bar_are_conflated_and_losses_told() {
+    fn values_of_a_bar_are_conflated_and_losses_reported() {
         let mut queue = StudyQueue::default();
         for value in 0..1_000 {
             queue.push(StudyUpdate::Rows(vec![row(60, f64::from(value))]));

@@ -232,7 +232,7 @@ fn f61_readers_that_go_are_forgotten_and_the_last_ends_it() {
 }
 
 #[test]
-fn one_that_joins_too_late_is_told() {
+fn a_reader_that_joins_too_late_gets_the_end() {
     let mut rig = Rig::new();
     let first = rig.quotes((Overflow::Conflate, 1));
     rig.dispatcher

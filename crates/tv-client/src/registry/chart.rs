@@ -421,7 +421,7 @@ impl ChartEntry {
                 let fetch = &loading.fetch;
                 let has_symbol = loading.info.is_some() || self.answer_by.is_none();
                 // A history is what there is. What was missed is asked for again before a gap is
-                // told.
+                // reported.
                 let is_enough =
                     self.answer_by.is_some() || fetch.is_reached() || self.attempts >= MAX_ATTEMPTS;
                 if has_symbol && fetch.is_paging() && is_enough {

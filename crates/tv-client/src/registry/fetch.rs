@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_that_the_server_tells_is_taken_as_such() {
+    fn the_servers_end_of_history_is_final() {
         let mut fetch = Fetch::new(Goal::All);
         fetch.merge(bars(200..300)).unwrap();
         assert!(matches!(fetch.complete(None), Step::Ask(_)));

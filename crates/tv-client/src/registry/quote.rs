@@ -360,11 +360,11 @@ impl QuoteEntry {
 
     /// The symbols whose silence was reported.
     pub(super) fn stale_streams(&self, now: Instant) -> impl Iterator<Item = StaleStream> {
-        let told = self
+        let reported = self
             .silences
             .iter()
-            .flat_map(move |silences| silences.told(now));
-        told.map(|(symbol, age)| StaleStream {
+            .flat_map(move |silences| silences.reported(now));
+        reported.map(|(symbol, age)| StaleStream {
             stream: symbol.to_string(),
             age,
         })

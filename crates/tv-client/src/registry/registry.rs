@@ -93,7 +93,7 @@ impl Registry {
 
     /// A connection begins: everything is restored on it.
     pub(crate) fn open(&mut self, now: Instant, updates: Updates<'_>) {
-        // A driver that was dropped has told no end.
+        // A driver that was dropped has reported no end.
         self.close(now, updates);
         self.is_open = true;
         let all: Vec<SubscriptionId> = self.entries.keys().copied().collect();

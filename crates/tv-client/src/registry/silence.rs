@@ -139,7 +139,7 @@ struct Watch {
     /// Whether the market is open, in the server's words. One that has not said anything yet owes
     /// an answer.
     is_open: bool,
-    told: Option<Instant>,
+    reported: Option<Instant>,
 }
 
 impl Silences {
@@ -166,7 +166,7 @@ impl Silences {
         let watch = Watch {
             heard: now,
             is_open: true,
-            told: None,
+            reported: None,
         };
         self.symbols.insert(symbol, watch);
         let next = now + self.limit;
@@ -177,7 +177,7 @@ impl Silences {
     pub(super) fn end(&mut self, symbol: &Symbol, session: Option<&str>, now: Instant) {
         if let Some(watch) = self.symbols.get_mut(symbol) {
             watch.heard = now;
-            watch.told = None;
+            watch.reported = None;
             if let Some(session) = session {
                 watch.is_open = match session {
                     "market" => true,
@@ -200,12 +200,12 @@ impl Silences {
     }
 
     /// The symbols whose silence was reported, and for how long they have been silent.
-    pub(super) fn told(&self, now: Instant) -> impl Iterator<Item = (&Symbol, Duration)> {
-        let told = self
+    pub(super) fn reported(&self, now: Instant) -> impl Iterator<Item = (&Symbol, Duration)> {
+        let reported = self
             .symbols
             .iter()
-            .filter(|(_, watch)| watch.told.is_some());
-        told.map(move |(symbol, watch)| (symbol, now.saturating_duration_since(watch.heard)))
+            .filter(|(_, watch)| watch.reported.is_some());
+        reported.map(move |(symbol, watch)| (symbol, now.saturating_duration_since(watch.heard)))
     }
 
     /// Judges all symbols, if it is time: four times in each limit.
@@ -220,13 +220,15 @@ impl Silences {
         let limit = self.limit;
         let judged = self.symbols.iter_mut().filter_map(|(symbol, watch)| {
             let age = now.saturating_duration_since(watch.heard);
-            let verdict = match watch.told {
+            let verdict = match watch.reported {
                 _ if !watch.is_open => return None,
                 None if age >= limit => {
-                    watch.told = Some(now);
+                    watch.reported = Some(now);
                     Verdict::Stale(age)
                 }
-                Some(told) if now.saturating_duration_since(told) >= limit => Verdict::Again,
+                Some(reported) if now.saturating_duration_since(reported) >= limit => {
+                    Verdict::Again
+                }
                 _ => return None,
             };
             Some((symbol.clone(), verdict))

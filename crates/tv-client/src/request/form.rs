@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_builder_refuses_is_refused_and_so_are_misspelt_options() {
+    fn invalid_values_and_misspelt_options_are_refused() {
         let error = refusal::<QuoteRequest>(r#"{"symbols":["A:B"],"throtle":1}"#);
         assert!(error.contains("unknown field `throtle`"), "{error}");
         let error = refusal::<QuoteRequest>(r#"{"symbols":[""]}"#);

@@ -110,7 +110,7 @@ async fn every_call_after_closing_is_an_error() {
 }
 
 #[tokio::test]
-async fn without_reconnecting_a_server_that_goes_away_is_told_to_every_stream() {
+async fn without_reconnecting_a_server_that_goes_away_is_reported_to_every_stream() {
     let sim = start(simulator()).await;
     let builder = Client::builder()
         .endpoint(sim.url())
@@ -165,7 +165,7 @@ async fn a_bad_token_is_an_authentication_error() {
 }
 
 #[tokio::test]
-async fn nobody_listening_is_a_network_error() {
+async fn a_refused_connection_is_a_network_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/", listener.local_addr().unwrap());
     drop(listener);

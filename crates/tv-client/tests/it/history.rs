@@ -75,21 +75,25 @@ async fn a_series_gives_earlier_bars_on_request() {
 }
 
 #[tokio::test]
-async fn the_progress_of_a_long_history_is_told() {
+async fn the_progress_of_a_long_history_is_reported() {
     let sim = start(simulator()).await;
     let client = connect(&sim).await;
     let request = HistoryRequest::new(SYMBOL, Interval::MINUTE)
         .unwrap()
         .count(15_000);
-    let mut told = Vec::new();
-    let loading = client.history_with_progress(request, |progress| told.push(progress));
+    let mut reported = Vec::new();
+    let loading = client.history_with_progress(request, |progress| reported.push(progress));
     let history = soon("history", loading).await.unwrap();
-    let last = told.last().unwrap();
+    let last = reported.last().unwrap();
     // 10,000 at a time.
-    assert_eq!((last.pages, last.bars), (2, history.bars.len()), "{told:?}");
-    assert!(told.iter().all(|it| it.bars >= 1 && it.pages >= 1));
+    assert_eq!(
+        (last.pages, last.bars),
+        (2, history.bars.len()),
+        "{reported:?}"
+    );
+    assert!(reported.iter().all(|it| it.bars >= 1 && it.pages >= 1));
     let is_growing = |two: &[Progress]| two[0].pages < two[1].pages && two[0].bars < two[1].bars;
-    assert!(told.windows(2).all(is_growing), "{told:?}");
+    assert!(reported.windows(2).all(is_growing), "{reported:?}");
     let request = HistoryRequest::new(SYMBOL, Interval::MINUTE)
         .unwrap()
         .count(1_000_001);

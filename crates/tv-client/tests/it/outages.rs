@@ -93,7 +93,7 @@ async fn closed_bars_are_complete_after_the_server_was_away() {
 }
 
 #[tokio::test]
-async fn quotes_go_on_after_the_server_was_away() {
+async fn quotes_continue_after_the_server_was_away() {
     let sim = start().await;
     let client = connect(&sim).await;
     let mut states = client.states();
@@ -138,7 +138,7 @@ async fn quotes_go_on_after_the_server_was_away() {
 }
 
 #[tokio::test]
-async fn f61_what_nobody_reads_is_ended_at_the_server() {
+async fn f61_streams_without_readers_end_at_the_server() {
     let sim = start().await;
     let client = connect(&sim).await;
     for _ in 0..20 {

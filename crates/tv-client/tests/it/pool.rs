@@ -282,13 +282,13 @@ async fn three_series(client: ClientBuilder, renew_after: Option<Duration>) -> (
 }
 
 /// The events of a series until the bar that opens at `time`. There must be no interruption.
-async fn told_until(series: &mut Series, time: i64) -> Vec<Published> {
+async fn reported_until(series: &mut Series, time: i64) -> Vec<Published> {
     let ledger = |bar: &Bar| {
         let prices = [bar.open, bar.high, bar.low, bar.close];
         LedgerBar::new(bar.time.seconds(), prices, bar.volume.unwrap())
     };
     let closed = series.closed_bars();
-    let mut told: Vec<_> = closed
+    let mut reported: Vec<_> = closed
         .iter()
         .map(|bar| Published::Closed(ledger(bar)))
         .collect();
@@ -296,12 +296,12 @@ async fn told_until(series: &mut Series, time: i64) -> Vec<Published> {
         loop {
             match series.next().await.unwrap() {
                 SeriesEvent::Closed(bar) => {
-                    told.push(Published::Closed(ledger(&bar)));
+                    reported.push(Published::Closed(ledger(&bar)));
                     if bar.time >= Timestamp::from_seconds(time) {
-                        return told;
+                        return reported;
                     }
                 }
-                SeriesEvent::Revised(bar) => told.push(Published::Revised(ledger(&bar))),
+                SeriesEvent::Revised(bar) => reported.push(Published::Revised(ledger(&bar))),
                 SeriesEvent::Open(_) => {}
                 other => panic!("{other:?}"),
             }
@@ -310,13 +310,13 @@ async fn told_until(series: &mut Series, time: i64) -> Vec<Published> {
     .await
 }
 
-fn judge(ledger: &Ledger, begin: i64, told: Vec<Published>) {
-    let end = told.iter().rev().find_map(|told| match told {
+fn judge(ledger: &Ledger, begin: i64, reported: Vec<Published>) {
+    let end = reported.iter().rev().find_map(|reported| match reported {
         Published::Closed(bar) => Some(bar.time + 1),
         _ => None,
     });
     let truth = ledger.bars("BINANCE:BTCUSDT", "1S", begin, end.unwrap());
-    let verdict = Oracle::new(truth.unwrap().closed).judge(told);
+    let verdict = Oracle::new(truth.unwrap().closed).judge(reported);
     assert!(verdict.is_perfect() && verdict.expected > 4, "{verdict:?}");
 }
 
@@ -335,8 +335,8 @@ async fn f53_renewing_all_connections_one_after_another_loses_nothing() {
     let end = sim.ledger().now() / 1_000;
     for series in &mut series {
         let begin = series.history()[0].time;
-        let told = told_until(series, end).await;
-        judge(&sim.ledger(), begin.seconds(), told);
+        let reported = reported_until(series, end).await;
+        judge(&sim.ledger(), begin.seconds(), reported);
     }
     let mut updated = HashSet::new();
     soon("quotes of all", async {
@@ -366,8 +366,8 @@ async fn connections_that_grow_old_together_are_renewed_in_turn() {
     let end = sim.ledger().now() / 1_000;
     for series in &mut series {
         let begin = series.history()[0].time;
-        let told = told_until(series, end).await;
-        judge(&sim.ledger(), begin.seconds(), told);
+        let reported = reported_until(series, end).await;
+        judge(&sim.ledger(), begin.seconds(), reported);
     }
     soon("close", pool.close()).await;
 }

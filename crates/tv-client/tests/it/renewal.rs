@@ -17,7 +17,7 @@ fn second() -> Interval {
     "1S".parse().unwrap()
 }
 
-fn told(bar: Bar) -> LedgerBar {
+fn reported(bar: Bar) -> LedgerBar {
     let prices = [bar.open, bar.high, bar.low, bar.close];
     LedgerBar::new(bar.time.seconds(), prices, bar.volume.unwrap())
 }
@@ -31,7 +31,7 @@ async fn until_open(sim: &SimServer, connections: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn f53_no_bar_is_lost_or_doubled_and_nobody_is_interrupted() {
+async fn f53_no_bar_is_lost_or_doubled_and_no_stream_is_interrupted() {
     let sim = start(simulator().rate(100.0)).await;
     let client = connect(&sim).await;
     let request = SeriesRequest::new(SYMBOL, second()).unwrap().count(10);
@@ -40,7 +40,7 @@ async fn f53_no_bar_is_lost_or_doubled_and_nobody_is_interrupted() {
     let closed = series.closed_bars();
     let mut published: Vec<Published> = closed
         .iter()
-        .map(|bar| Published::Closed(told(*bar)))
+        .map(|bar| Published::Closed(reported(*bar)))
         .collect();
     let mut last = 0;
     for renewals in 2..=6 {
@@ -52,9 +52,9 @@ async fn f53_no_bar_is_lost_or_doubled_and_nobody_is_interrupted() {
                     SeriesEvent::Closed(bar) => {
                         seen += 1;
                         last = bar.time.seconds();
-                        published.push(Published::Closed(told(bar)));
+                        published.push(Published::Closed(reported(bar)));
                     }
-                    SeriesEvent::Revised(bar) => published.push(Published::Revised(told(bar))),
+                    SeriesEvent::Revised(bar) => published.push(Published::Revised(reported(bar))),
                     SeriesEvent::Open(_) => {}
                     other => panic!("{other:?}"),
                 }

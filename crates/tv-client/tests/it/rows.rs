@@ -25,7 +25,7 @@ async fn until_none_is_open(sim: &SimServer) {
 }
 
 #[tokio::test]
-async fn f41_what_comes_for_nobody_is_dropped_and_counted() {
+async fn f41_messages_without_a_session_are_dropped_and_counted() {
     let twice = When::always().kind("series_completed");
     let plan = FaultPlan::new(41).rule(twice, Action::Duplicate { copies: 2 });
     let sim = start(simulator().faults(plan)).await;
@@ -114,7 +114,7 @@ async fn f57_giving_up_while_signing_in_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn f22_a_series_that_falls_silent_is_told_and_healed_while_quotes_go_on() {
+async fn f22_a_silent_series_is_reported_and_healed_while_quotes_continue() {
     // Live bars stop after a while; all else goes on, heartbeats as well.
     let silent = When::always().connection(1).kind("du").nth(50);
     let stall = Action::Stall { lasting: None };
@@ -168,7 +168,7 @@ async fn f22_a_series_that_falls_silent_is_told_and_healed_while_quotes_go_on() 
         }
     })
     .await;
-    assert!(stale >= 2, "told each time: {stale}");
+    assert!(stale >= 2, "reported each time: {stale}");
     assert_eq!(client.state(), ConnectionState::Open { generation: 1 });
     soon("quotes go on", async {
         while !matches!(quotes.next().await.unwrap(), QuoteEvent::Update(_)) {}
@@ -177,7 +177,7 @@ async fn f22_a_series_that_falls_silent_is_told_and_healed_while_quotes_go_on() 
 }
 
 #[tokio::test]
-async fn f22_a_symbol_that_falls_silent_is_told_while_others_go_on() {
+async fn f22_a_silent_symbol_is_reported_while_others_continue() {
     let name = r#""n":"BINANCE:BTCUSDT""#;
     // From the third on; quotes of the other are not touched.
     let silent = When::always().kind("qsd").containing(name).nths(3, None);
@@ -189,16 +189,16 @@ async fn f22_a_symbol_that_falls_silent_is_told_while_others_go_on() {
         .unwrap()
         .stale_after(Duration::from_secs(1));
     let mut quotes = client.quotes(request).await.unwrap();
-    let (mut others, mut told) = (0, 0);
+    let (mut others, mut reported) = (0, 0);
     soon("silence", async {
-        while told == 0 || others < 20 {
+        while reported == 0 || others < 20 {
             match quotes.next().await.unwrap() {
                 QuoteEvent::Stale { symbol, .. } => {
                     // On a machine that stands still for this long, the other symbol may be
                     // reported as well.
-                    told += u32::from(symbol.as_str() == SYMBOL);
+                    reported += u32::from(symbol.as_str() == SYMBOL);
                 }
-                QuoteEvent::Update(update) if told > 0 => {
+                QuoteEvent::Update(update) if reported > 0 => {
                     others += u32::from(update.symbol.as_str() != SYMBOL);
                 }
                 QuoteEvent::Update(_) | QuoteEvent::Completed { .. } => {}

@@ -12,7 +12,7 @@ use crate::{connect, simulator, soon, start};
 const SYMBOL: &str = "BINANCE:BTCUSDT";
 
 #[tokio::test]
-async fn a_study_comes_with_a_value_for_every_bar_and_goes_on() {
+async fn a_study_has_a_value_for_every_bar_and_continues() {
     let sim = start(simulator().rate(100.0)).await;
     let client = connect(&sim).await;
     let request = SeriesRequest::new(SYMBOL, Interval::MINUTE)

@@ -76,7 +76,7 @@ mod tests {
     };
 
     #[test]
-    fn lines_end_where_the_price_turns_by_so_much() {
+    fn lines_end_where_the_price_turns_by_the_reversal() {
         let mut maker = Kagi::new(Size::Fixed(2.0), Source::Close, 0.01);
         // 11 is too little for a direction. Up to 14; 12.5 turns nothing; 12 does, and the line
         // ended at 14.

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn highs_go_on_before_lows_turn() {
+    fn highs_continue_before_lows_turn() {
         let mut maker = maker(3, false, true);
         maker.close(&bar(0, [10.0, 12.0, 10.0, 10.0]));
         // Its high goes on, so its low is passed over.

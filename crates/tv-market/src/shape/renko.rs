@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn of_high_and_low_the_one_that_goes_on_comes_first() {
+    fn the_extreme_in_the_direction_of_the_trend_comes_first() {
         let mut renko = Renko::new(Size::Fixed(2.0), Source::Close, (true, false), 0.01);
         // Begins at 10, and goes up.
         assert_eq!(
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn bricks_need_one_box_to_go_on_and_two_to_turn() {
+    fn bricks_need_one_box_to_continue_and_two_to_turn() {
         // Begins at 10. 14.5 makes two bricks; 11 is one box below and turns nothing; 10 is two
         // below and does.
         let (bricks, forming) = closes(&mut renko(false), &[10.5, 14.5, 11.0, 10.0, 11.9, 14.0]);

@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn the_weighted_price_begins_anew_each_trading_date() {
+    fn the_weighted_price_restarts_each_trading_date() {
         let mut vwap = Calc::Vwap {
             date: i64::MIN,
             volume: 0.0,

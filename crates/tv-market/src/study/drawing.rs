@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_list_of_bars_is_begun_anew() {
+    fn a_long_list_of_bars_is_restarted() {
         let mut drawing = Drawing::new(Motif::All);
         (0..200).for_each(|index| drawing.close(&bar(index)));
         let mut shown = Shown::default();

@@ -178,15 +178,15 @@ mod tests {
     }
 
     #[test]
-    fn bad_values_are_told_as_the_script_would() {
-        let told = |given: Value| {
+    fn bad_values_are_reported_as_a_script_reports_them() {
+        let reported = |given: Value| {
             let inputs = Inputs::parse(&given).unwrap();
             inputs
                 .length("length", 0, 9, "ta.sma")
                 .unwrap_err()
                 .reason()
         };
-        let reason = told(json!({ "length": 0 }));
+        let reason = reported(json!({ "length": 0 }));
         let ctx = json!({
             "argName": "length", "bar_index": 0, "code": "RE10001", "funName": "'sma'", "op": ">", "value": 0
         });
@@ -198,10 +198,10 @@ mod tests {
         );
         assert_eq!(reason["stack_trace"], json!([{ "n": "#main", "p": 7 }]));
         assert_eq!(
-            told(json!({ "in_0": { "v": 5001 } }))["ctx"]["op"],
+            reported(json!({ "in_0": { "v": 5001 } }))["ctx"]["op"],
             "<= 5000"
         );
-        assert_eq!(told(json!({ "length": "x" }))["ctx"]["value"], "x");
-        assert_eq!(told(json!({ "length": {} }))["ctx"]["op"], "a number");
+        assert_eq!(reported(json!({ "length": "x" }))["ctx"]["value"], "x");
+        assert_eq!(reported(json!({ "length": {} }))["ctx"]["op"], "a number");
     }
 }

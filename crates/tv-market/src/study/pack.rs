@@ -219,9 +219,9 @@ mod tests {
         assert_eq!((sum.sum() as usize, content.len()), (crc, whole));
         let flags = u16::from_le_bytes([bytes[6], bytes[7]]);
         assert_eq!(&bytes[..4], b"PK\x03\x04");
-        let told = [14, 18, 22].map(|at| number(bytes, at));
+        let reported = [14, 18, 22].map(|at| number(bytes, at));
         if flags == 8 {
-            assert_eq!(told, [0; 3]);
+            assert_eq!(reported, [0; 3]);
             let after = 30 + packed;
             assert_eq!(&bytes[after..after + 4], b"PK\x07\x08");
             assert_eq!(
@@ -229,7 +229,7 @@ mod tests {
                 [crc, packed, whole]
             );
         } else {
-            assert_eq!(told, [crc, packed, whole]);
+            assert_eq!(reported, [crc, packed, whole]);
         }
         (flags, content)
     }

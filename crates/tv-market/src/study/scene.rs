@@ -22,7 +22,7 @@ pub(super) type Items = BTreeMap<i64, Item>;
 pub(super) struct Places {
     indexes: Vec<i64>,
     known: BTreeMap<i64, usize>,
-    told: usize,
+    reported: usize,
 }
 
 impl Places {
@@ -39,10 +39,10 @@ impl Places {
         self.indexes.len()
     }
 
-    /// All of them, if some were not told yet or all must be.
+    /// All of them, if some were not reported yet or all must be.
     pub(super) fn tell(&mut self, all: bool) -> Option<Vec<i64>> {
-        let news = self.told != self.indexes.len();
-        self.told = self.indexes.len();
+        let news = self.reported != self.indexes.len();
+        self.reported = self.indexes.len();
         (news || all).then(|| self.indexes.clone())
     }
 }
@@ -136,7 +136,7 @@ mod tests {
         of.iter().map(|(id, value)| (*id, item(*value))).collect()
     }
 
-    fn told(scene: &mut Scene, of: &[(i64, i64)]) -> Value {
+    fn reported(scene: &mut Scene, of: &[(i64, i64)]) -> Value {
         let mut commands = Commands::default();
         scene.show("dwglabels", items(of), &mut commands);
         let text = commands.text();
@@ -147,16 +147,19 @@ mod tests {
     }
 
     #[test]
-    fn only_changes_are_told() {
+    fn only_changes_are_reported() {
         let mut scene = Scene::default();
-        let first = told(&mut scene, &[(1, 10), (2, -20), (3, 30)]);
+        let first = reported(&mut scene, &[(1, 10), (2, -20), (3, 30)]);
         let groups = json!([
             { "data": [{ "id": 1, "y": 10 }, { "id": 3, "y": 30 }] },
             { "styleId": "low", "data": [{ "id": 2, "y": -20 }] },
         ]);
         assert_eq!(first, json!({ "create": { "dwglabels": groups } }));
-        assert_eq!(told(&mut scene, &[(1, 10), (2, -20), (3, 30)]), Value::Null);
-        let second = told(&mut scene, &[(2, -20), (3, 31), (4, 40)]);
+        assert_eq!(
+            reported(&mut scene, &[(1, 10), (2, -20), (3, 30)]),
+            Value::Null
+        );
+        let second = reported(&mut scene, &[(2, -20), (3, 31), (4, 40)]);
         let erase = json!([
             { "action": "one", "type": "dwglabels", "id": 1 },
             { "action": "one", "type": "dwglabels", "id": 3 },
@@ -166,7 +169,7 @@ mod tests {
             second,
             json!({ "erase": erase, "create": { "dwglabels": create } })
         );
-        let third = told(&mut scene, &[(5, 50)]);
+        let third = reported(&mut scene, &[(5, 50)]);
         assert_eq!(
             third["erase"],
             json!([{ "action": "all", "type": "dwglabels" }])
@@ -174,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn places_stay_and_are_told_once() {
+    fn places_stay_and_are_reported_once() {
         let mut places = Places::default();
         assert_eq!((places.of(-7), places.of(3), places.of(-7)), (0, 1, 0));
         assert_eq!(places.tell(false), Some(vec![-7, 3]));

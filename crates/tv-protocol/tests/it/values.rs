@@ -77,7 +77,7 @@ fn names_are_the_same_by_meaning_only_if_both_are_descriptors() {
 }
 
 #[test]
-fn json_tells_what_it_is() {
+fn json_knows_its_type() {
     let json = Json::parse(r#"{"a":"x","b":1.5,"c":7.0,"d":true,"e":null,"f":[1,2]}"#).unwrap();
     let get = |key: &str| json.get(key).unwrap();
     assert_eq!(get("a").as_str(), Some("x"));
@@ -137,7 +137,7 @@ fn text_borrows_until_it_is_owned() {
 }
 
 #[test]
-fn json_text_is_parsed_when_somebody_asks() {
+fn json_text_is_parsed_on_request() {
     let text = JsonText::from(&Json::parse(r#"{ "a" : [1] }"#).unwrap());
     assert_eq!(
         (text.as_str(), format!("{text:?}").as_str()),

@@ -95,8 +95,8 @@ impl Engine {
 
     /// Counts a firing, unless the rule has fired often enough.
     fn fire(&self, rule: usize, connection: u64, now: u64) -> Option<Action> {
-        let (told, total) = (self.rules.get(rule)?, self.totals.get(rule)?);
-        let most = told.when().times.unwrap_or(u64::MAX);
+        let (reported, total) = (self.rules.get(rule)?, self.totals.get(rule)?);
+        let most = reported.when().times.unwrap_or(u64::MAX);
         total
             .fetch_update(Relaxed, Relaxed, |n| (n < most).then_some(n + 1))
             .ok()?;
@@ -108,11 +108,11 @@ impl Engine {
         log.latest.push_back(Fired {
             at_ms: now,
             connection,
-            rule: told.to_string(),
+            rule: reported.to_string(),
         });
         drop(log);
-        tracing::info!(conn = connection, rule = %told, "fault");
-        Some(told.action().clone())
+        tracing::info!(conn = connection, rule = %reported, "fault");
+        Some(reported.action().clone())
     }
 }
 

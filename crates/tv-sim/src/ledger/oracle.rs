@@ -33,8 +33,8 @@ pub enum Published {
 ///
 /// let bar = |time| LedgerBar::new(time, [1.0; 4], 5.0);
 /// let oracle = Oracle::new([bar(60), bar(120), bar(180)]);
-/// let told = [bar(60), bar(60), bar(180)].map(Published::Closed);
-/// let verdict = oracle.judge(told);
+/// let reported = [bar(60), bar(60), bar(180)].map(Published::Closed);
+/// let verdict = oracle.judge(reported);
 /// assert_eq!((verdict.lost, verdict.duplicated, verdict.unreported_gaps), (1, 1, 1));
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -114,7 +114,7 @@ impl Oracle {
     /// Compares a client's reports, in their order, with the truth. Values must be equal to the
     /// last bit.
     #[must_use]
-    pub fn judge(&self, told: impl IntoIterator<Item = Published>) -> Verdict {
+    pub fn judge(&self, reported: impl IntoIterator<Item = Published>) -> Verdict {
         let mut verdict = Verdict {
             expected: self.truth.len() as u64,
             ..Verdict::default()
@@ -122,7 +122,7 @@ impl Oracle {
         let mut last_words: BTreeMap<i64, LedgerBar> = BTreeMap::new();
         let mut gaps = Vec::new();
         let mut newest = i64::MIN;
-        for published in told {
+        for published in reported {
             match published {
                 Published::Gap { from, to } => gaps.push((from, to)),
                 Published::Closed(bar) => {
@@ -205,8 +205,8 @@ mod tests {
         LedgerBar::new(time, [1.0, 2.0, 0.5, 1.5], 10.0)
     }
 
-    fn judge(told: impl IntoIterator<Item = Published>) -> Verdict {
-        Oracle::new((1..=10).map(|n| bar(n * 60))).judge(told)
+    fn judge(reported: impl IntoIterator<Item = Published>) -> Verdict {
+        Oracle::new((1..=10).map(|n| bar(n * 60))).judge(reported)
     }
 
     #[test]
@@ -244,29 +244,30 @@ mod tests {
 
     #[test]
     fn a_revision_is_the_last_word() {
-        let mut told: Vec<Published> = (1..=10).map(|n| Published::Closed(bar(n * 60))).collect();
-        told.insert(0, Published::Closed(LedgerBar::new(60, [9.0; 4], 1.0)));
-        told[1] = Published::Revised(bar(60));
-        assert!(judge(told.clone()).is_perfect());
-        told.push(Published::Revised(LedgerBar::new(120, [9.0; 4], 1.0)));
-        assert_eq!(judge(told).wrong, 1);
+        let mut reported: Vec<Published> =
+            (1..=10).map(|n| Published::Closed(bar(n * 60))).collect();
+        reported.insert(0, Published::Closed(LedgerBar::new(60, [9.0; 4], 1.0)));
+        reported[1] = Published::Revised(bar(60));
+        assert!(judge(reported.clone()).is_perfect());
+        reported.push(Published::Revised(LedgerBar::new(120, [9.0; 4], 1.0)));
+        assert_eq!(judge(reported).wrong, 1);
     }
 
     #[test]
     fn reported_gaps_excuse_what_they_cover_and_nothing_else() {
-        let told = |gap: (i64, i64)| {
+        let reported = |gap: (i64, i64)| {
             let bars = [1, 2, 6, 9, 10].map(|n| Published::Closed(bar(n * 60)));
             let (from, to) = gap;
             judge(bars.into_iter().chain([Published::Gap { from, to }]))
         };
         // 180 to 300 and 420 to 480 are lost.
-        let verdict = told((180, 301));
+        let verdict = reported((180, 301));
         assert_eq!((verdict.lost, verdict.lost_in_gaps), (5, 3));
         assert_eq!((verdict.unreported_gaps, verdict.false_gaps), (1, 0));
-        let verdict = told((240, 241));
+        let verdict = reported((240, 241));
         assert_eq!((verdict.lost_in_gaps, verdict.unreported_gaps), (1, 3));
-        assert!(told((180, 481)).is_clean() && !told((180, 481)).is_perfect());
-        assert_eq!(told((540, 700)).false_gaps, 1);
-        assert_eq!(told((300, 180)).false_gaps, 1);
+        assert!(reported((180, 481)).is_clean() && !reported((180, 481)).is_perfect());
+        assert_eq!(reported((540, 700)).false_gaps, 1);
+        assert_eq!(reported((300, 180)).false_gaps, 1);
     }
 }

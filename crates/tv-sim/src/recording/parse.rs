@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_line_is_told_by_its_number() {
+    fn a_broken_line_is_reported_by_its_number() {
         for (text, at) in [
             ("{\"m\":\"a\",\"p\":[]}\n~m~9~m~x\n{}", 2),
             ("{\"m\":\"a\",\"p\":[]}\n{\"m\":\n{}", 2),

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unknown_session_is_told_as_a_term() {
+    fn an_unknown_session_is_reported_as_a_term() {
         let params = [
             json!("cs_1"),
             json!("sds_1"),

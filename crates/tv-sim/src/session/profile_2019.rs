@@ -129,7 +129,7 @@ pub(crate) fn of_2019(payload: String) -> Option<String> {
     if matches!(method.as_deref(), Some("timescale_update" | "du")) && !objects(params) {
         return None;
     }
-    // Two kinds told the time inside the parameters only.
+    // Two kinds reported the time inside the parameters only.
     let inside = matches!(
         method.as_deref(),
         Some("symbol_resolved" | "timescale_update")
@@ -161,7 +161,7 @@ fn objects(params: &mut [Value]) -> bool {
     true
 }
 
-/// Whether it is a study's answer without content, which was not told.
+/// Whether it is a study's answer without content, which was not reported.
 fn says_nothing(object: &Value) -> bool {
     let empty = |list: &Value| list.as_array().is_some_and(Vec::is_empty);
     object.get("st").is_some_and(empty) && object.pointer("/ns/d").is_some_and(|d| d == "")
@@ -195,7 +195,7 @@ fn resolved(info: &mut Map<String, Value>) {
     }
 }
 
-/// Turns what a quote tells today into what it told then.
+/// Turns the fields that quotes have today into those of then.
 pub(crate) fn quote_of_2019(tick: &Tick, values: &mut Map<String, Value>) {
     values.retain(|field, _| QUOTED.contains(&field.as_str()));
     let info = tick.symbol.resolved();
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn studies_without_content_were_not_told() {
+    fn studies_without_content_were_not_reported() {
         let nothing = r#""st":[],"ns":{"d":"","indexes":[]},"t":"s1_st1""#;
         assert_eq!(
             said(&format!(

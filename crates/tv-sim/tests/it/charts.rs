@@ -437,8 +437,8 @@ async fn live_bars_close_exactly_as_they_are_answered_later() {
     let mut client = charting(&sim).await;
     client.send_all(&[create("1S", json!(2))]).await;
     client.until("series_completed").await;
-    let mut told: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
-    while told.len() < 4 {
+    let mut reported: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
+    while reported.len() < 4 {
         let update = client.next_of("du").await;
         assert_eq!(update["p"][1]["sds_1"]["t"], "s1");
         let ns = &update["p"][1]["sds_1"]["ns"];
@@ -446,10 +446,10 @@ async fn live_bars_close_exactly_as_they_are_answered_later() {
         assert!(update.get("t_ms").is_none());
         for (i, values) in bars(&update) {
             assert!(
-                told.last_key_value().is_none_or(|(last, _)| i >= *last),
+                reported.last_key_value().is_none_or(|(last, _)| i >= *last),
                 "a closed bar does not change"
             );
-            told.insert(i, values);
+            reported.insert(i, values);
         }
     }
     client
@@ -469,7 +469,7 @@ async fn live_bars_close_exactly_as_they_are_answered_later() {
         .map(|row| serde_json::from_value(row["v"].clone()).unwrap())
         .collect();
     // The first may be from before the last request, the last one was still open.
-    for values in told.values().take(told.len() - 1) {
+    for values in reported.values().take(reported.len() - 1) {
         assert!(later.contains(values), "{values:?} in {later:?}");
     }
 }

@@ -109,7 +109,7 @@ async fn a_bad_token_is_refused_and_the_connection_closed() {
 }
 
 #[tokio::test]
-async fn the_last_words_are_there_for_whoever_writes_on_before_reading() {
+async fn the_last_words_reach_a_client_that_writes_on_before_it_reads() {
     let sim = SimServer::builder()
         .bad_token("stale".into())
         .start()

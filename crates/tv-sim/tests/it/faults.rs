@@ -272,7 +272,7 @@ async fn frames_are_dropped_duplicated_and_delayed() {
 }
 
 #[tokio::test]
-async fn a_stalled_kind_is_silent_while_others_go_on() {
+async fn a_stalled_kind_is_silent_while_others_continue() {
     let sim = server("when kind du and containing \"sds_1\" and nth 3 do stall for 1s").await;
     let mut client = following(&sim).await;
     client.next_of("series_completed").await;
@@ -368,9 +368,9 @@ async fn close_codes_arrive_with_their_reasons() {
         });
         closes.push(close.expect("a close frame"));
     }
-    let told = closes[0].clone().unwrap();
+    let reported = closes[0].clone().unwrap();
     assert_eq!(
-        (told.code, told.reason.as_str()),
+        (reported.code, reported.reason.as_str()),
         (CloseCode::Restart, "service restart")
     );
     assert_eq!(closes[1], None);
@@ -446,8 +446,8 @@ async fn errors_end_what_they_name_and_nothing_else() {
     let error = client.next_of("symbol_error").await;
     assert_eq!(error["p"], json!(["cs_1", "sym", "invalid symbol"]));
     let error = client.next_of("series_error").await;
-    let told = error["p"].as_array().unwrap();
-    assert_eq!(told[..4], ["cs_1", "sds_1", "s1", "resolve error"]);
+    let reported = error["p"].as_array().unwrap();
+    assert_eq!(reported[..4], ["cs_1", "sds_1", "s1", "resolve error"]);
 
     let mut client = following(&sim).await;
     assert_eq!(
@@ -526,7 +526,7 @@ async fn an_expired_token_is_refused_and_a_new_one_is_not() {
 }
 
 #[tokio::test]
-async fn a_restart_ends_everybody_and_nobody_listens_meanwhile() {
+async fn a_restart_ends_every_connection_and_accepts_none_meanwhile() {
     let sim = server("when connection 2 and kind qsd do restart for 600ms").await;
     let mut idle = connect(&sim).await.unwrap();
     let mut client = following(&sim).await;

@@ -106,13 +106,13 @@ async fn what_a_client_saw_is_true_at_any_speed() {
     assert_eq!(answer["closed"], serde_json::to_value(&bars).unwrap());
     assert_eq!(answer["open"], Value::Null);
     assert!(answer["now_ms"].as_i64() > Some(to * 1000));
-    // As they were before: the sixth was open, and what came later is not told.
+    // As they were before: the sixth was open, and what came later is not reported.
     let (_, then) = get(&sim, &format!("{path}&at={}", bars[5].time * 1000 + 4000)).await;
     assert_eq!(then["closed"], serde_json::to_value(&bars[..5]).unwrap());
     assert_eq!(then["open"]["time"], bars[5].time);
     let volume = then["open"]["volume"].as_f64().unwrap();
     assert!(0.0 < volume && volume < bars[5].volume, "{then}");
-    // What is to come is not told.
+    // What is to come is not reported.
     let ahead = bars[11].time + 100_000;
     let path = format!("/ledger/bars?symbol=SIM:A&interval=10S&from={from}&to={ahead}");
     let (_, ahead) = get(&sim, &format!("{path}&at={}", ahead * 1000)).await;
@@ -146,7 +146,7 @@ async fn a_falsified_bar_is_found_by_the_oracle() {
 }
 
 #[tokio::test]
-async fn quotes_ticks_counters_faults_and_sessions_are_told() {
+async fn quotes_ticks_counters_faults_and_sessions_are_reported() {
     let plan = "when connection 1 and kind quote_completed do duplicate"
         .parse()
         .unwrap();

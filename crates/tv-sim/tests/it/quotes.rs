@@ -77,7 +77,7 @@ async fn a_picture_comes_in_parts_and_is_completed() {
 }
 
 #[tokio::test]
-async fn without_fields_everything_is_told() {
+async fn without_fields_everything_is_reported() {
     let sim = SimServer::builder().rate(0.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     client
@@ -87,7 +87,7 @@ async fn without_fields_everything_is_told() {
         ])
         .await;
     let seen = client.until("quote_completed").await;
-    let told = |field: &str| {
+    let reported = |field: &str| {
         seen.iter()
             .any(|message| message["p"][1]["v"].get(field).is_some())
     };
@@ -102,7 +102,7 @@ async fn without_fields_everything_is_told() {
         "update_mode",
         "short_name",
     ] {
-        assert!(told(field), "{field}");
+        assert!(reported(field), "{field}");
     }
 }
 
@@ -266,10 +266,10 @@ async fn two_sessions_see_the_same_price() {
             .await;
         let seen = client.until("quote_completed").await;
         assert_eq!(seen[1]["p"][0], id);
-        let told = seen
+        let reported = seen
             .iter()
             .find_map(|message| message["p"][1]["v"].get("open_price"));
-        prices.push(told.unwrap().clone());
+        prices.push(reported.unwrap().clone());
     }
     assert!(prices[0] != Value::Null && prices[0] == prices[1]);
 }

@@ -375,8 +375,8 @@ async fn a_browser_of_2019_is_played_with_its_long_numbers() {
             .collect();
         assert!(!live.is_empty());
         let mut marks = 0;
-        let mut told = Vec::new();
-        while told.len() < live.len() || marks == 0 {
+        let mut reported = Vec::new();
+        while reported.len() < live.len() || marks == 0 {
             let text = client.next_text().await.unwrap();
             let message: Value = serde_json::from_str(&text).unwrap();
             if message["m"] == "timescale_update" {
@@ -386,11 +386,11 @@ async fn a_browser_of_2019_is_played_with_its_long_numbers() {
                 );
                 marks += 1;
             } else if message["m"] == "du" {
-                told.push(bar_text(&text).to_owned());
+                reported.push(bar_text(&text).to_owned());
             }
         }
         assert_eq!(
-            told,
+            reported,
             live.iter().map(|text| bar_text(text)).collect::<Vec<_>>()
         );
     }
@@ -678,9 +678,11 @@ async fn a_recording_that_was_broken_off_is_played_as_far_as_it_goes() {
         let recording = Recording::load(&path);
         std::fs::remove_file(&path).unwrap();
         let recording = recording.unwrap();
-        let told = recording.left_out().map(str::to_owned);
+        let reported = recording.left_out().map(str::to_owned);
         assert_eq!(
-            told.as_ref().is_some_and(|told| told.contains("line 2")),
+            reported
+                .as_ref()
+                .is_some_and(|reported| reported.contains("line 2")),
             left_out
         );
         let warned = Arc::new(Mutex::new(Vec::new()));
@@ -691,7 +693,7 @@ async fn a_recording_that_was_broken_off_is_played_as_far_as_it_goes() {
             .start()
             .await
             .unwrap();
-        assert_eq!(*warned.lock().unwrap(), Vec::from_iter(told));
+        assert_eq!(*warned.lock().unwrap(), Vec::from_iter(reported));
         let mut client = Client::greeted(&sim).await;
         client
             .send_all(&[
@@ -706,7 +708,7 @@ async fn a_recording_that_was_broken_off_is_played_as_far_as_it_goes() {
 
 #[test]
 #[ignore = "needs TV_FRAMES_DIR"]
-fn a_recording_tells_what_is_in_it() {
+fn a_recording_lists_its_contents() {
     let text = recorded("tradingview-rs.socket_messages.raw.txt");
     let recording = Recording::parse(&text).unwrap();
     let mut series = recording.series();

@@ -43,10 +43,10 @@ struct Browser {
     talks: Vec<Talk>,
 }
 
-/// Whether a server of 2019 said this: it told no milliseconds.
+/// Whether a server of 2019 said this: it reported no milliseconds.
 fn is_of_2019(messages: &[Value]) -> bool {
-    let told = |field: &str| messages.iter().any(|message| message.get(field).is_some());
-    (told("t") && !told("t_ms")) || (told("timestamp") && !told("timestampMs"))
+    let reported = |field: &str| messages.iter().any(|message| message.get(field).is_some());
+    (reported("t") && !reported("t_ms")) || (reported("timestamp") && !reported("timestampMs"))
 }
 
 /// The messages of a recorded file.
@@ -253,7 +253,7 @@ fn differences(talk: &Talk, recorded: &Story, said: &Story, others: &Story) -> V
 
 #[tokio::test]
 #[ignore = "needs TV_FRAMES_DIR"]
-async fn browsers_are_told_what_they_were_told_then() {
+async fn browsers_are_reported_what_they_were_reported_then() {
     let mut found = Vec::new();
     for browser in browsers() {
         let Browser {

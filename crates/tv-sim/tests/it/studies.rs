@@ -526,13 +526,13 @@ async fn the_weighted_price_is_that_of_the_session() {
     for (number, values) in &bars[first..] {
         volume += values[5];
         traded += values[5] * (values[2] + values[3] + values[4]) / 3.0;
-        let told = vwap.iter().find(|row| row.0 == *number).unwrap();
-        close(told.1[1], traded / volume);
+        let reported = vwap.iter().find(|row| row.0 == *number).unwrap();
+        close(reported.1[1], traded / volume);
     }
 }
 
 #[tokio::test]
-async fn another_interval_computes_studies_anew() {
+async fn another_interval_recomputes_studies() {
     let sim = silent().await;
     let mut client = charting(&sim).await;
     client
@@ -881,7 +881,7 @@ async fn what_cannot_be_computed_is_refused_as_recorded() {
 }
 
 #[tokio::test]
-async fn a_subscription_allows_so_many_studies() {
+async fn a_subscription_limits_the_number_of_studies() {
     let sim = SimServer::builder()
         .rate(0.0)
         .max_studies(2)
@@ -1066,9 +1066,9 @@ async fn the_studies_are_described() {
     client
         .send("request_studies_metadata", json!(["cs_1", "metadata_1"]))
         .await;
-    let told = client.next_of("studies_metadata").await;
-    assert_eq!(told["p"][1], "metadata_1");
-    let entries = told["p"][2]["metainfo"].as_array().unwrap();
+    let reported = client.next_of("studies_metadata").await;
+    assert_eq!(reported["p"][1], "metadata_1");
+    let entries = reported["p"][2]["metainfo"].as_array().unwrap();
     let bands = entries
         .iter()
         .find(|entry| entry["shortDescription"] == "BB")

@@ -260,7 +260,7 @@ fn a_bomb_is_inflated_no_further_than_it_is_read() {
 }
 
 #[tokio::test]
-async fn nothing_behind_the_head_is_taken_with_it() {
+async fn nothing_after_the_head_is_taken_with_it() {
     for piece in [1, 2, 3, 5, 1000] {
         let (near, mut far) = tokio::io::duplex(1 << 16);
         let mut stream = Inflating::new(near, true);

@@ -62,7 +62,7 @@ async fn f02_syn_black_hole() {
     assert_eq!(error.class, "connect_timeout");
 }
 
-/// Answers as told, one attempt after the other; then hangs.
+/// Answers as scripted, one attempt after the other; then hangs.
 struct Script(std::vec::IntoIter<io::Result<Vec<SocketAddr>>>);
 
 impl Resolver for Script {
@@ -396,7 +396,7 @@ async fn f02_a_full_backlog_is_given_up_in_time() {
 
 /// Runs the test below in a process that may open few files.
 #[test]
-fn f16_a_process_without_free_files_goes_on_trying() {
+fn f16_a_process_without_free_files_keeps_trying() {
     let output = std::process::Command::new("sh")
         .arg("-c")
         .arg("ulimit -n 64 && exec \"$0\" --exact connect_faults::f16_child --ignored --nocapture")

@@ -106,7 +106,7 @@ async fn f30_every_kind_of_close_frame() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_remote_close_is_told_even_if_the_answer_cannot_be_sent() {
+async fn a_remote_close_is_reported_even_if_the_answer_cannot_be_sent() {
     let (driven, mut server) = raw_pair(&TransportOptions::default(), 64).await;
     driven.say(&"x".repeat(1000)).await;
     sleep(SECOND).await;
@@ -403,7 +403,7 @@ async fn what_comes_before_a_fault_is_answered_before_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f35_f36_a_peer_that_breaks_the_protocol_is_told() {
+async fn f35_f36_a_peer_that_breaks_the_protocol_gets_a_close_code() {
     use Violation as V;
     let cases: &[(&str, &[u8], Violation, u16)] = &[
         ("invalid utf-8", b"\x81\x02\xc3\x28", V::InvalidUtf8, 1007),

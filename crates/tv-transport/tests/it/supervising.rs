@@ -60,7 +60,7 @@ async fn commands_reach_the_protocol_while_offline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn health_tells_each_state() {
+async fn health_reports_each_state() {
     let mut rig = Rig::start(config());
     let dial = rig.dial().await;
     let health = rig.handle.health().await;
@@ -440,7 +440,7 @@ async fn the_settings_of_a_policy_are_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_supervisor_that_is_run_no_more_answers_from_what_it_last_told() {
+async fn a_supervisor_that_is_run_no_more_answers_from_what_it_last_reported() {
     let (connector, mut dials) = crate::rig::PipeConnector::new(4096);
     let (_commands, receiver) = tokio::sync::mpsc::channel(1);
     let probe = crate::support::Probe::default();
@@ -485,7 +485,7 @@ async fn a_run_that_is_dropped_while_connected_reconnects_when_run_again() {
             end = supervisor.run(drop) => unreachable!("{end:?}"),
             mut server = server => {
                 let health = timeout(SECOND, handle.health());
-                // Not run while this is asked: it answers with what it last told.
+                // Not run while this is asked: it answers with what it last reported.
                 assert_eq!(health.await.unwrap().generation, generation);
                 drop(server.next().await);
             }

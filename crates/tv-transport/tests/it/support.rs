@@ -211,7 +211,7 @@ pub(crate) fn endpoint() -> Endpoint {
     Endpoint::new("wss://venue.test/socket?auth=hunter2").unwrap()
 }
 
-/// A driven probe and its server, already told that it is open, over a pipe of `capacity` bytes.
+/// A driven probe that has reported its opening, and its server, over a pipe of `capacity` bytes.
 ///
 /// With the feature `deflate` either compresses what it sends.
 pub(crate) async fn pair(options: &TransportOptions, capacity: usize) -> (Driven, Server) {

@@ -150,7 +150,7 @@ async fn f07_bad_certificates_are_typed_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn the_builtin_roots_do_not_trust_a_stranger_until_told() {
+async fn the_builtin_roots_do_not_trust_a_stranger_until_reported() {
     let authority = Authority::new("authority");
     let (port, _server) = serve(authority.server("localhost", NOW)).await;
     let options = TransportOptions::default();

@@ -137,7 +137,7 @@ fn a_change_of_mind_is_followed() {
 }
 
 #[test]
-fn rejections_are_told_and_cleaned() {
+fn rejections_are_reported_and_cleaned() {
     let now = Instant::now();
     let mut set = set(2);
     set.handle_open(now);

@@ -84,7 +84,7 @@ fn a_stopped_reader_keeps_its_connection(stopped: Duration) {
             .unwrap(),
     ));
     let pipe = feed.child().stdout.take().unwrap();
-    // A pipe that somebody else reads, so that the reader can be stopped.
+    // A pipe that another process reads, so that the reader can be stopped.
     let mut reader = Running(Some(
         Command::new("cat")
             .stdin(pipe)

@@ -69,7 +69,7 @@ fn record(sim: &Simulator, file: &Path, more: &[&str]) -> Running {
 }
 
 #[test]
-fn bars_go_on_after_a_lost_connection_and_none_is_missing() {
+fn bars_continue_after_a_lost_connection_and_none_is_missing() {
     let sim = simulator([
         "--rate",
         "20",
@@ -100,7 +100,7 @@ fn bars_go_on_after_a_lost_connection_and_none_is_missing() {
 }
 
 #[test]
-fn quotes_go_on_after_a_lost_connection() {
+fn quotes_continue_after_a_lost_connection() {
     let sim = simulator([
         "--rate",
         "50",

@@ -217,7 +217,7 @@ fn quotes_that_do_not_come_are_reported_by_name() {
 }
 
 #[test]
-fn a_symbol_that_voids_quote_sessions_is_refused_and_others_go_on() {
+fn a_symbol_that_voids_quote_sessions_is_refused_and_others_continue() {
     let fault = "when kind qsd and containing \"SIM:B\" do critical-error \"something is wrong\"";
     let sim = simulator(["--rate", "20", "--fault", fault]);
     let line =

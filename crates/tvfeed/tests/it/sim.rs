@@ -40,7 +40,7 @@ impl Drop for TempFile {
 }
 
 #[test]
-fn faults_come_from_file_and_flags_and_are_told() {
+fn faults_come_from_file_and_flags_and_are_reported() {
     let file = TempFile::new("faults");
     fs::write(&file.0, "# first\nwhen connection 1 do refuse\n").unwrap();
     let path = file.0.to_str().unwrap();
@@ -74,7 +74,7 @@ fn faults_come_from_file_and_flags_and_are_told() {
 }
 
 #[test]
-fn a_wrong_rule_is_told_with_its_place() {
+fn a_wrong_rule_is_reported_with_its_place() {
     let file = TempFile::new("wrong");
     fs::write(&file.0, "seed 1\n\nwhen connection 1 do explode\n").unwrap();
     let done = run(&format!("sim --faults {}", file.0.display()));
@@ -86,7 +86,7 @@ fn a_wrong_rule_is_told_with_its_place() {
 }
 
 #[test]
-fn the_market_begins_when_it_is_told_and_runs_as_fast() {
+fn the_market_begins_when_it_is_reported_and_runs_as_fast() {
     let sim = simulator(["--epoch", "1790726400000", "--speed", "1000"]);
     // The market's time, and the moments between which it was read.
     let read = || {

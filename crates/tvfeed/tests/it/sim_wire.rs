@@ -52,12 +52,12 @@ fn tokens_have_the_tiers_that_were_named_and_are_never_shown() {
         assert_eq!(socket.next(), None, "and hangs up");
     }
     sim.running.signal("INT");
-    let mut told = String::new();
+    let mut output = String::new();
     let stderr = sim.running.child().stderr.as_mut().unwrap();
-    stderr.read_to_string(&mut told).unwrap();
-    assert!(told.contains("connected"), "{told}");
+    stderr.read_to_string(&mut output).unwrap();
+    assert!(output.contains("connected"), "{output}");
     for secret in ["free-account", "padded", "stale-secret", "outlaw-secret"] {
-        assert!(!told.contains(secret), "{secret}");
+        assert!(!output.contains(secret), "{secret}");
     }
 }
 
@@ -83,7 +83,7 @@ fn a_token_of_no_tier_is_refused_without_being_shown() {
 }
 
 #[test]
-fn a_token_lasts_as_long_as_it_is_told() {
+fn a_token_lasts_as_long_as_it_is_reported() {
     let sim = simulator(["--token-lifetime", "50ms"]);
     let (mut socket, _) = Socket::greeted(&sim);
     socket.say("set_auth_token", json!(["any"]));
@@ -230,7 +230,7 @@ fn replays_have_the_shape_and_the_length_that_were_asked_for() {
 }
 
 #[test]
-fn reports_travel_as_they_are_told() {
+fn reports_travel_as_they_are_reported() {
     let report = |form: &str| {
         let sim = simulator(["--strategy-reports", form]);
         let (mut socket, _) = Socket::greeted(&sim);

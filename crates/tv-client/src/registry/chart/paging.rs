@@ -21,7 +21,7 @@ impl ChartEntry {
         }
     }
 
-    /// Sends the first page of the next call that somebody still waits for, if the series is live.
+    /// Sends the first page of the next call that a reader still awaits, if the series is live.
     pub(super) fn begin_paging(&mut self, cx: &mut Context<'_>) {
         if self
             .paging

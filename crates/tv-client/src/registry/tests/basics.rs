@@ -78,7 +78,7 @@ fn a_bar_closes_when_a_later_one_begins() {
 }
 
 #[test]
-fn f40_a_message_that_comes_twice_is_told_once() {
+fn f40_a_message_that_comes_twice_is_reported_once() {
     let (mut rig, session) = Rig::live();
     let du = rows(
         "du",
@@ -322,7 +322,7 @@ fn series_load_a_few_at_a_time() {
 }
 
 #[test]
-fn f67_data_that_comes_back_delayed_is_told() {
+fn f67_data_that_comes_back_delayed_is_reported() {
     let (mut rig, _) = Rig::live();
     rig.close();
     rig.open();
@@ -345,14 +345,14 @@ fn f67_data_that_comes_back_delayed_is_told() {
 }
 
 #[test]
-fn f67_data_that_becomes_delayed_in_a_session_is_told_once() {
+fn f67_data_that_becomes_delayed_in_a_session_is_reported_once() {
     let (mut rig, session) = Rig::live();
     let done = completed(&session, "s1", "{}").replace("streaming", "delayed_streaming_900");
-    let told = SeriesUpdate::UpdateMode(UpdateMode::Delayed { seconds: 900 });
-    assert_eq!(rig.update(&done), [told]);
+    let reported = SeriesUpdate::UpdateMode(UpdateMode::Delayed { seconds: 900 });
+    assert_eq!(rig.update(&done), [reported]);
     assert_eq!(rig.update(&done), []);
-    let told = SeriesUpdate::UpdateMode(UpdateMode::Streaming);
-    assert_eq!(rig.update(&completed(&session, "s1", "{}")), [told]);
+    let reported = SeriesUpdate::UpdateMode(UpdateMode::Streaming);
+    assert_eq!(rig.update(&completed(&session, "s1", "{}")), [reported]);
 }
 
 /// A correction of an older bar comes with that bar's end. The client still knows when the newest

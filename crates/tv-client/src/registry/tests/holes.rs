@@ -289,7 +289,7 @@ fn live_places_that_show_no_hole_renew_nothing() {
 }
 
 #[test]
-fn a_time_scale_that_numbers_bars_anew_makes_no_hole() {
+fn a_time_scale_that_renumbers_bars_makes_no_hole() {
     for scale in [
         r#"{"index":0,"zoffset":5,"changes":[],"marks":[],"index_diff":[]}"#,
         r#"{"index":0,"zoffset":0,"changes":[],"marks":[],"index_diff":[[0,5]]}"#,

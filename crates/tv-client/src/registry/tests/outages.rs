@@ -147,7 +147,7 @@ fn f51_outages_of_any_length_are_healed_from_history() {
 }
 
 #[test]
-fn f51_what_history_does_not_reach_is_told_exactly() {
+fn f51_bars_beyond_the_history_are_reported_exactly() {
     for (depth, page) in [(50, 20_000), (50, 7), (1, 5), (2, 5)] {
         let mut world = followed();
         world.cut();
@@ -169,7 +169,7 @@ fn f51_what_history_does_not_reach_is_told_exactly() {
 }
 
 #[test]
-fn f42_a_page_that_is_lost_on_a_restore_is_asked_for_again_before_a_gap_is_told() {
+fn f42_a_page_lost_on_a_restore_is_requested_again_before_a_gap_is_reported() {
     for lost in 1..4 {
         let mut world = followed();
         world.server.page = 3;
@@ -289,7 +289,7 @@ fn f41_what_was_shuffled_is_true_after_the_next_restore() {
         for window in sent.chunks_mut(50) {
             window.shuffle(&mut random);
         }
-        let mut told = BTreeMap::new();
+        let mut reported = BTreeMap::new();
         let mut newest = 60;
         let mut note = |update: Vec<SeriesUpdate>| {
             for update in update {
@@ -300,11 +300,11 @@ fn f41_what_was_shuffled_is_true_after_the_next_restore() {
                             "closed once, in order"
                         );
                         newest = bar.time.seconds();
-                        told.insert(bar.time, bar);
+                        reported.insert(bar.time, bar);
                     }
                     SeriesUpdate::Revised(bar) => {
                         assert!(bar.time <= Timestamp::from_seconds(newest), "closed before");
-                        told.insert(bar.time, bar);
+                        reported.insert(bar.time, bar);
                     }
                     SeriesUpdate::Open(bar) => assert!(bar.time > Timestamp::from_seconds(newest)),
                     SeriesUpdate::Resumed { .. } => {}
@@ -327,8 +327,8 @@ fn f41_what_was_shuffled_is_true_after_the_next_restore() {
         note(rig.update(&completed(&session, "s2", "{}")));
         let expected: BTreeMap<Timestamp, Bar> =
             truth[..38].iter().map(|bar| (bar.time, *bar)).collect();
-        told.insert(Timestamp::from_seconds(60), truth[0]);
-        assert_eq!(told, expected, "seed {seed}");
+        reported.insert(Timestamp::from_seconds(60), truth[0]);
+        assert_eq!(reported, expected, "seed {seed}");
     }
 }
 
@@ -402,7 +402,7 @@ fn repainting_series_are_reset_and_promise_nothing() {
 }
 
 /// A live series of a symbol, whose bars closed at these prices; the last is open.
-fn told(info: &str, closes: &[f64]) -> Rig {
+fn reported(info: &str, closes: &[f64]) -> Rig {
     let mut rig = Rig::new();
     rig.resolves = false;
     rig.add_series(SERIES, request().count(8));
@@ -459,7 +459,7 @@ fn a_split_makes_all_of_the_past_void() {
     let before = [100.0, 110.0, 120.0, 130.0, 140.0, 150.0];
     // Twenty for one, rounded as exchanges do; and a dividend of two percent.
     for factor in [0.05, 0.98] {
-        let mut rig = told(info, &before);
+        let mut rig = reported(info, &before);
         again(&mut rig);
         let after: Vec<f64> = before
             .iter()
@@ -492,7 +492,7 @@ fn revisions_are_no_split() {
         ([100.1, 110.11, 120.12, 130.13, 140.14, 150.0], 5),
         (before, 0),
     ] {
-        let mut rig = told(info, &before);
+        let mut rig = reported(info, &before);
         again(&mut rig);
         let update = answer(&mut rig, info, "s2", &after);
         let count = update
@@ -502,7 +502,7 @@ fn revisions_are_no_split() {
         assert_eq!((count, update.len()), (revised, revised + 1), "{update:?}");
     }
     // Two bars are too few to tell.
-    let mut rig = told(info, &before[..3]);
+    let mut rig = reported(info, &before[..3]);
     again(&mut rig);
     let update = answer(&mut rig, info, "s2", &[50.0, 55.0, 60.0]);
     assert!(
@@ -515,14 +515,14 @@ fn revisions_are_no_split() {
 }
 
 #[test]
-fn another_symbol_behind_the_name_makes_all_of_the_past_void() {
+fn a_name_that_means_another_symbol_voids_the_past() {
     let (old, new) = (
         r#"{"pro_name":"X:AA","name":"AA"}"#,
         r#"{"pro_name":"X:BB","name":"BB"}"#,
     );
     let closes = [1.0, 2.0, 3.0, 4.0, 5.0];
     let others = [7.0, 3.0, 4.0, 9.0, 5.0];
-    let mut rig = told(old, &closes);
+    let mut rig = reported(old, &closes);
     again(&mut rig);
     assert_eq!(answer(&mut rig, new, "s2", &others), []);
     assert_eq!(
@@ -552,7 +552,7 @@ fn another_symbol_behind_the_name_makes_all_of_the_past_void() {
 fn another_name_of_the_same_bars_keeps_the_past() {
     let (old, new) = (r#"{"pro_name":"X:FB"}"#, r#"{"pro_name":"X:META"}"#);
     let closes = [1.0, 2.0, 3.0, 4.0, 5.0];
-    let mut rig = told(old, &closes);
+    let mut rig = reported(old, &closes);
     for (name, request) in [(new, "s2"), (old, "s3"), (old, "s4")] {
         again(&mut rig);
         assert_eq!(
@@ -572,7 +572,7 @@ fn another_name_of_the_same_bars_keeps_the_past() {
 }
 
 #[test]
-fn a_series_that_cannot_be_resumed_is_told_and_tried_on() {
+fn a_series_that_cannot_be_resumed_is_reported_and_retried() {
     let mut world = followed();
     world.lost_completions = 10;
     world.cut();

@@ -169,7 +169,7 @@ fn symbols_are_counted_and_removed_with_the_last_holder() {
 }
 
 #[test]
-fn what_belongs_to_nobody_is_counted() {
+fn messages_without_a_session_are_counted() {
     let (mut rig, session, _) = with_quotes(&["A:B"]);
     rig.receive(r#"{"m":"quote_completed","p":["qs_gone","A:B"]}"#);
     rig.receive(&format!(
@@ -188,7 +188,7 @@ fn what_belongs_to_nobody_is_counted() {
 }
 
 #[test]
-fn quotes_are_restored_with_a_new_id_and_told_when_all_have_answered() {
+fn quotes_are_restored_with_a_new_id_and_reported_when_all_have_answered() {
     let (mut rig, old, _) = with_quotes(&["A:B", "A:C"]);
     rig.receive(&value(&old, "A:B"));
     rig.close();
@@ -246,7 +246,9 @@ fn f43_refused_symbols_among_a_thousand_quotes_harm_no_other() {
             [QuoteSessionUpdate::Refused(refused, _)] if is_bad => {
                 assert_eq!(*refused, symbol(name))
             }
-            [QuoteSessionUpdate::Values(told, _)] if !is_bad => assert_eq!(*told, symbol(name)),
+            [QuoteSessionUpdate::Values(reported, _)] if !is_bad => {
+                assert_eq!(*reported, symbol(name))
+            }
             other => panic!("{name}: {other:?}"),
         }
     }
@@ -292,9 +294,9 @@ fn f40_quotes_that_come_up_to_three_times_change_nothing_more() {
         let lp = format!(r#"{{"lp":{number}.5}}"#);
         let text = value(&session, "A:B").replace(r#"{"lp":1.5}"#, &lp);
         for copy in 0..=number % 3 {
-            let told = update(rig.receive(&text));
-            let [QuoteSessionUpdate::Values(_, values)] = &told[..] else {
-                panic!("{told:?}")
+            let reported = update(rig.receive(&text));
+            let [QuoteSessionUpdate::Values(_, values)] = &reported[..] else {
+                panic!("{reported:?}")
             };
             values.values().merge_into(&mut often);
             if copy == 0 {
@@ -306,7 +308,7 @@ fn f40_quotes_that_come_up_to_three_times_change_nothing_more() {
 }
 
 #[test]
-fn symbols_that_do_not_answer_are_told_as_missing() {
+fn symbols_that_do_not_answer_are_reported_as_missing() {
     let (mut rig, session, _) = with_quotes(&["A:B", "A:C"]);
     rig.receive(&value(&session, "A:B"));
     rig.close();

@@ -23,7 +23,7 @@ fn state(name: &str, last: f64) -> Update {
 }
 
 #[test]
-fn f53_bars_go_on_without_a_seam() {
+fn f53_bars_continue_without_a_seam() {
     // The switch after each number of messages, so that some standbys are restored and others are
     // not.
     for messages in 0..10 {
@@ -58,7 +58,7 @@ fn f53_a_standby_is_restored_before_it_takes_over_and_reports_nothing_until_then
 }
 
 #[test]
-fn f53_what_the_first_connection_missed_is_told_by_the_second() {
+fn f53_bars_missed_by_the_first_connection_are_reported_by_the_second() {
     let mut world = World::new();
     world.rig.add_series(SERIES, request().count(20));
     world.talk(usize::MAX);
@@ -131,7 +131,7 @@ fn f53_quotes_have_the_newest_state_at_once_and_are_not_interrupted() {
 }
 
 #[test]
-fn f53_quotes_that_are_not_restored_are_told_to_be_interrupted() {
+fn f53_quotes_that_are_not_restored_report_an_interruption() {
     let mut old = Rig::new();
     old.add_quotes(&quotes(&["A:B", "A:C"]));
     let first = session_of(&old.sent());
@@ -156,8 +156,8 @@ fn f53_what_has_no_standby_is_restored_the_usual_way() {
     old.add_series(history, request().count(7));
     old.sent();
     new.take_over(&mut old);
-    let told = new.updates();
-    assert_eq!(told, [Update::Series(SeriesUpdate::Reconnecting)]);
+    let reported = new.updates();
+    assert_eq!(reported, [Update::Series(SeriesUpdate::Reconnecting)]);
     let sent = new.sent();
     assert_eq!(
         sent.iter()
@@ -169,7 +169,7 @@ fn f53_what_has_no_standby_is_restored_the_usual_way() {
 }
 
 #[test]
-fn f53_studies_are_told_anew_and_what_nobody_wants_any_more_ends() {
+fn f53_studies_are_reported_again_and_dropped_subscriptions_end() {
     let (mut old, _) = Rig::live();
     let request = StudyRequest::new("Volume@tv-basicstudies-241");
     let now = old.now;

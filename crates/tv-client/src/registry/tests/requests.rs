@@ -19,7 +19,7 @@ fn symbol_error(session: &str) -> String {
 }
 
 #[test]
-fn f43_a_refused_symbol_ends_its_series_and_is_not_asked_for_again_and_again() {
+fn f43_a_refused_symbol_ends_its_series_and_is_not_requested_repeatedly() {
     let mut rig = Rig::new();
     let mut asked = 0;
     for _ in 0..60 {
@@ -50,7 +50,7 @@ fn f43_a_refused_symbol_ends_its_series_and_is_not_asked_for_again_and_again() {
 }
 
 #[test]
-fn f42_a_lost_answer_is_asked_for_again_and_given_up_in_time() {
+fn f42_a_lost_answer_is_requested_again_and_given_up_in_time() {
     let mut rig = Rig::new();
     let start = rig.now;
     rig.add_series(SERIES, request().timeout(Duration::from_secs(8)));
@@ -87,7 +87,7 @@ fn f42_a_lost_answer_is_asked_for_again_and_given_up_in_time() {
 }
 
 #[test]
-fn f42_a_lost_answer_to_a_restore_is_asked_for_again_soon_whatever_the_time_limit() {
+fn f42_a_lost_answer_to_a_restore_is_requested_again_soon_whatever_the_time_limit() {
     let (mut rig, session) = Rig::live_with(request().timeout(Duration::from_secs(600)));
     rig.receive(&format!(
         r#"{{"m":"critical_error","p":["{session}","gone","method: x"]}}"#
@@ -126,7 +126,7 @@ fn f42_the_second_answer_is_as_good_and_the_first_is_late() {
 }
 
 #[test]
-fn f42_a_symbol_that_is_never_resolved_is_asked_for_again_and_given_up_in_time() {
+fn f42_a_symbol_that_is_never_resolved_is_requested_again_and_given_up_in_time() {
     let after = Duration::from_secs(8);
     for resolves_at in [None, Some(3)] {
         let mut rig = Rig::new();
@@ -134,7 +134,7 @@ fn f42_a_symbol_that_is_never_resolved_is_asked_for_again_and_given_up_in_time()
         let start = rig.now;
         rig.add_series(SERIES, request().timeout(after));
         let mut attempts = 0;
-        let told = loop {
+        let reported = loop {
             for command in rig.sent() {
                 if command.contains("create_series") {
                     attempts += 1;
@@ -160,7 +160,7 @@ fn f42_a_symbol_that_is_never_resolved_is_asked_for_again_and_given_up_in_time()
         match resolves_at {
             None => {
                 assert_eq!(
-                    *failed(&told),
+                    *failed(&reported),
                     RequestError::TimedOut {
                         after,
                         last_words: None
@@ -169,7 +169,7 @@ fn f42_a_symbol_that_is_never_resolved_is_asked_for_again_and_given_up_in_time()
                 assert_eq!(attempts, 4);
             }
             Some(_) => assert!(matches!(
-                &told[..],
+                &reported[..],
                 [Update::Series(SeriesUpdate::Loaded(loaded))]
                     if loaded.info.name.as_deref() == Some("B") && loaded.bars.len() == 1
             )),
@@ -285,7 +285,7 @@ struct Strict {
 
 impl Strict {
     fn answer(&mut self, rig: &mut Rig, sent: &[String], most: usize) -> Vec<Update> {
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         for create in sent.iter().filter(|it| it.contains("\"create_series\"")) {
             let params = params(create);
             let (session, turnaround) = (params[0].as_str().unwrap(), params[2].as_str().unwrap());
@@ -293,17 +293,17 @@ impl Strict {
             self.begun.retain(|at| rig.now - *at < second);
             if self.begun.len() == most {
                 self.refused += 1;
-                told.extend(rig.receive(&format!(
+                reported.extend(rig.receive(&format!(
                     r#"{{"m":"critical_error","p":["{session}","max sessions rate reached",""]}}"#
                 )));
             } else {
                 self.begun.push_back(rig.now);
                 let bars = rows("timescale_update", session, turnaround, &[bar(60, 1.0)]);
-                told.extend(rig.receive(&bars));
-                told.extend(rig.receive(&completed(session, turnaround, END)));
+                reported.extend(rig.receive(&bars));
+                reported.extend(rig.receive(&completed(session, turnaround, END)));
             }
         }
-        told
+        reported
     }
 }
 
@@ -342,13 +342,13 @@ fn f47_fifty_series_begin_though_only_four_may_in_a_second() {
 }
 
 #[test]
-fn f47_a_limit_that_stays_is_told_in_the_servers_words() {
+fn f47_a_limit_that_stays_is_reported_in_the_servers_words() {
     let mut rig = Rig::new();
     let start = rig.now;
     let after = Duration::from_secs(8);
     rig.add_series(SERIES, request().timeout(after));
     let mut server = Strict::default();
-    let told = loop {
+    let reported = loop {
         let sent = rig.sent();
         assert_eq!(server.answer(&mut rig, &sent, 0), []);
         let updates = rig.updates();
@@ -358,18 +358,18 @@ fn f47_a_limit_that_stays_is_told_in_the_servers_words() {
         rig.pass(Duration::from_millis(50));
     };
     let what = "max sessions rate reached".to_owned();
-    let error = failed(&told);
+    let error = failed(&reported);
     assert_eq!(*error, RequestError::LimitExceeded { what });
     assert!(error.is_retryable() && rig.now - start <= after + Duration::from_millis(100));
     assert!((2..=6).contains(&server.refused), "{}", server.refused);
 }
 
 #[test]
-fn f47_too_many_series_in_a_session_are_told_as_a_limit() {
+fn f47_too_many_series_in_a_session_are_reported_as_a_limit() {
     let mut rig = Rig::new();
     rig.add_series(SERIES, request());
     let words = "exceed limit of series in the session";
-    let told = loop {
+    let reported = loop {
         for create in rig.sent() {
             if create.contains("create_series") {
                 let (session, turnaround) =
@@ -386,7 +386,7 @@ fn f47_too_many_series_in_a_session_are_told_as_a_limit() {
         rig.pass(Duration::from_millis(50));
     };
     let what = words.to_owned();
-    assert_eq!(*failed(&told), RequestError::LimitExceeded { what });
+    assert_eq!(*failed(&reported), RequestError::LimitExceeded { what });
 }
 
 #[test]
@@ -401,7 +401,7 @@ fn a_first_request_with_bad_parameters_fails_at_once() {
 }
 
 #[test]
-fn a_live_message_that_cannot_be_read_is_told_and_asked_for_again() {
+fn an_unreadable_live_message_is_reported_and_requested_again() {
     let (mut rig, session) = Rig::live();
     let update = rig.update(&format!(r#"{{"m":"du","p":["{session}",5]}}"#));
     assert!(matches!(
@@ -606,7 +606,7 @@ fn f42_a_page_that_never_comes_is_the_end_of_what_there_is() {
 }
 
 #[test]
-fn a_time_zone_is_told_before_the_symbol_and_a_bad_one_is_a_refusal() {
+fn a_time_zone_is_reported_before_the_symbol_and_a_bad_one_is_a_refusal() {
     let mut rig = Rig::new();
     rig.add_series(SERIES, request().timezone("Nowhere/Nowhere"));
     let sent = rig.sent();

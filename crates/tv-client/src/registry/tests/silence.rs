@@ -36,7 +36,7 @@ fn answer(rig: &mut Rig, info: &str, turnaround: &str) -> String {
     session
 }
 
-fn told(rig: &mut Rig) -> Vec<SeriesUpdate> {
+fn reported(rig: &mut Rig) -> Vec<SeriesUpdate> {
     let update = rig.updates().into_iter().map(series_news);
     let of_silence = |update: &SeriesUpdate| {
         !matches!(
@@ -53,26 +53,29 @@ fn names(rig: &Rig) -> Vec<String> {
 }
 
 #[test]
-fn f22_a_series_that_falls_silent_is_told_once_and_begun_anew_after_twice_the_time() {
+fn f22_a_silent_series_is_reported_once_and_restarted_after_twice_the_time() {
     let (mut rig, session) = live(COIN, MONDAY);
     // As long as data comes, nothing is reported.
     for number in 3..20 {
         rig.pass(LIMIT - Duration::from_secs(1));
         rig.receive_into_updates(&rows("du", &session, "s1", &[bar(number * 60, 1.0)]));
     }
-    assert_eq!(told(&mut rig), []);
+    assert_eq!(reported(&mut rig), []);
     rig.pass(LIMIT - Duration::from_millis(1));
-    assert_eq!((told(&mut rig), names(&rig)), (vec![], vec![]));
+    assert_eq!((reported(&mut rig), names(&rig)), (vec![], vec![]));
     rig.pass(Duration::from_millis(1));
-    assert_eq!(told(&mut rig), [SeriesUpdate::Stale { age: LIMIT }]);
+    assert_eq!(reported(&mut rig), [SeriesUpdate::Stale { age: LIMIT }]);
     assert_eq!(names(&rig), ["A:B 1"]);
     rig.pass(LIMIT - Duration::from_millis(1));
-    assert_eq!((told(&mut rig), rig.sent()), (vec![], vec![]));
+    assert_eq!((reported(&mut rig), rig.sent()), (vec![], vec![]));
     rig.pass(Duration::from_millis(1));
-    assert_eq!(told(&mut rig), [SeriesUpdate::Reconnecting]);
+    assert_eq!(reported(&mut rig), [SeriesUpdate::Reconnecting]);
     let other = answer(&mut rig, COIN, "s2");
     assert_ne!(session, other);
-    assert!(matches!(told(&mut rig)[..], [SeriesUpdate::Resumed { .. }]));
+    assert!(matches!(
+        reported(&mut rig)[..],
+        [SeriesUpdate::Resumed { .. }]
+    ));
     assert_eq!(names(&rig), Vec::<String>::new());
 }
 
@@ -81,12 +84,12 @@ fn f22_silence_ends_when_data_comes() {
     let (mut rig, session) = live(COIN, MONDAY);
     for number in 3..10 {
         rig.pass(LIMIT + LIMIT / 2);
-        assert_eq!(told(&mut rig), [SeriesUpdate::Stale { age: LIMIT }]);
+        assert_eq!(reported(&mut rig), [SeriesUpdate::Stale { age: LIMIT }]);
         rig.receive_into_updates(&rows("du", &session, "s1", &[bar(number * 60, 1.0)]));
         assert_eq!(names(&rig), Vec::<String>::new());
     }
     assert_eq!(
-        (told(&mut rig), rig.sent()),
+        (reported(&mut rig), rig.sent()),
         (vec![], vec![]),
         "no new session"
     );
@@ -98,11 +101,11 @@ fn f22_nothing_is_expected_of_a_closed_market() {
     // Monday before the opening: half an hour without a word is right.
     let (mut rig, session) = live(NASDAQ, MONDAY);
     rig.pass(hour / 2 + LIMIT - Duration::from_secs(1));
-    assert_eq!(told(&mut rig), []);
+    assert_eq!(reported(&mut rig), []);
     rig.pass(Duration::from_secs(1));
     let age = hour / 2 + LIMIT;
     assert_eq!(
-        told(&mut rig),
+        reported(&mut rig),
         [SeriesUpdate::Stale { age }],
         "two minutes after the opening"
     );
@@ -111,19 +114,22 @@ fn f22_nothing_is_expected_of_a_closed_market() {
         rig.pass(LIMIT - Duration::from_secs(1));
         rig.receive_into_updates(&rows("du", &session, "s1", &[bar(number * 60, 1.0)]));
     }
-    assert_eq!(told(&mut rig), []);
+    assert_eq!(reported(&mut rig), []);
     rig.pass(hour * 16);
     assert_eq!(
-        (told(&mut rig), names(&rig), rig.sent()),
+        (reported(&mut rig), names(&rig), rig.sent()),
         (vec![], vec![], vec![])
     );
     // A weekend, and a Friday that is a holiday before it: from Thursday 20:00 UTC to Monday 13:30.
     let thursday = MONDAY + 3 * 86_400 + 7 * 3_600;
     let (mut rig, _) = live(NASDAQ, thursday);
     rig.pass(hour * (3 * 24 + 17) + hour / 2);
-    assert_eq!((told(&mut rig), rig.sent()), (vec![], vec![]));
+    assert_eq!((reported(&mut rig), rig.sent()), (vec![], vec![]));
     rig.pass(LIMIT);
-    assert!(matches!(told(&mut rig)[..], [SeriesUpdate::Stale { .. }]));
+    assert!(matches!(
+        reported(&mut rig)[..],
+        [SeriesUpdate::Stale { .. }]
+    ));
 }
 
 #[test]
@@ -142,19 +148,22 @@ fn f22_delayed_data_begins_later_by_the_delay() {
     let done = completed(&session, "s1", END).replace("streaming", "delayed_streaming_900");
     rig.receive(&done);
     rig.pass(Duration::from_secs(1_800 + 900) + LIMIT - Duration::from_secs(1));
-    assert_eq!(told(&mut rig), []);
+    assert_eq!(reported(&mut rig), []);
     rig.pass(Duration::from_secs(1));
-    assert!(matches!(told(&mut rig)[..], [SeriesUpdate::Stale { .. }]));
+    assert!(matches!(
+        reported(&mut rig)[..],
+        [SeriesUpdate::Stale { .. }]
+    ));
 }
 
 #[test]
 fn f22_hours_that_cannot_be_read_are_not_judged_and_neither_is_who_did_not_ask() {
     let (mut rig, _) = live(r#"{"name":"B"}"#, MONDAY);
     rig.pass(Duration::from_secs(86_400));
-    assert_eq!((told(&mut rig), rig.sent()), (vec![], vec![]));
+    assert_eq!((reported(&mut rig), rig.sent()), (vec![], vec![]));
     let (mut rig, _) = Rig::live();
     rig.pass(Duration::from_secs(86_400));
-    assert_eq!((told(&mut rig), rig.sent()), (vec![], vec![]));
+    assert_eq!((reported(&mut rig), rig.sent()), (vec![], vec![]));
 }
 
 fn quotes(names: &[&str]) -> QuoteRequest {
@@ -183,7 +192,7 @@ fn stale(rig: &mut Rig) -> Vec<String> {
 }
 
 #[test]
-fn f22_one_symbol_that_falls_silent_is_told_and_asked_for_again_alone() {
+fn f22_a_silent_symbol_is_reported_and_requested_again_alone() {
     let mut rig = Rig::new();
     rig.add_quotes(&quotes(&["A:B", "A:C", "A:D"]));
     let session = session_of(&rig.sent());
@@ -290,7 +299,7 @@ fn f22_f65_a_process_that_was_suspended_reads_before_it_judges() {
         )
     };
     assert!(!rig.updates().iter().any(is_stale) && names(&rig).is_empty());
-    // Silence is still told as such.
+    // Silence is still reported as such.
     rig.pass(LIMIT / 2);
     assert_eq!(names(&rig), ["A:B", "A:B 1"]);
 }

@@ -110,7 +110,7 @@ fn other_inputs_make_another_snapshot_and_late_completions_none() {
 }
 
 #[test]
-fn f43_a_study_error_is_told_to_its_study_only() {
+fn f43_a_study_error_is_reported_to_its_study_only() {
     let (mut rig, session) = Rig::live();
     add(&mut rig);
     rig.sent();

@@ -72,7 +72,7 @@ fn bars_that_are_missing_from_the_live_stream_are_filled_in() {
 /// A queue that was full dropped not only bars, but also that there is a gap, and that the series
 /// goes on.
 #[test]
-fn f60_more_bars_than_wait_pushed_out_that_the_series_goes_on() {
+fn f60_more_bars_than_fit_push_out_the_resumption() {
     let plan = "when time 10s do restart losing for 1000s";
     survive(1_793_512_856_648, 600.0, 1_050, plan);
 }

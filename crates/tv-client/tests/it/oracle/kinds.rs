@@ -18,11 +18,11 @@ fn stream() -> &'static (Vec<Published>, Vec<LedgerBar>) {
 }
 
 fn judge(doctor: impl FnOnce(&mut Vec<Published>)) -> Verdict {
-    let (told, truth) = stream();
-    let mut told = told.clone();
-    assert!(told.len() > 12, "{}", told.len());
-    doctor(&mut told);
-    Oracle::new(truth.iter().copied()).judge(told)
+    let (reported, truth) = stream();
+    let mut reported = reported.clone();
+    assert!(reported.len() > 12, "{}", reported.len());
+    doctor(&mut reported);
+    Oracle::new(truth.iter().copied()).judge(reported)
 }
 
 fn bar(published: Published) -> LedgerBar {
@@ -38,14 +38,14 @@ fn nothing_is_wrong_with_what_was_not_doctored() {
 }
 
 #[test]
-fn a_lost_bar_is_seen_even_if_a_gap_tells_of_it() {
-    let verdict = judge(|told| {
-        let lost = bar(told.remove(5)).time;
+fn a_lost_bar_is_detected_even_if_a_gap_reports_it() {
+    let verdict = judge(|reported| {
+        let lost = bar(reported.remove(5)).time;
         let gap = Published::Gap {
             from: lost,
             to: lost + 1,
         };
-        told.push(gap);
+        reported.push(gap);
     });
     assert_eq!((verdict.lost, verdict.lost_in_gaps), (1, 1));
     assert!(verdict.is_clean() && !verdict.is_perfect());
@@ -53,17 +53,17 @@ fn a_lost_bar_is_seen_even_if_a_gap_tells_of_it() {
 
 #[test]
 fn a_doubled_bar_is_seen() {
-    let verdict = judge(|told| told.insert(6, told[5]));
+    let verdict = judge(|reported| reported.insert(6, reported[5]));
     assert_eq!(verdict.duplicated, 1);
     assert!(!verdict.is_clean());
 }
 
 #[test]
 fn a_wrong_bar_is_seen() {
-    let verdict = judge(|told| {
-        let mut wrong = bar(told[5]);
+    let verdict = judge(|reported| {
+        let mut wrong = bar(reported[5]);
         wrong.volume += 1e-5;
-        told[5] = Published::Closed(wrong);
+        reported[5] = Published::Closed(wrong);
     });
     assert_eq!(verdict.wrong, 1);
     assert!(!verdict.is_clean());
@@ -71,23 +71,23 @@ fn a_wrong_bar_is_seen() {
 
 #[test]
 fn bars_out_of_order_are_seen() {
-    let verdict = judge(|told| told.swap(5, 6));
+    let verdict = judge(|reported| reported.swap(5, 6));
     assert_eq!(verdict.out_of_order, 1);
     assert!(!verdict.is_clean());
 }
 
 #[test]
-fn a_gap_that_nobody_reports_is_seen() {
-    let verdict = judge(|told| drop(told.drain(5..8)));
+fn an_unreported_gap_is_detected() {
+    let verdict = judge(|reported| drop(reported.drain(5..8)));
     assert_eq!((verdict.lost, verdict.unreported_gaps), (3, 1));
     assert!(!verdict.is_clean());
 }
 
 #[test]
 fn a_gap_that_is_none_is_seen() {
-    let verdict = judge(|told| {
-        let (from, to) = (bar(told[5]).time + 1, bar(told[6]).time);
-        told.insert(6, Published::Gap { from, to });
+    let verdict = judge(|reported| {
+        let (from, to) = (bar(reported[5]).time + 1, bar(reported[6]).time);
+        reported.insert(6, Published::Gap { from, to });
     });
     assert_eq!(verdict.false_gaps, 1);
     assert!(!verdict.is_clean());

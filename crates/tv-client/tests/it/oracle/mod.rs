@@ -96,7 +96,7 @@ fn seeded_plans_lose_double_and_hide_nothing() {
 }
 
 #[test]
-fn a_market_without_faults_is_told_as_it_is() {
+fn a_market_without_faults_is_reported_as_it_is() {
     for seed in 0..3 {
         let outcome = run(&Scenario::calm(seed));
         let words = outcome.wrong.join("\n");

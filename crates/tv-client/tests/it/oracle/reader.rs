@@ -18,7 +18,7 @@ use crate::symbol;
 /// The events that a reader of a series has got.
 #[derive(Debug, Default)]
 pub(super) struct Book {
-    pub(super) told: Vec<Published>,
+    pub(super) reported: Vec<Published>,
     /// When the first bar of the history opens.
     pub(super) first: Option<i64>,
     pub(super) newest: Option<i64>,
@@ -64,7 +64,7 @@ impl Book {
     fn begin(&mut self, series: &Series) {
         self.first = series.history().first().map(|bar| bar.time.seconds());
         for bar in series.closed_bars() {
-            self.told.push(Published::Closed(published(bar)));
+            self.reported.push(Published::Closed(published(bar)));
             self.newest = Some(bar.time.seconds());
         }
         self.open = series.open_bar().copied();
@@ -84,14 +84,14 @@ impl Book {
                 self.open = Some(bar);
             }
             SeriesEvent::Closed(bar) => {
-                self.told.push(Published::Closed(published(&bar)));
+                self.reported.push(Published::Closed(published(&bar)));
                 self.newest = self.newest.max(Some(bar.time.seconds()));
             }
-            SeriesEvent::Revised(bar) => self.told.push(Published::Revised(published(&bar))),
+            SeriesEvent::Revised(bar) => self.reported.push(Published::Revised(published(&bar))),
             // Both ends are bars that there are; the oracle's gaps include the first.
             SeriesEvent::Gap { from, to, reason } => {
                 let from = from.seconds() + 1;
-                self.told.push(Published::Gap {
+                self.reported.push(Published::Gap {
                     from,
                     to: to.seconds(),
                 });

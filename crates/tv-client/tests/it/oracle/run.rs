@@ -37,7 +37,7 @@ const DEADLINE: Duration = Duration::from_secs(420);
 const LATE: i64 = 12_000;
 
 /// How many bars the simulator's history holds at least: what is older may be lost, if that is
-/// told.
+/// reported.
 const DEPTH: usize = 19_000;
 
 /// What a run has shown.
@@ -267,7 +267,7 @@ impl Judge<'_> {
             };
             if closed.is_some_and(|bar| known < Some(bar.time)) {
                 unsettled.push(format!(
-                    "{followed:?}: told up to {known:?}, closed up to {closed:?}"
+                    "{followed:?}: reported up to {known:?}, closed up to {closed:?}"
                 ));
             }
         }
@@ -284,7 +284,7 @@ impl Judge<'_> {
         }
         for name in &self.scenario.quotes {
             let quote = prices.quotes.get(*name);
-            let told = quote.and_then(|quote| Some((quote.last()?, quote.volume()?)));
+            let reported = quote.and_then(|quote| Some((quote.last()?, quote.volume()?)));
             let delay = quote.map_or(0, quote_delay);
             let at = |at| {
                 let quote = self.ledger.quote(name, at).unwrap();
@@ -294,13 +294,13 @@ impl Judge<'_> {
             let ticks = self.ledger.ticks(name, now - self.late(0), now).unwrap();
             // The newest state is likely the one; a delayed one is that of a tick some time ago.
             let mut times = ticks.iter().rev().map(|tick| Some(tick.at_ms - delay));
-            let is_true = told.is_some()
-                && (times.any(|time| at(time) == told)
-                    || at(None) == told
-                    || at(Some(now - delay)) == told);
+            let is_true = reported.is_some()
+                && (times.any(|time| at(time) == reported)
+                    || at(None) == reported
+                    || at(Some(now - delay)) == reported);
             if !is_true {
                 unsettled.push(format!(
-                    "quote of {name}: {told:?}, true is {:?} after {} ticks",
+                    "quote of {name}: {reported:?}, true is {:?} after {} ticks",
                     at(Some(now - delay)),
                     ticks.len()
                 ));
@@ -322,12 +322,16 @@ impl Judge<'_> {
             newest
         };
         let truth = self.truth(followed, first, newest + 1);
-        let told = book.told.iter().copied().filter(|told| match told {
-            Published::Closed(bar) | Published::Revised(bar) => bar.time <= newest,
-            _ => true,
-        });
-        let told: Vec<Published> = told.collect();
-        let verdict = Oracle::new(truth.iter().copied()).judge(told.iter().copied());
+        let reported = book
+            .reported
+            .iter()
+            .copied()
+            .filter(|reported| match reported {
+                Published::Closed(bar) | Published::Revised(bar) => bar.time <= newest,
+                _ => true,
+            });
+        let reported: Vec<Published> = reported.collect();
+        let verdict = Oracle::new(truth.iter().copied()).judge(reported.iter().copied());
         // What is older than the history, when the series goes on or when its reader has come so
         // far.
         let is_excused = |bar: &&LedgerBar| {
@@ -340,13 +344,17 @@ impl Judge<'_> {
         let excused = truth.iter().filter(is_excused).count() as u64;
         let is_clean = verdict.is_clean() && (self.scenario.is_limited || verdict.lost <= excused);
         if !is_clean {
-            let mut words = format!("{followed:?}: {verdict:?}, gaps told {:?}", book.gaps);
+            let mut words = format!("{followed:?}: {verdict:?}, gaps reported {:?}", book.gaps);
             for time in verdict.examples.values().flatten() {
-                let told = book
-                    .told
+                let reported = book
+                    .reported
                     .iter()
-                    .filter(|told| format!("{told:?}").contains(&time.to_string()));
-                let _ = write!(words, "\n  {time}: told {:?}", told.collect::<Vec<_>>());
+                    .filter(|reported| format!("{reported:?}").contains(&time.to_string()));
+                let _ = write!(
+                    words,
+                    "\n  {time}: reported {:?}",
+                    reported.collect::<Vec<_>>()
+                );
                 let _ = write!(
                     words,
                     "\n    true {:?}",
@@ -371,11 +379,11 @@ impl Judge<'_> {
         result.resumed += book.resumed;
         result.stale += book.stale.len();
         result.revised += book
-            .told
+            .reported
             .iter()
-            .filter(|told| matches!(told, Published::Revised(_)))
+            .filter(|reported| matches!(reported, Published::Revised(_)))
             .count();
         result.verdicts.push(verdict);
-        result.streams.push((told, truth));
+        result.streams.push((reported, truth));
     }
 }

@@ -157,7 +157,7 @@ fn a_bad_token_ends_the_connection_with_the_servers_words() {
 }
 
 #[test]
-fn other_protocol_errors_are_told_without_control_characters() {
+fn other_protocol_errors_are_reported_without_control_characters() {
     let mut rig = Rig::open();
     rig.receive("{\"m\":\"protocol_error\",\"p\":[\"wrong\\u001b data\"]}");
     let text = "wrong  data".to_owned();
@@ -168,7 +168,7 @@ fn other_protocol_errors_are_told_without_control_characters() {
 }
 
 #[test]
-fn a_redirect_is_told_and_no_token_is_asked_for() {
+fn a_redirect_is_reported_and_no_token_is_requested() {
     let mut rig = Rig::new(ProtocolConfig::default());
     rig.receive(r#"{"redirect":"prodata.tradingview.com"}"#);
     let host = "prodata.tradingview.com".to_owned();
@@ -177,7 +177,7 @@ fn a_redirect_is_told_and_no_token_is_asked_for() {
 }
 
 #[test]
-fn faults_are_counted_and_a_flood_of_them_is_told_in_part() {
+fn faults_are_counted_and_a_flood_of_them_is_reported_in_part() {
     let mut rig = Rig::open();
     rig.connection
         .handle_text(rig.now, &"~m~x~m~~m~2~m~{}".repeat(100));

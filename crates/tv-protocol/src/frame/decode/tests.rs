@@ -131,7 +131,7 @@ fn strange_headers_are_typed_faults() {
 }
 
 #[test]
-fn reading_goes_on_at_the_next_header() {
+fn reading_continues_at_the_next_header() {
     let frames: Vec<_> = split("noise~m~2~m~{}~m~9~m~abc~m~4~m~~h~2").collect();
     assert_eq!(frames.len(), 4);
     let noise = frames[0].as_ref().unwrap_err();

@@ -32,7 +32,7 @@ fn frames_survive_a_cut_at_every_byte() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_a_fault_and_reading_goes_on() {
+fn bytes_that_are_not_text_are_a_fault_and_reading_continues() {
     let wire = b"~m~3~m~a\xffb~m~2~m~{}";
     let whole = decode([wire.as_slice()]);
     assert_eq!(whole[0].as_ref().unwrap_err().fault, FrameFault::NotUtf8);

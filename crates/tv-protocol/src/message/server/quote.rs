@@ -396,7 +396,7 @@ mod tests {
     use crate::message::ServerMessage;
 
     #[test]
-    fn values_of_every_type_are_told_apart() {
+    fn values_of_every_type_are_distinguished() {
         let text = r#"{"m":"qsd","p":["qs",{"n":"={\"symbol\":\"A:B\"}","s":"ok","v":{"lp":1.5,"volume":1e+100,"rtc":null,"fractional":false,"description":"a\u00e9\n","typespecs":["common"],"trade":{"price":"1"},"new field":-7}}]}"#;
         let received = ServerMessage::decode(text);
         let ServerMessage::QuoteData(quote) = received.message else {

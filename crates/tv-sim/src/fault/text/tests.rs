@@ -84,7 +84,7 @@ fn text_and_building_say_the_same() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_its_place() {
+fn what_is_wrong_is_reported_with_its_place() {
     for (text, line, column, about) in [
         ("if connection 1 do reset", 1, 1, "begins with"),
         ("when", 1, 5, "a condition is one of connection"),

@@ -20,7 +20,7 @@ use crate::{
             lookup::missing_group,
         },
         profile_2019::quote_of_2019,
-        quote::fields::{LIVE, is_told, live_value},
+        quote::fields::{LIVE, is_reported, live_value},
         replies::untimed,
         source::{Context, Refusal, Source},
     },
@@ -71,7 +71,7 @@ enum Followed {
 #[derive(Debug)]
 struct Quoted {
     /// The values that were sent last.
-    told: Tick,
+    reported: Tick,
     /// How late it is, in milliseconds.
     lag: i64,
     /// How a descriptor wants it read, if otherwise than usual.
@@ -84,12 +84,12 @@ impl Quoted {
         let read =
             (settings != Settings::default()).then(|| (settings, Reading::new(symbol, settings)));
         let mut quoted = Self {
-            told: tick_at(symbol, now - lag),
+            reported: tick_at(symbol, now - lag),
             lag,
             read,
         };
         if let Some((_, reading)) = &quoted.read {
-            quoted.told = reading.at(symbol, now - lag);
+            quoted.reported = reading.at(symbol, now - lag);
         }
         quoted
     }
@@ -130,7 +130,7 @@ impl QuoteSession {
     }
 
     /// `quote_set_fields`. Of symbols that are followed already, what was not asked for before is
-    /// told.
+    /// reported.
     pub(crate) fn set_fields(
         &mut self,
         id: &str,
@@ -198,7 +198,7 @@ impl QuoteSession {
             let followed = self.open(id, &name, cx);
             if let Followed::Market(quoted) = &followed {
                 self.names
-                    .entry(quoted.told.symbol.name().to_owned())
+                    .entry(quoted.reported.symbol.name().to_owned())
                     .or_default()
                     .push(name.clone());
             }
@@ -270,12 +270,12 @@ impl QuoteSession {
 
     /// Everything that was asked for.
     fn values(&self, quoted: &Quoted, cx: &Context<'_>) -> Map<String, Value> {
-        let tick = &quoted.told;
+        let tick = &quoted.reported;
         let mut values = tick.symbol.quote_facts(&quoted.settings());
         if quoted.lag > 0 {
             values.insert("update_mode".into(), json!(mode(quoted.lag)));
         }
-        for field in self.live.iter().filter(|field| is_told(field, tick)) {
+        for field in self.live.iter().filter(|field| is_reported(field, tick)) {
             values.insert((*field).into(), live_value(field, tick));
         }
         let past = |field: &str| self.wants(field);
@@ -322,7 +322,7 @@ impl QuoteSession {
 
     fn forget(&mut self, name: &str) {
         if let Some(Followed::Market(quoted)) = self.followed.remove(name) {
-            let symbol = quoted.told.symbol.name();
+            let symbol = quoted.reported.symbol.name();
             if let Some(names) = self.names.get_mut(symbol) {
                 names.retain(|known| known != name);
                 if names.is_empty() {
@@ -375,20 +375,20 @@ impl QuoteSession {
                 continue;
             };
             let tick = quoted.seen(tick);
-            let told = &quoted.told;
+            let reported = &quoted.reported;
             let pause = if self.asleep && !self.fast.contains(name) {
                 SLOW
             } else {
                 0
             };
             // While a market is closed, nothing is traded and nothing sent.
-            if tick.at < told.at + pause || tick.shown == told.shown {
+            if tick.at < reported.at + pause || tick.shown == reported.shown {
                 continue;
             }
             let mut changes = Map::new();
             for field in &self.live {
                 let value = live_value(field, &tick);
-                if value != live_value(field, told) {
+                if value != live_value(field, reported) {
                     changes.insert((*field).into(), value);
                 }
             }
@@ -401,7 +401,7 @@ impl QuoteSession {
             if let Some(field) = shown {
                 changes.insert((*field).into(), live_value(field, &tick));
             }
-            quoted.told = tick.into_owned();
+            quoted.reported = tick.into_owned();
             if !changes.is_empty() {
                 cx.out.push(qsd(id, name, changes));
             }
@@ -447,7 +447,7 @@ impl QuoteSession {
         self.followed
             .values()
             .filter_map(|followed| match followed {
-                Followed::Market(quoted) => Some(&quoted.told.symbol),
+                Followed::Market(quoted) => Some(&quoted.reported.symbol),
                 _ => None,
             })
     }

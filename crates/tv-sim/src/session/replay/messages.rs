@@ -56,8 +56,8 @@ impl ReplaySession {
         }
     }
 
-    /// `replay_depth`: how many bars there are up to the point; told in one of the claimed shapes
-    /// only.
+    /// `replay_depth`: the number of bars up to the point. Only one of the claimed shapes reports
+    /// it.
     pub(crate) fn tell_depth(&self, id: &str, cx: &mut Context<'_>) {
         if let (ReplayShape::Slot, Some(bars), Some(point)) =
             (cx.wire.replay, self.bars(), self.point)

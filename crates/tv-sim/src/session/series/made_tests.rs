@@ -87,32 +87,37 @@ fn overlapping_requests_agree_and_times_rise() {
 }
 
 #[test]
-fn what_was_told_live_is_what_a_later_load_holds() {
+fn what_was_reported_live_is_what_a_later_load_holds() {
     for kind in kinds() {
         let mut watched = series("BINANCE:BTCUSDT", &kind, "1", Window::Latest(20), NOW);
-        let mut told: BTreeMap<i64, Value> = rows(&watched.load(IDS, NOW)).into_iter().collect();
-        let first = told.len();
+        let mut reported: BTreeMap<i64, Value> =
+            rows(&watched.load(IDS, NOW)).into_iter().collect();
+        let first = reported.len();
         let symbol = Arc::clone(watched.symbol());
         let end = NOW + 240 * 60_000;
         for at in (NOW..=end).step_by(17_000) {
             for update in watched.live(IDS, &tick_at(&symbol, at)) {
-                told.extend(rows(&update));
+                reported.extend(rows(&update));
             }
         }
         let last = NOW + (end - NOW) / 17_000 * 17_000;
-        assert!(told.len() > first, "{kind:?}");
-        let count = i64::try_from(told.len()).unwrap();
+        assert!(reported.len() > first, "{kind:?}");
+        let count = i64::try_from(reported.len()).unwrap();
         let later = series("BINANCE:BTCUSDT", &kind, "1", Window::Latest(count), last);
         let later: Vec<Value> = rows(&later.load(IDS, last))
             .into_iter()
             .map(|(_, value)| value)
             .collect();
-        assert_eq!(told.into_values().collect::<Vec<_>>(), later, "{kind:?}");
+        assert_eq!(
+            reported.into_values().collect::<Vec<_>>(),
+            later,
+            "{kind:?}"
+        );
     }
 }
 
 #[test]
-fn older_bars_go_on_where_the_first_began() {
+fn older_bars_end_where_the_first_began() {
     let kind = ("BarSetRenko", json!({}));
     let mut series = series("BINANCE:BTCUSDT", &kind, "60", Window::Latest(10), NOW);
     let first = rows(&series.load(IDS, NOW))[0].1[0].as_f64();

@@ -63,7 +63,7 @@ pub(crate) struct MarketSeries {
     /// Whether the newest bar was the current one, so that changes follow.
     pub(super) live: bool,
     /// When the newest bar was last sent, in milliseconds UTC.
-    pub(super) told: i64,
+    pub(super) reported: i64,
     /// How late it is, in milliseconds.
     pub(super) lag: i64,
     /// By whose clocks its times are marked, if not by its exchange's.
@@ -128,7 +128,7 @@ impl MarketSeries {
             first: 0,
             room: 0,
             live: false,
-            told: now,
+            reported: now,
             lag,
             zone: None,
         };
@@ -341,11 +341,11 @@ impl MarketSeries {
         let next = |slot: &Slot| self.candles.next(*slot);
         let newest = self.newest.map(|(slot, _)| slot);
         let mut date = None;
-        for (told, slot) in
+        for (reported, slot) in
             (0..MAX_MARKS).zip(std::iter::successors(newest.as_ref().and_then(next), next))
         {
             let of_session = whole_session && *date.get_or_insert(slot.date) == slot.date;
-            if told >= count && !of_session {
+            if reported >= count && !of_session {
                 break;
             }
             scale.push(Time {
@@ -371,11 +371,11 @@ impl MarketSeries {
         let same = current.opens == newest.opens;
         // A tick that waited while the bars were loaded is older than they are, and would take them
         // back.
-        let stale = tick.at < self.told || current.opens < newest.opens;
-        if stale || (same && self.told >= current.closes) {
+        let stale = tick.at < self.reported || current.opens < newest.opens;
+        if stale || (same && self.reported >= current.closes) {
             return Vec::new();
         }
-        self.told = tick.at;
+        self.reported = tick.at;
         if same {
             return vec![self.du(ids, index, (current, current), tick.at)];
         }
@@ -393,7 +393,7 @@ impl MarketSeries {
     pub(crate) fn before_first(&self, ids: SeriesIds<'_>, back: u32) -> Option<String> {
         let back = i64::from(back);
         let (slot, moved) = self.candles.back(self.oldest?, back);
-        (moved == back).then(|| self.du(ids, self.first - back, (slot, slot), self.told))
+        (moved == back).then(|| self.du(ids, self.first - back, (slot, slot), self.reported))
     }
 
     pub(super) fn du(
@@ -642,7 +642,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_bar_of_a_session_is_told_once_more_and_then_left_alone() {
+    fn the_last_bar_of_a_session_is_reported_once_more_and_then_left_alone() {
         let close = 1_790_712_000_000;
         let (mut series, _) = of("NASDAQ:AAPL", "60", Window::Latest(2), close - 1000);
         let symbol = Arc::clone(series.symbol());
@@ -661,7 +661,7 @@ mod tests {
 
     #[test]
     fn times_to_come_can_be_those_of_a_whole_session() {
-        let told = |now: i64, asked: (i64, bool)| {
+        let reported = |now: i64, asked: (i64, bool)| {
             let (series, _) = of("NASDAQ:AAPL", "60", Window::Latest(2), now);
             let message: Value =
                 serde_json::from_str(&series.tickmarks("cs_1", asked, now)).unwrap();
@@ -679,13 +679,13 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         let now = (opens + 2 * 3600 + 60) * 1000;
-        assert_eq!(told(now, (3, false)), hours(3, 6));
-        assert_eq!(told(now, (3, true)), hours(3, 7));
+        assert_eq!(reported(now, (3, false)), hours(3, 6));
+        assert_eq!(reported(now, (3, true)), hours(3, 7));
         let next_day: Vec<_> = hours(0, 2).iter().map(|time| time + 86_400).collect();
-        assert_eq!(told(now, (6, true)), [hours(3, 7), next_day].concat());
+        assert_eq!(reported(now, (6, true)), [hours(3, 7), next_day].concat());
         // When it has closed, the session is the next one.
-        assert_eq!(told((opens + 8 * 3600) * 1000, (0, true)).len(), 7);
-        assert_eq!(told(now, (0, false)), [0; 0]);
+        assert_eq!(reported((opens + 8 * 3600) * 1000, (0, true)).len(), 7);
+        assert_eq!(reported(now, (0, false)), [0; 0]);
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl MarketSeries {
         let (last, _) = self.candles.back(current, there - taken);
         self.newest = Some((last, index + taken));
         self.live = follow && taken == there;
-        self.told = now;
+        self.reported = now;
         Some(self.timescale_update(ids, index + 1, (first, last), now))
     }
 }

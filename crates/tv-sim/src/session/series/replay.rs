@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replay_shows_what_had_closed_and_goes_on_bar_by_bar() {
+    fn a_replay_shows_closed_bars_and_continues_bar_by_bar() {
         let point = 1_790_726_400_000_i64.div_euclid(HOUR) * HOUR;
         let mut shown = series("60", point);
         let loaded = rows(&shown.load(IDS, point));

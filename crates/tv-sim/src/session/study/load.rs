@@ -48,7 +48,7 @@ fn begin(chain: &[&Plan], feed: &MarketSeries) -> i64 {
 }
 
 /// The index of the first bar that gets a row.
-fn first_told(feed: &MarketSeries) -> i64 {
+fn first_reported(feed: &MarketSeries) -> i64 {
     (feed.span().0 - WARM_UP).max(feed.reach())
 }
 
@@ -74,7 +74,7 @@ impl ChartSession {
     }
 }
 
-/// The bars that studies of a series are computed from, once somebody has asked for them.
+/// The bars that studies of a series are computed from, once a client has asked for them.
 #[derive(Default)]
 struct Loaded(Option<Vec<Bar>>);
 
@@ -189,7 +189,7 @@ impl Studies {
         cx: &mut Context<'_>,
     ) -> Option<&'static str> {
         let computes = |study: &Study| study.series == ids.series && study.run.is_some();
-        let before = first_told(feed);
+        let before = first_reported(feed);
         let (older, end) = feed.more(count, time);
         let was = older.as_ref().map(Older::was_first);
         let bars = BarsAt { feed, time };
@@ -209,7 +209,7 @@ impl Studies {
         }
         if let Some(older) = older {
             let points = if self.all.iter().any(computes) {
-                older.was_first() - first_told(feed)
+                older.was_first() - first_reported(feed)
             } else {
                 0
             };
@@ -286,7 +286,7 @@ impl Studies {
     fn compute(&self, at: usize, bars: BarsAt<'_>, loaded: &mut Loaded) -> Option<Computed> {
         let chain = self.chain(at)?;
         let (first, newest) = bars.feed.span();
-        let (begin, told) = (begin(&chain, bars.feed), first_told(bars.feed));
+        let (begin, reported) = (begin(&chain, bars.feed), first_reported(bars.feed));
         let bars_of_all = loaded.0.get_or_insert_with(|| self.load_bars(at, bars));
         let later = bars_of_all.partition_point(|bar| bar.index < begin);
         let mut run = Run::new(chain.into_iter(), first);
@@ -297,7 +297,7 @@ impl Studies {
                 open = Some(bar);
             } else {
                 let row = run.close(bar);
-                rows.extend(row.filter(|row| row.index >= told));
+                rows.extend(row.filter(|row| row.index >= reported));
             }
         }
         let notes = run.notes(open, bars.feed.symbol().currency());

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::session::tests::peer::{Peer, names, read, wire};
 
-/// A guest, or somebody who pays, with a chart that resolved a symbol, under strict limits.
+/// A guest, or a paying user, with a chart that resolved a symbol, under strict limits.
 fn charting(token: &str, asked: &str) -> Peer {
     let mut wire = wire();
     wire.strict = true;

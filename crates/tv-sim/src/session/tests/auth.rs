@@ -35,7 +35,7 @@ fn a_token_may_be_replaced_and_a_bad_one_ends_everything() {
 }
 
 #[test]
-fn a_banned_user_is_told_so() {
+fn a_banned_user_is_reported_so() {
     let mut peer = peer(Tiers::new().banned_token("x"));
     let said = peer.ask("set_auth_token", ["x"]);
     assert!(said[0].contains("banned"), "{said:?}");

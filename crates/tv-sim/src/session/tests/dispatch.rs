@@ -49,7 +49,7 @@ fn a_command_for_an_ended_session_or_unknown_quotes_leaves_the_connection_alone(
 }
 
 #[test]
-fn what_nobody_knows_is_refused_where_it_was_sent() {
+fn unknown_commands_are_refused_where_they_were_sent() {
     let mut peer = Peer::new(wire());
     peer.ask("chart_create_session", ["cs_1", ""]);
     peer.ask("quote_create_session", ["qs_1"]);
@@ -551,7 +551,7 @@ fn no_command_can_break_a_connection_that_is_not_ended() {
 }
 
 #[test]
-fn another_time_zone_marks_a_series_anew() {
+fn another_time_zone_marks_a_series_again() {
     let mut peer = Peer::new(wire());
     peer.ask("chart_create_session", ["cs_1", ""]);
     let said = peer.ask("switch_timezone", ["cs_1", "Asia/Kolkata"]);
@@ -559,7 +559,7 @@ fn another_time_zone_marks_a_series_anew() {
     peer.ask("switch_timezone", ["cs_1", "exchange"]);
     peer.ask("resolve_symbol", ["cs_1", "y", "BINANCE:BTCUSDT"]);
     let ask = json!(["cs_1", "a", "s1", "y", "60", 60, ""]);
-    let told = read(&peer.ask("create_series", ask));
+    let reported = read(&peer.ask("create_series", ask));
     let days = |marks: &Value| {
         let marks = marks.as_array().unwrap().iter();
         let hours = marks.filter(|mark| mark[0].as_i64().unwrap() >= 40);
@@ -567,11 +567,13 @@ fn another_time_zone_marks_a_series_anew() {
             .map(|mark| mark[1].as_i64().unwrap() / 3600 % 24)
             .collect::<Vec<_>>()
     };
-    let scale = |told: &[Value]| {
-        let update = told.iter().find(|told| told["m"] == "timescale_update");
+    let scale = |reported: &[Value]| {
+        let update = reported
+            .iter()
+            .find(|reported| reported["m"] == "timescale_update");
         update.unwrap()["p"][2].clone()
     };
-    let before = scale(&told);
+    let before = scale(&reported);
     let midnights = days(&before["marks"]);
     assert!(midnights.len() >= 2 && midnights.iter().all(|hour| *hour == 0));
     // Midnight in India is at 18:30 UTC, so that the first hour of a day opens at 19:00.

@@ -18,7 +18,7 @@ fn day(from_now: i64) -> i64 {
 }
 
 #[test]
-fn points_are_told_as_places_also_after_the_last_bar() {
+fn points_are_reported_as_places_also_after_the_last_bar() {
     let mut peer = charting();
     let params = json!([
         "cs_1",

@@ -174,7 +174,7 @@ fn fields_may_be_asked_for_later() {
 fn the_fast_ones_are_those_of_the_last_list() {
     let mut peer = quoting(wire(), &["lp", "lp_time"]);
     peer.ask("quote_add_symbols", ["qs_1", "SIM:A", "SIM:B"]);
-    let told = |said: &[String]| {
+    let reported = |said: &[String]| {
         let mut names: Vec<String> = read(said)
             .iter()
             .map(|message| message["p"][1]["n"].as_str().unwrap().to_owned())
@@ -182,18 +182,18 @@ fn the_fast_ones_are_those_of_the_last_list() {
         names.sort();
         names
     };
-    assert_eq!(told(&peer.trade(1000)), ["SIM:A", "SIM:B"]);
+    assert_eq!(reported(&peer.trade(1000)), ["SIM:A", "SIM:B"]);
     peer.ask("quote_hibernate_all", ["qs_1"]);
     assert_eq!(peer.trade(1000), Vec::<String>::new());
     // Hibernating symbols are updated now and then, with all that has changed since.
-    assert_eq!(told(&peer.trade(SLOW)), ["SIM:A", "SIM:B"]);
+    assert_eq!(reported(&peer.trade(SLOW)), ["SIM:A", "SIM:B"]);
     assert_eq!(peer.trade(SLOW - 4000), Vec::<String>::new());
     peer.ask("quote_fast_symbols", ["qs_1", "SIM:A"]);
-    assert_eq!(told(&peer.trade(1000)), ["SIM:A"]);
+    assert_eq!(reported(&peer.trade(1000)), ["SIM:A"]);
     peer.ask("quote_fast_symbols", ["qs_1", "SIM:B"]);
-    assert_eq!(told(&peer.trade(1000)), ["SIM:B"]);
+    assert_eq!(reported(&peer.trade(1000)), ["SIM:B"]);
     peer.ask("quote_fast_symbols", ["qs_1", "SIM:A", "SIM:B"]);
-    assert_eq!(told(&peer.trade(1000)), ["SIM:A", "SIM:B"]);
+    assert_eq!(reported(&peer.trade(1000)), ["SIM:A", "SIM:B"]);
 }
 
 #[test]

@@ -56,7 +56,7 @@ const NESTED: &str =
     r#"={"replay":"rs_1","symbol":{"symbol":"BINANCE:BTCUSDT","adjustment":"splits"}}"#;
 
 #[test]
-fn a_reset_tells_all_about_the_replay() {
+fn a_reset_is_answered_with_the_state_of_the_replay() {
     let mut peer = replaying(wire());
     let said = reset(&mut peer, THEN);
     assert_eq!(

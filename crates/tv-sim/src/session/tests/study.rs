@@ -89,7 +89,7 @@ fn a_new_bar_closes_the_one_before_in_a_message_of_its_own() {
 }
 
 #[test]
-fn somebody_who_follows_sees_what_somebody_sees_who_comes_later() {
+fn a_follower_sees_the_same_as_a_later_subscriber() {
     let names = [
         ("a", "RSI@tv-basicstudies-1", json!({})),
         ("b", "MACD@tv-basicstudies-1", json!({})),
@@ -114,12 +114,12 @@ fn somebody_who_follows_sees_what_somebody_sees_who_comes_later() {
     let mut late = charting(late, "BINANCE:BTCUSDT");
     for (id, name, inputs) in &names {
         let said = read(&study(&mut late, id, name, inputs.clone()));
-        let told: std::collections::BTreeMap<i64, Vec<f64>> = rows(&seen, id)
+        let reported: std::collections::BTreeMap<i64, Vec<f64>> = rows(&seen, id)
             .into_iter()
             .map(|(_, values)| (values[0] as i64, values))
             .collect();
         for (_, values) in rows(&said, id) {
-            let Some(before) = told.get(&(values[0] as i64)) else {
+            let Some(before) = reported.get(&(values[0] as i64)) else {
                 continue;
             };
             for (one, other) in before.iter().zip(&values) {
@@ -130,7 +130,7 @@ fn somebody_who_follows_sees_what_somebody_sees_who_comes_later() {
             }
         }
         let newest = (late.now / MINUTE * 60) as f64;
-        assert!(told.contains_key(&(newest as i64)), "{id}");
+        assert!(reported.contains_key(&(newest as i64)), "{id}");
     }
 }
 

@@ -89,7 +89,7 @@ fn named(talks: &[Talk]) -> BTreeSet<String> {
     names
 }
 
-/// The kind of each symbol, as the server told it.
+/// The kind of each symbol, as the server reported it.
 fn kinds(talks: &[Talk]) -> BTreeMap<String, String> {
     let mut kinds = BTreeMap::new();
     for message in talks.iter().flat_map(|talk| &talk.received) {
@@ -193,13 +193,13 @@ fn replace_scripts(talk: &mut Talk) {
     for asked in sent.iter_mut().filter(asks) {
         if !received
             .iter()
-            .any(|told| of("study_completed", asked)(&told))
+            .any(|reported| of("study_completed", asked)(&reported))
         {
             continue;
         }
         let study = asked["p"][1].as_str().unwrap_or_default().to_owned();
-        let draws = |told: &Value| {
-            let d = &told["p"][1][&study]["ns"]["d"];
+        let draws = |reported: &Value| {
+            let d = &reported["p"][1][&study]["ns"]["d"];
             d.as_str().is_some_and(|d| d.contains("graphicsCmds"))
         };
         let is_strategy = asked["p"][4]

@@ -84,10 +84,10 @@ pub(crate) fn differences(
         let live: BTreeSet<&str> = same_session
             .flat_map(|(_, packets)| changing(packets))
             .collect();
-        let (theirs, told) = (fields(packets), fields(ours));
+        let (theirs, reported) = (fields(packets), fields(ours));
         let describes = |field: &&str| resolved.is_none_or(|known| known.at(field).is_some());
         let missing: Vec<&str> = if asked.contains(session) {
-            let missing = theirs.difference(&told).copied();
+            let missing = theirs.difference(&reported).copied();
             missing
                 .filter(|field| describes(field) || anywhere.contains(field))
                 .collect()
@@ -96,19 +96,19 @@ pub(crate) fn differences(
                 .iter()
                 .filter(|packet| packet.contains_key("description"));
             let facts: BTreeSet<&str> = facts.flat_map(Map::keys).map(String::as_str).collect();
-            let missing = facts.difference(&told).copied();
+            let missing = facts.difference(&reported).copied();
             missing.filter(describes).collect()
         };
         for field in missing.into_iter().filter(|field| !live.contains(field)) {
             found.push(format!("{path}.{field}: missing"));
         }
-        for field in told
+        for field in reported
             .difference(&theirs)
             .filter(|field| !live.contains(**field) && !elsewhere.contains(**field))
         {
             found.push(format!("{path}.{field}: not recorded"));
         }
-        for field in theirs.intersection(&told) {
+        for field in theirs.intersection(&reported) {
             let all = |packets: &Packets| {
                 let mut shape = Shape::default();
                 for value in packets.iter().filter_map(|packet| packet.get(*field)) {

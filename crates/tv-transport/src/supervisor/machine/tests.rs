@@ -63,7 +63,7 @@ fn connected(policy: ReconnectPolicy, now: Instant) -> Machine<StdRng> {
 }
 
 #[test]
-fn a_life_is_told_step_by_step() {
+fn a_life_is_reported_step_by_step() {
     let start = Instant::now();
     let mut machine = connected(ReconnectPolicy::default(), start);
     machine.handle_message(start);
@@ -105,7 +105,7 @@ fn a_life_is_told_step_by_step() {
 }
 
 #[test]
-fn only_stability_begins_the_backoff_anew() {
+fn only_stability_restarts_the_backoff() {
     let mut now = Instant::now();
     let mut machine = connected(ReconnectPolicy::default(), now);
     for attempt in 1..=5 {

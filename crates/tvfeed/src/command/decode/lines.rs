@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_over_the_limit_is_skipped_and_reading_goes_on() {
+    fn a_line_over_the_limit_is_skipped_and_reading_continues() {
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(
             read("12345\n123456\n1234567890123\nx", 5),

@@ -26,7 +26,7 @@ fn records(line: &str) -> Vec<Value> {
 const COMPLETED: &str = r#"{"m":"quote_completed","p":["qs_1","A:B"]}"#;
 
 #[test]
-fn frames_bare_messages_and_heartbeats_are_told_apart() {
+fn frames_bare_messages_and_heartbeats_are_reported_apart() {
     let framed = format!("~m~4~m~~h~1~m~{}~m~{COMPLETED}", COMPLETED.len());
     let completed = |offset: u64| {
         json!({
@@ -62,7 +62,7 @@ fn a_byte_order_mark_is_tolerated_at_the_start_of_the_file_only() {
 }
 
 #[test]
-fn the_method_tells_the_direction() {
+fn the_method_determines_the_direction() {
     let sent = &records(r#"{"m":"quote_create_session","p":["qs_1"]}"#)[0];
     assert_eq!(sent["direction"], "send");
     assert_eq!(sent["kind"], "quote_create_session");
@@ -90,7 +90,7 @@ fn a_direction_may_be_prescribed() {
 }
 
 #[test]
-fn what_is_wrong_is_said_with_its_place_and_reading_goes_on() {
+fn an_error_names_its_place_and_reading_continues() {
     let found = records("~m~9~m~{}~m~4~m~~h~1garbage");
     assert_eq!(found[0]["kind"], "fault");
     assert_eq!(found[0]["offset"], 0);

@@ -3,6 +3,7 @@
 //! The connection's task writes and never waits. A reader waits and never delays the connection.
 
 mod dispatcher;
+mod pending;
 mod queue;
 mod quotes;
 mod readers;

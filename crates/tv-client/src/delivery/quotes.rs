@@ -1,16 +1,19 @@
 //! The queue of a quote session: one pending update for each symbol, into which newer ones are
 //! merged.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, time::Duration};
 
 use protocol::{message::server::QuoteValues, symbol::Symbol};
 
-use super::{queue::Queue, slots::Slots};
+use super::{
+    pending::{Answer, Pending},
+    queue::Queue,
+    slots::Slots,
+};
 use crate::{
     bounds::{MAX_STATE_BYTES, MAX_WAITING_BYTES},
     error::RequestError,
-    event::{QuoteEvent, QuoteUpdate},
-    quote_state::QuoteState,
+    event::QuoteEvent,
     registry::{Place, QuoteSessionUpdate},
     request::Overflow,
 };
@@ -57,31 +60,6 @@ pub(crate) struct QuoteQueue {
     /// What those take. `waiting_bytes <= MAX_WAITING_BYTES`
     waiting_bytes: usize,
     dropped: u64,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Pending {
-    /// The known state, and the part that the reader has not seen.
-    state: QuoteState,
-    /// Whether the reader has seen any.
-    is_seen: bool,
-    completed: bool,
-    refused: Option<String>,
-    /// How long no data had come when `Stale` was reported.
-    stale: Option<Duration>,
-    /// Why the newest message of it that was skipped could not be read.
-    skipped: Option<String>,
-    /// Why it waits, and for how long.
-    suspended: Option<(String, Duration)>,
-    /// The latest answer to the symbol, for readers that join later.
-    answer: Option<Answer>,
-}
-
-/// How the server has answered to a symbol.
-#[derive(Clone, Debug)]
-enum Answer {
-    Completed,
-    Refused(String),
 }
 
 impl Queue for QuoteQueue {
@@ -190,14 +168,7 @@ impl QuoteQueue {
         let mut states = states.0;
         states.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
         for (symbol, mut pending) in states {
-            pending.state = pending.state.unseen();
-            pending.is_seen = false;
-            (pending.skipped, pending.suspended) = (None, None);
-            pending.completed = matches!(pending.answer, Some(Answer::Completed));
-            pending.refused = match &pending.answer {
-                Some(Answer::Refused(reason)) => Some(reason.clone()),
-                _ => None,
-            };
+            pending.begin();
             let has_more = pending.has_more();
             self.symbols.insert(&symbol, pending, has_more);
         }
@@ -395,60 +366,6 @@ impl QuoteQueue {
 
 /// What is known of each symbol.
 pub(super) struct States(Vec<(Symbol, Pending)>);
-
-impl Pending {
-    fn has_more(&self) -> bool {
-        self.state.has_changes()
-            || self.completed
-            || self.refused.is_some()
-            || self.stale.is_some()
-            || self.skipped.is_some()
-            || self.suspended.is_some()
-    }
-
-    /// What is pending, one event at a time: values, then their completion, then silence, then a
-    /// refusal.
-    fn take(&mut self, symbol: &Symbol) -> Option<QuoteEvent> {
-        if self.state.has_changes() {
-            return Some(QuoteEvent::Update(QuoteUpdate {
-                symbol: symbol.clone(),
-                quote: Arc::clone(self.state.values()),
-                changed: self.state.take_changes(),
-                is_snapshot: !std::mem::replace(&mut self.is_seen, true),
-                is_complete: matches!(self.answer, Some(Answer::Completed)),
-            }));
-        }
-        if std::mem::take(&mut self.completed) {
-            return Some(QuoteEvent::Completed {
-                symbol: symbol.clone(),
-            });
-        }
-        if let Some(age) = self.stale.take() {
-            return Some(QuoteEvent::Stale {
-                symbol: symbol.clone(),
-                age,
-            });
-        }
-        if let Some(reason) = self.skipped.take() {
-            return Some(QuoteEvent::Skipped {
-                symbol: Some(symbol.clone()),
-                reason,
-            });
-        }
-        if let Some((reason, retry_in)) = self.suspended.take() {
-            return Some(QuoteEvent::Suspended {
-                symbol: Some(symbol.clone()),
-                reason,
-                retry_in,
-            });
-        }
-        let reason = self.refused.take()?;
-        Some(QuoteEvent::Refused {
-            symbol: symbol.clone(),
-            reason,
-        })
-    }
-}
 
 #[cfg(test)]
 mod tests {

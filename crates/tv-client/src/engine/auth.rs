@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use protocol::secret::AuthToken;
+use protocol::{redact::Secrets, secret::AuthToken};
 use serde::Deserialize;
 
 /// A token is renewed this long before it expires, or after four fifths of a life that is shorter
@@ -103,6 +103,13 @@ fn lifetime(token: &AuthToken, server_time: Option<i64>) -> Option<Duration> {
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit")]
     let since = server_time.map(|time| time as f64).or(claims.iat)?;
     Duration::try_from_secs_f64((claims.exp? - since).max(0.0)).ok()
+}
+
+/// A token is a secret from now on, unless it is the guests'.
+pub(super) fn hide_token(secrets: &mut Secrets, token: &AuthToken) {
+    if !token.is_anonymous() {
+        secrets.add(token.expose());
+    }
 }
 
 #[cfg(test)]

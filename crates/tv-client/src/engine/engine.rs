@@ -1,38 +1,32 @@
 //! The engine: it passes inputs to the connection machine and the registry, and emits their
 //! outputs.
+//!
+//! `protocol` is its side towards the supervisor, `sign_in` gets and provides tokens.
 
-use std::{
-    borrow::Cow,
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
+use std::{borrow::Cow, collections::VecDeque, time::Instant};
 
 use protocol::{
     config::ProtocolConfig,
     connection::{self, Connection, ConnectionError, Counters},
     frame::FrameError,
     id::SessionId,
-    message::{ServerMessage, server::QuoteValues},
+    message::ServerMessage,
     redact::Secrets,
     secret::AuthToken,
-    symbol::Symbol,
 };
 use tokio::sync::oneshot;
-use transport::{
-    CloseReason, Fault, Outgoing, Protocol, ProtocolFault, Recovery, StaleStream, Status,
-    SubscriptionCounts, SuspendedStream,
-};
+use transport::ProtocolFault;
 
 use super::{
-    auth::Auth,
-    command::{Command, Handover},
+    auth::{Auth, hide_token},
+    command::Handover,
     delivery::Delivery,
     event::EngineEvent,
+    outlet::Outlet,
 };
 use crate::{
     error::ClientError,
-    event::ClientCounters,
-    registry::{Place, Registry, SubscriptionId, Update, UpdateSink},
+    registry::{Registry, SubscriptionId, UpdateSink},
 };
 
 /// New commands are created only while fewer bytes than this wait to be sent: enough to keep a link
@@ -56,7 +50,7 @@ pub(crate) struct Engine<D> {
     pub(super) connection: Connection,
     pub(super) registry: Registry,
     /// What is hidden in the server's words.
-    secrets: Secrets,
+    pub(super) secrets: Secrets,
     pub(super) auth: Auth,
     pub(super) persistence: Persistence,
     /// The readers.
@@ -121,7 +115,7 @@ impl<D: Delivery> Engine<D> {
 
     /// Routes the messages that the connection has read, and acts on its state. `text` is the
     /// message that was read, if there was one.
-    fn advance(&mut self, now: Instant, text: &str) {
+    pub(super) fn advance(&mut self, now: Instant, text: &str) {
         // What was skipped comes first: a completion in the same text must not pass for that of a
         // whole answer.
         let mut others = Vec::new();
@@ -211,71 +205,8 @@ impl<D: Delivery> Engine<D> {
         }
     }
 
-    /// Hands the token to the connection that waits for it, or asks for one.
-    fn sign_in(&mut self, now: Instant) {
-        let Some(token) = self.auth.token().filter(|_| self.is_waiting_for_token) else {
-            if self.is_waiting_for_token && self.auth.ask() {
-                self.events.push_back(EngineEvent::TokenNeeded);
-            }
-            return;
-        };
-        self.connection.provide_token(now, token);
-        self.is_waiting_for_token = false;
-        self.was_open = true;
-        self.reason = None;
-        self.events.push_back(EngineEvent::Opened);
-    }
-
-    /// A token has come from its source, or none.
-    fn receive_token(&mut self, now: Instant, token: Result<AuthToken, String>) {
-        match token {
-            Ok(token) => {
-                hide_token(&mut self.registry.secrets, &token);
-                self.secrets.extend(&self.registry.secrets);
-                self.auth
-                    .provide(now, self.registry.server_time(now), token);
-                if self.is_waiting_for_token {
-                    self.sign_in(now);
-                } else if let Some(token) = self.auth.token() {
-                    // Does nothing if there is no connection.
-                    self.connection.provide_token(now, token);
-                }
-            }
-            Err(text) => {
-                let text = self.secrets.hide(&text).into_owned();
-                tracing::warn!(text, "there is no token");
-                self.auth.fail(now);
-                if !self.was_open && self.persistence != Persistence::Always {
-                    self.reason = Some(ClientError::NoToken { text });
-                    self.fault = Some(ProtocolFault::Auth);
-                }
-            }
-        }
-    }
-
-    fn lost(&mut self, error: &ConnectionError) {
-        if let ConnectionError::Silent { seconds } = error {
-            let after = Duration::from_secs(*seconds);
-            self.fault = Some(ProtocolFault::Silent { after });
-            return;
-        }
-        let Some(mut reason) = ClientError::from_connection(error) else {
-            return;
-        };
-        reason.redact(&self.secrets);
-        self.fault = Some(match error {
-            ConnectionError::BadToken { .. } => {
-                self.auth.reject();
-                ProtocolFault::Auth
-            }
-            ConnectionError::Refused { text } => ProtocolFault::refused(text),
-            other => ProtocolFault::broken(&other.to_string()),
-        });
-        self.reason.get_or_insert(reason);
-    }
-
     /// Whether another connection may follow this one.
-    fn may_retry(&self) -> bool {
+    pub(super) fn may_retry(&self) -> bool {
         match self.persistence {
             Persistence::Never => false,
             Persistence::OnceOpen => self.was_open,
@@ -284,7 +215,7 @@ impl<D: Delivery> Engine<D> {
     }
 
     /// Hands over all subscriptions, and keeps none.
-    fn hand_over(&mut self, successor: oneshot::Sender<Box<Handover<D>>>) {
+    pub(super) fn hand_over(&mut self, successor: oneshot::Sender<Box<Handover<D>>>) {
         let fork = self.registry.fork();
         let handover = Handover {
             registry: std::mem::replace(&mut self.registry, fork),
@@ -297,7 +228,7 @@ impl<D: Delivery> Engine<D> {
 
     /// Takes over from another connection: its readers first, then the updates that they have
     /// missed.
-    fn take_over(&mut self, handover: Handover<D>, now: Instant) {
+    pub(super) fn take_over(&mut self, handover: Handover<D>, now: Instant) {
         let Handover {
             registry: old,
             counters,
@@ -311,14 +242,14 @@ impl<D: Delivery> Engine<D> {
     }
 
     /// Over all connections.
-    fn counters(&self) -> Counters {
+    pub(super) fn counters(&self) -> Counters {
         let mut counters = self.inherited;
         counters += self.connection.counters();
         counters
     }
 
     /// Reports once that a standby is restored.
-    fn note_restored(&mut self) {
+    pub(super) fn note_restored(&mut self) {
         if self.registry.is_standby()
             && !self.is_restored
             && self.connection.is_open()
@@ -330,7 +261,7 @@ impl<D: Delivery> Engine<D> {
     }
 
     /// Sends the next commands, as far as there is room.
-    fn pump(&mut self, now: Instant) {
+    pub(super) fn pump(&mut self, now: Instant) {
         while self.connection.is_open() && self.connection.queued_bytes() < MAX_WAITING_BYTES {
             let Some(command) = self.registry.poll_command(now) else {
                 return;
@@ -346,7 +277,7 @@ impl<D: Delivery> Engine<D> {
     }
 
     /// Calls the registry with a receiver for its updates.
-    fn with_registry(&mut self, call: impl FnOnce(&mut Registry, &mut dyn UpdateSink)) {
+    pub(super) fn with_registry(&mut self, call: impl FnOnce(&mut Registry, &mut dyn UpdateSink)) {
         let mut outlet = Outlet {
             secrets: &self.secrets,
             delivery: &mut self.delivery,
@@ -357,7 +288,7 @@ impl<D: Delivery> Engine<D> {
 
     /// Ends subscriptions whose readers have all gone, if the handle's own command found no room.
     /// Others may have joined meanwhile.
-    fn end_abandoned(&mut self, now: Instant) {
+    pub(super) fn end_abandoned(&mut self, now: Instant) {
         for subscription in std::mem::take(&mut self.abandoned) {
             if !self.delivery.has_readers(subscription) {
                 self.registry.remove(subscription, now);
@@ -379,282 +310,4 @@ fn session_of(text: &str) -> Option<&str> {
     let prefixes = [SessionId::QUOTE, SessionId::CHART, SessionId::REPLAY];
     let is_id = prefixes.iter().any(|prefix| session.starts_with(prefix)) && session.len() <= 20;
     is_id.then_some(session)
-}
-
-/// A token is a secret from now on, unless it is the guests'.
-fn hide_token(secrets: &mut Secrets, token: &AuthToken) {
-    if !token.is_anonymous() {
-        secrets.add(token.expose());
-    }
-}
-
-/// Hands updates to their readers, and notes whose readers have gone.
-struct Outlet<'a, D> {
-    secrets: &'a Secrets,
-    delivery: &'a mut D,
-    abandoned: &'a mut Vec<SubscriptionId>,
-}
-
-impl<D> Outlet<'_, D> {
-    fn note(&mut self, subscription: SubscriptionId, has_readers: bool) {
-        if !has_readers && !self.abandoned.contains(&subscription) {
-            self.abandoned.push(subscription);
-        }
-    }
-}
-
-impl<D: Delivery> UpdateSink for Outlet<'_, D> {
-    fn update(&mut self, subscription: SubscriptionId, mut update: Update) {
-        update.redact(self.secrets);
-        let has_readers = self.delivery.deliver(subscription, update);
-        self.note(subscription, has_readers);
-    }
-
-    fn values(
-        &mut self,
-        subscription: SubscriptionId,
-        place: Place,
-        symbol: &Symbol,
-        values: &QuoteValues<'_>,
-    ) {
-        let delivery = &mut self.delivery;
-        let has_readers = delivery.deliver_values(subscription, place, symbol, values);
-        self.note(subscription, has_readers);
-    }
-}
-
-impl<D: Delivery> Protocol for Engine<D> {
-    type Command = Command<D>;
-    type Event = EngineEvent<D>;
-
-    fn on_open(&mut self, generation: u64, now: Instant) {
-        self.now = Some(now);
-        tracing::debug!(generation, "a connection begins");
-        self.fault = None;
-        self.reason = None;
-        self.is_waiting_for_token = false;
-        self.connection.handle_open(now);
-        self.with_registry(|registry, updates| registry.open(now, updates));
-    }
-
-    fn handle_command(&mut self, now: Instant, command: Command<D>) {
-        self.now = Some(now);
-        match command {
-            Command::Quotes {
-                subscription,
-                request,
-                reader,
-            } => {
-                self.delivery.attach(subscription, reader);
-                self.with_registry(|registry, updates| {
-                    registry.add_quotes(subscription, &request, now, updates);
-                });
-            }
-            Command::Series {
-                subscription,
-                request,
-                reader,
-            } => {
-                self.delivery.attach(subscription, reader);
-                self.with_registry(|registry, updates| {
-                    registry.add_series(subscription, request, now, updates);
-                });
-            }
-            Command::Symbols {
-                subscription,
-                added,
-                removed,
-            } => self.with_registry(|registry, updates| {
-                registry.change_symbols(subscription, &added, &removed, now, updates);
-            }),
-            Command::FetchMore {
-                subscription,
-                count,
-                reply,
-            } => self.with_registry(|registry, updates| {
-                registry.fetch_more(subscription, count, reply, now, updates);
-            }),
-            Command::Study {
-                subscription,
-                series,
-                request,
-                reader,
-            } => {
-                self.delivery.attach(subscription, reader);
-                self.with_registry(|registry, updates| {
-                    registry.add_study(subscription, series, request, now, updates);
-                });
-            }
-            Command::Replay {
-                subscription,
-                command,
-                reply,
-            } => self.with_registry(|registry, updates| {
-                registry.command_replay(subscription, command, reply, now, updates);
-            }),
-            Command::ModifyStudy {
-                subscription,
-                request,
-            } => self.with_registry(|registry, updates| {
-                registry.modify_study(subscription, request, now, updates);
-            }),
-            Command::Join {
-                subscription,
-                reader,
-            } => {
-                let joined = self.registry.join(subscription);
-                self.delivery.join(subscription, reader, joined);
-            }
-            Command::Leave(subscription) => {
-                self.delivery.leave(subscription);
-            }
-            Command::Unsubscribe(subscription) => {
-                self.registry.remove(subscription, now);
-                self.delivery.detach(subscription);
-            }
-            Command::Token(token) => {
-                self.receive_token(now, token);
-                self.note_restored();
-            }
-            Command::Counters(reply) => {
-                // The caller may have gone.
-                let _ = reply.send(ClientCounters {
-                    received: self.counters(),
-                    late_messages: self.registry.late(),
-                });
-            }
-            Command::Standby(reply) => {
-                let _ = reply.send(self.registry.standby(now).map(Box::new));
-            }
-            Command::HandOver(successor) => self.hand_over(successor),
-            Command::TakeOver(handover) => self.take_over(*handover, now),
-            Command::Break => {
-                self.fault = Some(ProtocolFault::broken("the connection is made anew"));
-            }
-        }
-    }
-
-    fn handle_text(&mut self, now: Instant, text: &str) {
-        self.now = Some(now);
-        self.connection.handle_text(now, text);
-        self.advance(now, text);
-        self.note_restored();
-    }
-
-    fn handle_binary(&mut self, now: Instant, data: &[u8]) {
-        self.now = Some(now);
-        self.connection.handle_binary(now, data);
-        self.advance(now, std::str::from_utf8(data).unwrap_or_default());
-    }
-
-    fn handle_timeout(&mut self, now: Instant) {
-        self.now = Some(now);
-        self.connection.handle_timeout(now);
-        self.advance(now, "");
-        self.with_registry(|registry, updates| registry.handle_timeout(now, updates));
-        self.note_restored();
-        if self.auth.ask_if_due(now) {
-            self.events.push_back(EngineEvent::TokenNeeded);
-        }
-    }
-
-    fn handle_close(&mut self, now: Instant, reason: &CloseReason) {
-        self.now = Some(now);
-        self.connection.handle_close(now, &reason.to_string());
-        self.advance(now, "");
-        self.is_waiting_for_token = false;
-        let is_last = reason.is_local() || !self.may_retry();
-        let reason = self
-            .reason
-            .get_or_insert_with(|| ClientError::from(reason.clone()))
-            .clone();
-        let words = reason.words();
-        self.with_registry(|registry, updates| registry.note_end(&words, now, updates));
-        self.events.push_back(EngineEvent::Lost(reason));
-        if is_last {
-            // Nothing will be restored: the end of the streams says all.
-            self.registry.close(now, &mut |_, _| {});
-        } else {
-            self.with_registry(|registry, updates| registry.close(now, updates));
-        }
-    }
-
-    fn poll_transmit(&mut self) -> Option<Outgoing> {
-        if let Some(now) = self.now {
-            self.end_abandoned(now);
-            self.pump(now);
-        }
-        self.connection.poll_transmit().map(Outgoing::Text)
-    }
-
-    fn poll_timeout(&self) -> Option<Instant> {
-        let connection = self.connection.poll_timeout();
-        [connection, self.registry.deadline(), self.auth.deadline()]
-            .into_iter()
-            .flatten()
-            .min()
-    }
-
-    fn poll_event(&mut self) -> Option<EngineEvent<D>> {
-        self.events.pop_front()
-    }
-
-    fn redact(&self, text: &str) -> String {
-        self.secrets.hide(text).into_owned()
-    }
-
-    fn poll_fault(&mut self) -> Option<ProtocolFault> {
-        self.fault.take()
-    }
-
-    fn classify(&self, fault: &Fault) -> Recovery {
-        let recovery = match &self.reason {
-            Some(ClientError::BadToken { .. }) => Recovery::RefreshAuth,
-            _ => fault.recovery(),
-        };
-        match recovery {
-            _ if !self.may_retry() => Recovery::GiveUp,
-            // The same token again would be refused again.
-            Recovery::RefreshAuth if !self.auth.has_source() => match &self.reason {
-                Some(ClientError::BadToken { .. }) => Recovery::GiveUp,
-                _ => Recovery::RetrySlowly,
-            },
-            other => other,
-        }
-    }
-
-    fn subscriptions(&self) -> SubscriptionCounts {
-        let (pending, confirmed) = self.registry.counts();
-        SubscriptionCounts {
-            pending,
-            confirmed,
-            unsubscribing: 0,
-        }
-    }
-
-    fn queued_bytes(&self) -> usize {
-        self.connection.queued_bytes()
-    }
-
-    fn stale_streams(&self, now: Instant) -> Vec<StaleStream> {
-        self.registry.stale_streams(now)
-    }
-
-    fn suspended_streams(&self, now: Instant) -> Vec<SuspendedStream> {
-        let mut suspended = self.registry.suspended_streams(now);
-        for stream in &mut suspended {
-            stream.reason = self.secrets.hide(&stream.reason).into_owned();
-        }
-        suspended
-    }
-
-    fn status(&self) -> Status {
-        if self.is_finished {
-            Status::Finished
-        } else if self.connection.is_open() {
-            Status::Ready
-        } else {
-            Status::Starting
-        }
-    }
 }

@@ -8,6 +8,9 @@ mod command;
 mod delivery;
 mod engine;
 mod event;
+mod outlet;
+mod protocol;
+mod sign_in;
 
 pub(crate) use command::Command;
 pub(crate) use delivery::Delivery;

@@ -9,6 +9,7 @@ mod paging;
 mod renewal;
 mod request;
 mod rows;
+mod timers;
 mod unreadable;
 
 use std::{
@@ -23,16 +24,14 @@ use protocol::{
     symbol_info::SymbolInfo,
     time::Timestamp,
 };
-use transport::StaleStream;
 
 use super::{
     bar_log::BarLog,
-    clock::ServerClock,
     context::{Context, Outcome},
     fetch::Fetch,
     holes::{Hole, PlaceWatch},
     replay::Replay,
-    silence::{Silence, Verdict},
+    silence::Silence,
     study::{Parent, Studies},
     update::{Joined, Older, Reply, SeriesUpdate, SubscriptionId, Update},
     void_pauses::VoidPauses,
@@ -61,18 +60,11 @@ pub(super) const PAGE_TIMEOUT: Duration = Duration::from_secs(8);
 /// twice.
 pub(super) const SETTLE_TIME: Duration = Duration::from_secs(2);
 
-/// A session that is silent is replaced by another one at most this often.
-const SILENT_PERIOD: Duration = Duration::from_secs(12);
-
 /// How long to wait after a series could not be resumed, before trying again.
 const RESUME_PAUSE: Duration = Duration::from_secs(30);
 
 /// How long after its end by the clock a bar is closed, if no later one has begun.
 const CLOSING_GRACE: i64 = 5;
-
-/// A timer that fires so late shows that no time was given to us, and how long to wait then for
-/// what has come meanwhile.
-const LATE: Duration = Duration::from_secs(2);
 
 /// A series and how far it has come.
 #[derive(Debug)]
@@ -239,29 +231,6 @@ impl ChartEntry {
         self.is_void || self.request.repaints()
     }
 
-    /// When it must be looked at.
-    pub(super) fn deadline(&self, clock: &ServerClock) -> Option<Instant> {
-        let stage = match &self.stage {
-            Stage::Waiting { until } => *until,
-            Stage::Loading(loading) => Some(loading.deadline),
-            Stage::Live { .. } => self.closing(clock),
-        };
-        let paging = self.paging.iter().map(|paging| paging.deadline).min();
-        let replay = self.replay.as_ref().and_then(Replay::deadline);
-        let silence = self.silence.as_ref().and_then(Silence::check_at);
-        [stage, self.answer_by, paging, replay, silence]
-            .into_iter()
-            .flatten()
-            .min()
-    }
-
-    /// When the clock closes the open bar.
-    fn closing(&self, clock: &ServerClock) -> Option<Instant> {
-        let closes = self.bar_log.close_at()?;
-        let due = clock.instant_of(closes.saturating_add(self.delay + CLOSING_GRACE).seconds())?;
-        Some(self.not_before.map_or(due, |other| other.max(due)))
-    }
-
     /// The connection is gone, and with it the session.
     pub(super) fn disconnect(&mut self, cx: &mut Context<'_>) -> Outcome {
         if let Stage::Loading(_) = self.stage {
@@ -404,83 +373,6 @@ impl ChartEntry {
 
     pub(super) fn take_studies(&mut self) -> Vec<SubscriptionId> {
         self.studies.take()
-    }
-
-    /// Does what is due.
-    pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) -> Outcome {
-        if self.answer_by.is_some_and(|deadline| deadline <= cx.now) {
-            return self.give_up(cx);
-        }
-        self.expire_paging(cx);
-        let words = self.last_words(cx);
-        if let Some(replay) = &mut self.replay {
-            replay.handle_timeout(cx.now, words);
-        }
-        match &mut self.stage {
-            Stage::Loading(loading) if loading.deadline <= cx.now => {
-                let fetch = &loading.fetch;
-                let has_symbol = loading.info.is_some() || self.answer_by.is_none();
-                // A history is what there is. What was missed is asked for again before a gap is
-                // reported.
-                let is_enough =
-                    self.answer_by.is_some() || fetch.is_reached() || self.attempts >= MAX_ATTEMPTS;
-                if has_symbol && fetch.is_paging() && is_enough {
-                    self.finish(cx)
-                } else {
-                    self.retry(None, cx)
-                }
-            }
-            Stage::Live { .. } => {
-                let due = self.closing(cx.clock).filter(|due| *due <= cx.now);
-                match due {
-                    // A process that was suspended, or a runtime that was starved.
-                    Some(due) if self.not_before.is_none() && due + LATE <= cx.now => {
-                        self.not_before = Some(cx.now + LATE);
-                    }
-                    Some(_) => {
-                        self.not_before = None;
-                        self.bar_log.close_open(&mut |update| cx.report(update));
-                    }
-                    None => {}
-                }
-                self.judge_silence(cx)
-            }
-            Stage::Waiting { until } => {
-                until.take_if(|until| *until <= cx.now);
-                Outcome::Ongoing
-            }
-            Stage::Loading(_) => Outcome::Ongoing,
-        }
-    }
-
-    /// Reports silence, and begins another session after twice the time: the server may have
-    /// forgotten this one.
-    fn judge_silence(&mut self, cx: &mut Context<'_>) -> Outcome {
-        let Some(silence) = &mut self.silence else {
-            return Outcome::Ongoing;
-        };
-        match silence.judge(self.heard, self.delay, cx.clock, cx.now) {
-            Verdict::Bearable => Outcome::Ongoing,
-            Verdict::Stale(age) => {
-                cx.report(SeriesUpdate::Stale { age });
-                Outcome::Ongoing
-            }
-            Verdict::Again => {
-                let limit = self.request.stale_after.unwrap_or_default();
-                let pause = SILENT_PERIOD.saturating_sub(limit * 2);
-                self.delete(cx);
-                self.interrupt((!pause.is_zero()).then(|| cx.now + pause), cx)
-            }
-        }
-    }
-
-    /// Its name and the age of its data, if its silence was reported.
-    pub(super) fn stale_stream(&self, now: Instant) -> Option<StaleStream> {
-        let is_silent = self.silence.as_ref().is_some_and(Silence::is_reported);
-        (is_silent || self.is_lost).then(|| StaleStream {
-            stream: format!("{} {}", self.name(), self.request.interval),
-            age: now.saturating_duration_since(self.heard),
-        })
     }
 }
 

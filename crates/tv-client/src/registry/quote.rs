@@ -2,6 +2,7 @@
 //! each connection, and each renewal, begins it with a new one.
 
 mod answer;
+mod culprits;
 mod handover;
 mod search;
 mod server_session;
@@ -20,7 +21,8 @@ use protocol::{
 use transport::{StaleStream, SuspendedStream};
 
 use self::{
-    search::{Culprit, Search},
+    culprits::Culprit,
+    search::Search,
     server_session::{ANSWER_TIMEOUT, Home, ServerSession, Terms, WantedSymbol, WantedSymbols},
     unreadable::UnreadableSymbols,
 };

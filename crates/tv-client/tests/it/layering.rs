@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 83] = [
+const ORDER: [&str; 87] = [
     "error",
     "bounds",
     "mailbox",
@@ -47,9 +47,13 @@ const ORDER: [&str; 83] = [
     "engine/delivery",
     "engine/command",
     "engine/event",
+    "engine/outlet",
     "engine/engine",
+    "engine/sign_in",
+    "engine/protocol",
     "delivery/queue",
     "delivery/slots",
+    "delivery/pending",
     "delivery/quotes",
     "delivery/series",
     "delivery/studies",

@@ -1,18 +1,10 @@
-//! A byte stream on which things go wrong: it stands below TLS, HTTP and WebSocket.
+//! The state of a byte stream on which things go wrong, and the handle that changes it.
 
 use std::{
     collections::VecDeque,
-    io,
-    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker, ready},
+    task::Waker,
     time::Duration,
-};
-
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-    time::Sleep,
 };
 
 use super::{
@@ -21,67 +13,6 @@ use super::{
     when::millis,
 };
 use crate::clock::Clock;
-
-/// What is under a stream, also after the stream is gone.
-#[derive(Debug)]
-struct Inner<S>(Arc<Mutex<S>>);
-
-impl<S> Clone for Inner<S> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<S: Transport> Inner<S> {
-    /// Does something with it that does not wait.
-    fn with<T>(&self, act: impl FnOnce(Pin<&mut S>) -> T) -> T {
-        act(Pin::new(
-            &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner),
-        ))
-    }
-
-    fn abort(&self) {
-        self.with(|inner| inner.get_mut().abort());
-    }
-}
-
-/// What is left of a connection when its stream is gone: dropping it closes it.
-#[derive(Debug)]
-pub(crate) struct Remains<S>(Inner<S>);
-
-impl<S: Transport> Remains<S> {
-    /// Throws away what arrives, until nothing more does.
-    pub(crate) async fn drain(&self) {
-        let mut bytes = [0; 4096];
-        loop {
-            let mut buffer = ReadBuf::new(&mut bytes);
-            let read = |cx: &mut Context<'_>| self.0.with(|inner| inner.poll_read(cx, &mut buffer));
-            let read = std::future::poll_fn(read).await;
-            if read.is_err() || buffer.filled().is_empty() {
-                return;
-            }
-        }
-    }
-
-    /// Makes sure that the other side sees a RST, where there is such a thing.
-    pub(crate) fn abort(&self) {
-        self.0.abort();
-    }
-}
-
-/// What a connection can run over.
-pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send + 'static {
-    /// Makes sure that the other side sees a RST, where there is such a thing, when this is
-    /// dropped.
-    fn abort(&mut self) {}
-}
-
-impl Transport for TcpStream {
-    fn abort(&mut self) {
-        // If it cannot be had, the connection ends all the same.
-        let _ = self.set_zero_linger();
-    }
-}
 
 /// How a stream is ended without a farewell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,44 +62,51 @@ impl Change {
 #[derive(Debug, Clone)]
 pub(crate) struct Wire {
     state: Arc<Mutex<State>>,
-    clock: Clock,
+    pub(super) clock: Clock,
 }
 
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct State {
     rules: Option<Connection>,
-    written: u64,
-    hole_in: Option<Hole>,
-    hole_out: Option<Hole>,
-    drip: Option<Drip>,
-    slice: Option<usize>,
+    pub(super) written: u64,
+    pub(super) hole_in: Option<Hole>,
+    pub(super) hole_out: Option<Hole>,
+    pub(super) drip: Option<Drip>,
+    pub(super) slice: Option<usize>,
     /// Whether the reader had its turn since the last slice.
-    yielded: bool,
+    pub(super) yielded: bool,
     /// What is exclusive-ored to the next byte.
-    flip: Option<u8>,
-    inject: VecDeque<u8>,
-    kill: Option<Kill>,
+    pub(super) flip: Option<u8>,
+    pub(super) inject: VecDeque<u8>,
+    pub(super) kill: Option<Kill>,
     /// What a rule about bytes asked of the server.
     restart: Option<(bool, Duration)>,
-    reader: Option<Waker>,
-    writer: Option<Waker>,
+    pub(super) reader: Option<Waker>,
+    pub(super) writer: Option<Waker>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Hole {
-    until: Option<u64>,
+pub(super) struct Hole {
+    pub(super) until: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Drip {
+pub(super) struct Drip {
     bytes: usize,
-    every: u64,
-    next: u64,
-    until: Option<u64>,
+    pub(super) every: u64,
+    pub(super) next: u64,
+    pub(super) until: Option<u64>,
 }
 
 impl Wire {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn new(clock: Clock) -> Self {
+        Self {
+            state: Arc::default(),
+            clock,
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -258,7 +196,7 @@ impl State {
     }
 
     /// The hole that is open now.
-    fn open_hole(hole: &mut Option<Hole>, now: u64) -> Option<Hole> {
+    pub(super) fn open_hole(hole: &mut Option<Hole>, now: u64) -> Option<Hole> {
         if hole.is_some_and(|hole| hole.until.is_some_and(|until| until <= now)) {
             *hole = None;
         }
@@ -266,7 +204,7 @@ impl State {
     }
 
     /// Fires what is due at the number of bytes that were written.
-    fn fire(&mut self, now: u64) {
+    pub(super) fn fire(&mut self, now: u64) {
         let written = self.written;
         let Some(rules) = &mut self.rules else { return };
         if rules.next_byte().is_none_or(|next| next > written) {
@@ -299,7 +237,7 @@ impl State {
     }
 
     /// How many of some bytes may be written now; 0 asks to fire first.
-    fn allowed(&self, wanted: usize) -> usize {
+    pub(super) fn allowed(&self, wanted: usize) -> usize {
         let mut allowed = wanted;
         if let Some(drip) = self.drip {
             allowed = allowed.min(drip.bytes);
@@ -315,226 +253,5 @@ impl State {
             let left = stop.saturating_sub(self.written);
             allowed.min(usize::try_from(left).unwrap_or(usize::MAX))
         })
-    }
-}
-
-/// The stream itself.
-#[derive(Debug)]
-pub(crate) struct WireStream<S: Transport> {
-    inner: Inner<S>,
-    wire: Wire,
-    read_timer: Option<Pin<Box<Sleep>>>,
-    write_timer: Option<Pin<Box<Sleep>>>,
-    /// The first byte, if it was looked at before it is read.
-    peeked: Option<u8>,
-}
-
-impl<S: Transport> WireStream<S> {
-    pub(crate) fn new(inner: S, clock: Clock) -> (Self, Wire, Remains<S>) {
-        let wire = Wire {
-            state: Arc::default(),
-            clock,
-        };
-        let inner = Inner(Arc::new(Mutex::new(inner)));
-        let remains = Remains(inner.clone());
-        let stream = Self {
-            inner,
-            wire: wire.clone(),
-            read_timer: None,
-            write_timer: None,
-            peeked: None,
-        };
-        (stream, wire, remains)
-    }
-
-    /// Looks at the first byte without taking it; `None` at the end.
-    #[cfg(feature = "tls")]
-    pub(crate) async fn peek(&mut self) -> io::Result<Option<u8>> {
-        let mut first = [0; 1];
-        let mut buffer = ReadBuf::new(&mut first);
-        let read = |cx: &mut Context<'_>| self.inner.with(|inner| inner.poll_read(cx, &mut buffer));
-        std::future::poll_fn(read).await?;
-        self.peeked = buffer.filled().first().copied();
-        Ok(self.peeked)
-    }
-
-    /// Waits for a time; says whether it has come.
-    fn wait(
-        timer: &mut Option<Pin<Box<Sleep>>>,
-        clock: Clock,
-        until: u64,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
-        let instant = clock.instant_of_real(until);
-        let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(instant)));
-        if timer.deadline() != instant {
-            timer.as_mut().reset(instant);
-        }
-        timer.as_mut().poll(cx)
-    }
-
-    /// Whether bytes may be written now.
-    fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        loop {
-            let now = self.wire.clock.real();
-            let mut state = self.wire.lock();
-            match state.kill {
-                Some(Kill::Reset) => {
-                    drop(state);
-                    self.inner.abort();
-                    return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
-                }
-                Some(Kill::Fin) => {
-                    drop(state);
-                    ready!(self.inner.with(|inner| inner.poll_shutdown(cx)))?;
-                    return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
-                }
-                None => {}
-            }
-            let hole = State::open_hole(&mut state.hole_out, now);
-            if state
-                .drip
-                .is_some_and(|drip| drip.until.is_some_and(|until| until <= now))
-            {
-                state.drip = None;
-            }
-            let waits = hole.is_some() || state.drip.is_some_and(|drip| drip.next > now);
-            if !waits {
-                return Poll::Ready(Ok(()));
-            }
-            state.writer = Some(cx.waker().clone());
-            let until = match hole {
-                Some(hole) => hole.until,
-                None => state.drip.map(|drip| drip.next),
-            };
-            drop(state);
-            let Some(until) = until else {
-                return Poll::Pending;
-            };
-            ready!(Self::wait(
-                &mut self.write_timer,
-                self.wire.clock,
-                until,
-                cx
-            ));
-        }
-    }
-
-    /// Writes some bytes as the state allows.
-    fn poll_some(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        loop {
-            ready!(self.poll_open(cx))?;
-            let now = self.wire.clock.real();
-            let mut state = self.wire.lock();
-            if state.slice.is_some() && !std::mem::replace(&mut state.yielded, true) {
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            let allowed = state.allowed(bytes.len());
-            if allowed == 0 && !bytes.is_empty() {
-                state.fire(now);
-                continue;
-            }
-            let flipped = state
-                .flip
-                .zip(bytes.first())
-                .map(|(flip, byte)| [flip ^ byte]);
-            drop(state);
-            let chosen = match &flipped {
-                Some(byte) => byte.as_slice(),
-                None => bytes.get(..allowed).unwrap_or_default(),
-            };
-            let written = ready!(self.inner.with(|inner| inner.poll_write(cx, chosen)))?;
-            let mut state = self.wire.lock();
-            if written > 0 && flipped.is_some() {
-                state.flip = None;
-            }
-            state.written += written as u64;
-            state.yielded = false;
-            if let Some(drip) = &mut state.drip {
-                drip.next = now + drip.every;
-            }
-            state.fire(now);
-            let killed = state.kill.is_some();
-            drop(state);
-            if killed {
-                // The end comes at once, not with the next write; the error does.
-                let _ = self.poll_open(cx);
-            }
-            return Poll::Ready(Ok(written));
-        }
-    }
-
-    /// Writes what was injected.
-    fn poll_injected(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        loop {
-            let next: Vec<u8> = {
-                let state = self.wire.lock();
-                state.inject.iter().take(16 * 1024).copied().collect()
-            };
-            if next.is_empty() {
-                return Poll::Ready(Ok(()));
-            }
-            // Rules may inject more meanwhile, but behind these.
-            let written = ready!(self.poll_some(cx, &next))?;
-            self.wire.lock().inject.drain(..written);
-        }
-    }
-}
-
-impl<S: Transport> AsyncRead for WireStream<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let this = &mut *self;
-        loop {
-            let now = this.wire.clock.real();
-            let mut state = this.wire.lock();
-            if state.kill == Some(Kill::Reset) {
-                drop(state);
-                this.inner.abort();
-                return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
-            }
-            state.reader = Some(cx.waker().clone());
-            let hole = State::open_hole(&mut state.hole_in, now);
-            drop(state);
-            match hole {
-                None => break,
-                Some(Hole { until: None }) => return Poll::Pending,
-                Some(Hole { until: Some(until) }) => {
-                    ready!(Self::wait(&mut this.read_timer, this.wire.clock, until, cx));
-                }
-            }
-        }
-        if let Some(byte) = this.peeked.take() {
-            buf.put_slice(&[byte]);
-            return Poll::Ready(Ok(()));
-        }
-        this.inner.with(|inner| inner.poll_read(cx, buf))
-    }
-}
-
-impl<S: Transport> AsyncWrite for WireStream<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        ready!(self.poll_injected(cx))?;
-        self.poll_some(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_injected(cx))?;
-        ready!(self.poll_open(cx))?;
-        self.inner.with(|inner| inner.poll_flush(cx))
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_injected(cx))?;
-        ready!(self.poll_open(cx))?;
-        self.inner.with(|inner| inner.poll_shutdown(cx))
     }
 }

@@ -71,7 +71,7 @@ impl Rig {
     }
 
     async fn next(&mut self) -> VenueEvent {
-        timeout(Duration::from_secs(20), self.events.recv())
+        timeout(Duration::from_secs(120), self.events.recv())
             .await
             .unwrap()
             .unwrap()

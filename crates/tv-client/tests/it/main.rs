@@ -27,13 +27,13 @@ mod statuses;
 mod studies;
 mod threads;
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
-use sim::{SimBuilder, SimServer};
-use tv_client::{Client, Symbol};
+use sim::{Sim, SimBuilder, SimServer};
+use tv_client::{Client, ClientBuilder, Dialer, Symbol};
 
 /// No test waits longer for anything.
-const DEADLINE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_secs(300);
 
 async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     tokio::time::timeout(DEADLINE, future)
@@ -74,6 +74,19 @@ async fn pause() {
 
 async fn start(builder: SimBuilder) -> SimServer {
     builder.start().await.unwrap()
+}
+
+/// A simulator in memory, and the builder of a client that connects to it. With paused time such a
+/// test does not depend on the load of the machine.
+fn in_memory(builder: SimBuilder) -> (Arc<Sim>, ClientBuilder) {
+    let sim = Arc::new(builder.build().unwrap());
+    let served = Arc::clone(&sim);
+    let dialer = Dialer::new(move |_, _| {
+        let stream = served.connect();
+        async move { Ok(stream) }
+    });
+    let client = Client::builder().endpoint(sim.url()).dialer(dialer);
+    (sim, client)
 }
 
 async fn connect(sim: &SimServer) -> Client {

@@ -9,7 +9,7 @@ use tv_client::{
     ReconnectPolicy, SeriesEvent, SeriesRequest,
 };
 
-use crate::{EPOCH, eventually, pause, simulator, soon, symbol};
+use crate::{EPOCH, eventually, in_memory, pause, simulator, soon, symbol};
 
 const SYMBOL: &str = "BINANCE:BTCUSDT";
 
@@ -174,14 +174,16 @@ async fn f61_streams_without_readers_end_at_the_server() {
     assert_eq!(client.health().await.subscriptions.wanted(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn f57_closing_while_reconnecting_is_quick_and_final() {
-    let sim = start().await;
-    let client = connect(&sim).await;
+    let gone = "when kind quote_completed do restart for 1h"
+        .parse()
+        .unwrap();
+    let (_sim, client) = in_memory(simulator().faults(gone));
+    let client = soon("connection", client.connect()).await.unwrap();
+    let mut states = client.states();
     let quotes = QuoteRequest::new([SYMBOL]).unwrap();
     let mut quotes = client.quotes(quotes).await.unwrap();
-    sim.shutdown().await;
-    let mut states = client.states();
     soon("loss", async {
         while !matches!(
             states.next().await,
@@ -213,7 +215,7 @@ async fn survive(plan: FaultPlan, bars: usize, interruptions: usize) {
     let request = SeriesRequest::new(SYMBOL, second)
         .unwrap()
         .count(10)
-        .timeout(Duration::from_secs(8));
+        .timeout(Duration::from_secs(24));
     let mut series = soon("history", client.series(request)).await.unwrap();
     let history = series.closed_bars();
     let mut closed: Vec<Bar> = history.to_vec();

@@ -1,15 +1,15 @@
 //! Several connections behind one API.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
 use sim::{Action, FaultPlan, Ledger, LedgerBar, Oracle, Published, SimServer, When};
 use tv_client::{
-    Bar, Client, ClientBuilder, ClientCounters, ClientError, ConnectError, ConnectionState, Dialer,
+    Bar, Client, ClientBuilder, ClientCounters, ClientError, ConnectError, ConnectionState,
     HistoryRequest, Interval, Overflow, Pool, PoolLimits, PoolQuotes, QuoteEvent, QuoteRequest,
     Renewal, ReplayRequest, RequestError, Series, SeriesEvent, SeriesRequest, Symbol, Timestamp,
 };
 
-use crate::{EPOCH, eventually, simulator, soon, start, symbol};
+use crate::{EPOCH, eventually, in_memory, simulator, soon, start, symbol};
 
 fn limits() -> PoolLimits {
     PoolLimits::default()
@@ -353,13 +353,7 @@ async fn f53_renewing_all_connections_one_after_another_loses_nothing() {
 #[tokio::test(start_paused = true)]
 async fn connections_that_grow_old_together_are_renewed_in_turn() {
     // In memory and in virtual time, so that a busy machine renews no less often.
-    let sim = Arc::new(simulator().rate(200.0).build().unwrap());
-    let served = Arc::clone(&sim);
-    let dialer = Dialer::new(move |_, _| {
-        let stream = served.connect();
-        async move { Ok(stream) }
-    });
-    let client = Client::builder().endpoint(sim.url()).dialer(dialer);
+    let (sim, client) = in_memory(simulator().rate(200.0));
     // All of them are due all the time, and there is room for one more connection only.
     let (pool, mut series) = three_series(client, Some(Duration::from_millis(20))).await;
     eventually("renewals", || sim.stats().connections_total >= 20).await;

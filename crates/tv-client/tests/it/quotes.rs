@@ -8,7 +8,7 @@ use tv_client::{
     SymbolError,
 };
 
-use crate::{connect, eventually, simulator, soon, start};
+use crate::{connect, eventually, in_memory, pause, simulator, soon, start};
 
 #[tokio::test]
 async fn one_complete_quote_is_one_call() {
@@ -231,33 +231,31 @@ async fn text_that_is_no_symbol_is_refused_where_it_is_given() {
     assert_eq!((added, removed), (Err(expected.clone()), Err(expected)));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_reader_that_sleeps_keeps_its_connection_and_wakes_to_the_newest_state() {
     let beat = Duration::from_millis(100);
     let builder = simulator()
         .rate(5_000.0)
         .heartbeat(beat)
         .heartbeat_timeout(beat * 5);
-    let sim = start(builder).await;
-    let client = connect(&sim).await;
+    let (sim, client) = in_memory(builder);
+    let client = soon("connection", client.connect()).await.unwrap();
     let mut quotes = client
         .quotes(QuoteRequest::new(["SIM:AAPL"]).unwrap())
         .await
         .unwrap();
     soon("an update", quotes.next()).await.unwrap();
-    // Several times as long as an unanswered heartbeat would be put up with, however slow the
-    // machine is.
-    tokio::time::timeout(Duration::from_secs(60), async {
+    // Four times as long as the server accepts an unanswered heartbeat.
+    soon("heartbeats and data", async {
         loop {
             let counters = client.counters().await.unwrap().received;
             if counters.heartbeats >= 20 && counters.frames > 1_000 {
                 break;
             }
-            tokio::time::sleep(beat).await;
+            pause().await;
         }
     })
-    .await
-    .expect("heartbeats and data go on");
+    .await;
     // A session of its own sees the server's newest state; the sleeper must see one as new at once.
     let mut fresh = client
         .quotes(QuoteRequest::new(["SIM:AAPL"]).unwrap())
@@ -291,10 +289,10 @@ async fn a_reader_that_sleeps_keeps_its_connection_and_wakes_to_the_newest_state
     assert_eq!(sim.stats().clients_cut, 0);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_throttled_reader_gets_merged_updates_at_its_own_pace() {
-    let sim = start(simulator().rate(1_000.0)).await;
-    let client = connect(&sim).await;
+    let (_sim, client) = in_memory(simulator().rate(1_000.0));
+    let client = soon("connection", client.connect()).await.unwrap();
     let pause = Duration::from_millis(200);
     let request = QuoteRequest::new(["BINANCE:BTCUSDT"])
         .unwrap()

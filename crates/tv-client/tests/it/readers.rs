@@ -6,7 +6,7 @@ use tv_client::{
     SeriesRequest,
 };
 
-use crate::{connect, eventually, pause, simulator, soon, start, symbol};
+use crate::{connect, eventually, in_memory, pause, simulator, soon, start, symbol};
 
 const SYMBOL: &str = "BINANCE:BTCUSDT";
 
@@ -68,10 +68,10 @@ async fn f61_a_session_lives_as_long_as_its_last_reader() {
     until_received(&sim, "quote_delete_session", 1).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn f60_a_reader_that_sleeps_harms_no_other() {
-    let sim = start(simulator().rate(5_000.0)).await;
-    let client = connect(&sim).await;
+    let (_sim, client) = in_memory(simulator().rate(5_000.0));
+    let client = soon("connection", client.connect()).await.unwrap();
     let mut awake = quotes(&client).await;
     let mut sleepers = Vec::new();
     for number in 0..7 {

@@ -16,7 +16,7 @@ use tv_client::{
     RequestError, SeriesEvent, SeriesRequest, TokenSource,
 };
 
-use crate::{connect, eventually, pause, simulator, soon, start, symbol};
+use crate::{connect, eventually, in_memory, pause, simulator, soon, start, symbol};
 
 const SYMBOL: &str = "BINANCE:BTCUSDT";
 
@@ -50,13 +50,15 @@ async fn f41_messages_without_a_session_are_dropped_and_counted() {
     assert_eq!(error, RequestError::Ended(ClientError::Closed));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn f57_closing_while_answers_are_awaited_ends_all_that_waits() {
     // Neither histories nor anything else that is asked for after the first quotes comes to an end.
     let mute = When::always().kind("series_completed");
-    let sim = start(simulator().faults(FaultPlan::new(57).rule(mute, Action::Drop))).await;
+    let plan = FaultPlan::new(57).rule(mute, Action::Drop);
+    let (sim, builder) = in_memory(simulator().faults(plan));
     for round in 0..12 {
-        let client = connect(&sim).await;
+        let client = soon("connection", builder.clone().connect());
+        let client = client.await.unwrap();
         let mut quotes = client
             .quotes(QuoteRequest::new([SYMBOL]).unwrap())
             .await
@@ -89,7 +91,7 @@ async fn f57_closing_while_answers_are_awaited_ends_all_that_waits() {
             last,
             Some(QuoteEvent::Ended(RequestError::Ended(ClientError::Closed)))
         );
-        until_none_is_open(&sim).await;
+        eventually("connections to end", || sim.stats().connections_open == 0).await;
     }
 }
 

@@ -6,7 +6,7 @@ use tv_client::{
     RequestError, Series, SeriesEvent, SeriesRequest, SymbolDescriptor, TradingSession, UpdateMode,
 };
 
-use crate::{EPOCH, connect, eventually, simulator, soon, start, symbol};
+use crate::{EPOCH, connect, eventually, in_memory, simulator, soon, start, symbol};
 
 #[tokio::test]
 async fn the_history_comes_whole_sorted_and_without_repetition() {
@@ -134,12 +134,11 @@ async fn recorded_bars_come_out_value_for_value() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn f60_a_reader_that_sleeps_gets_what_it_missed_from_history() {
     // More bars close while it sleeps than may wait.
-    let fast = simulator().rate(100.0).speed(3_000.0);
-    let sim = start(fast).await;
-    let client = connect(&sim).await;
+    let (sim, client) = in_memory(simulator().rate(100.0).speed(3_000.0));
+    let client = soon("connection", client.connect()).await.unwrap();
     let second: Interval = "1S".parse().unwrap();
     let request = SeriesRequest::new("BINANCE:BTCUSDT", second)
         .unwrap()

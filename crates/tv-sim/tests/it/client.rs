@@ -13,7 +13,7 @@ use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 use tv_sim::{Sim, SimServer};
 
 /// No test waits longer for anything.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A connected client that has not read the greeting yet.
 pub(crate) struct Client<S = TcpStream> {

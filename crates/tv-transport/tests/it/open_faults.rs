@@ -476,7 +476,7 @@ async fn f29_rst() {
     });
     let mut opened = 0;
     while opened < 2 {
-        let event = tokio::time::timeout(5 * SECOND, events.recv())
+        let event = tokio::time::timeout(60 * SECOND, events.recv())
             .await
             .unwrap()
             .unwrap();

@@ -273,7 +273,7 @@ async fn f05_tcp_that_never_answers_names_the_stage() {
             .unwrap_err();
         assert_eq!(error, DialError::TimedOut { stage });
     }
-    assert!(start.elapsed() < 5 * SECOND);
+    assert!(start.elapsed() < 60 * SECOND);
 }
 
 #[tokio::test]

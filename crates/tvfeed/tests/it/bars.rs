@@ -6,12 +6,11 @@ use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::Stdio,
-    time::Duration,
 };
 
 use serde_json::Value;
 
-use crate::program::{Running, recordings, run, simulator, tvfeed, wait_for_rows};
+use crate::program::{LONG, Running, recordings, run, simulator, tvfeed, wait_for_rows};
 
 /// The bars of one series of a recording, as `[time, open, high, low, close, volume]`. Shares no
 /// code with the program.
@@ -189,7 +188,7 @@ fn following_writes_changes_of_the_open_bar_until_a_signal() {
     running.signal("INT");
     // What was under way is still read, so that the program can end.
     let rest = lines.count();
-    assert_eq!(running.wait(Duration::from_secs(10)), Some(0), "{rest}");
+    assert_eq!(running.wait(LONG), Some(0), "{rest}");
     let times: Vec<_> = read
         .iter()
         .map(|bar| bar["time"].as_i64().unwrap())
@@ -262,7 +261,7 @@ fn a_followed_file_takes_its_place_at_the_signal() {
     wait_for_rows(&folder.join("bars.ndjson.part"), 10);
     assert!(!file.exists());
     running.signal("TERM");
-    assert_eq!(running.wait(Duration::from_secs(10)), Some(0));
+    assert_eq!(running.wait(LONG), Some(0));
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.lines().count() > 10);
     assert!(text.ends_with('\n'));

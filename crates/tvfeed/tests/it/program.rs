@@ -16,7 +16,7 @@ use serde_json::Value;
 use wait_timeout::ChildExt;
 
 /// No test waits longer for anything, however slow the machine is.
-pub(crate) const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_secs(120);
 
 /// The program, not yet started, without a token and without a terminal.
 pub(crate) fn tvfeed<T: AsRef<OsStr>>(args: impl IntoIterator<Item = T>) -> Command {
@@ -69,7 +69,7 @@ pub(crate) fn run_command(mut command: Command) -> Done {
             .spawn()
             .unwrap(),
     ));
-    child.output(Duration::from_secs(30))
+    child.output(LONG)
 }
 
 /// A process that does not outlive the test.

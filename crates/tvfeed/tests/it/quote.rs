@@ -13,7 +13,7 @@ fn two_symbols_stream_from_the_embedded_simulator_for_the_time_asked() {
     let done = run("--sim quote SIM:AAPL BINANCE:BTCUSDT --duration 2s --format ndjson");
     assert_eq!(done.status, Some(0), "{}", done.stderr);
     assert_eq!(done.stderr, "");
-    assert!((2.0..12.0).contains(&start.elapsed().as_secs_f64()));
+    assert!((2.0..60.0).contains(&start.elapsed().as_secs_f64()));
     let lines = done.json();
     assert!(lines.len() > 4, "{}", lines.len());
     let mut seen = BTreeSet::new();
@@ -127,7 +127,8 @@ fn refused_symbols_are_said_and_end_it_only_when_none_is_left() {
     let all = run("--sim quote NO:SUCH NO:OTHER --format ndjson");
     assert_eq!((all.status, all.stdout.as_str()), (Some(3), ""));
     assert!(all.stderr.contains("NO:SUCH: refused") && all.stderr.contains("NO:OTHER: refused"));
-    assert!(start.elapsed() < Duration::from_secs(10));
+    // Generous for a busy machine; as a stream it would never end.
+    assert!(start.elapsed() < Duration::from_secs(60));
 
     let some = run("--sim quote NO:SUCH SIM:AAPL --count 3 --format ndjson");
     assert_eq!(some.status, Some(3));

@@ -5,17 +5,15 @@ use std::{
     io::{ErrorKind, Read, Write},
     net::TcpStream,
     process,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use crate::program::{Simulator, run, run_command, simulator, tvfeed, wait_until};
+use crate::program::{LONG, Simulator, run, run_command, simulator, tvfeed, wait_until};
 
 /// Sends a request and reads what comes.
 fn request(sim: &Simulator, head: &str) -> std::io::Result<String> {
     let mut socket = TcpStream::connect(sim.address()).unwrap();
-    socket
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .unwrap();
+    socket.set_read_timeout(Some(LONG)).unwrap();
     write!(socket, "{head}\r\nHost: localhost\r\n\r\n").unwrap();
     let mut text = String::new();
     socket.read_to_string(&mut text).map(|_| text)

@@ -4,12 +4,11 @@ use std::{
     collections::VecDeque,
     io::{Read, Write},
     net::TcpStream,
-    time::Duration,
 };
 
 use serde_json::{Value, json};
 
-use crate::program::Simulator;
+use crate::program::{LONG, Simulator};
 
 /// A connection that was upgraded.
 pub(crate) struct Socket {
@@ -22,9 +21,7 @@ impl Socket {
     pub(crate) fn open(sim: &Simulator, target: &str) -> Self {
         let rest = sim.url.split("//").nth(1).unwrap();
         let mut stream = TcpStream::connect(rest.split('/').next().unwrap()).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .unwrap();
+        stream.set_read_timeout(Some(LONG)).unwrap();
         write!(
             stream,
             "GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\

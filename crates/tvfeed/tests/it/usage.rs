@@ -188,7 +188,7 @@ fn a_lost_connection_without_reconnecting_ends_with_four() {
         .read_exact(&mut byte)
         .unwrap();
     sim.running.child().kill().unwrap();
-    let done = feed.output(std::time::Duration::from_secs(20));
+    let done = feed.output(LONG);
     assert_eq!(done.status, Some(4), "{}", done.stderr);
     assert!(!done.stderr.is_empty());
 }
@@ -199,11 +199,7 @@ fn a_simulator_ends_cleanly_by_either_signal() {
     for signal in ["INT", "TERM"] {
         let mut sim = simulator(["--seed", "3"]);
         sim.running.signal(signal);
-        assert_eq!(
-            sim.running.wait(std::time::Duration::from_secs(10)),
-            Some(0),
-            "{signal}"
-        );
+        assert_eq!(sim.running.wait(LONG), Some(0), "{signal}");
     }
 }
 

@@ -12,7 +12,7 @@ struct Pair {
     code: &'static str,
     /// The pair's name; empty for the dollar itself.
     pair: &'static str,
-    /// Whether the pair tells how much of the currency a dollar costs, not the other way round.
+    /// Whether the pair gives the price of a dollar in the currency, not the other way round.
     per_dollar: bool,
 }
 

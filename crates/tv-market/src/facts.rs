@@ -18,12 +18,12 @@ use super::{
 const YEARS: std::ops::Range<i64> = 2000..2036;
 
 impl Symbol {
-    /// What `symbol_resolved` tells of it if nothing special was asked for.
+    /// The content of `symbol_resolved` without settings.
     pub fn resolved(&self) -> Value {
         self.resolved_as(&Settings::default())
     }
 
-    /// What `symbol_resolved` tells of it under some settings.
+    /// The content of `symbol_resolved` with settings.
     pub fn resolved_as(&self, settings: &Settings) -> Value {
         let mut info = self.facts();
         let Listing {
@@ -173,7 +173,7 @@ impl Symbol {
         told
     }
 
-    /// What charts and quotes tell alike.
+    /// The fields that charts and quotes share.
     fn facts(&self) -> Map<String, Value> {
         let Listing {
             kind,

@@ -338,7 +338,7 @@ impl BarLog {
 }
 
 /// How far apart the open times of two bars are at most if no other fits between them; 0 if the
-/// interval does not tell.
+/// interval does not determine it.
 fn spacing(interval: Interval) -> i64 {
     const HOUR: i64 = 3_600;
     const DAY: i64 = 24 * HOUR;

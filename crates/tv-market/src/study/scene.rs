@@ -59,7 +59,7 @@ pub(super) struct Commands {
 }
 
 impl Scene {
-    /// Shows other items of a type than before; tells only what changed.
+    /// Shows other items of a type than before, and emits only the changes.
     pub(super) fn show(&mut self, kind: &'static str, items: Items, commands: &mut Commands) {
         let before = self.0.insert(kind, items).unwrap_or_default();
         let Some(items) = self.0.get(kind) else {
@@ -100,7 +100,7 @@ impl Scene {
         }
     }
 
-    /// Forgets everything, and tells to erase it.
+    /// Forgets everything, and emits its erasure.
     pub(super) fn clear(&mut self, commands: &mut Commands) {
         self.0.clear();
         commands.erase.push(json!({ "action": "all" }));

@@ -254,7 +254,7 @@ impl RecordedSeries {
 }
 
 /// The symbol that a series belongs to: browsers number symbols as their series' turnarounds or
-/// ids, else the order tells.
+/// ids, else by order.
 fn choose(symbols: &[Named], recorded: &RecordedSeries, order: usize) -> Option<usize> {
     if symbols.len() <= 1 {
         return symbols.len().checked_sub(1);

@@ -4,7 +4,7 @@ use serde::{Deserialize, de::IgnoredAny};
 
 use crate::recording::{json::Object, parse::Record};
 
-/// What one study said. Recordings of what a server says do not tell which study it was.
+/// The data of one study. Recordings of a server's side do not say which study it was.
 #[derive(Debug, Default)]
 pub(crate) struct RecordedStudy {
     /// The recorded id.
@@ -28,7 +28,7 @@ struct Plotted {
     t: Option<String>,
 }
 
-/// Takes in a record of a chart session, if it tells of studies.
+/// Takes in a record of a chart session, if it concerns studies.
 pub(super) fn take(studies: &mut Vec<RecordedStudy>, at: usize, record: &Record) {
     match record.method.as_str() {
         "study_completed" | "study_error" => {

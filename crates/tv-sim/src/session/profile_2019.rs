@@ -145,7 +145,7 @@ pub(crate) fn of_2019(payload: String) -> Option<String> {
     Some(Value::Object(message).to_string())
 }
 
-/// The objects of a chart, and its scale; whether anything is left to tell.
+/// The objects of a chart, and its scale; whether any content is left.
 fn objects(params: &mut [Value]) -> bool {
     if let Some(Value::Object(objects)) = params.get_mut(1) {
         let before = objects.len();
@@ -161,7 +161,7 @@ fn objects(params: &mut [Value]) -> bool {
     true
 }
 
-/// Whether it is a study's answer without content, which was not reported.
+/// Whether it is a study's answer without content, which was not sent.
 fn says_nothing(object: &Value) -> bool {
     let empty = |list: &Value| list.as_array().is_some_and(Vec::is_empty);
     object.get("st").is_some_and(empty) && object.pointer("/ns/d").is_some_and(|d| d == "")

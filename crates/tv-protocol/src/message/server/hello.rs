@@ -98,7 +98,7 @@ impl Hello {
     }
 
     /// Which pool of servers answered, such as `charts-free`, `charts-pro`, `charts-wgt` or
-    /// `charts-history`, if the session id tells.
+    /// `charts-history`, if the session id shows it.
     #[must_use]
     pub fn pool(&self) -> Option<&str> {
         let id = self.session_id.as_deref()?;

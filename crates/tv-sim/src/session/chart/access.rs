@@ -7,7 +7,7 @@ use crate::{
     session::{chart::lookup::Lookup, source::Context},
 };
 
-/// How late exchanges tell their prices to those who do not pay, in milliseconds.
+/// The delay of exchanges' prices for users who do not pay, in milliseconds.
 const LATE: i64 = 900_000;
 
 /// Why a series cannot be had: the reason, and whether it comes from the data rather than from the

@@ -284,7 +284,7 @@ impl ChartSession {
     /// `set_future_tickmarks_mode`: how far the times of future bars reach. Browsers send
     /// `full_single_session` right after the series; what it does is a claim: from then on
     /// `request_more_tickmarks` is answered up to the end of a session, however few are asked for.
-    /// Other modes tell as many as are asked for.
+    /// Other modes send as many as are requested.
     pub(crate) fn future_tickmarks_mode(&mut self, params: &[Value]) -> Result<(), Refusal> {
         let mode = params
             .get(1)
@@ -375,7 +375,7 @@ impl ChartSession {
         self.series.values().any(live) || self.have_studies_play(recording)
     }
 
-    /// The market symbols whose changes it tells.
+    /// The market symbols whose changes it sends.
     pub(crate) fn symbols(&self) -> impl Iterator<Item = &Arc<Symbol>> {
         self.series
             .values()

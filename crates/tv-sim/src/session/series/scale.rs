@@ -121,7 +121,7 @@ impl Scale {
         self.next += 1;
     }
 
-    /// Its marks alone, as `tickmark_update` tells them.
+    /// Its marks alone, for `tickmark_update`.
     pub(super) fn marks(&self) -> String {
         let Self {
             index,

@@ -155,8 +155,7 @@ impl ChartSession {
         Ok(())
     }
 
-    /// Takes over what a study is to compute, and tells how it goes, with those that are computed
-    /// from it.
+    /// Sets what a study computes, and reports the outcome, with those that are computed from it.
     fn start_study(
         &mut self,
         session: &str,

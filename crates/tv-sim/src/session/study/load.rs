@@ -125,7 +125,7 @@ impl Studies {
         self.load(&which, session, id, series, cx);
     }
 
-    /// Computes studies of a series, and tells all of what they say, or why they cannot. While the
+    /// Computes studies of a series, and sends all of their data, or why there is none. While the
     /// series waits for its replay, so do they.
     pub(crate) fn load(
         &mut self,

@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_upward_import_passes() {
+    fn what_is_not_an_upward_import_passes() {
         for text in [
             "use crate::bar::Bar; // crate::engine",
             "use std::{fs, crate_names::X};",

@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn half_days_end_early_and_holidays_and_weekends_are_no_days() {
+    fn half_days_end_early_and_holidays_and_weekends_are_closed() {
         let hours = Hours::new(&NEW_YORK);
         let day = hours.day(date_of(2024, 11, 29)).unwrap();
         assert_eq!(day.closes(), at(2024, 11, 29, 18, 0));

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_no_time() {
+    fn nonsense_is_not_a_time() {
         let mut clock = ServerClock::default();
         for stamp in [i64::MIN, -1, 0, i64::MAX] {
             clock.observe(Instant::now(), stamp);

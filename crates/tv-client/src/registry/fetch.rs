@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn f40_a_completion_that_comes_twice_is_no_end_of_history() {
+    fn f40_a_completion_that_comes_twice_is_not_an_end_of_history() {
         let mut fetch = Fetch::new(Goal::Reach(Timestamp::from_seconds(50)));
         fetch.merge(bars(200..300)).unwrap();
         assert!(matches!(fetch.complete(None), Step::Ask(_)));
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn a_first_answer_without_bars_is_no_page() {
+    fn a_first_answer_without_bars_is_not_a_page() {
         let mut fetch = Fetch::new(Goal::Count(300));
         assert_eq!(fetch.complete(None), Step::Empty);
         assert!(!fetch.is_paging());

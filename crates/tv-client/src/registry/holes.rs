@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_in_any_order_and_rows_that_come_again_are_no_hole() {
+    fn parts_in_any_order_and_rows_that_come_again_are_not_a_hole() {
         let none: [(i64, i64, usize); 0] = [];
         assert_eq!(holes(&[rows(5..9, 0), rows(-3..0, 0), rows(0..5, 0)]), none);
         assert_eq!(holes(&[rows(0..9, 0), rows(4..5, 0), rows(7..12, 0)]), none);
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_could_not_be_read_are_no_hole() {
+    fn rows_that_could_not_be_read_are_not_a_hole() {
         let mut places = BarPlaces::default();
         places.extend(rows((0..5).chain(7..10), 0));
         places.note_odd(Some(5));

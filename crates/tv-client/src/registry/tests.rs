@@ -213,7 +213,7 @@ impl Rig {
     }
 
     fn update(&mut self, text: &str) -> Vec<SeriesUpdate> {
-        self.receive(text).into_iter().map(series_news).collect()
+        self.receive(text).into_iter().map(series_updates).collect()
     }
 
     /// Time passes; whatever is due meanwhile is done at its time.
@@ -256,7 +256,7 @@ impl Rig {
     }
 }
 
-fn series_news(update: Update) -> SeriesUpdate {
+fn series_updates(update: Update) -> SeriesUpdate {
     match update {
         Update::Series(update) => update,
         other => panic!("{other:?}"),

@@ -353,7 +353,7 @@ async fn f62_ten_thousand_symbols_come_back() {
 
 /// Attempts are counted from each loss, and a client that is closed reports its end only.
 #[tokio::test]
-async fn attempts_are_counted_from_each_loss_and_a_close_is_no_interruption() {
+async fn attempts_are_counted_from_each_loss_and_a_close_is_not_an_interruption() {
     let sim = start().await;
     let client = connect(&sim).await;
     let mut states = client.states();

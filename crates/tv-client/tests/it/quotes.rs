@@ -216,7 +216,7 @@ async fn a_request_without_symbols_or_fields_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn text_that_is_no_symbol_is_refused_where_it_is_given() {
+async fn text_that_is_not_a_symbol_is_refused_where_it_is_given() {
     let expected = RequestError::Symbol(SymbolError::Empty);
     let request = QuoteRequest::new(["SIM:AAPL", ""]);
     assert_eq!(request.unwrap_err(), expected);

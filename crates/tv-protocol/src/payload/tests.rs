@@ -90,7 +90,7 @@ fn json_need_not_be_packed_at_all() {
 }
 
 #[test]
-fn text_that_is_no_base64_says_where() {
+fn text_that_is_not_base64_says_where() {
     let at = |text: &str| decompress(text, &Limits::default()).unwrap_err();
     assert_eq!(at("UEs\nDBBQ"), PayloadError::Base64 { offset: 3 });
     assert_eq!(at(" UEsDBBQ"), PayloadError::Base64 { offset: 0 });
@@ -114,7 +114,7 @@ fn text_that_is_no_base64_says_where() {
 }
 
 #[test]
-fn what_is_no_json_is_refused() {
+fn what_is_not_json_is_refused() {
     for text in ["", "null", "12", "PK", "\u{feff}{}"] {
         for bytes in [zlib(text.as_bytes()), gzip(text.as_bytes())] {
             assert_eq!(open(&bytes), Err(PayloadError::NotJson), "{text:?}");

@@ -204,13 +204,13 @@ async fn sessions_are_limited_and_strangers_refused() {
     let sim = SimServer::builder().start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     client
-        .send("quote_add_symbols", json!(["qs_nobody", "NASDAQ:AAPL"]))
+        .send("quote_add_symbols", json!(["qs_missing", "NASDAQ:AAPL"]))
         .await;
     let refused = client.next().await.unwrap();
     assert_eq!(refused["m"], "critical_error");
     let term = refused["p"][1].as_str().unwrap();
     assert!(
-        term.starts_with(r#"{unknown_session_id,<<"quote_add_symbols">>,<<"qs_nobody">>,"#),
+        term.starts_with(r#"{unknown_session_id,<<"quote_add_symbols">>,<<"qs_missing">>,"#),
         "{term}"
     );
     let many: Vec<_> = (0..201)

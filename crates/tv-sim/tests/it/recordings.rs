@@ -554,7 +554,7 @@ async fn a_client_that_knows_more_than_the_recording_is_not_left_waiting() {
 }
 
 #[test]
-fn what_is_no_recording_is_refused() {
+fn what_is_not_a_recording_is_refused() {
     assert!(matches!(Recording::parse(""), Err(RecordingError::Empty)));
     assert!(matches!(
         Recording::parse("~m~1~m~{}"),

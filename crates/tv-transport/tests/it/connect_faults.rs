@@ -305,7 +305,7 @@ async fn f13_broken_upgrades_are_retried() {
 }
 
 #[tokio::test]
-async fn f15_a_proxy_leads_there_and_its_refusal_is_no_secret() {
+async fn f15_a_proxy_leads_there_and_its_refusal_is_not_a_secret() {
     for (answer, up) in [
         ("HTTP/1.1 200 OK\r\n\r\n", true),
         ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", false),

@@ -353,7 +353,7 @@ async fn f50_flap() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f54_bandwidth_collapse_is_no_loss() {
+async fn f54_bandwidth_collapse_is_not_a_loss() {
     let mut rig = Rig::with(crate::support::Probe::default(), config(), 256);
     let mut server = rig.dial().await.accept_raw().await;
     rig.expect_state(State::Connected).await;
@@ -430,7 +430,7 @@ async fn f66_a_starved_runtime_makes_no_storm() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f24_missing_heartbeats_of_the_venue_are_no_fault() {
+async fn f24_missing_heartbeats_of_the_venue_are_not_a_fault() {
     let mut rig = Rig::start(config());
     let mut server = rig.dial().await.accept().await;
     rig.expect_state(State::Connected).await;

@@ -272,7 +272,7 @@ fn f21_one_way_loss_is_noticed_in_either_direction() {
 }
 
 #[test]
-fn f55_latency_of_two_seconds_and_more_is_no_fault() {
+fn f55_latency_of_two_seconds_and_more_is_not_a_fault() {
     let mut sim = turmoil::Builder::new()
         .rng_seed(55)
         .simulation_duration(Duration::from_secs(600))

@@ -368,7 +368,7 @@ fn the_simulator_does_not_look_at_the_token() {
 }
 
 #[test]
-fn nothing_but_messages_is_written_where_stderr_is_no_terminal() {
+fn nothing_but_messages_is_written_where_stderr_is_not_a_terminal() {
     let done = run("bars SIM:A SIM:B -i 1 -n 20000 --sim --format csv");
     assert_eq!((done.status, done.stderr.as_str()), (Some(0), ""));
 }

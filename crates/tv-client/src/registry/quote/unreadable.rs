@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_found_in_texts_that_are_no_json() {
+    fn names_are_found_in_texts_that_are_not_json() {
         for (text, expected) in [
             (
                 r#"{"m":"qsd","p":["q",{"n":"A:B","s":"ok","v":{"lp":"#,

@@ -128,7 +128,7 @@ fn a_change_of_a_closed_bar_is_a_revision_however_old() {
 }
 
 #[test]
-fn a_bar_before_the_history_is_no_revision() {
+fn a_bar_before_the_history_is_not_a_revision() {
     let (mut rig, session) = Rig::live();
     let before = rows("du", &session, "s1", &[bar(0, 2.5)]);
     assert_eq!(rig.update(&before), [], "the reader never had it");
@@ -390,7 +390,7 @@ fn the_end_of_an_older_bar_is_not_that_of_the_newest() {
         rig.updates();
         rig.pass(Duration::from_secs(40));
         let closed = SeriesUpdate::Closed(bar(opens, 1.0));
-        let updates: Vec<_> = rig.updates().into_iter().map(series_news).collect();
+        let updates: Vec<_> = rig.updates().into_iter().map(series_updates).collect();
         assert!(
             updates.contains(&closed),
             "loading: {is_loading}: {updates:?}"

@@ -319,7 +319,7 @@ fn a_slow_culprit_is_found_without_haste() {
 }
 
 #[test]
-fn a_server_that_voids_every_session_is_no_symbols_fault() {
+fn a_server_that_voids_every_session_blames_no_symbol() {
     let fault = Fault::Voids(Duration::from_millis(50));
     let all = names(40);
     let mut server = Server::new(&all, &[]);

@@ -215,7 +215,7 @@ fn a_hole_in_a_restore_is_requested_again_then_filled_or_reported() {
 }
 
 #[test]
-fn bars_that_the_reader_has_are_no_hole_of_a_restore() {
+fn bars_that_the_reader_has_are_not_a_hole_of_a_restore() {
     let (mut rig, _) = followed();
     rig.close();
     rig.open();
@@ -381,7 +381,7 @@ fn pages_that_are_whole_are_not_requested_again() {
 }
 
 #[test]
-fn rows_that_could_not_be_read_are_no_hole() {
+fn rows_that_could_not_be_read_are_not_a_hole() {
     let (mut rig, session) = asked(9);
     let text = message(&session, "s1", &list(1..=9), 1);
     let odd = text.replace(r#"{"i":4,"v":[300.0,"#, r#"{"i":4,"v":["x",300.0,"#);
@@ -484,7 +484,7 @@ fn a_series_with_a_hole_on_a_second_connection_is_restored_the_usual_way() {
     assert_eq!(answer(&mut standby), []);
     assert_eq!(answer(&mut standby), []);
     standby.take_over(&mut rig);
-    let updates: Vec<_> = standby.updates().into_iter().map(series_news).collect();
+    let updates: Vec<_> = standby.updates().into_iter().map(series_updates).collect();
     assert_eq!(updates, [SeriesUpdate::Reconnecting]);
     // Once more for the new session.
     assert_eq!(answer(&mut standby), []);

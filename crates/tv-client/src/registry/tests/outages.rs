@@ -482,7 +482,7 @@ fn a_split_makes_all_of_the_past_void() {
 }
 
 #[test]
-fn revisions_are_no_split() {
+fn revisions_are_not_a_split() {
     let info = r#"{"pro_name":"X:A"}"#;
     let before = [100.0, 110.0, 120.0, 130.0, 140.0, 150.0];
     for (after, revised) in [

@@ -499,7 +499,7 @@ fn times(older: &mut oneshot::Receiver<Result<Older, RequestError>>) -> Vec<i64>
 }
 
 #[test]
-fn a_page_that_the_reader_has_already_is_no_end_of_history() {
+fn a_page_that_the_reader_has_already_is_not_an_end_of_history() {
     let (mut rig, session) = Rig::live();
     let page = |session: &str, bars: &[Bar]| rows("timescale_update", session, "s1", bars);
     let mut older = rig.fetch_more(2);

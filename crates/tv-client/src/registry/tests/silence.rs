@@ -37,7 +37,7 @@ fn answer(rig: &mut Rig, info: &str, turnaround: &str) -> String {
 }
 
 fn reported(rig: &mut Rig) -> Vec<SeriesUpdate> {
-    let update = rig.updates().into_iter().map(series_news);
+    let update = rig.updates().into_iter().map(series_updates);
     let of_silence = |update: &SeriesUpdate| {
         !matches!(
             update,

@@ -128,7 +128,7 @@ fn a_heartbeat_is_answered_even_before_the_token() {
 }
 
 #[test]
-fn the_first_reply_that_is_no_error_means_authenticated() {
+fn the_first_reply_that_is_not_an_error_means_authenticated() {
     let mut rig = Rig::open();
     rig.receive(r#"{"m":"unheard_of","p":[]}"#);
     assert_eq!(rig.events(), []);

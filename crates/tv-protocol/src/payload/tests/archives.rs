@@ -172,7 +172,7 @@ fn other_methods_are_refused() {
 }
 
 #[test]
-fn what_is_no_directory_is_refused() {
+fn what_is_not_a_directory_is_refused() {
     for archive in archives() {
         let mut bytes = archive.entry();
         let offset = bytes.len();

@@ -224,7 +224,7 @@ fn refusals_are_those_on_record() {
 }
 
 #[test]
-fn parameters_that_are_no_texts_are_refused_in_few_words() {
+fn parameters_that_are_not_texts_are_refused_in_few_words() {
     let mut peer = quoting(wire(), &["lp"]);
     for method in [
         "quote_set_fields",

@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_some_have_is_optional_and_names_of_data_are_no_fields() {
+    fn what_some_have_is_optional_and_names_of_data_are_not_fields() {
         let recorded = [json!({ "a": 1, "b": 2 }), json!({ "a": 1 })];
         assert_eq!(
             differences(&recorded, &json!({ "a": 1 })),

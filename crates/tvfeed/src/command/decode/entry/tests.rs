@@ -162,7 +162,7 @@ fn the_kind_of_a_study_does_not_hide_the_kind_of_its_message() {
 }
 
 #[test]
-fn frames_beside_bytes_that_are_no_text_are_found() {
+fn frames_beside_bytes_that_are_not_text_are_found() {
     let frame = format!("~m~{}~m~{COMPLETED}", COMPLETED.len());
     let line = [
         frame.as_bytes(),

@@ -370,6 +370,25 @@ pub struct RecordedError {
     pub is_retryable: bool,
 }
 
+impl RecordedError {
+    /// Makes an error that is not retryable, for tests of an application.
+    ///
+    /// ```
+    /// use tv_client::{Blame, RecordedError, RequestError};
+    ///
+    /// let error = RequestError::Recorded(RecordedError::new("no such symbol", Blame::Refused));
+    /// assert_eq!(error.to_string(), "no such symbol");
+    /// ```
+    #[must_use]
+    pub fn new(text: impl Into<String>, blame: Blame) -> Self {
+        Self {
+            text: text.into(),
+            blame,
+            is_retryable: false,
+        }
+    }
+}
+
 impl RequestError {
     /// Whose fault it is.
     #[must_use]

@@ -143,7 +143,25 @@ pub struct SkippedRow {
 }
 
 impl SkippedRow {
-    pub(crate) fn new(row: &OddRow<'_>) -> Self {
+    /// Makes a row of which nothing but the fault is known, for tests of an application.
+    ///
+    /// ```
+    /// use tv_client::{SkippedRow, Timestamp};
+    ///
+    /// let mut row = SkippedRow::new("not a row");
+    /// row.time = Some(Timestamp::from_seconds(60));
+    /// assert_eq!(row.to_string(), "the row of time 1970-01-01T00:01:00Z: not a row");
+    /// ```
+    #[must_use]
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self {
+            index: None,
+            time: None,
+            reason: reason.into(),
+        }
+    }
+
+    pub(crate) fn of(row: &OddRow<'_>) -> Self {
         Self {
             index: row.index,
             time: row.time,

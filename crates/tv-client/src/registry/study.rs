@@ -312,7 +312,7 @@ impl Studies {
                 continue;
             }
             let faults = object.fault.iter().map(|fault| fault.error.to_string());
-            let rows = object.odd_rows.iter().map(SkippedRow::new);
+            let rows = object.odd_rows.iter().map(SkippedRow::of);
             for reason in faults.chain(rows.map(|row| row.to_string())) {
                 let reason = printable(&reason);
                 if entry.loading.is_none() {

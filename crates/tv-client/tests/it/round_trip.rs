@@ -158,8 +158,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn recorded() -> RecordedError {
-    let json = r#"{"text":"the client was closed","blame":"closed","is_retryable":false}"#;
-    serde_json::from_str(json).unwrap()
+    RecordedError::new("the client was closed", Blame::Closed)
 }
 
 come_back! {
@@ -221,11 +220,7 @@ come_back! {
     counters: [Counters::default()];
     counters_of_clients: [ClientCounters::default()];
     progress: [Progress::default()];
-    skipped_rows: [
-        r#"{"index":7,"time":1706659200,"reason":"five values are missing"}"#,
-        r#"{"index":null,"time":null,"reason":"not a row"}"#,
-    ]
-    .map(|json| serde_json::from_str::<SkippedRow>(json).unwrap());
+    skipped_rows: [SkippedRow::new("not a row"), skipped_row()];
     completeness: [
         Completeness::Complete,
         Completeness::StartOfData,
@@ -302,6 +297,12 @@ come_back! {
 
 fn quote_update() -> QuoteUpdate {
     QuoteUpdate::new(apple(), [(QuoteField::Last, 1.5), (QuoteField::Bid, 1.25)]).unwrap()
+}
+
+fn skipped_row() -> SkippedRow {
+    let mut row = SkippedRow::new("five values are missing");
+    (row.index, row.time) = (Some(7), Some(at(1_706_659_200)));
+    row
 }
 
 fn symbol_info() -> SymbolInfo {

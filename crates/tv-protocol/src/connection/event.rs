@@ -52,7 +52,7 @@ pub struct Counters {
     pub frame_faults: u64,
     /// Frames whose length counts bytes or code points, and which were read all the same.
     pub other_length_units: u64,
-    /// Bytes skipped because of those.
+    /// Bytes that were skipped because they belong to no frame.
     pub dropped_bytes: u64,
     /// Binary messages that held no text, which are skipped.
     pub binary: u64,

@@ -40,7 +40,7 @@ impl ChartEntry {
         if let Some(fault) = &series.fault {
             return self.skip_message(&printable(&fault.error.to_string()), cx);
         }
-        let skipped: Vec<_> = series.odd_rows.iter().map(SkippedRow::new).collect();
+        let skipped: Vec<_> = series.odd_rows.iter().map(SkippedRow::of).collect();
         self.heard = cx.now;
         if let Some(silence) = &mut self.silence
             && matches!(self.stage, Stage::Live { .. })

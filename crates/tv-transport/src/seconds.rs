@@ -49,7 +49,6 @@ pub mod some {
     /// # Errors
     ///
     /// If the serializer fails.
-    #[expect(clippy::ref_option, reason = "serde calls it so")]
     pub fn serialize<S: Serializer>(
         duration: &Option<Duration>,
         out: S,

@@ -9,13 +9,16 @@ use tv_client::{
     transport::{Browser, Stage, State},
 };
 
+fn has_words(cases: &[(&dyn Display, &str)]) {
+    for (status, words) in cases {
+        assert_eq!(status.to_string(), *words);
+    }
+}
+
 #[test]
-fn each_status_and_policy_has_words_for_people() {
+fn each_status_and_policy_of_a_connection_has_words_for_people() {
     let policy = ReconnectPolicy::default;
-    let cases: &[(&dyn Display, &str)] = &[
-        (&Adjustment::Splits, "splits"),
-        (&Adjustment::Dividends, "dividends"),
-        (&Adjustment::None, "none"),
+    has_words(&[
         (&Blame::Network, "network"),
         (&Blame::Protocol, "protocol"),
         (&Blame::Authentication, "authentication"),
@@ -26,6 +29,51 @@ fn each_status_and_policy_has_words_for_people() {
         (&Browser::ChromeWindows, "Chrome on Windows"),
         (&Browser::ChromeMac, "Chrome on macOS"),
         (&Browser::FirefoxLinux, "Firefox on Linux"),
+        (&ConnectionState::Connecting, "connecting"),
+        (
+            &ConnectionState::Open { generation: 3 },
+            "open (connection 3)",
+        ),
+        (
+            &ConnectionState::Reconnecting {
+                reason: Some(ClientError::Closed),
+                attempt: 2,
+            },
+            "reconnecting (attempt 2): the client was closed",
+        ),
+        (
+            &ConnectionState::Ended(ClientError::Closed),
+            "ended: the client was closed",
+        ),
+        (&Reconnect::Never, "never"),
+        (&Reconnect::AfterLoss(policy()), "after a loss"),
+        (&Reconnect::Always(policy()), "always"),
+        (&Renewal::Seamless, "seamless"),
+        (&Renewal::Interrupted, "interrupted"),
+        (&Server::Data, "data"),
+        (&Server::ProData, "prodata"),
+        (&Server::WidgetData, "widgetdata"),
+        (&Server::HistoryData, "history-data"),
+        (&Stage::Resolve, "name resolution"),
+        (&Stage::Tcp, "tcp connect"),
+        (&Stage::Proxy, "proxy handshake"),
+        (&Stage::Tls, "tls handshake"),
+        (&Stage::Upgrade, "upgrade"),
+        (&State::Disconnected, "disconnected"),
+        (&State::Connecting, "connecting"),
+        (&State::Connected, "connected"),
+        (&State::Reconnecting, "reconnecting"),
+        (&State::Closing, "closing"),
+        (&State::Closed, "closed"),
+    ]);
+}
+
+#[test]
+fn each_status_and_option_of_data_has_words_for_people() {
+    has_words(&[
+        (&Adjustment::Splits, "splits"),
+        (&Adjustment::Dividends, "dividends"),
+        (&Adjustment::None, "none"),
         (&Completeness::Complete, "complete"),
         (
             &Completeness::StartOfData,
@@ -44,22 +92,6 @@ fn each_status_and_policy_has_words_for_people() {
             "the server did not answer the request for earlier bars",
         ),
         (&Completeness::Other("maintenance".into()), "maintenance"),
-        (&ConnectionState::Connecting, "connecting"),
-        (
-            &ConnectionState::Open { generation: 3 },
-            "open (connection 3)",
-        ),
-        (
-            &ConnectionState::Reconnecting {
-                reason: Some(ClientError::Closed),
-                attempt: 2,
-            },
-            "reconnecting (attempt 2): the client was closed",
-        ),
-        (
-            &ConnectionState::Ended(ClientError::Closed),
-            "ended: the client was closed",
-        ),
         (
             &GapReason::HistoryLimit,
             "the account may not see bars that old",
@@ -101,26 +133,6 @@ fn each_status_and_policy_has_words_for_people() {
         (&Overflow::Fail, "fail"),
         (&QuoteSpeed::Fast, "fast"),
         (&QuoteSpeed::Hibernating, "hibernating"),
-        (&Reconnect::Never, "never"),
-        (&Reconnect::AfterLoss(policy()), "after a loss"),
-        (&Reconnect::Always(policy()), "always"),
-        (&Renewal::Seamless, "seamless"),
-        (&Renewal::Interrupted, "interrupted"),
-        (&Server::Data, "data"),
-        (&Server::ProData, "prodata"),
-        (&Server::WidgetData, "widgetdata"),
-        (&Server::HistoryData, "history-data"),
-        (&Stage::Resolve, "name resolution"),
-        (&Stage::Tcp, "tcp connect"),
-        (&Stage::Proxy, "proxy handshake"),
-        (&Stage::Tls, "tls handshake"),
-        (&Stage::Upgrade, "upgrade"),
-        (&State::Disconnected, "disconnected"),
-        (&State::Connecting, "connecting"),
-        (&State::Connected, "connected"),
-        (&State::Reconnecting, "reconnecting"),
-        (&State::Closing, "closing"),
-        (&State::Closed, "closed"),
         (&TradingSession::Regular, "regular"),
         (&TradingSession::Extended, "extended"),
         (&TradingSession::other("us_regular"), "us_regular"),
@@ -129,8 +141,5 @@ fn each_status_and_policy_has_words_for_people() {
         (&UpdateMode::EndOfDay, "end of day"),
         (&UpdateMode::Replay, "replay"),
         (&UpdateMode::Other("burst".into()), "burst"),
-    ];
-    for (status, words) in cases {
-        assert_eq!(status.to_string(), *words);
-    }
+    ]);
 }

@@ -45,8 +45,8 @@ impl Pending {
             || self.suspended.is_some()
     }
 
-    /// Forgets what the reader has seen, for one that joins now.
-    pub(super) fn begin(&mut self) {
+    /// The same for a reader that joins now and has seen nothing.
+    pub(super) fn unseen(mut self) -> Self {
         self.state = self.state.unseen();
         self.is_seen = false;
         (self.skipped, self.suspended) = (None, None);
@@ -55,6 +55,7 @@ impl Pending {
             Some(Answer::Refused(reason)) => Some(reason.clone()),
             _ => None,
         };
+        self
     }
 
     /// What is pending, one event at a time: values, then their completion, then silence, then a

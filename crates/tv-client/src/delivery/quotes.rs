@@ -167,8 +167,8 @@ impl QuoteQueue {
     pub(super) fn begin(&mut self, states: States) {
         let mut states = states.0;
         states.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
-        for (symbol, mut pending) in states {
-            pending.begin();
+        for (symbol, pending) in states {
+            let pending = pending.unseen();
             let has_more = pending.has_more();
             self.symbols.insert(&symbol, pending, has_more);
         }
@@ -369,6 +369,8 @@ pub(super) struct States(Vec<(Symbol, Pending)>);
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use protocol::{message::ServerMessage, quote::QuoteField};
 
     use super::*;

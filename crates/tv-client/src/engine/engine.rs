@@ -1,7 +1,7 @@
 //! The engine: it passes inputs to the connection machine and the registry, and emits their
 //! outputs.
 //!
-//! `protocol` is its side towards the supervisor, `sign_in` gets and provides tokens.
+//! `supervised` is its side towards the supervisor, `sign_in` gets and provides tokens.
 
 use std::{borrow::Cow, collections::VecDeque, time::Instant};
 

@@ -9,8 +9,8 @@ mod delivery;
 mod engine;
 mod event;
 mod outlet;
-mod protocol;
 mod sign_in;
+mod supervised;
 
 pub(crate) use command::Command;
 pub(crate) use delivery::Delivery;

@@ -50,7 +50,7 @@ const ORDER: [&str; 87] = [
     "engine/outlet",
     "engine/engine",
     "engine/sign_in",
-    "engine/protocol",
+    "engine/supervised",
     "delivery/queue",
     "delivery/slots",
     "delivery/pending",

@@ -29,7 +29,7 @@ fn time() -> impl Strategy<Value = Timestamp> {
 
 fn duration() -> impl Strategy<Value = Duration> {
     // Longer ones do not come back to the nanosecond.
-    (0..=4_000_000_000_000_000).prop_map(Duration::from_nanos)
+    (0..=4_000_000_000_000_000_u64).prop_map(Duration::from_nanos)
 }
 
 fn price() -> impl Strategy<Value = f64> {
@@ -267,7 +267,7 @@ come_back! {
         },
         ConnectionState::Ended(ClientError::Recorded(recorded())),
     ];
-    health: [health()];
+    health_of_connections: [health()];
     requests_for_quotes: [QuoteRequest::new([apple()]).unwrap().price().max_waiting(5)];
     requests_for_series: [SeriesRequest::new(apple(), Interval::HOUR).unwrap().count(5)];
     requests_for_histories: [

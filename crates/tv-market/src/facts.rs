@@ -63,16 +63,16 @@ impl Symbol {
                 }),
             );
         }
-        info.extend(self.told_in(settings));
+        info.extend(self.reported_in(settings));
         Value::Object(info)
     }
 
     /// The fields of its quotes that never change, under some settings.
     pub fn quote_facts(&self, settings: &Settings) -> Map<String, Value> {
         let mut facts = self.facts();
-        let told = settings
+        let reported = settings
             .currency
-            .map_or(self.listing.currency, |told| told.code());
+            .map_or(self.listing.currency, |reported| reported.code());
         let Listing {
             logo,
             country,
@@ -82,12 +82,12 @@ impl Symbol {
         facts.extend(object(json!({
             "original_name": self.source_name(), "short_name": self.ticker(), "update_mode": self.update_mode(),
             "trade_loaded": true, "hub_rt_loaded": true, "metrics_loaded": true,
-            "currency-logoid": format!("country/{}", told.get(..2).unwrap_or_default()),
+            "currency-logoid": format!("country/{}", reported.get(..2).unwrap_or_default()),
             "source-logoid": format!("source/{}", self.source()), "symbol-primaryname": self.name(),
             "visible-plots-set": self.plots(), "trading-by": "bidask_after_last", "days_to_maturity": null, "broker_names": {},
         })));
         facts.extend(self.described(settings));
-        facts.extend(self.told_in(settings));
+        facts.extend(self.reported_in(settings));
         if !country.is_empty() {
             facts.insert("country_code".into(), json!(country));
         }
@@ -145,7 +145,7 @@ impl Symbol {
             .map(|company| (price / earned(company.earnings) * 1e6).round() / 1e6)
     }
 
-    /// Whether somebody buys and sells it, so that there are offers.
+    /// Whether it is traded, so that there are offers.
     pub fn has_offers(&self) -> bool {
         !matches!(self.listing.kind, "index" | "economic")
     }
@@ -156,21 +156,24 @@ impl Symbol {
     }
 
     /// The fields that change if prices are converted to another currency.
-    fn told_in(&self, settings: &Settings) -> Map<String, Value> {
+    fn reported_in(&self, settings: &Settings) -> Map<String, Value> {
         let Some(currency) = settings.currency else {
             return Map::new();
         };
-        let mut told =
+        let mut reported =
             object(json!({ "currency_code": currency.code(), "currency_id": currency.code() }));
         if currency.code() != self.listing.currency {
-            told.insert(
+            reported.insert(
                 "original_currency_code".into(),
                 json!(self.listing.currency),
             );
-            told.insert("pricescale".into(), json!(self.told_pricescale(settings)));
-            told.insert("minmov".into(), json!(1));
+            reported.insert(
+                "pricescale".into(),
+                json!(self.reported_pricescale(settings)),
+            );
+            reported.insert("minmov".into(), json!(1));
         }
-        told
+        reported
     }
 
     /// The fields that charts and quotes share.
@@ -216,7 +219,7 @@ impl Symbol {
             ..
         } = self.listing;
         let source = self.source();
-        let mut told = object(json!({
+        let mut reported = object(json!({
             "source2": {
                 "country": country, "description": shown, "exchange-type": "exchange", "id": source, "name": shown, "url": "",
             },
@@ -226,17 +229,17 @@ impl Symbol {
             "allowed_adjustment": if self.is_adjusted() { "any" } else { "none" },
         }));
         if kind != "spot" {
-            told.insert(
+            reported.insert(
                 "session_holidays".into(),
                 json!(&*dates(plan, Trading::None)),
             );
         }
         if let (Some(isin), Some(figi)) = (self.isin(), self.figi()) {
-            told.extend(object(json!({
+            reported.extend(object(json!({
                 "isin": isin, "isin-displayed": isin, "figi": { "country-composite": figi, "exchange-level": figi },
             })));
         }
-        told
+        reported
     }
 
     /// Whether what is paid out or split shows in its prices.
@@ -461,7 +464,7 @@ mod tests {
     }
 
     #[test]
-    fn sessions_are_told_as_recorded() {
+    fn sessions_are_reported_as_recorded() {
         let apple = resolved("NASDAQ:AAPL");
         assert_eq!(
             (&apple["full_name"], &apple["pro_name"]),
@@ -547,7 +550,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_of_scales_and_modes_are_told() {
+    fn kinds_of_scales_and_modes_are_reported() {
         let bond = resolved("CBOT:ZB1!");
         assert_eq!(
             (&bond["pricescale"], &bond["fractional"]),

@@ -91,29 +91,29 @@ impl Symbol {
 
     /// The last close, its second, and the average volume of the days before.
     fn close(&self, days: &[Candle], now: i64) -> Map<String, Value> {
-        let mut told = Map::new();
+        let mut reported = Map::new();
         let over = days.iter().rev().skip_while(|day| day.closes > now);
         let latest: Vec<&Candle> = over.take(AVERAGED).collect();
         let Some(last) = latest.first() else {
-            return told;
+            return reported;
         };
-        told.insert("regular_close".into(), json!(last.close));
+        reported.insert("regular_close".into(), json!(last.close));
         let second = (last.closes - 1).div_euclid(1000);
-        told.insert("regular_close_time".into(), json!(second));
+        reported.insert("regular_close_time".into(), json!(second));
         if self.has_volume() {
             let sum: f64 = latest.iter().map(|day| day.volume).sum();
             let average = (sum / latest.len() as f64).round();
-            told.insert("average_volume".into(), json!(average));
+            reported.insert("average_volume".into(), json!(average));
         }
-        told
+        reported
     }
 
     /// When a company has reported its earnings, and will again: after the closing, four weeks
     /// after the end of a quarter.
     fn earnings(&self, now: i64) -> Map<String, Value> {
-        let mut told = Map::new();
+        let mut reported = Map::new();
         if self.market_value(1.0).is_none() {
-            return told;
+            return reported;
         }
         let (year, _, _) = civil(now.div_euclid(DAY));
         let reports = (-1..=1).flat_map(|back| {
@@ -121,22 +121,22 @@ impl Symbol {
                 .map(|month| (date_of(year + back, month, 28) * DAY + 21 * DAY / 24) / 1000)
         });
         let (past, coming): (Vec<i64>, Vec<i64>) = reports.partition(|at| at * 1000 <= now);
-        told.extend(
+        reported.extend(
             past.last()
                 .map(|at| ("earnings_release_date".to_owned(), json!(at))),
         );
-        told.extend(
+        reported.extend(
             coming
                 .first()
                 .map(|at| ("earnings_release_next_date".to_owned(), json!(at))),
         );
-        told
+        reported
     }
 }
 
 /// The extremes of daily bars: of all of them, and of those from a time on.
 fn extremes(days: &[Candle], year: i64) -> Map<String, Value> {
-    let mut told = Map::new();
+    let mut reported = Map::new();
     let highest = |days: &[Candle]| {
         days.iter()
             .copied()
@@ -145,20 +145,20 @@ fn extremes(days: &[Candle], year: i64) -> Map<String, Value> {
     let lowest = |days: &[Candle]| days.iter().copied().min_by(|a, b| a.low.total_cmp(&b.low));
     let midnight = |day: Candle| json!(day.date * (DAY / 1000));
     let (Some(first), Some(high), Some(low)) = (days.first(), highest(days), lowest(days)) else {
-        return told;
+        return reported;
     };
-    told.insert("all_time_open".into(), json!(first.open));
-    told.insert("all_time_high".into(), json!(high.high));
-    told.insert("all_time_high_day".into(), midnight(high));
-    told.insert("all_time_low".into(), json!(low.low));
-    told.insert("all_time_low_day".into(), midnight(low));
+    reported.insert("all_time_open".into(), json!(first.open));
+    reported.insert("all_time_high".into(), json!(high.high));
+    reported.insert("all_time_high_day".into(), midnight(high));
+    reported.insert("all_time_low".into(), json!(low.low));
+    reported.insert("all_time_low_day".into(), midnight(low));
     let latest = days.partition_point(|day| day.opens < year);
     let latest = days.get(latest..).unwrap_or_default();
     if let (Some(high), Some(low)) = (highest(latest), lowest(latest)) {
-        told.insert("price_52_week_high".into(), json!(high.high));
-        told.insert("price_52_week_low".into(), json!(low.low));
+        reported.insert("price_52_week_high".into(), json!(high.high));
+        reported.insert("price_52_week_low".into(), json!(low.low));
     }
-    told
+    reported
 }
 
 #[cfg(test)]
@@ -177,9 +177,9 @@ mod tests {
     #[test]
     fn extremes_and_closes_are_those_of_the_daily_bars() {
         let apple = Arc::new(Symbol::lookup(1, "NASDAQ:AAPL").unwrap());
-        let told = past("NASDAQ:AAPL");
+        let reported = past("NASDAQ:AAPL");
         let days = apple.days(&Settings::default(), i64::MIN, NOW);
-        let number = |field: &str| told[field].as_f64().unwrap();
+        let number = |field: &str| reported[field].as_f64().unwrap();
         let (high, low) = (number("all_time_high"), number("all_time_low"));
         assert!(days.iter().all(|day| day.high <= high && day.low >= low));
         assert!(days.iter().any(|day| day.high == high) && days.iter().any(|day| day.low == low));
@@ -191,7 +191,7 @@ mod tests {
         let before = tick_at(&apple, NOW).shown.unwrap().before;
         assert_eq!(number("regular_close"), before);
         let friday = 1_795_208_400 - 1; // 2026-11-20, 21:00 UTC
-        assert_eq!(told["regular_close_time"], friday);
+        assert_eq!(reported["regular_close_time"], friday);
         let volumes: Vec<f64> = days.iter().rev().skip(1).map(|day| day.volume).collect();
         let average = volumes[..30].iter().sum::<f64>() / 30.0;
         assert_eq!(number("average_volume"), average.round());
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn only_wanted_fields_are_told_and_none_without_trades() {
+    fn only_wanted_fields_are_reported_and_none_without_trades() {
         let apple = Arc::new(Symbol::lookup(1, "NASDAQ:AAPL").unwrap());
         let some = apple.past(&Settings::default(), NOW, |field| {
             field == "price_52_week_low"

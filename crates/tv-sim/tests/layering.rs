@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 82] = [
+const ORDER: [&str; 84] = [
     "sync",
     "clock",
     "stats",
@@ -17,7 +17,9 @@ const ORDER: [&str; 82] = [
     "fault/show",
     "fault/random",
     "fault/engine",
+    "fault/transport",
     "fault/wire",
+    "fault/wire_stream",
     "fault/omission",
     "fault/frames",
     "error",

@@ -143,7 +143,7 @@ pub struct SkippedRow {
 }
 
 impl SkippedRow {
-    /// Makes a row of which nothing but the fault is known, for tests of an application.
+    /// Makes a row without index and time, for tests of an application.
     ///
     /// ```
     /// use tv_client::{SkippedRow, Timestamp};

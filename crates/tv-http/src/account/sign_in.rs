@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn absence_of_an_error_is_no_success() {
+    fn absence_of_an_error_is_not_success() {
         for body in [
             "{}",
             r#"{"error":""}"#,

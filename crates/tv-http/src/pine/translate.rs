@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_are_told_apart() {
+    fn refusals_are_distinguished() {
         let reason = "The user requesting information on the script is not allowed to do so";
         let body = format!(r#"{{"success":false,"reason":"{reason}"}}"#);
         let error = parse(200, &body).unwrap_err();

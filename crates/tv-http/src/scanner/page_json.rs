@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_no_page() {
+    fn an_error_is_not_a_page() {
         let body = r#"{"totalCount":0,"error":"Unknown field \"x\"","data":null}"#;
         for status in [200, 400] {
             let error = ScanPage::parse(&Answer::new(status, body)).unwrap_err();

@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_no_data_whatever_the_status() {
+    fn pages_are_not_data_whatever_the_status() {
         let nginx = "<html>\r\n<head><title>403 Forbidden</title></head>";
         let title = "403 Forbidden".to_owned();
         assert_eq!(error(403, nginx), AnswerError::Forbidden { title });
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_failure_is_read() {
+    fn what_is_not_a_failure_is_read() {
         for body in [
             r#"{"error":"","user":{}}"#,
             r#"{"success":true,"error":"x"}"#,

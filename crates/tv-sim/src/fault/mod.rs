@@ -3,7 +3,8 @@
 //! `plan`, `when` and `action` are the plan as a value; `text` reads and `show` writes it; `random`
 //! draws one. `engine` decides which rule fires: it is pure and knows events and times only.
 //! `frames` carries decisions out between a session and its WebSocket, `omission` those that take
-//! bars out of a series, `wire` those on the byte stream below.
+//! bars out of a series, `wire_stream` those on the byte stream below; `wire` is the state of that
+//! stream.
 
 mod action;
 mod engine;
@@ -14,8 +15,10 @@ mod random;
 mod rule;
 mod show;
 mod text;
+mod transport;
 mod when;
 mod wire;
+mod wire_stream;
 
 pub use action::{Action, Length, Pulse, Side};
 pub use engine::Fired;
@@ -24,5 +27,7 @@ pub(crate) use frames::{Frames, Out, SessionFault, kind};
 pub use plan::FaultPlan;
 pub use rule::{Rule, RuleError};
 pub use text::FaultPlanError;
+pub(crate) use transport::{Remains, Transport};
 pub use when::When;
-pub(crate) use wire::{Change, Kill, Remains, Transport, Wire, WireStream};
+pub(crate) use wire::{Change, Kill, Wire};
+pub(crate) use wire_stream::WireStream;

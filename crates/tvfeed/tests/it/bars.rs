@@ -100,7 +100,7 @@ fn a_symbol_that_a_recording_lacks_is_refused() {
 }
 
 #[test]
-fn two_symbols_are_reported_apart_and_stand_in_the_order_asked() {
+fn two_symbols_are_distinguished_and_stand_in_the_order_asked() {
     let done = run("--sim bars BINANCE:BTCUSDT NASDAQ:AAPL -i 1h -n 5 --format ndjson");
     assert_eq!(done.status, Some(0), "{}", done.stderr);
     let symbols: Vec<_> = done

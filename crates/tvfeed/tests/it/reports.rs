@@ -497,7 +497,7 @@ fn one_symbol_that_is_refused_later_does_not_end_the_others() {
 }
 
 #[test]
-fn a_symbol_whose_data_cannot_be_read_is_named_and_the_others_go_on() {
+fn a_symbol_whose_data_cannot_be_read_is_named_and_the_others_continue() {
     let url = serve(|method, params| match (method, params) {
         ("quote_add_symbols", [session, names @ ..]) => {
             let answers = names.iter().flat_map(|name| {

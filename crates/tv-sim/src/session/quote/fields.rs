@@ -4,7 +4,7 @@ use market::{Phase, Tick};
 use serde_json::{Value, json};
 
 /// The fields that change while a symbol trades or its phase of the day changes; all others are
-/// told once.
+/// reported once.
 pub(crate) const LIVE: &[&str] = &[
     "lp",
     "lp_time",
@@ -34,7 +34,7 @@ pub(crate) const LIVE: &[&str] = &[
 const NO_VALUE: f64 = 1e100;
 
 /// Whether a symbol has a field at all: only companies have a market value.
-pub(crate) fn is_told(field: &str, tick: &Tick) -> bool {
+pub(crate) fn is_reported(field: &str, tick: &Tick) -> bool {
     !matches!(
         field,
         "market_cap_basic" | "market_cap_calc" | "price_earnings_ttm"
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_trades_has_no_offers() {
+    fn symbols_without_trading_have_no_offers() {
         let index = Market::new(1).symbol("NASDAQ:NDX").unwrap();
         let tick = tick_at(&index, monday(15, 0));
         assert_eq!(

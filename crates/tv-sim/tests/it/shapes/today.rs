@@ -139,7 +139,7 @@ async fn the_refusals_of_guests_in_2026_come_back_word_for_word() {
 
 #[tokio::test]
 #[ignore = "needs TV_FRAMES_DIR"]
-async fn the_go_client_is_told_what_it_was_told() {
+async fn the_go_client_gets_what_it_was_sent() {
     let text = recorded("HamedMolavi-finance-data-stream.comments.recv.raw.txt");
     let asked = recorded("HamedMolavi-finance-data-stream.sample-messages.send.raw.txt");
     let more = recorded("HamedMolavi-finance-data-stream.comments.jsonl");
@@ -323,14 +323,14 @@ async fn a_quote_of_all_fields_describes_its_symbol_as_recorded() {
     described.retain(|field| resolved.at("2").unwrap().at(field).is_some());
     assert!(described.len() > 20, "{described:?}");
     let apple = now.quotes.get(&("qs_1".into(), "NASDAQ:AAPL".into()));
-    let told: BTreeSet<&str> = apple
+    let reported: BTreeSet<&str> = apple
         .unwrap()
         .iter()
         .flat_map(|packet| packet.keys().map(String::as_str))
         .collect();
     let missing: Vec<_> = described
         .iter()
-        .filter(|field| !told.contains(*field))
+        .filter(|field| !reported.contains(*field))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
     // And no field comes that was never recorded.
@@ -341,11 +341,11 @@ async fn a_quote_of_all_fields_describes_its_symbol_as_recorded() {
         .flat_map(|packet| packet.keys().map(String::as_str))
         .collect();
     let packets = now.quotes.values().flatten();
-    let told: BTreeSet<&str> = packets
+    let reported: BTreeSet<&str> = packets
         .flat_map(|packet| packet.keys().map(String::as_str))
         .collect();
     // The browsers' records that have this one are not among those here.
-    let unknown: Vec<_> = told
+    let unknown: Vec<_> = reported
         .difference(&known)
         .filter(|field| **field != "metrics_loaded")
         .collect();

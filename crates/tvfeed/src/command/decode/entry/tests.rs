@@ -26,7 +26,7 @@ fn records(line: &str) -> Vec<Value> {
 const COMPLETED: &str = r#"{"m":"quote_completed","p":["qs_1","A:B"]}"#;
 
 #[test]
-fn frames_bare_messages_and_heartbeats_are_reported_apart() {
+fn frames_bare_messages_and_heartbeats_are_distinguished() {
     let framed = format!("~m~4~m~~h~1~m~{}~m~{COMPLETED}", COMPLETED.len());
     let completed = |offset: u64| {
         json!({

@@ -16,7 +16,7 @@ use tradingview::{
 
 use crate::check::{LIMIT, Outcome, must, row, same};
 use crate::ledger;
-use crate::session::{charted, same_series, reported};
+use crate::session::{charted, reported, same_series};
 use crate::tap::{Peer, connect, connect_to};
 
 const AAPL: &str = "NASDAQ:AAPL";
@@ -35,7 +35,10 @@ async fn read(
     let peer = connect().await?;
     let since = ledger::now_ms().await?;
     let client = &peer.client;
-    client.create_chart_session("cs_read").await.map_err(reported)?;
+    client
+        .create_chart_session("cs_read")
+        .await
+        .map_err(reported)?;
     let resolve = client.resolve_symbol().session("cs_read");
     let resolve = resolve.symbol_series_id("sds_sym_1").instrument(AAPL);
     let resolve = resolve

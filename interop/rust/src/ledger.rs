@@ -63,7 +63,9 @@ pub async fn bars_at(
         ("at", &at),
     ];
     let reported = get("/bars", &asked).await?;
-    let closed = reported["closed"].as_array().map(|bars| bars.iter().map(row));
+    let closed = reported["closed"]
+        .as_array()
+        .map(|bars| bars.iter().map(row));
     let closed: Option<Vec<Row>> = closed.and_then(Iterator::collect);
     Ok(Bars {
         closed: closed.ok_or_else(|| format!("ledger: {reported}"))?,

@@ -46,7 +46,10 @@ pub async fn charted(
 ) -> Result<i64, String> {
     let since = ledger::now_ms().await?;
     let client = &peer.client;
-    client.create_chart_session(session).await.map_err(reported)?;
+    client
+        .create_chart_session(session)
+        .await
+        .map_err(reported)?;
     let resolve = client
         .resolve_symbol()
         .session(session)
@@ -88,10 +91,19 @@ pub async fn same_series(
 async fn quotes() -> Outcome {
     let peer = connect().await?;
     let (client, tap) = (&peer.client, &peer.tap);
-    client.create_quote_session("qs_rust").await.map_err(reported)?;
+    client
+        .create_quote_session("qs_rust")
+        .await
+        .map_err(reported)?;
     client.set_fields("qs_rust").await.map_err(reported)?;
-    client.add_symbols("qs_rust", &LIVE).await.map_err(reported)?;
-    client.fast_symbols("qs_rust", &LIVE).await.map_err(reported)?;
+    client
+        .add_symbols("qs_rust", &LIVE)
+        .await
+        .map_err(reported)?;
+    client
+        .fast_symbols("qs_rust", &LIVE)
+        .await
+        .map_err(reported)?;
     let [first, second] = LIVE;
     let count = |symbol| tap.quotes("qs_rust", symbol).len();
     tap.until("quotes of both", |_| {
@@ -110,7 +122,8 @@ async fn quotes() -> Outcome {
         let at = found[1].as_i64().ok_or("no lp_time")?;
         let reported = ledger::quotes(symbol, at).await?;
         must(
-            reported.iter()
+            reported
+                .iter()
                 .any(|tick| live(&|field| tick[field].clone()) == found),
             || format!("{FIELDS:?} of {symbol} are {found:?}, at no tick of {reported:?}"),
         )?;
@@ -120,7 +133,10 @@ async fn quotes() -> Outcome {
         .await
         .map_err(reported)?;
     // Once a symbol that was asked for later is there, the server has read this.
-    client.add_symbols("qs_rust", &[AAPL]).await.map_err(reported)?;
+    client
+        .add_symbols("qs_rust", &[AAPL])
+        .await
+        .map_err(reported)?;
     let later = |_: &Tap| (count(AAPL) > 0).then_some(());
     tap.until("another symbol", later).await?;
     let (removed, kept) = (count(second), count(first));
@@ -129,7 +145,10 @@ async fn quotes() -> Outcome {
     })
     .await?;
     same(count(second), removed, "quotes of what was removed")?;
-    client.delete_quote_session("qs_rust").await.map_err(reported)?;
+    client
+        .delete_quote_session("qs_rust")
+        .await
+        .map_err(reported)?;
     Ok(format!(
         "{} quotes",
         tap.count(Event::OnQuoteData, "qs_rust")
@@ -254,7 +273,10 @@ async fn changed() -> Outcome {
 async fn zoned() -> Outcome {
     let peer = connect().await?;
     peer.client.set_locale("en", "US").await.map_err(reported)?;
-    peer.client.set_data_quality("low").await.map_err(reported)?;
+    peer.client
+        .set_data_quality("low")
+        .await
+        .map_err(reported)?;
     charted(&peer, "cs_zone", BTC, Interval::OneDay, 10).await?;
     peer.client
         .set_timezone("cs_zone", Timezone::AmericaNewYork)

@@ -87,7 +87,10 @@ fn compare(words: &[&str]) {
     for _ in 0..rounds {
         for (variant, rates) in variants.iter().zip(&mut rates) {
             let reported = run(variant, &url(passes), "count");
-            let (messages, seconds) = reported.trim().split_once(' ').expect("messages and seconds");
+            let (messages, seconds) = reported
+                .trim()
+                .split_once(' ')
+                .expect("messages and seconds");
             let (messages, seconds): (f64, f64) =
                 (messages.parse().unwrap(), seconds.parse().unwrap());
             rates.push(messages / seconds);
@@ -228,7 +231,9 @@ impl Sender {
             .expect("the sender starts");
         let mut line = String::new();
         let reported = process.stdout.take().expect("its output");
-        BufReader::new(reported).read_line(&mut line).expect("its port");
+        BufReader::new(reported)
+            .read_line(&mut line)
+            .expect("its port");
         Self {
             process,
             port: line.trim().parse().expect("a port"),

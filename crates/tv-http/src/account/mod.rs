@@ -3,13 +3,18 @@
 //! [`SignIn`] and [`SecondFactor`] are the two steps of signing in by password. Absence of an error
 //! does not mean success: [`SignInStep`] is read from what is there. [`QuoteToken`] and
 //! [`PageUser`] return the token that the socket wants, for an account whose cookies are sent
-//! along.
+//! along. [`SessionCookies`] are those cookies, and [`TokenClaims`] what a token says of its
+//! account.
 
+mod claims;
+mod cookies;
 mod page;
 mod sign_in;
 mod token;
 mod user;
 
+pub use claims::TokenClaims;
+pub use cookies::SessionCookies;
 pub use page::PageUser;
 pub use sign_in::{FactorKind, SecondFactor, SignIn, SignInStep};
 pub use token::QuoteToken;

@@ -7,7 +7,7 @@ use protocol::{json::Json, symbol::Symbol};
 use super::Headline;
 use crate::{
     json::{record, words},
-    wire::{Access, Answer, AnswerError, Endpoint, Host, Request, RequestError},
+    wire::{Access, Answer, AnswerError, Endpoint, Host, Paged, Request, RequestError},
 };
 
 words! {
@@ -41,7 +41,7 @@ words! {
 /// The server wants filters and their values in order; this type brings them into it.
 ///
 /// ```
-/// use tv_http::{news::{NewsFilter, NewsFlow}, wire::{Answer, Endpoint}};
+/// use tv_http::{news::{NewsFilter, NewsFlow}, wire::{Answer, Endpoint, Paged}};
 ///
 /// let flow = NewsFlow::new()
 ///     .only(NewsFilter::Symbol, ["NASDAQ:NVDA"])
@@ -54,7 +54,7 @@ words! {
 ///
 /// let body = r#"{"items":[{"id":"a","title":"b"}],"pagination":{"cursor":"xyz"}}"#;
 /// let page = flow.parse(&Answer::new(200, body))?;
-/// assert!(flow.next(&page).unwrap().request()?.target().ends_with("&cursor=xyz"));
+/// assert!(flow.next_page(&page).unwrap().request()?.target().ends_with("&cursor=xyz"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -133,18 +133,6 @@ impl NewsFlow {
         known.extend(values.into_iter().map(Into::into));
         self
     }
-
-    /// The question for the page after one, or `None` if it was the last.
-    #[must_use]
-    pub fn next(&self, page: &NewsPage) -> Option<Self> {
-        let cursor = page.pagination.as_ref()?.cursor.clone()?;
-        let is_new = !cursor.is_empty() && self.cursor.as_ref() != Some(&cursor);
-        let cursor = Some(cursor);
-        (is_new && !page.items.is_empty()).then(|| Self {
-            cursor,
-            ..self.clone()
-        })
-    }
 }
 
 impl SymbolNews {
@@ -214,6 +202,19 @@ impl Endpoint for NewsFlow {
     }
 }
 
+impl Paged for NewsFlow {
+    /// The question for the page after one, or `None` if it was the last.
+    fn next_page(&self, page: &NewsPage) -> Option<Self> {
+        let cursor = page.pagination.as_ref()?.cursor.clone()?;
+        let is_new = !cursor.is_empty() && self.cursor.as_ref() != Some(&cursor);
+        let cursor = Some(cursor);
+        (is_new && !page.items.is_empty()).then(|| Self {
+            cursor,
+            ..self.clone()
+        })
+    }
+}
+
 impl Endpoint for SymbolNews {
     type Output = NewsPage;
 
@@ -238,13 +239,13 @@ mod tests {
         let flow = NewsFlow::new();
         let page = |body: &str| flow.parse(&Answer::new(200, body)).unwrap();
         let full = page(r#"{"items":[{"id":"a"}],"pagination":{"cursor":"x"}}"#);
-        let next = flow.next(&full).unwrap();
-        assert_eq!(next.next(&full), None);
+        let next = flow.next_page(&full).unwrap();
+        assert_eq!(next.next_page(&full), None);
         for last in [
             r#"{"items":[],"pagination":{"cursor":"y"}}"#,
             r#"{"items":[{}]}"#,
         ] {
-            assert_eq!(flow.next(&page(last)), None, "{last}");
+            assert_eq!(flow.next_page(&page(last)), None, "{last}");
         }
     }
 

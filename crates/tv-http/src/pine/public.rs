@@ -3,13 +3,13 @@
 use super::{ScriptExtra, ScriptId};
 use crate::{
     json::record,
-    wire::{Answer, AnswerError, Endpoint, Host, Request, RequestError},
+    wire::{Answer, AnswerError, Endpoint, Host, Paged, Request, RequestError},
 };
 
 /// Searches the public scripts by name.
 ///
 /// ```
-/// use tv_http::{pine::ScriptSearch, wire::{Answer, Endpoint}};
+/// use tv_http::{pine::ScriptSearch, wire::{Answer, Endpoint, Paged}};
 ///
 /// let search = ScriptSearch::new("super trend");
 /// assert_eq!(search.request()?.target(), "/pubscripts-suggest-json/?search=super%20trend");
@@ -112,14 +112,6 @@ impl ScriptSearch {
     pub fn offset(self, offset: usize) -> Self {
         Self { offset, ..self }
     }
-
-    /// The search for the page after one, or `None` if it was the last.
-    #[must_use]
-    pub fn next(&self, page: &PublicScripts) -> Option<Self> {
-        let more = page.next.as_deref().is_some_and(|next| !next.is_empty());
-        let step = page.results.len();
-        (more && step > 0).then(|| self.clone().offset(self.offset + step))
-    }
 }
 
 impl Endpoint for ScriptSearch {
@@ -136,6 +128,15 @@ impl Endpoint for ScriptSearch {
     }
 }
 
+impl Paged for ScriptSearch {
+    /// The search for the page after one, or `None` if it was the last.
+    fn next_page(&self, page: &PublicScripts) -> Option<Self> {
+        let more = page.next.as_deref().is_some_and(|next| !next.is_empty());
+        let step = page.results.len();
+        (more && step > 0).then(|| self.clone().offset(self.offset + step))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,14 +145,14 @@ mod tests {
     fn pages_end_without_a_next_one() {
         let search = ScriptSearch::new("a").offset(10);
         let page = |body: &str| search.parse(&Answer::new(200, body)).unwrap();
-        let next = search.next(&page(r#"{"results":[{},{}],"next":"?offset=12"}"#));
+        let next = search.next_page(&page(r#"{"results":[{},{}],"next":"?offset=12"}"#));
         assert_eq!(next, Some(search.clone().offset(12)));
         for last in [
             r#"{"results":[{}]}"#,
             r#"{"results":[],"next":"x"}"#,
             r#"{"results":[{}],"next":null}"#,
         ] {
-            assert_eq!(search.next(&page(last)), None, "{last}");
+            assert_eq!(search.next_page(&page(last)), None, "{last}");
         }
     }
 }

@@ -152,7 +152,8 @@ impl Scan {
     }
 
     /// The rows from `start` to before `end`, the first being 0. At most [`MAX_RANGE`] rows are
-    /// known to come at once; [`next`](Self::next) makes the scan of those that follow.
+    /// known to come at once; [`next_page`](crate::wire::Paged::next_page) makes the scan of those
+    /// that follow.
     #[must_use]
     pub fn range(mut self, start: usize, end: usize) -> Self {
         let row = |row| i64::try_from(row).unwrap_or(i64::MAX);

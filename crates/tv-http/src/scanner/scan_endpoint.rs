@@ -3,32 +3,10 @@
 use super::{Catalogue, Column, Filter, LabelProduct, Scan, ScanPage};
 use crate::{
     json::Item,
-    wire::{Access, Answer, AnswerError, Endpoint, Host, Request, RequestError},
+    wire::{Access, Answer, AnswerError, Endpoint, Host, Paged, Request, RequestError},
 };
 
 impl Scan {
-    /// The scan of the rows after a page, or `None` if there are no more. It has as many rows as
-    /// this one.
-    #[must_use]
-    pub fn next(&self, page: &ScanPage) -> Option<Self> {
-        let row = |row: &i64| usize::try_from(*row).ok();
-        let start = self.body.range.first().and_then(row).unwrap_or(0);
-        let size = match self.body.range.get(1).and_then(row) {
-            Some(end) => end.saturating_sub(start),
-            None => page.len(),
-        };
-        let next = start + page.len();
-        let total = page
-            .total_count
-            .and_then(|count| usize::try_from(count).ok());
-        let is_last = match total {
-            Some(total) => next >= total,
-            // Without a count, a page that is not full was the last.
-            None => page.len() < size,
-        };
-        (!is_last && !page.is_empty()).then(|| self.clone().range(next, next + size))
-    }
-
     /// All columns that are named, those of conditions and of the order as well.
     fn named(&self) -> impl Iterator<Item = Column> {
         let body = &self.body;
@@ -94,6 +72,29 @@ impl Endpoint for Scan {
             page.columns.clone_from(&self.body.columns);
         }
         Ok(page)
+    }
+}
+
+impl Paged for Scan {
+    /// The scan of the rows after a page, or `None` if there are no more. It has as many rows as
+    /// this one.
+    fn next_page(&self, page: &ScanPage) -> Option<Self> {
+        let row = |row: &i64| usize::try_from(*row).ok();
+        let start = self.body.range.first().and_then(row).unwrap_or(0);
+        let size = match self.body.range.get(1).and_then(row) {
+            Some(end) => end.saturating_sub(start),
+            None => page.len(),
+        };
+        let next = start + page.len();
+        let total = page
+            .total_count
+            .and_then(|count| usize::try_from(count).ok());
+        let is_last = match total {
+            Some(total) => next >= total,
+            // Without a count, a page that is not full was the last.
+            None => page.len() < size,
+        };
+        (!is_last && !page.is_empty()).then(|| self.clone().range(next, next + size))
     }
 }
 
@@ -184,7 +185,7 @@ mod tests {
         let page = |text: &str| scan.parse(&Answer::new(200, text)).unwrap();
         let full = r#"[{"s":"A:A","d":[]},{"s":"A:B","d":[]}]"#;
         let next = scan
-            .next(&page(&format!(r#"{{"totalCount":103,"data":{full}}}"#)))
+            .next_page(&page(&format!(r#"{{"totalCount":103,"data":{full}}}"#)))
             .unwrap();
         assert_eq!(body(&next)["range"], json!([102, 104]));
         for last in [
@@ -193,9 +194,12 @@ mod tests {
             r#"{"data":[{"s":"A:A","d":[]}]}"#.to_owned(),
             "{}".to_owned(),
         ] {
-            assert_eq!(scan.next(&page(&last)), None, "{last}");
+            assert_eq!(scan.next_page(&page(&last)), None, "{last}");
         }
-        assert!(scan.next(&page(&format!(r#"{{"data":{full}}}"#))).is_some());
+        assert!(
+            scan.next_page(&page(&format!(r#"{{"data":{full}}}"#)))
+                .is_some()
+        );
     }
 
     #[test]

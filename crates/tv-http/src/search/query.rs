@@ -3,7 +3,7 @@
 use super::SearchPage;
 use crate::{
     json::words,
-    wire::{Access, Answer, AnswerError, Endpoint, Host, Request, RequestError},
+    wire::{Access, Answer, AnswerError, Endpoint, Host, Paged, Request, RequestError},
 };
 
 /// How many results a page has at most.
@@ -153,25 +153,6 @@ impl Search {
         Self { start, ..self }
     }
 
-    /// The search for the page after one, or `None` if it was the last.
-    ///
-    /// ```
-    /// use tv_http::{search::Search, wire::{Answer, Endpoint}};
-    ///
-    /// let search = Search::new("A");
-    /// let body = r#"{"symbols_remaining":9,"symbols":[{"symbol":"A"},{"symbol":"AA"}]}"#;
-    /// let page = search.parse(&Answer::new(200, body))?;
-    /// assert_eq!(search.next(&page), Some(search.clone().start(2)));
-    /// # Ok::<(), tv_http::wire::AnswerError>(())
-    /// ```
-    #[must_use]
-    pub fn next(&self, page: &SearchPage) -> Option<Self> {
-        let more = page.symbols_remaining.is_some_and(|count| count > 0);
-        // An empty page would be asked for without end.
-        let step = page.symbols.len();
-        (more && step > 0).then(|| self.clone().start(self.start + step))
-    }
-
     fn filter(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.filters.retain(|(it, _)| *it != name);
         self.filters.push((name, value.into()));
@@ -199,6 +180,26 @@ impl Endpoint for Search {
 
     fn parse(&self, answer: &Answer) -> Result<SearchPage, AnswerError> {
         answer.json()
+    }
+}
+
+impl Paged for Search {
+    /// The search for the page after one, or `None` if it was the last.
+    ///
+    /// ```
+    /// use tv_http::{search::Search, wire::{Answer, Endpoint, Paged}};
+    ///
+    /// let search = Search::new("A");
+    /// let body = r#"{"symbols_remaining":9,"symbols":[{"symbol":"A"},{"symbol":"AA"}]}"#;
+    /// let page = search.parse(&Answer::new(200, body))?;
+    /// assert_eq!(search.next_page(&page), Some(search.clone().start(2)));
+    /// # Ok::<(), tv_http::wire::AnswerError>(())
+    /// ```
+    fn next_page(&self, page: &SearchPage) -> Option<Self> {
+        let more = page.symbols_remaining.is_some_and(|count| count > 0);
+        // An empty page would be asked for without end.
+        let step = page.symbols.len();
+        (more && step > 0).then(|| self.clone().start(self.start + step))
     }
 }
 
@@ -234,7 +235,7 @@ mod tests {
             r#"{"symbols_remaining":3,"symbols":[]}"#,
         ] {
             let page = search.parse(&Answer::new(200, body)).unwrap();
-            assert_eq!(search.next(&page), None, "{body}");
+            assert_eq!(search.next_page(&page), None, "{body}");
         }
     }
 

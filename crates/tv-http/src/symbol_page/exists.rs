@@ -36,9 +36,9 @@ impl SymbolExists {
 impl Endpoint for SymbolExists {
     type Output = bool;
 
-    /// A sender should not follow redirects: one is the answer "yes".
+    /// A redirect is the answer "yes".
     fn request(&self) -> Result<Request, RequestError> {
-        Ok(Request::get(Host::Www, path(&self.symbol)))
+        Ok(Request::get(Host::Www, path(&self.symbol)).keeping_redirects())
     }
 
     fn parse(&self, answer: &Answer) -> Result<bool, AnswerError> {

@@ -7,21 +7,21 @@ use protocol::{json::Json, symbol::Symbol, time::Timestamp};
 use crate::{
     json::record,
     news::Tree,
-    wire::{Answer, AnswerError, Endpoint, Host, Request, RequestError},
+    wire::{Answer, AnswerError, Endpoint, Host, Paged, Request, RequestError},
 };
 
 /// Asks for the newest posts about a symbol. A symbol without posts has none; text that is not a
 /// symbol is refused with status 422.
 ///
 /// ```
-/// use tv_http::{symbol_page::Minds, wire::{Answer, Endpoint}};
+/// use tv_http::{symbol_page::Minds, wire::{Answer, Endpoint, Paged}};
 ///
 /// let minds = Minds::new("NASDAQ:AAPL")?;
 /// assert_eq!(minds.request()?.target(), "/api/v1/minds/?symbol=NASDAQ%3AAAPL");
 ///
 /// let body = r#"{"results":[{"text":"up"}],"next":"/api/v1/minds/?c=abc&symbol=AAPL","prev":""}"#;
 /// let page = minds.parse(&Answer::new(200, body))?;
-/// let next = minds.next(&page).unwrap();
+/// let next = minds.next_page(&page).unwrap();
 /// assert_eq!(next.request()?.target(), "/api/v1/minds/?symbol=NASDAQ%3AAAPL&c=abc");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -135,22 +135,6 @@ impl Minds {
             cursor: None,
         })
     }
-
-    /// The question for the page after one, or `None` if it was the last.
-    #[must_use]
-    pub fn next(&self, page: &MindsPage) -> Option<Self> {
-        let (_, query) = page.next.as_deref()?.split_once('?')?;
-        let cursor = query.split('&').find_map(|part| part.strip_prefix("c="))?;
-        let cursor = percent_encoding::percent_decode_str(cursor)
-            .decode_utf8()
-            .ok()?;
-        let cursor = Some(cursor.into_owned()).filter(|cursor| !cursor.is_empty());
-        let is_new = cursor.is_some() && cursor != self.cursor;
-        (is_new && !page.results.is_empty()).then(|| Self {
-            cursor,
-            ..self.clone()
-        })
-    }
 }
 
 impl Endpoint for Minds {
@@ -164,5 +148,22 @@ impl Endpoint for Minds {
 
     fn parse(&self, answer: &Answer) -> Result<MindsPage, AnswerError> {
         answer.json()
+    }
+}
+
+impl Paged for Minds {
+    /// The question for the page after one, or `None` if it was the last.
+    fn next_page(&self, page: &MindsPage) -> Option<Self> {
+        let (_, query) = page.next.as_deref()?.split_once('?')?;
+        let cursor = query.split('&').find_map(|part| part.strip_prefix("c="))?;
+        let cursor = percent_encoding::percent_decode_str(cursor)
+            .decode_utf8()
+            .ok()?;
+        let cursor = Some(cursor.into_owned()).filter(|cursor| !cursor.is_empty());
+        let is_new = cursor.is_some() && cursor != self.cursor;
+        (is_new && !page.results.is_empty()).then(|| Self {
+            cursor,
+            ..self.clone()
+        })
     }
 }

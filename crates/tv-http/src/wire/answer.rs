@@ -72,6 +72,15 @@ impl Answer {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// All headers of a name, in their order.
+    pub fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let found = self
+            .headers
+            .iter()
+            .filter(move |(it, _)| it.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
     /// The body.
     #[must_use]
     pub fn body(&self) -> &[u8] {
@@ -161,10 +170,15 @@ impl Answer {
         }
     }
 
-    /// What `Retry-After` says, if it is a number of seconds.
-    fn retry_after(&self) -> Option<Duration> {
-        let seconds = self.header("retry-after")?.trim().parse().ok()?;
-        Some(Duration::from_secs(seconds))
+    /// What `Retry-After` says: seconds, or a date that is compared with the server's own.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let text = self.header("retry-after")?.trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let now = httpdate::parse_http_date(self.header("date")?.trim()).ok()?;
+        let then = httpdate::parse_http_date(text).ok()?;
+        Some(then.duration_since(now).unwrap_or_default())
     }
 
     fn utf8(&self) -> Result<&str, AnswerError> {
@@ -213,6 +227,9 @@ impl Answer {
 
     /// The error that a JSON body stands for, if it does.
     fn envelope(&self, text: &str) -> Option<AnswerError> {
+        if self.status < 400 && !text.trim_start().starts_with('{') {
+            return None;
+        }
         match serde_json::from_str::<Value>(text) {
             Ok(Value::Object(fields)) if self.status >= 400 || is_error(&fields) => {
                 Some(self.error_of(&fields))
@@ -381,6 +398,10 @@ mod tests {
             answer.json::<Value>(),
             Err(AnswerError::RateLimited { retry_after })
         );
+        let answer = Answer::new(429, "")
+            .with_header("date", "Mon, 30 Nov 2026 12:00:00 GMT")
+            .with_header("retry-after", "Mon, 30 Nov 2026 12:01:30 GMT");
+        assert_eq!(answer.retry_after(), Some(Duration::from_secs(90)));
         let answer = Answer::new(302, "").with_header("location", "https://fr.tradingview.com/");
         let error = answer.json::<Value>().unwrap_err();
         assert!(

@@ -53,6 +53,29 @@ impl Body {
     }
 }
 
+impl Header {
+    /// A header that may be shown.
+    pub(crate) fn new(name: &'static str, value: impl Into<String>) -> Self {
+        let (value, is_secret) = (value.into(), false);
+        Self {
+            name,
+            value,
+            is_secret,
+        }
+    }
+
+    /// A header that must not be shown.
+    #[cfg(feature = "client")]
+    pub(crate) fn secret(name: &'static str, value: impl Into<String>) -> Self {
+        let (value, is_secret) = (value.into(), true);
+        Self {
+            name,
+            value,
+            is_secret,
+        }
+    }
+}
+
 impl fmt::Debug for Header {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = if self.is_secret {

@@ -35,3 +35,11 @@ pub trait Endpoint {
     /// If the server refused, or the answer cannot be read, see [`AnswerError`].
     fn parse(&self, answer: &Answer) -> Result<Self::Output, AnswerError>;
 }
+
+/// A question whose answer comes in pages.
+pub trait Paged: Endpoint + Sized {
+    /// The question for the page after one, or `None` if that was the last. It never leads back
+    /// to the same page.
+    #[must_use]
+    fn next_page(&self, page: &Self::Output) -> Option<Self>;
+}

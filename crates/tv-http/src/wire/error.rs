@@ -11,6 +11,8 @@ use thiserror::Error;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Blame {
+    /// The network, or a server that is too slow.
+    Network,
     /// The server, which is down, or answers in a way that is not known.
     Protocol,
     /// The credentials, or their absence.
@@ -26,6 +28,7 @@ pub enum Blame {
 impl fmt::Display for Blame {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.pad(match self {
+            Self::Network => "network",
             Self::Protocol => "protocol",
             Self::Authentication => "authentication",
             Self::Refused => "refused",
@@ -136,7 +139,7 @@ pub enum AnswerError {
     /// Too many requests.
     #[error("the server limits the rate of requests{}", wait(*.retry_after))]
     RateLimited {
-        /// How long the server asks to wait, if it says so in seconds.
+        /// How long the server asks to wait, if it says so.
         retry_after: Option<Duration>,
     },
     /// A redirect, which the sender has not followed.

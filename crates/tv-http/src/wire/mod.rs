@@ -16,7 +16,7 @@ mod scrub;
 pub use answer::{Answer, MAX_WORDS};
 pub(crate) use body::escaped;
 pub use body::{Body, Header};
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, Paged};
 pub use error::{AnswerError, Blame, RequestError};
 pub use host::{Host, Method};
 pub(crate) use html::{is_captcha, is_page, title};

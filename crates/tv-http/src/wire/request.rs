@@ -23,6 +23,7 @@ pub struct Request {
     body: Body,
     access: Access,
     is_repeatable: bool,
+    keeps_redirects: bool,
 }
 
 /// A parameter of the query.
@@ -84,6 +85,7 @@ impl Request {
             body,
             access: Access::Anyone,
             is_repeatable: false,
+            keeps_redirects: false,
         }
     }
 
@@ -119,12 +121,7 @@ impl Request {
 
     /// Adds a header.
     pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        let (value, is_secret) = (value.into(), false);
-        self.headers.push(Header {
-            name,
-            value,
-            is_secret,
-        });
+        self.headers.push(Header::new(name, value));
         self
     }
 
@@ -136,6 +133,14 @@ impl Request {
     pub(crate) fn repeatable(self) -> Self {
         Self {
             is_repeatable: true,
+            ..self
+        }
+    }
+
+    /// Says that a redirect is an answer.
+    pub(crate) fn keeping_redirects(self) -> Self {
+        Self {
+            keeps_redirects: true,
             ..self
         }
     }
@@ -181,22 +186,20 @@ impl Request {
     /// them, the kind of the body, and its own. A sender adds the user agent and cookies.
     #[must_use]
     pub fn headers(&self) -> Vec<Header> {
-        let plain = |name, value: &str| Header {
-            name,
-            value: value.to_owned(),
-            is_secret: false,
-        };
-        let mut headers = vec![plain("accept", "application/json, text/plain, */*")];
+        let mut headers = vec![Header::new("accept", "application/json, text/plain, */*")];
         let is_page = self.host == Host::Www && self.method == Method::Get;
         if !is_page {
-            headers.push(plain("origin", ORIGIN));
-            headers.push(plain("referer", &format!("{ORIGIN}/")));
+            headers.push(Header::new("origin", ORIGIN));
+            headers.push(Header::new("referer", format!("{ORIGIN}/")));
         }
         match self.body {
             Body::Empty => {}
-            Body::Json(_) => headers.push(plain("content-type", "application/json")),
+            Body::Json(_) => headers.push(Header::new("content-type", "application/json")),
             Body::Form(_) => {
-                headers.push(plain("content-type", "application/x-www-form-urlencoded"));
+                headers.push(Header::new(
+                    "content-type",
+                    "application/x-www-form-urlencoded",
+                ));
             }
         }
         headers.extend(self.headers.iter().cloned());
@@ -219,6 +222,20 @@ impl Request {
     #[must_use]
     pub fn is_repeatable(&self) -> bool {
         self.is_repeatable
+    }
+
+    /// Whether a redirect is an answer, and must not be followed.
+    #[must_use]
+    pub fn keeps_redirects(&self) -> bool {
+        self.keeps_redirects
+    }
+
+    /// Whether the request holds a secret, apart from cookies that a sender adds. Forms count.
+    #[must_use]
+    pub fn has_secrets(&self) -> bool {
+        let in_query = self.query.iter().any(|parameter| parameter.is_secret);
+        let in_headers = self.headers.iter().any(|header| header.is_secret);
+        in_query || in_headers || matches!(self.body, Body::Form(_))
     }
 
     /// The secrets of the request, to be hidden in what is said about it; see

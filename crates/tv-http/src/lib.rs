@@ -2,6 +2,8 @@
 
 pub mod account;
 pub mod calendar;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod fundamentals;
 pub mod json;
 pub mod layouts;

@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 13] = [
     "json",
     "wire",
     "search",
@@ -14,6 +14,7 @@ const ORDER: [&str; 12] = [
     "layouts",
     "watchlists",
     "account",
+    "client",
 ];
 
 #[test]

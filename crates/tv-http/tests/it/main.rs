@@ -8,5 +8,7 @@
     reason = "tests fail by panicking"
 )]
 
+#[cfg(feature = "client")]
+mod client;
 mod layering;
 mod recordings;

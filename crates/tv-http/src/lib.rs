@@ -5,6 +5,8 @@ pub mod calendar;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod fundamentals;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod json;
 pub mod layouts;
 pub mod news;

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_has_none() {
+    fn text_that_is_not_a_token_has_no_claims() {
         for text in [
             "",
             "unauthorized_user_token",

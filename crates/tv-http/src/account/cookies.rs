@@ -16,8 +16,8 @@ const NAMES: [&str; 4] = [SESSION, "sessionid_sign", "device_t", "csrftoken"];
 
 /// The cookies with which an account is known. `Debug` shows no part of them.
 ///
-/// Copy them from a browser that is signed in. Most endpoints want `sessionid_sign` as well: without
-/// it, pages come without a token and values are delayed.
+/// Copy them from a browser that is signed in. Most endpoints want `sessionid_sign` as well:
+/// without it, pages come without a token and values are delayed.
 ///
 /// ```
 /// use tv_http::account::SessionCookies;

@@ -121,8 +121,8 @@ impl HttpClientBuilder {
         Self { max_body, ..self }
     }
 
-    /// How often a request that changes nothing is repeated if the network or the server fails; 2 by
-    /// default. All requests of a client share a budget of repetitions.
+    /// How often a request that changes nothing is repeated if the network or the server fails; 2
+    /// by default. All requests of a client share a budget of repetitions.
     pub fn retries(self, retries: u32) -> Self {
         Self { retries, ..self }
     }

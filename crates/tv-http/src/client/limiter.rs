@@ -44,9 +44,9 @@ struct Shared {
 }
 
 impl HostLimiter {
-    /// The limiter that all clients of this process share by default: three requests a second to the
-    /// scanner and to the search, one to the site, two to any other host. Each may begin with twice
-    /// as many.
+    /// The limiter that all clients of this process share by default: three requests a second to
+    /// the scanner and to the search, one to the site, two to any other host. Each may begin with
+    /// twice as many.
     ///
     /// TradingView publishes no limits. More than five a second were seen to be refused, on the
     /// site more than one.

@@ -36,8 +36,8 @@ impl HttpClient {
 }
 
 impl<E: Paged> Pages<E> {
-    /// The next page, or `None` after the last. After an error, the next call asks for the same page
-    /// again. Cancel-safe: what is dropped is asked for again.
+    /// The next page, or `None` after the last. After an error, the next call asks for the same
+    /// page again. Cancel-safe: what is dropped is asked for again.
     pub async fn next(&mut self) -> Option<Result<E::Output, HttpError>> {
         let endpoint = self.next.as_ref()?;
         let result = self.client.ask(endpoint).await;

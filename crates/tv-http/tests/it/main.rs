@@ -12,3 +12,4 @@
 mod client;
 mod layering;
 mod recordings;
+mod seeds;

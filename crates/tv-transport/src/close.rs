@@ -28,7 +28,7 @@ pub enum CloseReason {
         ///
         /// A code that may not be sent (below 1000, 1006, 1015, over 4999) shows as 1002.
         code: Option<u16>,
-        /// The peer's text without control characters, at most 256 characters.
+        /// The peer's text without control characters. A close frame has room for 123 bytes of it.
         reason: String,
     },
     /// The byte stream ended or failed without a close frame (code 1006).

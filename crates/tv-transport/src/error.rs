@@ -1,11 +1,13 @@
 //! What can go wrong before a connection is open, sorted by the side at fault.
 //!
-//! The errors are values: cloneable, comparable, and free of URLs, headers and bodies. What to do
+//! The errors are values: cloneable, comparable, and free of URLs and headers. What to do
 //! after each is in [`recovery`](crate::Recovery).
 
 use std::{fmt, io, time::Duration};
 
 use thiserror::Error;
+
+use crate::text::printable;
 
 /// Why no connection could be made.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -27,13 +29,17 @@ pub enum DialError {
     /// The proxy did not connect to the server.
     #[error("proxy failed: {0}")]
     Proxy(ProxyFault),
-    /// The server answered the upgrade with another HTTP status than 101. Its body is not kept.
-    #[error("server refused the upgrade with status {status}")]
+    /// The server answered the upgrade with another HTTP status than 101.
+    #[error("server refused the upgrade with status {status}{}", excerpt(body))]
     Refused {
         /// The HTTP status. Redirects (3xx) are not followed and end up here too.
         status: u16,
         /// The server's `Retry-After`, if any, at most a day.
         retry_after: Option<Duration>,
+        /// The text of the answer: cleaned, without line breaks, and without headers and a query of
+        /// ours that it repeats. At most 4,096 characters; a longer one ends with `… (cut)`.
+        /// `Display` shows the first 256.
+        body: String,
     },
     /// The server broke HTTP or the WebSocket handshake.
     #[error("bad upgrade response: {0}")]
@@ -52,7 +58,38 @@ pub enum DialError {
     NoRuntime,
 }
 
+/// The most characters of a body that `Display` shows.
+const EXCERPT: usize = 256;
+
+/// The beginning of a body, at the end of a sentence.
+fn excerpt(body: &str) -> String {
+    match body.char_indices().nth(EXCERPT) {
+        _ if body.is_empty() => String::new(),
+        None => format!(": {body:?}"),
+        Some((end, _)) => {
+            let (shown, rest) = body.split_at(end);
+            format!(": {shown:?} and {} more characters", rest.chars().count())
+        }
+    }
+}
+
 impl DialError {
+    /// The same with another text of the peer.
+    pub(crate) fn map_text(self, redact: impl FnOnce(&str) -> String) -> Self {
+        match self {
+            Self::Refused {
+                status,
+                retry_after,
+                body,
+            } => Self::Refused {
+                status,
+                retry_after,
+                body: printable(&redact(&body)),
+            },
+            other => other,
+        }
+    }
+
     /// The kind of error, for metrics and logs: one of few names, without details.
     #[must_use]
     pub fn class(&self) -> &'static str {

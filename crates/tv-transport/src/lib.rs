@@ -129,6 +129,7 @@ mod options;
 mod protocol;
 mod proxy;
 mod recovery;
+mod refusal;
 mod resolver;
 #[cfg(feature = "serde")]
 pub mod seconds;

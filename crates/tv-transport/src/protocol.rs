@@ -13,6 +13,7 @@ use bytes::Bytes;
 
 use crate::{
     close::{CloseReason, ProtocolFault},
+    error::DialError,
     fault::Fault,
     recovery::Recovery,
 };
@@ -75,6 +76,14 @@ pub trait Protocol {
     /// that is queued now will be sent on this connection; events are still fetched.
     fn handle_close(&mut self, now: Instant, reason: &CloseReason);
 
+    /// Learns that an attempt to connect has failed, before [`classify`](Self::classify) judges it.
+    /// What the server has answered is in the error, [redacted](Self::redact). Default: nothing.
+    ///
+    /// Only a supervisor connects, so only a supervisor calls it.
+    fn handle_dial_error(&mut self, now: Instant, error: &DialError) {
+        let _ = (now, error);
+    }
+
     /// The next message to send, in order.
     #[must_use]
     fn poll_transmit(&mut self) -> Option<Outgoing>;
@@ -107,8 +116,8 @@ pub trait Protocol {
     }
 
     /// Returns a text of the peer without the secrets of ours that it repeats. Every text of a peer
-    /// that is kept, such as the reason of its close frame, passes through here. Default: the text
-    /// as it is.
+    /// that is kept, such as the reason of its close frame or the text of its refusal, passes
+    /// through here. Default: the text as it is.
     #[must_use]
     fn redact(&self, text: &str) -> String {
         text.to_owned()

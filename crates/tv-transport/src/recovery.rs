@@ -124,6 +124,7 @@ impl DialError {
             | Self::Refused {
                 status: 429,
                 retry_after: Some(_),
+                ..
             } => Recovery::Retry,
             Self::Refused { .. } => Recovery::RetrySlowly,
             Self::Proxy(fault) if fault.will_last() => Recovery::RetrySlowly,
@@ -306,6 +307,7 @@ mod tests {
             DialError::Refused {
                 status,
                 retry_after: None,
+                body: String::new(),
             }
             .recovery()
         };
@@ -393,6 +395,7 @@ mod tests {
                 let error = DialError::Refused {
                     status,
                     retry_after,
+                    body: String::new(),
                 };
                 let recovery = match (status, retry_after) {
                     (408 | 500..=599, _) | (429, Some(_)) => Recovery::Retry,

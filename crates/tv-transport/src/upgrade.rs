@@ -1,7 +1,7 @@
 //! The HTTP upgrade of a byte stream to a WebSocket.
 //!
 //! Works over any stream: TCP, TLS, a pipe in memory, a simulated network. Builds the request,
-//! checks the answer, and classifies errors. Redirects are not followed, bodies are not kept.
+//! checks the answer, and classifies errors. Redirects are not followed.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,12 +11,12 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 use tokio_tungstenite::{
-    client_async_with_config,
+    WebSocketStream, client_async_with_config,
     tungstenite::{
         client::IntoClientRequest,
         error::{CapacityError, Error, ProtocolError},
         handshake::client::{Request, Response},
-        protocol::WebSocketConfig,
+        protocol::{Role, WebSocketConfig},
     },
 };
 
@@ -26,6 +26,7 @@ use crate::{
     error::{DialError, HandshakeFault, InvalidEndpoint, IoFault, Stage},
     meter::Metered,
     options::TransportOptions,
+    refusal::{Recorded, body_text},
     socket::{Layers, Socket},
 };
 
@@ -71,14 +72,34 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let request = request(endpoint, options)?;
-    let layers = layers(Metered::new(stream), options);
-    let handshake = client_async_with_config(request, layers, Some(config(options)));
-    let (ws, response) = timeout_at(deadline, handshake)
-        .await
-        .map_err(|_| DialError::TimedOut {
-            stage: Stage::Upgrade,
-        })?
-        .map_err(|error| connect_error(&error))?;
+    let mut layers = layers(Metered::new(stream), options);
+    let recorded = Recorded::new(&mut layers);
+    let handshake = client_async_with_config(request, recorded, Some(config(options)));
+    let answer = match timeout_at(deadline, handshake).await {
+        Ok(Ok((ws, response))) => Ok((ws.get_ref().tail(), response)),
+        Ok(Err(error)) => Err(error),
+        Err(_) => {
+            let stage = Stage::Upgrade;
+            return Err(DialError::TimedOut { stage });
+        }
+    };
+    let (tail, response) = match answer {
+        Ok(answer) => answer,
+        Err(Error::Http(response)) => {
+            let (head, body) = response.into_parts();
+            let query = endpoint.uri().query();
+            let secrets = options.headers.secret_values();
+            let secrets = secrets
+                .chain(endpoint.headers().secret_values())
+                .chain(query);
+            let body = body.unwrap_or_default();
+            let body = body_text(&mut layers, &head.headers, body, deadline, secrets).await;
+            return Err(refused(&head, body));
+        }
+        Err(error) => return Err(connect_error(&error)),
+    };
+    let role = Role::Client;
+    let ws = WebSocketStream::from_partially_read(layers, tail, role, Some(config(options))).await;
     let mut socket = Socket::new(ws, endpoint.host(), options.write_buffer_limit);
     extend(&mut socket, &response, options)?;
     Ok(socket)
@@ -166,22 +187,24 @@ fn config(options: &TransportOptions) -> WebSocketConfig {
         .max_frame_size(Some(options.max_frame_size))
 }
 
+/// A status other than 101.
+fn refused(head: &http::response::Parts, body: String) -> DialError {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "`Retry-After` may be a date; the server's own `Date` is preferred"
+    )]
+    let wall_clock = SystemTime::now();
+    DialError::Refused {
+        status: head.status.as_u16(),
+        retry_after: retry_after(&head.headers, wall_clock),
+        body,
+    }
+}
+
 fn connect_error(error: &Error) -> DialError {
     use HandshakeFault as F;
     use ProtocolError as P;
     DialError::Handshake(match error {
-        Error::Http(response) => {
-            let status = response.status().as_u16();
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "`Retry-After` may be a date; the server's own `Date` is preferred"
-            )]
-            let wall_clock = SystemTime::now();
-            return DialError::Refused {
-                status,
-                retry_after: retry_after(response.headers(), wall_clock),
-            };
-        }
         Error::Io(error) => return DialError::Lost(IoFault::from(error)),
         Error::AttackAttempt | Error::Capacity(CapacityError::TooManyHeaders) => F::TooLarge,
         Error::Protocol(error) => match error {

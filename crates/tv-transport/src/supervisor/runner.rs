@@ -164,7 +164,11 @@ impl<P: Protocol, C: Connector> Supervisor<P, C> {
         let fault = match idle.serve_until(connecting).await {
             None => return,
             Some(Ok(socket)) => self.drive(socket, on_event).await.into(),
-            Some(Err(error)) => Fault::Connect(error),
+            Some(Err(error)) => {
+                let error = error.map_text(|text| self.protocol.redact(text));
+                self.protocol.handle_dial_error(now(), &error);
+                Fault::Connect(error)
+            }
         };
         self.control.ended(now(), &self.protocol, &fault);
     }

@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 41] = [
+const ORDER: [&str; 42] = [
     "text",
     "error",
     "close",
@@ -26,6 +26,7 @@ const ORDER: [&str; 41] = [
     "protocol",
     "conformance",
     "socket",
+    "refusal",
     "upgrade",
     "connect",
     "connector",

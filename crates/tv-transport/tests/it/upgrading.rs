@@ -115,7 +115,8 @@ async fn f10_f11_refusals_are_typed_and_not_followed() {
             error,
             DialError::Refused {
                 status,
-                retry_after: None
+                retry_after: None,
+                body: "<html>captcha [hidden]</html>".to_owned(),
             }
         );
         assert_eq!(error.recovery(), recovery, "{status}");
@@ -129,10 +130,109 @@ async fn f10_f11_refusals_are_typed_and_not_followed() {
         error,
         DialError::Refused {
             status: 429,
-            retry_after: Some(7 * SECOND)
+            retry_after: Some(7 * SECOND),
+            body: "<html>captcha [hidden]</html>".to_owned(),
         }
     );
     assert_eq!(error.retry_after(), Some(7 * SECOND));
+}
+
+/// The text that is kept of an answer, whose parts arrive one after the other.
+async fn body_of(parts: &[&str]) -> String {
+    let (near, mut far) = tokio::io::duplex(1 << 20);
+    let options = TransportOptions::default()
+        .header("Cookie", "sessionid=hunter2")
+        .unwrap();
+    let endpoint = endpoint();
+    let client = tokio::spawn(async move { upgrade(near, &endpoint, &options).await });
+    read_request(&mut far).await;
+    for part in parts {
+        far.write_all(part.as_bytes()).await.unwrap();
+        sleep(SECOND / 10).await;
+    }
+    // A server that keeps the connection must not keep its words.
+    let error = client.await.unwrap().unwrap_err();
+    match error {
+        DialError::Refused { body, .. } => body,
+        other => other.to_string(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_words_of_a_refusal_are_kept_whole_without_what_we_sent() {
+    const HEAD: &str = "HTTP/1.1 403 No\r\n";
+    let long = "é".repeat(4_096);
+    let length = format!("Content-Length: {}\r\n\r\n", long.len());
+    let longer = format!("Content-Length: 90000\r\n\r\n{}", "ab\n".repeat(30_000));
+    for (parts, body) in [
+        (
+            &[HEAD, "Content-Length: 9\r\n\r\n", "too ", "many"][..],
+            "too many… (cut)",
+        ),
+        (
+            &[HEAD, "Content-Length: 8\r\n\r\n", "too ", "many"],
+            "too many",
+        ),
+        (
+            &[HEAD, "Content-Length: 3\r\n\r\n", "a\u{1b}b"],
+            "a\u{fffd}b",
+        ),
+        (
+            &[HEAD, "Connection: close\r\n\r\n", "too\n\n many"],
+            "too many… (cut)",
+        ),
+        (&[HEAD, "\r\ntoo\n\n many"], "too many"),
+        (&[HEAD, "Content-Length: 0\r\n\r\n"], ""),
+        (&[HEAD, "\r\n"], ""),
+        (
+            &[
+                HEAD,
+                "Transfer-Encoding: chunked\r\n\r\n3\r\nno \r\n",
+                "4\r\nmore\r\n0\r\n\r\n",
+            ],
+            "no more",
+        ),
+        (
+            &[HEAD, "Content-Encoding: br\r\nContent-Length: 2\r\n\r\nxx"],
+            "[a body encoded with br]",
+        ),
+        (
+            &[
+                HEAD,
+                "Content-Length: 28\r\n\r\nbad cookie sessionid=hunter2",
+            ],
+            "bad cookie [hidden]",
+        ),
+        (&[HEAD, &length, &long], &long),
+    ] {
+        assert_eq!(body_of(parts).await, body, "{parts:?}");
+    }
+    let cut = body_of(&[HEAD, &longer]).await;
+    assert_eq!(cut.chars().count(), 4_096);
+    assert!(
+        cut.starts_with("ab ab ") && cut.ends_with("… (cut)"),
+        "{cut}"
+    );
+}
+
+#[test]
+fn a_refusal_shows_the_beginning_of_a_long_answer() {
+    let refused = |body: String| {
+        let retry_after = None;
+        let status = 403;
+        let error = DialError::Refused {
+            status,
+            retry_after,
+            body,
+        };
+        error.to_string()
+    };
+    let status = "server refused the upgrade with status 403";
+    assert_eq!(refused(String::new()), status);
+    assert_eq!(refused("go away".into()), format!("{status}: \"go away\""));
+    let shown = "x".repeat(256);
+    let more = format!("{status}: {shown:?} and 44 more characters");
+    assert_eq!(refused("x".repeat(300)), more);
 }
 
 #[tokio::test(start_paused = true)]

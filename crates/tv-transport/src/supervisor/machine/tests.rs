@@ -200,6 +200,7 @@ fn lasting_faults_go_to_the_slow_lane() {
         Fault::Connect(DialError::Refused {
             status,
             retry_after: None,
+            body: String::new(),
         })
     };
     for fault in [
@@ -308,6 +309,7 @@ fn retry_after_binds_every_connection_to_the_host() {
     let busy = Fault::Connect(DialError::Refused {
         status: 429,
         retry_after: Some(7 * SECOND),
+        body: String::new(),
     });
     let delay = fail(&mut first, now, &busy).unwrap();
     assert!(delay >= 7 * SECOND && delay <= 8 * SECOND, "{delay:?}");
@@ -427,6 +429,7 @@ fn some_fault(index: u8) -> Fault {
         5 => Fault::Connect(DialError::Refused {
             status: 429,
             retry_after: Some(u32::from(index) * SECOND),
+            body: String::new(),
         }),
         6 => Fault::Closed(CloseReason::TimedOut(crate::close::Timeout::Ping)),
         _ => Fault::Closed(CloseReason::TooLarge { size: 2, limit: 1 }),

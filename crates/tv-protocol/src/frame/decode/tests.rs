@@ -286,6 +286,32 @@ fn a_wrong_length_costs_its_own_frame_only() {
 }
 
 #[test]
+fn a_wrong_length_before_rubbish_costs_its_own_frame_only() {
+    let payload = r#"{"m":"qsd","p":["qs_1",{"n":"é😀","s":"ok","v":{}}]}"#;
+    for rubbish in ["'", "\"", " ", "\t", "\n", "\r\n", "}", "é", "~", "\n  \t'"] {
+        for follower in [r#"{"m":"x","p":["y"]}"#, "~h~7"] {
+            let mut tail = String::new();
+            encode(follower, &mut tail);
+            for difference in -20_i64..=20 {
+                let right = [utf16_len(payload), payload.len(), payload.chars().count()];
+                for right in right {
+                    let length = right as i64 + difference;
+                    let message = format!("~m~{length}~m~{payload}{rubbish}{tail}{rubbish}{tail}");
+                    let mut frames: Vec<_> = split(&message).filter_map(Result::ok).collect();
+                    let last = frames.split_off(frames.len().saturating_sub(2));
+                    let follower = Frame::from_payload(follower);
+                    assert_eq!(last, [follower, follower], "{message}");
+                    if difference == 0 {
+                        assert_eq!(frames, [Frame::Json(payload)], "{message}");
+                    }
+                    assert!(frames.len() <= 1, "{message}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn lengths_in_bytes_and_code_points_are_recognised_and_read() {
     let payload = r#"{"n":"é삼😀"}"#;
     assert_eq!(

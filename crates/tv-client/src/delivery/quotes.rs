@@ -1,7 +1,10 @@
 //! The queue of a quote session: one pending update for each symbol, into which newer ones are
 //! merged.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    time::Duration,
+};
 
 use protocol::{message::server::QuoteValues, symbol::Symbol};
 
@@ -45,6 +48,8 @@ pub(crate) struct QuoteQueue {
     skipped: Option<String>,
     /// Why all symbols wait, and for how long.
     suspended: Option<(String, Duration)>,
+    /// What has not come in time.
+    missing: Option<Missing>,
     ended: bool,
     /// Whether it has failed because its reader was too slow. It keeps merging, because new readers
     /// start from its state.
@@ -60,6 +65,14 @@ pub(crate) struct QuoteQueue {
     /// What those take. `waiting_bytes <= MAX_WAITING_BYTES`
     waiting_bytes: usize,
     dropped: u64,
+}
+
+/// Symbols and fields without values.
+#[derive(Debug, Default)]
+struct Missing {
+    symbols: BTreeSet<Symbol>,
+    fields: BTreeSet<String>,
+    after: Duration,
 }
 
 impl Queue for QuoteQueue {
@@ -116,6 +129,7 @@ impl QuoteQueue {
         if !pending.state.merge(values) {
             self.fail_too_much(symbol);
         }
+        self.find(symbol);
         self.line_up();
     }
 
@@ -146,6 +160,7 @@ impl QuoteQueue {
             && self.resumed.is_none()
             && self.skipped.is_none()
             && self.suspended.is_none()
+            && self.missing.is_none()
         {
             Backlog::None
         } else {
@@ -195,6 +210,9 @@ impl QuoteQueue {
                     let pending = self.symbols.get(&update.symbol);
                     EVENT_BYTES + pending.map_or(0, |pending| pending.state.bytes())
                 }
+                QuoteEvent::Missing {
+                    symbols, fields, ..
+                } => EVENT_BYTES * (1 + symbols.len() + fields.len()),
                 _ => EVENT_BYTES,
             };
             while self.waiting.len() >= most.max(1)
@@ -238,6 +256,7 @@ impl QuoteQueue {
                 self.suspended = Some((reason.clone(), *retry_in));
                 return;
             }
+            QuoteSessionUpdate::Missing { .. } => return self.miss(update),
             QuoteSessionUpdate::Words(_) => return,
             QuoteSessionUpdate::Reconnecting => {
                 // A reader that has missed the end of one sees one that is longer.
@@ -251,9 +270,18 @@ impl QuoteQueue {
             }
             QuoteSessionUpdate::Removed(symbol) => {
                 self.symbols.remove(symbol);
-                let is_left = |event: &QuoteEvent| event.symbol() != Some(symbol);
+                self.find(symbol);
+                let is_left = |event: &mut QuoteEvent| match event {
+                    QuoteEvent::Missing {
+                        symbols, fields, ..
+                    } => {
+                        symbols.retain(|it| it != symbol);
+                        !symbols.is_empty() || !fields.is_empty()
+                    }
+                    event => event.symbol() != Some(symbol),
+                };
                 let bytes = &mut self.waiting_bytes;
-                self.waiting.retain(|(event, taken)| {
+                self.waiting.retain_mut(|(event, taken)| {
                     let stays = is_left(event);
                     *bytes -= if stays { 0 } else { *taken };
                     stays
@@ -274,6 +302,15 @@ impl QuoteQueue {
                 ..
             } => symbol.clone(),
         };
+        let is_answer = matches!(
+            update,
+            QuoteSessionUpdate::Values(..)
+                | QuoteSessionUpdate::State(..)
+                | QuoteSessionUpdate::Refused(..)
+        );
+        if is_answer {
+            self.find(&symbol);
+        }
         let pending = self.symbols.mark(&symbol);
         let mut fits = true;
         match update {
@@ -303,6 +340,31 @@ impl QuoteQueue {
         if !fits {
             self.fail_too_much(&symbol);
         }
+    }
+
+    /// Notes what has not come in time.
+    fn miss(&mut self, update: QuoteSessionUpdate) {
+        let QuoteSessionUpdate::Missing {
+            symbols,
+            fields,
+            after,
+        } = update
+        else {
+            return;
+        };
+        let missing = self.missing.get_or_insert_default();
+        missing.symbols.extend(symbols);
+        missing.fields.extend(fields);
+        missing.after = after;
+    }
+
+    /// A symbol is not missing any more, or is not wanted.
+    #[inline]
+    fn find(&mut self, symbol: &Symbol) {
+        self.missing.take_if(|missing| {
+            missing.symbols.remove(symbol);
+            missing.symbols.is_empty() && missing.fields.is_empty()
+        });
     }
 
     /// The state of a symbol would outgrow its bound.
@@ -357,6 +419,13 @@ impl QuoteQueue {
         }
         if let Some(missing) = self.resumed.take() {
             return Some(QuoteEvent::Resumed { missing });
+        }
+        if let Some(missing) = self.missing.take() {
+            return Some(QuoteEvent::Missing {
+                symbols: missing.symbols.into_iter().collect(),
+                fields: missing.fields.into_iter().collect(),
+                after: missing.after,
+            });
         }
         let reason = self.skipped.take()?;
         let symbol = None;
@@ -453,6 +522,63 @@ mod tests {
             places.insert(Arc::as_ptr(&update.quote));
         }
         assert_eq!(places.len(), 1);
+    }
+
+    /// What has not come of symbols and fields.
+    fn missing(symbols: &[&str], fields: &[&str]) -> QuoteSessionUpdate {
+        QuoteSessionUpdate::Missing {
+            symbols: symbols.iter().map(|it| Symbol::new(it).unwrap()).collect(),
+            fields: fields.iter().map(ToString::to_string).collect(),
+            after: Duration::from_secs(10),
+        }
+    }
+
+    /// The names in the next event.
+    fn taken(queue: &mut QuoteQueue) -> Vec<String> {
+        let Some(Some(QuoteEvent::Missing {
+            symbols, fields, ..
+        })) = queue.take()
+        else {
+            panic!("names")
+        };
+        let symbols = symbols.iter().map(ToString::to_string);
+        symbols.chain(fields).collect()
+    }
+
+    #[test]
+    fn what_has_come_or_is_not_wanted_any_more_is_not_missing() {
+        for overflow in [Overflow::Conflate, Overflow::DropOldest] {
+            let mut queue = QuoteQueue::new(overflow, 100);
+            let removed = QuoteSessionUpdate::Removed(Symbol::new("A:B").unwrap());
+            queue.push(missing(&["A:B"], &[]));
+            queue.push(removed.clone());
+            assert_eq!((queue.take(), queue.update()), (None, Backlog::None));
+            queue.push(missing(&["A:B", "A:C"], &["prize"]));
+            queue.push(removed);
+            assert_eq!(taken(&mut queue), ["A:C", "prize"]);
+            assert_eq!(queue.take(), None);
+        }
+        let mut queue = QuoteQueue::default();
+        queue.push(missing(&["A:C"], &[]));
+        queue.push(missing(&["A:B", "A:D"], &[]));
+        queue.push(last("A:B", 1.0));
+        queue.push(QuoteSessionUpdate::Refused(
+            Symbol::new("A:D").unwrap(),
+            "no".into(),
+        ));
+        let next = queue.take();
+        assert!(
+            matches!(next, Some(Some(QuoteEvent::Update(_)))),
+            "{next:?}"
+        );
+        let next = queue.take();
+        assert!(
+            matches!(next, Some(Some(QuoteEvent::Refused { .. }))),
+            "{next:?}"
+        );
+        assert_eq!(queue.update(), Backlog::Some);
+        assert_eq!(taken(&mut queue), ["A:C"]);
+        assert_eq!((queue.take(), queue.update()), (None, Backlog::None));
     }
 
     #[test]

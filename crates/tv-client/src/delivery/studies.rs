@@ -63,6 +63,9 @@ impl Queue for StudyQueue {
                 }
             }
             StudyUpdate::Error(reason) => self.event(StudyEvent::Error { reason }),
+            StudyUpdate::Missing { after, last_words } => {
+                self.event(StudyEvent::Missing { after, last_words });
+            }
             StudyUpdate::Skipped(reason) => self.event(StudyEvent::Skipped { reason }),
             StudyUpdate::Reconnecting => self.event(StudyEvent::Reconnecting),
         }

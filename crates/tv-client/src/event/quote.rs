@@ -40,6 +40,19 @@ pub enum QuoteEvent {
         #[cfg_attr(feature = "serde", serde(with = "::transport::seconds"))]
         age: Duration,
     },
+    /// Some of what was requested has not come in time: see
+    /// [`QuoteRequest::report_after`](crate::QuoteRequest::report_after). Reported once; an update
+    /// that names the symbol ends this state.
+    Missing {
+        /// Symbols without any values, and without a refusal, in alphabetical order.
+        symbols: Vec<Symbol>,
+        /// Requested fields that this library does not know and that no symbol has had. Perhaps
+        /// they are misspelt: [`QuoteField::known_name`] suggests the closest known name.
+        fields: Vec<String>,
+        /// The time that has passed since they were requested, at least.
+        #[cfg_attr(feature = "serde", serde(with = "::transport::seconds"))]
+        after: Duration,
+    },
     /// The reader was too slow, and this many events before the next one are lost. Emitted only if
     /// events are not conflated: see [`Overflow::DropOldest`](crate::Overflow::DropOldest).
     Lagged {

@@ -1,5 +1,7 @@
 //! The events of a study.
 
+use std::time::Duration;
+
 use protocol::time::Timestamp;
 
 use crate::error::RequestError;
@@ -42,10 +44,23 @@ pub enum StudyEvent {
     /// The newest values of a bar, new or changed. States that the reader did not take in time are
     /// skipped.
     Row(StudyPoint),
-    /// The server could not compute it. It may recover.
+    /// The server could not compute the values of a change or of later bars. It may recover, and
+    /// after other inputs a snapshot follows. A study that is refused before its first values has
+    /// [`Ended`](Self::Ended) instead.
     Error {
         /// The server's words, safe to print.
         reason: String,
+    },
+    /// The server has not answered in time: see
+    /// [`StudyRequest::report_after`](crate::StudyRequest::report_after). Reported once for each
+    /// request; the next snapshot ends this state.
+    Missing {
+        /// The time that has passed since the study or other inputs were requested.
+        #[cfg_attr(feature = "serde", serde(with = "::transport::seconds"))]
+        after: Duration,
+        /// What the server said when it last ended a request, session or connection of the series,
+        /// safe to print.
+        last_words: Option<String>,
     },
     /// A message or a row of this study could not be read and was skipped.
     Skipped {

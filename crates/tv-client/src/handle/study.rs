@@ -46,7 +46,8 @@ impl Study {
     ///
     /// # Errors
     ///
-    /// If the server refuses the study or cannot compute it, or if the stream has ended.
+    /// If the server refuses the study or cannot compute it, if it does not answer within
+    /// [`report_after`](StudyRequest::report_after), or if the stream has ended.
     pub async fn snapshot(&mut self) -> Result<Vec<StudyPoint>, RequestError> {
         let mut last = RequestError::Ended(ClientError::Closed);
         while let Some(event) = self.next().await {
@@ -57,6 +58,9 @@ impl Study {
                         symbol: self.id.clone(),
                         reason,
                     });
+                }
+                StudyEvent::Missing { after, last_words } => {
+                    return Err(RequestError::TimedOut { after, last_words });
                 }
                 StudyEvent::Ended(error) => last = error,
                 _ => {}

@@ -4,6 +4,7 @@
 mod answer;
 mod culprits;
 mod handover;
+mod missing;
 mod search;
 mod server_session;
 mod unreadable;
@@ -22,6 +23,7 @@ use transport::{StaleStream, SuspendedStream};
 
 use self::{
     culprits::Culprit,
+    missing::{Missing, MissingValues},
     search::Search,
     server_session::{ANSWER_TIMEOUT, Home, ServerSession, Terms, WantedSymbol, WantedSymbols},
     unreadable::UnreadableSymbols,
@@ -62,6 +64,7 @@ pub(super) struct QuoteEntry {
     restoring: Option<(HashSet<Symbol>, Instant)>,
     /// Of a session whose silence is reported.
     silences: Option<Silences>,
+    missing: MissingValues,
     unreadable: UnreadableSymbols,
     /// While the symbol is looked for that voids the session.
     search: Option<Box<Search>>,
@@ -71,7 +74,7 @@ pub(super) struct QuoteEntry {
 }
 
 impl QuoteEntry {
-    pub(super) fn new(request: &QuoteRequest) -> Self {
+    pub(super) fn new(request: &QuoteRequest, now: Instant) -> Self {
         let mut entry = Self {
             terms: Terms {
                 fields: request.fields.clone(),
@@ -81,9 +84,10 @@ impl QuoteEntry {
             silences: request.stale_after.map(|limit| {
                 Silences::new(limit, request.session == Some(TradingSession::Extended))
             }),
+            missing: MissingValues::new(request.report_after, &request.fields),
             ..Self::empty()
         };
-        entry.add(&request.symbols);
+        entry.add(&request.symbols, now);
         entry
     }
 
@@ -104,6 +108,7 @@ impl QuoteEntry {
             is_proven: false,
             restoring: None,
             silences: None,
+            missing: MissingValues::new(Duration::MAX, &[]),
             unreadable: UnreadableSymbols::default(),
             search: None,
             culprits: Vec::new(),
@@ -126,6 +131,7 @@ impl QuoteEntry {
             self.renew_at,
             self.restoring.as_ref().map(|(_, until)| *until),
             self.silences.as_ref().and_then(Silences::check_at),
+            self.missing.deadline(),
             self.unreadable.deadline(),
             self.search.as_ref().and_then(|search| search.deadline()),
             self.culprit_deadline(),
@@ -136,7 +142,7 @@ impl QuoteEntry {
     }
 
     /// Adds symbols; one that is there already counts once more.
-    pub(super) fn add(&mut self, symbols: &[Symbol]) {
+    pub(super) fn add(&mut self, symbols: &[Symbol], now: Instant) {
         for symbol in symbols {
             let wanted = self
                 .symbols
@@ -148,6 +154,7 @@ impl QuoteEntry {
             wanted.holders = wanted.holders.saturating_add(1);
             if wanted.holders == 1 && !wanted.sent {
                 self.main.add(symbol.clone());
+                self.missing.begin(symbol.clone(), now);
             }
         }
     }
@@ -174,6 +181,7 @@ impl QuoteEntry {
             self.symbols.remove(symbol);
             self.unreadable.forget(symbol);
             self.forget_culprit(symbol);
+            self.missing.forget(symbol);
             if let Some(silences) = &mut self.silences {
                 silences.forget(symbol);
             }
@@ -255,7 +263,12 @@ impl QuoteEntry {
     pub(super) fn connect(&mut self, at: Instant, cx: &mut Context<'_>) {
         match &mut self.restoring {
             Some((waiting, _)) if waiting.is_empty() => self.finish_restoring(cx),
-            Some((_, until)) => *until = at + ANSWER_TIMEOUT,
+            Some((waiting, until)) => {
+                *until = at + ANSWER_TIMEOUT;
+                for symbol in &*waiting {
+                    self.missing.begin(symbol.clone(), at);
+                }
+            }
             None => {}
         }
     }
@@ -285,6 +298,7 @@ impl QuoteEntry {
             self.restoring = Some((waiting, at));
         }
         self.connect(at, cx);
+        self.missing.postpone(at);
         self.suspended = Some(reason.to_owned());
         cx.update(Update::Quote(QuoteSessionUpdate::Suspended {
             symbol: None,
@@ -329,8 +343,28 @@ impl QuoteEntry {
             self.finish_restoring(cx);
         }
         self.judge_silence(cx);
+        self.report_missing(cx);
         self.ask_for_unreadable(cx.now);
         self.advance_search(cx);
+    }
+
+    /// Reports what has not come in time.
+    fn report_missing(&mut self, cx: &mut Context<'_>) {
+        let symbols = &self.symbols;
+        // A reader knows of a symbol that is held back, and why.
+        let is_held = |symbol: &Symbol| {
+            let wanted = symbols.get(symbol);
+            wanted.is_some_and(|wanted| wanted.home != Home::Main)
+        };
+        let missing = self.missing.judge(cx.now, symbols.len(), is_held);
+        if missing != Missing::default() {
+            let Missing { symbols, fields } = missing;
+            cx.update(Update::Quote(QuoteSessionUpdate::Missing {
+                symbols,
+                fields,
+                after: self.missing.after(),
+            }));
+        }
     }
 
     /// Reports symbols that are silent, and after twice the time asks for those again.

@@ -15,7 +15,7 @@ use super::{clock::ServerClock, hours::Hours};
 
 /// Whether a judgement comes so late that the task was starved: then messages that have arrived are
 /// read first.
-fn is_late(due: Instant, limit: Duration, now: Instant) -> bool {
+pub(super) fn is_late(due: Instant, limit: Duration, now: Instant) -> bool {
     now.saturating_duration_since(due) >= limit / 4
 }
 

@@ -87,6 +87,7 @@ impl StandbyBuffer {
             Update::Quote(
                 QuoteSessionUpdate::Completed(_)
                 | QuoteSessionUpdate::Stale(..)
+                | QuoteSessionUpdate::Missing { .. }
                 | QuoteSessionUpdate::Removed(_)
                 | QuoteSessionUpdate::Suspended { .. }
                 | QuoteSessionUpdate::Words(_)
@@ -113,7 +114,9 @@ impl StandbyBuffer {
                 self.not_resumable(subscription);
             }
             // Bars are in the bar log; the rest is reported when it happens again.
-            Update::Study(StudyUpdate::Reconnecting | StudyUpdate::Skipped(_))
+            Update::Study(
+                StudyUpdate::Reconnecting | StudyUpdate::Skipped(_) | StudyUpdate::Missing { .. },
+            )
             | Update::Series(_) => {}
         }
     }

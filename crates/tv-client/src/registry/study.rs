@@ -1,6 +1,6 @@
 //! The studies of one series. They live in its session, and are created again in each new one.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Instant};
 
 use protocol::{
     json::{Json, printable},
@@ -40,6 +40,10 @@ pub(super) struct StudyEntry {
     suspicion: Option<String>,
     /// Whether the server has completed or refused the latest request.
     is_answered: bool,
+    /// Whether it has ever completed a request for this study.
+    has_completed: bool,
+    /// When the absence of an answer is reported.
+    report_at: Option<Instant>,
     /// Whether it was requested again because a message of its answer could not be read.
     is_second: bool,
 }
@@ -53,8 +57,16 @@ impl StudyEntry {
             skipped: Vec::new(),
             suspicion: None,
             is_answered: false,
+            has_completed: false,
+            report_at: None,
             is_second: false,
         }
+    }
+
+    /// Awaits an answer from now on.
+    fn expect_answer(&mut self, now: Instant) {
+        self.is_answered = false;
+        self.report_at = now.checked_add(self.request.report_after);
     }
 
     /// Whether an answer is awaited.
@@ -94,7 +106,9 @@ impl Studies {
         parent: Option<&Parent<'_>>,
         cx: &mut Context<'_>,
     ) {
-        self.entries.insert(id, StudyEntry::new(request));
+        let mut entry = StudyEntry::new(request);
+        entry.expect_answer(cx.now);
+        self.entries.insert(id, entry);
         if let Some(parent) = parent {
             self.create(id, parent, cx);
         }
@@ -144,7 +158,9 @@ impl Studies {
         entry.ids = Some((study, turnaround));
         entry.loading = Some(BTreeMap::new());
         entry.skipped.clear();
-        entry.is_answered = false;
+        if entry.is_answered {
+            entry.expect_answer(cx.now);
+        }
     }
 
     /// Wants other inputs, or another study.
@@ -161,7 +177,8 @@ impl Studies {
         let is_same_study = entry.request.kind == request.kind;
         entry.request = request;
         entry.suspicion = None;
-        entry.is_answered = false;
+        entry.has_completed &= is_same_study;
+        entry.expect_answer(cx.now);
         entry.is_second = false;
         let Some(parent) = parent else {
             return;
@@ -219,6 +236,7 @@ impl Studies {
     pub(super) fn standby(&self) -> Self {
         let standby = |entry: &StudyEntry| StudyEntry {
             suspicion: entry.suspicion.clone(),
+            has_completed: entry.has_completed,
             ..StudyEntry::new(entry.request.clone())
         };
         let entries = self.entries.iter();
@@ -237,14 +255,20 @@ impl Studies {
             self.remove(id, parent, cx);
         }
         for (id, old) in old.entries {
-            match self
-                .entries
-                .get(&id)
-                .map(|known| known.request == old.request)
-            {
-                Some(true) => {}
-                Some(false) => self.modify(id, old.request, parent, cx),
+            match self.entries.get_mut(&id) {
+                Some(known) if known.request == old.request => {
+                    // What the older connection has reported is not reported again.
+                    known.report_at = match (known.is_answered, old.is_answered) {
+                        (true, _) => None,
+                        (false, false) => old.report_at,
+                        (false, true) => cx.now.checked_add(old.request.report_after),
+                    };
+                }
+                Some(_) => self.modify(id, old.request, parent, cx),
                 None => self.add(id, old.request, parent, cx),
+            }
+            if let Some(entry) = self.entries.get_mut(&id) {
+                entry.has_completed |= old.has_completed;
             }
         }
     }
@@ -256,6 +280,25 @@ impl Studies {
     /// Takes the studies out, because their series is over.
     pub(super) fn take(&mut self) -> Vec<SubscriptionId> {
         std::mem::take(&mut self.entries).into_keys().collect()
+    }
+
+    /// When it must be looked at.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let entries = self.entries.values();
+        entries.filter_map(|entry| entry.report_at).min()
+    }
+
+    /// Reports studies that have not been answered in time, with what the server last said.
+    pub(super) fn handle_timeout(&mut self, words: Option<&str>, cx: &mut Context<'_>) {
+        for (id, entry) in &mut self.entries {
+            if entry.report_at.take_if(|at| *at <= cx.now).is_some() {
+                let update = StudyUpdate::Missing {
+                    after: entry.request.report_after,
+                    last_words: words.map(str::to_owned),
+                };
+                cx.updates.update(*id, Update::Study(update));
+            }
+        }
     }
 
     /// Takes in what a message says of studies. False if it names one that is not known.
@@ -277,16 +320,26 @@ impl Studies {
         };
         let update = match message {
             ServerMessage::StudyError(error) => {
+                let reason = error.reason.to_words();
+                let has_values = entry.loading.as_ref().is_none_or(|it| !it.is_empty());
+                if !entry.has_completed && !has_values {
+                    let (id, study) = (*id, study.to_string());
+                    cx.commands.push_back(remove(&error.session, study));
+                    self.fail(id, &reason, cx);
+                    return true;
+                }
                 // Values may follow nevertheless.
-                StudyUpdate::Error(error.reason.to_words())
+                StudyUpdate::Error(reason)
             }
             _ => match entry.loading.take() {
                 Some(points) => StudyUpdate::Snapshot(points.into_values().collect()),
                 None => return true,
             },
         };
+        entry.has_completed |= matches!(update, StudyUpdate::Snapshot(_));
         entry.suspicion = None;
         entry.is_answered = true;
+        entry.report_at = None;
         entry.is_second = false;
         cx.updates.update(*id, Update::Study(update));
         if entry.loading.is_none() {

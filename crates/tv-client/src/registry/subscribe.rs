@@ -26,7 +26,7 @@ impl Registry {
         now: Instant,
         updates: Updates<'_>,
     ) {
-        let quotes = Box::new(QuoteEntry::new(request));
+        let quotes = Box::new(QuoteEntry::new(request, now));
         self.add(subscription, SubscriptionKind::Quote(quotes), now, updates);
     }
 
@@ -71,7 +71,7 @@ impl Registry {
     ) {
         self.with(subscription, now, updates, |kind, cx| {
             if let SubscriptionKind::Quote(quotes) = kind {
-                quotes.add(added);
+                quotes.add(added, cx.now);
                 quotes.take_away(removed, cx);
             }
             Outcome::Ongoing

@@ -2,6 +2,7 @@ mod bars;
 mod basics;
 mod culprits;
 mod holes;
+mod missing;
 mod model;
 mod odd;
 mod outages;

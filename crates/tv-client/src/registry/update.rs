@@ -45,6 +45,10 @@ impl Update {
             | Self::Series(SeriesUpdate::Skipped(reason))
             | Self::Series(SeriesUpdate::Suspended { reason, .. })
             | Self::Study(StudyUpdate::Error(reason) | StudyUpdate::Skipped(reason)) => reason,
+            Self::Study(StudyUpdate::Missing {
+                last_words: Some(words),
+                ..
+            }) => words,
             Self::Series(SeriesUpdate::Loaded(loaded)) => return loaded.redact(secrets),
             Self::Series(SeriesUpdate::UpdateMode(mode)) => return redact_mode(mode, secrets),
             // Values and bars are data.
@@ -117,6 +121,13 @@ pub(crate) enum QuoteSessionUpdate {
     Refused(Symbol, String),
     /// Nothing has come of the symbol for so long.
     Stale(Symbol, Duration),
+    /// What has not come in time.
+    Missing {
+        symbols: Vec<Symbol>,
+        /// Requested fields that no symbol has.
+        fields: Vec<String>,
+        after: Duration,
+    },
     /// No reader wants the symbol any more.
     Removed(Symbol),
     /// A message could not be read.
@@ -152,6 +163,11 @@ pub(crate) enum StudyUpdate {
     Rows(Vec<StudyPoint>),
     /// The server's words.
     Error(String),
+    /// The server has not answered in time.
+    Missing {
+        after: Duration,
+        last_words: Option<String>,
+    },
     /// A message or a row could not be read.
     Skipped(String),
     Reconnecting,

@@ -36,6 +36,8 @@ struct QuoteForm {
     max_waiting: Option<usize>,
     #[serde(default, with = "::transport::seconds::some")]
     stale_after: Option<Duration>,
+    #[serde(default, with = "::transport::seconds::some")]
+    report_after: Option<Duration>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -90,6 +92,8 @@ struct ReplayForm {
 #[serde(deny_unknown_fields)]
 struct StudyForm {
     id: String,
+    #[serde(default, with = "::transport::seconds::some")]
+    report_after: Option<Duration>,
     #[serde(default)]
     inputs: BTreeMap<String, Json>,
 }
@@ -116,6 +120,7 @@ impl From<&QuoteRequest> for QuoteForm {
             overflow: Some(request.overflow),
             max_waiting: Some(request.max_waiting),
             stale_after: request.stale_after,
+            report_after: Some(request.report_after),
         }
     }
 }
@@ -136,7 +141,8 @@ impl TryFrom<QuoteForm> for QuoteRequest {
         );
         let request = set(request, form.overflow, Self::overflow);
         let request = set(request, form.max_waiting, Self::max_waiting);
-        Ok(set(request, form.stale_after, Self::stale_after))
+        let request = set(request, form.stale_after, Self::stale_after);
+        Ok(set(request, form.report_after, Self::report_after))
     }
 }
 
@@ -234,6 +240,7 @@ impl From<&StudyRequest> for StudyForm {
     fn from(request: &StudyRequest) -> Self {
         Self {
             id: request.kind.clone(),
+            report_after: Some(request.report_after),
             inputs: request.inputs.clone(),
         }
     }
@@ -244,9 +251,8 @@ impl TryFrom<StudyForm> for StudyRequest {
 
     fn try_from(form: StudyForm) -> Result<Self, RequestError> {
         let inputs = form.inputs.into_iter();
-        Ok(inputs.fold(Self::new(form.id), |request, (name, value)| {
-            request.input(name, value)
-        }))
+        let request = set(Self::new(form.id), form.report_after, Self::report_after);
+        Ok(inputs.fold(request, |request, (name, value)| request.input(name, value)))
     }
 }
 
@@ -314,7 +320,8 @@ mod tests {
                 .debounce(Duration::from_millis(10), Duration::from_millis(100))
                 .overflow(Overflow::Fail)
                 .max_waiting(5)
-                .stale_after(Duration::from_secs(300)),
+                .stale_after(Duration::from_secs(300))
+                .report_after(Duration::MAX),
         );
         let series = SeriesRequest::new("NASDAQ:AAPL", Interval::minutes(5)).unwrap();
         comes_back(&series);
@@ -343,7 +350,8 @@ mod tests {
         comes_back(
             &StudyRequest::new("STD;RSI")
                 .input("length", 14)
-                .input("source", "close"),
+                .input("source", "close")
+                .report_after(Duration::from_millis(1_500)),
         );
     }
 

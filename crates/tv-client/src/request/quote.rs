@@ -43,11 +43,15 @@ pub struct QuoteRequest {
     pub(crate) speed: QuoteSpeed,
     pub(crate) throttle: Duration,
     pub(crate) stale_after: Option<Duration>,
+    pub(crate) report_after: Duration,
     pub(crate) quiet: Duration,
     pub(crate) longest: Duration,
     pub(crate) overflow: Overflow,
     pub(crate) max_waiting: usize,
 }
+
+/// How long values may take before their absence is reported, by default.
+const REPORT_AFTER: Duration = Duration::from_secs(10);
 
 /// How soon the server sends changes.
 #[non_exhaustive]
@@ -98,6 +102,7 @@ impl QuoteRequest {
             speed: QuoteSpeed::Fast,
             throttle: Duration::ZERO,
             stale_after: None,
+            report_after: REPORT_AFTER,
             quiet: Duration::ZERO,
             longest: Duration::ZERO,
             overflow: Overflow::Conflate,
@@ -199,6 +204,28 @@ impl QuoteRequest {
         self
     }
 
+    /// Reports symbols that have sent no values after this time, and requested fields that no
+    /// symbol has ([`QuoteEvent::Missing`](crate::QuoteEvent::Missing)). Default: 10 s;
+    /// [`Duration::MAX`] for never.
+    ///
+    /// The time begins when a symbol is added, even if there is no connection then, and again when
+    /// it is requested after an interruption. While the stream is suspended it does not run. A
+    /// symbol is reported once until its values come, at most a quarter of the time late.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use tv_client::QuoteRequest;
+    ///
+    /// let request = QuoteRequest::new(["NASDAQ:AAPL"])?.report_after(Duration::from_secs(3));
+    /// # Ok::<(), tv_client::RequestError>(())
+    /// ```
+    #[must_use]
+    pub fn report_after(mut self, time: Duration) -> Self {
+        self.report_after = time;
+        self
+    }
+
     pub(crate) fn check(&self) -> Result<(), RequestError> {
         let session = QuoteField::CurrentSession;
         let has_session = self.fields.iter().any(|field| field == session.name());
@@ -206,6 +233,8 @@ impl QuoteRequest {
             "name at least one symbol"
         } else if self.stale_after == Some(Duration::ZERO) {
             "`stale_after` must be longer than zero"
+        } else if self.report_after.is_zero() {
+            "`report_after` must be longer than zero"
         } else if self.stale_after.is_some() && !has_session {
             "ask for the field current_session, by which silence is judged"
         } else if self.fields.is_empty() {

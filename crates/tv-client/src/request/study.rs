@@ -1,10 +1,13 @@
 //! The request for a study.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use protocol::json::Json;
 
 use crate::error::RequestError;
+
+/// How long an answer may take before its absence is reported, by default.
+const REPORT_AFTER: Duration = Duration::from_secs(30);
 
 /// Which study to compute, and with which inputs.
 ///
@@ -19,6 +22,7 @@ use crate::error::RequestError;
 #[derive(Clone, Debug, PartialEq)]
 pub struct StudyRequest {
     pub(crate) kind: String,
+    pub(crate) report_after: Duration,
     pub(super) inputs: BTreeMap<String, Json>,
 }
 
@@ -35,6 +39,7 @@ impl StudyRequest {
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             kind: id.into(),
+            report_after: REPORT_AFTER,
             inputs: BTreeMap::new(),
         }
     }
@@ -46,9 +51,31 @@ impl StudyRequest {
         self
     }
 
+    /// Reports a study whose values have not come after this time
+    /// ([`StudyEvent::Missing`](crate::StudyEvent::Missing)). Default: 30 s; [`Duration::MAX`] for
+    /// never. The server goes on computing.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use tv_client::StudyRequest;
+    ///
+    /// let volume = StudyRequest::new("Volume@tv-basicstudies-241");
+    /// let volume = volume.report_after(Duration::from_secs(100));
+    /// ```
+    #[must_use]
+    pub fn report_after(mut self, time: Duration) -> Self {
+        self.report_after = time;
+        self
+    }
+
     pub(crate) fn check(&self) -> Result<(), RequestError> {
         if self.kind.is_empty() {
             let reason = "name the study";
+            return Err(RequestError::Misuse { reason });
+        }
+        if self.report_after.is_zero() {
+            let reason = "`report_after` must be longer than zero";
             return Err(RequestError::Misuse { reason });
         }
         // Other ids end the whole session at the server.

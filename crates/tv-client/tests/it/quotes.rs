@@ -92,6 +92,47 @@ async fn a_symbol_that_never_answers_fails_after_30_seconds_and_spares_the_other
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_names_what_does_not_come_after_the_stated_time() {
+    let faults = "when kind qsd and containing \"SIM:B\" do drop";
+    let sim = Arc::new(simulator().faults(faults.parse().unwrap()).build().unwrap());
+    let served = Arc::clone(&sim);
+    let dialer = Dialer::new(move |_, _| {
+        let stream = served.connect();
+        async move { Ok(stream) }
+    });
+    let client = Client::builder().endpoint(sim.url()).dialer(dialer);
+    let client = client.connect().await.unwrap();
+    let after = Duration::from_secs(3);
+    let request = QuoteRequest::new(["SIM:A", "SIM:B"]).unwrap();
+    let request = request.fields(["lp", "lastprice"]).report_after(after);
+    let begin = Instant::now();
+    let mut quotes = client.quotes(request).await.unwrap();
+    let mut reported = Vec::new();
+    while begin.elapsed() < after * 20 {
+        let next = tokio::time::timeout(after, quotes.next()).await;
+        if let Ok(Some(QuoteEvent::Missing {
+            symbols,
+            fields,
+            after: stated,
+        })) = next
+        {
+            assert_eq!(stated, after);
+            assert!(begin.elapsed() >= after && begin.elapsed() < after * 5 / 4);
+            reported.extend(symbols.iter().map(ToString::to_string));
+            reported.extend(fields);
+        }
+    }
+    assert_eq!(reported, ["SIM:B", "lastprice"]);
+    let never = QuoteRequest::new(["SIM:A"])
+        .unwrap()
+        .report_after(Duration::ZERO);
+    assert_eq!(
+        client.quotes(never).await.unwrap_err().blame(),
+        Blame::Misuse
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_symbol_that_never_answers_gives_the_servers_last_words() {
     for action in ["protocol-error", "critical-error", "close 1013"] {
         let when = "when kind quote_completed do";

@@ -277,6 +277,11 @@ come_back! {
     requests_for_replays: [ReplayRequest::new(apple(), Interval::DAY, "2024-01-31").unwrap()];
     requests_for_studies: [StudyRequest::new("STD;RSI").input("length", 14)];
     rare_events_of_quotes: [
+        QuoteEvent::Missing {
+            symbols: vec![apple()],
+            fields: vec!["lst".to_owned()],
+            after: Duration::from_secs(10),
+        },
         QuoteEvent::SessionEnded {
             symbols: vec![apple()],
             error: RequestError::Recorded(recorded()),
@@ -290,6 +295,7 @@ come_back! {
     ];
     rare_events_of_studies: [
         StudyEvent::Reconnecting,
+        StudyEvent::Missing { after: Duration::from_secs(30), last_words: None },
         StudyEvent::Lagged { dropped: 5 },
         StudyEvent::Ended(RequestError::Recorded(recorded())),
     ];

@@ -34,7 +34,12 @@ async fn a_study_has_a_value_for_every_bar_and_continues() {
     let unknown = StudyRequest::new("Nothing@tv-basicstudies-1");
     let mut unknown = soon("study", series.study(unknown)).await.unwrap();
     let error = soon("error", unknown.next()).await;
-    assert!(matches!(error, Some(StudyEvent::Error { .. })), "{error:?}");
+    let Some(StudyEvent::Ended(RequestError::Refused { symbol, reason })) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(symbol, "Nothing@tv-basicstudies-1");
+    assert!(!reason.is_empty());
+    assert_eq!(unknown.next().await, None);
 }
 
 #[tokio::test]

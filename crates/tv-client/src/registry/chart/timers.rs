@@ -31,7 +31,8 @@ impl ChartEntry {
         let paging = self.paging.iter().map(|paging| paging.deadline).min();
         let replay = self.replay.as_ref().and_then(Replay::deadline);
         let silence = self.silence.as_ref().and_then(Silence::check_at);
-        [stage, self.answer_by, paging, replay, silence]
+        let studies = self.studies.deadline();
+        [stage, self.answer_by, paging, replay, silence, studies]
             .into_iter()
             .flatten()
             .min()
@@ -50,6 +51,7 @@ impl ChartEntry {
             return self.give_up(cx);
         }
         self.expire_paging(cx);
+        self.studies.handle_timeout(self.words.as_deref(), cx);
         let words = self.last_words(cx);
         if let Some(replay) = &mut self.replay {
             replay.handle_timeout(cx.now, words);

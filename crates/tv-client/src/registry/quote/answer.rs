@@ -41,6 +41,7 @@ impl QuoteEntry {
                         if let Some(silences) = &mut self.silences {
                             silences.forget(&symbol);
                         }
+                        self.missing.forget(&symbol);
                         if let Some(wanted) = self.symbols.get_mut(&symbol) {
                             wanted.refused = Some(cx.now);
                         }
@@ -102,6 +103,7 @@ impl QuoteEntry {
                 });
             silences.end(symbol, session.as_deref(), cx.now);
         }
+        self.missing.note_values(symbol, values);
         self.is_proven = true;
         cx.values(place, symbol, values);
         if !self.is_watched() {

@@ -26,6 +26,7 @@ impl QuoteEntry {
             void_pauses: self.void_pauses.clone(),
             is_proven: true,
             silences: self.silences.as_ref().map(Silences::standby),
+            missing: self.missing.standby(),
             search: self
                 .search
                 .as_ref()
@@ -66,8 +67,12 @@ impl QuoteEntry {
                 ..WantedSymbol::default()
             };
             self.symbols.insert(symbol.clone(), new);
+            self.missing.begin(symbol.clone(), cx.now);
             self.main.add(symbol);
         }
+        let symbols = &self.symbols;
+        self.missing.retain(|symbol| symbols.contains_key(symbol));
+        self.missing.adopt(&old.missing, cx.now);
         // Each has numbered its own since they parted.
         self.places = Places::default();
         for wanted in self.symbols.values_mut() {

@@ -319,7 +319,14 @@ fn symbols_that_do_not_answer_are_reported_as_missing() {
     rig.pass(Duration::from_secs(11));
     assert_eq!(
         update(rig.updates()),
-        [QuoteSessionUpdate::Resumed { missing: 1 }]
+        [
+            QuoteSessionUpdate::Resumed { missing: 1 },
+            QuoteSessionUpdate::Missing {
+                symbols: vec![symbol("A:C")],
+                fields: Vec::new(),
+                after: Duration::from_secs(10),
+            },
+        ]
     );
     assert_eq!(update(rig.receive(&value(&session, "A:C"))).len(), 1);
 }

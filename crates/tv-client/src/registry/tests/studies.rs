@@ -109,11 +109,19 @@ fn other_inputs_make_another_snapshot_and_late_completions_none() {
     );
 }
 
-#[test]
-fn f43_a_study_error_is_reported_to_its_study_only() {
+/// A live series and a study that the server has completed once.
+fn computed() -> (Rig, String) {
     let (mut rig, session) = Rig::live();
     add(&mut rig);
     rig.sent();
+    rig.receive(&values(&session, "st1", ROWS));
+    rig.receive(&done(&session, "st1", "s1_st1"));
+    (rig, session)
+}
+
+#[test]
+fn f43_a_study_error_is_reported_to_its_study_only() {
+    let (mut rig, session) = computed();
     let error = format!(
         r#"{{"m":"study_error","p":["{session}","st1","s1_st1","Study not allowed in this connection","n"]}}"#
     );
@@ -262,4 +270,228 @@ fn a_study_that_a_refused_connection_names_fails_alone() {
     rig.close();
     rig.open();
     assert_eq!(settle(&mut rig, "none", ""), []);
+}
+
+/// Messages that refuse the study `st1` of a session, and the words that they hold.
+const REFUSALS: [(&[&str], &str); 6] = [
+    (
+        &[
+            r#"{"m":"study_error","p":["SESSION","st1","s1_st1","check study unexpected error","n"]}"#,
+        ],
+        "check study unexpected error",
+    ),
+    (
+        &[
+            r#"{"m":"study_loading","p":["SESSION","st1","s1_st1"]}"#,
+            r#"{"m":"study_error","p":["SESSION","st1","s1_st1","study_not_auth:Volume@tv-basicstudies-241"]}"#,
+        ],
+        "study_not_auth:Volume@tv-basicstudies-241",
+    ),
+    (
+        &[
+            r#"{"m":"study_error","p":["SESSION","st1","s1_st1",{"error":"Index {index} of {size}","ctx":{"index":9,"size":4,"code":"RE10045"}},"undefined"]}"#,
+        ],
+        "Index 9 of 4",
+    ),
+    (
+        &[
+            r#"{"m":"study_error","p":["SESSION","st1","s1_st1",["invalid symbol",{"group":"economics_paid"}]]}"#,
+        ],
+        "invalid symbol",
+    ),
+    (
+        &[r#"{"m":"critical_error","p":["SESSION","study_not_found","create_study st1"]}"#],
+        "study_not_found",
+    ),
+    (
+        &[r#"{"m":"critical_error","p":["SESSION",{"error":"no such study"}]}"#],
+        "no such study",
+    ),
+];
+
+#[test]
+fn a_study_that_is_refused_before_its_first_values_ends_with_the_servers_words() {
+    for (messages, words) in REFUSALS {
+        let (mut rig, session) = Rig::live();
+        add(&mut rig);
+        rig.sent();
+        for message in messages {
+            receive(&mut rig, &message.replace("SESSION", &session));
+        }
+        let failed = settle(&mut rig, "none", "");
+        let [(STUDY, RequestError::Refused { symbol, reason })] = &failed[..] else {
+            panic!("{messages:?}: {failed:?}")
+        };
+        assert_eq!(symbol, "Volume@tv-basicstudies-241");
+        assert!(reason.contains(words), "{reason}");
+        assert_eq!(rig.registry.counts(), (0, 1), "the series lives");
+        assert!(rig.registry.parents.is_empty());
+        // It is not asked for again.
+        rig.close();
+        rig.open();
+        let sent = rig.sent();
+        let session = session_of(&sent);
+        let turnaround = sent.iter().find(|it| it.contains("create_series"));
+        let turnaround = params(turnaround.unwrap())[2].as_str().unwrap().to_owned();
+        receive(
+            &mut rig,
+            &rows("timescale_update", &session, &turnaround, &[bar(120, 3.0)]),
+        );
+        receive(&mut rig, &completed(&session, &turnaround, "{}"));
+        let sent = rig.sent();
+        assert!(
+            sent.iter().all(|it| !it.contains("create_study")),
+            "{sent:?}"
+        );
+    }
+}
+
+#[test]
+fn a_refused_study_is_removed_and_leaves_the_others() {
+    let (mut rig, session) = with_studies(&KINDS);
+    receive(&mut rig, &done(&session, "st1", "s1_st1"));
+    let limit = "The maximum number of studies per chart has been reached";
+    receive(
+        &mut rig,
+        &format!(r#"{{"m":"study_error","p":["{session}","st2","s1_st2","{limit}"]}}"#),
+    );
+    receive(&mut rig, &done(&session, "st3", "s1_st3"));
+    let removed = format!(r#"{{"m":"remove_study","p":["{session}","st2"]}}"#);
+    assert_eq!(rig.sent(), [removed]);
+    let updates: Vec<(u64, Update)> = std::mem::take(&mut rig.updates)
+        .into_iter()
+        .map(|(id, update)| (id.0, update))
+        .collect();
+    let what = limit.to_owned();
+    let snapshot = || Update::Study(StudyUpdate::Snapshot(Vec::new()));
+    assert_eq!(
+        updates,
+        [
+            (3, snapshot()),
+            (4, Update::Failed(RequestError::LimitExceeded { what })),
+            (5, snapshot()),
+        ]
+    );
+    assert_eq!(rig.registry.parents.len(), 2);
+}
+
+#[test]
+fn an_error_after_values_does_not_end_a_study() {
+    let error = r#"{"m":"study_error","p":["SESSION","st1","s1_TURN","Calculation timed out"]}"#;
+    let words = || StudyUpdate::Error("Calculation timed out".into());
+    // Before the completion of the first load, but after rows of it.
+    let (mut rig, session) = Rig::live();
+    add(&mut rig);
+    rig.sent();
+    rig.receive(&values(&session, "st1", ROWS));
+    let first = error.replace("SESSION", &session).replace("TURN", "st1");
+    assert_eq!(update(rig.receive(&first)), [words()]);
+    let done_first = done(&session, "st1", "s1_st1");
+    assert_eq!(
+        update(rig.receive(&done_first)),
+        [StudyUpdate::Snapshot(points())]
+    );
+    // Other inputs.
+    let longer = study().input("length", 5_000);
+    rig.registry
+        .modify_study(STUDY, longer, rig.now, &mut |_, _| {});
+    rig.sent();
+    let second = error.replace("SESSION", &session).replace("TURN", "st2");
+    assert_eq!(update(rig.receive(&second)), [words()]);
+    // The next session.
+    rig.close();
+    rig.open();
+    rig.updates();
+    let next = session_of(&rig.sent());
+    let bars = [bar(60, 2.0), bar(120, 3.0)];
+    rig.receive(&rows("timescale_update", &next, "s2", &bars));
+    rig.receive(&completed(&next, "s2", "{}"));
+    let create = rig.sent();
+    assert!(
+        create.last().unwrap().contains("create_study"),
+        "{create:?}"
+    );
+    let third = r#"{"m":"study_error","p":["SESSION","st3","s2_st3","Calculation timed out"]}"#;
+    let third = third.replace("SESSION", &next);
+    assert_eq!(update(rig.receive(&third)), [words()]);
+    // Another study in its place has no values yet.
+    let other = StudyRequest::new("RSI@tv-basicstudies-241");
+    rig.registry
+        .modify_study(STUDY, other, rig.now, &mut |_, _| {});
+    rig.sent();
+    let fourth = third.replace("st3", "st4");
+    assert!(matches!(rig.receive(&fourth)[..], [Update::Failed(_)]));
+}
+
+#[test]
+fn a_study_that_is_refused_while_a_connection_is_replaced_ends_on_the_new_one() {
+    let (mut rig, _) = with_studies(&KINDS[..1]);
+    let mut standby = rig.standby();
+    let session = session_of(&standby.sent());
+    standby.receive(&rows(
+        "timescale_update",
+        &session,
+        "s1",
+        &[bar(60, 2.0), bar(120, 3.0)],
+    ));
+    standby.receive(&completed(&session, "s1", "{}"));
+    standby.sent();
+    let refusal = REFUSALS[0].0[0].replace("SESSION", &session);
+    assert_eq!(standby.receive(&refusal), [], "nothing before it serves");
+    standby.take_over(&mut rig);
+    standby.sent();
+    let again = refusal.replace("st1", "st2");
+    assert!(matches!(standby.receive(&again)[..], [Update::Failed(_)]));
+    assert!(standby.registry.parents.is_empty());
+}
+
+#[test]
+fn a_study_that_is_not_answered_is_reported_once_for_each_request() {
+    const AFTER: Duration = Duration::from_secs(30);
+    let missing = |last_words: Option<&str>| {
+        let last_words = last_words.map(str::to_owned);
+        StudyUpdate::Missing {
+            after: AFTER,
+            last_words,
+        }
+    };
+    let (mut rig, session) = Rig::live();
+    add(&mut rig);
+    rig.sent();
+    rig.pass(AFTER - Duration::from_millis(1));
+    assert_eq!(update(rig.updates()), []);
+    rig.pass(Duration::from_millis(1));
+    assert_eq!(update(rig.updates()), [missing(None)]);
+    rig.pass(AFTER * 100);
+    assert_eq!(update(rig.updates()), []);
+    // Values end it, and other inputs are another request.
+    rig.receive(&done(&session, "st1", "s1_st1"));
+    rig.pass(AFTER * 2);
+    rig.registry
+        .modify_study(STUDY, study(), rig.now, &mut |_, _| {});
+    rig.pass(AFTER);
+    assert_eq!(update(rig.updates()), [missing(None)]);
+    // So is that of the next session, if the last one was answered.
+    rig.receive(&done(&session, "st1", "s1_st2"));
+    let void = r#"{"m":"critical_error","p":["SESSION","oops",""]}"#;
+    rig.receive(&void.replace("SESSION", &session));
+    let next = session_of(&rig.sent());
+    rig.receive(&rows(
+        "timescale_update",
+        &next,
+        "s2",
+        &[bar(60, 2.0), bar(120, 3.0)],
+    ));
+    rig.receive(&completed(&next, "s2", "{}"));
+    rig.updates();
+    rig.pass(AFTER);
+    assert_eq!(update(rig.updates()), [missing(None)]);
+    // One of a series that is never restored.
+    let (mut rig, _) = Rig::live();
+    rig.registry
+        .note_end("closed for tonight", rig.now, &mut |_, _| {});
+    rig.close();
+    add(&mut rig);
+    rig.pass(AFTER * 2);
+    assert_eq!(update(rig.updates()), [missing(Some("closed for tonight"))]);
 }

@@ -2,7 +2,7 @@
 
 use sim::{LedgerBar, Published};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -183,6 +183,8 @@ pub(super) struct Prices {
     pub(super) is_live: bool,
     pub(super) faults: Vec<String>,
     pub(super) skipped: usize,
+    /// Symbols that were reported as missing and have had no update since.
+    missing: BTreeSet<String>,
 }
 
 pub(super) async fn watch(client: Client, names: Vec<&'static str>, prices: Locked<Prices>) {
@@ -194,12 +196,20 @@ pub(super) async fn watch(client: Client, names: Vec<&'static str>, prices: Lock
         match event {
             QuoteEvent::Update(update) => {
                 let name = update.symbol.to_string();
+                prices.missing.remove(&name);
                 prices
                     .quotes
                     .insert(name, Arc::unwrap_or_clone(update.quote));
             }
             QuoteEvent::Reconnecting => prices.is_live = false,
             QuoteEvent::Resumed { .. } => prices.is_live = true,
+            QuoteEvent::Missing { symbols, .. } => {
+                for symbol in symbols {
+                    if !prices.missing.insert(symbol.to_string()) {
+                        prices.faults.push(format!("{symbol} is missing again"));
+                    }
+                }
+            }
             QuoteEvent::Skipped { .. } => prices.skipped += 1,
             QuoteEvent::Suspended { .. } | QuoteEvent::Completed { .. } => {}
             other => prices.faults.push(format!("{other:?}")),

@@ -251,10 +251,11 @@ impl ClientBuilder {
         let (link, reached) = link_config.start(Registry::new(random()?), permit);
         let reached = match reached.await {
             Ok(Ok(reached)) => reached,
-            Ok(Err(ClientError::Unreachable(source))) => {
+            Ok(Err(ClientError::Unreachable { source, last_words })) => {
                 return Err(ConnectError::Transport {
                     host: endpoint.host().to_owned(),
                     source,
+                    last_words,
                 });
             }
             Ok(Err(error)) => return Err(ConnectError::Ended(error)),

@@ -63,12 +63,14 @@ pub enum ConnectError {
         host: String,
     },
     /// The server could not be reached, or refused the upgrade.
-    #[error("could not connect to {host}")]
+    #[error("could not connect to {host}{}", last(last_words.as_deref()))]
     Transport {
         /// The host.
         host: String,
-        /// What happened.
+        /// What happened at the last attempt.
         source: transport::DialError,
+        /// What the server said when it ended an earlier connection, safe to print.
+        last_words: Option<String>,
     },
     /// The server redirects to a host that is not TradingView's. Nothing was sent to either.
     #[error("the server redirects to {host}, which is not TradingView's")]
@@ -180,8 +182,13 @@ pub enum ClientError {
     #[error("the connection was lost")]
     Lost(#[source] CloseReason),
     /// The server cannot be reached again.
-    #[error("the server cannot be reached again")]
-    Unreachable(#[source] transport::DialError),
+    #[error("the server cannot be reached again{}", last(last_words.as_deref()))]
+    Unreachable {
+        /// What happened at the last attempt.
+        source: transport::DialError,
+        /// What the server said when it last ended a connection, safe to print.
+        last_words: Option<String>,
+    },
     /// The client was closed.
     #[error("the client was closed")]
     Closed,
@@ -198,7 +205,7 @@ impl ClientError {
             Self::BadToken { .. } | Self::NoToken { .. } => Blame::Authentication,
             Self::Refused { .. } => Blame::Refused,
             Self::PeerFault { .. } => Blame::Protocol,
-            Self::Lost(_) | Self::Unreachable(_) => Blame::Network,
+            Self::Lost(_) | Self::Unreachable { .. } => Blame::Network,
             Self::Closed => Blame::Closed,
             Self::Recorded(error) => error.blame,
         }
@@ -229,7 +236,7 @@ impl ClientError {
             Self::Lost(reason) => reason.is_retryable(),
             Self::Recorded(error) => error.is_retryable,
             Self::PeerFault { .. } => true,
-            Self::Unreachable(error) => error.is_retryable(),
+            Self::Unreachable { source, .. } => source.is_retryable(),
             _ => false,
         }
     }
@@ -248,7 +255,10 @@ impl From<CloseReason> for ClientError {
 impl From<Fault> for ClientError {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Connect(error) => Self::Unreachable(error),
+            Fault::Connect(source) => Self::Unreachable {
+                source,
+                last_words: None,
+            },
             Fault::Closed(reason) => reason.into(),
             other => Self::PeerFault {
                 text: other.explain(),
@@ -485,6 +495,17 @@ impl ClientError {
         }
     }
 
+    /// What the server said when it ended a connection, if it said anything.
+    pub(crate) fn said(&self) -> Option<String> {
+        match self {
+            Self::BadToken { text } | Self::Refused { text } | Self::PeerFault { text } => {
+                Some(text.clone())
+            }
+            Self::Lost(reason @ CloseReason::Remote { .. }) => Some(reason.to_string()),
+            _ => None,
+        }
+    }
+
     /// Hides secrets in the server's words.
     pub(crate) fn redact(&mut self, secrets: &Secrets) {
         match self {
@@ -493,7 +514,7 @@ impl ClientError {
             | Self::Refused { text }
             | Self::PeerFault { text } => redact(text, secrets),
             // The transport has asked the engine to hide them.
-            Self::Lost(_) | Self::Unreachable(_) | Self::Closed | Self::Recorded(_) => {}
+            Self::Lost(_) | Self::Unreachable { .. } | Self::Closed | Self::Recorded(_) => {}
         }
     }
 }

@@ -76,6 +76,7 @@ impl Task {
             words,
             wanted: &wanted,
             reason: None,
+            said: None,
             attempts: 0,
             hops: 0,
         };
@@ -88,7 +89,10 @@ impl Task {
         };
         let reason = supervisor.protocol().reason().cloned();
         let error = match end {
-            End::GaveUp(fault @ Fault::Connect(_)) => fault.into(),
+            End::GaveUp(Fault::Connect(source)) => ClientError::Unreachable {
+                source,
+                last_words: events.said.take(),
+            },
             End::GaveUp(fault) => reason.unwrap_or_else(|| fault.into()),
             End::Closed => ClientError::Closed,
         };
@@ -133,6 +137,8 @@ struct Events<'a> {
     wanted: &'a Notify,
     /// Why the last connection ended.
     reason: Option<ClientError>,
+    /// What the server said when it last ended a connection.
+    said: Option<String>,
     /// Attempts since a connection served.
     attempts: u32,
     /// Redirections since a server was reached.
@@ -196,6 +202,7 @@ impl Events<'_> {
             EngineEvent::SessionEnded(words) => self.words.note(words),
             EngineEvent::Lost(reason) => {
                 self.words.note(reason.words());
+                self.said = reason.said().or_else(|| self.said.take());
                 self.reason = Some(reason);
             }
         }

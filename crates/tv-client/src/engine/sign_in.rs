@@ -48,6 +48,9 @@ impl<D: Delivery> Engine<D> {
                 let text = self.secrets.hide(&text).into_owned();
                 tracing::warn!(text, "there is no token");
                 self.auth.fail(now);
+                let words = format!("no token could be had: {text}");
+                self.with_registry(|registry, updates| registry.note_end(&words, now, updates));
+                self.events.push_back(EngineEvent::SessionEnded(words));
                 if !self.was_open && self.persistence != Persistence::Always {
                     self.reason = Some(ClientError::NoToken { text });
                     self.fault = Some(ProtocolFault::Auth);

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use transport::{
-    CloseReason, Fault, Outgoing, Protocol, ProtocolFault, Recovery, StaleStream, Status,
-    SubscriptionCounts, SuspendedStream,
+    CloseReason, DialError, Fault, Outgoing, Protocol, ProtocolFault, Recovery, StaleStream,
+    Status, SubscriptionCounts, SuspendedStream,
 };
 
 use super::{command::Command, delivery::Delivery, engine::Engine, event::EngineEvent};
@@ -163,6 +163,15 @@ impl<D: Delivery> Protocol for Engine<D> {
             self.registry.close(now, &mut |_, _| {});
         } else {
             self.with_registry(|registry, updates| registry.close(now, updates));
+        }
+    }
+
+    fn handle_dial_error(&mut self, now: Instant, error: &DialError) {
+        self.now = Some(now);
+        // Other errors hold no words of the server.
+        if matches!(error, DialError::Refused { .. }) {
+            let words = error.to_string();
+            self.with_registry(|registry, updates| registry.note_end(&words, now, updates));
         }
     }
 

@@ -335,9 +335,16 @@ pub enum SeriesEvent {
     /// These bars replace all earlier ones; the last one is open.
     ///
     /// Series of ticks or price moves are reset after each interruption, because their past depends
-    /// on where it starts. Other series are reset if their past has changed: the name now means
-    /// another symbol, or the server has adjusted all prices by one factor of at least half a
-    /// percent, for a split or a dividend. Smaller adjustments arrive as `Revised`.
+    /// on where it starts. Other series are reset if their past has changed, live or during an
+    /// interruption:
+    ///
+    /// - The name now means another symbol.
+    /// - The server has adjusted all prices by one factor of at least half a percent, for a split
+    ///   or a dividend.
+    /// - At least ten of the closed bars that the client [keeps](crate::SeriesRequest::keep), and
+    ///   more than half of them, have changed.
+    ///
+    /// Fewer changes arrive as `Revised`, each.
     Reset(Vec<Bar>),
     /// The delay of the data has changed. A session that has lost its rights may receive delayed
     /// data.

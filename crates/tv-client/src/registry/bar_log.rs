@@ -18,13 +18,17 @@ use crate::event::GapReason;
 const MAX_OVERLAP: usize = if cfg!(test) { 100 } else { 10_000 };
 
 /// How many closed bars must be compared before the whole past counts as rescaled: they differ ...
-const MIN_COMPARED: usize = 3;
+pub(super) const MIN_COMPARED: usize = 3;
 
 /// ... by more than this share, ...
 const MIN_RESCALING: f64 = 0.005;
 
 /// ... and alike but for the rounding of prices.
 const ROUNDING: f64 = 0.001;
+
+/// How many closed bars must have changed, besides being most of those that are kept, before the
+/// whole past counts as another one.
+const MIN_CHANGED: usize = 10;
 
 /// The bars of one series as its reader knows them.
 #[derive(Clone, Debug)]
@@ -222,6 +226,27 @@ impl BarLog {
             && factors
                 .iter()
                 .all(|factor| (factor / first - 1.0).abs() < ROUNDING)
+    }
+
+    /// Whether most of the closed bars that are kept have changed. Then the past is another one,
+    /// and the rest of it may have changed as well.
+    pub(super) fn is_rewritten(&self, bars: &BTreeMap<Timestamp, Bar>) -> bool {
+        let is_other = |bar: &&Bar| self.closed.get(&bar.time).is_some_and(|it| !same(it, bar));
+        let changed = bars.values().filter(is_other).count();
+        changed >= MIN_CHANGED && changed > self.closed.len() / 2
+    }
+
+    /// Whether bars hold most of the closed ones that are kept.
+    pub(super) fn is_mostly_in(&self, bars: &BTreeMap<Timestamp, Bar>) -> bool {
+        let known = bars.keys().filter(|time| self.closed.contains_key(time));
+        known.count() > self.closed.len() / 2
+    }
+
+    /// Whether bars hold all closed ones that are kept, and the newest one.
+    pub(super) fn is_covered(&self, bars: &BTreeMap<Timestamp, Bar>) -> bool {
+        let newest = self.open_time().or(self.last_closed);
+        self.closed.keys().all(|time| bars.contains_key(time))
+            && bars.last_key_value().map(|(time, _)| *time) >= newest
     }
 
     /// Whether closed bars come again, all of them as they are known.

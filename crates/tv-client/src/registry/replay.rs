@@ -15,6 +15,15 @@ use super::{
 };
 use crate::{error::RequestError, request::ReplayCommand};
 
+/// The ids of the two requests that begin a replay.
+const ADD_SERIES: &str = "req_replay_addseries";
+const RESET: &str = "req_replay_reset";
+
+/// Whether an answer is that to one of those.
+pub(super) fn is_begin(request: Option<&str>) -> bool {
+    matches!(request, Some(ADD_SERIES | RESET))
+}
+
 /// A replay session and the command that waits for an answer.
 #[derive(Debug)]
 pub(super) struct Replay {
@@ -46,14 +55,14 @@ impl Replay {
             client::ReplayCreateSession { session: id() }.into(),
             client::ReplayAddSeries {
                 session: id(),
-                request: "req_replay_addseries".into(),
+                request: ADD_SERIES.into(),
                 symbol: descriptor.into(),
                 resolution: Some(interval.into()),
             }
             .into(),
             client::ReplayReset {
                 session: id(),
-                request: "req_replay_reset".into(),
+                request: RESET.into(),
                 time: time.seconds(),
             }
             .into(),
@@ -146,7 +155,7 @@ impl Replay {
         let request = rest.first().and_then(Json::as_str).unwrap_or_default();
         let Some(waiting) = self.waiting.take_if(|waiting| waiting.request == request) else {
             // The answers to the first two commands; the series shows whether they were of use.
-            return request.starts_with("req_replay_") && refusal.is_none();
+            return is_begin(Some(request)) && refusal.is_none();
         };
         let result = match refusal {
             Some(reason) => Err(RequestError::Refused {

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, time::Instant};
 
 use protocol::{
     id::SessionId,
-    json::printable,
-    message::{Received, ServerMessage, server},
+    json::{Json, printable},
+    message::{Detail, Received, ServerMessage, server},
 };
 
 use super::{
@@ -26,6 +26,10 @@ impl Registry {
             self.clock.observe(now, stamp);
         }
         let message = &received.message;
+        if let Some(words) = words_of(message) {
+            tracing::info!(words = %self.secrets.hide(&words), "the server says");
+            return self.note_end(&words, now, updates);
+        }
         let Some(session) = session_of(message) else {
             return;
         };
@@ -104,6 +108,24 @@ impl Registry {
             });
         }
     }
+}
+
+/// What a message says for people, if it says nothing else.
+fn words_of(message: &ServerMessage<'_>) -> Option<String> {
+    use ServerMessage as M;
+    let words = match message {
+        M::Message(server::Message { text, .. }) => text.to_words(),
+        M::WrongMessageType(wrong) => {
+            let message = wrong.message.as_ref().map(Detail::to_words);
+            format!("wrong message type: {}", message.unwrap_or_default())
+        }
+        M::ErrorMessage(error) => {
+            let words: Vec<String> = error.rest.iter().map(Json::to_words).collect();
+            words.join(": ")
+        }
+        _ => return None,
+    };
+    (!words.is_empty()).then_some(words)
 }
 
 /// The session that a message names.

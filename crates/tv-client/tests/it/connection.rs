@@ -3,15 +3,16 @@
 use std::{
     error::Error,
     future::Future,
+    sync::Arc,
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
 use tokio::net::TcpListener;
 use tv_client::{
-    AuthToken, Blame, Client, ClientError, ConnectError, ConnectionState, HistoryRequest, Interval,
-    Overflow, Pool, QuoteEvent, QuoteRequest, Reconnect, ReplayRequest, RequestError,
-    SeriesRequest, StudyRequest, TransportOptions,
+    AuthToken, Blame, Client, ClientError, ConnectError, ConnectionState, Dialer, HistoryRequest,
+    Interval, Overflow, Pool, QuoteEvent, QuoteRequest, Reconnect, ReconnectPolicy, ReplayRequest,
+    RequestError, SeriesRequest, StudyRequest, TransportOptions,
 };
 
 use crate::{EPOCH, connect, eventually, simulator, soon, start};
@@ -183,6 +184,55 @@ async fn a_refused_connection_is_a_network_error() {
         .contains("connection refused");
     assert!(refused, "{error:?}: {cause}");
     assert!(matches!(error, ConnectError::Transport { host, .. } if host == "127.0.0.1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_cannot_be_reached_again_is_given_up_with_its_last_words() {
+    const TOKEN: &str = "eyJhbGciOiJSUzUxMiJ9.eyJ1c2VyX2lkIjo0fQ.c2lnbmF0dXJl";
+    for end in ["protocol-error", "close 1013"] {
+        let fault = format!(
+            "when connection 1 and kind qsd do {end} \"maintenance for {TOKEN}\"\n\
+             when connection 2.. do http 503 body \"come back, {TOKEN}\""
+        );
+        let sim = simulator().faults(fault.parse().unwrap()).build().unwrap();
+        let sim = Arc::new(sim);
+        let served = Arc::clone(&sim);
+        let dialer = Dialer::new(move |_, _| {
+            let stream = served.connect();
+            async move { Ok(stream) }
+        });
+        let policy = ReconnectPolicy::default().max_reconnect_attempts(3);
+        let client = Client::builder()
+            .endpoint(sim.url())
+            .auth(AuthToken::new(TOKEN))
+            .dialer(dialer)
+            .reconnect(policy)
+            .connect()
+            .await
+            .unwrap();
+        let mut quotes = client
+            .quotes(QuoteRequest::new(["SIM:A"]).unwrap())
+            .await
+            .unwrap();
+        let error = client.closed().await;
+        let ClientError::Unreachable { source, last_words } = &error else {
+            panic!("{end}: {error:?}")
+        };
+        let words = last_words.as_deref().unwrap_or_default();
+        assert!(words.contains("maintenance for [hidden]"), "{end}: {words}");
+        let answer = source.to_string();
+        assert!(
+            answer.contains("503: \"come back, [hidden]\""),
+            "{end}: {answer}"
+        );
+        assert!(error.to_string().contains(words), "{error}");
+        // So do the streams.
+        let mut last = None;
+        while let Some(event) = quotes.next().await {
+            last = Some(event);
+        }
+        assert_eq!(last, Some(QuoteEvent::Ended(RequestError::Ended(error))));
+    }
 }
 
 #[tokio::test]

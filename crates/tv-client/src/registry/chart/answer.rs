@@ -30,6 +30,7 @@ use crate::{
         holes::Hole,
         hours::Hours,
         reason::{RefusalKind, refusal_kind},
+        replay::is_begin,
         update::{SeriesUpdate, Update},
     },
 };
@@ -83,9 +84,13 @@ impl ChartEntry {
                 let symbol = self.request.descriptor.symbol().as_str();
                 let replay = self.replay.as_mut();
                 if replay.is_some_and(|replay| replay.route(message, symbol, cx)) {
-                    Outcome::Ongoing
-                } else {
-                    Outcome::Late
+                    return Outcome::Ongoing;
+                }
+                match message {
+                    ServerMessage::ReplayError(error) if is_begin(error.request()) => {
+                        self.refused_replay(error.reason(), cx)
+                    }
+                    _ => Outcome::Late,
                 }
             }
             ServerMessage::StudyCompleted(_) | ServerMessage::StudyError(_) => {
@@ -125,6 +130,16 @@ impl ChartEntry {
                 self.retry(Some(reason), cx)
             }
             RefusalKind::Server | RefusalKind::Id => self.retry(Some(reason), cx),
+        }
+    }
+
+    /// The replay cannot begin.
+    fn refused_replay(&mut self, reason: String, cx: &mut Context<'_>) -> Outcome {
+        self.note_words(&reason);
+        match refusal_kind(&reason) {
+            // Nothing is remembered of it: the same bars without a replay may well be had.
+            RefusalKind::Request if self.is_new() => self.refuse(reason, cx),
+            _ => self.retry(Some(reason), cx),
         }
     }
 
@@ -267,7 +282,9 @@ impl ChartEntry {
         if let Stage::Loading(loading) = &self.stage
             && !self.is_new()
             && !self.starts_over()
-            && (self.is_replaced(loading) || self.bar_log.is_rescaled(loading.fetch.bars()))
+            && (self.is_replaced(loading)
+                || self.bar_log.is_rescaled(loading.fetch.bars())
+                || self.bar_log.is_rewritten(loading.fetch.bars()))
         {
             tracing::debug!(symbol = self.name(), "the past of a series has changed");
             self.is_void = true;
@@ -365,7 +382,7 @@ impl ChartEntry {
         Outcome::Ongoing
     }
 
-    fn resume(
+    pub(super) fn resume(
         &mut self,
         bars: BTreeMap<Timestamp, Bar>,
         unhealed: Option<GapReason>,

@@ -1,5 +1,7 @@
 //! Rows of bars: rows of a series that loads, updates after that, and the closing of the open bar.
 
+use std::collections::BTreeMap;
+
 use protocol::{
     bar::Bar,
     interval::IntervalUnit,
@@ -12,6 +14,7 @@ use super::{CLOSING_GRACE, ChartEntry, SERIES_ID, Stage, holes::places_of};
 use crate::{
     event::SkippedRow,
     registry::{
+        bar_log::MIN_COMPARED,
         context::{Context, Outcome},
         fetch::TooMuch,
         holes::BarPlace,
@@ -69,6 +72,9 @@ impl ChartEntry {
             self.places.asked = Some(hole);
             return self.renew_void(cx);
         }
+        if self.rewrites(&series) {
+            return self.rewrite(&series, skipped, closes, cx);
+        }
         let anchor = self.bar_log.anchor();
         let first = self.oldest;
         let paging = self
@@ -102,6 +108,46 @@ impl ChartEntry {
         if !fits {
             return self.too_much(cx);
         }
+        self.note_end(closes);
+        self.skip_rows(skipped, cx)
+    }
+
+    /// Whether rows of a live series show that its past is another one now.
+    fn rewrites(&self, series: &ObjectUpdate<'_>) -> bool {
+        // Most messages hold a row or two.
+        if bars_of(series).nth(MIN_COMPARED - 1).is_none() || self.starts_over() {
+            return false;
+        }
+        let (log, bars) = (&self.bar_log, by_time(bars_of(series)));
+        log.is_rewritten(&bars) || (log.is_rescaled(&bars) && log.is_mostly_in(&bars))
+    }
+
+    /// Begins anew with rows that hold all that the reader has, or asks for them.
+    fn rewrite(
+        &mut self,
+        series: &ObjectUpdate<'_>,
+        skipped: Vec<SkippedRow>,
+        closes: Option<Timestamp>,
+        cx: &mut Context<'_>,
+    ) -> Outcome {
+        let mut bars = by_time(bars_of(series));
+        let first = bars.first_key_value().map(|(time, _)| *time);
+        let is_whole = first.is_some_and(|first| self.oldest.is_none_or(|it| first <= it))
+            && self.bar_log.is_covered(&bars)
+            && self.paging.is_empty();
+        tracing::debug!(
+            symbol = self.name(),
+            is_whole,
+            "the past of a series has changed"
+        );
+        self.is_void = true;
+        if !is_whole {
+            return self.renew_void(cx);
+        }
+        if let Some(oldest) = self.oldest {
+            bars = bars.split_off(&oldest);
+        }
+        self.resume(bars, None, &[], cx);
         self.note_end(closes);
         self.skip_rows(skipped, cx)
     }
@@ -157,6 +203,11 @@ impl ChartEntry {
         let length = self.length().filter(|length| *length > 1)?;
         Some(self.bar_log.open_time()?.saturating_add(length))
     }
+}
+
+/// The last bar of each time.
+fn by_time(bars: impl Iterator<Item = Bar>) -> BTreeMap<Timestamp, Bar> {
+    bars.map(|bar| (bar.time, bar)).collect()
 }
 
 fn bars_of<'a>(series: &'a ObjectUpdate<'_>) -> impl Iterator<Item = Bar> + use<'a> {

@@ -169,3 +169,116 @@ fn what_names_another_object_answers_nothing() {
     };
     assert_eq!(loaded.bars, [minute(1)]);
 }
+
+fn rescaled(number: i64, factor: f64) -> Bar {
+    let Bar {
+        open,
+        high,
+        low,
+        close,
+        ..
+    } = minute(number);
+    let [open, high, low, close] = [open, high, low, close].map(|it| it * factor);
+    Bar {
+        open,
+        high,
+        low,
+        close,
+        ..minute(number)
+    }
+}
+
+#[test]
+fn a_snapshot_whose_past_is_another_one_resets_a_live_series_at_once() {
+    // A split, a dividend that is too small to be seen in three bars, most bars in their own way.
+    let changes: [&dyn Fn(i64) -> Bar; 3] =
+        [&|it| rescaled(it, 0.5), &|it| rescaled(it, 0.999), &|it| {
+            if it % 3 == 0 { minute(it) } else { changed(it) }
+        }];
+    for method in ["timescale_update", "du"] {
+        for change in changes {
+            let (mut rig, session) = followed(20);
+            let bars: Vec<Bar> = (1..=21).map(change).collect();
+            let message = rows(method, &session, "s1", &bars);
+            assert_eq!(
+                rig.update(&message),
+                [SeriesUpdate::Reset(bars.clone())],
+                "{method}"
+            );
+            assert_eq!(rig.update(&message), [], "once");
+            assert_eq!(rig.sent(), Vec::<String>::new(), "nothing is asked for");
+            // It goes on as before.
+            let next = [change(21), minute(22)];
+            assert_eq!(
+                rig.update(&rows("du", &session, "s1", &next)),
+                [
+                    SeriesUpdate::Closed(change(21)),
+                    SeriesUpdate::Open(minute(22))
+                ]
+            );
+        }
+    }
+}
+
+#[test]
+fn changes_that_do_not_hold_the_whole_past_ask_for_it() {
+    // The oldest bar, one in between, or the newest is missing.
+    for missing in [1, 5, 21] {
+        for method in ["timescale_update", "du"] {
+            let (mut rig, session) = followed(20);
+            let bars = (1..=21).filter(|it| *it != missing);
+            let bars: Vec<Bar> = bars.map(|it| rescaled(it, 0.5)).collect();
+            let updates = rig.update(&rows(method, &session, "s1", &bars));
+            assert_eq!(updates, [SeriesUpdate::Reconnecting], "{method} {missing}");
+            let session = session_of(&rig.sent());
+            let bars: Vec<Bar> = (1..=21).map(|it| rescaled(it, 0.5)).collect();
+            rig.update(&rows("timescale_update", &session, "s2", &bars));
+            let updates = rig.update(&completed(&session, "s2", "{}"));
+            assert_eq!(updates, [SeriesUpdate::Reset(bars)]);
+        }
+    }
+}
+
+#[test]
+fn half_of_the_past_is_revised_bar_by_bar() {
+    let change = |it: i64| {
+        if it > 10 && it < 21 {
+            changed(it)
+        } else {
+            minute(it)
+        }
+    };
+    let bars: Vec<Bar> = (1..=21).map(change).collect();
+    let revised: Vec<_> = (11..=20)
+        .map(|it| SeriesUpdate::Revised(changed(it)))
+        .collect();
+    for method in ["timescale_update", "du"] {
+        let (mut rig, session) = followed(20);
+        assert_eq!(rig.update(&rows(method, &session, "s1", &bars)), revised);
+    }
+    let (mut rig, _) = followed(20);
+    let (session, _) = restore(&mut rig, Duration::from_secs(1));
+    rig.update(&rows("timescale_update", &session, "s2", &bars));
+    let updates = rig.update(&completed(&session, "s2", "{}"));
+    assert_eq!(updates[..10], revised);
+    assert_eq!(updates[10..], [SeriesUpdate::Resumed { backfilled: 0 }]);
+}
+
+#[test]
+fn a_past_that_has_changed_during_an_outage_resets_the_series() {
+    let changes: [&dyn Fn(i64) -> Bar; 3] =
+        [&|it| rescaled(it, 0.5), &|it| rescaled(it, 0.999), &|it| {
+            if it % 3 == 0 { minute(it) } else { changed(it) }
+        }];
+    for change in changes {
+        let (mut rig, _) = followed(20);
+        let (session, _) = restore(&mut rig, Duration::from_secs(60));
+        let bars: Vec<Bar> = (1..=22).map(change).collect();
+        rig.update(&rows("timescale_update", &session, "s2", &bars));
+        assert_eq!(rig.update(&completed(&session, "s2", "{}")), []);
+        let session = session_of(&rig.sent());
+        rig.update(&rows("timescale_update", &session, "s3", &bars));
+        let updates = rig.update(&completed(&session, "s3", "{}"));
+        assert_eq!(updates, [SeriesUpdate::Reset(bars)]);
+    }
+}

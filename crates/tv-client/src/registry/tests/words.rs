@@ -161,6 +161,61 @@ fn step(rig: &mut Rig) -> oneshot::Receiver<Result<(), RequestError>> {
 }
 
 #[test]
+fn a_replay_that_cannot_begin_is_refused_with_the_servers_words() {
+    for begin in ["req_replay_addseries", "req_replay_reset"] {
+        let mut request = request();
+        request.replay = Some(Timestamp::from_seconds(60));
+        let mut rig = Rig::new();
+        rig.add_series(SERIES, request);
+        let sent = rig.sent();
+        let create = sent.iter().find(|it| it.contains("replay_create_session"));
+        let replay = params(create.unwrap())[0].as_str().unwrap().to_owned();
+        let error = |request: &str, reason: &str| {
+            format!(r#"{{"m":"replay_error","p":["{replay}","{request}",{reason}]}}"#)
+        };
+        assert_eq!(rig.receive(&error("of_somebody", r#""no""#)), []);
+        let object = r#"{"error":"{what} too deep","ctx":{"what":"point"}}"#;
+        assert_eq!(
+            refused(rig.receive(&error(begin, object))),
+            ["point too deep"]
+        );
+        assert_eq!(rig.registry.counts(), (0, 0));
+        // Bars without a replay are another request.
+        rig.add_series(SERIES, self::request());
+        assert_eq!(rig.updates(), []);
+    }
+}
+
+#[test]
+fn words_for_people_are_kept_for_those_who_wait() {
+    for (message, words) in [
+        (
+            r#"{"m":"message","p":["closed for {x}"]}"#,
+            "closed for {x}",
+        ),
+        (
+            r#"{"m":"error_message","p":["cs_1","no","more"]}"#,
+            "no: more",
+        ),
+        (
+            r#"{"m":"wrong_message_type","p":["x"]}"#,
+            "wrong message type: x",
+        ),
+    ] {
+        let (mut rig, _) = Rig::live();
+        let mut older = rig.fetch_more(3);
+        rig.sent();
+        assert_eq!(rig.receive(message), []);
+        rig.close();
+        rig.pass(request().timeout);
+        let Ok(Err(RequestError::TimedOut { last_words, .. })) = older.try_recv() else {
+            panic!("an error is the answer")
+        };
+        assert_eq!(last_words.as_deref(), Some(words));
+    }
+}
+
+#[test]
 fn an_interrupted_replay_ends_with_the_servers_words() {
     for is_of_connection in [false, true] {
         let (mut rig, _, chart) = replay();

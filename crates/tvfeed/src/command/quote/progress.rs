@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use client::{ALL_FIELDS, QuoteField, QuoteUpdate, Symbol};
-use tokio::time::Instant;
 
 use crate::{
     args::Fields,
@@ -20,8 +19,6 @@ pub(super) struct Progress {
     fields: HashSet<String>,
     /// How many of them were reported.
     missing_fields: usize,
-    /// When symbols and fields without values are reported.
-    report_at: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,7 +31,7 @@ struct State {
 }
 
 impl Progress {
-    pub(super) fn new(symbols: &[Symbol], fields: &Fields, report_at: Instant) -> Self {
+    pub(super) fn new(symbols: &[Symbol], fields: &Fields) -> Self {
         let fields = match fields {
             Fields::Named(names) => {
                 let is_unknown = |name: &&String| !ALL_FIELDS.contains(&name.as_str());
@@ -50,7 +47,6 @@ impl Progress {
                 .collect(),
             fields,
             missing_fields: 0,
-            report_at: Some(report_at),
         }
     }
 
@@ -94,7 +90,7 @@ impl Progress {
             .values()
             .all(|state| state.is_complete || state.is_refused)
         {
-            self.report_fields();
+            self.report_all_fields();
         }
     }
 
@@ -116,16 +112,30 @@ impl Progress {
         self.states.values().any(|state| state.is_refused)
     }
 
-    /// When [`report`](Self::report) is due; `None` after it.
-    pub(super) fn report_at(&self) -> Option<Instant> {
-        self.report_at
+    /// Reports symbols and fields that the client misses.
+    pub(super) fn miss(&mut self, symbols: &[Symbol], fields: Vec<String>, after: &str) {
+        self.report_silent(symbols, after);
+        let fields = fields.into_iter().filter(|field| self.fields.remove(field));
+        let fields = fields.collect();
+        self.report_fields(fields);
     }
 
-    /// Reports symbols that have not answered, and fields without values.
-    pub(super) fn report(&mut self, after: &str) {
-        self.report_at = None;
+    /// Reports what has not come by the end of the command, if it was not reported before.
+    pub(super) fn report_end(&mut self) {
+        self.report_silent(&self.symbols.clone(), "received");
+        if self
+            .states
+            .values()
+            .any(|state| state.has_values || state.is_complete)
+        {
+            self.report_all_fields();
+        }
+    }
+
+    /// Reports those of the symbols that have no values.
+    fn report_silent(&mut self, symbols: &[Symbol], after: &str) {
         let mut silent = Vec::new();
-        for symbol in &self.symbols {
+        for symbol in symbols {
             let Some(state) = self.states.get_mut(symbol) else {
                 continue;
             };
@@ -136,13 +146,6 @@ impl Progress {
         }
         if !silent.is_empty() {
             say(format_args!("{}: no quotes {after}", names(silent)));
-        }
-        if self
-            .states
-            .values()
-            .any(|state| state.has_values || state.is_complete)
-        {
-            self.report_fields();
         }
     }
 
@@ -156,9 +159,13 @@ impl Progress {
                 .all(|state| state.has_values || state.is_refused)
     }
 
-    fn report_fields(&mut self) {
+    fn report_all_fields(&mut self) {
         let mut fields: Vec<_> = self.fields.drain().collect();
         fields.sort_unstable();
+        self.report_fields(fields);
+    }
+
+    fn report_fields(&mut self, fields: Vec<String>) {
         self.missing_fields += fields.len();
         for field in fields {
             let suggestion = QuoteField::known_name(&field).err();

@@ -66,36 +66,32 @@ async fn stream(
     writer: &mut Writer,
 ) -> Result<Result<(), Failure>, Failure> {
     let fields = requested_names(&args.fields, args.format());
-    let mut request = QuoteRequest::new(symbols.iter().cloned())?.fields(fields);
+    let request = QuoteRequest::new(symbols.iter().cloned())?;
+    let mut request = request.fields(fields).report_after(args.report_after);
     if let Some(session) = args.session {
         request = request.trading_session(session.into());
     }
     let mut quotes = connected.client.quotes(request).await?;
     let mut run = Run {
         writer,
-        progress: Progress::new(symbols, &args.fields, Instant::now() + args.report_after),
+        progress: Progress::new(symbols, &args.fields),
         starting: Some(Starting::new(symbols, args.duration)),
         interruption: Interruption::new(connected.losses.clone()),
         suspension: Suspension::default(),
     };
     let done = loop {
         let held_until = run.starting.as_ref().map(|starting| starting.until);
-        let report_at = run.progress.report_at();
         let interrupted_at = run.interruption.report_at();
         let next = async {
             tokio::select! {
                 event = quotes.next() => Next::Event(event),
                 () = sleep_until(held_until) => Next::Held,
-                () = sleep_until(report_at) => Next::Report,
                 () = sleep_until(interrupted_at) => Next::Interrupted,
             }
         };
         let goes_on = match run.writer.stop.or(next).await {
             None => {
-                // Time or a signal has come before the report was due.
-                if run.progress.report_at().is_some() {
-                    run.progress.report("received");
-                }
+                run.progress.report_end();
                 Ok(false)
             }
             Some(Next::Event(Some(event))) => run.take(event).await,
@@ -103,12 +99,6 @@ async fn stream(
                 "the stream ended without a reason".to_owned(),
             )),
             Some(Next::Held) => run.release().await,
-            Some(Next::Report) => {
-                let after = span(args.report_after.as_secs());
-                run.progress
-                    .report(&format!("after {after}; still waiting"));
-                Ok(true)
-            }
             Some(Next::Interrupted) => {
                 run.interruption.report(&connected.client);
                 Ok(true)
@@ -144,8 +134,6 @@ enum Next {
     Event(Option<QuoteEvent>),
     /// Held first lines are due.
     Held,
-    /// The report of missing values is due.
-    Report,
     /// An interruption lasts.
     Interrupted,
 }
@@ -182,6 +170,15 @@ impl Run<'_> {
                 self.suspension.forget(&symbol);
                 say(format_args!("{symbol}: refused: {reason}{hint}"));
                 return Ok(self.progress.refuse(&symbol));
+            }
+            QuoteEvent::Missing {
+                symbols,
+                fields,
+                after,
+            } => {
+                let after = format!("after {}; still waiting", span(after.as_secs()));
+                self.progress.miss(&symbols, fields, &after);
+                None
             }
             QuoteEvent::Stale { symbol, age } => {
                 let age = span(age.as_secs());

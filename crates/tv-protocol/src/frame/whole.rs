@@ -36,13 +36,14 @@ pub(super) fn first_payload(bytes: &[u8]) -> Option<usize> {
     Some(values.byte_offset())
 }
 
-/// The size of the payload proper, if another frame, whole or cut, begins right after it.
+/// The size of the payload proper, if another frame, whole or cut, begins after it.
 ///
 /// A mark inside a string of JSON is none: the string's value goes on after it.
 pub(super) fn swallowed(payload: &[u8]) -> Option<usize> {
     let size = first_payload(payload)?;
     let rest = payload.get(size..)?;
-    let begins_a_frame = rest.starts_with(MARK) || grammar::is_cut_header(rest);
+    let begins_a_frame =
+        memchr::memmem::find(rest, MARK).is_some() || grammar::is_cut_header(rest);
     (!rest.is_empty() && begins_a_frame).then_some(size)
 }
 

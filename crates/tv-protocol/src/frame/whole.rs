@@ -42,8 +42,7 @@ pub(super) fn first_payload(bytes: &[u8]) -> Option<usize> {
 pub(super) fn swallowed(payload: &[u8]) -> Option<usize> {
     let size = first_payload(payload)?;
     let rest = payload.get(size..)?;
-    let begins_a_frame =
-        memchr::memmem::find(rest, MARK).is_some() || grammar::is_cut_header(rest);
+    let begins_a_frame = memchr::memmem::find(rest, MARK).is_some() || grammar::is_cut_header(rest);
     (!rest.is_empty() && begins_a_frame).then_some(size)
 }
 

@@ -72,7 +72,7 @@ impl ChartEntry {
             self.places.asked = Some(hole);
             return self.renew_void(cx);
         }
-        if self.rewrites(&series) {
+        if self.rewrites(&series) || (is_page && self.is_late_answer(&series)) {
             return self.rewrite(&series, skipped, closes, cx);
         }
         let anchor = self.bar_log.anchor();
@@ -120,6 +120,13 @@ impl ChartEntry {
         }
         let (log, bars) = (&self.bar_log, by_time(bars_of(series)));
         log.is_rewritten(&bars) || (log.is_rescaled(&bars) && log.is_mostly_in(&bars))
+    }
+
+    /// Whether rows are those of an answer that seemed to be empty: its completion came first.
+    fn is_late_answer(&self, series: &ObjectUpdate<'_>) -> bool {
+        self.bar_log.anchor().is_none()
+            && self.paging.is_empty()
+            && bars_of(series).next().is_some()
     }
 
     /// Begins anew with rows that hold all that the reader has, or asks for them.

@@ -282,3 +282,29 @@ fn a_past_that_has_changed_during_an_outage_resets_the_series() {
         assert_eq!(updates, [SeriesUpdate::Reset(bars)]);
     }
 }
+
+#[test]
+fn bars_that_come_after_the_completion_of_their_answer_are_not_lost() {
+    let mut rig = Rig::new();
+    rig.add_series(SERIES, request());
+    for turnaround in ["s1", "s2"] {
+        let session = session_of(&rig.sent());
+        let updates = rig.update(&completed(&session, turnaround, "{}"));
+        if turnaround == "s1" {
+            assert_eq!(updates, [], "requested once more");
+            continue;
+        }
+        assert!(matches!(&updates[..], [SeriesUpdate::Loaded(it)] if it.bars.is_empty()));
+        let bars: Vec<Bar> = (1..=3).map(minute).collect();
+        let late = rows("timescale_update", &session, turnaround, &bars);
+        assert_eq!(rig.update(&late), [SeriesUpdate::Reset(bars)]);
+        let next = rows("du", &session, turnaround, &[minute(4)]);
+        assert_eq!(
+            rig.update(&next),
+            [
+                SeriesUpdate::Closed(minute(3)),
+                SeriesUpdate::Open(minute(4))
+            ]
+        );
+    }
+}

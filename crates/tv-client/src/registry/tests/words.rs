@@ -116,6 +116,10 @@ fn a_quote_is_refused_with_the_values_that_say_why() {
             r#""s":"error","errmsg":{"message":"no {what}","what":"rights"}"#,
             "no rights",
         ),
+        (
+            r#""s":"error","errmsg":{"error":"{who} at {when}","ctx":{"when":"noon"}},"v":{"who":"A:C"}"#,
+            "A:C at noon",
+        ),
         (r#""s":"error","errmsg":null"#, "error"),
     ] {
         let rest = if rest.contains(r#""v""#) {

@@ -87,8 +87,14 @@ impl QuoteUpdate<'_> {
         if self.status == QuoteStatus::Ok {
             return None;
         }
-        let error = self.error.as_ref().map(wire_value);
-        let error = error.unwrap_or_else(|| self.status.as_str().into());
+        let error = match self.error.as_ref().map(wire_value) {
+            // An object fills in its own placeholders first.
+            Some(error) if error.is_object() => {
+                Json::new(&error).unwrap_or_default().to_words().into()
+            }
+            Some(error) => error,
+            None => self.status.as_str().into(),
+        };
         let values = self.values.iter();
         let values = values.map(|(field, value)| (field.name().to_owned(), wire_value(&value)));
         let values: serde_json::Map<_, _> = values.collect();

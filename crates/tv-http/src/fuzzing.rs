@@ -15,7 +15,7 @@ use crate::{
     layouts::{ChartToken, LayoutSources},
     news::{Headline, Headlines, NewsPage, StoryText},
     pine::{PermissionPage, PublicScripts, Script, ScriptCode, ScriptId, Translate, Translated},
-    scanner::{Market, MarketFields, Scan, ScanPage, SymbolValues, TechnicalRatings},
+    scanner::{EnumTables, Market, MarketFields, Scan, ScanPage, SymbolValues, TechnicalRatings},
     search::{Found, Search, SearchPage, suggest},
     symbol_page::{Ideas, MindsPage, SymbolDetails, SymbolExists},
     watchlists::{EditWatchList, WatchList, WatchListText, WatchLists},
@@ -113,6 +113,7 @@ fn records(value: &Value) {
     whole::<ScanPage>(value);
     whole::<SymbolValues>(value);
     whole::<MarketFields>(value);
+    whole::<EnumTables>(value);
     whole::<User>(value);
     whole::<TokenClaims>(value);
     whole::<EconomicEvents>(value);

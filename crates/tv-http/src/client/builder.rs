@@ -176,7 +176,7 @@ impl HttpClientBuilder {
         let client = builder.build().map_err(|error| ClientError::System {
             reason: error.without_url().to_string(),
         })?;
-        Ok(HttpClient::new(client, addresses, self))
+        Ok(HttpClient::of(client, addresses, self))
     }
 }
 

@@ -147,6 +147,10 @@ impl HttpClient {
     fn headers(&self, request: &Request, url: &Url) -> Vec<Header> {
         let mut headers = request.headers();
         headers.push(Header::new("accept-language", "en-US,en;q=0.9"));
+        if request.method() == Method::Post && *request.body() == Body::Empty {
+            // Servers refuse a POST that does not say how long its body is.
+            headers.push(Header::new("content-length", "0"));
+        }
         if self.wants_cookies(request)
             && self.shared.addresses.may_see_secrets(url)
             && let Some(cookies) = &self.cookies

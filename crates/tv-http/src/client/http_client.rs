@@ -19,7 +19,7 @@ use crate::{
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// use tv_http::{client::HttpClient, search::Search};
 ///
-/// let client = HttpClient::new_default()?;
+/// let client = HttpClient::new()?;
 /// let page = client.ask(&Search::new("apple")).await?;
 /// for found in &page.symbols {
 ///     println!("{:?} {:?}", found.id(), found.description);
@@ -47,7 +47,7 @@ impl HttpClient {
     /// # Errors
     ///
     /// If the system does not let it be made.
-    pub fn new_default() -> Result<Self, ClientError> {
+    pub fn new() -> Result<Self, ClientError> {
         Self::builder().build()
     }
 
@@ -66,7 +66,7 @@ impl HttpClient {
         HttpClientBuilder::default()
     }
 
-    pub(super) fn new(
+    pub(super) fn of(
         client: reqwest::Client,
         addresses: Addresses,
         mut options: HttpClientBuilder,

@@ -18,7 +18,7 @@ impl HttpClient {
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use tv_http::{client::HttpClient, scanner::{Column, Market, Scan}};
     ///
-    /// let client = HttpClient::new_default()?;
+    /// let client = HttpClient::new()?;
     /// let scan = Scan::new(Market::CRYPTO).select([Column::CLOSE]).range(0, 1_000);
     /// let mut pages = client.pages(scan);
     /// while let Some(page) = pages.next().await {

@@ -1,12 +1,11 @@
 //! The field lists of markets.
 
 use protocol::json::Json;
-use serde_json::json;
 
 use super::{FieldKind, Market};
 use crate::{
     json::record,
-    wire::{Answer, AnswerError, Endpoint, Host, Request, RequestError},
+    wire::{Answer, AnswerError, Body, Endpoint, Host, Method, Request, RequestError},
 };
 
 /// Asks a market for its columns. The answer of a country is 250 KB; keep it for a day.
@@ -83,7 +82,8 @@ impl Endpoint for Metainfo {
 
     fn request(&self) -> Result<Request, RequestError> {
         let path = format!("/{}/metainfo", crate::wire::escaped(self.market.as_str()));
-        Ok(Request::post_json(Host::Scanner, path, &json!({})).repeatable())
+        // The site sends no body either.
+        Ok(Request::new(Method::Post, Host::Scanner, path, Body::Empty).repeatable())
     }
 
     fn parse(&self, answer: &Answer) -> Result<MarketFields, AnswerError> {

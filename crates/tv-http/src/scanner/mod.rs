@@ -51,7 +51,7 @@ pub use catalogue::{Catalogue, CatalogueField, FieldKind};
 pub use cell::Cell;
 pub use column::Column;
 pub use condition::{Condition, Filter, Operand, Operation};
-pub use enums::{EnumItem, EnumLists};
+pub use enums::{EnumItem, EnumLists, EnumTables};
 pub use interval::ScanInterval;
 pub use market::{COUNTRIES, Market};
 pub use metainfo::{MarketFields, MetaField, Metainfo};

@@ -19,7 +19,7 @@ use tv_http::{
     account::{FactorKind, QuoteToken, SecondFactor, SessionCookies, SignIn, SignInStep},
     client::{ClientError, HostLimiter, HttpClient, HttpClientBuilder, HttpError},
     fundamentals::Currencies,
-    scanner::{Market, Scan},
+    scanner::{Market, Metainfo, Scan},
     search::Search,
     symbol_page::SymbolExists,
     wire::{AnswerError, Blame, Host},
@@ -516,4 +516,14 @@ async fn pages_come_until_the_last_and_a_failed_one_is_asked_for_again() {
         .map(|head| head.contains("&start=2 "))
         .collect();
     assert_eq!(starts, [false, true, true]);
+}
+
+#[tokio::test]
+async fn a_post_without_a_body_says_so() {
+    let (address, log) = server(|_, _| ok(r#"{"fields":[]}"#)).await;
+    let client = builder(&address).build().unwrap();
+    client.ask(&Metainfo::new(Market::COIN)).await.unwrap();
+    let head = log.heads().remove(0);
+    assert!(head.starts_with("POST /coin/metainfo"), "{head}");
+    assert_eq!(head.matches("content-length: 0").count(), 1, "{head}");
 }

@@ -16,7 +16,7 @@ use tv_http::{
     news::{Headline, NewsPage, StoryText},
     pine::{Script, ScriptCode, Translated},
     scanner::{
-        COUNTRIES, Catalogue, Column, EnumItem, Market, MarketFields, MetaField, Scan, ScanPage,
+        COUNTRIES, Catalogue, Column, EnumTables, Market, MarketFields, MetaField, Scan, ScanPage,
         SymbolRatings, SymbolValues, TechnicalRatings,
     },
     search::{Found, SearchPage},
@@ -64,7 +64,71 @@ fn is_same(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// Reads a recording, checks that nothing is lost, and that only `unknown` keys have no field.
+/// How much JSON the changed copies of a recording have together.
+const CHANGED_BYTES: usize = 4_000_000;
+
+/// Copies of a value with one part changed in each: gone, or of another kind. Items of lists stay
+/// what they are.
+fn changed(value: &Value) -> Vec<Value> {
+    let mut places = Vec::new();
+    collect(value, String::new(), &mut places);
+    let others = [
+        json!(null),
+        json!("7"),
+        json!(7),
+        json!(true),
+        json!([]),
+        json!([{}]),
+        json!({"x": 1}),
+    ];
+    let copies = CHANGED_BYTES / value.to_string().len().max(1);
+    // Every n-th, so that all parts of a long recording have their turn.
+    let step = places.len() * (others.len() + 1) / copies.max(1) + 1;
+    let changes = places.iter().flat_map(|place| {
+        let set = others.iter().map(move |other| (place, Some(other)));
+        set.chain([(place, None)])
+    });
+    let changes = changes.step_by(step);
+    changes
+        .map(|(place, other)| change(value, place, other))
+        .collect()
+}
+
+/// The places of all values of objects, as JSON pointers.
+fn collect(value: &Value, place: String, out: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                let place = format!("{place}/{}", key.replace('~', "~0").replace('/', "~1"));
+                out.push(place.clone());
+                collect(value, place, out);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(item, format!("{place}/{index}"), out);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A copy with another value at a place, or none.
+fn change(value: &Value, place: &str, other: Option<&Value>) -> Value {
+    let mut copy = value.clone();
+    if let Some(other) = other {
+        *copy.pointer_mut(place).unwrap() = other.clone();
+    } else {
+        let (parent, key) = place.rsplit_once('/').unwrap();
+        let key = key.replace("~1", "/").replace("~0", "~");
+        let fields = copy.pointer_mut(parent).unwrap().as_object_mut();
+        fields.unwrap().remove(&key);
+    }
+    copy
+}
+
+/// Reads a recording, checks that nothing is lost, also where parts are gone or of another kind,
+/// and that only `unknown` keys have no field.
 fn whole<T: DeserializeOwned + Serialize + Decoded + Debug>(end: &str, unknown: &[&str]) -> T {
     let text = read(end);
     let read: T = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{end}: {error}"));
@@ -73,6 +137,14 @@ fn whole<T: DeserializeOwned + Serialize + Decoded + Debug>(end: &str, unknown: 
         is_same(&written, &serde_json::from_str(&text).unwrap()),
         "{end}: something is lost"
     );
+    let copies = changed(&serde_json::from_str(&text).unwrap());
+    assert!(!copies.is_empty(), "{end}");
+    for copy in copies {
+        let read: T = serde_json::from_value(copy.clone())
+            .unwrap_or_else(|error| panic!("{end}: {error}: {copy}"));
+        let written = serde_json::to_value(&read).unwrap();
+        assert!(is_same(&written, &copy), "{end}: something is lost: {copy}");
+    }
     let surprises = read
         .surprises()
         .into_iter()
@@ -192,9 +264,8 @@ fn recorded_field_lists_are_whole_and_refresh_the_catalogue() {
             );
         }
     }
-    let lists: std::collections::BTreeMap<String, Vec<EnumItem>> =
-        whole("enum-ordered-coin.json", &[]);
-    assert_eq!(lists.len(), 4);
+    let tables: EnumTables = whole("enum-ordered-coin.json", &[]);
+    assert_eq!(tables.lists.len(), 4);
     let markets: Value = serde_json::from_str(&read("markets.json")).unwrap();
     assert_eq!(markets["countries"], json!(COUNTRIES.to_vec()));
     let assets: Vec<&str> = markets["other"]

@@ -78,8 +78,48 @@ impl Secrets {
     /// Returns the text with each secret replaced by `[hidden]`.
     #[must_use]
     pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.known.is_empty() || text.len() < SHORTEST {
+        self.replace(text, |_, out| out.push_str(MARK))
+    }
+
+    /// The text with a `*` for each UTF-16 unit of a secret, so that lengths which frames declare
+    /// stay right.
+    ///
+    /// ```
+    /// use tv_protocol::redact::Secrets;
+    ///
+    /// let mut secrets = Secrets::default();
+    /// secrets.add("hunter2");
+    /// assert_eq!(secrets.mask("~m~9~m~[hunter2]"), "~m~9~m~[*******]");
+    /// ```
+    #[must_use]
+    pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.replace(text, |secret, out| {
+            out.extend(std::iter::repeat_n('*', secret.encode_utf16().count()));
+        })
+    }
+
+    /// The text with something else in place of each secret.
+    fn replace<'a>(&self, text: &'a str, write: impl Fn(&str, &mut String)) -> Cow<'a, str> {
+        let ranges = self.find(text);
+        if ranges.is_empty() {
             return Cow::Borrowed(text);
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut done = 0;
+        for (start, end) in ranges {
+            out.push_str(text.get(done..start).unwrap_or_default());
+            write(text.get(start..end).unwrap_or_default(), &mut out);
+            done = end;
+        }
+        out.push_str(text.get(done..).unwrap_or_default());
+        Cow::Owned(out)
+    }
+
+    /// Where secrets stand in a text, in order and apart.
+    fn find(&self, text: &str) -> Vec<(usize, usize)> {
+        let mut ranges: Vec<(usize, usize)> = Vec::new();
+        if self.known.is_empty() || text.len() < SHORTEST {
+            return ranges;
         }
         let pieces = plain(text);
         let bytes: Vec<u8> = pieces.iter().map(|piece| piece.byte).collect();
@@ -96,7 +136,6 @@ impl Secrets {
                 }
             }
         }
-        let mut ranges: Vec<(usize, usize)> = Vec::new();
         let mut goes_on = false;
         for (piece, is_secret) in pieces.iter().zip(is_secret) {
             let continued = std::mem::replace(&mut goes_on, is_secret);
@@ -106,18 +145,7 @@ impl Secrets {
                 _ => ranges.push((piece.start, piece.end)),
             }
         }
-        let mut out = String::new();
-        let mut done = 0;
-        for (start, end) in ranges {
-            out.push_str(text.get(done..start).unwrap_or_default());
-            out.push_str(MARK);
-            done = end;
-        }
-        if out.is_empty() {
-            return Cow::Borrowed(text);
-        }
-        out.push_str(text.get(done..).unwrap_or_default());
-        Cow::Owned(out)
+        ranges
     }
 }
 
@@ -272,6 +300,24 @@ mod tests {
             assert_eq!(secrets.hide(&text), expected, "{text}");
         }
         assert_eq!(format!("{secrets:?}"), "Secrets(1)");
+    }
+
+    #[test]
+    fn a_masked_text_has_the_length_of_the_original() {
+        let secrets = secrets();
+        let escaped = TOKEN.replace('G', r"\u0047");
+        for text in [
+            format!("~m~99~m~{TOKEN}é😀"),
+            format!("{TOKEN}{TOKEN}"),
+            escaped,
+            "nothing is here".to_owned(),
+        ] {
+            let masked = secrets.mask(&text);
+            let units = |text: &str| text.encode_utf16().count();
+            assert_eq!(units(&masked), units(&text), "{masked}");
+            assert_eq!(masked.contains('*'), text != "nothing is here", "{masked}");
+            assert!(!masked.contains(&TOKEN[..16]), "{masked}");
+        }
     }
 
     #[test]

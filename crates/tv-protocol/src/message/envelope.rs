@@ -1,6 +1,6 @@
 //! The envelope `{"m": …, "p": […], "t": …, "t_ms": …}` around every message, read in one pass.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -154,7 +154,7 @@ fn read<'de, M: Event<'de>>(
         return Ok(stamp);
     };
     if !M::knows(&method) {
-        let params = raw;
+        let params = raw.map(Cow::Borrowed);
         *message = M::unknown(Unknown { method, params });
         return Ok(stamp);
     }

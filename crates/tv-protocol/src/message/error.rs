@@ -1,11 +1,13 @@
 //! Messages that could not be understood. They are kept whole, counted by the connection, and never
 //! fatal.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use crate::json::Text;
+use crate::json::{Json, Text};
 
 /// The longest text that is kept of a decoder's explanation.
 const LONGEST_REASON: usize = 256;
@@ -16,14 +18,24 @@ const LONGEST_REASON: usize = 256;
 pub struct Unknown<'a> {
     /// The method.
     pub method: Text<'a>,
-    pub(super) params: Option<&'a RawValue>,
+    pub(super) params: Option<Cow<'a, RawValue>>,
 }
 
 impl<'a> Unknown<'a> {
+    /// A message of any name with any parameters.
+    pub(super) fn new(method: &'a str, params: &Json) -> Self {
+        // The text of JSON is JSON again.
+        let params = RawValue::from_string(params.to_string()).ok();
+        Self {
+            method: method.into(),
+            params: params.map(Cow::Owned),
+        }
+    }
+
     /// The parameters as JSON text, `null` if there are none.
     #[must_use]
-    pub fn params(&self) -> &'a str {
-        self.params.map_or("null", RawValue::get)
+    pub fn params(&self) -> &str {
+        self.params.as_deref().map_or("null", RawValue::get)
     }
 }
 

@@ -12,11 +12,14 @@ use super::{
     RequestStudiesMetadata, ResolveSymbol, SetAuthToken, SetDataQuality, SetFutureTickmarksMode,
     SetLocale, SwitchProtocol, SwitchTimezone,
 };
-use crate::message::{
-    Malformed, Stamp, Unknown,
-    encode::Escape,
-    envelope::{Event, decode, encode_event},
-    fallback::{Options, Source},
+use crate::{
+    json::Json,
+    message::{
+        Malformed, Stamp, Unknown,
+        encode::Escape,
+        envelope::{Event, decode, encode_event},
+        fallback::{Options, Source},
+    },
 };
 
 events! {
@@ -80,6 +83,23 @@ impl<'a> From<&Self> for ClientMessage<'a> {
 }
 
 impl<'a> ClientMessage<'a> {
+    /// A command of any name with any parameters, for methods that have no struct here.
+    ///
+    /// Parameters that are not a list are written as they are; [`check`](Self::check) refuses them.
+    ///
+    /// ```
+    /// use tv_protocol::{json::Json, message::ClientMessage};
+    ///
+    /// let params = Json::new(&("cs_1", 5))?;
+    /// let command = ClientMessage::custom("new_method", &params);
+    /// assert_eq!(command.to_json(), r#"{"m":"new_method","p":["cs_1",5]}"#);
+    /// # Ok::<(), tv_protocol::json::JsonError>(())
+    /// ```
+    #[must_use]
+    pub fn custom(method: &'a str, params: &Json) -> Self {
+        Self::Unknown(Unknown::new(method, params))
+    }
+
     /// Decodes a command, for servers and recordings. Never fails, see [`ClientMessage`].
     #[must_use]
     pub fn decode(payload: &'a str) -> Self {

@@ -9,6 +9,7 @@
 
 mod auth;
 mod chart;
+mod check;
 mod command;
 mod other;
 mod quote;
@@ -21,6 +22,7 @@ pub use self::{
         RemoveSeries, RequestMoreData, RequestMoreTickmarks, ResolveSymbol, SetFutureTickmarksMode,
         SwitchTimezone,
     },
+    check::CommandError,
     command::ClientMessage,
     other::{
         CreatePointset, DepthClearSymbol, DepthCreateSession, DepthDeleteSession, DepthSetScale,

@@ -20,6 +20,7 @@ use crate::{
     clock::{MIN_TIMER, now},
     close::{CloseReason, Timeout},
     keepalive::{Due, Keepalive},
+    monitor::QueueFill,
     options::TransportOptions,
     protocol::{MessageKind, Outgoing, Protocol, Status},
     socket::{Incoming, Socket},
@@ -32,12 +33,17 @@ pub(crate) trait Observer<P: Protocol> {
 
     /// Answers requests of handles. Ready once the connection must end, with the latest instant for
     /// that.
-    fn poll_stop(&mut self, _cx: &mut Context<'_>, _protocol: &P) -> Poll<Instant> {
+    fn poll_stop(
+        &mut self,
+        _cx: &mut Context<'_>,
+        _protocol: &P,
+        _commands: &QueueFill,
+    ) -> Poll<Instant> {
         Poll::Pending
     }
 
     /// A turn of the loop begins.
-    fn turn(&mut self, _now: std::time::Instant, _protocol: &P) {}
+    fn turn(&mut self, _now: std::time::Instant, _protocol: &P, _commands: &QueueFill) {}
 
     /// A message of this size, in bytes, has come in.
     fn received(&mut self, _now: std::time::Instant, _kind: MessageKind, _size: usize) {}
@@ -70,6 +76,8 @@ impl<P: Protocol, F: FnMut(P::Event)> Observer<P> for EventsOnly<F> {
 pub(crate) struct DriveLoop<'a, P: Protocol, S, O> {
     protocol: &'a mut P,
     commands: &'a mut mpsc::Receiver<P::Command>,
+    /// How many commands were left when commands were taken last.
+    queue: QueueFill,
     options: &'a TransportOptions,
     keepalive: Keepalive,
     socket: Socket<S>,
@@ -107,9 +115,15 @@ where
         observer: O,
     ) -> Self {
         let keepalive = Keepalive::new(options.ping_interval, options.silence_limit);
+        let queue = QueueFill {
+            name: "commands".into(),
+            waiting: 0,
+            capacity: commands.max_capacity(),
+        };
         Self {
             protocol,
             commands,
+            queue,
             options,
             keepalive,
             socket,
@@ -148,7 +162,7 @@ where
         tokio::pin!(sleep);
         let mut is_flooded = false;
         loop {
-            self.observer.turn(now(), self.protocol);
+            self.observer.turn(now(), self.protocol, &self.queue);
             self.take_commands();
             if let Err(reason) = self.handle_due() {
                 return reason;
@@ -186,7 +200,7 @@ where
                             return Poll::Ready(Wake::Written(sent));
                         }
                     }
-                    if let Poll::Ready(by) = self.observer.poll_stop(cx, self.protocol) {
+                    if let Poll::Ready(by) = self.observer.poll_stop(cx, self.protocol, &self.queue) {
                         return Poll::Ready(Wake::Stop(by));
                     }
                     self.socket.poll_incoming(cx).map(Wake::Incoming)
@@ -231,14 +245,18 @@ where
     fn take_commands(&mut self) {
         for _ in 0..MAX_COMMANDS {
             if self.blocked.is_some() || self.stop_by.is_some() {
-                return;
+                break;
             }
             match self.commands.try_recv() {
                 Ok(command) => self.protocol.handle_command(now(), command),
-                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Empty) => {
+                    self.queue.waiting = 0;
+                    return;
+                }
                 Err(TryRecvError::Disconnected) => self.stop(None),
             }
         }
+        self.queue.waiting = self.commands.len();
     }
 
     /// Handles a message and those after it that are ready, up to a bound. Returns whether the

@@ -15,6 +15,7 @@ use crate::{
     close::{CloseReason, ProtocolFault},
     error::DialError,
     fault::Fault,
+    monitor::{QueueFill, RequestLatency},
     recovery::Recovery,
 };
 
@@ -134,6 +135,19 @@ pub trait Protocol {
     #[must_use]
     fn queued_bytes(&self) -> usize {
         0
+    }
+
+    /// How full its queues are, for health and metrics. Default: none.
+    #[must_use]
+    fn queues(&self) -> Vec<QueueFill> {
+        Vec::new()
+    }
+
+    /// How long the peer takes to answer, by kind of request, for health. Default: nothing is
+    /// known.
+    #[must_use]
+    fn request_latencies(&self) -> Vec<RequestLatency> {
+        Vec::new()
     }
 
     /// The streams whose data is overdue at `now`, for health. Default: none.

@@ -23,6 +23,8 @@ use crate::{
     drive_loop::Observer,
     endpoint::Endpoint,
     fault::Fault,
+    monitor::QueueFill,
+    process::ProcessUsage,
     protocol::{MessageKind, Protocol, Status},
 };
 
@@ -70,6 +72,9 @@ impl Control {
             is_ready: false,
             subscriptions: crate::protocol::SubscriptionCounts::default(),
             queue_bytes: 0,
+            queues: Vec::new(),
+            requests: Vec::new(),
+            process: None,
             reconnect_attempts: 0,
             last_message_age: None,
             metrics: meters.snapshot(now()),
@@ -113,7 +118,7 @@ impl Control {
                 Step::State(change) => {
                     self.log(now, &change);
                     self.meters.state(now, protocol, &change);
-                    let health = self.health(now, protocol);
+                    let health = self.health(now, protocol, None);
                     self.published.send_replace(health);
                     on_event(SupervisorEvent::State(change));
                 }
@@ -176,12 +181,13 @@ impl Control {
         &mut self,
         cx: &mut Context<'_>,
         protocol: &P,
+        commands: &QueueFill,
     ) -> Poll<tokio::time::Instant> {
         loop {
             match self.requests.poll_recv(cx) {
                 Poll::Ready(Some(ControlRequest::Close(by))) => return Poll::Ready(by),
                 Poll::Ready(Some(ControlRequest::Health(reply))) => {
-                    let health = self.health(now(), protocol);
+                    let health = self.health(now(), protocol, Some(commands));
                     // The caller may have gone.
                     let _ = reply.send(health);
                 }
@@ -194,7 +200,12 @@ impl Control {
         }
     }
 
-    fn health<P: Protocol>(&self, now: Instant, protocol: &P) -> Health {
+    fn health<P: Protocol>(
+        &self,
+        now: Instant,
+        protocol: &P,
+        commands: Option<&QueueFill>,
+    ) -> Health {
         let state = self.machine.state();
         let subscriptions = protocol.subscriptions();
         let is_connected = state == State::Connected;
@@ -214,6 +225,13 @@ impl Control {
                 && suspended_streams.is_empty(),
             subscriptions,
             queue_bytes: protocol.queued_bytes(),
+            queues: commands
+                .cloned()
+                .into_iter()
+                .chain(protocol.queues())
+                .collect(),
+            requests: protocol.request_latencies(),
+            process: ProcessUsage::now(),
             reconnect_attempts: self.machine.attempts(),
             last_message_age: self.meters.last_message_age(now),
             metrics: self.meters.snapshot(now),
@@ -241,12 +259,17 @@ where
         (self.on_event)(SupervisorEvent::Protocol(event));
     }
 
-    fn poll_stop(&mut self, cx: &mut Context<'_>, protocol: &P) -> Poll<tokio::time::Instant> {
-        self.control.poll_control(cx, protocol)
+    fn poll_stop(
+        &mut self,
+        cx: &mut Context<'_>,
+        protocol: &P,
+        commands: &QueueFill,
+    ) -> Poll<tokio::time::Instant> {
+        self.control.poll_control(cx, protocol, commands)
     }
 
-    fn turn(&mut self, now: Instant, protocol: &P) {
-        self.control.meters.turn(now, protocol);
+    fn turn(&mut self, now: Instant, protocol: &P, commands: &QueueFill) {
+        self.control.meters.turn(now, protocol, commands);
     }
 
     fn received(&mut self, now: Instant, kind: MessageKind, size: usize) {

@@ -5,6 +5,8 @@ use std::time::Duration;
 use super::state::State;
 use crate::{
     fault::Fault,
+    monitor::{QueueFill, RequestLatency},
+    process::ProcessUsage,
     protocol::{StaleStream, SubscriptionCounts, SuspendedStream},
 };
 
@@ -29,6 +31,12 @@ pub struct Health {
     pub subscriptions: SubscriptionCounts,
     /// Bytes of commands that are queued in the protocol.
     pub queue_bytes: usize,
+    /// How full the queues are: that of commands, and those of the protocol.
+    pub queues: Vec<QueueFill>,
+    /// How long the peer takes to answer, by kind of request.
+    pub requests: Vec<RequestLatency>,
+    /// Memory and processor time of the whole process, with the feature `process`.
+    pub process: Option<ProcessUsage>,
     /// Attempts to reconnect since the last stable connection.
     pub reconnect_attempts: u32,
     /// How long ago the last message came in; `None` before the first.
@@ -88,6 +96,13 @@ pub struct Metrics {
     pub reconnections: u64,
     /// Attempts that failed, and connections that ended without a local close.
     pub errors: u64,
+    /// The time spent on received messages, until what they bring is handed to readers and what
+    /// they ask for is handed to the socket.
+    #[cfg_attr(feature = "serde", serde(with = "crate::seconds"))]
+    pub processing_time: Duration,
+    /// The longest time that one turn spent so; a turn takes at most 32 messages.
+    #[cfg_attr(feature = "serde", serde(with = "crate::seconds"))]
+    pub longest_processing: Duration,
     /// How long the present connection has been open; `None` if none is.
     #[cfg_attr(feature = "serde", serde(with = "crate::seconds::some"))]
     pub connection_uptime: Option<Duration>,

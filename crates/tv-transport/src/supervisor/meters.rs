@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use super::{health::Metrics, state::StateChange};
 use crate::{
     fault::Fault,
+    monitor::QueueFill,
+    process::ProcessUsage,
     protocol::{MessageKind, Protocol},
 };
 
@@ -22,6 +24,10 @@ pub(crate) struct Meters {
     lost_at: Option<Instant>,
     /// When to set the gauges again.
     gauges_at: Option<Instant>,
+    /// When the first message of this turn came in.
+    turn_began: Option<Instant>,
+    /// How full the queue of commands was at the latest turn.
+    commands: Option<QueueFill>,
     facade: Facade,
 }
 
@@ -34,6 +40,8 @@ impl Meters {
             connected_at: None,
             lost_at: None,
             gauges_at: None,
+            turn_began: None,
+            commands: None,
             facade: Facade::new(name),
         }
     }
@@ -42,6 +50,7 @@ impl Meters {
         self.counts.messages_received += 1;
         self.counts.bytes_received += size as u64;
         self.last_message = Some(now);
+        self.turn_began.get_or_insert(now);
         self.facade.received(kind, size);
         if let Some(lost_at) = self.lost_at.take() {
             let recovery = now.saturating_duration_since(lost_at);
@@ -75,6 +84,8 @@ impl Meters {
 
     /// A connection ended, or an attempt failed.
     pub(crate) fn ended(&mut self, now: Instant) {
+        // The turn has not come to its end.
+        self.turn_began = None;
         if self.connected_at.take().is_some() {
             self.lost_at.get_or_insert(now);
         }
@@ -88,11 +99,25 @@ impl Meters {
     pub(crate) fn state<P: Protocol>(&mut self, now: Instant, protocol: &P, change: &StateChange) {
         self.facade.state(change.to, change.attempt);
         self.gauges_at = None;
-        self.turn(now, protocol);
+        self.set_gauges(now, protocol);
+    }
+
+    /// A turn begins. What the messages of the last one asked for is done.
+    pub(crate) fn turn<P: Protocol>(&mut self, now: Instant, protocol: &P, commands: &QueueFill) {
+        if let Some(began) = self.turn_began.take() {
+            let time = now.saturating_duration_since(began);
+            self.counts.processing_time = self.counts.processing_time.saturating_add(time);
+            self.counts.longest_processing = self.counts.longest_processing.max(time);
+            self.facade.processed(time);
+        }
+        if !Facade::IS_SILENT {
+            self.commands = Some(commands.clone());
+        }
+        self.set_gauges(now, protocol);
     }
 
     /// Sets the gauges, at most once a second.
-    pub(crate) fn turn<P: Protocol>(&mut self, now: Instant, protocol: &P) {
+    fn set_gauges<P: Protocol>(&mut self, now: Instant, protocol: &P) {
         if Facade::IS_SILENT || self.gauges_at.is_some_and(|at| now < at) {
             return;
         }
@@ -102,6 +127,12 @@ impl Meters {
         self.facade.last_message_age(since(self.last_message));
         self.facade.subscriptions(protocol.subscriptions());
         self.facade.queue_bytes(protocol.queued_bytes());
+        for queue in protocol.queues().into_iter().chain(self.commands.clone()) {
+            self.facade.queue_fill(&queue);
+        }
+        if let Some(usage) = ProcessUsage::now() {
+            self.facade.process(usage);
+        }
     }
 
     pub(crate) fn snapshot(&self, now: Instant) -> Metrics {
@@ -135,6 +166,8 @@ mod facade {
     use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
     use crate::{
+        monitor::QueueFill,
+        process::ProcessUsage,
         protocol::{MessageKind, SubscriptionCounts},
         supervisor::state::State,
     };
@@ -159,6 +192,7 @@ mod facade {
         attempt: Gauge,
         connect_seconds: Histogram,
         recover_seconds: Histogram,
+        processing_seconds: Histogram,
     }
 
     impl Facade {
@@ -188,6 +222,7 @@ mod facade {
                 attempt: gauge!("tv_transport_backoff_attempt", "connection" => connection()),
                 connect_seconds: histogram!("tv_transport_connect_seconds", "connection" => connection()),
                 recover_seconds: histogram!("tv_transport_recover_seconds", "connection" => connection()),
+                processing_seconds: histogram!("tv_transport_processing_seconds", "connection" => connection()),
             }
         }
 
@@ -222,6 +257,22 @@ mod facade {
 
         pub(super) fn recovered(&self, after: Duration) {
             self.recover_seconds.record(after);
+        }
+
+        pub(super) fn processed(&self, time: Duration) {
+            self.processing_seconds.record(time);
+        }
+
+        pub(super) fn queue_fill(&self, queue: &QueueFill) {
+            gauge!("tv_transport_queue_fill", "connection" => self.name.clone(), "queue" => queue.name.clone())
+                .set(queue.share());
+        }
+
+        /// Of the whole process, whichever connection sets them.
+        pub(super) fn process(&self, usage: ProcessUsage) {
+            #[expect(clippy::cast_precision_loss, reason = "a gauge is a double")]
+            gauge!("tv_process_memory_bytes").set(usage.memory_bytes as f64);
+            gauge!("tv_process_cpu_seconds").set(usage.cpu_time);
         }
 
         pub(super) fn fault(&self, class: &'static str) {
@@ -276,6 +327,8 @@ mod silent {
     use std::time::Duration;
 
     use crate::{
+        monitor::QueueFill,
+        process::ProcessUsage,
         protocol::{MessageKind, SubscriptionCounts},
         supervisor::state::State,
     };
@@ -294,11 +347,71 @@ mod silent {
         pub(super) fn attempt(&self, _again: Option<&'static str>) {}
         pub(super) fn connected(&self, _after: Duration) {}
         pub(super) fn recovered(&self, _after: Duration) {}
+        pub(super) fn processed(&self, _time: Duration) {}
+        pub(super) fn queue_fill(&self, _queue: &QueueFill) {}
+        pub(super) fn process(&self, _usage: ProcessUsage) {}
         pub(super) fn fault(&self, _class: &'static str) {}
         pub(super) fn state(&self, _state: State, _attempt: u32) {}
         pub(super) fn uptime(&self, _uptime: Option<Duration>) {}
         pub(super) fn last_message_age(&self, _age: Option<Duration>) {}
         pub(super) fn queue_bytes(&self, _bytes: usize) {}
         pub(super) fn subscriptions(&self, _counts: SubscriptionCounts) {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        close::CloseReason,
+        protocol::{Outgoing, Status},
+    };
+
+    struct Mute;
+
+    impl Protocol for Mute {
+        type Command = ();
+        type Event = ();
+
+        fn on_open(&mut self, _: u64, _: Instant) {}
+        fn handle_command(&mut self, _: Instant, (): ()) {}
+        fn handle_text(&mut self, _: Instant, _: &str) {}
+        fn handle_binary(&mut self, _: Instant, _: &[u8]) {}
+        fn handle_timeout(&mut self, _: Instant) {}
+        fn handle_close(&mut self, _: Instant, _: &CloseReason) {}
+        fn poll_transmit(&mut self) -> Option<Outgoing> {
+            None
+        }
+        fn poll_timeout(&self) -> Option<Instant> {
+            None
+        }
+        fn poll_event(&mut self) -> Option<()> {
+            None
+        }
+        fn status(&self) -> Status {
+            Status::Ready
+        }
+    }
+
+    #[test]
+    fn processing_is_the_time_from_the_first_message_of_a_turn_to_the_next_turn() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut meters = Meters::new("probe");
+        let turn = |meters: &mut Meters, ms| meters.turn(at(ms), &Mute, &QueueFill::default());
+        turn(&mut meters, 0);
+        meters.received(at(100), MessageKind::Text, 1);
+        meters.received(at(102), MessageKind::Text, 1);
+        turn(&mut meters, 107);
+        turn(&mut meters, 200);
+        meters.received(at(300), MessageKind::Text, 1);
+        turn(&mut meters, 303);
+        // What came last before a loss does not last until the next connection.
+        meters.received(at(400), MessageKind::Text, 1);
+        meters.ended(at(401));
+        turn(&mut meters, 9_000);
+        let counts = meters.snapshot(at(9_000));
+        assert_eq!(counts.processing_time, Duration::from_millis(10));
+        assert_eq!(counts.longest_processing, Duration::from_millis(7));
     }
 }

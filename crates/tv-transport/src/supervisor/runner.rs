@@ -31,6 +31,7 @@ use crate::{
     connector::{Connector, NetConnector},
     drive_loop::DriveLoop,
     fault::Fault,
+    monitor::QueueFill,
     protocol::{Protocol, Status},
     socket::Socket,
 };
@@ -242,9 +243,15 @@ where
             // Moved, not shared: a protocol need not be `Sync`.
             let protocol = &mut *self.protocol;
             let control = &mut *self.control;
+            // They are taken as they come, so none waits.
+            let commands = QueueFill {
+                name: "commands".into(),
+                waiting: 0,
+                capacity: self.commands.max_capacity(),
+            };
             tokio::select! {
                 biased;
-                _ = poll_fn(move |cx| control.poll_control(cx, &*protocol)) => break,
+                _ = poll_fn(move |cx| control.poll_control(cx, &*protocol, &commands)) => break,
                 value = &mut done => return Some(value),
                 command = self.commands.recv() => match command {
                     Some(command) => self.protocol.handle_command(now(), command),

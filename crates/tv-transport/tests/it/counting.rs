@@ -183,6 +183,20 @@ async fn the_facade_counts_what_the_snapshot_counts() {
     assert!(of("connection_uptime").is_some() && of("backoff_attempt").is_some());
     assert!(of("last_message_age").is_some());
     assert_eq!(of("queue_bytes"), Some(17.0));
+    assert_monitored(&book);
     let confirmed = book.get("tv_transport_subscriptions connection=probe state=confirmed");
     assert_eq!(confirmed, Some(&2.0));
+}
+
+/// The figures of turns, queues and the process.
+fn assert_monitored(book: &BTreeMap<String, f64>) {
+    assert!(
+        book.get("tv_transport_processing_seconds connection=probe")
+            .is_some_and(|turns| *turns >= 4.0)
+    );
+    let fill = book.get("tv_transport_queue_fill connection=probe queue=commands");
+    assert_eq!(fill, Some(&0.0));
+    for name in ["tv_process_memory_bytes ", "tv_process_cpu_seconds "] {
+        assert_eq!(book.contains_key(name), cfg!(feature = "process"), "{name}");
+    }
 }

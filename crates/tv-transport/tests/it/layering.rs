@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 42] = [
+const ORDER: [&str; 44] = [
     "text",
     "error",
     "close",
@@ -10,6 +10,8 @@ const ORDER: [&str; 42] = [
     "seconds",
     "clock",
     "meter",
+    "monitor",
+    "process",
     "keepalive",
     "resolver",
     "limiter",

@@ -174,6 +174,7 @@ async fn health_is_written_with_seconds_and_names_and_comes_back() {
     sleep(2 * SECOND).await;
     let health = rig.handle.health().await;
     let json = serde_json::to_value(&health).unwrap();
+    assert_eq!(json["process"].is_null(), !cfg!(feature = "process"));
     let expected = serde_json::json!({
         "name": "probe",
         "state": "connected",
@@ -181,6 +182,10 @@ async fn health_is_written_with_seconds_and_names_and_comes_back() {
         "is_ready": false,
         "subscriptions": {"pending": 0, "confirmed": 0, "unsubscribing": 0},
         "queue_bytes": 0,
+        "queues": [{"name": "commands", "waiting": 0, "capacity": 16}],
+        "requests": [],
+        // Of this process, with the feature `process`.
+        "process": json["process"],
         "reconnect_attempts": 1,
         "last_message_age": 2.0,
         "metrics": {
@@ -191,6 +196,8 @@ async fn health_is_written_with_seconds_and_names_and_comes_back() {
             "connections": 2,
             "reconnections": 1,
             "errors": 1,
+            "processing_time": 0.0,
+            "longest_processing": 0.0,
             "connection_uptime": 2.0,
             "last_recovery": null,
         },

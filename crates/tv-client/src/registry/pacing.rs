@@ -1,5 +1,11 @@
-//! How often sessions may begin. The server does not publish its limits; they are learned from its
-//! refusals.
+//! How often sessions may begin, and symbols be added to quotes. The server does not publish its
+//! limits; they are learned from its refusals.
+//!
+//! Series and quotes share one pace. A series takes a turn with all its first commands, a quote
+//! session with its first 100 symbols, and each later command of up to 100 symbols. Without
+//! refusals there is no pause. Browsers add all symbols of a page at once, and a fixed pause would
+//! delay every start: by 1 s for 10,000 symbols at 10 ms. What asks the server for little work
+//! (fields, removals, fast symbols) takes no turn of its own.
 
 use std::time::{Duration, Instant};
 
@@ -10,19 +16,19 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// Without refusals for this long, pauses become half as long.
 const RELIEF: Duration = Duration::from_secs(10);
 
-/// The pause between the beginnings of two sessions: none until the server refuses one because
-/// there are too many, then twice as long with each refusal of a session that kept to it.
+/// The pause between two turns: none until the server refuses a session because there are too many
+/// or they come too fast, then twice as long with each refusal of what kept to it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct SessionPacing {
     pause: Duration,
     /// When the pause was changed.
     changed: Option<Instant>,
-    /// No session before this.
+    /// No turn before this.
     next: Option<Instant>,
 }
 
 impl SessionPacing {
-    /// When the next session may begin, unless it may at once.
+    /// When the next turn may begin, unless it may at once.
     pub(super) fn next(&self) -> Option<Instant> {
         self.next
     }
@@ -32,7 +38,7 @@ impl SessionPacing {
         self.next.take_if(|next| *next <= now);
     }
 
-    /// A session begins.
+    /// A session begins, or symbols are added.
     pub(super) fn begin(&mut self, now: Instant) {
         if self.changed.is_some_and(|changed| changed + RELIEF <= now) {
             self.pause /= 2;
@@ -44,9 +50,10 @@ impl SessionPacing {
         self.next = (!self.pause.is_zero()).then(|| now + self.pause);
     }
 
-    /// A session that began at a time was refused: there are too many, or they come too fast.
+    /// A session was refused whose last turn began at a time: there are too many, or they come too
+    /// fast.
     pub(super) fn refuse(&mut self, started: Instant, now: Instant) {
-        // Those that began before the last refusal knew nothing of it.
+        // Turns before the last refusal knew nothing of it.
         if self.changed.is_none_or(|changed| started > changed) {
             self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
             self.changed = Some(now);

@@ -256,6 +256,7 @@ impl QuoteEntry {
     pub(super) fn is_restored(&self) -> bool {
         self.restoring.is_none()
             && (self.main.id().is_some() || self.search.is_some())
+            && self.main.until().is_none()
             && !self.has_commands()
     }
 
@@ -309,8 +310,8 @@ impl QuoteEntry {
 
     /// The server has no room for another session: sessions begin more slowly from now on.
     fn note_limit(&self, cx: &mut Context<'_>) {
-        if let Some(begun) = self.main.begun() {
-            cx.pacing.refuse(begun, cx.now);
+        if let Some(sent) = self.main.last_paced() {
+            cx.pacing.refuse(sent, cx.now);
         }
     }
 

@@ -11,6 +11,7 @@ use protocol::{
     quote::{QuoteField, QuoteValue},
     symbol::{Symbol, TradingSession},
 };
+use tracing::{Level, Span, debug_span, span::EnteredSpan};
 
 use super::{QuoteEntry, server_session::Home, unreadable};
 use crate::{
@@ -29,6 +30,7 @@ impl QuoteEntry {
         message: &ServerMessage<'_>,
         cx: &mut Context<'_>,
     ) -> Outcome {
+        let _span = tracing::enabled!(Level::DEBUG).then(|| enter(message, cx));
         let (symbol, update) = match message {
             ServerMessage::QuoteData(quote) => {
                 let Some((symbol, place)) = self.find(quote.data.name) else {
@@ -158,9 +160,9 @@ impl QuoteEntry {
         match refusal_kind(reason) {
             RefusalKind::Request => return self.probe_failed(reason, cx),
             RefusalKind::Limit => {
-                let begun = self.search.as_ref().and_then(|search| search.probe());
-                if let Some(begun) = begun.and_then(|probe| probe.begun()) {
-                    cx.pacing.refuse(begun, cx.now);
+                let probe = self.search.as_ref().and_then(|search| search.probe());
+                if let Some(sent) = probe.and_then(|probe| probe.last_paced()) {
+                    cx.pacing.refuse(sent, cx.now);
                 }
                 self.postpone_probe(cx);
             }
@@ -283,4 +285,15 @@ impl QuoteEntry {
         let (symbol, wanted) = self.symbols.get_key_value(name)?;
         Some((symbol.clone(), wanted.place))
     }
+}
+
+/// Enters the span of a message's symbol, if it names one.
+#[cold]
+fn enter(message: &ServerMessage<'_>, cx: &Context<'_>) -> EnteredSpan {
+    let name = match message {
+        ServerMessage::QuoteData(quote) => quote.data.name.raw(),
+        ServerMessage::QuoteCompleted(done) => done.name.as_str(),
+        _ => return Span::none().entered(),
+    };
+    debug_span!("symbol", name = &*cx.secrets.hide(name)).entered()
 }

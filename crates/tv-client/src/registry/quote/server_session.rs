@@ -224,8 +224,16 @@ impl ServerSession {
             let session = session.into();
             return Some(client::QuoteRemoveSymbols { session, symbols }.into());
         }
+        // The first symbols go with the session, as those of a series do.
+        let is_first = self.sent_at.is_none();
+        if !is_first && !self.added.is_empty() && self.has_room() && self.must_wait(cx) {
+            return None;
+        }
         let batch = self.next_batch(symbols, cx.now);
         if !batch.is_empty() {
+            if !is_first {
+                cx.pacing.begin(cx.now);
+            }
             self.sent_at = Some(cx.now);
             if let Some(silences) = silences {
                 for symbol in &batch {
@@ -258,8 +266,7 @@ impl ServerSession {
 
     /// Creates it, as soon as the server allows another session.
     fn create(&mut self, cx: &mut Context<'_>) -> Option<ClientMessage<'static>> {
-        if let Some(next) = cx.pacing.next().filter(|next| *next > cx.now) {
-            self.until = Some(next);
+        if self.must_wait(cx) {
             return None;
         }
         cx.pacing.begin(cx.now);
@@ -269,6 +276,15 @@ impl ServerSession {
         self.setup = Setup::Fields;
         self.begun = Some(cx.now);
         Some(client::QuoteCreateSession { session }.into())
+    }
+
+    /// Whether the server's refusals ask for a pause first. It waits until that is over.
+    fn must_wait(&mut self, cx: &Context<'_>) -> bool {
+        let next = cx.pacing.next().filter(|next| *next > cx.now);
+        if next.is_some() {
+            self.until = next;
+        }
+        next.is_some()
     }
 
     fn next_batch(&mut self, symbols: &mut WantedSymbols, now: Instant) -> Vec<Symbol> {
@@ -347,9 +363,9 @@ impl ServerSession {
         since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }
 
-    /// When it was created.
-    pub(super) fn begun(&self) -> Option<Instant> {
-        self.begun
+    /// When the last of its commands that are paced was sent.
+    pub(super) fn last_paced(&self) -> Option<Instant> {
+        self.begun.max(self.sent_at)
     }
 
     /// A symbol has answered, or is not waited for any more.

@@ -387,3 +387,82 @@ fn hibernating_sessions_have_no_fast_symbols() {
         ["quote_add_symbols", "quote_hibernate_all"]
     );
 }
+
+/// How many symbols each command adds that can be sent now.
+fn added(rig: &mut Rig) -> Vec<usize> {
+    let sent = rig.sent();
+    let adding = sent.iter().filter(|it| it.contains("quote_add_symbols"));
+    adding
+        .map(|it| params(it).as_array().unwrap().len() - 1)
+        .collect()
+}
+
+#[test]
+fn f47_symbols_are_added_at_once_until_the_server_refuses_and_then_with_pauses() {
+    const PAUSE: Duration = Duration::from_millis(250);
+    let names: Vec<String> = (0..250).map(|number| format!("A:{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut rig = Rig::new();
+    rig.add_quotes(&quotes(&names));
+    let sent = rig.sent();
+    let session = session_of(&sent);
+    assert_eq!(sent.len(), 6, "no pause is known");
+    let words = "max sessions rate reached";
+    rig.receive(&format!(
+        r#"{{"m":"critical_error","p":["{session}","{words}",""]}}"#
+    ));
+    // The session with its first symbols, and each later command, take a turn.
+    assert_eq!(added(&mut rig), [0_usize; 0]);
+    let mut turns = Vec::new();
+    for _ in 0..4 {
+        rig.pass(PAUSE - Duration::from_millis(1));
+        assert_eq!(added(&mut rig), [0_usize; 0], "before the pause is over");
+        rig.pass(Duration::from_millis(1));
+        turns.push(added(&mut rig));
+    }
+    assert_eq!(turns, [vec![100], vec![100], vec![50], vec![]]);
+    // Series wait for the same turns.
+    rig.add_series(SERIES, request());
+    rig.sent();
+    rig.change_symbols(&["B:C"], &[]);
+    assert_eq!(added(&mut rig), [0_usize; 0], "a series has just begun");
+    rig.pass(PAUSE);
+    assert_eq!(added(&mut rig), [1]);
+    // What is removed waits for nothing.
+    rig.change_symbols(&[], &["B:C"]);
+    assert!(
+        rig.sent()
+            .iter()
+            .any(|it| it.contains("quote_remove_symbols"))
+    );
+    // Without refusals the pauses end.
+    rig.pass(Duration::from_secs(10));
+    rig.change_symbols(&["B:D"], &[]);
+    assert_eq!(added(&mut rig), [1]);
+    rig.change_symbols(&["B:E"], &[]);
+    assert_eq!(added(&mut rig), [1]);
+}
+
+#[test]
+fn a_standby_whose_symbols_wait_for_a_turn_is_not_restored() {
+    let names: Vec<String> = (0..250).map(|number| format!("A:{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (mut rig, session, _) = with_quotes(&names);
+    rig.receive(&value(&session, "A:1"));
+    let mut standby = rig.standby();
+    for refusals in 0..6 {
+        let at = standby.now + Duration::from_millis(refusals);
+        standby.registry.pacing.refuse(at, at);
+    }
+    standby.pass(Duration::from_millis(8_005));
+    assert_eq!(added(&mut standby), [100]);
+    standby.pass(Duration::from_secs(8));
+    assert_eq!(added(&mut standby), [100]);
+    // Answers are not waited for any more, but some symbols have not been asked for.
+    standby.pass(Duration::from_millis(3_900));
+    assert_eq!(added(&mut standby), [0_usize; 0]);
+    assert!(!standby.registry.is_restored());
+    standby.pass(Duration::from_millis(100));
+    assert_eq!(added(&mut standby), [50]);
+    assert!(standby.registry.is_restored());
+}

@@ -14,7 +14,7 @@ use tokio::{
 use transport::{Endpoint, TransportOptions};
 
 use crate::{
-    client::Client,
+    client::{Client, ClientEnds},
     connection::{
         Announcer, Auth, Budget, ClientShared, CommandSwitch, Cooldown, Dialer, FirstConnection,
         LinkConfig, Listeners, MAX_REDIRECTS, Reconnect, Rotation, Schedule, Server, is_trusted,
@@ -22,6 +22,7 @@ use crate::{
     },
     error::{ClientError, ConnectError},
     registry::Registry,
+    tap::{Taps, TapsEnd},
 };
 
 /// Sets up a [`Client`].
@@ -231,6 +232,7 @@ impl ClientBuilder {
         let budget = self.budget.clone();
         let budget = budget.unwrap_or_else(|| Budget::new(MAX_CONNECTIONS));
         let permit = budget.connection().await;
+        let taps = Taps::default();
         let link_config = LinkConfig {
             endpoint: endpoint.clone(),
             transport: self.transport.clone(),
@@ -242,6 +244,7 @@ impl ClientBuilder {
                 source: self.auth.source(),
                 state: Arc::new(announcer),
                 generations: Arc::default(),
+                taps: taps.clone(),
             },
             budget,
             dialer: self.dialer.clone(),
@@ -261,9 +264,10 @@ impl ClientBuilder {
             Ok(Err(error)) => return Err(ConnectError::Ended(error)),
             Err(_) => return Err(ConnectError::Ended(ClientError::Closed)),
         };
-        let (sender, switch) = CommandSwitch::new(link.commands.clone());
-        let (ask, asked) = mpsc::channel(1);
-        let (handle, handles) = watch::channel(link.handle.clone());
+        let random_of_sender = random()?;
+        let (commands, switch) = CommandSwitch::new(link.commands.clone());
+        let (renewals, asked) = mpsc::channel(1);
+        let (handle, supervisor) = watch::channel(link.handle.clone());
         let closing = Arc::new(Notify::new());
         let rotation = Rotation {
             link_config,
@@ -275,12 +279,19 @@ impl ClientBuilder {
             schedule: Schedule::new(self.renew_after, random()?),
             state: state.clone(),
             cooldown: Cooldown::None,
+            _taps: TapsEnd(taps.clone()),
         };
         tokio::spawn(rotation.run());
-        Ok((
-            Client::new(sender, state, listeners, handles, ask, closing),
-            reached,
-        ))
+        let ends = ClientEnds {
+            commands,
+            state,
+            listeners,
+            supervisor,
+            renewals,
+            closing,
+            taps,
+        };
+        Ok((Client::new(ends, random_of_sender), reached))
     }
 }
 

@@ -13,6 +13,7 @@ use protocol::{
     quote::Quote,
     symbol::{Symbol, SymbolError},
 };
+use rand::rngs::StdRng;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use transport::{Health, SupervisorHandle};
 
@@ -22,12 +23,13 @@ use crate::{
     error::{ClientError, RequestError},
     event::{ClientCounters, ConnectionState, History, Progress, end_reason},
     handle::{
-        Capacity, Load, Pace, QuoteSession, ReplaySession, Series, SessionKind, SessionPermit,
-        Subscription, only, snapshot,
+        Capacity, Load, Pace, QuoteSession, ReplaySession, Sender, Series, SessionKind,
+        SessionPermit, Subscription, only, snapshot,
     },
     mailbox::Mailbox,
     registry::SubscriptionId,
     request::{HistoryRequest, QuoteRequest, ReplayRequest, SeriesRequest},
+    tap::Taps,
 };
 
 /// A client of the server, over one connection at a time. It is cheap to clone, and clones share
@@ -61,17 +63,35 @@ pub struct Client {
     closing: Arc<Notify>,
     next: Arc<AtomicU64>,
     load: Arc<Load>,
+    pub(crate) sender: Sender,
+    pub(crate) taps: Taps,
+}
+
+/// What a client needs of its task.
+pub(crate) struct ClientEnds {
+    pub(crate) commands: CommandSender,
+    pub(crate) state: watch::Receiver<ConnectionState>,
+    pub(crate) listeners: Listeners,
+    pub(crate) supervisor: watch::Receiver<SupervisorHandle>,
+    pub(crate) renewals: mpsc::Sender<Asked>,
+    pub(crate) closing: Arc<Notify>,
+    pub(crate) taps: Taps,
 }
 
 impl Client {
-    pub(crate) fn new(
-        commands: CommandSender,
-        state: watch::Receiver<ConnectionState>,
-        listeners: Listeners,
-        supervisor: watch::Receiver<SupervisorHandle>,
-        renewals: mpsc::Sender<Asked>,
-        closing: Arc<Notify>,
-    ) -> Self {
+    /// A client of a task. Ids of sessions that are made by hand come from the randomness.
+    pub(crate) fn new(ends: ClientEnds, random: StdRng) -> Self {
+        let ClientEnds {
+            commands,
+            state,
+            listeners,
+            supervisor,
+            renewals,
+            closing,
+            taps,
+        } = ends;
+        let load = Arc::<Load>::default();
+        let sender = Sender::new(commands.clone(), state.clone(), Arc::clone(&load), random);
         Self {
             commands,
             state,
@@ -80,7 +100,9 @@ impl Client {
             renewals,
             closing,
             next: Arc::default(),
-            load: Arc::default(),
+            load,
+            sender,
+            taps,
         }
     }
 

@@ -9,6 +9,7 @@
 
 mod bounds;
 mod builder;
+mod by_hand;
 mod client;
 mod connection;
 mod delivery;
@@ -21,8 +22,10 @@ mod pool;
 mod quote_state;
 mod registry;
 mod request;
+mod tap;
 #[cfg(feature = "test-util")]
 pub mod test_util;
+pub mod wire;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
@@ -63,7 +66,8 @@ pub use protocol::{
 pub mod transport {
     pub use ::transport::{
         Browser, CloseReason, DialError, Fault, HandshakeFault, Health, InvalidEndpoint, IoFault,
-        LastError, Metrics, ProtocolFault, Proxy, ProxyFault, ReconnectPolicy, Stage, StaleStream,
-        State, SubscriptionCounts, SuspendedStream, Timeout, TlsFault, TransportOptions, Violation,
+        LastError, Metrics, ProcessUsage, ProtocolFault, Proxy, ProxyFault, QueueFill,
+        ReconnectPolicy, RequestLatency, Stage, StaleStream, State, SubscriptionCounts,
+        SuspendedStream, Timeout, TlsFault, TransportOptions, Violation,
     };
 }

@@ -41,10 +41,11 @@ use protocol::symbol::Symbol;
 use tokio::sync::{mpsc, watch};
 
 use crate::{
+    by_hand::{SendError, WireCommand},
     connection::{Command, CommandSwitch},
     delivery::{QueueSender, QuoteQueue, SeriesQueue, StudyQueue},
     event::{ConnectionState, History, QuoteEvent, SeriesEvent, StudyEvent},
-    handle::{Pace, QuoteSession, ReplaySession, Series, Study, Subscription},
+    handle::{Pace, QuoteSession, Recording, ReplaySession, Sender, Series, Study, Subscription},
     mailbox::Mailbox,
     registry::SubscriptionId,
     request::{ReplayRequest, SeriesRequest},
@@ -177,6 +178,78 @@ pub fn study(id: impl Into<String>) -> (StudySender, Study) {
             subscription,
         },
     )
+}
+
+/// A [`Sender`] that sends nothing, and the record of what it was given.
+///
+/// It refuses what can never be right, as a real one does. It does not know which sessions exist.
+///
+/// ```
+/// use tv_client::{test_util, wire::{SendError, Sender, SessionId, command}};
+///
+/// /// The application's own code.
+/// async fn open(sender: Sender) -> Result<(), SendError> {
+///     let id = sender.session_id(SessionId::REPLAY);
+///     sender.send(command::ReplayCreateSession { session: id.as_str().into() }).await
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), SendError> {
+/// let (mut record, sender) = test_util::sender();
+/// open(sender.clone()).await?;
+/// let [sent] = &record.take()[..] else { unreachable!("one command was sent") };
+/// assert_eq!(sent.json(), r#"{"m":"replay_create_session","p":["rs_000000000001"]}"#);
+/// record.fail_with(Some(SendError::NotConnected));
+/// assert_eq!(open(sender).await, Err(SendError::NotConnected));
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub fn sender() -> (SentCommands, Sender) {
+    let recording = Recording::default();
+    let sender = recording.sender();
+    (SentCommands(recording), sender)
+}
+
+/// What a fake [`Sender`] and its clones were given.
+#[derive(Debug)]
+pub struct SentCommands(Recording);
+
+impl SentCommands {
+    /// The commands that were sent since the last call, in order.
+    pub fn take(&mut self) -> Vec<SentCommand> {
+        let sent = std::mem::take(&mut self.0.lock().sent);
+        sent.into_iter().map(SentCommand).collect()
+    }
+
+    /// Lets each later command fail with an error, until `None` is given.
+    pub fn fail_with(&mut self, error: Option<SendError>) {
+        self.0.lock().error = error;
+    }
+}
+
+/// A command that a fake [`Sender`] was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentCommand(WireCommand);
+
+impl SentCommand {
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.0.method
+    }
+
+    /// The session that it is for, if it is for one.
+    #[must_use]
+    pub fn session(&self) -> Option<&str> {
+        self.0.session.as_deref()
+    }
+
+    /// The whole command as JSON text.
+    #[must_use]
+    pub fn json(&self) -> &str {
+        &self.0.json
+    }
 }
 
 /// Sends to a fake stream of quotes; see [`quotes`].

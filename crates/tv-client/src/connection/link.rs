@@ -108,7 +108,8 @@ impl LinkConfig {
             self.token.clone(),
             self.persistence,
             registry,
-        );
+        )
+        .show_to(self.common.taps.clone());
         let (commands, receiver) = mpsc::channel(MAX_COMMANDS);
         let (first, reached) = oneshot::channel();
         let (restored_sender, restored) = oneshot::channel();

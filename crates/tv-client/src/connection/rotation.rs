@@ -16,7 +16,7 @@ use super::{
     link::{Link, LinkConfig, Obstacle, RESTORE_TIMEOUT},
     switch::CommandSwitch,
 };
-use crate::{error::RequestError, event::ConnectionState};
+use crate::{error::RequestError, event::ConnectionState, tap::TapsEnd};
 
 /// How a connection was replaced.
 ///
@@ -61,6 +61,8 @@ pub(crate) struct Rotation {
     pub(crate) schedule: Schedule,
     pub(crate) state: watch::Receiver<ConnectionState>,
     pub(crate) cooldown: Cooldown,
+    /// Ends the taps with the client.
+    pub(crate) _taps: TapsEnd,
 }
 
 /// What is left of a renewal. Until it has passed, no other client of the pool is renewed.
@@ -197,6 +199,7 @@ impl Rotation {
             link,
             commands,
             cooldown,
+            _taps: taps,
             ..
         } = self;
         let handles = commands.give_up();
@@ -208,6 +211,7 @@ impl Rotation {
         if let Cooldown::Ending { task, .. } = cooldown {
             let _ = task.await;
         }
+        drop(taps);
         // Comes last, because `close` waits for it.
         drop(handles);
     }

@@ -20,7 +20,7 @@ use super::{
     state::Announcer,
     token::TokenSource,
 };
-use crate::{error::ClientError, event::ConnectionState};
+use crate::{error::ClientError, event::ConnectionState, tap::Taps};
 
 /// The outcome of the first connection.
 pub(crate) enum FirstConnection {
@@ -36,6 +36,8 @@ pub(crate) struct ClientShared {
     pub(crate) state: Arc<Announcer>,
     /// Connections of this client so far.
     pub(crate) generations: Arc<AtomicU64>,
+    /// Where the messages of all connections are shown.
+    pub(crate) taps: Taps,
 }
 
 /// All that the task of one link needs besides its supervisor.

@@ -68,6 +68,13 @@ impl Delivery for Dispatcher {
             .is_some_and(Readers::has_readers)
     }
 
+    fn fullest(&self) -> Option<(usize, usize)> {
+        let fills = self.readers.values().flat_map(Readers::fills);
+        // Compared as fractions: a / b < c / d.
+        let product = |count: usize, other: usize| count as u128 * other.max(1) as u128;
+        fills.max_by(|one, other| product(one.0, other.1).cmp(&product(other.0, one.1)))
+    }
+
     fn deliver_values(
         &mut self,
         subscription: SubscriptionId,

@@ -14,6 +14,9 @@ pub(crate) trait Queue {
 
     fn push(&mut self, update: Self::Update);
 
+    /// How much waits, and how much may.
+    fn fill(&self) -> (usize, usize);
+
     /// Notes that nothing more will come, and why, once: the first reason stays.
     fn fail(&mut self, error: RequestError);
 }

@@ -78,6 +78,14 @@ struct Missing {
 impl Queue for QuoteQueue {
     type Update = QuoteSessionUpdate;
 
+    /// Conflated, each symbol may wait once.
+    fn fill(&self) -> (usize, usize) {
+        match self.most {
+            Some(most) => (self.waiting.len(), most),
+            None => self.symbols.fill(),
+        }
+    }
+
     fn fail(&mut self, error: RequestError) {
         self.failed.get_or_insert(error);
     }

@@ -42,6 +42,11 @@ impl<Q: Queue> Senders<Q> {
         self.0.iter().any(|sender| sender.queue.has_reader())
     }
 
+    fn fills(&self) -> Vec<(usize, usize)> {
+        let fills = self.0.iter().map(|sender| sender.queue.look(Q::fill));
+        fills.collect()
+    }
+
     fn fail(&self, error: &RequestError) {
         for sender in &self.0 {
             sender.fail(error);
@@ -155,6 +160,15 @@ impl Readers {
             Self::Quotes(senders) => senders.has_readers(),
             Self::Series(senders) => senders.has_readers(),
             Self::Study(senders) => senders.has_readers(),
+        }
+    }
+
+    /// How full the queue of each reader is.
+    pub(super) fn fills(&self) -> Vec<(usize, usize)> {
+        match self {
+            Self::Quotes(senders) => senders.fills(),
+            Self::Series(senders) => senders.fills(),
+            Self::Study(senders) => senders.fills(),
         }
     }
 

@@ -65,6 +65,10 @@ impl Default for SeriesQueue {
 impl Queue for SeriesQueue {
     type Update = SeriesUpdate;
 
+    fn fill(&self) -> (usize, usize) {
+        (self.events, self.most)
+    }
+
     fn fail(&mut self, error: RequestError) {
         self.failed.get_or_insert(error);
     }

@@ -152,6 +152,11 @@ impl<T: Default> Slots<T> {
         slots.map(|slot| (&slot.symbol, &slot.value))
     }
 
+    /// How many symbols wait, and how many there are.
+    pub(super) fn fill(&self) -> (usize, usize) {
+        (self.pending.len(), self.names.len())
+    }
+
     /// Whether something is pending.
     pub(super) fn has_pending(&self) -> bool {
         !self.pending.is_empty()

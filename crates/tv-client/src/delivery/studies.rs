@@ -34,6 +34,10 @@ pub(crate) struct StudyQueue {
 impl Queue for StudyQueue {
     type Update = StudyUpdate;
 
+    fn fill(&self) -> (usize, usize) {
+        (self.rows.len(), MAX_WAITING_ROWS)
+    }
+
     fn fail(&mut self, error: RequestError) {
         self.failed.get_or_insert(error);
     }

@@ -2,9 +2,11 @@
 
 use protocol::{connection::Counters, secret::AuthToken, symbol::Symbol};
 use tokio::sync::oneshot;
+use transport::RequestLatency;
 
-use super::delivery::Delivery;
+use super::{delivery::Delivery, latency::KINDS};
 use crate::{
+    by_hand::HandMade,
     event::ClientCounters,
     registry::{Older, Registry, Reply, SubscriptionId},
     request::{QuoteRequest, ReplayCommand, SeriesRequest, StudyRequest},
@@ -16,6 +18,8 @@ pub(crate) struct Handover<D> {
     pub(crate) registry: Registry,
     /// What was seen before.
     pub(crate) counters: Counters,
+    /// How long answers have taken.
+    pub(crate) latencies: [RequestLatency; KINDS],
     /// The readers.
     pub(crate) dispatcher: D,
 }
@@ -81,6 +85,8 @@ pub(crate) enum Command<D: Delivery> {
     TakeOver(Box<Handover<D>>),
     /// Ends the connection, so that the next one is new.
     Break,
+    /// A command that was made by hand.
+    Send(Box<HandMade>),
     /// The counters, and the number of messages that came too late.
     Counters(oneshot::Sender<ClientCounters>),
 }

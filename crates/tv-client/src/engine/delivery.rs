@@ -29,6 +29,10 @@ pub(crate) trait Delivery: Debug + Default + Send {
     /// Whether a subscription has readers.
     fn has_readers(&self, subscription: SubscriptionId) -> bool;
 
+    /// How much waits in the fullest queue of a reader, and how much may. `None` if there is no
+    /// reader.
+    fn fullest(&self) -> Option<(usize, usize)>;
+
     /// Hands an update to its readers. False if they have all gone.
     fn deliver(&mut self, subscription: SubscriptionId, update: Update) -> bool;
 

@@ -22,11 +22,14 @@ use super::{
     command::Handover,
     delivery::Delivery,
     event::EngineEvent,
+    latency::Latencies,
     outlet::Outlet,
 };
 use crate::{
+    by_hand::HandMade,
     error::ClientError,
     registry::{Registry, SubscriptionId, UpdateSink},
+    tap::{Taps, Watch, session_of},
 };
 
 /// New commands are created only while fewer bytes than this wait to be sent: enough to keep a link
@@ -74,6 +77,15 @@ pub(crate) struct Engine<D> {
     pub(super) inherited: Counters,
     /// Whether `Restored` was emitted.
     pub(super) is_restored: bool,
+    pub(super) latencies: Latencies,
+    /// Shows the messages to those who want to see them.
+    pub(super) watch: Watch,
+    /// Commands that were made by hand and wait to be sent.
+    pub(super) by_hand: VecDeque<HandMade>,
+    /// Sessions that were made by hand, and that another connection could not take over.
+    pub(super) left_behind: Vec<SessionId>,
+    /// Whether another connection has taken over.
+    pub(super) is_replaced: bool,
 }
 
 impl<D: Delivery> Engine<D> {
@@ -105,7 +117,18 @@ impl<D: Delivery> Engine<D> {
             is_finished: false,
             inherited: Counters::default(),
             is_restored: false,
+            latencies: Latencies::default(),
+            watch: Watch::default(),
+            by_hand: VecDeque::new(),
+            left_behind: Vec::new(),
+            is_replaced: false,
         }
+    }
+
+    /// Shows its messages to these taps.
+    pub(crate) fn show_to(mut self, taps: Taps) -> Self {
+        self.watch = Watch::new(taps);
+        self
     }
 
     /// Why the latest connection ended, if this side knows better than the transport.
@@ -131,6 +154,7 @@ impl<D: Delivery> Engine<D> {
             abandoned: &mut self.abandoned,
         };
         while let Some(received) = self.connection.poll_message() {
+            self.latencies.note_received(now, &received.message);
             if let ServerMessage::Malformed(malformed) = &received.message {
                 let method = malformed.method.as_deref();
                 let reason = malformed.error.to_string();
@@ -216,10 +240,13 @@ impl<D: Delivery> Engine<D> {
 
     /// Hands over all subscriptions, and keeps none.
     pub(super) fn hand_over(&mut self, successor: oneshot::Sender<Box<Handover<D>>>) {
+        self.left_behind = self.registry.by_hand.end();
+        self.is_replaced = true;
         let fork = self.registry.fork();
         let handover = Handover {
             registry: std::mem::replace(&mut self.registry, fork),
             counters: self.counters(),
+            latencies: std::mem::take(&mut self.latencies).into_totals(),
             dispatcher: std::mem::take(&mut self.delivery),
         };
         let event = EngineEvent::HandedOver(Box::new(handover), successor);
@@ -232,11 +259,14 @@ impl<D: Delivery> Engine<D> {
         let Handover {
             registry: old,
             counters,
+            latencies,
             dispatcher,
         } = handover;
         self.inherited += counters;
+        self.latencies.inherit(latencies);
         self.secrets.extend(&old.secrets);
         self.delivery = dispatcher;
+        self.is_replaced = false;
         self.events.push_back(EngineEvent::Adopted);
         self.with_registry(|registry, updates| registry.take_over(old, now, updates));
     }
@@ -264,9 +294,12 @@ impl<D: Delivery> Engine<D> {
     pub(super) fn pump(&mut self, now: Instant) {
         while self.connection.is_open() && self.connection.queued_bytes() < MAX_WAITING_BYTES {
             let Some(command) = self.registry.poll_command(now) else {
+                if self.send_by_hand() {
+                    continue;
+                }
                 return;
             };
-            tracing::debug!(method = command.method(), "send");
+            self.latencies.note_sent(now, &command);
             if let Err(error) = self.connection.send(command) {
                 // There is room, so only a single command that is larger than all room comes here.
                 tracing::error!(%error, "a command cannot be sent");
@@ -301,13 +334,4 @@ impl<D: Delivery> Engine<D> {
     pub(crate) fn into_delivery(self) -> D {
         self.delivery
     }
-}
-
-/// The session that a text names, as far as it can be read.
-fn session_of(text: &str) -> Option<&str> {
-    let (_, params) = text.split_once("\"p\":[\"")?;
-    let (session, _) = params.split_once('"')?;
-    let prefixes = [SessionId::QUOTE, SessionId::CHART, SessionId::REPLAY];
-    let is_id = prefixes.iter().any(|prefix| session.starts_with(prefix)) && session.len() <= 20;
-    is_id.then_some(session)
 }

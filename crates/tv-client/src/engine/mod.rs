@@ -4,10 +4,12 @@
 //! that takes updates. It outlives connections: subscriptions of one are restored on the next.
 
 mod auth;
+mod by_hand;
 mod command;
 mod delivery;
 mod engine;
 mod event;
+mod latency;
 mod outlet;
 mod sign_in;
 mod supervised;

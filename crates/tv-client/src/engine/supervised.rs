@@ -3,12 +3,17 @@
 use std::time::Instant;
 
 use transport::{
-    CloseReason, DialError, Fault, Outgoing, Protocol, ProtocolFault, Recovery, StaleStream,
-    Status, SubscriptionCounts, SuspendedStream,
+    CloseReason, DialError, Fault, Outgoing, Protocol, ProtocolFault, QueueFill, Recovery,
+    RequestLatency, StaleStream, Status, SubscriptionCounts, SuspendedStream,
 };
 
-use super::{command::Command, delivery::Delivery, engine::Engine, event::EngineEvent};
-use crate::{error::ClientError, event::ClientCounters};
+use super::{
+    command::Command,
+    delivery::Delivery,
+    engine::{Engine, MAX_WAITING_BYTES},
+    event::EngineEvent,
+};
+use crate::{bounds::MAX_WAITING, error::ClientError, event::ClientCounters};
 
 impl<D: Delivery> Protocol for Engine<D> {
     type Command = Command<D>;
@@ -17,6 +22,10 @@ impl<D: Delivery> Protocol for Engine<D> {
     fn on_open(&mut self, generation: u64, now: Instant) {
         self.now = Some(now);
         tracing::debug!(generation, "a connection begins");
+        self.watch.opened(now);
+        // A driver that was dropped has reported no end.
+        self.drop_by_hand();
+        self.registry.by_hand.end();
         self.fault = None;
         self.reason = None;
         self.is_waiting_for_token = false;
@@ -113,6 +122,7 @@ impl<D: Delivery> Protocol for Engine<D> {
             Command::Standby(reply) => {
                 let _ = reply.send(self.registry.standby(now).map(Box::new));
             }
+            Command::Send(request) => self.take_by_hand(*request),
             Command::HandOver(successor) => self.hand_over(successor),
             Command::TakeOver(handover) => self.take_over(*handover, now),
             Command::Break => {
@@ -123,6 +133,7 @@ impl<D: Delivery> Protocol for Engine<D> {
 
     fn handle_text(&mut self, now: Instant, text: &str) {
         self.now = Some(now);
+        self.watch.received(now, text, &self.secrets);
         self.connection.handle_text(now, text);
         self.advance(now, text);
         self.note_restored();
@@ -130,6 +141,7 @@ impl<D: Delivery> Protocol for Engine<D> {
 
     fn handle_binary(&mut self, now: Instant, data: &[u8]) {
         self.now = Some(now);
+        self.watch.received_binary(now, data, &self.secrets);
         self.connection.handle_binary(now, data);
         self.advance(now, std::str::from_utf8(data).unwrap_or_default());
     }
@@ -155,6 +167,12 @@ impl<D: Delivery> Protocol for Engine<D> {
             .reason
             .get_or_insert_with(|| ClientError::from(reason.clone()))
             .clone();
+        self.drop_by_hand();
+        self.latencies.forget_pending();
+        let mut lost = std::mem::take(&mut self.left_behind);
+        lost.append(&mut self.registry.by_hand.end());
+        let shown = Some(&reason).filter(|_| !self.is_replaced);
+        self.watch.closed(now, shown, &lost);
         let words = reason.words();
         self.with_registry(|registry, updates| registry.note_end(&words, now, updates));
         self.events.push_back(EngineEvent::Lost(reason));
@@ -180,7 +198,11 @@ impl<D: Delivery> Protocol for Engine<D> {
             self.end_abandoned(now);
             self.pump(now);
         }
-        self.connection.poll_transmit().map(Outgoing::Text)
+        let text = self.connection.poll_transmit()?;
+        if let Some(now) = self.now {
+            self.watch.sent(now, &text, &self.secrets);
+        }
+        Some(Outgoing::Text(text))
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
@@ -230,6 +252,25 @@ impl<D: Delivery> Protocol for Engine<D> {
 
     fn queued_bytes(&self) -> usize {
         self.connection.queued_bytes()
+    }
+
+    fn queues(&self) -> Vec<QueueFill> {
+        let outgoing = QueueFill {
+            name: "outgoing_bytes".into(),
+            waiting: self.connection.queued_bytes(),
+            capacity: MAX_WAITING_BYTES,
+        };
+        let readers = self.delivery.fullest().unwrap_or((0, MAX_WAITING));
+        let readers = QueueFill {
+            name: "readers".into(),
+            waiting: readers.0,
+            capacity: readers.1,
+        };
+        vec![outgoing, readers]
+    }
+
+    fn request_latencies(&self) -> Vec<RequestLatency> {
+        self.latencies.answered()
     }
 
     fn stale_streams(&self, now: Instant) -> Vec<StaleStream> {

@@ -1,14 +1,21 @@
 use std::time::{Duration, Instant};
 
 use protocol::{
-    config::ProtocolConfig, frame::encode, interval::Interval, message::server::QuoteValues,
-    secret::AuthToken, symbol::Symbol,
+    config::ProtocolConfig,
+    frame::encode,
+    id::SessionId,
+    interval::Interval,
+    message::{ClientMessage, server::QuoteValues},
+    secret::AuthToken,
+    symbol::Symbol,
 };
 use rand::{SeedableRng, rngs::StdRng};
+use tokio::sync::oneshot;
 use transport::{CloseReason, Fault, Outgoing, Protocol, ProtocolFault, Recovery, Status};
 
 use super::*;
 use crate::{
+    by_hand::{HandMade, SendError, WireCommand},
     error::ClientError,
     registry::{Joined, Place, QuoteSessionUpdate, Registry, SubscriptionId, Update},
     request::{QuoteRequest, SeriesRequest},
@@ -37,6 +44,10 @@ impl Delivery for Recorder {
 
     fn has_readers(&self, _: SubscriptionId) -> bool {
         true
+    }
+
+    fn fullest(&self) -> Option<(usize, usize)> {
+        None
     }
 
     fn deliver(&mut self, subscription: SubscriptionId, update: Update) -> bool {
@@ -465,4 +476,149 @@ fn f24_a_server_whose_pulse_stops_is_given_up_though_its_socket_lives() {
         reason.to_string().contains("no message for 25 s"),
         "{reason}"
     );
+}
+
+/// Sends a command by hand, and returns the answer with what went out.
+fn by_hand(rig: &mut Rig, json: &str) -> (Result<(), SendError>, Vec<String>) {
+    let mut answer = ask_by_hand(rig, json);
+    let sent = rig.sent();
+    (answer.try_recv().unwrap(), sent)
+}
+
+fn ask_by_hand(rig: &mut Rig, json: &str) -> oneshot::Receiver<Result<(), SendError>> {
+    let command = WireCommand::new(&ClientMessage::decode(json)).unwrap();
+    let (reply, answer) = oneshot::channel();
+    let permit = None;
+    rig.command(Command::Send(Box::new(HandMade {
+        command,
+        permit,
+        reply,
+    })));
+    answer
+}
+
+const CREATE: &str = r#"{"m":"replay_create_session","p":["rs_mine"]}"#;
+const STEP: &str = r#"{"m":"replay_step","p":["rs_mine","r1",1]}"#;
+const DELETE: &str = r#"{"m":"replay_delete_session","p":["rs_mine"]}"#;
+
+#[test]
+fn what_is_sent_by_hand_goes_out_as_it_is_and_its_session_lives_until_it_is_deleted() {
+    let session = || "rs_mine".to_owned();
+    let unknown = Err(SendError::UnknownSession { session: session() });
+    let mut rig = Rig::open();
+    assert_eq!(by_hand(&mut rig, STEP), (unknown.clone(), vec![]));
+    assert_eq!(by_hand(&mut rig, CREATE), (Ok(()), vec![wire(CREATE)]));
+    let exists = Err(SendError::SessionExists { session: session() });
+    assert_eq!(by_hand(&mut rig, CREATE), (exists, vec![]));
+    assert_eq!(by_hand(&mut rig, STEP), (Ok(()), vec![wire(STEP)]));
+    // An answer for it is not late.
+    rig.receive(r#"{"m":"replay_ok","p":["rs_mine","r1"]}"#);
+    assert_eq!(rig.engine.registry.late(), 0);
+    assert_eq!(by_hand(&mut rig, DELETE), (Ok(()), vec![wire(DELETE)]));
+    assert_eq!(by_hand(&mut rig, STEP), (unknown.clone(), vec![]));
+    rig.receive(r#"{"m":"replay_ok","p":["rs_mine","r1"]}"#);
+    assert_eq!(rig.engine.registry.late(), 1);
+    // The server ends it.
+    assert_eq!(by_hand(&mut rig, CREATE).0, Ok(()));
+    rig.receive(r#"{"m":"critical_error","p":["rs_mine","no",""]}"#);
+    assert_eq!(by_hand(&mut rig, STEP), (unknown, vec![]));
+    // What the client does not know, it lets through.
+    let custom = r#"{"m":"new_method","p":["rs_other",{"a":1}]}"#;
+    assert_eq!(by_hand(&mut rig, custom), (Ok(()), vec![wire(custom)]));
+}
+
+#[test]
+fn a_session_of_a_subscription_is_out_of_reach_by_hand() {
+    let mut rig = Rig::open();
+    rig.command(series(1));
+    let sent = rig.sent().concat();
+    let (_, session) = sent.split_once(r#""chart_create_session","p":[""#).unwrap();
+    let (session, _) = session.split_once('"').unwrap();
+    for json in [
+        format!(r#"{{"m":"chart_delete_session","p":["{session}"]}}"#),
+        format!(r#"{{"m":"chart_create_session","p":["{session}"]}}"#),
+        format!(r#"{{"m":"new_method","p":[1,{{"in":["{session}"]}}]}}"#),
+    ] {
+        let owned = SendError::Owned {
+            session: session.to_owned(),
+        };
+        assert_eq!(by_hand(&mut rig, &json), (Err(owned), vec![]));
+    }
+    // Also one that was: late messages of it may come.
+    rig.command(Command::Unsubscribe(SubscriptionId(1)));
+    rig.sent();
+    let json = format!(r#"{{"m":"chart_create_session","p":["{session}"]}}"#);
+    let (answer, sent) = by_hand(&mut rig, &json);
+    assert!(matches!(answer, Err(SendError::Owned { .. })) && sent.is_empty());
+}
+
+#[test]
+fn what_was_made_by_hand_ends_with_its_connection_and_nothing_is_repeated() {
+    let mut rig = Rig::open();
+    assert_eq!(by_hand(&mut rig, CREATE).0, Ok(()));
+    let mut waiting = ask_by_hand(&mut rig, STEP);
+    rig.lose();
+    assert_eq!(waiting.try_recv().unwrap(), Err(SendError::NotConnected));
+    let mut refused = ask_by_hand(&mut rig, CREATE);
+    assert_eq!(refused.try_recv().unwrap(), Err(SendError::NotConnected));
+    rig.connect();
+    rig.greet();
+    assert_eq!(rig.sent().len(), 1, "the token only");
+    let session = "rs_mine".to_owned();
+    let unknown = Err(SendError::UnknownSession { session });
+    assert_eq!(by_hand(&mut rig, STEP), (unknown, vec![]));
+    assert_eq!(by_hand(&mut rig, CREATE).0, Ok(()));
+}
+
+#[test]
+fn a_command_whose_caller_has_gone_is_not_sent() {
+    let mut rig = Rig::open();
+    drop(ask_by_hand(&mut rig, CREATE));
+    assert_eq!(rig.sent(), Vec::<String>::new());
+    assert_eq!(by_hand(&mut rig, CREATE), (Ok(()), vec![wire(CREATE)]));
+}
+
+#[test]
+fn commands_and_sessions_that_are_made_by_hand_are_bounded() {
+    let mut rig = Rig::open();
+    let create = |number| format!(r#"{{"m":"replay_create_session","p":["rs_{number}"]}}"#);
+    for number in 0..1_024 {
+        assert_eq!(by_hand(&mut rig, &create(number)).0, Ok(()));
+    }
+    let full = Err(SendError::TooManySessions { limit: 1_024 });
+    assert_eq!(by_hand(&mut rig, &create(1_024)).0, full);
+    let delete = r#"{"m":"replay_delete_session","p":["rs_7"]}"#;
+    assert_eq!(by_hand(&mut rig, delete).0, Ok(()));
+    assert_eq!(by_hand(&mut rig, &create(1_024)).0, Ok(()));
+    let large = format!(r#"{{"m":"new_method","p":["{}"]}}"#, "x".repeat(1 << 20));
+    let (answer, sent) = by_hand(&mut rig, &large);
+    assert!(matches!(answer, Err(SendError::TooLarge { .. })) && sent.is_empty());
+    // The server does not read.
+    let command = r#"{"m":"new_method","p":["x"]}"#;
+    let waiting: Vec<_> = (0..1_024).map(|_| ask_by_hand(&mut rig, command)).collect();
+    let mut busy = ask_by_hand(&mut rig, command);
+    assert_eq!(busy.try_recv().unwrap(), Err(SendError::Busy));
+    assert_eq!(rig.sent().len(), 1_024);
+    for mut answer in waiting {
+        assert_eq!(answer.try_recv().unwrap(), Ok(()));
+    }
+}
+
+#[test]
+fn sessions_that_were_made_by_hand_do_not_pass_to_another_connection() {
+    let mut old = Rig::open();
+    assert_eq!(by_hand(&mut old, CREATE).0, Ok(()));
+    let (successor, _) = oneshot::channel();
+    old.command(Command::HandOver(successor));
+    let Some(EngineEvent::HandedOver(handover, _)) = old.events().pop() else {
+        panic!("nothing was handed over");
+    };
+    let mut new = Rig::open();
+    new.command(Command::TakeOver(handover));
+    let session = "rs_mine".to_owned();
+    let unknown = Err(SendError::UnknownSession { session });
+    assert_eq!(by_hand(&mut new, STEP), (unknown, vec![]));
+    assert_eq!(old.engine.left_behind, [SessionId::from_text("rs_mine")]);
+    old.lose();
+    assert!(old.engine.left_behind.is_empty(), "they were reported");
 }

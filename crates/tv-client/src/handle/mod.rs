@@ -5,6 +5,7 @@ mod pace;
 mod quote;
 mod refill;
 mod replay;
+mod sender;
 mod series;
 mod snapshot;
 mod study;
@@ -14,6 +15,9 @@ pub(crate) use load::{Capacity, Load, SessionKind, SessionPermit};
 pub(crate) use pace::Pace;
 pub use quote::QuoteSession;
 pub use replay::ReplaySession;
+#[cfg(feature = "test-util")]
+pub(crate) use sender::Recording;
+pub use sender::Sender;
 pub use series::Series;
 pub(crate) use snapshot::{QuoteStream, only, snapshot};
 pub use study::Study;

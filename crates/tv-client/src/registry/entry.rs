@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use protocol::id::SessionId;
+use tracing::{Span, debug_span, span::EnteredSpan};
 
 use super::{chart::ChartEntry, quote::QuoteEntry};
 
@@ -28,6 +29,28 @@ impl SubscriptionEntry {
             is_queued: false,
         }
     }
+
+    /// Enters the spans of what is logged about it. They are left in the order of the fields.
+    #[cold]
+    pub(super) fn enter(&self) -> Spans {
+        let id = self.session.as_ref().map(SessionId::as_str);
+        let session = debug_span!("session", id).entered();
+        let symbol = match &self.kind {
+            // Each message has a symbol of its own.
+            SubscriptionKind::Quote(_) => Span::none(),
+            SubscriptionKind::Chart(chart) => debug_span!("symbol", name = chart.name()),
+        };
+        Spans {
+            _symbol: symbol.entered(),
+            _session: session,
+        }
+    }
+}
+
+/// The spans of an entry while it handles something.
+pub(super) struct Spans {
+    _symbol: EnteredSpan,
+    _session: EnteredSpan,
 }
 
 #[derive(Debug)]

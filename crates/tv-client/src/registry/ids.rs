@@ -43,6 +43,11 @@ impl Ids {
         pause.mul_f64(self.random.random_range(0.75..1.0))
     }
 
+    /// Whether an id was given out, as far as that is remembered.
+    pub(super) fn has_used(&self, id: &str) -> bool {
+        self.used.contains(id)
+    }
+
     pub(super) fn next(&mut self, prefix: &str) -> SessionId {
         if self.used.len() >= MEMORY {
             self.used.clear();

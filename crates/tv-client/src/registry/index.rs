@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use tracing::Level;
+
 use super::{
     context::{Context, Outcome, Updates},
     entry::SubscriptionKind,
@@ -22,6 +24,8 @@ impl Registry {
         let Some(entry) = self.entries.get_mut(&subscription) else {
             return;
         };
+        // What is logged meanwhile names the session and its symbol.
+        let _spans = tracing::enabled!(Level::DEBUG).then(|| entry.enter());
         let mut standby = self.standby.as_mut();
         let updates: Updates<'_> = match &mut standby {
             Some(standby) => *standby,

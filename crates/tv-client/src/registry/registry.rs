@@ -19,6 +19,7 @@ use super::{
     standby::StandbyBuffer,
     update::{Joined, SubscriptionId},
 };
+use crate::by_hand::HandMadeSessions;
 
 /// All subscriptions of one connection.
 #[derive(Debug)]
@@ -44,7 +45,7 @@ pub(crate) struct Registry {
     pub(super) ids: Ids,
     pub(super) clock: ServerClock,
     pub(super) refusals: Refusals,
-    /// How often series may begin.
+    /// How often sessions may begin, and symbols be added.
     pub(super) pacing: SessionPacing,
     /// Whether there is a connection.
     pub(super) is_open: bool,
@@ -52,6 +53,8 @@ pub(crate) struct Registry {
     pub(super) late: u64,
     /// The secrets that this client uses, to be hidden in what servers say.
     pub(crate) secrets: Secrets,
+    /// Sessions of this connection that the application has made by hand.
+    pub(crate) by_hand: HandMadeSessions,
     /// Updates that a standby holds back until it takes over.
     pub(super) standby: Option<StandbyBuffer>,
 }
@@ -88,6 +91,7 @@ impl Registry {
             late: 0,
             standby: None,
             secrets: Secrets::default(),
+            by_hand: HandMadeSessions::default(),
         }
     }
 
@@ -141,6 +145,17 @@ impl Registry {
             Some(SubscriptionKind::Chart(chart)) => chart.join(),
             None => Joined::default(),
         }
+    }
+
+    /// The session of a subscription that a text names, if it names one.
+    pub(crate) fn owned_in(&self, text: &str) -> Option<&SessionId> {
+        let mut sessions = self.sessions.keys();
+        sessions.find(|session| text.contains(session.as_str()))
+    }
+
+    /// Whether a session is or was that of a subscription.
+    pub(crate) fn has_used(&self, session: &str) -> bool {
+        self.ids.has_used(session)
     }
 
     /// How many messages arrived too late.

@@ -34,13 +34,22 @@ impl Registry {
             return;
         };
         let Some(subscription) = self.subscription_of(session) else {
-            self.late += 1;
+            self.route_by_hand(session, message);
             return;
         };
         self.with(subscription, now, updates, |kind, cx| match kind {
             SubscriptionKind::Quote(quotes) => quotes.route(message, cx),
             SubscriptionKind::Chart(chart) => chart.route(message, cx),
         });
+    }
+
+    /// A message for no subscription: it is late, unless the application has made its session.
+    fn route_by_hand(&mut self, session: &str, message: &ServerMessage<'_>) {
+        if !self.by_hand.contains(session) {
+            self.late += 1;
+        } else if let ServerMessage::CriticalError(_) = message {
+            self.by_hand.remove(session);
+        }
     }
 
     /// Whose session it is.

@@ -1,11 +1,16 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 87] = [
+const ORDER: [&str; 96] = [
     "error",
     "bounds",
     "mailbox",
     "quote_state",
+    "by_hand/error",
+    "by_hand/sessions",
+    "by_hand/command",
+    "tap/tap",
+    "tap/watch",
     "request/overflow",
     "request/quote",
     "request/series",
@@ -44,6 +49,7 @@ const ORDER: [&str; 87] = [
     "registry/schedule",
     "registry/renewal",
     "engine/auth",
+    "engine/latency",
     "engine/delivery",
     "engine/command",
     "engine/event",
@@ -51,6 +57,7 @@ const ORDER: [&str; 87] = [
     "engine/engine",
     "engine/sign_in",
     "engine/supervised",
+    "engine/by_hand",
     "delivery/queue",
     "delivery/slots",
     "delivery/pending",
@@ -74,6 +81,7 @@ const ORDER: [&str; 87] = [
     "connection/rotation",
     "handle/load",
     "handle/subscription",
+    "handle/sender",
     "handle/pace",
     "handle/snapshot",
     "handle/quote",
@@ -84,6 +92,7 @@ const ORDER: [&str; 87] = [
     "test_util",
     "client",
     "builder",
+    "wire",
     "pool/limits",
     "pool/members",
     "pool/pool",

@@ -12,6 +12,7 @@ mod bad_symbol;
 mod connection;
 mod history;
 mod layering;
+mod monitoring;
 mod oracle;
 mod outages;
 mod pool;
@@ -26,6 +27,7 @@ mod series;
 mod statuses;
 mod studies;
 mod threads;
+mod wire;
 
 use std::{future::Future, sync::Arc, time::Duration};
 

@@ -73,6 +73,15 @@ async fn a_login_shows_no_token_at_trace() {
         logged.contains("TRACE") && logged.contains("the client has ended"),
         "{logged}"
     );
+    // DEBUG names each message, and TRACE shows its text.
+    for part in [
+        "send method=set_auth_token len=",
+        r#"\"m\":\"set_auth_token\",\"p\":[\"*****************\"]"#,
+        "receive method=hello len=",
+        "receive method=protocol_error len=",
+    ] {
+        assert!(logged.contains(part), "{part}: {logged}");
+    }
     assert!(!shown.contains("CANARY"), "{shown}");
     assert!(!logged.contains("CANARY"), "{logged}");
 }
@@ -112,6 +121,7 @@ async fn a_secret_that_the_server_repeats_is_never_shown() {
             .reconnect(Reconnect::Never)
             .transport(transport);
         let client = soon("connection", builder.connect()).await.unwrap();
+        let mut tap = client.tap();
         let request = QuoteRequest::new(["NASDAQ:AAPL", "SIM:A"]).unwrap();
         let mut quotes = client.quotes(request).await.unwrap();
         let series = SeriesRequest::new("SIM:A", Interval::MINUTE).unwrap();
@@ -124,10 +134,17 @@ async fn a_secret_that_the_server_repeats_is_never_shown() {
         }
         shown += &format!("{:?} {:?} ", client.state(), client.health().await);
         client.close().await;
+        while let Some(event) = tap.next().await {
+            shown += &format!("{event:?} ");
+        }
     }
     drop(guard);
     let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(shown.matches("[hidden]").count() > 6, "{shown}");
+    for text in [&shown, &logged] {
+        // Also where the whole text is shown.
+        assert!(text.matches("*************").count() > 6, "{text}");
+    }
     // The simulator may say what it does.
     let logged: Vec<_> = logged
         .lines()
@@ -136,5 +153,47 @@ async fn a_secret_that_the_server_repeats_is_never_shown() {
     let logged = logged.join("\n");
     for text in [shown, logged] {
         assert!(!text.contains("CANARY"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_logged_at_debug_names_connection_session_and_symbol() {
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_ansi(false)
+        .with_writer(lines.clone())
+        .finish();
+    let guard = log_to(subscriber);
+    let faults = "when kind series_completed do critical-error \"internal\"";
+    let sim = start(simulator().faults(faults.parse().unwrap())).await;
+    let client = soon(
+        "connection",
+        Client::builder().endpoint(sim.url()).connect(),
+    );
+    let client = client.await.unwrap();
+    let series = SeriesRequest::new("SIM:A", Interval::MINUTE).unwrap();
+    let _series = soon("series", client.series(series)).await;
+    let quotes = QuoteRequest::new(["NASDAQ:AAPL"]).unwrap();
+    let mut quotes = client.quotes(quotes).await.unwrap();
+    soon("quote", quotes.next()).await.unwrap();
+    soon("close", client.close()).await;
+    drop(guard);
+    let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let has = |parts: &[&str]| {
+        let mut lines = logged.lines();
+        lines.any(|line| parts.iter().all(|part| line.contains(part)))
+    };
+    for parts in [
+        &[
+            "connection{",
+            "generation=1",
+            "send method=create_series session=\"cs_",
+        ][..],
+        &["connection{", "receive method=qsd session=\"qs_", " len="],
+        &["connection{", "receive method=critical_error session=\"cs_"],
+        &["connection{", "session{id=\"cs_", "symbol{name=\"SIM:A\"}"],
+    ] {
+        assert!(has(parts), "{parts:?}: {logged}");
     }
 }

@@ -20,7 +20,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 
-    /// Log more to stderr; give it up to three times.
+    /// Log to stderr: connections (-v), each message by name (-vv), and its text (-vvv), tokens
+    /// masked.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 

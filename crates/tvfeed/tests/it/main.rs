@@ -11,6 +11,7 @@
 mod bars;
 mod decode;
 mod layering;
+mod logs;
 mod pipes;
 mod program;
 mod quote;

@@ -45,6 +45,8 @@ struct Watch {
     found_at: i64,
     /// How often the session was void.
     voids: u64,
+    /// Events that this reader was too slow for.
+    dropped: u64,
     /// Ticks that never arrived, while the search went on and after it.
     lost_in_search: u64,
     lost_after: u64,
@@ -68,6 +70,7 @@ impl Watch {
             found: None,
             found_at: i64::MAX,
             voids: 0,
+            dropped: 0,
             lost_in_search: 0,
             lost_after: 0,
             compared: 0,
@@ -91,6 +94,8 @@ impl Watch {
             } if symbol != BAD => {
                 self.waiting.insert(symbol.to_string());
             }
+            // What they held is found missing in the ledger's ticks.
+            QuoteEvent::Lagged { dropped } => self.dropped += dropped,
             QuoteEvent::Resumed { .. } | QuoteEvent::Suspended { .. } => {}
             QuoteEvent::Reconnecting => self.waiting.extend(self.good.iter().cloned()),
             QuoteEvent::Refused { symbol, reason } => {
@@ -174,6 +179,7 @@ struct Figures {
     search: Duration,
     sessions_in_search: u64,
     voids: u64,
+    dropped_by_the_reader: u64,
     lost_in_search: u64,
     compared_after: u64,
     lost_after: u64,
@@ -213,6 +219,7 @@ async fn follow(client: &Client, ledger: Ledger, good: usize, minutes: u64) -> F
         search: found - watch.begun,
         sessions_in_search: sessions.first().copied().unwrap_or_default(),
         voids: watch.voids,
+        dropped_by_the_reader: watch.dropped,
         lost_in_search: watch.lost_in_search,
         compared_after: watch.compared,
         lost_after: watch.lost_after,

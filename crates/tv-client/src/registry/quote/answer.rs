@@ -134,7 +134,13 @@ impl QuoteEntry {
             self.suspend_for_room(reason, cx);
             return Outcome::Ongoing;
         }
-        if kind != RefusalKind::Request {
+        // Words about the server itself may still be due to one symbol, if they come again.
+        let may_blame = match kind {
+            RefusalKind::Request => true,
+            RefusalKind::Server => self.search.is_some() || self.void_pauses.in_a_row() >= 2,
+            RefusalKind::Id | RefusalKind::Limit => false,
+        };
+        if !may_blame {
             self.renew(Some(reason), cx);
             return Outcome::Ongoing;
         }
@@ -143,7 +149,7 @@ impl QuoteEntry {
             .iter()
             .any(|command| reason.contains(command));
         match self.active_count() {
-            0 | 1 if !self.is_proven => self.refuse(reason, cx),
+            0 | 1 if !self.is_proven && kind == RefusalKind::Request => self.refuse(reason, cx),
             _ if is_general && !self.is_proven => self.refuse(reason, cx),
             0 | 1 => {
                 self.renew(Some(reason), cx);
@@ -165,6 +171,10 @@ impl QuoteEntry {
                     cx.pacing.refuse(sent, cx.now);
                 }
                 self.postpone_probe(cx);
+            }
+            // The server is well: it serves all others.
+            RefusalKind::Server if self.main.id().is_some() && self.main.is_settled() => {
+                return self.probe_failed(reason, cx);
             }
             RefusalKind::Id | RefusalKind::Server => self.postpone_probe(cx),
         }

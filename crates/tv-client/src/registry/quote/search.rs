@@ -19,6 +19,7 @@ use super::{
 };
 use crate::registry::{
     context::{Context, Outcome},
+    reason::{RefusalKind, refusal_kind},
     update::{QuoteSessionUpdate, Update},
     void_pauses::VoidPauses,
 };
@@ -200,7 +201,7 @@ impl QuoteEntry {
     /// Sessions are void whatever they hold: all symbols are asked for again, or the request is
     /// refused if it never had an answer.
     fn blame_no_symbol(&mut self, reason: &str, cx: &mut Context<'_>) -> Outcome {
-        if !self.is_proven {
+        if !self.is_proven && refusal_kind(reason) == RefusalKind::Request {
             return self.refuse(reason, cx);
         }
         self.end_search(cx);

@@ -319,6 +319,56 @@ fn a_slow_culprit_is_found_without_haste() {
 }
 
 #[test]
+fn a_culprit_is_found_even_if_the_server_blames_itself() {
+    for (words, culprit) in [
+        ("internal error", "A:S00"),
+        ("Upstream error, errmsg: timed out", "A:S37"),
+        ("unknown_session_id", "A:S99"),
+    ] {
+        for held in [Duration::ZERO, Duration::from_millis(200)] {
+            let all: Vec<String> = (0..100).map(|number| format!("A:S{number:02}")).collect();
+            let mut server = Server::new(&all, &[(culprit, Fault::Voids(held))]);
+            server.words = words;
+            server.run(Duration::from_secs(240));
+            let refused = [(culprit.to_owned(), words.to_owned())];
+            assert_eq!(server.refused, refused, "{words}, {held:?}");
+            assert_eq!(server.live().len(), 99);
+            let late = server.rig.now - Duration::from_secs(60);
+            assert!(server.most_in_a_minute(late) <= 3);
+            server.run(Duration::from_secs(600));
+            assert_eq!(server.live().len(), 99);
+            assert!(server.failed.is_none());
+        }
+    }
+}
+
+#[test]
+fn a_server_in_trouble_blames_no_symbol_and_ends_no_request() {
+    let all = names(40);
+    let fault = Fault::Voids(Duration::ZERO);
+    let every: Vec<_> = all.iter().map(|name| (name.as_str(), fault)).collect();
+    for is_from_the_start in [true, false] {
+        let mut server = Server::new(&all, if is_from_the_start { &every } else { &[] });
+        server.words = "internal error";
+        if !is_from_the_start {
+            server.run(Duration::from_secs(200));
+            server.faults = all.iter().map(|name| (name.clone(), fault)).collect();
+            let session = server.sessions.keys().next().unwrap().clone();
+            server.void.push((server.rig.now, session));
+        }
+        server.run(Duration::from_secs(600));
+        assert_eq!((server.refused.len(), server.live().len()), (0, 0));
+        assert!(server.failed.is_none(), "{:?}", server.failed);
+        let late = server.rig.now - Duration::from_secs(300);
+        assert!(server.most_in_a_minute(late) <= 3);
+        server.faults.clear();
+        server.void.clear();
+        server.run(Duration::from_secs(300));
+        assert_eq!(server.live().len(), 40, "all are served again");
+    }
+}
+
+#[test]
 fn a_server_that_voids_every_session_blames_no_symbol() {
     let fault = Fault::Voids(Duration::from_millis(50));
     let all = names(40);

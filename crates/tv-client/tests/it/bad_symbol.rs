@@ -3,12 +3,16 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    ops::Range,
     sync::Arc,
     time::Duration,
 };
 
 use sim::{FaultPlan, Ledger, Sim};
-use tokio::time::{Instant, interval};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, interval},
+};
 use tv_client::{Client, Dialer, Overflow, QuoteEvent, QuoteRequest, QuoteSession, QuoteUpdate};
 
 use crate::EPOCH;
@@ -26,14 +30,19 @@ const ON_THE_WAY: Duration = Duration::from_secs(2);
 /// A last price and a volume, to the bit. The volume grows within a day.
 type State = (u64, u64);
 
+/// States by symbol.
+type Seen = HashMap<String, HashSet<State>>;
+
 /// What a reader has seen of all symbols but the bad one.
 struct Watch {
     ledger: Ledger,
-    good: Vec<String>,
+    good: Arc<[String]>,
     begun: Instant,
     /// The states that have arrived since the last check but one.
-    seen: HashMap<String, HashSet<State>>,
-    before: HashMap<String, HashSet<State>>,
+    seen: Seen,
+    before: Arc<Seen>,
+    /// A comparison with the ledger that goes on, beside the reader.
+    comparison: Option<JoinHandle<Vec<(i64, bool)>>>,
     newest: HashMap<String, State>,
     /// Symbols without updates at the moment, as the events say.
     waiting: HashSet<String>,
@@ -57,7 +66,7 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(ledger: Ledger, good: Vec<String>) -> Self {
+    fn new(ledger: Ledger, good: Arc<[String]>) -> Self {
         Self {
             checked: ledger.now(),
             waiting: good.iter().cloned().collect(),
@@ -65,7 +74,8 @@ impl Watch {
             good,
             begun: Instant::now(),
             seen: HashMap::new(),
-            before: HashMap::new(),
+            before: Arc::default(),
+            comparison: None,
             newest: HashMap::new(),
             found: None,
             found_at: i64::MAX,
@@ -143,33 +153,64 @@ impl Watch {
     /// Compares the ticks since the last check with what has arrived.
     fn check(&mut self) {
         let until = self.ledger.now() - ON_THE_WAY.as_millis() as i64;
-        for symbol in &self.good {
-            let ticks = self.ledger.ticks(symbol, self.checked, until - 1).unwrap();
-            let known = [self.seen.get(symbol), self.before.get(symbol)];
-            for tick in ticks {
-                let state = (tick.price.to_bits(), tick.volume.to_bits());
-                let has_arrived = known.iter().flatten().any(|states| states.contains(&state));
-                let is_after = tick.at_ms > self.found_at;
-                self.compared += u64::from(is_after);
-                let lost = if is_after {
-                    &mut self.lost_after
-                } else {
-                    &mut self.lost_in_search
-                };
-                *lost += u64::from(!has_arrived);
-            }
-        }
-        self.checked = until;
         // Of a symbol that does not change, the newest state is the one that counts.
-        self.before = std::mem::take(&mut self.seen);
+        let mut seen: Seen = HashMap::new();
         for (symbol, state) in &self.newest {
-            self.seen.entry(symbol.clone()).or_default().insert(*state);
+            seen.entry(symbol.clone()).or_default().insert(*state);
         }
+        let latest = Arc::new(std::mem::replace(&mut self.seen, seen));
+        let known = [
+            Arc::clone(&latest),
+            std::mem::replace(&mut self.before, latest),
+        ];
+        let (ledger, good, span) = (
+            self.ledger.clone(),
+            Arc::clone(&self.good),
+            self.checked..until,
+        );
+        self.checked = until;
+        self.comparison = Some(tokio::task::spawn_blocking(move || {
+            compare(&ledger, &good, span, &known)
+        }));
         let minutes = self.found.map_or(0, |found| found.elapsed().as_secs() / 60);
         while self.found_at != i64::MAX && (self.sessions.len() as u64) < minutes + 1 {
             self.sessions.push(self.created());
         }
     }
+
+    /// Takes in what a comparison has shown.
+    fn judge(&mut self, compared: &[(i64, bool)]) {
+        self.comparison = None;
+        for (at, has_arrived) in compared {
+            let is_after = *at > self.found_at;
+            self.compared += u64::from(is_after);
+            let lost = if is_after {
+                &mut self.lost_after
+            } else {
+                &mut self.lost_in_search
+            };
+            *lost += u64::from(!has_arrived);
+        }
+    }
+}
+
+/// When each tick of some symbols came (milliseconds), and whether its state is known.
+fn compare(
+    ledger: &Ledger,
+    good: &[String],
+    span: Range<i64>,
+    known: &[Arc<Seen>],
+) -> Vec<(i64, bool)> {
+    let mut compared = Vec::new();
+    for symbol in good {
+        let ticks = ledger.ticks(symbol, span.start, span.end - 1).unwrap();
+        for tick in ticks {
+            let state = (tick.price.to_bits(), tick.volume.to_bits());
+            let mut all = known.iter().filter_map(|seen| seen.get(symbol));
+            compared.push((tick.at_ms, all.any(|states| states.contains(&state))));
+        }
+    }
+    compared
 }
 
 /// What a run has shown.
@@ -188,8 +229,8 @@ struct Figures {
 
 /// Follows `good` symbols and the bad one, until some minutes after the bad one was found.
 async fn follow(client: &Client, ledger: Ledger, good: usize, minutes: u64) -> Figures {
-    let good: Vec<String> = (0..good).map(|number| format!("SIM:S{number}")).collect();
-    let mut names = good.clone();
+    let good: Arc<[String]> = (0..good).map(|number| format!("SIM:S{number}")).collect();
+    let mut names = good.to_vec();
     names.insert(good.len() / 3, BAD.to_owned());
     let request = QuoteRequest::new(names.iter().map(String::as_str))
         .unwrap()
@@ -202,15 +243,21 @@ async fn follow(client: &Client, ledger: Ledger, good: usize, minutes: u64) -> F
     loop {
         tokio::select! {
             event = quotes.next() => watch.note(event.unwrap()),
-            _ = checks.tick() => {
+            compared = async { watch.comparison.as_mut().unwrap().await }, if watch.comparison.is_some() => {
+                watch.judge(&compared.unwrap());
+            }
+            _ = checks.tick(), if watch.comparison.is_none() => {
                 watch.check();
                 let is_late = watch.begun.elapsed() > LONGEST_SEARCH;
-                assert!(watch.found_at != i64::MAX || !is_late, "{:?} wait", watch.waiting);
+                assert!(watch.found_at != i64::MAX || !is_late, "{} wait", watch.waiting.len());
                 if watch.sessions.len() as u64 > minutes {
                     break;
                 }
             }
         }
+    }
+    if let Some(comparison) = watch.comparison.take() {
+        watch.judge(&comparison.await.unwrap());
     }
     let found = watch.found.unwrap();
     let sessions = &watch.sessions;

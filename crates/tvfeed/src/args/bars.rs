@@ -19,11 +19,11 @@ pub(crate) struct BarsArgs {
     pub(crate) symbols_file: Option<PathBuf>,
 
     /// Length of a bar: 30S, 5 (minutes), 5m, 4h, 1D, 1W, 1M. Required.
-    #[arg(short, long, value_parser = values::interval)]
+    #[arg(short, long, allow_hyphen_values = true, value_parser = values::interval)]
     pub(crate) interval: Option<Interval>,
 
     /// Bars of history for each symbol, at most 1,000,000.
-    #[arg(short = 'n', long = "bars", value_name = "N", default_value = "300", value_parser = values::bar_count)]
+    #[arg(short = 'n', long = "bars", value_name = "N", default_value = "300", allow_hyphen_values = true, value_parser = values::bar_count)]
     pub(crate) count: usize,
 
     /// After the history, write each change of the open bar and each bar that closes.
@@ -31,11 +31,11 @@ pub(crate) struct BarsArgs {
     pub(crate) follow: bool,
 
     /// With --follow: stop this long after the history, such as 10s, 1h30m, 1d.
-    #[arg(long, value_name = "TIME", requires = "follow", value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", requires = "follow", allow_hyphen_values = true, value_parser = values::duration)]
     pub(crate) duration: Option<Duration>,
 
     /// With --follow: stop after this many lines that follow the history.
-    #[arg(long = "count", value_name = "N", requires = "follow")]
+    #[arg(long = "count", value_name = "N", requires = "follow", allow_hyphen_values = true, value_parser = values::line_count)]
     pub(crate) limit_lines: Option<NonZeroU64>,
 
     /// How to write bars [default: by the ending of FILE, else table].
@@ -72,11 +72,11 @@ pub(crate) struct BarsArgs {
     pub(crate) chart_type: ChartTypeArg,
 
     /// Give up on a symbol's history after this time.
-    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = values::duration, help_heading = "Completeness")]
+    #[arg(long, value_name = "TIME", default_value = "2m", allow_hyphen_values = true, value_parser = values::duration, help_heading = "Completeness")]
     pub(crate) timeout: Duration,
 
     /// Report symbols that have not answered after this time.
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration, help_heading = "Completeness")]
+    #[arg(long, value_name = "TIME", default_value = "10s", allow_hyphen_values = true, value_parser = values::duration, help_heading = "Completeness")]
     pub(crate) report_after: Duration,
 
     /// End with status 6 if a symbol has fewer bars than requested, or a gap.

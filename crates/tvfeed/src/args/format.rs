@@ -23,6 +23,9 @@ impl Format {
         let (Some(file), None) = (file.filter(|file| *file != Path::new("-")), given) else {
             return Ok(given.unwrap_or(Self::Table));
         };
+        if file.is_dir() {
+            return Err(format!("{} is a folder; name a file in it", file.display()));
+        }
         let ending = file.extension().map(|ending| ending.to_ascii_lowercase());
         match ending.as_deref().and_then(std::ffi::OsStr::to_str) {
             Some("csv") => Ok(Self::Csv),
@@ -62,6 +65,8 @@ mod tests {
         assert_eq!(Format::choose(None, None), Ok(Format::Table));
         let given = Format::choose(Some(Format::Csv), Some(Path::new("a.parquet")));
         assert_eq!(given, Ok(Format::Csv));
+        let folder = Format::choose(None, Some(Path::new("src"))).unwrap_err();
+        assert!(folder.contains("src is a folder"), "{folder}");
         for file in ["a.parquet", "a", "csv", "a.csv.gz"] {
             let error = Format::choose(None, Some(Path::new(file))).unwrap_err();
             assert!(error.contains(".ndjson"), "{error}");

@@ -92,7 +92,7 @@ impl Args {
         let args = Self::try_parse_from(line)?;
         match args.check() {
             Ok(()) => Ok(args),
-            Err((kind, text)) => Err(Self::command().error(kind, text)),
+            Err((kind, text)) => Err(args.command.definition().error(kind, text)),
         }
     }
 
@@ -126,6 +126,21 @@ impl Args {
             }
             (Command::Decode(_) | Command::Sim(_), None) => Ok(()),
         }
+    }
+}
+
+impl Command {
+    /// How it is used, for messages.
+    fn definition(&self) -> clap::Command {
+        let name = match self {
+            Self::Quote(_) => "quote",
+            Self::Bars(_) => "bars",
+            Self::Decode(_) => "decode",
+            Self::Sim(_) => "sim",
+        };
+        let mut all = Args::command();
+        all.build();
+        all.find_subcommand(name).cloned().unwrap_or(all)
     }
 }
 
@@ -200,6 +215,7 @@ mod tests {
     fn a_missing_interval_lists_the_intervals() {
         let error = read("tvfeed bars A:B").unwrap_err().to_string();
         assert!(error.contains("-i 1D") && error.contains("30S"), "{error}");
+        assert!(error.contains("Usage: tvfeed bars"), "{error}");
     }
 
     #[test]

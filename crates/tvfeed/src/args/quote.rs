@@ -43,15 +43,15 @@ pub(crate) struct QuoteArgs {
     pub(crate) output: Option<PathBuf>,
 
     /// Stop after this time, such as 500ms, 10s, 1h30m, 1d.
-    #[arg(long, value_name = "TIME", value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = values::duration)]
     pub(crate) duration: Option<Duration>,
 
     /// Stop after this many updates, over all symbols.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = values::line_count)]
     pub(crate) count: Option<NonZeroU64>,
 
     /// Report symbols and fields without values after this time.
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", default_value = "10s", allow_hyphen_values = true, value_parser = values::duration)]
     pub(crate) report_after: Duration,
 
     /// End with status 6 if a symbol or a field had no values.

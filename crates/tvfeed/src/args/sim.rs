@@ -16,7 +16,7 @@ use super::{
 #[derive(Debug, clap::Args)]
 pub(crate) struct SimArgs {
     /// Address to listen on; port 0 takes any free port.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = values::listen_address)]
     pub(crate) listen: SocketAddr,
 
     /// Allow an address that other machines can reach.
@@ -28,15 +28,15 @@ pub(crate) struct SimArgs {
     pub(crate) seed: u64,
 
     /// Ticks per second, all symbols together.
-    #[arg(long, value_name = "TICKS_PER_SECOND", default_value = "10", value_parser = values::rate, help_heading = "Market")]
+    #[arg(long, value_name = "TICKS_PER_SECOND", default_value = "10", allow_hyphen_values = true, value_parser = values::rate, help_heading = "Market")]
     pub(crate) rate: f64,
 
     /// Seconds of market time per real second.
-    #[arg(long, value_name = "X", default_value = "1", value_parser = values::speed, help_heading = "Market")]
+    #[arg(long, value_name = "X", default_value = "1", allow_hyphen_values = true, value_parser = values::speed, help_heading = "Market")]
     pub(crate) speed: f64,
 
     /// Market time at the start, in milliseconds since 1970 UTC [default: now].
-    #[arg(long, value_name = "MS", value_parser = values::epoch, help_heading = "Market")]
+    #[arg(long, value_name = "MS", allow_hyphen_values = true, value_parser = values::epoch, help_heading = "Market")]
     pub(crate) epoch: Option<i64>,
 
     /// Symbols that exist: any (of a known exchange), listed, or those in a file, one per line.
@@ -120,15 +120,15 @@ pub(crate) struct LimitArgs {
     pub(crate) strict_limits: bool,
 
     /// Refuse more connections than this with 429.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = values::limit::<NonZeroU64>)]
     pub(crate) max_connections: Option<NonZeroU64>,
 
     /// Sessions per connection at a time, at most 200.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = values::limit::<NonZeroUsize>)]
     pub(crate) max_sessions: Option<NonZeroUsize>,
 
     /// Series that a chart session may create in its lifetime.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = values::limit::<NonZeroUsize>)]
     pub(crate) max_series: Option<NonZeroUsize>,
 
     /// Studies per chart session at a time, at most 100.

@@ -1,6 +1,6 @@
 //! Values on the command line that have a form of their own.
 
-use std::time::Duration;
+use std::{net::SocketAddr, num::NonZeroU64, time::Duration};
 
 use client::{Interval, Symbol};
 use jiff::{SignedDuration, Span, SpanRelativeTo};
@@ -57,10 +57,11 @@ pub(super) fn speed(text: &str) -> Result<f64, String> {
     }
 }
 
-/// A time in milliseconds since 1970 UTC, up to the year 2199.
+/// A time in milliseconds since 1970 UTC, from the year 1973 to 2199.
 pub(super) fn epoch(text: &str) -> Result<i64, String> {
     match text.parse::<i64>() {
-        Ok(epoch) if (0..7_258_118_400_000).contains(&epoch) => Ok(epoch),
+        // A smaller number is a year, or in seconds.
+        Ok(epoch) if (100_000_000_000..7_258_118_400_000).contains(&epoch) => Ok(epoch),
         _ => Err(format!(
             "`{text}` is not a valid time; use milliseconds since 1970, such as 1790726400000"
         )),
@@ -116,6 +117,25 @@ pub(super) fn bar_count(text: &str) -> Result<usize, String> {
             "`{text}` is not a number of bars from 1 to 1000000"
         )),
     }
+}
+
+/// How many lines to write.
+pub(super) fn line_count(text: &str) -> Result<NonZeroU64, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is not a number of lines, which is at least 1"))
+}
+
+/// A limit of the simulator.
+pub(super) fn limit<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is not a limit; use a number from 1"))
+}
+
+/// An address to listen on.
+pub(super) fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        format!("`{text}` is not an address; use an IP address and a port, such as 127.0.0.1:8080")
+    })
 }
 
 /// The id of a currency, such as `EUR`.
@@ -262,6 +282,18 @@ mod tests {
                 .unwrap_err()
                 .contains("secret")
         );
+        for wrong in ["2026", "1790726400", "-1", "2026-01-01"] {
+            let error = epoch(wrong).unwrap_err();
+            assert!(error.contains("milliseconds since 1970"), "{error}");
+        }
+        for wrong in ["127.0.0.1", "localhost:1", "1:2:3"] {
+            let error = listen_address(wrong).unwrap_err();
+            assert!(error.contains("127.0.0.1:8080"), "{error}");
+        }
+        for wrong in ["0", "-5", "1.5", "many"] {
+            assert!(line_count(wrong).unwrap_err().contains("at least 1"));
+            assert!(limit::<NonZeroU64>(wrong).is_err());
+        }
         assert!(symbol("={}").unwrap_err().contains("--session"));
         assert_eq!(currency("eur"), Ok("EUR".to_owned()));
         assert!(currency("€").is_err());

@@ -50,8 +50,8 @@ pub(super) fn hint(
         if name.contains(',') {
             return " (separate symbols with spaces, each as EXCHANGE:TICKER)".to_owned();
         }
-        // A name with blanks is not a ticker, with or without an exchange.
-        let is_ticker = !name.contains(char::is_whitespace);
+        // A name with blanks or foreign letters is not a ticker, with or without an exchange.
+        let is_ticker = name.is_ascii() && !name.contains(char::is_whitespace);
         let ticker = if is_ticker { name } else { "AAPL" }.to_uppercase();
         return format!(" (write EXCHANGE:TICKER, for example NASDAQ:{ticker})");
     }
@@ -103,6 +103,8 @@ mod tests {
         assert!(hint(&bare, "invalid symbol", None, None).contains("NASDAQ:AAPL"));
         let blank = Symbol::new("BAD NAME").unwrap();
         assert!(hint(&blank, "invalid symbol", None, None).ends_with("NASDAQ:AAPL)"));
+        let other = Symbol::new("삼성").unwrap();
+        assert!(hint(&other, "no_such_symbol", None, None).ends_with("NASDAQ:AAPL)"));
         let list = Symbol::new("AAPL,MSFT").unwrap();
         let words = hint(&list, "no_such_symbol", None, None);
         assert!(words.contains("separate symbols with spaces"), "{words}");

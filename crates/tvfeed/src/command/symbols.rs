@@ -51,7 +51,7 @@ fn read_text(input: impl Read) -> io::Result<String> {
     let mut text = String::new();
     input.take(MAX_BYTES + 1).read_to_string(&mut text)?;
     if text.len() as u64 > MAX_BYTES {
-        let text = format!("a list of symbols may have {MAX_BYTES} bytes");
+        let text = "a list of symbols may have 64 MiB";
         return Err(io::Error::new(io::ErrorKind::InvalidData, text));
     }
     Ok(text)

@@ -214,3 +214,20 @@ fn a_line_over_the_limit_is_a_fault_and_the_next_is_read() {
         (&json!("heartbeat"), &json!(2))
     );
 }
+
+#[test]
+fn input_without_a_readable_message_is_noted_on_stderr() {
+    let note = "tvfeed: no message could be read: - may not be recorded traffic\n";
+    let good = br#"{"m":"quote_completed","p":["qs_1","A:B"]}"#;
+    for format in ["ndjson", "summary"] {
+        for (input, expected) in [
+            (b"\x7fELF\x02\x01\nhello\n".as_slice(), note),
+            (br#"{"m":"brand_new","p":[1]}"#, note),
+            (good, ""),
+            (b"", ""),
+        ] {
+            let done = decode(&["--format", format], input);
+            assert_eq!((done.status, done.stderr.as_str()), (Some(0), expected));
+        }
+    }
+}

@@ -12,6 +12,12 @@ fn wrong_usage_ends_with_two_and_a_message_on_stderr() {
         "quote A:B --duration 10",
         "quote A:B --duration soon",
         "quote A:B --count 0",
+        "quote A:B --count -1",
+        "quote A:B --duration -5s",
+        "bars A:B -i -5",
+        "bars A:B -i 1D -n -5",
+        "bars A:B -i 1D --follow --count none",
+        "bars A:B -i 1D -o src",
         "quote A:B --fields ,",
         "quote A:B --format xml",
         "quote A:B --server other",
@@ -34,6 +40,8 @@ fn wrong_usage_ends_with_two_and_a_message_on_stderr() {
         "sim --speed 0",
         "sim --speed fast",
         "sim --epoch -1",
+        "sim --epoch 2026",
+        "sim --listen localhost:1",
         "sim --epoch 2026-01-01",
         "sim --max-connections 0",
         "sim --max-sessions 0",
@@ -54,6 +62,26 @@ fn wrong_usage_ends_with_two_and_a_message_on_stderr() {
         assert_eq!(done.status, Some(2), "{line}: {}", done.stderr);
         assert_eq!(done.stdout, "", "{line}");
         assert!(!done.stderr.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn values_below_zero_get_the_message_of_their_option() {
+    for (line, message) in [
+        ("bars A:B -i 1D -n -5", "`-5` is not a number of bars"),
+        (
+            "bars A:B -i 1D --follow --duration -5s",
+            "`-5s` is not a valid duration",
+        ),
+        ("quote A:B --count -1", "`-1` is not a number of lines"),
+        ("quote A:B --count 0", "`0` is not a number of lines"),
+        ("bars A:B -i -5", "`-5` is not a valid interval"),
+        ("sim --max-connections 0", "`0` is not a limit"),
+        ("sim --rate -1", "`-1` is not a valid rate"),
+    ] {
+        let done = run(line);
+        assert_eq!(done.status, Some(2), "{line}: {}", done.stderr);
+        assert!(done.stderr.contains(message), "{line}: {}", done.stderr);
     }
 }
 

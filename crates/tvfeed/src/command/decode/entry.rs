@@ -43,6 +43,29 @@ pub(super) enum Entry<'a> {
     Fault(String),
 }
 
+impl Entry<'_> {
+    /// Whether it is a heartbeat, or a message of a known method and shape.
+    pub(super) fn is_read(&self) -> bool {
+        let is_known = |message: &ServerMessage<'_>| {
+            let is_odd = matches!(
+                message,
+                ServerMessage::Unknown(_) | ServerMessage::Malformed(_)
+            );
+            !is_odd
+        };
+        match self {
+            Self::Heartbeat(_) => true,
+            Self::Received(received) => is_known(&received.message),
+            Self::Sent(message) => !matches!(
+                **message,
+                ClientMessage::Unknown(_) | ClientMessage::Malformed(_)
+            ),
+            Self::Undirected(message) => is_known(message),
+            Self::Hidden { .. } | Self::Fault(_) => false,
+        }
+    }
+}
+
 /// Who has sent a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

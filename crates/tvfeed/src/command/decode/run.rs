@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     args::{DecodeArgs, DecodeFormat},
-    exit::Failure,
+    exit::{Failure, say},
     output::Output,
 };
 
@@ -23,9 +23,16 @@ pub(crate) fn decode(args: &DecodeArgs) -> Result<(), Failure> {
     let source = open(&args.file)?;
     let mut lines = Lines::new(source, MAX_LINE);
     let mut output = Output::stdout();
+    // Whether there was an entry, and one that could be read.
+    let (mut is_found, mut is_read) = (false, false);
+    let mut note = |entry: &Entry<'_>| {
+        is_found = true;
+        is_read |= entry.is_read();
+    };
     match args.format {
         DecodeFormat::Ndjson => {
             each_entry(&mut lines, args, &mut |place, entry| {
+                note(&entry);
                 let written = write_record(place, &entry, output.writer()?);
                 written.map_err(|error| output.failed(&error))
             })?;
@@ -33,6 +40,7 @@ pub(crate) fn decode(args: &DecodeArgs) -> Result<(), Failure> {
         DecodeFormat::Summary => {
             let mut summary = Summary::default();
             each_entry(&mut lines, args, &mut |place, entry| {
+                note(&entry);
                 summary.add(place, &entry);
                 Ok(())
             })?;
@@ -43,7 +51,14 @@ pub(crate) fn decode(args: &DecodeArgs) -> Result<(), Failure> {
             written.map_err(|error| output.failed(&error))?;
         }
     }
-    output.finish()
+    output.finish()?;
+    if is_found && !is_read {
+        let file = args.file.display();
+        say(format_args!(
+            "no message could be read: {file} may not be recorded traffic"
+        ));
+    }
+    Ok(())
 }
 
 fn open(file: &Path) -> Result<Box<dyn BufRead>, Failure> {

@@ -19,7 +19,7 @@ use transport::{Health, SupervisorHandle};
 
 use crate::{
     connection::{Asked, Command, CommandSender, ConnectionStates, Listeners, Renewal},
-    delivery::{Loading, QueueSender, QuoteQueue, SeriesQueue},
+    delivery::{Loading, QueueSender, QuoteQueue, Readers, SeriesQueue, SharedTable},
     error::{ClientError, RequestError},
     event::{ClientCounters, ConnectionState, History, Progress, end_reason},
     handle::{
@@ -31,6 +31,14 @@ use crate::{
     request::{HistoryRequest, QuoteRequest, ReplayRequest, SeriesRequest},
     tap::Taps,
 };
+
+/// What the answer to a series leaves: its history, its queue and table, and what ends it.
+type Loaded = (
+    Box<History>,
+    Mailbox<SeriesQueue>,
+    SharedTable,
+    Subscription,
+);
 
 /// A client of the server, over one connection at a time. It is cheap to clone, and clones share
 /// the connection.
@@ -287,11 +295,12 @@ impl Client {
         on_progress: impl FnMut(Progress),
     ) -> Result<Series, RequestError> {
         let loading = self.load(subscription, request.clone(), on_progress);
-        let (loaded, queue, subscription) = loading.await?;
+        let (loaded, queue, table, subscription) = loading.await?;
         Ok(Series {
             loaded,
             request,
             queue,
+            table,
             refill: None,
             subscription: subscription.into(),
         })
@@ -402,20 +411,21 @@ impl Client {
         subscription: Subscription,
         request: SeriesRequest,
         mut on_progress: impl FnMut(Progress),
-    ) -> Result<(Box<History>, Mailbox<SeriesQueue>, Subscription), RequestError> {
+    ) -> Result<Loaded, RequestError> {
         request.check()?;
+        let table = SharedTable::new(request.retain);
         let queue = Mailbox::new(SeriesQueue::new(request.overflow, request.max_waiting));
         let sender = QueueSender::new(queue.clone(), self.state.clone());
         let command = Command::Series {
             subscription: subscription.id,
             request,
-            reader: sender.into(),
+            reader: Readers::series(sender, table.clone()),
         };
         subscription.send(command).await?;
         loop {
             match poll_fn(|context| queue.poll(context, SeriesQueue::take_loading)).await? {
                 Loading::Progress(progress) => on_progress(progress),
-                Loading::Done(loaded) => return Ok((loaded, queue, subscription)),
+                Loading::Done(loaded) => return Ok((loaded, queue, table, subscription)),
             }
         }
     }

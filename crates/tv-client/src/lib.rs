@@ -32,8 +32,8 @@ pub use client::Client;
 pub use connection::{Auth, ConnectionStates, Dialer, Reconnect, Renewal, Server, TokenSource};
 pub use error::{Blame, ClientError, ConnectError, RecordedError, RequestError};
 pub use event::{
-    ClientCounters, Completeness, ConnectionState, GapReason, History, MarketStatus, Progress,
-    QuoteEvent, QuoteUpdate, SeriesEvent, SkippedRow, StudyEvent, StudyPoint,
+    BarTable, ClientCounters, Completeness, ConnectionState, GapReason, History, MarketStatus,
+    Progress, QuoteEvent, QuoteUpdate, SeriesEvent, SkippedRow, StudyEvent, StudyPoint,
 };
 pub use handle::{QuoteSession, ReplaySession, Series, Study};
 pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuotes};

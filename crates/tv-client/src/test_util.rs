@@ -43,7 +43,7 @@ use tokio::sync::{mpsc, watch};
 use crate::{
     by_hand::{SendError, WireCommand},
     connection::{Command, CommandSwitch},
-    delivery::{QueueSender, QuoteQueue, SeriesQueue, StudyQueue},
+    delivery::{QueueSender, QuoteQueue, SeriesQueue, SharedTable, StudyQueue},
     event::{ConnectionState, History, QuoteEvent, SeriesEvent, StudyEvent},
     handle::{Pace, QuoteSession, Recording, ReplaySession, Sender, Series, Study, Subscription},
     mailbox::Mailbox,
@@ -112,16 +112,20 @@ pub fn quotes() -> (QuoteSender, QuoteSession) {
 #[must_use]
 pub fn series(request: SeriesRequest, history: History) -> (SeriesSender, Series) {
     let queue = Mailbox::new(SeriesQueue::default());
+    let table = SharedTable::new(request.retain);
+    table.begin(&history);
     let (mut server, subscription) = Server::start();
     server.commands.close();
     let sender = SeriesSender {
         _sender: QueueSender::new(queue.clone(), server.state.subscribe()),
         queue: queue.clone(),
+        table: table.clone(),
     };
     let series = Series {
         loaded: Box::new(history),
         request,
         queue,
+        table,
         refill: None,
         subscription: subscription.into(),
     };
@@ -323,6 +327,7 @@ impl QuoteSender {
 #[derive(Debug)]
 pub struct SeriesSender {
     queue: Mailbox<SeriesQueue>,
+    table: SharedTable,
     /// Ends the stream when it is dropped.
     _sender: QueueSender<SeriesQueue>,
 }
@@ -339,6 +344,7 @@ impl SeriesSender {
     /// # Ok::<(), tv_client::RequestError>(())
     /// ```
     pub fn send(&mut self, event: SeriesEvent) {
+        self.table.fold_event(&event);
         self.queue.change(|queue| queue.push_event(event));
     }
 }

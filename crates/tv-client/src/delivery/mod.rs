@@ -10,6 +10,7 @@ mod readers;
 mod series;
 mod slots;
 mod studies;
+mod table;
 
 pub(crate) use dispatcher::Dispatcher;
 pub(crate) use queue::{Queue, QueueSender};
@@ -17,6 +18,7 @@ pub(crate) use quotes::{Backlog, QuoteQueue};
 pub(crate) use readers::Readers;
 pub(crate) use series::{Loading, SeriesQueue, Taken};
 pub(crate) use studies::StudyQueue;
+pub(crate) use table::SharedTable;
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use super::{
     quotes::QuoteQueue,
     series::SeriesQueue,
     studies::StudyQueue,
+    table::SharedTable,
 };
 use crate::{
     error::RequestError,
@@ -85,7 +86,7 @@ impl From<QueueSender<QuoteQueue>> for Readers {
 
 impl From<QueueSender<SeriesQueue>> for Readers {
     fn from(sender: QueueSender<SeriesQueue>) -> Self {
-        Self::Series(sender.into())
+        Self::series(sender, SharedTable::default())
     }
 }
 
@@ -99,16 +100,25 @@ impl From<QueueSender<StudyQueue>> for Readers {
 #[derive(Debug)]
 pub(crate) enum Readers {
     Quotes(Senders<QuoteQueue>),
-    Series(Senders<SeriesQueue>),
+    /// They share a table of the bars.
+    Series(Senders<SeriesQueue>, SharedTable),
     Study(Senders<StudyQueue>),
 }
 
 impl Readers {
+    /// A reader of a series, and the table that it shares with those that join later.
+    pub(crate) fn series(sender: QueueSender<SeriesQueue>, table: SharedTable) -> Self {
+        Self::Series(sender.into(), table)
+    }
+
     /// Hands an update to every reader. False if all have gone.
     pub(super) fn push(&mut self, update: Update) -> bool {
         match (self, update) {
             (Self::Quotes(senders), Update::Quote(update)) => senders.push(update),
-            (Self::Series(senders), Update::Series(update)) => senders.push(update),
+            (Self::Series(senders, table), Update::Series(update)) => {
+                table.fold(&update);
+                senders.push(update)
+            }
             (Self::Study(senders), Update::Study(update)) => senders.push(update),
             (readers, Update::Failed(error)) => {
                 readers.fail(&error);
@@ -136,7 +146,7 @@ impl Readers {
                     senders.0.push(sender);
                 }
             }
-            (Self::Series(senders), Self::Series(new)) => {
+            (Self::Series(senders, _), Self::Series(new, _)) => {
                 for sender in new.0 {
                     if let Some(loaded) = joined.loaded.clone() {
                         sender
@@ -158,7 +168,7 @@ impl Readers {
     pub(super) fn has_readers(&self) -> bool {
         match self {
             Self::Quotes(senders) => senders.has_readers(),
-            Self::Series(senders) => senders.has_readers(),
+            Self::Series(senders, _) => senders.has_readers(),
             Self::Study(senders) => senders.has_readers(),
         }
     }
@@ -167,7 +177,7 @@ impl Readers {
     pub(super) fn fills(&self) -> Vec<(usize, usize)> {
         match self {
             Self::Quotes(senders) => senders.fills(),
-            Self::Series(senders) => senders.fills(),
+            Self::Series(senders, _) => senders.fills(),
             Self::Study(senders) => senders.fills(),
         }
     }
@@ -175,7 +185,7 @@ impl Readers {
     pub(super) fn prune(&mut self) {
         match self {
             Self::Quotes(senders) => senders.prune(),
-            Self::Series(senders) => senders.prune(),
+            Self::Series(senders, _) => senders.prune(),
             Self::Study(senders) => senders.prune(),
         }
     }
@@ -183,7 +193,7 @@ impl Readers {
     pub(super) fn fail(&self, error: &RequestError) {
         match self {
             Self::Quotes(senders) => senders.fail(error),
-            Self::Series(senders) => senders.fail(error),
+            Self::Series(senders, _) => senders.fail(error),
             Self::Study(senders) => senders.fail(error),
         }
     }

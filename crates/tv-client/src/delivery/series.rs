@@ -79,6 +79,8 @@ impl Queue for SeriesQueue {
         }
         match update {
             SeriesUpdate::Loaded(loaded) => self.loaded = Some(loaded),
+            // They are the answer to a call, and in the table.
+            SeriesUpdate::Earlier(_) => {}
             SeriesUpdate::Progress(progress) => self.progress = Some(progress),
             SeriesUpdate::Open(bar) => self.open = Some(bar),
             SeriesUpdate::Closed(bar) => {

@@ -18,6 +18,7 @@ use crate::{
 
 mod burst;
 mod model;
+mod table;
 
 const ID: SubscriptionId = SubscriptionId(1);
 

@@ -5,6 +5,7 @@ mod counters;
 mod quote;
 mod series;
 mod study;
+mod table;
 
 pub use connection::ConnectionState;
 pub(crate) use connection::end_reason;
@@ -13,3 +14,4 @@ pub use quote::{MarketStatus, QuoteEvent, QuoteUpdate};
 pub use series::{Completeness, GapReason, History, Progress, SeriesEvent, SkippedRow};
 pub(crate) use series::{redact_end, redact_mode};
 pub use study::{StudyEvent, StudyPoint};
+pub use table::BarTable;

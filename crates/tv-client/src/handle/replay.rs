@@ -9,7 +9,12 @@ use std::{
 use protocol::{bar::Bar, time::Timestamp};
 
 use super::series::Series;
-use crate::{connection::Command, error::RequestError, event::SeriesEvent, request::ReplayCommand};
+use crate::{
+    connection::Command,
+    error::RequestError,
+    event::{BarTable, SeriesEvent},
+    request::ReplayCommand,
+};
 
 /// A replay: a stream of past bars, one for each [`step`](Self::step) or at a set pace.
 ///
@@ -50,6 +55,13 @@ impl ReplaySession {
     #[must_use]
     pub fn closed_bars(&self) -> &[Bar] {
         self.series.closed_bars()
+    }
+
+    /// The bars as they are now, those that the replay has delivered included: see
+    /// [`Series::bars`](crate::Series::bars). A replay keeps 10,000 closed ones.
+    #[must_use]
+    pub fn bars(&self) -> BarTable {
+        self.series.bars()
     }
 
     /// Delivers the next `bars` bars.

@@ -12,9 +12,9 @@ use tokio::sync::oneshot;
 use super::{refill::Refill, study::Study, subscription::ReaderSubscription};
 use crate::{
     connection::Command,
-    delivery::{SeriesQueue, StudyQueue, Taken},
+    delivery::{SeriesQueue, SharedTable, StudyQueue, Taken},
     error::RequestError,
-    event::{Completeness, History, SeriesEvent, SkippedRow},
+    event::{BarTable, Completeness, History, SeriesEvent, SkippedRow},
     mailbox::Mailbox,
     registry::Reply,
     request::{Overflow, SeriesRequest, StudyRequest, Window},
@@ -58,6 +58,7 @@ pub struct Series {
     /// What was asked for.
     pub(crate) request: SeriesRequest,
     pub(crate) queue: Mailbox<SeriesQueue>,
+    pub(crate) table: SharedTable,
     /// Bars that were not taken in time and are being loaded again.
     pub(crate) refill: Option<Refill>,
     /// Ends the session when the last reader drops it.
@@ -108,6 +109,33 @@ impl Series {
     #[must_use]
     pub fn take_history(&mut self) -> Vec<Bar> {
         std::mem::take(&mut self.loaded.bars)
+    }
+
+    /// The bars as they are now: the history, brought up to date by all that has arrived since, also
+    /// by events that this reader has not taken yet. Bars that closed, revisions, resets and the
+    /// bars of [`fetch_more`](Self::fetch_more) are in it, after an interruption too.
+    ///
+    /// It holds the newest [`SeriesRequest::retain`] closed bars, 10,000 by default, and the open
+    /// one. Bars that a [`Gap`](SeriesEvent::Gap) reports missing are missing here. All readers of
+    /// the series share the bars. The call copies nothing; if a table is held while a bar closes or
+    /// is revised, the client copies the bars once, so drop tables that are out of date.
+    ///
+    /// ```no_run
+    /// # use tv_client::{RequestError, Series, SeriesEvent};
+    /// # async fn run(mut series: Series) -> Result<(), RequestError> {
+    /// while let Some(event) = series.next().await {
+    ///     if let SeriesEvent::Closed(_) = event.into_result()? {
+    ///         let table = series.bars();
+    ///         let last: Vec<f64> = table.closed_bars().iter().rev().take(20).map(|bar| bar.close).collect();
+    ///         println!("{table}: mean {}", last.iter().sum::<f64>() / last.len() as f64);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn bars(&self) -> BarTable {
+        self.table.snapshot()
     }
 
     /// Whether the data comes in real time or delayed. Its name is empty if the server gave none.
@@ -240,6 +268,7 @@ impl Series {
             loaded,
             request: self.request.clone().overflow(overflow),
             queue,
+            table: self.table.clone(),
             refill: None,
             subscription,
         })

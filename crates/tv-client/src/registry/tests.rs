@@ -68,6 +68,8 @@ struct Rig {
     updates: Vec<(SubscriptionId, Update)>,
     /// The server's words that readers of quotes keep.
     words: Vec<String>,
+    /// Bars that the table has got besides the events.
+    earlier: Vec<Bar>,
     /// Whether each symbol is answered for as soon as it is asked for.
     resolves: bool,
 }
@@ -80,6 +82,7 @@ impl Rig {
             now: Instant::now(),
             updates: Vec::new(),
             words: Vec::new(),
+            earlier: Vec::new(),
             resolves: true,
         };
         rig.open();
@@ -105,6 +108,7 @@ impl Rig {
             now: self.now,
             updates: Vec::new(),
             words: Vec::new(),
+            earlier: Vec::new(),
             resolves: self.resolves,
         };
         standby.open();
@@ -178,12 +182,13 @@ impl Rig {
         sent
     }
 
-    /// The updates since the last call. `words` keeps those that are not events.
+    /// The updates since the last call. `words` keeps those and `earlier` keep those that are not events.
     fn updates(&mut self) -> Vec<Update> {
         let mut updates = Vec::new();
         for (_, update) in std::mem::take(&mut self.updates) {
             match update {
                 Update::Quote(QuoteSessionUpdate::Words(words)) => self.words.push(words),
+                Update::Series(SeriesUpdate::Earlier(bars)) => self.earlier.extend(bars),
                 update => updates.push(update),
             }
         }

@@ -71,6 +71,8 @@ pub(crate) struct Joined {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum SeriesUpdate {
     Loaded(Box<History>),
+    /// Bars that are older than all before, in answer to a call.
+    Earlier(Vec<Bar>),
     /// The bar that is still open, as it is now.
     Open(Bar),
     /// A bar that will not change any more.

@@ -18,6 +18,10 @@ use crate::{
 /// Closed bars that a series keeps to recognise revisions, by default.
 const KEEP: usize = 500;
 
+/// Closed bars in the table of a series, by default: about what guests get of intraday intervals,
+/// twice.
+const RETAIN: usize = 10_000;
+
 /// Which bars to load before the live bars follow.
 ///
 /// With the feature `serde`, a request is written and read as a map of its options. Absent ones
@@ -35,6 +39,7 @@ const KEEP: usize = 500;
 ///     .timezone("America/New_York")
 ///     .timeout(Duration::from_secs(10))
 ///     .keep(1_000)
+///     .retain(5_000)
 ///     .overflow(Overflow::Refill)
 ///     .max_waiting(1_000)
 ///     .stale_after(Duration::from_secs(900));
@@ -47,6 +52,8 @@ pub struct SeriesRequest {
     pub(crate) window: Window,
     pub(crate) timeout: Duration,
     pub(crate) keep: usize,
+    /// How many closed bars the current table holds.
+    pub(crate) retain: usize,
     /// Whether live bars follow the history.
     pub(crate) follow: bool,
     /// When a replay begins.
@@ -137,6 +144,7 @@ impl SeriesRequest {
             window: Window::Count(300),
             timeout: Duration::from_secs(30),
             keep: KEEP,
+            retain: RETAIN,
             follow: true,
             replay: None,
             overflow: Overflow::DropOldest,
@@ -184,6 +192,14 @@ impl SeriesRequest {
     #[must_use]
     pub fn keep(mut self, bars: usize) -> Self {
         self.keep = bars;
+        self
+    }
+
+    /// Sets how many closed bars [`Series::bars`](crate::Series::bars) holds, at 56 bytes each; the
+    /// newest ones. Default 10,000. With 0 the series keeps no table, which saves the memory.
+    #[must_use]
+    pub fn retain(mut self, bars: usize) -> Self {
+        self.retain = bars;
         self
     }
 
@@ -307,6 +323,7 @@ impl HistoryRequest {
         let mut request = SeriesRequest::with_descriptor(descriptor, interval);
         request.window = Window::All;
         request.follow = false;
+        request.retain = 0;
         Self(request.timeout(Duration::from_secs(120)))
     }
 

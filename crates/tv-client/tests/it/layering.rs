@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 96] = [
+const ORDER: [&str; 98] = [
     "error",
     "bounds",
     "mailbox",
@@ -22,6 +22,7 @@ const ORDER: [&str; 96] = [
     "event/quote",
     "event/series",
     "event/study",
+    "event/table",
     "registry/ids",
     "registry/clock",
     "registry/hours",
@@ -59,6 +60,7 @@ const ORDER: [&str; 96] = [
     "engine/supervised",
     "engine/by_hand",
     "delivery/queue",
+    "delivery/table",
     "delivery/slots",
     "delivery/pending",
     "delivery/quotes",

@@ -9,7 +9,7 @@ use crate::{
     registry::{
         context::Context,
         fetch::{Fetch, Goal},
-        update::Older,
+        update::{Older, SeriesUpdate},
     },
 };
 
@@ -86,6 +86,10 @@ impl ChartEntry {
         }
         if let Some(first) = bars.first() {
             self.oldest = Some(first.time);
+            let kept = bars.len().saturating_sub(self.request.retain);
+            if let Some(kept) = bars.get(kept..).filter(|kept| !kept.is_empty()) {
+                cx.report(SeriesUpdate::Earlier(kept.to_vec()));
+            }
         }
         // A caller that has gone needs no answer.
         let mut older = Older {

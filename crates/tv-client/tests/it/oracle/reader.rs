@@ -1,5 +1,6 @@
 //! Readers that note every event.
 
+use futures_util::FutureExt;
 use sim::{LedgerBar, Published};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,6 +15,9 @@ use tv_client::{
 
 use super::{AGAIN, plan::Followed};
 use crate::symbol;
+
+/// How many closed bars the tables keep.
+const RETAINED: usize = 200;
 
 /// The events that a reader of a series has got.
 #[derive(Debug, Default)]
@@ -37,6 +41,11 @@ pub(super) struct Book {
     update_mode: String,
     /// The newest value of a study of volumes, by bar.
     pub(super) study: BTreeMap<i64, f64>,
+    /// The bars, as the events tell of them.
+    closed: BTreeMap<Timestamp, Bar>,
+    last: Option<Bar>,
+    /// How often the table was compared with those.
+    pub(super) compared: usize,
     /// Whether the study's values are awaited: at first, and after an interruption.
     pub(super) awaits_study: bool,
 }
@@ -64,14 +73,51 @@ impl Book {
     fn begin(&mut self, series: &Series) {
         self.first = series.history().first().map(|bar| bar.time.seconds());
         for bar in series.closed_bars() {
+            self.closed.insert(bar.time, *bar);
             self.reported.push(Published::Closed(published(bar)));
             self.newest = Some(bar.time.seconds());
         }
         self.open = series.open_bar().copied();
+        self.last = self.open;
         self.is_live = true;
     }
 
+    /// Compares a table of a series, all of whose events are noted, with these events.
+    fn compare(&mut self, series: &Series) {
+        self.compared += 1;
+        let table = series.bars();
+        let mut kept: Vec<&Bar> = self.closed.values().collect();
+        kept.drain(..kept.len().saturating_sub(RETAINED));
+        if !table.closed_bars().iter().eq(kept) || table.open_bar() != self.last.as_ref() {
+            self.faults.push(format!(
+                "the table differs: {table}, the newest {:?}, where the events have {} and {:?}",
+                table.newest(),
+                self.closed.len(),
+                self.last
+            ));
+        }
+    }
+
     fn note(&mut self, event: SeriesEvent) {
+        match &event {
+            SeriesEvent::Open(bar) => self.last = Some(*bar),
+            SeriesEvent::Closed(bar) => {
+                self.last.take_if(|open| open.time <= bar.time);
+                self.closed.insert(bar.time, *bar);
+            }
+            // What is older than the table cannot be in it.
+            SeriesEvent::Revised(bar) => {
+                let oldest = self.closed.keys().rev().nth(RETAINED - 1);
+                if oldest.is_none_or(|oldest| oldest <= &bar.time) {
+                    self.closed.insert(bar.time, *bar);
+                }
+            }
+            SeriesEvent::Gap { from, to, .. } => {
+                self.last
+                    .take_if(|open| *from < open.time && open.time < *to);
+            }
+            _ => {}
+        }
         match event {
             SeriesEvent::Open(bar) => {
                 if self
@@ -125,6 +171,7 @@ pub(super) async fn follow(
     let request = SeriesRequest::new(name, interval.parse().unwrap())
         .unwrap()
         .count(20)
+        .retain(RETAINED)
         .overflow(Overflow::Refill);
     let mut series = loop {
         match client.series(request.clone()).await {
@@ -146,8 +193,18 @@ pub(super) async fn follow(
 }
 
 async fn bars(series: &mut Series, book: &Locked<Book>) {
-    while let Some(event) = series.next().await {
-        lock(book).note(event);
+    loop {
+        let event = match series.next().now_or_never() {
+            Some(event) => event,
+            None => {
+                lock(book).compare(series);
+                series.next().await
+            }
+        };
+        match event {
+            Some(event) => lock(book).note(event),
+            None => return,
+        }
     }
 }
 

@@ -38,7 +38,8 @@ pub use event::{
 pub use handle::{QuoteSession, ReplaySession, Series, Study};
 pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuotes};
 pub use request::{
-    HistoryRequest, Overflow, QuoteRequest, QuoteSpeed, ReplayRequest, SeriesRequest, StudyRequest,
+    HistoryRequest, Overflow, QuoteRequest, QuoteSpeed, ReplayRequest, SeriesChange, SeriesRequest,
+    StudyRequest,
 };
 
 pub use ::transport::{Health, ReconnectPolicy, TransportOptions};

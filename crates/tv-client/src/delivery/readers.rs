@@ -149,9 +149,8 @@ impl Readers {
             (Self::Series(senders, _), Self::Series(new, _)) => {
                 for sender in new.0 {
                     if let Some(loaded) = joined.loaded.clone() {
-                        sender
-                            .queue
-                            .change(|queue| queue.push(SeriesUpdate::Loaded(loaded)));
+                        let shown = joined.shown.clone();
+                        sender.queue.change(|queue| queue.begin(loaded, shown));
                     }
                     if joined.is_interrupted {
                         sender

@@ -9,7 +9,7 @@ use crate::{
     bounds::{MAX_WAITING, MAX_WAITING_BYTES},
     error::RequestError,
     event::{History, Progress, SeriesEvent},
-    registry::SeriesUpdate,
+    registry::{Changed, SeriesUpdate, Shown},
     request::Overflow,
 };
 
@@ -20,6 +20,8 @@ const MAX_KEPT: usize = 64;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Taken {
     Event(SeriesEvent),
+    /// A reset, and what the series shows from now on.
+    Changed(Box<Changed>),
     /// The closed bars from one to another, both included, were dropped and must be loaded again.
     Missed {
         from: Timestamp,
@@ -33,15 +35,25 @@ pub(crate) enum Loading {
     Done(Box<History>),
 }
 
+/// What replaces all bars.
+#[derive(Clone, Debug)]
+enum Reset {
+    Bars(Vec<Bar>),
+    Changed(Box<Changed>),
+}
+
 /// A reader that does not read loses the oldest closed bars; an event reports how many. It does not
 /// lose other events, such as gaps or the end of an interruption.
 #[derive(Debug)]
 pub(crate) struct SeriesQueue {
     loaded: Option<Box<History>>,
+    /// What the series shows, and whether the history says what the symbol is: for a reader that
+    /// joins a series that was changed.
+    shown: Option<Box<(Shown, bool)>>,
     /// The progress of the history; only the newest counts.
     progress: Option<Progress>,
     /// Bars that replace all earlier ones. They are never dropped.
-    reset: Option<Vec<Bar>>,
+    reset: Option<Reset>,
     /// Bars that are to be loaded again stand in their place, never two such beside each other.
     waiting: VecDeque<Taken>,
     /// How many events wait, and what they take. `bytes <= MAX_WAITING_BYTES`
@@ -102,12 +114,18 @@ impl Queue for SeriesQueue {
             SeriesUpdate::Resumed { backfilled } => self.wait(SeriesEvent::Resumed { backfilled }),
             SeriesUpdate::Reset(bars) => {
                 // What waits is void as well.
-                self.open = None;
-                self.waiting.clear();
-                self.bytes = 0;
-                self.events = 0;
-                self.dropped = 0;
-                self.reset = Some(bars);
+                self.clear();
+                self.reset = Some(match self.reset.take() {
+                    Some(Reset::Changed(mut changed)) => {
+                        changed.history.bars = bars;
+                        Reset::Changed(changed)
+                    }
+                    _ => Reset::Bars(bars),
+                });
+            }
+            SeriesUpdate::Changed(changed) => {
+                self.clear();
+                self.reset = Some(Reset::Changed(changed));
             }
             SeriesUpdate::Stale { age } => self.wait(SeriesEvent::Stale { age }),
             SeriesUpdate::UpdateMode(mode) => self.wait(SeriesEvent::UpdateMode(mode)),
@@ -125,6 +143,7 @@ impl SeriesQueue {
     pub(crate) fn new(overflow: Overflow, most: usize) -> Self {
         Self {
             loaded: None,
+            shown: None,
             progress: None,
             reset: None,
             waiting: VecDeque::new(),
@@ -153,6 +172,34 @@ impl SeriesQueue {
                 self.waiting.push_back(Taken::Event(event));
             }
         }
+    }
+
+    /// Begins with what the series has and shows.
+    pub(super) fn begin(&mut self, loaded: Box<History>, shown: Option<Box<(Shown, bool)>>) {
+        self.loaded = Some(loaded);
+        self.shown = shown;
+    }
+
+    /// What a series that was changed shows, and whether the history says what the symbol is.
+    pub(crate) fn take_shown(&mut self) -> Option<Box<(Shown, bool)>> {
+        self.shown.take()
+    }
+
+    /// What the series shows after the reset that waits.
+    pub(crate) fn pending_change(&self) -> Option<Box<Changed>> {
+        match &self.reset {
+            Some(Reset::Changed(changed)) => Some(changed.clone()),
+            _ => None,
+        }
+    }
+
+    /// Forgets what waits: it is void.
+    fn clear(&mut self) {
+        self.open = None;
+        self.waiting.clear();
+        self.bytes = 0;
+        self.events = 0;
+        self.dropped = 0;
     }
 
     /// Why the series is over, if it is.
@@ -238,8 +285,11 @@ impl SeriesQueue {
             let dropped = std::mem::take(&mut self.dropped);
             return Some(Some(Taken::Event(SeriesEvent::Lagged { dropped })));
         }
-        if let Some(bars) = self.reset.take() {
-            return Some(Some(Taken::Event(SeriesEvent::Reset(bars))));
+        if let Some(reset) = self.reset.take() {
+            return Some(Some(match reset {
+                Reset::Bars(bars) => Taken::Event(SeriesEvent::Reset(bars)),
+                Reset::Changed(changed) => Taken::Changed(changed),
+            }));
         }
         if let Some(next) = self.waiting.pop_front() {
             if let Taken::Event(event) = &next {
@@ -431,7 +481,7 @@ mod tests {
             let (from, to) = match taken {
                 Taken::Missed { from, to } => (from, to),
                 Taken::Event(SeriesEvent::Closed(bar)) => (bar.time, bar.time),
-                Taken::Event(_) => continue,
+                Taken::Event(_) | Taken::Changed(_) => continue,
             };
             assert_eq!(from, Timestamp::from_seconds(next));
             next = to.seconds() + 1;

@@ -12,8 +12,8 @@ use crate::{event::BarTable, registry::SeriesUpdate};
 /// of those in use: then each new bar moves eight others at most.
 const MIN_SLACK: usize = 64;
 
-/// The table of one series, shared by the writer and all readers. Empty for ever if nobody asked
-/// for one.
+/// The table of one series, shared by the writer and all readers. Always empty if the request
+/// asks for none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SharedTable(Option<Arc<Mutex<TableState>>>);
 
@@ -25,7 +25,7 @@ struct TableState {
 }
 
 impl SharedTable {
-    /// A table that keeps so many closed bars; none if that is zero.
+    /// A table that keeps at most `limit` closed bars; none if that is zero.
     pub(crate) fn new(limit: usize) -> Self {
         Self((limit > 0).then(|| {
             Arc::new(Mutex::new(TableState {
@@ -64,6 +64,7 @@ impl SharedTable {
             SeriesUpdate::Revised(bar) => state.revise(*bar),
             SeriesUpdate::Gap { from, to, .. } => state.leave_out(*from, *to),
             SeriesUpdate::Reset(bars) => state.reset(bars),
+            SeriesUpdate::Changed(changed) => state.reset(&changed.history.bars),
             _ => {}
         }
     }
@@ -132,7 +133,11 @@ impl TableState {
 
     /// Bars that are older than all others, as far as there is room.
     fn put_before(&mut self, bars: &[Bar]) {
-        let first = self.table.closed_bars().first().or(self.table.open_bar());
+        let first = self
+            .table
+            .closed_bars()
+            .first()
+            .or_else(|| self.table.open_bar());
         let older = first.map_or(bars.len(), |first| {
             bars.partition_point(|bar| bar.time < first.time)
         });

@@ -249,10 +249,14 @@ fn a_series_that_starts_over_is_never_dropped() {
     let mut rig = Rig::new();
     let most = 4;
     let (slow, readers) = rig.sender(SeriesQueue::new(Overflow::DropOldest, most));
-    rig.dispatcher.attach(ID, Readers::Series(readers));
-    let (strict, readers) = rig.sender(SeriesQueue::new(Overflow::Fail, most));
     rig.dispatcher
-        .join(ID, Readers::Series(readers), Joined::default());
+        .attach(ID, Readers::Series(readers, SharedTable::default()));
+    let (strict, readers) = rig.sender(SeriesQueue::new(Overflow::Fail, most));
+    rig.dispatcher.join(
+        ID,
+        Readers::Series(readers, SharedTable::default()),
+        Joined::default(),
+    );
     let mut tell = |update| rig.dispatcher.deliver(ID, Update::Series(update));
     for time in 0..10 {
         tell(SeriesUpdate::Closed(bar(time)));

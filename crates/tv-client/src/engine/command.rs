@@ -8,8 +8,8 @@ use super::{delivery::Delivery, latency::KINDS};
 use crate::{
     by_hand::HandMade,
     event::ClientCounters,
-    registry::{Older, Registry, Reply, SubscriptionId},
-    request::{QuoteRequest, ReplayCommand, SeriesRequest, StudyRequest},
+    registry::{Older, Registry, Reply, Shown, SubscriptionId},
+    request::{QuoteRequest, ReplayCommand, SeriesChange, SeriesRequest, StudyRequest},
 };
 
 /// The state that one connection hands over to the next.
@@ -43,10 +43,18 @@ pub(crate) enum Command<D: Delivery> {
         added: Vec<Symbol>,
         removed: Vec<Symbol>,
     },
+    /// Another symbol, interval or range for a series.
+    ModifySeries {
+        subscription: SubscriptionId,
+        change: Box<SeriesChange>,
+        reply: Reply<()>,
+    },
     /// Earlier bars for a series.
     FetchMore {
         subscription: SubscriptionId,
         count: usize,
+        /// What the series shows as far as the reader knows.
+        shown: Box<Shown>,
         reply: Reply<Older>,
     },
     Study {

@@ -63,12 +63,20 @@ impl<D: Delivery> Protocol for Engine<D> {
             } => self.with_registry(|registry, updates| {
                 registry.change_symbols(subscription, &added, &removed, now, updates);
             }),
+            Command::ModifySeries {
+                subscription,
+                change,
+                reply,
+            } => self.with_registry(|registry, updates| {
+                registry.modify_series(subscription, *change, reply, now, updates);
+            }),
             Command::FetchMore {
                 subscription,
                 count,
+                shown,
                 reply,
             } => self.with_registry(|registry, updates| {
-                registry.fetch_more(subscription, count, reply, now, updates);
+                registry.fetch_more(subscription, (count, *shown), reply, now, updates);
             }),
             Command::Study {
                 subscription,
@@ -101,9 +109,7 @@ impl<D: Delivery> Protocol for Engine<D> {
                 let joined = self.registry.join(subscription);
                 self.delivery.join(subscription, reader, joined);
             }
-            Command::Leave(subscription) => {
-                self.delivery.leave(subscription);
-            }
+            Command::Leave(subscription) => self.delivery.leave(subscription),
             Command::Unsubscribe(subscription) => {
                 self.registry.remove(subscription, now);
                 self.delivery.detach(subscription);

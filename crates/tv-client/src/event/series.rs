@@ -345,6 +345,7 @@ pub enum SeriesEvent {
     ///   more than half of them, have changed.
     ///
     /// Fewer changes arrive as `Revised`, each.
+    /// [`Series::modify`](crate::Series::modify) resets a series, too.
     Reset(Vec<Bar>),
     /// The delay of the data has changed. A session that has lost its rights may receive delayed
     /// data.

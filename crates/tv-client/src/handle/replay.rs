@@ -35,6 +35,7 @@ use crate::{
 /// # let history = tv_client::History::new(vec![bar(0, 1.5)]);
 /// # let (_sender, replay) = tv_client::test_util::replay(request, history);
 /// println!("{} bars, {} of them closed", replay.history().len(), replay.closed_bars().len());
+/// println!("{} by now", replay.bars());
 /// # assert_eq!(replay.closed_bars().len(), 1);
 /// # Ok(())
 /// # }

@@ -16,8 +16,8 @@ use crate::{
     error::RequestError,
     event::{BarTable, Completeness, History, SeriesEvent, SkippedRow},
     mailbox::Mailbox,
-    registry::Reply,
-    request::{Overflow, SeriesRequest, StudyRequest, Window},
+    registry::{Changed, Reply, Shown},
+    request::{Overflow, SeriesChange, SeriesRequest, StudyRequest, Window},
 };
 
 /// A series: its history, and a stream of what follows.
@@ -111,9 +111,9 @@ impl Series {
         std::mem::take(&mut self.loaded.bars)
     }
 
-    /// The bars as they are now: the history, brought up to date by all that has arrived since, also
-    /// by events that this reader has not taken yet. Bars that closed, revisions, resets and the
-    /// bars of [`fetch_more`](Self::fetch_more) are in it, after an interruption too.
+    /// The bars as they are now: the history, brought up to date by all that has arrived since,
+    /// also by events that this reader has not taken yet. Bars that closed, revisions, resets and
+    /// the bars of [`fetch_more`](Self::fetch_more) are in it, after an interruption too.
     ///
     /// It holds the newest [`SeriesRequest::retain`] closed bars, 10,000 by default, and the open
     /// one. Bars that a [`Gap`](SeriesEvent::Gap) reports missing are missing here. All readers of
@@ -126,8 +126,9 @@ impl Series {
     /// while let Some(event) = series.next().await {
     ///     if let SeriesEvent::Closed(_) = event.into_result()? {
     ///         let table = series.bars();
-    ///         let last: Vec<f64> = table.closed_bars().iter().rev().take(20).map(|bar| bar.close).collect();
-    ///         println!("{table}: mean {}", last.iter().sum::<f64>() / last.len() as f64);
+    ///         let last = table.closed_bars().iter().rev().take(20);
+    ///         let highest = last.map(|bar| bar.high).fold(f64::MIN, f64::max);
+    ///         println!("{table}, the highest of the last 20 at {highest}");
     ///     }
     /// }
     /// # Ok(())
@@ -192,9 +193,11 @@ impl Series {
     pub async fn fetch_more(&mut self, bars: usize) -> Result<Vec<Bar>, RequestError> {
         Window::Count(bars).check()?;
         let subscription = self.subscription.id();
+        let shown = Box::new(Shown::of(&self.request));
         let command = |reply| Command::FetchMore {
             subscription,
             count: bars,
+            shown,
             reply,
         };
         let older = self.call(command).await?;
@@ -204,6 +207,75 @@ impl Series {
             self.loaded.data_completed = older.data_completed;
         }
         Ok(older.bars)
+    }
+
+    /// Shows another symbol, interval or range in the same session. Studies of the series follow:
+    /// each gets a [`Snapshot`](crate::StudyEvent::Snapshot). The call returns when the server has
+    /// sent the new history, and then this and every other reader has a
+    /// [`Reset`](SeriesEvent::Reset) before all other events. [`info`](Self::info),
+    /// [`history`](Self::history) and what else describes the series are those of the new one; for
+    /// other readers they are when they take the reset. After an interruption the changed series is
+    /// restored.
+    ///
+    /// If the server refuses the change or does not answer, the series stays as it is. A symbol
+    /// that does not exist does not interrupt it; a refused interval may, until
+    /// [`Resumed`](SeriesEvent::Resumed). Calls of all readers, those of
+    /// [`fetch_more`](Self::fetch_more) included, are answered one after the other.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Interval, RequestError, Series, SeriesChange, SeriesEvent};
+    /// # async fn run(mut series: Series) -> Result<(), RequestError> {
+    /// let change = SeriesChange::new().symbol("NASDAQ:MSFT")?.interval(Interval::HOUR);
+    /// match series.modify(change).await {
+    ///     Ok(()) => println!("{:?}: {}", series.info().description, series.bars()),
+    ///     Err(RequestError::Refused { symbol, reason }) => eprintln!("{symbol}: {reason}"),
+    ///     Err(error) => return Err(error),
+    /// }
+    /// while let Some(event) = series.next().await {
+    ///     if let SeriesEvent::Reset(bars) = event.into_result()? {
+    ///         println!("{} bars replace all before", bars.len());
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or the change goes on, and a reset
+    /// shows when it is done.
+    ///
+    /// # Errors
+    ///
+    /// If nothing is to change, or more than 1,000,000 bars are asked for; if the server refuses
+    /// the symbol or interval, or does not answer within [`SeriesRequest::timeout`]; if the series
+    /// has failed, or if the client was closed.
+    pub async fn modify(&mut self, change: SeriesChange) -> Result<(), RequestError> {
+        change.check()?;
+        let subscription = self.subscription.id();
+        let change = Box::new(change);
+        let command = |reply| Command::ModifySeries {
+            subscription,
+            change,
+            reply,
+        };
+        self.call(command).await?;
+        if let Some(changed) = self.queue.look(SeriesQueue::pending_change) {
+            self.show(*changed);
+        }
+        Ok(())
+    }
+
+    /// Takes over what describes the series after a change.
+    fn show(&mut self, changed: Changed) {
+        let Changed {
+            shown,
+            mut history,
+            has_info,
+        } = changed;
+        (self.request.descriptor, self.request.interval) = (shown.descriptor, shown.interval);
+        if !has_info {
+            history.info = std::mem::take(&mut self.loaded.info);
+        }
+        *self.loaded = history;
     }
 
     /// Sends a command and waits for its answer. If the series ends first, the reason is the
@@ -259,14 +331,26 @@ impl Series {
         let reader = subscription.sender(queue.clone()).into();
         subscription.join(reader).await?;
         let mut loaded = poll_fn(|context| queue.poll(context, SeriesQueue::take_loaded)).await?;
-        loaded.info = self.loaded.info.clone();
-        loaded.completeness.clone_from(&self.loaded.completeness);
-        loaded
-            .data_completed
-            .clone_from(&self.loaded.data_completed);
+        let mut request = self.request.clone().overflow(overflow);
+        let mut has_info = false;
+        let mut shown = None;
+        queue.change(|queue| shown = queue.take_shown());
+        if let Some(shown) = shown {
+            (request.descriptor, request.interval) = (shown.0.descriptor, shown.0.interval);
+            has_info = shown.1;
+        }
+        if !has_info {
+            loaded.info = self.loaded.info.clone();
+        }
+        if Shown::of(&request) == Shown::of(&self.request) {
+            loaded.completeness.clone_from(&self.loaded.completeness);
+            loaded
+                .data_completed
+                .clone_from(&self.loaded.data_completed);
+        }
         Ok(Self {
             loaded,
-            request: self.request.clone().overflow(overflow),
+            request,
             queue,
             table: self.table.clone(),
             refill: None,
@@ -360,6 +444,11 @@ impl Series {
             }
             match ready!(self.queue.poll(context, SeriesQueue::take)) {
                 Some(Taken::Event(event)) => return Poll::Ready(Some(event)),
+                Some(Taken::Changed(changed)) => {
+                    let bars = changed.history.bars.clone();
+                    self.show(*changed);
+                    return Poll::Ready(Some(SeriesEvent::Reset(bars)));
+                }
                 Some(Taken::Missed { from, to }) => {
                     let refill = Refill::new(&self.subscription, &self.request, from, to);
                     self.refill = Some(refill);

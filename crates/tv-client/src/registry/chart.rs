@@ -3,6 +3,7 @@
 //! with new ids.
 
 mod answer;
+mod change;
 mod failure;
 mod holes;
 mod paging;
@@ -25,6 +26,7 @@ use protocol::{
     time::Timestamp,
 };
 
+use self::change::Change;
 use super::{
     bar_log::BarLog,
     context::{Context, Outcome},
@@ -33,7 +35,7 @@ use super::{
     replay::Replay,
     silence::Silence,
     study::{Parent, Studies},
-    update::{Joined, Older, Reply, SeriesUpdate, SubscriptionId, Update},
+    update::{Joined, Older, Reply, SeriesUpdate, Shown, SubscriptionId, Update},
     void_pauses::VoidPauses,
 };
 use crate::{
@@ -42,6 +44,7 @@ use crate::{
     request::{ReplayCommand, SeriesRequest, StudyRequest},
 };
 
+/// The id of a session's first symbol. A series that is changed has others, with other numbers.
 pub(super) const SYMBOL_ID: &str = "sds_sym_1";
 
 pub(super) const SERIES_ID: &str = "sds_1";
@@ -80,6 +83,17 @@ pub(super) struct ChartEntry {
     oldest: Option<Timestamp>,
     /// Requests for earlier bars, one of each reader that pages back. The first is under way.
     paging: VecDeque<Paging>,
+    /// Calls for another symbol, interval or range. The first may be under way.
+    changes: VecDeque<Change>,
+    /// Calls of either kind so far: they are answered in order.
+    calls: u64,
+    /// The id of the symbol in the session, and the symbols that were resolved there so far.
+    symbol_id: String,
+    symbols: u64,
+    /// What the server knows of the symbol, if it was changed.
+    info: Option<Box<SymbolInfo>>,
+    /// Whether the series shows something else than was asked for first.
+    is_changed: bool,
     /// What the server calls the symbol.
     symbol: Option<String>,
     /// Whether the past is another one now, so that all of it is asked for again.
@@ -143,6 +157,8 @@ pub(crate) struct Loading {
     update_mode: UpdateMode,
     /// When the newest bar closes.
     closes: Option<Timestamp>,
+    /// Whether the series is there already, and shows something else from now on.
+    is_in_place: bool,
 }
 
 /// A request for earlier bars, of a series that is live.
@@ -150,6 +166,10 @@ pub(crate) struct Loading {
 pub(super) struct Paging {
     reply: Reply<Older>,
     count: usize,
+    /// What the caller believes that the series shows.
+    shown: Shown,
+    /// Its place among all calls.
+    number: u64,
     /// `None` until it can be sent.
     fetch: Option<Fetch>,
     /// The hole for which the bars were requested again.
@@ -166,6 +186,12 @@ impl ChartEntry {
             answer_by: now.checked_add(request.timeout),
             oldest: None,
             paging: VecDeque::new(),
+            changes: VecDeque::new(),
+            calls: 0,
+            symbol_id: SYMBOL_ID.to_owned(),
+            symbols: 0,
+            info: None,
+            is_changed: false,
             symbol: None,
             is_void: false,
             requests: 0,
@@ -228,7 +254,7 @@ impl ChartEntry {
 
     /// Whether the next answer replaces all bars.
     fn starts_over(&self) -> bool {
-        self.is_void || self.request.repaints()
+        self.is_void || self.is_changing() || self.request.repaints()
     }
 
     /// The connection is gone, and with it the session.
@@ -237,11 +263,13 @@ impl ChartEntry {
             // A cut connection does not count as a failure of the request.
             self.attempts = self.attempts.saturating_sub(1);
         }
+        self.spare_change();
         self.interrupt(None, cx)
     }
 
     /// Leaves the session as it is and begins another one at a time.
     fn interrupt(&mut self, until: Option<Instant>, cx: &mut Context<'_>) -> Outcome {
+        self.revert_change();
         self.stage = Stage::Waiting { until };
         self.not_before = None;
         if let Some(silence) = &mut self.silence {
@@ -301,15 +329,24 @@ impl ChartEntry {
     }
 
     /// Asks for `count` bars before the oldest that a reader has, after the calls that came before.
-    pub(super) fn fetch_more(&mut self, count: usize, reply: Reply<Older>, cx: &mut Context<'_>) {
+    pub(super) fn fetch_more(
+        &mut self,
+        count: usize,
+        shown: Shown,
+        reply: Reply<Older>,
+        cx: &mut Context<'_>,
+    ) {
+        self.calls += 1;
         self.paging.push_back(Paging {
             reply,
             count,
+            shown,
+            number: self.calls,
             fetch: None,
             asked: None,
             deadline: cx.now + self.request.timeout,
         });
-        self.begin_paging(cx);
+        self.begin_calls(cx);
     }
 
     pub(super) fn add_study(
@@ -340,7 +377,7 @@ impl ChartEntry {
     /// How it stands, for one that joins its readers.
     pub(super) fn join(&self) -> Joined {
         let loaded = History {
-            info: SymbolInfo::default(),
+            info: self.info.as_deref().cloned().unwrap_or_default(),
             bars: self.bar_log.bars(),
             is_last_open: self.bar_log.open_time().is_some(),
             update_mode: self.update_mode.clone(),
@@ -350,6 +387,8 @@ impl ChartEntry {
         };
         Joined {
             loaded: (!self.is_new()).then(|| Box::new(loaded)),
+            shown: (self.is_changed)
+                .then(|| Box::new((Shown::of(self.settled()), self.info.is_some()))),
             is_interrupted: self.interrupted,
         }
     }
@@ -386,6 +425,11 @@ pub(super) fn parent_of(stage: &Stage) -> Option<Parent<'_>> {
     match stage {
         Stage::Live { session, .. } => Some(Parent {
             session: session.as_str(),
+            series: SERIES_ID,
+        }),
+        // The studies are there, too.
+        Stage::Loading(loading) if loading.is_in_place => Some(Parent {
+            session: loading.session.as_str(),
             series: SERIES_ID,
         }),
         Stage::Waiting { .. } | Stage::Loading(_) => None,

@@ -25,6 +25,7 @@ mod index;
 mod pacing;
 mod place;
 mod quote;
+mod quote_options;
 mod reason;
 mod refusals;
 mod registry;
@@ -43,7 +44,8 @@ pub(crate) use context::UpdateSink;
 pub(crate) use place::Place;
 pub(crate) use registry::Registry;
 pub(crate) use update::{
-    Joined, Older, QuoteSessionUpdate, Reply, SeriesUpdate, StudyUpdate, SubscriptionId, Update,
+    Changed, Joined, Older, QuoteSessionUpdate, Reply, SeriesUpdate, Shown, StudyUpdate,
+    SubscriptionId, Update,
 };
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ use self::{
 use super::{
     context::Context,
     place::Places,
+    quote_options::QuoteOptions,
     refusals::REFUSAL_TTL,
     silence::{Silences, Verdict},
     update::{QuoteSessionUpdate, Update},
@@ -78,7 +79,7 @@ impl QuoteEntry {
         let mut entry = Self {
             terms: Terms {
                 fields: request.fields.clone(),
-                hours: request.session.clone(),
+                options: QuoteOptions::new(request),
                 speed: request.speed,
             },
             silences: request.stale_after.map(|limit| {
@@ -95,7 +96,7 @@ impl QuoteEntry {
         Self {
             terms: Terms {
                 fields: Vec::new(),
-                hours: None,
+                options: QuoteOptions::default(),
                 speed: QuoteSpeed::Fast,
             },
             symbols: WantedSymbols::default(),

@@ -139,8 +139,8 @@ impl Registry {
     pub(crate) fn join(&self, subscription: SubscriptionId) -> Joined {
         match self.entries.get(&subscription).map(|entry| &entry.kind) {
             Some(SubscriptionKind::Quote(quotes)) => Joined {
-                loaded: None,
                 is_interrupted: quotes.is_interrupted(),
+                ..Joined::default()
             },
             Some(SubscriptionKind::Chart(chart)) => chart.join(),
             None => Joined::default(),

@@ -109,7 +109,9 @@ impl StandbyBuffer {
             }
             // The other connection has what this one lacks. If it is lost meanwhile, a gap is
             // reported.
-            Update::Series(SeriesUpdate::Gap { .. } | SeriesUpdate::Reset(_))
+            Update::Series(
+                SeriesUpdate::Gap { .. } | SeriesUpdate::Reset(_) | SeriesUpdate::Changed(_),
+            )
             | Update::Failed(_) => {
                 self.not_resumable(subscription);
             }

@@ -74,10 +74,16 @@ impl StudyEntry {
         self.ids.is_some() && !self.is_answered
     }
 
-    /// Whether a turnaround on the wire is that of its request. The series' own stands before it.
-    fn is_answered_by(&self, turnaround: &str) -> bool {
-        let own = self.ids.as_ref().map(|(_, own)| own.as_str());
-        own.is_some() && turnaround.rsplit('_').next() == own
+    /// Whether a turnaround on the wire is that of its request. The series' own stands before it,
+    /// and is that of the request `since` or of a later one.
+    fn is_answered_by(&self, turnaround: &str, since: u64) -> bool {
+        let (series, own) = match turnaround.rsplit_once('_') {
+            Some((series, own)) => (Some(series), own),
+            None => (None, turnaround),
+        };
+        let number = series.and_then(|series| series.strip_prefix('s')?.parse::<u64>().ok());
+        let is_late = number.is_some_and(|number| number < since);
+        !is_late && self.ids.as_ref().is_some_and(|(_, known)| known == own)
     }
 }
 
@@ -87,6 +93,8 @@ pub(super) struct Studies {
     entries: BTreeMap<SubscriptionId, StudyEntry>,
     /// Ids used so far.
     used: u64,
+    /// The number of the request that the series shows: what was computed for another one is late.
+    since: u64,
     /// Studies that have ended by themselves and that the registry still knows.
     ended: Vec<SubscriptionId>,
 }
@@ -114,9 +122,22 @@ impl Studies {
         }
     }
 
-    /// Creates in a new session all that is wanted.
+    /// The series is to show something else, from its request of this number on: the server
+    /// computes all studies anew.
+    pub(super) fn begin_anew(&mut self, since: u64, now: Instant) {
+        self.since = since;
+        for entry in self.entries.values_mut().filter(|it| it.ids.is_some()) {
+            entry.loading = Some(BTreeMap::new());
+            entry.skipped.clear();
+            entry.expect_answer(now);
+            entry.is_second = false;
+        }
+    }
+
+    /// Creates all that is wanted and not there yet.
     pub(super) fn restore(&mut self, parent: &Parent<'_>, cx: &mut Context<'_>) {
-        let unsuspected = self.entries.iter().filter(|(_, it)| it.suspicion.is_none());
+        let missing = self.entries.iter().filter(|(_, it)| it.ids.is_none());
+        let unsuspected = missing.filter(|(_, it)| it.suspicion.is_none());
         let unsuspected: Vec<SubscriptionId> = unsuspected.map(|(id, _)| *id).collect();
         for id in unsuspected {
             self.create(id, parent, cx);
@@ -243,6 +264,7 @@ impl Studies {
         Self {
             entries: entries.map(|(id, entry)| (*id, standby(entry))).collect(),
             used: 0,
+            since: 0,
             ended: Vec::new(),
         }
     }
@@ -303,6 +325,7 @@ impl Studies {
 
     /// Takes in what a message says of studies. False if it names one that is not known.
     pub(super) fn route(&mut self, message: &ServerMessage<'_>, cx: &mut Context<'_>) -> bool {
+        let since = self.since;
         let (study, turnaround) = match message {
             ServerMessage::StudyCompleted(done) => (&done.study, &done.turnaround),
             ServerMessage::StudyError(error) => (&error.study, &error.turnaround),
@@ -313,7 +336,7 @@ impl Studies {
                 .ids
                 .as_ref()
                 .is_some_and(|(id, _)| id == study.as_str());
-            is_named && entry.is_answered_by(turnaround)
+            is_named && entry.is_answered_by(turnaround, since)
         });
         let Some((id, entry)) = named else {
             return false;
@@ -353,6 +376,7 @@ impl Studies {
 
     /// Takes in rows.
     pub(super) fn merge(&mut self, objects: &Objects<'_>, cx: &mut Context<'_>) {
+        let since = self.since;
         for (id, entry) in &mut self.entries {
             let Some((study, _)) = &entry.ids else {
                 continue;
@@ -361,7 +385,7 @@ impl Studies {
                 continue;
             };
             let turnaround = object.turnaround.map(|it| it.to_text());
-            if turnaround.is_some_and(|turnaround| !entry.is_answered_by(&turnaround)) {
+            if turnaround.is_some_and(|turnaround| !entry.is_answered_by(&turnaround, since)) {
                 continue;
             }
             let faults = object.fault.iter().map(|fault| fault.error.to_string());

@@ -10,11 +10,11 @@ use super::{
     entry::{SubscriptionEntry, SubscriptionKind},
     quote::QuoteEntry,
     registry::Registry,
-    update::{Older, Reply, SubscriptionId, Update},
+    update::{Older, Reply, Shown, SubscriptionId, Update},
 };
 use crate::{
     error::RequestError,
-    request::{QuoteRequest, ReplayCommand, SeriesRequest, StudyRequest},
+    request::{QuoteRequest, ReplayCommand, SeriesChange, SeriesRequest, StudyRequest},
 };
 
 impl Registry {
@@ -82,14 +82,31 @@ impl Registry {
     pub(crate) fn fetch_more(
         &mut self,
         subscription: SubscriptionId,
-        count: usize,
+        (count, shown): (usize, Shown),
         reply: Reply<Older>,
         now: Instant,
         updates: Updates<'_>,
     ) {
         self.with(subscription, now, updates, |kind, cx| {
             if let SubscriptionKind::Chart(chart) = kind {
-                chart.fetch_more(count, reply, cx);
+                chart.fetch_more(count, shown, reply, cx);
+            }
+            Outcome::Ongoing
+        });
+    }
+
+    /// Wants another symbol, interval or range of a series.
+    pub(crate) fn modify_series(
+        &mut self,
+        subscription: SubscriptionId,
+        change: SeriesChange,
+        reply: Reply<()>,
+        now: Instant,
+        updates: Updates<'_>,
+    ) {
+        self.with(subscription, now, updates, |kind, cx| {
+            if let SubscriptionKind::Chart(chart) = kind {
+                chart.modify(change, reply, cx);
             }
             Outcome::Ongoing
         });

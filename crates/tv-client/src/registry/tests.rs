@@ -1,5 +1,6 @@
 mod bars;
 mod basics;
+mod changes;
 mod culprits;
 mod holes;
 mod missing;
@@ -27,11 +28,11 @@ use rand::{SeedableRng, rngs::StdRng};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::{schedule::MAX_IN_FLIGHT, *};
+use super::{entry::SubscriptionKind, schedule::MAX_IN_FLIGHT, *};
 use crate::{
     error::RequestError,
     event::{Completeness, GapReason, History},
-    request::{QuoteRequest, SeriesRequest},
+    request::{QuoteRequest, SeriesChange, SeriesRequest},
 };
 
 const QUOTES: SubscriptionId = SubscriptionId(1);
@@ -153,10 +154,43 @@ impl Rig {
     }
 
     fn fetch_more(&mut self, count: usize) -> oneshot::Receiver<Result<Older, RequestError>> {
+        let shown = self.shown();
+        self.fetch_more_of(count, shown)
+    }
+
+    /// What the series shows.
+    fn shown(&self) -> Shown {
+        match self.registry.entries.get(&SERIES).map(|entry| &entry.kind) {
+            Some(SubscriptionKind::Chart(chart)) => Shown::of(chart.settled()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Wants earlier bars as a reader does that believes to know what the series shows.
+    fn fetch_more_of(
+        &mut self,
+        count: usize,
+        shown: Shown,
+    ) -> oneshot::Receiver<Result<Older, RequestError>> {
+        let (reply, answer) = oneshot::channel();
+        let updates = &mut self.updates;
+        self.registry.fetch_more(
+            SERIES,
+            (count, shown),
+            reply,
+            self.now,
+            &mut |id, update| {
+                updates.push((id, update));
+            },
+        );
+        answer
+    }
+
+    fn modify(&mut self, change: SeriesChange) -> oneshot::Receiver<Result<(), RequestError>> {
         let (reply, answer) = oneshot::channel();
         let updates = &mut self.updates;
         self.registry
-            .fetch_more(SERIES, count, reply, self.now, &mut |id, update| {
+            .modify_series(SERIES, change, reply, self.now, &mut |id, update| {
                 updates.push((id, update));
             });
         answer
@@ -182,7 +216,7 @@ impl Rig {
         sent
     }
 
-    /// The updates since the last call. `words` keeps those and `earlier` keep those that are not events.
+    /// The updates since the last call. `words` and `earlier` keep those that are not events.
     fn updates(&mut self) -> Vec<Update> {
         let mut updates = Vec::new();
         for (_, update) in std::mem::take(&mut self.updates) {

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use protocol::{
     bar::Bar,
+    interval::Interval,
     message::server::{HistoryEnd, OwnedQuoteValues},
     quote::{QuoteField, QuoteValue, UpdateMode},
     redact::Secrets,
-    symbol::Symbol,
+    symbol::{Symbol, SymbolDescriptor},
     time::Timestamp,
 };
 use tokio::sync::oneshot;
@@ -17,6 +18,7 @@ use crate::{
     event::{
         Completeness, GapReason, History, Progress, SkippedRow, StudyPoint, redact_end, redact_mode,
     },
+    request::SeriesRequest,
 };
 
 /// Names a subscription for as long as its client lives.
@@ -50,6 +52,7 @@ impl Update {
                 ..
             }) => words,
             Self::Series(SeriesUpdate::Loaded(loaded)) => return loaded.redact(secrets),
+            Self::Series(SeriesUpdate::Changed(changed)) => return changed.history.redact(secrets),
             Self::Series(SeriesUpdate::UpdateMode(mode)) => return redact_mode(mode, secrets),
             // Values and bars are data.
             _ => return,
@@ -63,8 +66,37 @@ impl Update {
 pub(crate) struct Joined {
     /// The bars so far, of a series.
     pub(crate) loaded: Option<Box<History>>,
+    /// What it shows, if that was changed; then the history says what the server knows of the
+    /// symbol, unless only the interval was changed.
+    pub(crate) shown: Option<Box<(Shown, bool)>>,
     /// Whether the subscription is interrupted now.
     pub(crate) is_interrupted: bool,
+}
+
+/// What a series shows after a change.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Changed {
+    pub(crate) shown: Shown,
+    /// The bars now. The last one is open.
+    pub(crate) history: History,
+    /// Whether the history says what the server knows of the symbol: only if that is another one.
+    pub(crate) has_info: bool,
+}
+
+/// Which bars a series consists of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) descriptor: SymbolDescriptor,
+    pub(crate) interval: Interval,
+}
+
+impl Shown {
+    pub(crate) fn of(request: &SeriesRequest) -> Self {
+        Self {
+            descriptor: request.descriptor.clone(),
+            interval: request.interval,
+        }
+    }
 }
 
 /// An event of a series.
@@ -98,6 +130,8 @@ pub(crate) enum SeriesUpdate {
     },
     /// Everything before is void; these are the bars now.
     Reset(Vec<Bar>),
+    /// The series shows another symbol, interval or range. Everything before is void.
+    Changed(Box<Changed>),
     /// Nothing has come for too long.
     Stale {
         age: Duration,

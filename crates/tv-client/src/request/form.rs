@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, time::Duration};
 use protocol::{
     interval::Interval,
     json::Json,
-    symbol::{Symbol, SymbolDescriptor, TradingSession},
+    symbol::{Adjustment, Symbol, SymbolDescriptor, TradingSession},
     time::{TimeRange, Timestamp},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
@@ -28,6 +28,8 @@ struct QuoteForm {
     symbols: Vec<Symbol>,
     fields: Option<Vec<String>>,
     trading_session: Option<TradingSession>,
+    adjustment: Option<Adjustment>,
+    currency: Option<String>,
     speed: Option<QuoteSpeed>,
     #[serde(default, with = "::transport::seconds::some")]
     throttle: Option<Duration>,
@@ -58,6 +60,7 @@ struct SeriesForm {
     #[serde(default, with = "::transport::seconds::some")]
     timeout: Option<Duration>,
     keep: Option<usize>,
+    retain: Option<usize>,
     timezone: Option<String>,
     overflow: Option<Overflow>,
     max_waiting: Option<usize>,
@@ -114,6 +117,8 @@ impl From<&QuoteRequest> for QuoteForm {
             symbols: request.symbols.clone(),
             fields: Some(request.fields.clone()),
             trading_session: request.session.clone(),
+            adjustment: request.adjustment,
+            currency: request.currency.clone(),
             speed: Some(request.speed),
             throttle: Some(request.throttle),
             debounce: debounces.then_some(Debounce { quiet, longest }),
@@ -132,6 +137,8 @@ impl TryFrom<QuoteForm> for QuoteRequest {
         let request = Self::new(form.symbols)?;
         let request = set(request, form.fields, Self::fields);
         let request = set(request, form.trading_session, Self::trading_session);
+        let request = set(request, form.adjustment, Self::adjustment);
+        let request = set(request, form.currency, Self::currency);
         let request = set(request, form.speed, Self::speed);
         let request = set(request, form.throttle, Self::throttle);
         let request = set(
@@ -154,6 +161,7 @@ impl From<&SeriesRequest> for SeriesForm {
             count: count_of(request.window),
             timeout: Some(request.timeout),
             keep: Some(request.keep),
+            retain: Some(request.retain),
             timezone: request.timezone.clone(),
             overflow: Some(request.overflow),
             max_waiting: Some(request.max_waiting),
@@ -170,6 +178,7 @@ impl TryFrom<SeriesForm> for SeriesRequest {
         let request = set(request, form.count, Self::count);
         let request = set(request, form.timeout, Self::timeout);
         let request = set(request, form.keep, Self::keep);
+        let request = set(request, form.retain, Self::retain);
         let request = set(request, form.timezone, Self::timezone);
         let request = set(request, form.overflow, Self::overflow);
         let request = set(request, form.max_waiting, Self::max_waiting);
@@ -315,6 +324,8 @@ mod tests {
             &quotes
                 .fields(["lp", "a_field_of_tomorrow"])
                 .trading_session(TradingSession::Extended)
+                .adjustment(Adjustment::None)
+                .currency("EUR")
                 .speed(QuoteSpeed::Hibernating)
                 .throttle(Duration::from_millis(250))
                 .debounce(Duration::from_millis(10), Duration::from_millis(100))
@@ -331,6 +342,7 @@ mod tests {
                 .trading_session(TradingSession::Extended)
                 .timeout(Duration::MAX)
                 .keep(1_000)
+                .retain(300)
                 .timezone("America/New_York")
                 .overflow(Overflow::Refill)
                 .max_waiting(7)

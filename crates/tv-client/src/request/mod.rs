@@ -1,5 +1,6 @@
 //! Requests of a caller: plain values, checked before anything is sent.
 
+mod change;
 #[cfg(feature = "serde")]
 mod form;
 mod overflow;
@@ -8,6 +9,7 @@ mod replay;
 mod series;
 mod study;
 
+pub use change::SeriesChange;
 pub use overflow::Overflow;
 pub(crate) use quote::to_symbols;
 pub use quote::{QuoteRequest, QuoteSpeed};

@@ -4,7 +4,7 @@ use std::{collections::HashSet, fmt, time::Duration};
 
 use protocol::{
     quote::{ALL_FIELDS, QuoteField},
-    symbol::{Symbol, SymbolError, TradingSession},
+    symbol::{Adjustment, Symbol, SymbolError, TradingSession},
 };
 
 use super::overflow::Overflow;
@@ -18,7 +18,7 @@ use crate::{bounds::MAX_WAITING, error::RequestError};
 /// ```
 /// use std::time::Duration;
 ///
-/// use tv_client::{Overflow, QuoteRequest, QuoteSpeed, TradingSession};
+/// use tv_client::{Adjustment, Overflow, QuoteRequest, QuoteSpeed, TradingSession};
 ///
 /// // A display: prices outside regular hours, too, at most four times a second.
 /// let display = QuoteRequest::new(["NASDAQ:AAPL", "NASDAQ:MSFT"])?
@@ -27,6 +27,10 @@ use crate::{bounds::MAX_WAITING, error::RequestError};
 ///     .speed(QuoteSpeed::Hibernating)
 ///     .throttle(Duration::from_millis(250))
 ///     .stale_after(Duration::from_secs(300));
+/// // A portfolio: all prices in one currency.
+/// let portfolio = QuoteRequest::new(["NASDAQ:AAPL", "TSE:7203"])?
+///     .adjustment(Adjustment::Dividends)
+///     .currency("EUR");
 /// // A recorder: every update, after each burst, and an end in place of a loss.
 /// let recorder = QuoteRequest::new(["NASDAQ:AAPL"])?
 ///     .price()
@@ -40,6 +44,8 @@ pub struct QuoteRequest {
     pub(crate) symbols: Vec<Symbol>,
     pub(crate) fields: Vec<String>,
     pub(crate) session: Option<TradingSession>,
+    pub(crate) adjustment: Option<Adjustment>,
+    pub(crate) currency: Option<String>,
     pub(crate) speed: QuoteSpeed,
     pub(crate) throttle: Duration,
     pub(crate) stale_after: Option<Duration>,
@@ -99,6 +105,8 @@ impl QuoteRequest {
             symbols,
             fields: ALL_FIELDS.map(str::to_owned).into(),
             session: None,
+            adjustment: None,
+            currency: None,
             speed: QuoteSpeed::Fast,
             throttle: Duration::ZERO,
             stale_after: None,
@@ -121,6 +129,22 @@ impl QuoteRequest {
     #[must_use]
     pub fn trading_session(mut self, session: TradingSession) -> Self {
         self.session = Some(session);
+        self
+    }
+
+    /// Adjusts past prices, such as the close of the day before, for these events. Default: the
+    /// server's choice, stock splits.
+    #[must_use]
+    pub fn adjustment(mut self, adjustment: Adjustment) -> Self {
+        self.adjustment = Some(adjustment);
+        self
+    }
+
+    /// Converts the prices of all symbols to a currency, such as `USD`. Default: each symbol's own.
+    /// The server refuses symbols whose prices it cannot convert.
+    #[must_use]
+    pub fn currency(mut self, currency: impl Into<String>) -> Self {
+        self.currency = Some(currency.into());
         self
     }
 
@@ -247,6 +271,8 @@ impl QuoteRequest {
             .is_some_and(|session| session.as_str().is_empty())
         {
             "give the trading session a name"
+        } else if self.currency.as_deref() == Some("") {
+            "give the currency a name"
         } else {
             return self.overflow.check_quotes(self.max_waiting);
         };

@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 98] = [
+const ORDER: [&str; 100] = [
     "error",
     "bounds",
     "mailbox",
@@ -14,6 +14,7 @@ const ORDER: [&str; 98] = [
     "request/overflow",
     "request/quote",
     "request/series",
+    "request/change",
     "request/study",
     "request/replay",
     "request/form",
@@ -40,6 +41,7 @@ const ORDER: [&str; 98] = [
     "registry/bar_log",
     "registry/study",
     "registry/replay",
+    "registry/quote_options",
     "registry/quote",
     "registry/chart",
     "registry/entry",

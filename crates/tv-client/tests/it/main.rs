@@ -9,6 +9,7 @@
 )]
 
 mod bad_symbol;
+mod changes;
 mod connection;
 mod history;
 mod layering;

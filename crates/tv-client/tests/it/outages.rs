@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use sim::{Action, FaultPlan, SimServer, When};
 use tv_client::{
     Bar, Client, ConnectionState, HistoryRequest, Interval, QuoteEvent, QuoteRequest, Reconnect,
-    ReconnectPolicy, SeriesEvent, SeriesRequest,
+    ReconnectPolicy, SeriesChange, SeriesEvent, SeriesRequest, StudyEvent, StudyRequest,
 };
 
 use crate::{EPOCH, eventually, in_memory, pause, simulator, soon, symbol};
@@ -391,4 +391,58 @@ async fn attempts_are_counted_from_each_loss_and_a_close_is_not_an_interruption(
         assert!(!matches!(event, SeriesEvent::Reconnecting), "{event:?}");
     }
     drop(sim);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_series_is_restored_on_another_connection() {
+    let mut sim = start().await;
+    let client = connect(&sim).await;
+    let second: Interval = "1S".parse().unwrap();
+    let request = SeriesRequest::new("NASDAQ:AAPL", Interval::DAY)
+        .unwrap()
+        .count(20);
+    let mut series = soon("history", client.series(request)).await.unwrap();
+    let mut study = series
+        .study(StudyRequest::new("Volume@tv-basicstudies-241"))
+        .await
+        .unwrap();
+    let change = SeriesChange::new().symbol(SYMBOL).unwrap().interval(second);
+    soon("the change", series.modify(change)).await.unwrap();
+    let Some(SeriesEvent::Reset(mut bars)) = series.next().await else {
+        panic!("the reset comes first")
+    };
+    bars.pop();
+    sim = restart(sim, 3_000).await;
+    let mut resumed = 0;
+    soon("bars of after", async {
+        let mut after = 0;
+        while after < 3 {
+            match series.next().await.unwrap() {
+                SeriesEvent::Closed(bar) => {
+                    assert_eq!(bar.time.seconds(), bars.last().unwrap().time.seconds() + 1);
+                    bars.push(bar);
+                    after += resumed;
+                }
+                SeriesEvent::Resumed { .. } => resumed = 1,
+                SeriesEvent::Open(_) | SeriesEvent::Revised(_) | SeriesEvent::Reconnecting => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+    let table = series.bars();
+    assert!(bars.iter().all(|bar| table.at(bar.time).is_some()));
+    soon("values of the coin", async {
+        let mut newest = None;
+        while newest < bars.last().map(|bar| bar.time) {
+            match study.next().await.unwrap() {
+                StudyEvent::Snapshot(points) => newest = points.last().map(|point| point.time),
+                StudyEvent::Row(point) => newest = Some(point.time),
+                StudyEvent::Reconnecting => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+    assert_eq!(sim.stats().connections_open, 1);
 }

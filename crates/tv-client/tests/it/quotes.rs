@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use tv_client::{
-    Blame, Client, Dialer, Overflow, Pool, QuoteEvent, QuoteField, QuoteRequest, RequestError,
-    SymbolError,
+    Adjustment, Blame, Client, Dialer, Overflow, Pool, QuoteEvent, QuoteField, QuoteRequest,
+    RequestError, SymbolError,
 };
 
 use crate::{connect, eventually, in_memory, pause, simulator, soon, start};
@@ -346,4 +346,21 @@ async fn a_throttled_reader_gets_merged_updates_at_its_own_pace() {
         updates += usize::from(matches!(event, QuoteEvent::Update(_)));
     }
     assert!((3..=25).contains(&updates), "{updates} in two seconds");
+}
+
+#[tokio::test]
+async fn quotes_come_in_the_currency_that_was_asked_for() {
+    let sim = start(simulator().rate(100.0)).await;
+    let client = connect(&sim).await;
+    let request = || QuoteRequest::new(["NASDAQ:AAPL"]).unwrap();
+    let quote = async |request: QuoteRequest| {
+        let mut quotes = soon("a snapshot", client.snapshot(request)).await.unwrap();
+        let quote = quotes.pop_first().unwrap().1.unwrap();
+        let currency = quote.text(&QuoteField::CurrencyCode).map(str::to_owned);
+        (currency.unwrap(), quote.last().unwrap())
+    };
+    let (own, dollars) = quote(request()).await;
+    let (other, yen) = quote(request().currency("JPY").adjustment(Adjustment::None)).await;
+    assert_eq!((own.as_str(), other.as_str()), ("USD", "JPY"));
+    assert!(yen > 50.0 * dollars, "{yen} for {dollars}");
 }

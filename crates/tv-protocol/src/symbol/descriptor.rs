@@ -74,6 +74,13 @@ impl SymbolDescriptor {
         self.chart_type.is_some_and(ChartType::repaints)
     }
 
+    /// Another symbol with the same options.
+    #[must_use]
+    pub fn with_symbol(mut self, symbol: Symbol) -> Self {
+        self.symbol = symbol;
+        self
+    }
+
     /// Adjusts past prices for other events.
     #[must_use]
     pub fn adjustment(mut self, adjustment: Adjustment) -> Self {

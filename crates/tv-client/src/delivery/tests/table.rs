@@ -20,9 +20,10 @@ enum Step {
     Next(u8),
     /// The open bar closes by the clock.
     Close,
-    /// A closed bar changes, or one that was missing arrives: so many minutes before the newest.
+    /// A closed bar changes, or one that was missing arrives: by how many minutes it is older than
+    /// the newest, and its close.
     Revise(u8, u8),
-    /// So many minutes are missing.
+    /// The minutes up to one are missing: the number says how many.
     Gap(u8),
     Reset(u8),
     /// Bars before the oldest.
@@ -179,7 +180,7 @@ proptest! {
         let table = SharedTable::new(limit);
         let mut queue = SeriesQueue::default();
         let bars: Vec<Bar> = (950..950 + loaded).map(|it| bar(it, 3)).collect();
-        let mut history = History::new(bars.clone());
+        let mut history = History::new(bars);
         history.is_last_open = loaded % 2 == 1;
         let mut reader = Reader { limit, ..Reader::default() };
         for bar in history.closed_bars() {
@@ -213,7 +214,7 @@ proptest! {
 }
 
 #[test]
-fn a_table_that_nobody_holds_is_changed_where_it_is() {
+fn a_table_that_no_reader_holds_is_changed_where_it_is() {
     let table = SharedTable::new(1_000);
     table.fold(&SeriesUpdate::Reset(
         (0..900).map(|it| bar(it, 1)).collect(),
@@ -226,7 +227,7 @@ fn a_table_that_nobody_holds_is_changed_where_it_is() {
     }
     let held = table.snapshot();
     assert_eq!(held.closed_bars().as_ptr(), place);
-    assert_eq!(held.clone().closed_bars().as_ptr(), place);
+    assert_eq!(table.snapshot().closed_bars().as_ptr(), place);
     // One that is held does not change.
     table.fold(&SeriesUpdate::Closed(bar(940, 2)));
     assert_eq!(held.closed_bars().len(), 940);

@@ -15,7 +15,7 @@ use protocol::{
 };
 
 use super::{
-    ChartEntry, Loading, PAGE_TIMEOUT, SERIES_ID, SETTLE_TIME, SYMBOL_ID, Stage,
+    ChartEntry, Loading, PAGE_TIMEOUT, SERIES_ID, SETTLE_TIME, Stage,
     holes::{left_out, left_out_of},
     more, parent_of,
 };
@@ -33,6 +33,7 @@ use crate::{
         replay::is_begin,
         update::{SeriesUpdate, Update},
     },
+    request::Window,
 };
 
 impl ChartEntry {
@@ -56,10 +57,17 @@ impl ChartEntry {
             loading.deadline = cx.now + patience;
         }
         match message {
-            ServerMessage::SymbolResolved(resolved) if resolved.symbol != SYMBOL_ID => {
+            ServerMessage::SymbolResolved(resolved) if self.is_resolving(&resolved.symbol) => {
+                self.begin_change_to(resolved.info.clone(), cx);
+                Outcome::Ongoing
+            }
+            ServerMessage::SymbolError(error) if self.is_resolving(&error.symbol) => {
+                self.refuse_change(error.words(), cx)
+            }
+            ServerMessage::SymbolResolved(resolved) if *resolved.symbol != *self.symbol_id => {
                 Outcome::Late
             }
-            ServerMessage::SymbolError(error) if error.symbol != SYMBOL_ID => Outcome::Late,
+            ServerMessage::SymbolError(error) if *error.symbol != *self.symbol_id => Outcome::Late,
             ServerMessage::SymbolResolved(resolved) => {
                 if let Stage::Loading(loading) = &mut self.stage {
                     loading.info = Some(resolved.info.clone());
@@ -119,6 +127,9 @@ impl ChartEntry {
     /// Symbol or series are refused.
     fn refused(&mut self, reason: String, cx: &mut Context<'_>) -> Outcome {
         self.note_words(&reason);
+        if self.is_changing() {
+            return self.refuse_change(reason, cx);
+        }
         match refusal_kind(&reason) {
             RefusalKind::Request => {
                 let key = Self::key(&self.request);
@@ -150,6 +161,10 @@ impl ChartEntry {
         self.note_words(&reason);
         if refusal_kind(&reason) == RefusalKind::Limit {
             self.note_limit(&reason, cx);
+        }
+        if self.is_changing() && refusal_kind(&reason) == RefusalKind::Request {
+            let symbol = self.name().to_owned();
+            return self.fail_change(RequestError::Refused { symbol, reason }, cx);
         }
         match (refusal_kind(&reason), &self.stage) {
             // The server has accepted this request before.
@@ -185,12 +200,15 @@ impl ChartEntry {
         info.is_some_and(|info| self.is_other(info)) && !self.bar_log.agrees(loading.fetch.bars())
     }
 
-    pub(super) fn too_much(&self, cx: &mut Context<'_>) -> Outcome {
+    pub(super) fn too_much(&mut self, cx: &mut Context<'_>) -> Outcome {
         let failed = RequestError::TooMuch {
             symbol: self.name().to_owned(),
             limit: MAX_HISTORY,
             unit: "bars",
         };
+        if self.is_changing() {
+            return self.fail_change(failed, cx);
+        }
         cx.update(Update::Failed(failed));
         Outcome::Finished
     }
@@ -205,6 +223,11 @@ impl ChartEntry {
         let end = completed.details.as_ref();
         let end = end.and_then(|details| details.data_completed.as_deref());
         let end = end.map(|end| HistoryEnd::from(&*printable(end)));
+        let asks_again = match self.changes.front().filter(|change| change.is_loading()) {
+            Some(change) => change.tries() < 2,
+            // A page of earlier bars would hide that the newest ones were lost.
+            None => self.attempts < 2 || self.bar_log.anchor().is_some(),
+        };
         match &mut self.stage {
             Stage::Waiting { .. } => Outcome::Late,
             Stage::Loading(loading) => {
@@ -216,10 +239,7 @@ impl ChartEntry {
                 }
                 match step {
                     Step::Wait => Outcome::Late,
-                    // A page of earlier bars would hide that the newest ones were lost.
-                    Step::Empty if self.attempts < 2 || self.bar_log.anchor().is_some() => {
-                        self.retry(None, cx)
-                    }
+                    Step::Empty if asks_again => self.retry(None, cx),
                     Step::Settle => {
                         loading.deadline = loading.deadline.min(cx.now + SETTLE_TIME);
                         Outcome::Ongoing
@@ -310,41 +330,28 @@ impl ChartEntry {
             session,
             turnaround,
         };
-        self.attempts = 0;
-        self.too_many = None;
-        self.words = None;
-        self.is_lost = false;
-        self.heard = cx.now;
-        if let Some(silence) = &mut self.silence {
-            if let Some(info) = &info {
-                silence.set_hours(Hours::of(info));
-            }
-            silence.end(cx.now);
-        }
-        self.delay = delay_of(&update_mode);
-        if !self.update_mode.as_str().is_empty() && self.update_mode != update_mode {
-            cx.report(SeriesUpdate::UpdateMode(update_mode.clone()));
-        }
-        self.update_mode.clone_from(&update_mode);
-        if let Some(name) = info.as_deref().and_then(name_of) {
-            self.symbol = Some(name.to_owned());
-        }
+        self.note_answer(info.as_deref(), &update_mode, cx);
         let is_reached = fetch.is_reached();
         let completeness = fetch.completeness();
         let data_completed = fetch.exhausted().cloned();
         let mut skipped_rows = fetch.take_skipped();
         self.places.begin_live(fetch.ends());
         let (bars, alone) = fetch.into_bars();
-        if self.answer_by.take().is_some() {
+        if self.is_new() || self.is_changing() {
             let newest = bars.last_key_value().map(|(time, _)| *time);
-            let bars = self.request.window.cut(bars.into_values().collect());
+            let mut bars = self.request.window.cut(bars.into_values().collect());
+            if let (true, Window::Count(count)) = (self.is_changing(), self.request.window) {
+                // The pages that make up for a short answer may hold more.
+                bars.drain(..bars.len().saturating_sub(count));
+            }
+            // The last bar of a reset is open; if it is not, its closing follows.
             let is_last_open = bars.last().is_some_and(|last| {
-                Some(last.time) == newest && !self.has_closed(last.time, closes, cx)
+                let is_newest = Some(last.time) == newest;
+                self.is_changing() || (is_newest && !self.has_closed(last.time, closes, cx))
             });
-            self.bar_log.begin(&bars, is_last_open);
-            self.oldest = bars.first().map(|bar| bar.time);
             skipped_rows.extend(left_out_of(&bars, &holes));
-            let loaded = History {
+            let has_info = info.is_some();
+            let history = History {
                 info: info.map(|info| *info).unwrap_or_default(),
                 update_mode,
                 completeness,
@@ -353,9 +360,16 @@ impl ChartEntry {
                 bars,
                 is_last_open,
             };
-            cx.report(SeriesUpdate::Loaded(Box::new(loaded)));
-            if !self.request.follow {
-                return Outcome::Finished;
+            if self.is_changing() {
+                self.finish_change(history, has_info, cx);
+            } else {
+                self.answer_by = None;
+                self.bar_log.begin(&history.bars, is_last_open);
+                self.oldest = history.bars.first().map(|bar| bar.time);
+                cx.report(SeriesUpdate::Loaded(Box::new(history)));
+                if !self.request.follow {
+                    return Outcome::Finished;
+                }
             }
         } else {
             self.interrupted = false;
@@ -375,11 +389,43 @@ impl ChartEntry {
             }
         }
         self.note_end(closes);
-        self.begin_paging(cx);
+        self.begin_calls(cx);
         if let Some(parent) = parent_of(&self.stage) {
             self.studies.restore(&parent, cx);
         }
         Outcome::Ongoing
+    }
+
+    /// Notes what an answer that is complete says of the series.
+    fn note_answer(
+        &mut self,
+        info: Option<&SymbolInfo>,
+        update_mode: &UpdateMode,
+        cx: &mut Context<'_>,
+    ) {
+        self.attempts = 0;
+        self.too_many = None;
+        self.words = None;
+        self.is_lost = false;
+        self.heard = cx.now;
+        if let Some(silence) = &mut self.silence {
+            if let Some(info) = info {
+                silence.set_hours(Hours::of(info));
+            }
+            silence.end(cx.now);
+        }
+        self.delay = delay_of(update_mode);
+        // After a change the reset says so.
+        if !self.update_mode.as_str().is_empty()
+            && self.update_mode != *update_mode
+            && !self.is_changing()
+        {
+            cx.report(SeriesUpdate::UpdateMode(update_mode.clone()));
+        }
+        self.update_mode.clone_from(update_mode);
+        if let Some(name) = info.and_then(name_of) {
+            self.symbol = Some(name.to_owned());
+        }
     }
 
     pub(super) fn resume(

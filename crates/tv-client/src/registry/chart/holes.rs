@@ -9,7 +9,10 @@ use protocol::{
 use super::{ChartEntry, MAX_ATTEMPTS, Paging, Stage};
 use crate::{
     event::SkippedRow,
-    registry::holes::{BarPlace, Hole},
+    registry::{
+        bar_log::BarLog,
+        holes::{BarPlace, Hole},
+    },
 };
 
 /// Bars must be requested again before the answer counts.
@@ -77,12 +80,16 @@ impl ChartEntry {
         }
         let mut holes = loading.fetch.holes();
         if self.is_new() || self.starts_over() {
-            holes.retain(|hole| self.bar_log.has_room(hole.from, hole.to));
+            let log = BarLog::new(1, self.request.interval);
+            holes.retain(|hole| log.has_room(hole.from, hole.to));
         } else {
             holes.retain(|hole| self.bar_log.unknown_in(hole).is_some());
         }
         match holes.first() {
-            Some(hole) if asked.is_none() && self.attempts < MAX_ATTEMPTS => {
+            // Those of a change are reported: to ask again would show the former bars once more.
+            Some(hole)
+                if asked.is_none() && self.attempts < MAX_ATTEMPTS && !self.is_changing() =>
+            {
                 self.places.asked = Some(*hole);
                 Err(AskAgain)
             }

@@ -2,14 +2,14 @@
 
 use protocol::{bar::Bar, time::Timestamp};
 
-use super::{ChartEntry, Paging, Stage, holes::left_out, more};
+use super::{ChartEntry, Paging, Stage, change::Change, holes::left_out, more};
 use crate::{
     error::RequestError,
     event::Completeness,
     registry::{
         context::Context,
         fetch::{Fetch, Goal},
-        update::{Older, SeriesUpdate},
+        update::{Older, SeriesUpdate, Shown},
     },
 };
 
@@ -31,10 +31,15 @@ impl ChartEntry {
             return;
         }
         self.paging.retain(|paging| !paging.reply.is_closed());
+        self.refuse_strangers();
+        let turn = self.changes.front().map(Change::number);
         let (Some(paging), Stage::Live { session, .. }) = (self.paging.front_mut(), &self.stage)
         else {
             return;
         };
+        if turn.is_some_and(|turn| turn < paging.number) {
+            return;
+        }
         let than = self.oldest.unwrap_or(Timestamp::from_seconds(i64::MAX));
         let count = paging.count;
         let mut fetch = Fetch::new(Goal::Older { than, count });
@@ -42,6 +47,20 @@ impl ChartEntry {
         let page = fetch.page();
         paging.fetch = Some(fetch);
         cx.commands.push_back(more(session, page));
+    }
+
+    /// Answers calls for bars before others than the series shows, if their turn has come.
+    fn refuse_strangers(&mut self) {
+        let turn = self.changes.front().map_or(u64::MAX, Change::number);
+        while let Some(paging) = self.paging.front()
+            && paging.number < turn
+            && paging.shown != Shown::of(&self.request)
+            && let Some(paging) = self.paging.pop_front()
+        {
+            let reason = "the series was changed: take its events up to the reset first";
+            // A caller that has gone needs no answer.
+            let _ = paging.reply.send(Err(RequestError::Misuse { reason }));
+        }
     }
 
     /// Answers the calls whose time is up. Bars that have arrived are complete as far as they go.
@@ -62,6 +81,7 @@ impl ChartEntry {
                     after: self.request.timeout,
                     last_words: self.last_words(cx),
                 }));
+                self.begin_calls(cx);
             }
         }
     }
@@ -100,6 +120,6 @@ impl ChartEntry {
         };
         older.redact(cx.secrets);
         let _ = paging.reply.send(Ok(older));
-        self.begin_paging(cx);
+        self.begin_calls(cx);
     }
 }

@@ -2,9 +2,12 @@
 
 use std::collections::VecDeque;
 
-use super::{ChartEntry, Stage, parent_of};
+use super::{ChartEntry, SYMBOL_ID, Stage, parent_of};
 use crate::registry::{
-    context::Context, holes::PlaceWatch, silence::Silence, update::SeriesUpdate,
+    context::Context,
+    holes::PlaceWatch,
+    silence::Silence,
+    update::{SeriesUpdate, Shown},
 };
 
 impl ChartEntry {
@@ -16,13 +19,19 @@ impl ChartEntry {
             return None;
         }
         Some(Self {
-            request: self.request.clone(),
+            request: self.settled().clone(),
             bar_log: self.bar_log.standby(),
             stage: Stage::Waiting { until: None },
             words: None,
             answer_by: None,
             oldest: self.oldest,
             paging: VecDeque::new(),
+            changes: VecDeque::new(),
+            calls: 0,
+            symbol_id: SYMBOL_ID.to_owned(),
+            symbols: 0,
+            info: self.info.clone(),
+            is_changed: self.is_changed,
             symbol: self.symbol.clone(),
             is_void: self.is_void,
             requests: 0,
@@ -30,7 +39,7 @@ impl ChartEntry {
             renewed_unread: self.renewed_unread,
             too_many: None,
             void_pauses: self.void_pauses.clone(),
-            places: PlaceWatch::new(self.places.is_off),
+            places: PlaceWatch::new(self.is_watch_off()),
             interrupted: true,
             heard: self.heard,
             not_before: None,
@@ -50,11 +59,17 @@ impl ChartEntry {
 
     /// Whether it may go on for the series on an older connection.
     pub(in crate::registry) fn may_adopt(&self, old: &Self) -> bool {
-        !self.is_live() || self.bar_log.reaches(&old.bar_log)
+        let is_same = Shown::of(&self.request) == Shown::of(old.settled());
+        is_same && (!self.is_live() || self.bar_log.reaches(&old.bar_log))
     }
 
     /// Takes the place of the series on an older connection: goes on where that has stopped.
-    pub(in crate::registry) fn adopt(&mut self, old: Self, cx: &mut Context<'_>) {
+    pub(in crate::registry) fn adopt(&mut self, mut old: Self, cx: &mut Context<'_>) {
+        old.spare_change();
+        old.revert_change();
+        self.request = old.request;
+        (self.changes, self.calls) = (old.changes, old.calls);
+        (self.info, self.is_changed) = (old.info, old.is_changed);
         let seen = std::mem::replace(&mut self.bar_log, old.bar_log);
         self.oldest = old.oldest;
         self.places.is_off |= old.places.is_off;
@@ -71,7 +86,7 @@ impl ChartEntry {
                     cx.report(update);
                 }
             });
-            self.begin_paging(cx);
+            self.begin_calls(cx);
         } else {
             self.update_mode = old.update_mode;
             self.words = self.words.take().or(old.words);

@@ -69,6 +69,8 @@ impl ChartEntry {
             .into(),
         ]);
         self.attempts += 1;
+        self.symbols = 1;
+        SYMBOL_ID.clone_into(&mut self.symbol_id);
         self.places.begin_session();
         self.stage = Stage::Loading(Box::new(Loading {
             session,
@@ -80,6 +82,7 @@ impl ChartEntry {
             deadline: cx.now + self.patience(),
             update_mode: unknown_mode(),
             closes: None,
+            is_in_place: false,
         }));
     }
 
@@ -95,7 +98,7 @@ impl ChartEntry {
     }
 
     /// Range and goal of the next request.
-    fn wanted(&self, cx: &Context<'_>) -> (Range<'static>, Goal) {
+    pub(super) fn wanted(&self, cx: &Context<'_>) -> (Range<'static>, Goal) {
         let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         if let (false, Some(anchor), false) =
             (self.is_new(), self.bar_log.anchor(), self.starts_over())

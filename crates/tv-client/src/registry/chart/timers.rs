@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use transport::StaleStream;
 
-use super::{CLOSING_GRACE, ChartEntry, MAX_ATTEMPTS, Stage};
+use super::{CLOSING_GRACE, ChartEntry, MAX_ATTEMPTS, Stage, change::Change};
 use crate::registry::{
     clock::ServerClock,
     context::{Context, Outcome},
@@ -31,11 +31,20 @@ impl ChartEntry {
         let paging = self.paging.iter().map(|paging| paging.deadline).min();
         let replay = self.replay.as_ref().and_then(Replay::deadline);
         let silence = self.silence.as_ref().and_then(Silence::check_at);
+        let change = self.change_deadline();
         let studies = self.studies.deadline();
-        [stage, self.answer_by, paging, replay, silence, studies]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            stage,
+            self.answer_by,
+            paging,
+            replay,
+            silence,
+            change,
+            studies,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// When the clock closes the open bar.
@@ -52,6 +61,9 @@ impl ChartEntry {
         }
         self.expire_paging(cx);
         self.studies.handle_timeout(self.words.as_deref(), cx);
+        if let Some(outcome) = self.expire_changes(cx) {
+            return outcome;
+        }
         let words = self.last_words(cx);
         if let Some(replay) = &mut self.replay {
             replay.handle_timeout(cx.now, words);
@@ -62,8 +74,10 @@ impl ChartEntry {
                 let has_symbol = loading.info.is_some() || self.answer_by.is_none();
                 // A history is what there is. What was missed is asked for again before a gap is
                 // reported.
-                let is_enough =
-                    self.answer_by.is_some() || fetch.is_reached() || self.attempts >= MAX_ATTEMPTS;
+                let is_enough = self.answer_by.is_some()
+                    || self.changes.front().is_some_and(Change::is_loading)
+                    || fetch.is_reached()
+                    || self.attempts >= MAX_ATTEMPTS;
                 if has_symbol && fetch.is_paging() && is_enough {
                     self.finish(cx)
                 } else {

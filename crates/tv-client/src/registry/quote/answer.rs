@@ -9,7 +9,7 @@ use protocol::{
         server::{QuoteStatus, QuoteValues},
     },
     quote::{QuoteField, QuoteValue},
-    symbol::{Symbol, TradingSession},
+    symbol::Symbol,
 };
 use tracing::{Level, Span, debug_span, span::EnteredSpan};
 
@@ -278,13 +278,14 @@ impl QuoteEntry {
     /// Whose name it is. Plain names are compared by text, descriptors by meaning.
     fn find_text(&self, name: &str) -> Option<(Symbol, Place)> {
         let Some(descriptor) = name.strip_prefix('=') else {
-            return self.terms.hours.is_none().then(|| self.find_symbol(name))?;
+            return self
+                .terms
+                .options
+                .is_plain()
+                .then(|| self.find_symbol(name))?;
         };
         let descriptor = Json::parse(descriptor).ok()?;
-        let session = descriptor.get("session");
-        if session.as_ref().and_then(Json::as_str)
-            != self.terms.hours.as_ref().map(TradingSession::as_str)
-        {
+        if !self.terms.options.are_in(&descriptor) {
             return None;
         }
         self.find_symbol(descriptor.get("symbol")?.as_str()?)

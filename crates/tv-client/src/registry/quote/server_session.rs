@@ -8,13 +8,12 @@ use std::{
 use foldhash::fast::RandomState;
 use protocol::{
     id::SessionId,
-    json::Json,
     message::{ClientMessage, client},
-    symbol::{Symbol, TradingSession},
+    symbol::Symbol,
 };
 
 use crate::{
-    registry::{context::Context, place::Place, silence::Silences},
+    registry::{context::Context, place::Place, quote_options::QuoteOptions, silence::Silences},
     request::QuoteSpeed,
 };
 
@@ -63,22 +62,14 @@ pub(super) enum Home {
 #[derive(Clone, Debug)]
 pub(super) struct Terms {
     pub(super) fields: Vec<String>,
-    /// The trading session that symbols are asked for with, if not their default.
-    pub(super) hours: Option<TradingSession>,
+    pub(super) options: QuoteOptions,
     pub(super) speed: QuoteSpeed,
 }
 
 impl Terms {
     /// The name that the server knows a symbol by.
     fn wire_name(&self, symbol: &Symbol) -> String {
-        match &self.hours {
-            None => symbol.to_string(),
-            Some(hours) => format!(
-                "={{\"session\":{},\"symbol\":{}}}",
-                Json::from(hours.as_str()),
-                Json::from(symbol.as_str())
-            ),
-        }
+        self.options.wire_name(symbol)
     }
 }
 

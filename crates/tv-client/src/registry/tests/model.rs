@@ -281,6 +281,9 @@ impl Reader {
                 assert!(self.last_closed.is_none_or(|last| last < number));
             }
             SeriesUpdate::Revised(bar) => panic!("{bar:?}: the market revises nothing"),
+            // Calls for earlier bars are answered otherwise, and nothing is changed.
+            SeriesUpdate::Earlier(_) => {}
+            SeriesUpdate::Changed(changed) => panic!("{changed:?}"),
             SeriesUpdate::Gap { from, to, reason } => {
                 let number = |time: Timestamp| (time.seconds() - BEGIN) / LENGTH;
                 assert_eq!(

@@ -83,6 +83,8 @@ pub(super) struct Scenario {
     pub(super) signs_in: bool,
     /// Whether accounts are as limited as guests are.
     pub(super) is_limited: bool,
+    /// One of the first two series begins as another one, and is changed at a time.
+    pub(super) change: Option<(usize, Followed, Duration)>,
 }
 
 impl fmt::Display for Scenario {
@@ -92,8 +94,8 @@ impl fmt::Display for Scenario {
         } = self;
         writeln!(
             out,
-            "from {epoch} at speed {speed}, {:?}, {span:?} of faults, signs in: {}, limited: {}, weather {:?}",
-            self.series, self.signs_in, self.is_limited, self.weather
+            "from {epoch} at speed {speed}, {:?}, {span:?} of faults, signs in: {}, limited: {}, weather {:?}, change {:?}",
+            self.series, self.signs_in, self.is_limited, self.weather, self.change
         )?;
         write!(out, "{}", self.plan)
     }
@@ -132,6 +134,13 @@ impl Scenario {
                 plan = plan.rule(when, action);
             }
         }
+        let weather = draws.weather(span);
+        let latency = Duration::from_millis(2 + draws.below(200));
+        // Drawn last, so that all else is as before.
+        let change = (draws.below(2) == 0).then(|| {
+            let other = SERIES[5 + draws.below(4) as usize];
+            (draws.below(2) as usize, other, draws.ms(span))
+        });
         Self {
             seed,
             epoch,
@@ -141,10 +150,11 @@ impl Scenario {
             series,
             quotes,
             plan,
-            weather: draws.weather(span),
-            latency: Duration::from_millis(2 + draws.below(200)),
+            weather,
+            latency,
             signs_in,
             is_limited,
+            change,
         }
     }
 
@@ -172,6 +182,7 @@ impl Scenario {
             latency: Duration::from_millis(100),
             signs_in: false,
             is_limited: false,
+            change: None,
         }
     }
 }

@@ -7,10 +7,10 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 use tv_client::{
     Bar, Client, GapReason, Overflow, Quote, QuoteEvent, QuoteRequest, QuoteSession, Series,
-    SeriesEvent, SeriesRequest, StudyEvent, StudyRequest, Timestamp,
+    SeriesChange, SeriesEvent, SeriesRequest, StudyEvent, StudyRequest, Timestamp,
 };
 
 use super::{AGAIN, plan::Followed};
@@ -35,6 +35,10 @@ pub(super) struct Book {
     pub(super) refused: Vec<String>,
     /// When each reported gap begins and ends, and its reason.
     pub(super) gaps: Vec<(i64, i64, GapReason)>,
+    /// Whether the series was another one at first, and why it was not changed at once.
+    is_changed: bool,
+    has_changed: bool,
+    pub(super) unchanged: Vec<String>,
     /// What must not happen.
     pub(super) faults: Vec<String>,
     /// How fresh the data is, in the server's words.
@@ -69,6 +73,11 @@ impl Book {
         delay_of(&self.update_mode)
     }
 
+    /// Whether the series is still another one than it is to become.
+    pub(super) fn is_another(&self) -> bool {
+        self.is_changed && !self.has_changed
+    }
+
     /// Takes over a history.
     fn begin(&mut self, series: &Series) {
         self.first = series.history().first().map(|bar| bar.time.seconds());
@@ -82,10 +91,37 @@ impl Book {
         self.is_live = true;
     }
 
+    /// Takes over the bars of the series that it has become. What was before is not compared.
+    fn begin_anew(&mut self, bars: &[Bar]) {
+        let (open, closed) = match bars.split_last() {
+            Some((open, closed)) => (Some(*open), closed),
+            None => (None, bars),
+        };
+        self.first = bars.first().map(|bar| bar.time.seconds());
+        self.newest = closed.last().map(|bar| bar.time.seconds());
+        self.reported = closed
+            .iter()
+            .map(|bar| Published::Closed(published(bar)))
+            .collect();
+        self.closed = closed.iter().map(|bar| (bar.time, *bar)).collect();
+        (self.open, self.last) = (open, open);
+        self.gaps.clear();
+        self.has_changed = true;
+        self.is_live = true;
+    }
+
     /// Compares a table of a series, all of whose events are noted, with these events.
     fn compare(&mut self, series: &Series) {
-        self.compared += 1;
         let table = series.bars();
+        let newest = self.closed.keys().next_back().copied();
+        let newest = newest.max(self.last.map(|bar| bar.time));
+        // Bars that this reader has missed are loaded again, or lost to it alone.
+        let is_behind = table.newest().map(|bar| bar.time) > newest;
+        let is_slow = |(_, _, reason): &(i64, i64, GapReason)| *reason == GapReason::SlowConsumer;
+        if is_behind || self.gaps.iter().any(is_slow) {
+            return;
+        }
+        self.compared += 1;
         let mut kept: Vec<&Bar> = self.closed.values().collect();
         kept.drain(..kept.len().saturating_sub(RETAINED));
         if !table.closed_bars().iter().eq(kept) || table.open_bar() != self.last.as_ref() {
@@ -143,6 +179,7 @@ impl Book {
                 });
                 self.gaps.push((from, to.seconds(), reason));
             }
+            SeriesEvent::Reset(bars) if self.is_changed => self.begin_anew(&bars),
             SeriesEvent::Reconnecting => self.is_live = false,
             SeriesEvent::Resumed { .. } => {
                 self.is_live = true;
@@ -164,10 +201,11 @@ fn lock<T>(shared: &Locked<T>) -> std::sync::MutexGuard<'_, T> {
 /// history, as a user would.
 pub(super) async fn follow(
     client: Client,
-    (name, interval): Followed,
+    (followed, from): (Followed, Option<(Followed, Instant)>),
     with_study: bool,
     book: Locked<Book>,
 ) {
+    let (name, interval) = from.map_or(followed, |(former, _)| former);
     let request = SeriesRequest::new(name, interval.parse().unwrap())
         .unwrap()
         .count(20)
@@ -180,7 +218,17 @@ pub(super) async fn follow(
         }
         sleep(AGAIN).await;
     };
+    lock(&book).is_changed = from.is_some();
     lock(&book).begin(&series);
+    if let Some((_, at)) = from {
+        // Another reader shows what the change brings.
+        tokio::spawn(change(
+            series.reader(Overflow::Refill, 100).await.unwrap(),
+            at,
+            followed,
+            Arc::clone(&book),
+        ));
+    }
     lock(&book).update_mode = series.update_mode().as_str().into();
     if with_study {
         let volume = StudyRequest::new("Volume@tv-basicstudies-241");
@@ -190,6 +238,18 @@ pub(super) async fn follow(
     } else {
         bars(&mut series, &book).await;
     }
+}
+
+/// Makes another series of one at a time, as often as it takes.
+async fn change(mut series: Series, at: Instant, (name, interval): Followed, book: Locked<Book>) {
+    sleep_until(at).await;
+    let change = SeriesChange::new().symbol(name).unwrap();
+    let change = change.interval(interval.parse().unwrap()).count(20);
+    while let Err(error) = series.modify(change.clone()).await {
+        lock(&book).unchanged.push(error.to_string());
+        sleep(AGAIN).await;
+    }
+    while series.next().await.is_some() {}
 }
 
 async fn bars(series: &mut Series, book: &Locked<Book>) {
@@ -202,7 +262,13 @@ async fn bars(series: &mut Series, book: &Locked<Book>) {
             }
         };
         match event {
-            Some(event) => lock(book).note(event),
+            Some(event) => {
+                let mut book = lock(book);
+                if matches!(event, SeriesEvent::Reset(_)) {
+                    book.update_mode = series.update_mode().as_str().into();
+                }
+                book.note(event);
+            }
             None => return,
         }
     }

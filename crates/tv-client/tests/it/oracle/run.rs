@@ -166,7 +166,14 @@ async fn client(
     let books: Vec<Locked<Book>> = scenario.series.iter().map(|_| Arc::default()).collect();
     let mut tasks = tokio::task::JoinSet::new();
     for (number, (followed, book)) in scenario.series.iter().zip(&books).enumerate() {
-        let reader = follow(client.clone(), *followed, number == 0, Arc::clone(book));
+        let former = scenario.change.filter(|(changed, ..)| *changed == number);
+        let from = former.map(|(_, former, at)| (former, begin + at));
+        let reader = follow(
+            client.clone(),
+            (*followed, from),
+            number == 0,
+            Arc::clone(book),
+        );
         tasks.spawn(reader);
     }
     let prices: Locked<Prices> = Arc::default();
@@ -242,6 +249,10 @@ impl Judge<'_> {
                 unsettled.push(format!("{followed:?} is not live: {:?}", book.refused));
                 continue;
             };
+            if book.is_another() {
+                unsettled.push(format!("{followed:?} is another one: {:?}", book.unchanged));
+                continue;
+            }
             if book.awaits_study {
                 unsettled.push(format!("{followed:?}: its study is not live"));
             }
@@ -370,6 +381,10 @@ impl Judge<'_> {
                     .wrong
                     .push(format!("{followed:?}: a study says {value} of {bar:?}"));
             }
+        }
+        if book.compared == 0 {
+            let words = format!("{followed:?}: its table was never compared");
+            result.wrong.push(words);
         }
         let faults = book
             .faults

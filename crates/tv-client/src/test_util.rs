@@ -179,7 +179,7 @@ pub fn study(id: impl Into<String>) -> (StudySender, Study) {
         Study {
             id: id.into(),
             queue,
-            subscription,
+            subscription: subscription.into(),
         },
     )
 }

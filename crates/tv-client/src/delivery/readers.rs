@@ -160,6 +160,8 @@ impl Readers {
                     senders.0.push(sender);
                 }
             }
+            // The snapshot that follows is theirs, too.
+            (Self::Study(senders), Self::Study(new)) => senders.0.extend(new.0),
             (_, new) => new.fail(&over()),
         }
     }

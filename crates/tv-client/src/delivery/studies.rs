@@ -10,6 +10,7 @@ use crate::{
     error::RequestError,
     event::{StudyEvent, StudyPoint},
     registry::StudyUpdate,
+    request::Overflow,
 };
 
 /// Bars whose values may wait.
@@ -19,7 +20,7 @@ const MAX_WAITING_ROWS: usize = 8_192;
 const MAX_WAITING_EVENTS: usize = 64;
 
 /// A reader that does not read loses the values of the oldest bars; an event reports how many.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct StudyQueue {
     /// What comes before the rows.
     events: VecDeque<StudyEvent>,
@@ -27,8 +28,18 @@ pub(crate) struct StudyQueue {
     /// What those take. `bytes <= MAX_WAITING_BYTES`, or there is only one.
     bytes: usize,
     dropped: u64,
+    /// The number of bars whose values may wait.
+    most: usize,
+    /// Whether the stream fails when more would wait.
+    fails_when_full: bool,
     failed: Option<RequestError>,
     ended: bool,
+}
+
+impl Default for StudyQueue {
+    fn default() -> Self {
+        Self::new(Overflow::DropOldest, MAX_WAITING_ROWS)
+    }
 }
 
 impl Queue for StudyQueue {
@@ -43,6 +54,9 @@ impl Queue for StudyQueue {
     }
 
     fn push(&mut self, update: StudyUpdate) {
+        if self.failed.is_some() || self.ended {
+            return;
+        }
         match update {
             StudyUpdate::Snapshot(points) => {
                 // What waits is void.
@@ -58,9 +72,14 @@ impl Queue for StudyQueue {
                     if let Some(before) = self.rows.insert(point.time, point) {
                         self.bytes -= bytes_of(&before);
                     }
-                    while self.rows.len() > MAX_WAITING_ROWS
+                    while self.rows.len() > self.most
                         || (self.bytes > MAX_WAITING_BYTES && self.rows.len() > 1)
                     {
+                        if self.fails_when_full {
+                            let limit = self.rows.len() - 1;
+                            self.failed = Some(RequestError::TooSlow { limit });
+                            return;
+                        }
                         self.pop();
                         self.dropped += 1;
                     }
@@ -77,6 +96,20 @@ impl Queue for StudyQueue {
 }
 
 impl StudyQueue {
+    /// With the policy that applies when the values of `most` bars wait.
+    pub(crate) fn new(overflow: Overflow, most: usize) -> Self {
+        Self {
+            events: VecDeque::new(),
+            rows: BTreeMap::new(),
+            bytes: 0,
+            dropped: 0,
+            most: most.max(1),
+            fails_when_full: overflow == Overflow::Fail,
+            failed: None,
+            ended: false,
+        }
+    }
+
     /// Appends an event as it is, for a fake stream.
     #[cfg(feature = "test-util")]
     pub(crate) fn push_event(&mut self, event: StudyEvent) {
@@ -183,6 +216,22 @@ mod tests {
                 StudyEvent::Row(row(60, 1.0))
             ]
         );
+    }
+
+    #[test]
+    fn a_reader_may_fail_in_place_of_losing_values() {
+        let mut queue = StudyQueue::new(Overflow::Fail, 2);
+        queue.push(StudyUpdate::Rows(vec![
+            row(0, 1.0),
+            row(60, 1.0),
+            row(60, 2.0),
+        ]));
+        queue.push(StudyUpdate::Rows(vec![row(120, 1.0)]));
+        queue.push(StudyUpdate::Rows(vec![row(180, 1.0)]));
+        let events: Vec<_> = std::iter::from_fn(|| queue.take().flatten()).collect();
+        let last = StudyEvent::Ended(RequestError::TooSlow { limit: 2 });
+        assert_eq!(events.last(), Some(&last));
+        assert!(!events.contains(&StudyEvent::Row(row(180, 1.0))));
     }
 
     #[test]

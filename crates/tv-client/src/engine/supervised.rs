@@ -13,7 +13,9 @@ use super::{
     engine::{Engine, MAX_WAITING_BYTES},
     event::EngineEvent,
 };
-use crate::{bounds::MAX_WAITING, error::ClientError, event::ClientCounters};
+use crate::{
+    bounds::MAX_WAITING, error::ClientError, event::ClientCounters, registry::SubscriptionId,
+};
 
 impl<D: Delivery> Protocol for Engine<D> {
     type Command = Command<D>;
@@ -105,10 +107,7 @@ impl<D: Delivery> Protocol for Engine<D> {
             Command::Join {
                 subscription,
                 reader,
-            } => {
-                let joined = self.registry.join(subscription);
-                self.delivery.join(subscription, reader, joined);
-            }
+            } => self.join(subscription, reader, now),
             Command::Leave(subscription) => self.delivery.leave(subscription),
             Command::Unsubscribe(subscription) => {
                 self.registry.remove(subscription, now);
@@ -299,5 +298,16 @@ impl<D: Delivery> Protocol for Engine<D> {
         } else {
             Status::Starting
         }
+    }
+}
+
+impl<D: Delivery> Engine<D> {
+    /// Adds a reader, which begins with what the subscription has.
+    fn join(&mut self, subscription: SubscriptionId, reader: D::Reader, now: Instant) {
+        let joined = self.registry.join(subscription);
+        self.delivery.join(subscription, reader, joined);
+        self.with_registry(|registry, updates| {
+            registry.refresh_study(subscription, now, updates);
+        });
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     connection::Command,
     error::RequestError,
     event::{BarTable, SeriesEvent},
-    request::ReplayCommand,
+    request::{Overflow, ReplayCommand},
 };
 
 /// A replay: a stream of past bars, one for each [`step`](Self::step) or at a set pace.
@@ -63,6 +63,36 @@ impl ReplaySession {
     #[must_use]
     pub fn bars(&self) -> BarTable {
         self.series.bars()
+    }
+
+    /// Returns another reader of the same replay, with a queue of its own. It begins with the
+    /// newest 500 closed bars that the replay has delivered, and the open one. Each reader can
+    /// steer the replay, for all of them. The replay ends at the server when the last is dropped.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Overflow, ReplaySession, RequestError};
+    /// # async fn run(mut replay: ReplaySession) -> Result<(), RequestError> {
+    /// let mut display = replay.reader(Overflow::DropOldest, 100).await?;
+    /// replay.step(1).await?;
+    /// println!("{:?}", display.next().await);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: a dropped future has done nothing.
+    ///
+    /// # Errors
+    ///
+    /// If `overflow` does not suit replays, if `max_waiting` is 0, if the replay has failed, or if
+    /// the client has ended.
+    pub async fn reader(
+        &self,
+        overflow: Overflow,
+        max_waiting: usize,
+    ) -> Result<Self, RequestError> {
+        overflow.check_replay(max_waiting)?;
+        let series = self.series.reader(overflow, max_waiting).await?;
+        Ok(Self { series })
     }
 
     /// Delivers the next `bars` bars.

@@ -393,7 +393,7 @@ impl Series {
         Ok(Study {
             id,
             queue,
-            subscription,
+            subscription: subscription.into(),
         })
     }
 

@@ -6,13 +6,13 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::subscription::Subscription;
+use super::subscription::ReaderSubscription;
 use crate::{
     delivery::StudyQueue,
     error::{ClientError, RequestError},
     event::{StudyEvent, StudyPoint},
     mailbox::Mailbox,
-    request::StudyRequest,
+    request::{Overflow, StudyRequest},
 };
 
 /// A study of a series: a stream of what the server computes.
@@ -24,7 +24,8 @@ pub struct Study {
     /// Its id on the server.
     pub(crate) id: String,
     pub(crate) queue: Mailbox<StudyQueue>,
-    pub(crate) subscription: Subscription,
+    /// Removes it at the server when the last reader drops it.
+    pub(crate) subscription: ReaderSubscription,
 }
 
 impl Study {
@@ -88,6 +89,48 @@ impl Study {
     pub async fn modify(&self, request: StudyRequest) -> Result<(), RequestError> {
         request.check()?;
         self.subscription.modify_study(request).await
+    }
+
+    /// Returns another reader of the same study, with a queue of its own: a slow reader does not
+    /// affect the others. The study ends at the server when the last of its readers is dropped.
+    ///
+    /// The reader begins with a [`Snapshot`](StudyEvent::Snapshot). The server computes the study
+    /// once more for it, so the other readers get the snapshot, too. Inputs are the study's: what
+    /// one reader modifies, it modifies for all.
+    ///
+    /// `max_waiting` bounds the bars whose values wait; [`Overflow::DropOldest`] or
+    /// [`Overflow::Fail`] applies to more.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Overflow, RequestError, Study};
+    /// # async fn run(study: Study) -> Result<(), RequestError> {
+    /// let mut log = study.reader(Overflow::DropOldest, 1_000).await?;
+    /// println!("{} bars", log.snapshot().await?.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: a dropped future has done nothing, except that a snapshot may follow.
+    ///
+    /// # Errors
+    ///
+    /// If `overflow` does not suit studies, if `max_waiting` is 0, or if the client has ended. A
+    /// study that is over is reported by the reader's first event.
+    pub async fn reader(
+        &self,
+        overflow: Overflow,
+        max_waiting: usize,
+    ) -> Result<Self, RequestError> {
+        overflow.check_study(max_waiting)?;
+        let queue = Mailbox::new(StudyQueue::new(overflow, max_waiting));
+        let subscription = self.subscription.clone();
+        let reader = subscription.sender(queue.clone()).into();
+        subscription.join(reader).await?;
+        Ok(Self {
+            id: self.id.clone(),
+            queue,
+            subscription,
+        })
     }
 
     /// Returns the next event, or `None` after the last.

@@ -369,6 +369,12 @@ impl ChartEntry {
         self.studies.modify(id, request, parent.as_ref(), cx);
     }
 
+    pub(super) fn refresh_study(&mut self, id: SubscriptionId, cx: &mut Context<'_>) {
+        if let Some(parent) = parent_of(&self.stage) {
+            self.studies.refresh(id, &parent, cx);
+        }
+    }
+
     pub(super) fn remove_study(&mut self, id: SubscriptionId, cx: &mut Context<'_>) {
         let parent = parent_of(&self.stage);
         self.studies.remove(id, parent.as_ref(), cx);

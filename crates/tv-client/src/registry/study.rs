@@ -229,6 +229,21 @@ impl Studies {
         }
     }
 
+    /// Creates a study once more, so that all of its values come again. Does nothing if they are on
+    /// their way.
+    pub(super) fn refresh(
+        &mut self,
+        id: SubscriptionId,
+        parent: &Parent<'_>,
+        cx: &mut Context<'_>,
+    ) {
+        let complete = self.entries.get_mut(&id).filter(|it| it.loading.is_none());
+        if let Some((study, _)) = complete.and_then(|entry| entry.ids.take()) {
+            cx.commands.push_back(remove(parent.session, study));
+            self.create(id, parent, cx);
+        }
+    }
+
     /// Forgets a study.
     pub(super) fn remove(
         &mut self,

@@ -173,6 +173,24 @@ impl Registry {
         });
     }
 
+    /// Another reader of a study needs all values. Does nothing for other subscriptions.
+    pub(crate) fn refresh_study(
+        &mut self,
+        subscription: SubscriptionId,
+        now: Instant,
+        updates: Updates<'_>,
+    ) {
+        let Some(series) = self.parents.get(&subscription).copied() else {
+            return;
+        };
+        self.with(series, now, updates, |kind, cx| {
+            if let SubscriptionKind::Chart(chart) = kind {
+                chart.refresh_study(subscription, cx);
+            }
+            Outcome::Ongoing
+        });
+    }
+
     /// Removes a subscription, here and at the server.
     pub(crate) fn remove(&mut self, subscription: SubscriptionId, now: Instant) {
         if let Some(series) = self.parents.remove(&subscription) {

@@ -55,6 +55,22 @@ impl Overflow {
     }
 }
 
+impl Overflow {
+    /// Refuses what a study cannot do.
+    pub(crate) fn check_study(self, max_waiting: usize) -> Result<(), RequestError> {
+        let suits = matches!(self, Self::DropOldest | Self::Fail);
+        refuse(!suits, "use DropOldest or Fail for a study")?;
+        check_waiting(max_waiting)
+    }
+
+    /// Refuses what a replay cannot do.
+    pub(crate) fn check_replay(self, max_waiting: usize) -> Result<(), RequestError> {
+        let suits = matches!(self, Self::DropOldest | Self::Fail);
+        refuse(!suits, "use DropOldest or Fail for a replay")?;
+        check_waiting(max_waiting)
+    }
+}
+
 fn check_waiting(max_waiting: usize) -> Result<(), RequestError> {
     refuse(max_waiting == 0, "let at least one event wait")
 }

@@ -2,8 +2,8 @@
 
 use sim::SimServer;
 use tv_client::{
-    Bar, Client, Interval, Overflow, QuoteEvent, QuoteRequest, QuoteSession, Series, SeriesEvent,
-    SeriesRequest,
+    Bar, Client, Interval, Overflow, QuoteEvent, QuoteRequest, QuoteSession, ReplayRequest,
+    RequestError, Series, SeriesEvent, SeriesRequest, StudyEvent, StudyRequest,
 };
 
 use crate::{connect, eventually, in_memory, pause, simulator, soon, start, symbol};
@@ -224,4 +224,77 @@ async fn f61_nothing_is_left_of_subscriptions_that_have_ended() {
         assert_eq!(received(&sim, delete), received(&sim, create));
     }
     assert_eq!(received(&sim, "chart_create_session"), 20);
+}
+
+#[tokio::test]
+async fn readers_of_a_study_begin_with_all_values_and_end_with_the_last() {
+    let sim = start(simulator().rate(100.0)).await;
+    let client = connect(&sim).await;
+    let request = SeriesRequest::new(SYMBOL, Interval::MINUTE).unwrap();
+    let series = soon("history", client.series(request.count(50)))
+        .await
+        .unwrap();
+    let volume = StudyRequest::new("Volume@tv-basicstudies-241");
+    let mut first = series.study(volume).await.unwrap();
+    soon("values", first.snapshot()).await.unwrap();
+    let refused = first.reader(Overflow::Refill, 10).await;
+    assert!(matches!(refused, Err(RequestError::Misuse { .. })));
+    let mut second = first.reader(Overflow::DropOldest, 100).await.unwrap();
+    let mut third = second.reader(Overflow::Fail, 1_000).await.unwrap();
+    let points = soon("values", second.snapshot()).await.unwrap();
+    assert!(points.len() >= 50);
+    assert!(soon("values", third.snapshot()).await.unwrap().len() >= 50);
+    // The first has them, too, and all go on.
+    assert!(soon("values", first.snapshot()).await.unwrap().len() >= 50);
+    for study in [&mut first, &mut second, &mut third] {
+        soon("a value", async {
+            while !matches!(study.next().await.unwrap(), StudyEvent::Row(_)) {}
+        })
+        .await;
+    }
+    let removed = received(&sim, "remove_study");
+    drop((first, second));
+    soon("a value", async {
+        while !matches!(third.next().await.unwrap(), StudyEvent::Row(_)) {}
+    })
+    .await;
+    assert_eq!(received(&sim, "remove_study"), removed);
+    drop(third);
+    until_received(&sim, "remove_study", removed + 1).await;
+}
+
+#[tokio::test]
+async fn readers_of_a_replay_see_the_same_bars() {
+    let sim = start(simulator()).await;
+    let client = connect(&sim).await;
+    let request = ReplayRequest::new("NASDAQ:AAPL", Interval::DAY, "2025-06-02").unwrap();
+    let mut first = soon("the replay", client.replay(request.count(20)))
+        .await
+        .unwrap();
+    let refused = first.reader(Overflow::Refill, 10).await;
+    assert!(matches!(refused, Err(RequestError::Misuse { .. })));
+    let mut second = first.reader(Overflow::DropOldest, 100).await.unwrap();
+    assert_eq!(second.history(), first.history());
+    soon("steps", second.step(3)).await.unwrap();
+    for replay in [&mut first, &mut second] {
+        let mut closed = Vec::new();
+        soon("bars", async {
+            while closed.len() < 3 {
+                match replay.next().await.unwrap().into_result().unwrap() {
+                    SeriesEvent::Closed(bar) => closed.push(bar),
+                    SeriesEvent::Open(_) => {}
+                    other => panic!("{other:?}"),
+                }
+            }
+        })
+        .await;
+        let table = replay.bars();
+        let newest = table.closed_bars().iter().rev().take(3).rev();
+        assert!(newest.eq(&closed), "{closed:?}");
+    }
+    drop(first);
+    soon("another step", second.step(1)).await.unwrap();
+    assert_eq!(received(&sim, "replay_delete_session"), 0);
+    drop(second);
+    until_received(&sim, "replay_delete_session", 1).await;
 }

@@ -91,7 +91,7 @@
 //! |---|---|---|
 //! | `url` | [`Endpoint::new`], [`SupervisorConfig::alternate`] | |
 //! | `timeout` | [`TransportOptions::connect_timeout`] | 10 s |
-//! | `ping_interval` | [`TransportOptions::ping_interval`], at most half of [`silence_limit`](TransportOptions::silence_limit) | 20 s, 20 s |
+//! | `ping_interval` | [`TransportOptions::ping_interval`], at most half of [`silence_limit`](TransportOptions::silence_limit) | 20 s, cut to 10 s by the limit of 20 s |
 //! | `max_reconnect_attempts` | [`ReconnectPolicy::max_reconnect_attempts`] | any number |
 //! | `reconnect_delay` | [`ReconnectPolicy::reconnect_delay`], and [`first_delay`](ReconnectPolicy::first_delay) for the first | 0.5 s, 1 s |
 //! | `reconnect_backoff` | [`ReconnectPolicy::reconnect_backoff`] | 2 |

@@ -38,11 +38,10 @@ impl TransportOptions {
         self
     }
 
-    /// The silence after which a ping is sent. Default: 20 s; zero: no pings, and silence is no
-    /// fault.
+    /// The silence after which a ping is sent. Default: 20 s, which the default
+    /// [`silence_limit`](Self::silence_limit) cuts to 10 s; zero: no pings, and no end by silence.
     ///
-    /// Half of [`silence_limit`](Self::silence_limit) counts instead if it is shorter, as it is by
-    /// default, so that a silent peer has as long to answer.
+    /// At most half of that limit, so that a peer with nothing to say has as long to answer.
     #[must_use]
     pub fn ping_interval(mut self, interval: Duration) -> Self {
         self.ping_interval = interval.min(LONGEST);

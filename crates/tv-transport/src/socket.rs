@@ -24,6 +24,7 @@ use tokio_tungstenite::{
 
 use crate::{
     close::{CloseReason, Violation},
+    endpoint::Endpoint,
     error::IoFault,
     meter::{Metered, Tally},
     protocol::Outgoing,
@@ -36,6 +37,8 @@ use crate::{
 pub struct Socket<S> {
     ws: WebSocketStream<Layers<S>>,
     host: Box<str>,
+    /// The address as text, without secrets.
+    address: Box<str>,
     /// The largest outgoing message.
     limit: usize,
     /// Something was handed to `ws` and not flushed since.
@@ -65,10 +68,11 @@ pub(crate) enum Incoming {
 }
 
 impl<S> Socket<S> {
-    pub(crate) fn new(ws: WebSocketStream<Layers<S>>, host: &str, limit: usize) -> Self {
+    pub(crate) fn new(ws: WebSocketStream<Layers<S>>, endpoint: &Endpoint, limit: usize) -> Self {
         Self {
             ws,
-            host: host.into(),
+            host: endpoint.host().into(),
+            address: endpoint.to_string().into(),
             limit,
             dirty: false,
             blocked: false,
@@ -94,6 +98,11 @@ impl<S> Socket<S> {
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
+    }
+
+    /// The address that this socket was opened to, as an [`Endpoint`] displays it.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
     }
 }
 

@@ -100,7 +100,7 @@ where
     };
     let role = Role::Client;
     let ws = WebSocketStream::from_partially_read(layers, tail, role, Some(config(options))).await;
-    let mut socket = Socket::new(ws, endpoint.host(), options.write_buffer_limit);
+    let mut socket = Socket::new(ws, endpoint, options.write_buffer_limit);
     extend(&mut socket, &response, options)?;
     Ok(socket)
 }

@@ -33,6 +33,13 @@ impl SupervisorConfig {
         }
     }
 
+    /// Changes the name given to [`new`](Self::new).
+    #[must_use]
+    pub fn renamed(mut self, name: &str) -> Self {
+        self.name = name.into();
+        self
+    }
+
     /// Adds an endpoint to try after those before it have failed [several times in a
     /// row](ReconnectPolicy::failures_per_host). The first follows the last.
     #[must_use]
@@ -78,7 +85,7 @@ impl SupervisorConfig {
         self
     }
 
-    /// The name given to [`new`](Self::new).
+    /// The name of the venue or connection.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

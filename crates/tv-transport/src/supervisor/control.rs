@@ -50,6 +50,8 @@ pub(crate) struct Control {
     endpoints: Vec<Endpoint>,
     /// The endpoint to connect to, after [`Step::Connect`].
     pub(crate) target: Option<Endpoint>,
+    /// The address of the open connection or the latest attempt, without secrets.
+    address: Box<str>,
 }
 
 impl Control {
@@ -67,6 +69,7 @@ impl Control {
         let meters = Meters::new(&config.name);
         let health = Health {
             name: config.name.to_string(),
+            endpoint: String::new(),
             state: machine.state(),
             is_connected: false,
             is_ready: false,
@@ -93,6 +96,7 @@ impl Control {
             meters,
             endpoints: config.endpoints.clone(),
             target: None,
+            address: Box::default(),
         };
         (control, watched)
     }
@@ -108,6 +112,8 @@ impl Control {
             match step {
                 Step::Connect { endpoint } => {
                     self.target = self.endpoints.get(endpoint).cloned();
+                    let target = self.target.as_ref();
+                    self.address = target.map(Endpoint::to_string).unwrap_or_default().into();
                     let reason = self.machine.last_fault().map(Fault::class);
                     self.meters.attempt(now, reason);
                 }
@@ -160,8 +166,10 @@ impl Control {
         }
     }
 
-    /// The machine's answer to an open socket: the generation.
-    pub(crate) fn connected(&mut self, now: Instant) -> u64 {
+    /// The machine's answer to an open socket: the generation. A connector may have opened it to
+    /// another address than the one of the attempt, after a redirect for example.
+    pub(crate) fn connected(&mut self, now: Instant, address: &str) -> u64 {
+        self.address = address.into();
         self.meters.connected(now);
         self.machine.handle_connected(now)
     }
@@ -216,6 +224,7 @@ impl Control {
             .flatten();
         Health {
             name: self.name.to_string(),
+            endpoint: self.address.to_string(),
             state,
             is_connected,
             is_ready: is_connected

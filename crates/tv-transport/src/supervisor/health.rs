@@ -20,6 +20,9 @@ use crate::{
 pub struct Health {
     /// The name of the venue or connection.
     pub name: String,
+    /// The address in use, without its query: of the open connection, else of the latest attempt.
+    /// Empty before the first.
+    pub endpoint: String,
     /// The state.
     pub state: State,
     /// Whether a socket is open: alive, not necessarily ready.

@@ -179,7 +179,7 @@ impl<P: Protocol, C: Connector> Supervisor<P, C> {
         socket: Socket<C::Stream>,
         on_event: &mut impl FnMut(SupervisorEvent<P::Event>),
     ) -> CloseReason {
-        let generation = self.control.connected(now());
+        let generation = self.control.connected(now(), socket.address());
         self.control.publish_steps(now(), &self.protocol, on_event);
         let name = &*self.config.name;
         let span = tracing::debug_span!("connection", name, generation, host = socket.host());

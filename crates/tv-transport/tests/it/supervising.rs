@@ -177,6 +177,7 @@ async fn health_is_written_with_seconds_and_names_and_comes_back() {
     assert_eq!(json["process"].is_null(), !cfg!(feature = "process"));
     let expected = serde_json::json!({
         "name": "probe",
+        "endpoint": "wss://venue.test:443/socket",
         "state": "connected",
         "is_connected": true,
         "is_ready": false,
@@ -258,6 +259,8 @@ async fn after_repeated_failures_the_next_host_is_tried() {
     let mut hosts = Vec::new();
     for _ in 0..6 {
         let dial = rig.dial().await;
+        let health = rig.handle.health().await;
+        assert!(health.endpoint.contains(&*dial.host), "{health:?}");
         hosts.push(dial.host.clone());
         dial.refuse();
     }

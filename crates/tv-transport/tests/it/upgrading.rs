@@ -8,8 +8,8 @@ use tokio::{
     time::{Instant, sleep},
 };
 use tv_transport::{
-    CloseReason, DialError, Endpoint, HandshakeFault, InvalidEndpoint, Recovery, Socket, Stage,
-    TransportOptions, connect, upgrade,
+    Browser, CloseReason, DialError, Endpoint, HandshakeFault, InvalidEndpoint, Recovery, Socket,
+    Stage, TransportOptions, connect, upgrade,
 };
 
 use crate::support::{Driven, SECOND, Seen, endpoint, frame, header, read_request, switching};
@@ -74,6 +74,62 @@ async fn the_request_looks_like_a_browsers() {
     assert_eq!(header(&request, "Sec-WebSocket-Extensions"), None);
     far.write_all(switching(&request).as_bytes()).await.unwrap();
     assert_eq!(client.await.unwrap().unwrap().host(), "venue.test");
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_browser_sends_headers_of_its_own() {
+    for (browser, agent, language, fetch_mode) in [
+        (
+            Browser::ChromeWindows,
+            "(Windows NT 10.0; Win64; x64) AppleWebKit",
+            "en-US,en;q=0.9",
+            None,
+        ),
+        (
+            Browser::ChromeMac,
+            "(Macintosh; Intel Mac OS X 10_15_7) AppleWebKit",
+            "en-US,en;q=0.9",
+            None,
+        ),
+        (
+            Browser::FirefoxLinux,
+            "(X11; Linux x86_64; rv:144.0) Gecko",
+            "en-US,en;q=0.5",
+            Some("websocket"),
+        ),
+    ] {
+        let (near, mut far) = tokio::io::duplex(1 << 12);
+        let options = TransportOptions::default()
+            .header("X-Earlier", "dropped")
+            .and_then(|options| options.origin("https://example.com"))
+            .unwrap()
+            .browser(browser);
+        let endpoint = endpoint();
+        let client = tokio::spawn(async move { upgrade(near, &endpoint, &options).await });
+        let request = read_request(&mut far).await;
+        assert!(
+            header(&request, "User-Agent").unwrap().contains(agent),
+            "{request}"
+        );
+        for (name, value) in [
+            // A refusal must stay readable.
+            ("Accept-Encoding", None),
+            ("Accept-Language", Some(language)),
+            ("Cache-Control", Some("no-cache")),
+            ("Pragma", Some("no-cache")),
+            ("Sec-Fetch-Mode", fetch_mode),
+            ("Origin", Some("https://example.com")),
+            ("X-Earlier", None),
+        ] {
+            assert_eq!(
+                header(&request, name).as_deref(),
+                value,
+                "{browser:?} {name}"
+            );
+        }
+        far.write_all(switching(&request).as_bytes()).await.unwrap();
+        client.await.unwrap().unwrap();
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,9 +16,9 @@ use transport::{Endpoint, TransportOptions};
 use crate::{
     client::{Client, ClientEnds},
     connection::{
-        Announcer, Auth, Budget, ClientShared, CommandSwitch, Cooldown, Dialer, FirstConnection,
-        LinkConfig, Listeners, MAX_REDIRECTS, Reconnect, Rotation, Schedule, Server, is_trusted,
-        redirected,
+        Announcer, Auth, Budget, ClientShared, CommandSwitch, Cooldown, Dialer, Endpoints,
+        FirstConnection, LinkConfig, Listeners, MAX_REDIRECTS, Reconnect, Rotation, Schedule,
+        Server, is_trusted, redirected,
     },
     error::{ClientError, ConnectError},
     registry::Registry,
@@ -48,6 +48,7 @@ use crate::{
 pub struct ClientBuilder {
     server: Server,
     endpoint: Option<String>,
+    alternates: Vec<String>,
     auth: Auth,
     transport: TransportOptions,
     protocol: ProtocolConfig,
@@ -89,11 +90,33 @@ impl ClientBuilder {
         self
     }
 
+    /// Adds an address to try when those before it fail; after the last comes the first again. Also
+    /// takes a [`Server`]. Default: none.
+    ///
+    /// The first connection is tried once at each address. Later the next address is tried after
+    /// [three failures in a row](crate::ReconnectPolicy::failures_per_host), and is then kept until
+    /// it fails as often. A [renewal](Client::renew) begins with the first address again.
+    /// `Health::endpoint` of [`Client::health`] names the address in use.
+    ///
+    /// ```
+    /// use tv_client::{Client, Server};
+    ///
+    /// let builder = Client::builder()
+    ///     .server(Server::ProData)
+    ///     .alternate(Server::Data)
+    ///     .alternate("wss://mirror.example.com/socket.io/websocket");
+    /// ```
+    pub fn alternate(mut self, url: impl Into<String>) -> Self {
+        self.alternates.push(url.into());
+        self
+    }
+
     /// Signs in with an [`AuthToken`](crate::AuthToken) or a [`TokenSource`](crate::TokenSource).
     /// Default: as a guest.
     ///
     /// A token is sent only to TradingView's own hosts over TLS, or to this machine if
-    /// [`endpoint`](Self::endpoint) names it.
+    /// [`endpoint`](Self::endpoint) or [`alternate`](Self::alternate) names it. If one of the
+    /// addresses is another, [`connect`](Self::connect) fails.
     pub fn auth(mut self, auth: impl Into<Auth>) -> Self {
         self.auth = auth.into();
         self
@@ -192,29 +215,59 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// If the address or the token cannot be used, if the server cannot be reached or refuses, if
-    /// it redirects to a host that is not TradingView's, or outside of a tokio runtime.
+    /// If an address or the token cannot be used, if no server can be reached (the error is that of
+    /// the last one) or one refuses, if it redirects to a host that is not TradingView's, or
+    /// outside of a tokio runtime.
     pub async fn connect(self) -> Result<Client, ConnectError> {
         if Handle::try_current().is_err() {
             return Err(ConnectError::NoRuntime);
         }
-        let url = self.endpoint.clone().unwrap_or_else(|| self.server.url());
-        let mut endpoint = Endpoint::new(&url).map_err(ConnectError::Endpoint)?;
-        let host = endpoint.host();
-        if self.auth.is_secret() && !is_trusted(host) && !endpoint.is_loopback() {
-            return Err(ConnectError::TokenForbidden {
-                host: host.to_owned(),
-            });
+        let mut endpoints = self.endpoints()?;
+        let mut failed = 1;
+        loop {
+            match self.connect_first(&mut endpoints).await {
+                Err(error) if error.is_network() && failed < endpoints.len() => {
+                    let host = endpoints.first().host();
+                    tracing::warn!(host, %error, "the next server is tried");
+                    failed += 1;
+                    endpoints.rotate();
+                }
+                result => return result,
+            }
         }
+    }
+
+    /// The addresses in their order, if the token may be sent to each.
+    fn endpoints(&self) -> Result<Endpoints, ConnectError> {
+        let url = self.endpoint.clone().unwrap_or_else(|| self.server.url());
+        let checked = |url: &str| {
+            let endpoint = Endpoint::new(url).map_err(ConnectError::Endpoint)?;
+            let host = endpoint.host();
+            if self.auth.is_secret() && !is_trusted(host) && !endpoint.is_loopback() {
+                return Err(ConnectError::TokenForbidden {
+                    host: host.to_owned(),
+                });
+            }
+            Ok(endpoint)
+        };
+        let mut endpoints = Endpoints::new(checked(&url)?);
+        for url in &self.alternates {
+            endpoints.push(checked(url)?);
+        }
+        Ok(endpoints)
+    }
+
+    /// Connects to the first of the endpoints, or to where it redirects.
+    async fn connect_first(&self, endpoints: &mut Endpoints) -> Result<Client, ConnectError> {
         for _ in 0..=MAX_REDIRECTS {
-            let host = match self.connect_to(&endpoint).await? {
+            let host = match self.connect_to(endpoints).await? {
                 (client, FirstConnection::Server) => return Ok(client),
                 (_, FirstConnection::Redirect(host)) => host,
             };
             if !is_trusted(&host) {
                 return Err(ConnectError::Redirect { host });
             }
-            endpoint = redirected(&host).map_err(ConnectError::Endpoint)?;
+            endpoints.redirect_first(redirected(&host).map_err(ConnectError::Endpoint)?);
         }
         Err(ConnectError::TooManyRedirects {
             limit: MAX_REDIRECTS,
@@ -224,7 +277,7 @@ impl ClientBuilder {
     /// Starts a client's first link and waits for its connection.
     async fn connect_to(
         &self,
-        endpoint: &Endpoint,
+        endpoints: &Endpoints,
     ) -> Result<(Client, FirstConnection), ConnectError> {
         let random = || StdRng::try_from_rng(&mut SysRng).map_err(|_| ConnectError::Randomness);
         let announcer = Announcer::new(self.pool_listeners.clone());
@@ -234,7 +287,7 @@ impl ClientBuilder {
         let permit = budget.connection().await;
         let taps = Taps::default();
         let link_config = LinkConfig {
-            endpoint: endpoint.clone(),
+            endpoints: endpoints.clone(),
             transport: self.transport.clone(),
             protocol: self.protocol.clone(),
             policy: self.reconnect.policy(),
@@ -256,7 +309,7 @@ impl ClientBuilder {
             Ok(Ok(reached)) => reached,
             Ok(Err(ClientError::Unreachable { source, last_words })) => {
                 return Err(ConnectError::Transport {
-                    host: endpoint.host().to_owned(),
+                    host: endpoints.first().host().to_owned(),
                     source,
                     last_words,
                 });
@@ -297,3 +350,38 @@ impl ClientBuilder {
 
 /// Connections of one client at a time: one, and one that takes its place.
 const MAX_CONNECTIONS: usize = 2;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use protocol::connection::Connection;
+
+    use super::*;
+
+    #[test]
+    fn the_locale_reaches_the_server() {
+        let now = Instant::now();
+        let sent = |builder: ClientBuilder| {
+            let mut connection = Connection::new(builder.protocol);
+            connection.handle_open(now);
+            let hello = r#"{"session_id":"a","protocol":"json","timestampMs":1790726430000}"#;
+            let framed = format!("~m~{}~m~{hello}", hello.len());
+            connection.handle_text(now, &framed);
+            while connection.poll_message().is_some() {}
+            while connection.poll_event().is_some() {}
+            connection.provide_token(now, &builder.auth.token().unwrap());
+            std::iter::from_fn(|| connection.poll_transmit()).collect::<String>()
+        };
+        let default = sent(Client::builder());
+        assert!(
+            default.contains(r#""m":"set_locale","p":["en","US"]"#),
+            "{default}"
+        );
+        let german = sent(Client::builder().locale("de", "DE"));
+        assert!(
+            german.contains(r#""m":"set_locale","p":["de","DE"]"#),
+            "{german}"
+        );
+    }
+}

@@ -10,8 +10,8 @@ use std::{
 };
 
 use client::{
-    AuthToken, Client, ClientError, ConnectError, ConnectionState, ConnectionStates, Reconnect,
-    RequestError, Server,
+    AuthToken, Client, ClientBuilder, ClientError, ConnectError, ConnectionState, ConnectionStates,
+    Reconnect, RequestError, Server,
 };
 use sim::SimServer;
 use tokio::{task::JoinHandle, time::Instant};
@@ -51,6 +51,7 @@ impl Connected {
         if args.no_reconnect {
             builder = builder.reconnect(Reconnect::Never);
         }
+        let addresses = addresses(args);
         let mut simulator = None;
         if args.sim {
             let started = SimServer::builder()
@@ -63,18 +64,18 @@ impl Connected {
             builder = builder.endpoint(started.url());
             simulator = Some(started);
         } else {
-            if let Some(endpoint) = &args.endpoint {
-                builder = builder.endpoint(endpoint);
-            }
-            builder = builder.server(server(args.server)).auth(token()?);
+            builder = at(builder, &addresses).auth(token()?);
         }
         let client = builder.connect().await.map_err(|error| {
-            let address = args.endpoint.as_deref().and_then(host_and_port);
+            let address = args.endpoint.last();
+            let address = address.map(String::as_str).and_then(host_and_port);
             named(error.into(), address)
         })?;
         tracing::info!("connected");
         let losses = Losses::default();
-        let reporter = tokio::spawn(report_states(client.states(), losses.clone()));
+        // Which of several servers is in use.
+        let named = (addresses.len() > 1).then(|| client.clone());
+        let reporter = tokio::spawn(report_states(client.states(), losses.clone(), named));
         Ok(Self {
             client,
             losses,
@@ -102,9 +103,11 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// How often a connection that stays away is reported.
 const REMINDER: Duration = Duration::from_secs(30);
 
-/// Writes to stderr when the connection is lost and when it is back.
-async fn report_states(mut states: ConnectionStates, losses: Losses) {
+/// Writes to stderr when the connection is lost and when it is back. Of several servers, it names
+/// the one in use, once and after each change; `client` is given if there are several.
+async fn report_states(mut states: ConnectionStates, losses: Losses, client: Option<Client>) {
     let mut reported: Option<Instant> = None;
+    let mut used = None;
     while let Some(state) = states.next().await {
         match state {
             ConnectionState::Reconnecting { reason, attempt } => {
@@ -125,7 +128,26 @@ async fn report_states(mut states: ConnectionStates, losses: Losses) {
                     Some(_) => {}
                 }
             }
-            ConnectionState::Open { .. } if reported.take().is_some() => say("connected again"),
+            ConnectionState::Open { .. } => {
+                let again = reported.take().is_some();
+                let address = match &client {
+                    Some(client) => host_and_port(&client.health().await.endpoint).map(Into::into),
+                    None => None,
+                };
+                match address {
+                    Some(address) if used.as_ref() != Some(&address) => {
+                        let text: &String = used.insert(address);
+                        let word = if again {
+                            "connected again, to"
+                        } else {
+                            "connected to"
+                        };
+                        say(format_args!("{word} {text}"));
+                    }
+                    _ if again => say("connected again"),
+                    _ => {}
+                }
+            }
             _ => {}
         }
     }
@@ -152,12 +174,28 @@ fn named(failure: Failure, address: Option<&str>) -> Failure {
     }
 }
 
-fn server(name: Option<ServerName>) -> Server {
+/// The addresses that the command line names, in their order.
+fn addresses(args: &ConnectionArgs) -> Vec<String> {
+    let servers = args.server.iter().map(|name| server(*name).url());
+    args.endpoint.iter().cloned().chain(servers).collect()
+}
+
+/// A client of these addresses; of TradingView's default server if there are none.
+fn at(builder: ClientBuilder, addresses: &[String]) -> ClientBuilder {
+    let Some((first, others)) = addresses.split_first() else {
+        return builder;
+    };
+    others
+        .iter()
+        .fold(builder.endpoint(first), ClientBuilder::alternate)
+}
+
+fn server(name: ServerName) -> Server {
     match name {
-        None | Some(ServerName::Data) => Server::Data,
-        Some(ServerName::Prodata) => Server::ProData,
-        Some(ServerName::Widgetdata) => Server::WidgetData,
-        Some(ServerName::HistoryData) => Server::HistoryData,
+        ServerName::Data => Server::Data,
+        ServerName::Prodata => Server::ProData,
+        ServerName::Widgetdata => Server::WidgetData,
+        ServerName::HistoryData => Server::HistoryData,
     }
 }
 

@@ -8,14 +8,13 @@ use tokio::{
     sync::{OwnedSemaphorePermit, mpsc, oneshot},
     task::JoinHandle,
 };
-use transport::{
-    Endpoint, ReconnectPolicy, Supervisor, SupervisorConfig, SupervisorHandle, TransportOptions,
-};
+use transport::{ReconnectPolicy, Supervisor, SupervisorHandle, TransportOptions};
 
 use super::{
     budget::Budget,
     command::{Command, Engine},
     dial::Dialer,
+    endpoints::Endpoints,
     last_words::LastWords,
     server::{MAX_REDIRECTS, is_trusted, redirected},
     task::{ClientShared, FirstConnection, RedirectingConnector, Task},
@@ -38,7 +37,7 @@ pub(crate) const RESTORE_TIMEOUT: Duration = Duration::from_secs(60);
 /// All that a link is made from.
 #[derive(Clone, Debug)]
 pub(crate) struct LinkConfig {
-    pub(crate) endpoint: Endpoint,
+    pub(crate) endpoints: Endpoints,
     pub(crate) transport: TransportOptions,
     pub(crate) protocol: ProtocolConfig,
     pub(crate) policy: ReconnectPolicy,
@@ -86,13 +85,13 @@ impl LinkConfig {
         Link,
         oneshot::Receiver<Result<FirstConnection, ClientError>>,
     ) {
-        let Started { link, reached, .. } = self.begin(&self.endpoint, registry, permit, None);
+        let Started { link, reached, .. } = self.begin(&self.endpoints, registry, permit, None);
         (link, reached)
     }
 
     fn begin(
         &self,
-        endpoint: &Endpoint,
+        endpoints: &Endpoints,
         registry: Registry,
         permit: OwnedSemaphorePermit,
         standby: Option<LastWords>,
@@ -113,7 +112,8 @@ impl LinkConfig {
         let (commands, receiver) = mpsc::channel(MAX_COMMANDS);
         let (first, reached) = oneshot::channel();
         let (restored_sender, restored) = oneshot::channel();
-        let config = SupervisorConfig::new(endpoint.host(), endpoint.clone())
+        let config = endpoints
+            .supervisor()
             .transport(self.transport.clone())
             .policy(self.policy.clone())
             .close_timeout(CLOSE_TIMEOUT);
@@ -175,15 +175,16 @@ impl LinkConfig {
     ) -> Result<Link, RequestError> {
         let interrupted = || RequestError::Interrupted { last_words: None };
         let mut permit = Some(permit);
-        let mut endpoint = self.endpoint.clone();
-        for _ in 0..=MAX_REDIRECTS {
+        let mut endpoints = self.endpoints.clone();
+        let mut failed = 1;
+        for _ in 0..MAX_REDIRECTS + endpoints.len() {
             let registry = standby(link).await?;
-            // The permit of a redirected attempt is free again by now, or soon.
+            // The permit of an earlier attempt is free again by now, or soon.
             let permit = match permit.take() {
                 Some(permit) => permit,
                 None => self.budget.connection().await,
             };
-            let started = self.begin(&endpoint, registry, permit, Some(words.clone()));
+            let started = self.begin(&endpoints, registry, permit, Some(words.clone()));
             match started.reached.await {
                 Ok(Ok(FirstConnection::Server)) => {
                     return match started.restored.await {
@@ -193,7 +194,11 @@ impl LinkConfig {
                     };
                 }
                 Ok(Ok(FirstConnection::Redirect(host))) if is_trusted(&host) => {
-                    endpoint = redirected(&host).map_err(|_| interrupted())?;
+                    endpoints.redirect_first(redirected(&host).map_err(|_| interrupted())?);
+                }
+                Ok(Err(error)) if error.is_network() && failed < endpoints.len() => {
+                    failed += 1;
+                    endpoints.rotate();
                 }
                 Ok(Err(error)) => return Err(RequestError::Ended(error)),
                 Ok(Ok(FirstConnection::Redirect(_))) | Err(_) => {

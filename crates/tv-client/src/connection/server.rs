@@ -47,6 +47,13 @@ impl Server {
     }
 }
 
+/// The [address](Server::url).
+impl From<Server> for String {
+    fn from(server: Server) -> Self {
+        server.url()
+    }
+}
+
 /// Writes the [name](Server::name).
 impl fmt::Display for Server {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

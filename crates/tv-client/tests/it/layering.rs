@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 100] = [
+const ORDER: [&str; 101] = [
     "error",
     "bounds",
     "mailbox",
@@ -73,6 +73,7 @@ const ORDER: [&str; 100] = [
     "connection/command",
     "connection/budget",
     "connection/server",
+    "connection/endpoints",
     "connection/dial",
     "connection/token",
     "connection/auth",

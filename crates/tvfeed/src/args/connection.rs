@@ -11,13 +11,21 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, global = true, help_heading = "Connection")]
     pub(crate) sim: bool,
 
-    /// Connect to this WebSocket address; ws:// is allowed for this machine only.
+    /// Connect to this WebSocket address; ws:// is allowed for this machine only. Give it again for
+    /// addresses to try when those before it fail.
     #[arg(long, global = true, value_name = "URL", value_parser = values::endpoint, help_heading = "Connection")]
-    pub(crate) endpoint: Option<String>,
+    pub(crate) endpoint: Vec<String>,
 
-    /// Connect to this TradingView server [default: data].
-    #[arg(long, global = true, value_name = "NAME", help_heading = "Connection")]
-    pub(crate) server: Option<ServerName>,
+    /// Connect to this TradingView server; of a list such as prodata,data, each is tried when those
+    /// before it fail [default: data].
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        help_heading = "Connection"
+    )]
+    pub(crate) server: Vec<ServerName>,
 
     /// End with status 4 when the connection is lost, instead of reconnecting.
     #[arg(long, global = true, help_heading = "Connection")]
@@ -37,8 +45,8 @@ impl ConnectionArgs {
     pub(super) fn given(&self) -> Vec<&'static str> {
         let options = [
             ("--sim", self.sim),
-            ("--endpoint", self.endpoint.is_some()),
-            ("--server", self.server.is_some()),
+            ("--endpoint", !self.endpoint.is_empty()),
+            ("--server", !self.server.is_empty()),
             ("--no-reconnect", self.no_reconnect),
             ("--sim-seed", self.sim_seed.is_some()),
             ("--sim-rate", self.sim_rate.is_some()),

@@ -21,6 +21,8 @@ fn wrong_usage_ends_with_two_and_a_message_on_stderr() {
         "quote A:B --fields ,",
         "quote A:B --format xml",
         "quote A:B --server other",
+        "quote A:B --server data,other",
+        "quote A:B --server data --endpoint ws://127.0.0.1:1/",
         "quote =A:B",
         "quote A:B --sim --endpoint ws://127.0.0.1:1/",
         "quote A:B --endpoint http://127.0.0.1:1/",
@@ -219,6 +221,63 @@ fn a_lost_connection_without_reconnecting_ends_with_four() {
     let done = feed.output(LONG);
     assert_eq!(done.status, Some(4), "{}", done.stderr);
     assert!(!done.stderr.is_empty());
+}
+
+#[test]
+fn of_several_servers_the_one_in_use_is_named_once_and_after_a_change() {
+    let first = simulator(["--rate", "100"]);
+    let second = simulator(["--rate", "100"]);
+    let address = |url: &str| {
+        let (_, rest) = url.split_once("://").unwrap();
+        rest.split('/').next().unwrap().to_owned()
+    };
+    let line = format!(
+        "quote SIM:AAPL --duration 8s --fields lp --format ndjson --endpoint {} --endpoint {}",
+        first.url, second.url
+    );
+    let (one, other) = (address(&first.url), address(&second.url));
+    let done = run(&format!(
+        "quote SIM:AAPL --count 1 --endpoint ws://127.0.0.1:1/ --endpoint {}",
+        second.url
+    ));
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    assert!(
+        done.stderr.contains(&format!("connected to {other}\n")),
+        "{}",
+        done.stderr
+    );
+    let mut command = tvfeed(line.split(' '));
+    let mut feed = Running(Some(
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    ));
+    let mut byte = [0];
+    let stdout = feed.child().stdout.as_mut().unwrap();
+    stdout.read_exact(&mut byte).unwrap();
+    drop(first);
+    let done = feed.output(LONG);
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    let named = |word: &str, address: &str| {
+        let line = format!("{word} {address}");
+        done.stderr
+            .lines()
+            .filter(|said| said.ends_with(&line))
+            .count()
+    };
+    let found = (
+        named("connected to", &one),
+        named("connected again, to", &other),
+    );
+    assert_eq!(found, (1, 1), "{}", done.stderr);
+    assert_eq!(
+        done.stderr.matches("connected").count(),
+        2,
+        "{}",
+        done.stderr
+    );
 }
 
 #[cfg(unix)]

@@ -22,10 +22,12 @@
 
 mod error;
 pub mod guide;
+mod pool;
 mod stream;
 mod subscriptions;
 
 // The public interface is:
 pub use error::VenueError;
+pub use pool::{Pool, PoolConfig, PoolError, PoolEvent, Venue};
 pub use stream::{StreamInfo, StreamKind};
 pub use subscriptions::{Action, Batch, Pacing, Rejection, Subscriptions, TooMany};

@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 8] = [
+const ORDER: [&str; 14] = [
     "stream",
     "subscriptions/batch",
     "subscriptions/entry",
@@ -9,6 +9,12 @@ const ORDER: [&str; 8] = [
     "subscriptions/set",
     "subscriptions/answers",
     "error",
+    "pool/config",
+    "pool/error",
+    "pool/event",
+    "pool/placement",
+    "pool/venue",
+    "pool/pool",
     "guide",
 ];
 

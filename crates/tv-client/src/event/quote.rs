@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use protocol::{
-    quote::{Quote, QuoteField, QuoteFields, QuoteValue},
+    quote::{Quote, QuoteField, QuoteFields, QuoteValue, UpdateMode},
     symbol::{Symbol, SymbolError},
 };
 
@@ -261,12 +261,11 @@ impl QuoteUpdate {
     }
 
     /// The delay of the symbol's data in seconds, 0 for none; `None` if the server has not sent it
-    /// in the field `update_mode`.
+    /// in the field `update_mode`, and for data that comes once a day.
     #[must_use]
     pub fn delay(&self) -> Option<u32> {
         let mode = self.quote.text(&QuoteField::UpdateMode)?;
-        let delay = mode.strip_prefix("delayed_streaming_");
-        Some(delay.and_then(|seconds| seconds.parse().ok()).unwrap_or(0))
+        UpdateMode::from(mode).delay()
     }
 }
 
@@ -286,5 +285,42 @@ mod shared {
         source: D,
     ) -> Result<Arc<Quote>, D::Error> {
         Quote::deserialize(source).map(Arc::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn update(field: &str, value: &str) -> QuoteUpdate {
+        QuoteUpdate::new("NASDAQ:AAPL", [(field, value)]).unwrap()
+    }
+
+    #[test]
+    fn the_market_status_is_read_from_the_current_session() {
+        for (session, status) in [
+            ("market", MarketStatus::Open),
+            ("pre_market", MarketStatus::PreMarket),
+            ("post_market", MarketStatus::PostMarket),
+            ("out_of_session", MarketStatus::Closed),
+            ("holiday", MarketStatus::Other("holiday".to_owned())),
+        ] {
+            let update = update("current_session", session);
+            assert_eq!(update.market_status(), Some(status));
+        }
+        assert_eq!(update("description", "market").market_status(), None);
+    }
+
+    #[test]
+    fn the_delay_is_read_from_the_update_mode() {
+        for (mode, delay) in [
+            ("streaming", Some(0)),
+            ("delayed_streaming_900", Some(900)),
+            ("delayed_streaming_x", None),
+            ("endofday", None),
+        ] {
+            assert_eq!(update("update_mode", mode).delay(), delay, "{mode}");
+        }
+        assert_eq!(update("description", "streaming").delay(), None);
     }
 }

@@ -25,6 +25,7 @@ mod round_trip;
 mod rows;
 mod secrets;
 mod series;
+mod servers;
 mod statuses;
 mod studies;
 mod threads;

@@ -93,11 +93,18 @@ async fn run(time: Duration, seed: u64) -> Result<(u64, u64), Box<dyn Error>> {
     let mut soaked = Vec::new();
     for index in 0..20_u64 {
         let (kind, name, streams) = match index % 3 {
-            0 => (VenueKind::Binance, "binance", vec!["a@trade", "b@depth"]),
+            0 => (
+                VenueKind::Binance,
+                "binance",
+                vec!["a@trade", "b@depth", "c@kline_1m"],
+            ),
             1 => (
                 VenueKind::Mexc,
                 "mexc",
-                vec!["spot@deals@A", "spot@deals@B"],
+                vec![
+                    "spot@public.aggre.depth.v3.api.pb@100ms@A",
+                    "spot@public.increase.depth.v3.api@B",
+                ],
             ),
             _ => (
                 VenueKind::Quotes,
@@ -148,7 +155,7 @@ async fn run(time: Duration, seed: u64) -> Result<(u64, u64), Box<dyn Error>> {
     }
     let (delivered, lost, reconnections) = totals;
     println!(
-        "{delivered} delivered + {lost} reported lost; {reconnections} reconnections; {failed} books wrong"
+        "{delivered} numbers delivered + {lost} reported lost; {reconnections} reconnections; {failed} books wrong"
     );
     if failed > 0 || reconnections == 0 {
         return Err("the books do not balance".into());

@@ -1,7 +1,7 @@
-//! Another venue: JSON streams in the manner of Binance, kept connected by tv-transport's
-//! supervisor.
+//! Another venue: JSON streams in the manner of Binance, over a pool of connections that
+//! tv-transport keeps connected.
 //!
-//! Runs against a loopback server that breaks the connection every few seconds:
+//! Runs against a loopback server that breaks each connection every few seconds:
 //! `cargo run -p tv-examples --example venue_json`. With a URL as argument it goes there instead.
 
 #![expect(
@@ -12,11 +12,11 @@
 use std::error::Error;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tv_examples::venue::VenueEvent;
 use tv_examples::venue::binance::Binance;
 use tv_examples::venue::server::{Behaviour, VenueKind, VenueServer};
-use tv_examples::venue::{VenueCommand, VenueEvent};
 use tv_transport::{Endpoint, Supervisor, SupervisorConfig, SupervisorEvent};
+use venue::{Pool, PoolConfig, PoolEvent};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -28,33 +28,48 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let server = VenueServer::start(VenueKind::Binance, behaviour).await?;
     let url = std::env::args().nth(1).unwrap_or_else(|| server.url());
 
-    let config = SupervisorConfig::new("binance", Endpoint::new(&url)?);
-    let (commands, receiver) = mpsc::channel(16);
-    let mut supervisor = Supervisor::new(Binance::default(), receiver, config);
-    let handle = supervisor.handle();
-    let task = tokio::spawn(async move { supervisor.run(show).await });
+    // The venue allows 1,024 streams; two show that there are several connections.
+    let config = PoolConfig::new(SupervisorConfig::new("binance", Endpoint::new(&url)?))
+        .streams_per_connection(2)
+        .connections(2);
+    let pool = Pool::new(
+        config,
+        |commands, config| Supervisor::new(Binance::default(), commands, config),
+        |event| match event {
+            PoolEvent::Connection { connection, event } => show(connection, event),
+            PoolEvent::Ended {
+                connection,
+                end,
+                streams,
+            } => println!("{connection} end       {end}, streams {streams:?}"),
+        },
+    );
 
-    // Asked for once; asked for again by itself after each reconnect.
-    let streams = ["btcusdt@trade", "ethusdt@depth"].map(str::to_owned);
-    commands
-        .send(VenueCommand::Subscribe(streams.into()))
-        .await?;
+    // Requested once; requested again by itself after each reconnect.
+    let streams = [
+        "btcusdt@trade",
+        "btcusdt@depth",
+        "btcusdt@depth5",
+        "btcusdt@kline_1m",
+    ];
+    pool.subscribe(streams.map(str::to_owned))?;
     tokio::time::sleep(Duration::from_secs(8)).await;
 
-    println!("health    {:#?}", handle.health().await);
-    handle.close().await;
-    println!("end       {:?}", task.await?);
+    for health in pool.health().await {
+        println!("health    {health:#?}");
+    }
+    pool.close().await;
     Ok(())
 }
 
-fn show(event: SupervisorEvent<VenueEvent>) {
+fn show(connection: usize, event: SupervisorEvent<VenueEvent>) {
+    print!("{connection} ");
     match event {
-        SupervisorEvent::Protocol(VenueEvent::Message(message)) => println!(
-            "message   {} {:?} number {} price {}",
-            message.stream.id, message.stream.kind, message.number, message.price
-        ),
-        SupervisorEvent::Protocol(VenueEvent::Lost { stream, messages }) => {
-            println!("lost      {stream} {messages} messages");
+        SupervisorEvent::Protocol(VenueEvent::Message(message)) => {
+            println!("message   {} {}", message.stream.id, message.data);
+        }
+        SupervisorEvent::Protocol(VenueEvent::Lost { stream, from, to }) => {
+            println!("lost      {stream} numbers {from} to {to}");
         }
         SupervisorEvent::Protocol(VenueEvent::Error(error)) => {
             println!("error     {} {error}", error.class());

@@ -35,8 +35,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let task = tokio::spawn(async move { supervisor.run(show).await });
 
     // Asked for once; asked for again by itself after each reconnect.
-    let streams = ["BTCUSDT", "ETHUSDT"]
-        .map(|symbol| format!("spot@public.aggre.deals.v3.api.pb@100ms@{symbol}"));
+    let streams = [
+        "spot@public.aggre.deals.v3.api.pb@100ms@BTCUSDT",
+        "spot@public.aggre.depth.v3.api.pb@100ms@BTCUSDT",
+        "spot@public.limit.depth.v3.api.pb@BTCUSDT@5",
+        "spot@public.kline.v3.api.pb@BTCUSDT@Min1",
+    ]
+    .map(str::to_owned);
     commands
         .send(VenueCommand::Subscribe(streams.into()))
         .await?;
@@ -50,12 +55,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 fn show(event: SupervisorEvent<VenueEvent>) {
     match event {
-        SupervisorEvent::Protocol(VenueEvent::Message(message)) => println!(
-            "message   {} {:?} number {} price {}",
-            message.stream.id, message.stream.kind, message.number, message.price
-        ),
-        SupervisorEvent::Protocol(VenueEvent::Lost { stream, messages }) => {
-            println!("lost      {stream} {messages} messages");
+        SupervisorEvent::Protocol(VenueEvent::Message(message)) => {
+            println!("message   {} {}", message.stream.id, message.data);
+        }
+        SupervisorEvent::Protocol(VenueEvent::Lost { stream, from, to }) => {
+            println!("lost      {stream} numbers {from} to {to}");
         }
         SupervisorEvent::Protocol(VenueEvent::Error(error)) => {
             println!("error     {} {error}", error.class());

@@ -1,26 +1,29 @@
-//! A venue that speaks JSON, in the manner of Binance's combined streams.
+//! A venue that speaks JSON, in the manner of Binance's combined streams: trades, klines, and order
+//! books as their best levels or as differences.
 //!
 //! ```json
-//! {"method":"SUBSCRIBE","params":["btcusdt@trade"],"id":1}
+//! {"method":"SUBSCRIBE","params":["btcusdt@trade","btcusdt@depth"],"id":1}
 //! {"result":null,"id":1}
-//! {"stream":"btcusdt@trade","data":{"e":"trade","E":1700000000000,"s":"BTCUSDT","t":17,"p":"50000.1"}}
+//! {"stream":"btcusdt@trade","data":{"e":"trade","E":1700000000000,"s":"BTCUSDT","t":17,"p":"50000.1",…}}
+//! {"stream":"btcusdt@depth","data":{"e":"depthUpdate","E":1700000000000,"s":"BTCUSDT","U":5,"u":6,"b":[["50000.1","2"]],"a":[]}}
 //! ```
+//!
+//! The address ends in `/stream`; under `/ws` the venue sends the inner messages only.
+
+pub mod wire;
 
 use std::{
     collections::VecDeque,
     time::{Duration, Instant},
 };
 
-use serde::Deserialize;
 use tv_transport::{
     CloseReason, Outgoing, Protocol, ProtocolFault, StaleStream, Status, SubscriptionCounts,
 };
-use venue::{Action, Pacing, Subscriptions, VenueError};
+use venue::{Action, Pacing, Subscriptions, Venue, VenueError};
 
-use super::{
-    VenueCommand, VenueEvent, VenueMessage,
-    numbers::{Numbers, info},
-};
+use self::wire::Incoming;
+use super::{VenueCommand, VenueEvent, numbers::Numbers};
 
 /// The protocol.
 #[derive(Debug)]
@@ -41,38 +44,10 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// When a stream is reported as stale.
 const STALE: Duration = Duration::from_secs(30);
 
-/// A combined stream's message, an answer, or an error.
-#[derive(Deserialize)]
-struct Incoming<'a> {
-    #[serde(borrow)]
-    stream: Option<&'a str>,
-    #[serde(borrow)]
-    data: Option<Trade<'a>>,
-    id: Option<u64>,
-    error: Option<Refusal>,
-}
-
-#[derive(Deserialize)]
-struct Trade<'a> {
-    #[serde(rename = "E")]
-    time: i64,
-    #[serde(rename = "t")]
-    number: u64,
-    #[serde(rename = "p")]
-    price: &'a str,
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    code: i64,
-    #[serde(default)]
-    msg: String,
-}
-
 impl Default for Binance {
     fn default() -> Self {
-        // The venue allows five messages a second.
-        let pacing = Pacing::default().spacing(Duration::from_millis(250));
+        // The venue allows five messages a second, and 1,024 streams.
+        let pacing = Pacing::default().max_subscriptions(1024);
         Self {
             subscriptions: Subscriptions::new(pacing),
             numbers: Numbers::default(),
@@ -86,7 +61,7 @@ impl Default for Binance {
 }
 
 impl Binance {
-    /// Writes the batches whose time has come, and tells rejections.
+    /// Writes the batches whose time has come, and reports rejections.
     fn advance(&mut self, now: Instant) {
         while let Some(batch) = self.subscriptions.poll_batch(now) {
             let method = match batch.action {
@@ -107,40 +82,22 @@ impl Binance {
         }
     }
 
-    fn parse(&mut self, now: Instant, text: &str) -> Result<(), &'static str> {
-        let incoming: Incoming<'_> =
-            serde_json::from_str(text).map_err(|_| "not JSON as agreed")?;
-        if let (Some(stream), Some(trade)) = (incoming.stream, incoming.data) {
-            let price = trade.price.parse().map_err(|_| "price is not a number")?;
-            self.data_by = Some(now + SILENCE);
-            if self.subscriptions.received(now, &stream.to_owned()) {
-                let message = VenueMessage {
-                    stream: info(stream),
-                    number: trade.number,
-                    price,
-                    time: trade.time,
-                };
-                self.events.extend(self.numbers.take(message));
+    fn take(&mut self, now: Instant, incoming: Incoming) {
+        match incoming {
+            Incoming::Message(message) => {
+                self.data_by = Some(now + SILENCE);
+                if self.subscriptions.received(now, &message.stream.id) {
+                    self.events.extend(self.numbers.take(message));
+                }
             }
-            return Ok(());
-        }
-        match (incoming.id, incoming.error) {
-            (Some(id), Some(refusal)) => {
-                let reason = format!("{} (code {})", refusal.msg, refusal.code);
-                self.subscriptions.reject(id, &reason);
-                Ok(())
-            }
-            (Some(id), None) => {
+            Incoming::Confirmed { id } => {
                 // A late one is not ours any more.
                 self.subscriptions.confirm(now, id);
-                Ok(())
             }
-            (None, Some(refusal)) => {
-                let reason = format!("{} (code {})", refusal.msg, refusal.code);
-                self.fault = Some(ProtocolFault::refused(&reason));
-                Ok(())
+            Incoming::Rejected { id, reason } => {
+                self.subscriptions.reject(id, &reason);
             }
-            (None, None) => Err("neither data nor an answer"),
+            Incoming::Refused { reason } => self.fault = Some(ProtocolFault::refused(&reason)),
         }
     }
 }
@@ -177,9 +134,12 @@ impl Protocol for Binance {
     }
 
     fn handle_text(&mut self, now: Instant, text: &str) {
-        if let Err(reason) = self.parse(now, text) {
-            let error = VenueError::message(reason);
-            self.events.push_back(VenueEvent::Error(error));
+        match wire::read(text) {
+            Ok(incoming) => self.take(now, incoming),
+            Err(reason) => {
+                let error = VenueError::message(reason);
+                self.events.push_back(VenueEvent::Error(error));
+            }
         }
         self.advance(now);
     }
@@ -240,5 +200,21 @@ impl Protocol for Binance {
         } else {
             Status::Starting
         }
+    }
+}
+
+impl Venue for Binance {
+    type Key = String;
+
+    fn subscribe(streams: Vec<String>) -> VenueCommand {
+        VenueCommand::Subscribe(streams)
+    }
+
+    fn unsubscribe(streams: Vec<String>) -> VenueCommand {
+        VenueCommand::Unsubscribe(streams)
+    }
+
+    fn rejected(event: &VenueEvent) -> Option<&String> {
+        event.rejected()
     }
 }

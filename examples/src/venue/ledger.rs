@@ -14,16 +14,20 @@ pub struct Ledger {
     pending: bool,
 }
 
-/// The book of one stream.
+/// The book of one stream. Numbers are those of [`VenueMessage::numbers`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Account {
     /// The first number delivered.
     pub first: u64,
     /// The last number delivered.
     pub last: u64,
-    /// Messages delivered.
+    /// Messages with numbers.
+    pub messages: u64,
+    /// Messages without numbers.
+    pub unnumbered: u64,
+    /// Numbers delivered.
     pub delivered: u64,
-    /// Messages reported lost.
+    /// Numbers reported lost.
     pub lost: u64,
     /// Messages that were doubled or out of order.
     pub wrong: u64,
@@ -35,8 +39,8 @@ impl Ledger {
         self.pending = matches!(event, VenueEvent::Lost { .. });
         match event {
             VenueEvent::Message(message) => self.deliver(message),
-            VenueEvent::Lost { stream, messages } => {
-                self.streams.entry(stream.clone()).or_default().lost += messages;
+            VenueEvent::Lost { stream, from, to } => {
+                self.streams.entry(stream.clone()).or_default().lost += to - from + 1;
             }
             VenueEvent::Error(_) => self.errors += 1,
         }
@@ -44,15 +48,19 @@ impl Ledger {
 
     fn deliver(&mut self, message: &VenueMessage) {
         let account = self.streams.entry(message.stream.id.clone()).or_default();
-        if message.number <= account.last {
+        let Some((first, last)) = message.numbers() else {
+            account.unnumbered += 1;
+            return;
+        };
+        if account.messages == 0 {
+            account.first = first;
+        } else if first <= account.last {
             account.wrong += 1;
             return;
         }
-        if account.delivered == 0 {
-            account.first = message.number;
-        }
-        account.last = message.number;
-        account.delivered += 1;
+        account.last = last;
+        account.messages += 1;
+        account.delivered += last - first + 1;
     }
 
     /// Whether nothing is half entered, so that the books can be closed.
@@ -71,7 +79,8 @@ impl Ledger {
     /// All delivered messages.
     #[must_use]
     pub fn delivered(&self) -> u64 {
-        self.streams.values().map(|account| account.delivered).sum()
+        let messages = |account: &Account| account.messages + account.unnumbered;
+        self.streams.values().map(messages).sum()
     }
 }
 
@@ -80,7 +89,7 @@ impl Account {
     #[must_use]
     pub fn balances(&self) -> bool {
         self.wrong == 0
-            && self.delivered > 0
+            && self.messages > 0
             && self.delivered + self.lost == self.last - self.first + 1
     }
 }

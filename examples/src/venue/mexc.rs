@@ -1,4 +1,5 @@
-//! A venue that is controlled in JSON and sends its data as protobuf, in the manner of MEXC.
+//! A venue that is controlled in JSON and sends its data as protobuf or JSON, in the manner of
+//! MEXC: deals, klines, and order books as their best levels or as differences.
 //!
 //! ```json
 //! {"method":"SUBSCRIPTION","params":["spot@public.aggre.deals.v3.api.pb@100ms@BTCUSDT"]}
@@ -7,70 +8,21 @@
 //! {"id":0,"code":0,"msg":"PONG"}
 //! ```
 //!
-//! Its answers name streams, not requests; an error is a code that is not zero. The venue closes
-//! connections that send no ping, so one is sent every 20 s.
+//! Its answers name streams, not requests. Channels with `.pb` send protobuf, those without it send
+//! JSON. The venue closes connections that send no ping, so one is sent every 20 s.
+
+pub mod wire;
 
 use std::{
     collections::VecDeque,
     time::{Duration, Instant},
 };
 
-use prost::Message;
-use serde::Deserialize;
 use tv_transport::{CloseReason, Outgoing, Protocol, StaleStream, Status, SubscriptionCounts};
-use venue::{Action, Pacing, Subscriptions, VenueError};
+use venue::{Action, Pacing, Subscriptions, Venue, VenueError};
 
-use super::{
-    VenueCommand, VenueEvent, VenueMessage,
-    numbers::{Numbers, info},
-};
-
-/// What a binary message holds.
-#[derive(Clone, PartialEq, Message)]
-pub struct PushDataWrapper {
-    /// The stream.
-    #[prost(string, tag = "1")]
-    pub channel: String,
-    /// The symbol.
-    #[prost(string, optional, tag = "3")]
-    pub symbol: Option<String>,
-    /// When it was sent, in milliseconds since 1970.
-    #[prost(int64, optional, tag = "6")]
-    pub send_time: Option<i64>,
-    /// Trades, if it is such a stream.
-    #[prost(message, optional, tag = "314")]
-    pub deals: Option<Deals>,
-}
-
-/// Trades since the message before.
-#[derive(Clone, PartialEq, Message)]
-pub struct Deals {
-    /// The trades, oldest first.
-    #[prost(message, repeated, tag = "1")]
-    pub deals: Vec<Deal>,
-    /// The number of the message within its stream.
-    #[prost(string, tag = "2")]
-    pub version: String,
-}
-
-/// One trade.
-#[derive(Clone, PartialEq, Message)]
-pub struct Deal {
-    /// The price as a decimal number.
-    #[prost(string, tag = "1")]
-    pub price: String,
-    /// When it happened, in milliseconds since 1970.
-    #[prost(int64, tag = "4")]
-    pub time: i64,
-}
-
-/// An answer.
-#[derive(Deserialize)]
-struct Answer {
-    code: i64,
-    #[serde(default)]
-    msg: String,
-}
+use self::wire::Incoming;
+use super::{VenueCommand, VenueEvent, VenueMessage, numbers::Numbers};
 
 /// The protocol.
 #[derive(Debug)]
@@ -120,38 +72,30 @@ impl Mexc {
         }
     }
 
-    /// The streams that an answer names: `a,b` or an error's `Not Subscribed successfully! [a,b].
-    /// Reason: …`.
-    fn answer(&mut self, now: Instant, answer: &Answer) {
-        let named = answer.msg.split(['[', ']', ',', ' ']);
-        for stream in named.filter(|name| name.contains('@')).map(str::to_owned) {
-            if answer.code == 0 {
-                self.subscriptions.confirm_key(now, &stream);
-            } else {
-                self.subscriptions.reject_key(&stream, &answer.msg);
+    /// Takes what a text holds; its answers name streams, not requests.
+    fn take(&mut self, now: Instant, incoming: Incoming) {
+        match incoming {
+            Incoming::Message(message) => self.deliver(now, message),
+            Incoming::Answer {
+                is_accepted,
+                streams,
+                words,
+            } => {
+                for stream in streams {
+                    if is_accepted {
+                        self.subscriptions.confirm_key(now, &stream);
+                    } else {
+                        self.subscriptions.reject_key(&stream, &words);
+                    }
+                }
             }
         }
     }
 
-    fn parse(&mut self, now: Instant, data: &[u8]) -> Result<(), &'static str> {
-        let push = PushDataWrapper::decode(data).map_err(|_| "not protobuf as agreed")?;
-        let deals = push.deals.ok_or("neither deals nor anything else known")?;
-        let number = deals
-            .version
-            .parse()
-            .map_err(|_| "version is not a number")?;
-        let deal = deals.deals.last().ok_or("no deals")?;
-        let price = deal.price.parse().map_err(|_| "price is not a number")?;
-        if self.subscriptions.received(now, &push.channel) {
-            let message = VenueMessage {
-                stream: info(&push.channel),
-                number,
-                price,
-                time: push.send_time.unwrap_or(deal.time),
-            };
+    fn deliver(&mut self, now: Instant, message: VenueMessage) {
+        if self.subscriptions.received(now, &message.stream.id) {
             self.events.extend(self.numbers.take(message));
         }
-        Ok(())
     }
 
     fn malformed(&mut self, reason: &str) {
@@ -193,16 +137,17 @@ impl Protocol for Mexc {
     }
 
     fn handle_text(&mut self, now: Instant, text: &str) {
-        match serde_json::from_str::<Answer>(text) {
-            Ok(answer) => self.answer(now, &answer),
-            Err(_) => self.malformed("not JSON as agreed"),
+        match wire::read_text(text) {
+            Ok(incoming) => self.take(now, incoming),
+            Err(reason) => self.malformed(reason),
         }
         self.advance(now);
     }
 
     fn handle_binary(&mut self, now: Instant, data: &[u8]) {
-        if let Err(reason) = self.parse(now, data) {
-            self.malformed(reason);
+        match wire::read_binary(data) {
+            Ok(message) => self.deliver(now, message),
+            Err(reason) => self.malformed(reason),
         }
         self.advance(now);
     }
@@ -252,5 +197,21 @@ impl Protocol for Mexc {
         } else {
             Status::Starting
         }
+    }
+}
+
+impl Venue for Mexc {
+    type Key = String;
+
+    fn subscribe(streams: Vec<String>) -> VenueCommand {
+        VenueCommand::Subscribe(streams)
+    }
+
+    fn unsubscribe(streams: Vec<String>) -> VenueCommand {
+        VenueCommand::Unsubscribe(streams)
+    }
+
+    fn rejected(event: &VenueEvent) -> Option<&String> {
+        event.rejected()
     }
 }

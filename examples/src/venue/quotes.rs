@@ -16,7 +16,7 @@ use tv_protocol::{
 use tv_transport::{CloseReason, Outgoing, Protocol, Status};
 
 use super::{
-    VenueCommand, VenueEvent, VenueMessage,
+    Trade, VenueCommand, VenueData, VenueEvent, VenueMessage,
     numbers::{Numbers, info},
 };
 
@@ -48,12 +48,18 @@ impl Quotes {
             let Some(price) = price.and_then(|value| value.number()) else {
                 continue;
             };
+            let trade = Trade {
+                // Whole numbers as sent, far below 2^53.
+                number: format!("{price:.0}").parse().ok(),
+                price,
+                quantity: None,
+                time: None,
+                taker: None,
+            };
             let message = VenueMessage {
                 stream: info(&quote.data.name.to_string()),
-                // Whole numbers as sent, far below 2^53.
-                number: format!("{price:.0}").parse().unwrap_or_default(),
-                price,
-                time: 0,
+                time: None,
+                data: VenueData::Trades(vec![trade]),
             };
             self.events.extend(self.numbers.take(message));
         }

@@ -1,7 +1,10 @@
 //! A loopback server that speaks as the three venues do, with numbered messages and faults by seed.
 //!
 //! Each stream counts up whether or not a client listens, so that a client that was away misses
-//! numbers and must say so.
+//! numbers and must report it. The formats are those of the venues' public documentation.
+
+mod binance;
+mod mexc;
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +15,6 @@ use std::{
 };
 
 use futures_util::{SinkExt, StreamExt};
-use prost::Message as _;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde::Deserialize;
 use tokio::{
@@ -29,7 +31,10 @@ use tokio_tungstenite::{
     },
 };
 
-use super::mexc::{Deal, Deals, PushDataWrapper};
+use super::{
+    Depth,
+    feed::{self, Feed},
+};
 
 /// Which venue the server stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +74,7 @@ impl Default for Behaviour {
 /// A running server; it ends when this is dropped.
 #[derive(Debug)]
 pub struct VenueServer {
+    kind: VenueKind,
     address: SocketAddr,
     numbers: Numbers,
     cuts: watch::Sender<u64>,
@@ -93,6 +99,7 @@ impl VenueServer {
         let (cuts, cut) = watch::channel(0);
         tasks.spawn(accept(listener, kind, behaviour, Arc::clone(&numbers), cut));
         Ok(Self {
+            kind,
             address,
             numbers,
             cuts,
@@ -100,10 +107,14 @@ impl VenueServer {
         })
     }
 
-    /// Where it listens, as a WebSocket URL.
+    /// Where it listens, as a WebSocket URL with the venue's path.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("ws://{}/ws", self.address)
+        let path = match self.kind {
+            VenueKind::Binance => "stream",
+            VenueKind::Mexc | VenueKind::Quotes => "ws",
+        };
+        format!("ws://{}/{path}", self.address)
     }
 
     /// Cuts every connection without a close frame.
@@ -111,9 +122,29 @@ impl VenueServer {
         self.cuts.send_modify(|cuts| *cuts += 1);
     }
 
-    /// The latest number of a stream.
+    /// The latest number of a stream, as [`VenueMessage::numbers`](super::VenueMessage::numbers)
+    /// counts.
     #[must_use]
     pub fn latest(&self, stream: &str) -> u64 {
+        let n = self.messages(stream);
+        let is_text = self.kind == VenueKind::Mexc && !stream.contains(".pb");
+        match Feed::of(stream) {
+            // A text is one version.
+            Feed::Differences if is_text => n,
+            feed => feed.last_number(n),
+        }
+    }
+
+    /// The whole order book of a stream of differences, as the venue gives it on an HTTP request.
+    #[must_use]
+    pub fn book(&self, stream: &str) -> Depth {
+        let mut book = feed::book(self.messages(stream));
+        book.number = self.latest(stream);
+        book
+    }
+
+    /// How many messages a stream has had.
+    fn messages(&self, stream: &str) -> u64 {
         let numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
         numbers.get(stream).copied().unwrap_or_default()
     }
@@ -301,7 +332,6 @@ impl Talk {
         let is_bad = |stream: &String| stream.contains("bad");
         let refused = control.params.iter().any(is_bad);
         match control.method.as_str() {
-            "PING" => return Some(r#"{"id":0,"code":0,"msg":"PONG"}"#.to_owned()),
             "SUBSCRIBE" | "SUBSCRIPTION" if !refused => {
                 for stream in &control.params {
                     self.want(stream);
@@ -314,20 +344,11 @@ impl Talk {
             }
             _ => {}
         }
-        let answer = match (self.kind, refused) {
-            (VenueKind::Binance, false) => serde_json::json!({ "result": null, "id": control.id }),
-            (VenueKind::Binance, true) => serde_json::json!({
-                "error": { "code": 2, "msg": "Invalid request: no such stream" }, "id": control.id,
-            }),
-            (_, false) => serde_json::json!({
-                "id": control.id, "code": 0, "msg": control.params.join(","),
-            }),
-            (_, true) => serde_json::json!({
-                "id": control.id, "code": 1,
-                "msg": format!("Not Subscribed successfully! [{}]", control.params.join(",")),
-            }),
-        };
-        Some(answer.to_string())
+        match self.kind {
+            VenueKind::Binance => Some(binance::answer(&control, refused)),
+            VenueKind::Mexc => Some(mexc::answer(&control, refused)),
+            VenueKind::Quotes => None,
+        }
     }
 
     /// Sends every number that each wanted stream has reached since.
@@ -370,28 +391,8 @@ fn data(kind: VenueKind, stream: &str, number: u64) -> Message {
             i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
         });
     match kind {
-        VenueKind::Binance => Message::text(
-            serde_json::json!({
-                "stream": stream,
-                "data": { "e": "trade", "E": time, "t": number, "p": format!("{number}.5") },
-            })
-            .to_string(),
-        ),
-        VenueKind::Mexc => {
-            let push = PushDataWrapper {
-                channel: stream.to_owned(),
-                symbol: stream.rsplit('@').next().map(str::to_owned),
-                send_time: Some(time),
-                deals: Some(Deals {
-                    deals: vec![Deal {
-                        price: format!("{number}.5"),
-                        time,
-                    }],
-                    version: number.to_string(),
-                }),
-            };
-            Message::binary(push.encode_to_vec())
-        }
+        VenueKind::Binance => Message::text(binance::message(stream, number, time)),
+        VenueKind::Mexc => mexc::message(stream, number, time),
         VenueKind::Quotes => framed(&format!(
             r#"{{"m":"qsd","p":["qs_loopback",{{"n":"{stream}","s":"ok","v":{{"lp":{number}}}}}]}}"#
         )),

@@ -7,6 +7,7 @@
     reason = "no crate depends on examples"
 )]
 
+pub mod figures;
 mod source;
 pub mod venue;
 

@@ -29,6 +29,7 @@ mod servers;
 mod statuses;
 mod studies;
 mod threads;
+mod uptime;
 mod wire;
 
 use std::{future::Future, sync::Arc, time::Duration};

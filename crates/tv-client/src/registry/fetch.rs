@@ -446,6 +446,45 @@ mod tests {
     }
 
     #[test]
+    fn a_restore_that_has_not_reached_the_last_known_bar_waits_for_more() {
+        let mut fetch = Fetch::new(Goal::Restore {
+            anchor: Timestamp::from_seconds(50),
+            oldest: Timestamp::from_seconds(20),
+        });
+        fetch.merge(bars(51..60)).unwrap();
+        assert_eq!(fetch.complete(None), Step::Ask(1_000));
+        for _ in 0..3 {
+            assert_eq!(fetch.complete(None), Step::Wait);
+        }
+        assert!(!fetch.is_reached());
+    }
+
+    #[test]
+    fn each_goal_is_reached_at_its_own_border() {
+        let reached = |goal, times: std::ops::Range<i64>| {
+            let mut fetch = Fetch::new(goal);
+            fetch.merge(bars(times)).unwrap();
+            fetch.is_reached()
+        };
+        let at = Timestamp::from_seconds;
+        let restore = Goal::Restore {
+            anchor: at(50),
+            oldest: at(20),
+        };
+        for goal in [Goal::Reach(at(50)), restore] {
+            assert!(reached(goal, 49..60) && reached(goal, 50..60), "{goal:?}");
+            assert!(!reached(goal, 51..60) && !reached(goal, 0..0), "{goal:?}");
+        }
+        assert!(reached(Goal::Count(10), 50..60) && !reached(Goal::Count(10), 51..60));
+        let older = Goal::Older {
+            than: at(55),
+            count: 5,
+        };
+        assert!(reached(older, 50..60) && !reached(older, 51..60));
+        assert!(!reached(Goal::All, 0..60));
+    }
+
+    #[test]
     fn older_bars_are_counted_before_a_time_only() {
         let mut fetch = Fetch::new(Goal::Older {
             than: Timestamp::from_seconds(100),

@@ -72,7 +72,7 @@ impl Verdicts {
         });
     }
 
-    /// A time must not exceed so many times another one, or a millisecond, below which clocks and
+    /// A time must not exceed `times` times another one, or a millisecond, below which clocks and
     /// schedulers decide.
     pub fn within_times(&mut self, what: &str, time: Duration, times: u32, other: Duration) {
         self.within(what, time, (other * times).max(Duration::from_millis(1)));

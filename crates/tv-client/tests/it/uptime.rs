@@ -170,7 +170,7 @@ fn value(quote: &Quote) -> Option<(f64, f64)> {
 /// What a reader of a series has got.
 #[derive(Debug, Default)]
 struct Bars {
-    told: Vec<Published>,
+    reported: Vec<Published>,
     first: Option<i64>,
     /// When each closed bar has arrived, in the market's milliseconds.
     arrived: BTreeMap<i64, i64>,
@@ -178,7 +178,7 @@ struct Bars {
 
 impl Bars {
     fn close(&mut self, bar: &Bar, now: i64) {
-        self.told.push(Published::Closed(published(bar)));
+        self.reported.push(Published::Closed(published(bar)));
         self.arrived.insert(bar.time.seconds(), now);
     }
 }
@@ -201,10 +201,10 @@ async fn follow_bars(client: Client, ledger: Ledger, bars: Arc<Mutex<Bars>>) {
         let mut bars = bars.lock().unwrap();
         match event {
             SeriesEvent::Closed(bar) => bars.close(&bar, ledger.now()),
-            SeriesEvent::Revised(bar) => bars.told.push(Published::Revised(published(&bar))),
+            SeriesEvent::Revised(bar) => bars.reported.push(Published::Revised(published(&bar))),
             SeriesEvent::Gap { from, to, .. } => {
                 let (from, to) = (from.seconds() + 1, to.seconds());
-                bars.told.push(Published::Gap { from, to });
+                bars.reported.push(Published::Gap { from, to });
             }
             SeriesEvent::Open(_) | SeriesEvent::Reconnecting | SeriesEvent::Resumed { .. } => {}
             other => panic!("{other:?}"),
@@ -217,9 +217,9 @@ async fn follow_bars(client: Client, ledger: Ledger, bars: Arc<Mutex<Bars>>) {
 struct Samples {
     all: u64,
     fresh: u64,
-    /// Not fresh, and the reader was told so while there was a reason.
+    /// Not fresh, and reported to the reader while there was a reason.
     noticed: u64,
-    /// The reader was told so without a reason.
+    /// Reported to the reader without a reason.
     false_notices: u64,
 }
 
@@ -267,7 +267,7 @@ fn judge(ledger: &Ledger, bars: &Bars) -> Arrivals {
     let first = bars.first.unwrap();
     let last = *bars.arrived.last_key_value().unwrap().0;
     let truth = ledger.bars(SYMBOL, "1", first, last + 1).unwrap().closed;
-    let verdict = Oracle::new(truth.iter().copied()).judge(bars.told.iter().copied());
+    let verdict = Oracle::new(truth.iter().copied()).judge(bars.reported.iter().copied());
     assert!(verdict.is_clean(), "{verdict:?}");
     let mut arrivals = Arrivals {
         all: truth.len(),

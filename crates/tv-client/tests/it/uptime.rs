@@ -1,5 +1,5 @@
-//! How much of the time a client has fresh data, and how its closed bars arrive, at a plausible rate
-//! of faults, in virtual time.
+//! How much of the time a client has fresh data, and how its closed bars arrive, at a plausible
+//! rate of faults, in virtual time.
 //!
 //! Each ten minutes the connection is cut. Each day the server is away for two minutes, and once a
 //! connection is half open: nothing arrives any more, and neither end learns of it. Moments are

@@ -89,8 +89,9 @@ where
 {
     /// Makes a pool without a connection.
     ///
-    /// `make` makes the supervisor of each connection. `on_event` is called in the connection's
-    /// task for each event and must not block, as that of [`Supervisor::run`]; it may call the pool.
+    /// `make` makes the supervisor of each connection. `on_event` is called for each event, in the
+    /// task of its connection. It must not block, as that of [`Supervisor::run`]; it may call the
+    /// pool.
     #[must_use]
     pub fn new<C>(
         config: PoolConfig,

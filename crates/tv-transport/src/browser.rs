@@ -4,8 +4,9 @@ use std::fmt;
 
 /// A browser whose headers an upgrade carries.
 ///
-/// `Accept-Encoding`, which browsers send, is left out: it is of no use for an upgrade, whose answer
-/// has no body, and with it a server may compress the text of a refusal, which is then not readable.
+/// `Accept-Encoding`, which browsers send, is left out: it is of no use for an upgrade, whose
+/// answer has no body. With it a server may compress the text of a refusal, which is then not
+/// readable.
 ///
 /// The order of headers and TLS are not imitated. Browser versions get old: replace any header with
 /// [`TransportOptions::header`](crate::TransportOptions::header).

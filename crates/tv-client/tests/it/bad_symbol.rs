@@ -106,7 +106,9 @@ impl Watch {
             }
             // What they held is found missing in the ledger's ticks.
             QuoteEvent::Lagged { dropped } => self.dropped += dropped,
-            QuoteEvent::Resumed { .. } | QuoteEvent::Suspended { .. } => {}
+            QuoteEvent::Resumed { .. }
+            | QuoteEvent::Suspended { .. }
+            | QuoteEvent::Missing { .. } => {}
             QuoteEvent::Reconnecting => self.waiting.extend(self.good.iter().cloned()),
             QuoteEvent::Refused { symbol, reason } => {
                 assert_eq!(

@@ -294,6 +294,8 @@ async fn values(mut study: tv_client::Study, book: &Locked<Book>) {
                 }
             }
             StudyEvent::Reconnecting => book.awaits_study = true,
+            // Its series is not restored yet.
+            StudyEvent::Missing { .. } => {}
             other => book.faults.push(format!("{other:?}")),
         }
     }

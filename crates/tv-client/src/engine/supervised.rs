@@ -231,8 +231,10 @@ impl<D: Delivery> Protocol for Engine<D> {
     }
 
     fn classify(&self, fault: &Fault) -> Recovery {
-        let recovery = match &self.reason {
-            Some(ClientError::BadToken { .. }) => Recovery::RefreshAuth,
+        let recovery = match (&self.reason, fault) {
+            (Some(ClientError::BadToken { .. }), _) => Recovery::RefreshAuth,
+            // The server may close the connection in the turn in which it refuses it.
+            (Some(ClientError::Refused { .. }), Fault::Closed(_)) => Recovery::RetrySlowly,
             _ => fault.recovery(),
         };
         match recovery {

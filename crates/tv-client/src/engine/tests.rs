@@ -343,6 +343,21 @@ fn f45_a_refused_connection_is_tried_again_later() {
 }
 
 #[test]
+fn f45_a_refusal_counts_if_the_server_closes_in_the_same_turn() {
+    let mut rig = Rig::open();
+    rig.receive(r#"{"m":"protocol_error","p":["account suspended"]}"#);
+    let reason = CloseReason::remote(Some(1000), "");
+    rig.engine.handle_close(rig.now, &reason);
+    assert_eq!(
+        rig.engine.classify(&Fault::Closed(reason)),
+        Recovery::RetrySlowly
+    );
+    rig.connect();
+    rig.greet();
+    assert_eq!(rig.lose(), Recovery::Retry, "the refusal is forgotten");
+}
+
+#[test]
 fn the_first_connection_is_the_last_unless_it_has_served() {
     for (persistence, before, after) in [
         (Persistence::Never, Recovery::GiveUp, Recovery::GiveUp),

@@ -388,6 +388,7 @@ fn bar_wire(index: i64, bar: Bar) -> Value {
 impl<'de: 'a, 'a> Deserialize<'de> for NonSeries<'a> {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
+        #[serde(expecting = "an object")]
         struct Wire<'a> {
             #[serde(borrow, default)]
             d: Option<&'a serde_json::value::RawValue>,
@@ -442,6 +443,7 @@ impl<'de> Deserialize<'de> for Indexes {
 impl<'de> Deserialize<'de> for LastBarStatus {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
+        #[serde(expecting = "an object")]
         struct Wire {
             #[serde(default)]
             bar_close_time: Option<Whole>,

@@ -10,8 +10,8 @@ body! {
     #[doc = wire!("server/protocol_error")]
     #[non_exhaustive]
     ProtocolError {
-        /// The server's words.
-        text: Detail<'a>,
+        /// The server's words, if it gives any.
+        text: Option<Detail<'a>>,
         /// More of them; recorded nowhere.
         rest: Vec<Json>,
     }
@@ -68,20 +68,54 @@ body! {
     }
 }
 
+/// What the words of a refusal say if the server gives no reason.
+const NO_REASON: &str = "the server gives no reason";
+
 impl ProtocolError<'_> {
-    /// The server's words for people.
+    /// The server's words for people, or that it gives no reason.
     #[must_use]
     pub fn words(&self) -> String {
-        let rest = self.rest.iter().map(Json::to_words);
-        join(std::iter::once(self.text.to_words()).chain(rest), ": ")
+        let text = self.text.iter().map(Detail::to_words);
+        or_no_reason(join(text.chain(self.rest.iter().map(Json::to_words)), ": "))
     }
 }
 
 impl CriticalError<'_> {
-    /// The reason and the details in words for people.
+    /// The reason and the details in words for people, or that the server gives no reason.
     #[must_use]
     pub fn words(&self) -> String {
         let parts = [&self.reason, &self.detail].into_iter().flatten();
-        join(parts.map(Detail::to_words), ": ")
+        or_no_reason(join(parts.map(Detail::to_words), ": "))
+    }
+}
+
+fn or_no_reason(words: String) -> String {
+    if words.trim().is_empty() {
+        NO_REASON.to_owned()
+    } else {
+        words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::message::ServerMessage;
+
+    #[test]
+    fn a_refusal_without_a_reason_says_so() {
+        for text in [
+            r#"{"m":"protocol_error","p":[]}"#,
+            r#"{"m":"protocol_error","p":[null]}"#,
+            r#"{"m":"protocol_error","p":[""]}"#,
+            r#"{"m":"critical_error","p":["qs_1"]}"#,
+            r#"{"m":"critical_error","p":["qs_1",null,""]}"#,
+        ] {
+            let words = match ServerMessage::decode(text).message {
+                ServerMessage::ProtocolError(error) => error.words(),
+                ServerMessage::CriticalError(error) => error.words(),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(words, super::NO_REASON, "{text}");
+        }
     }
 }

@@ -100,6 +100,7 @@ impl NonSeries<'_> {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Wire {
     #[serde(default, rename = "graphicsCmds")]
     graphics: Option<Json>,
@@ -124,6 +125,7 @@ struct Data {
 impl<'de> Deserialize<'de> for StudyBar {
     fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
+        #[serde(expecting = "an object")]
         struct Wire {
             open: Number,
             high: Number,

@@ -321,11 +321,15 @@ fn symbol_info() -> SymbolInfo {
 fn health() -> Health {
     let json = serde_json::json!({
         "name": "data",
+        "endpoint": "wss://data.tradingview.com:443/socket.io/websocket",
         "state": "reconnecting",
         "is_connected": false,
         "is_ready": false,
         "subscriptions": {"pending": 1, "confirmed": 2, "unsubscribing": 0},
         "queue_bytes": 17,
+        "queues": [],
+        "requests": [],
+        "process": null,
         "reconnect_attempts": 3,
         "last_message_age": 2.5,
         "metrics": {
@@ -336,6 +340,8 @@ fn health() -> Health {
             "connections": 5,
             "reconnections": 4,
             "errors": 4,
+            "processing_time": 0.5,
+            "longest_processing": 0.125,
             "connection_uptime": null,
             "last_recovery": 0.25,
         },

@@ -362,10 +362,15 @@ impl Draws {
                 vec![(when, close)]
             }
             // Bars that the server never sends. Where no later bar shows it, such as before a
-            // market closes, the end of the connection lets the client ask.
+            // market closes, the end of the connection lets the client ask. So none is left out
+            // after that.
             13 => {
                 let count = 1 + self.below(3) as u32;
-                let skip = within().kind("du").nth(1 + self.below(60)).times(few);
+                let skip = When::always()
+                    .kind("du")
+                    .nth(1 + self.below(60))
+                    .times(few)
+                    .times_between(from, from + lasting);
                 let end = When::always().time(from + lasting);
                 vec![(skip, Action::SkipBars { count }), (end, Action::Reset)]
             }

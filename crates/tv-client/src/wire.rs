@@ -1,6 +1,6 @@
 //! The wire: commands of your own over a client's connection, and a view of every message.
 //!
-//! A [`Client`](crate::Client) does most things by itself. For what it does not do, such as market
+//! A [`Client`] does most things by itself. For what it does not do, such as market
 //! depth, pointsets or a method that is new, send the commands yourself with
 //! [`Client::send`](crate::Client::send) and read the answers from
 //! [`Client::tap`](crate::Client::tap). Reconnecting, signing in and renewing stay the client's

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tv_sim::SimServer;
 
-use crate::client::{Client, names};
+use crate::client::{Client, names, simulator};
 
 /// A client with a chart session that resolved `SIM:ROUND`, which trades round the clock, as
 /// `sds_sym_1`.
@@ -48,7 +48,7 @@ fn bars(message: &Value) -> Vec<(i64, Vec<f64>)> {
 
 #[tokio::test]
 async fn answers_come_in_the_recorded_order_and_shape() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     client
         .send_all(&[
@@ -125,7 +125,7 @@ async fn answers_come_in_the_recorded_order_and_shape() {
 
 #[tokio::test]
 async fn a_symbol_alone_is_resolved_too() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = charting(&sim).await;
     assert_eq!(client.next().await.unwrap()["m"], "symbol_resolved");
     client.send_all(&[create("60", json!(5))]).await;
@@ -137,7 +137,7 @@ async fn a_symbol_alone_is_resolved_too() {
 
 #[tokio::test]
 async fn an_unknown_symbol_fails_twice() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     client
         .send_all(&[
@@ -171,7 +171,7 @@ async fn an_unknown_symbol_fails_twice() {
 
 #[tokio::test]
 async fn wrong_parameters_are_critical_and_end_the_session() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     for (wrong, printed) in [
         (
             json!(["cs_1", "sds_1", "s1", "sds_sym_1", "XX", 100]),
@@ -215,7 +215,7 @@ async fn wrong_parameters_are_critical_and_end_the_session() {
 
 #[tokio::test]
 async fn refusals_have_their_recorded_words() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     for (resolution, reason) in [
         ("20", "custom_resolution"),
         ("7D", "custom_resolution"),
@@ -279,7 +279,7 @@ async fn refusals_have_their_recorded_words() {
 
 #[tokio::test]
 async fn older_bars_join_those_already_there() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = charting(&sim).await;
     client.send_all(&[create("1", json!(100))]).await;
     let first = bars(&client.next_of("timescale_update").await);
@@ -329,7 +329,7 @@ async fn older_bars_join_those_already_there() {
 
 #[tokio::test]
 async fn bars_up_to_a_time_and_in_a_range_agree() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut loaded = Vec::new();
     // Ten days up to 2024-08-14, once by count and once by range.
     let end = 1_723_593_600_i64;
@@ -355,12 +355,7 @@ async fn bars_up_to_a_time_and_in_a_range_agree() {
 async fn same_seed_same_bars_other_seed_other_bars() {
     let mut loaded = Vec::new();
     for seed in [5, 5, 6] {
-        let sim = SimServer::builder()
-            .seed(seed)
-            .rate(0.0)
-            .start()
-            .await
-            .unwrap();
+        let sim = simulator().seed(seed).rate(0.0).start().await.unwrap();
         let mut client = charting(&sim).await;
         let ask = json!([
             "cs_1",
@@ -380,7 +375,7 @@ async fn same_seed_same_bars_other_seed_other_bars() {
 
 #[tokio::test]
 async fn modify_empties_the_series_and_fills_it_again() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = charting(&sim).await;
     client.send_all(&[create("1D", json!(30))]).await;
     client.until("series_completed").await;
@@ -433,7 +428,7 @@ async fn modify_empties_the_series_and_fills_it_again() {
 
 #[tokio::test]
 async fn live_bars_close_exactly_as_they_are_answered_later() {
-    let sim = SimServer::builder().rate(200.0).start().await.unwrap();
+    let sim = simulator().rate(200.0).start().await.unwrap();
     let mut client = charting(&sim).await;
     client.send_all(&[create("1S", json!(2))]).await;
     client.until("series_completed").await;
@@ -476,7 +471,7 @@ async fn live_bars_close_exactly_as_they_are_answered_later() {
 
 #[tokio::test]
 async fn a_study_of_a_series_without_data_fails_beside_it() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = charting(&sim).await;
     client.send_all(&[create("1T", json!(3))]).await;
     client.until("series_error").await;

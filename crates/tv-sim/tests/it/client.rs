@@ -10,10 +10,18 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
-use tv_sim::{Sim, SimServer};
+use tv_sim::{Sim, SimBuilder, SimServer};
 
 /// No test waits longer for anything.
 const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Wednesday 2026-11-25 15:00 UTC, in milliseconds: London and New York trade.
+const EPOCH: i64 = 1_795_618_800_000;
+
+/// A simulator whose market begins at [`EPOCH`], so that no test depends on the hour.
+pub(crate) fn simulator() -> SimBuilder {
+    Sim::builder().epoch(EPOCH)
+}
 
 /// A connected client that has not read the greeting yet.
 pub(crate) struct Client<S = TcpStream> {

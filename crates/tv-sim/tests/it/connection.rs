@@ -6,13 +6,13 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
-use tv_sim::{Sim, SimError, SimServer};
+use tv_sim::SimError;
 
-use crate::client::{Client, command, eventually, frame};
+use crate::client::{Client, command, eventually, frame, simulator};
 
 #[tokio::test]
 async fn the_greeting_comes_first_and_whole_on_any_path() {
-    let sim = SimServer::builder().start().await.unwrap();
+    let sim = simulator().start().await.unwrap();
     assert!(
         sim.url().starts_with("ws://127.0.0.1:") && sim.url().ends_with("/socket.io/websocket")
     );
@@ -45,7 +45,7 @@ async fn the_greeting_comes_first_and_whole_on_any_path() {
 
 #[tokio::test]
 async fn heartbeats_count_up_and_echoes_keep_the_connection() {
-    let sim = SimServer::builder()
+    let sim = simulator()
         .heartbeat(Duration::from_millis(20))
         .heartbeat_timeout(Duration::from_secs(120))
         .start()
@@ -66,7 +66,7 @@ async fn heartbeats_count_up_and_echoes_keep_the_connection() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_leaves_heartbeats_unanswered_is_cut() {
-    let sim = Sim::builder()
+    let sim = simulator()
         .rate(0.0)
         .heartbeat(Duration::from_secs(3))
         .heartbeat_timeout(Duration::from_secs(15))
@@ -91,11 +91,7 @@ async fn a_client_that_leaves_heartbeats_unanswered_is_cut() {
 
 #[tokio::test]
 async fn a_bad_token_is_refused_and_the_connection_closed() {
-    let sim = SimServer::builder()
-        .bad_token("stale".into())
-        .start()
-        .await
-        .unwrap();
+    let sim = simulator().bad_token("stale".into()).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     client
         .send("set_auth_token", json!(["unauthorized_user_token"]))
@@ -110,11 +106,7 @@ async fn a_bad_token_is_refused_and_the_connection_closed() {
 
 #[tokio::test]
 async fn the_last_words_reach_a_client_that_writes_on_before_it_reads() {
-    let sim = SimServer::builder()
-        .bad_token("stale".into())
-        .start()
-        .await
-        .unwrap();
+    let sim = simulator().bad_token("stale".into()).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     client.send("set_auth_token", json!(["stale"])).await;
     eventually("it is ended", || sim.stats().connections_open == 0).await;
@@ -134,7 +126,7 @@ async fn the_last_words_reach_a_client_that_writes_on_before_it_reads() {
 
 #[tokio::test]
 async fn nonsense_is_wrong_data() {
-    let sim = SimServer::builder().start().await.unwrap();
+    let sim = simulator().start().await.unwrap();
     // The last one counts bytes where units are due.
     for wrong in [
         "hello",
@@ -156,11 +148,7 @@ async fn nonsense_is_wrong_data() {
 
 #[tokio::test]
 async fn text_in_a_binary_message_is_understood() {
-    let sim = SimServer::builder()
-        .bad_token("stale".into())
-        .start()
-        .await
-        .unwrap();
+    let sim = simulator().bad_token("stale".into()).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     client
         .socket
@@ -178,7 +166,7 @@ async fn text_in_a_binary_message_is_understood() {
 
 #[tokio::test]
 async fn frames_beyond_ascii_are_counted_in_units_both_ways() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     client
         .send_all(&[
@@ -201,7 +189,7 @@ async fn frames_beyond_ascii_are_counted_in_units_both_ways() {
 
 #[tokio::test]
 async fn sessions_are_limited_and_strangers_refused() {
-    let sim = SimServer::builder().start().await.unwrap();
+    let sim = simulator().start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     client
         .send("quote_add_symbols", json!(["qs_missing", "NASDAQ:AAPL"]))
@@ -226,31 +214,24 @@ async fn sessions_are_limited_and_strangers_refused() {
 #[tokio::test]
 async fn only_loopback_unless_asked_for() {
     let everywhere: SocketAddr = "0.0.0.0:0".parse().unwrap();
-    let refused = SimServer::builder()
-        .listen(everywhere)
-        .start()
-        .await
-        .unwrap_err();
+    let refused = simulator().listen(everywhere).start().await.unwrap_err();
     assert!(matches!(refused, SimError::NotLoopback(address) if address == everywhere));
     assert!(matches!(
-        SimServer::builder().rate(f64::NAN).start().await,
+        simulator().rate(f64::NAN).start().await,
         Err(SimError::Rate(_))
     ));
     assert!(matches!(
-        SimServer::builder().rate(-1.0).start().await,
+        simulator().rate(-1.0).start().await,
         Err(SimError::Rate(_))
     ));
-    let taken = SimServer::builder().start().await.unwrap();
-    let second = SimServer::builder()
-        .listen(taken.local_addr())
-        .start()
-        .await;
+    let taken = simulator().start().await.unwrap();
+    let second = simulator().listen(taken.local_addr()).start().await;
     assert!(matches!(second, Err(SimError::Listen { .. })));
 }
 
 #[tokio::test]
 async fn shutdown_ends_connections_and_frees_the_port() {
-    let sim = SimServer::builder().start().await.unwrap();
+    let sim = simulator().start().await.unwrap();
     let address = sim.local_addr();
     let mut client = Client::greeted(&sim).await;
     let _silent = tokio::net::TcpStream::connect(address).await.unwrap();
@@ -258,7 +239,7 @@ async fn shutdown_ends_connections_and_frees_the_port() {
         .await
         .unwrap();
     assert_eq!(client.next().await, None);
-    let again = SimServer::builder().listen(address).start().await.unwrap();
+    let again = simulator().listen(address).start().await.unwrap();
     assert_eq!(again.local_addr(), address);
     drop(again);
     eventually("a dropped server is gone", || {
@@ -270,7 +251,7 @@ async fn shutdown_ends_connections_and_frees_the_port() {
 #[tokio::test(start_paused = true)]
 async fn the_greeting_comes_apart_from_the_upgrade() {
     for (delay, expected) in [(None, 20), (Some(0), 0), (Some(500), 500)] {
-        let mut builder = Sim::builder().rate(0.0);
+        let mut builder = simulator().rate(0.0);
         if let Some(delay) = delay {
             builder = builder.greeting_delay(Duration::from_millis(delay));
         }
@@ -288,7 +269,7 @@ async fn the_greeting_comes_apart_from_the_upgrade() {
 
 #[tokio::test]
 async fn a_client_that_knows_the_greeting_by_its_first_key_is_served() {
-    let sim = SimServer::builder().start().await.unwrap();
+    let sim = simulator().start().await.unwrap();
     let mut client = Client::connect(&sim).await;
     let message = client.socket.next().await.unwrap().unwrap();
     let text = message.to_text().unwrap();

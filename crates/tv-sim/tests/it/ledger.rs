@@ -14,7 +14,7 @@ use tokio_tungstenite::{
 };
 use tv_sim::{Ledger, LedgerBar, LedgerError, Oracle, Published, Recording, Sim, SimServer};
 
-use crate::client::{Client, eventually};
+use crate::client::{Client, eventually, simulator};
 
 /// Sends a request and reads the answer: status, head and body.
 async fn request(sim: &SimServer, head: &str) -> (u16, String, String) {
@@ -85,12 +85,7 @@ fn truth(ledger: &Ledger, bars: &[LedgerBar], interval: &str) -> Oracle {
 
 #[tokio::test]
 async fn what_a_client_saw_is_true_at_any_speed() {
-    let sim = SimServer::builder()
-        .speed(50.0)
-        .rate(100.0)
-        .start()
-        .await
-        .unwrap();
+    let sim = simulator().speed(50.0).rate(100.0).start().await.unwrap();
     let begin = Instant::now();
     let mut client = Client::greeted(&sim).await;
     let bars = watch(&mut client, "10S", 12).await;
@@ -128,7 +123,7 @@ async fn what_a_client_saw_is_true_at_any_speed() {
 async fn a_falsified_bar_is_found_by_the_oracle() {
     // Bars are true whatever was sent: here each fifth update is held back from the client.
     let plan = "when kind du and every 5 do drop".parse().unwrap();
-    let sim = SimServer::builder()
+    let sim = simulator()
         .speed(50.0)
         .rate(4.0)
         .faults(plan)
@@ -151,12 +146,7 @@ async fn quotes_ticks_counters_faults_and_sessions_are_reported() {
     let plan = "when connection 1 and kind quote_completed do duplicate"
         .parse()
         .unwrap();
-    let sim = SimServer::builder()
-        .rate(50.0)
-        .faults(plan)
-        .start()
-        .await
-        .unwrap();
+    let sim = simulator().rate(50.0).faults(plan).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     client.send("quote_create_session", json!(["qs_1"])).await;
     client
@@ -216,7 +206,7 @@ async fn quotes_ticks_counters_faults_and_sessions_are_reported() {
 
 #[tokio::test]
 async fn wrong_questions_get_clear_answers() {
-    let sim = SimServer::builder().start().await.unwrap();
+    let sim = simulator().start().await.unwrap();
     for (path, status, about) in [
         ("/ledger/bars?symbol=SIM:A", 400, "interval is missing"),
         (
@@ -257,7 +247,7 @@ async fn wrong_questions_get_clear_answers() {
 
 #[tokio::test]
 async fn other_requests_are_refused_and_none_is_endless() {
-    let sim = SimServer::builder().start().await.unwrap();
+    let sim = simulator().start().await.unwrap();
     let close = "Host: x\r\nConnection: close\r\n\r\n";
     let (status, _, body) = request(&sim, &format!("GET /symbols HTTP/1.1\r\n{close}")).await;
     assert!(status == 404 && body.contains("WebSocket"), "{body}");
@@ -283,7 +273,7 @@ async fn other_requests_are_refused_and_none_is_endless() {
 
 #[tokio::test]
 async fn origins_and_numbers_of_connections_are_checked_where_asked_for() {
-    let sim = SimServer::builder()
+    let sim = simulator()
         .check_origin()
         .max_connections(2)
         .start()
@@ -332,7 +322,7 @@ async fn origins_and_numbers_of_connections_are_checked_where_asked_for() {
 async fn a_recording_has_no_truth_but_counters_and_faults() {
     let text = r#"{"m":"qsd","p":["qs_1",{"n":"X:Y","s":"ok","v":{"lp":1.5,"ch":2}}]}"#;
     let recording = Recording::parse(text).unwrap();
-    let sim = SimServer::builder()
+    let sim = simulator()
         .recording(recording)
         .faults("when kind qsd do duplicate".parse().unwrap())
         .start()
@@ -380,7 +370,7 @@ async fn in_memory(sim: &Sim) -> Vec<String> {
 #[tokio::test(start_paused = true)]
 async fn virtual_time_gives_the_same_twice_and_the_epoch_is_kept() {
     let run = async |seed| {
-        let sim = Sim::builder()
+        let sim = simulator()
             .epoch(1_790_726_430_000)
             .seed(seed)
             .build()
@@ -404,7 +394,7 @@ async fn virtual_time_gives_the_same_twice_and_the_epoch_is_kept() {
 
 #[tokio::test]
 async fn any_stream_can_be_served() {
-    let sim = Sim::builder().build().unwrap();
+    let sim = simulator().build().unwrap();
     let (client, server) = tokio::net::UnixStream::pair().unwrap();
     let serving = tokio::spawn(sim.serve(server));
     let (mut socket, _) = client_async(sim.url(), client).await.unwrap();
@@ -421,12 +411,7 @@ const RENKO: &str = r#"={"symbol":{"symbol":"SIM:A","adjustment":"splits"},"type
 
 #[tokio::test]
 async fn bricks_that_a_client_saw_live_are_true() {
-    let sim = SimServer::builder()
-        .speed(200.0)
-        .rate(100.0)
-        .start()
-        .await
-        .unwrap();
+    let sim = simulator().speed(200.0).rate(100.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     client
         .send_all(&[
@@ -468,11 +453,7 @@ async fn bricks_that_a_client_saw_live_are_true() {
 
 #[tokio::test]
 async fn bars_are_read_as_the_question_says() {
-    let sim = SimServer::builder()
-        .epoch(1_790_726_430_500)
-        .start()
-        .await
-        .unwrap();
+    let sim = simulator().epoch(1_790_726_430_500).start().await.unwrap();
     let ask = async |rest: &str| {
         let path = format!("/ledger/bars?symbol=NASDAQ:AAPL&interval=60&from=1790640000{rest}");
         get(&sim, &path).await
@@ -492,7 +473,7 @@ async fn bars_are_read_as_the_question_says() {
 
 #[tokio::test]
 async fn a_quote_is_read_as_its_descriptor_says() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     let name = r#"={"symbol":"BINANCE:BTCUSDT","currency-id":"JPY","adjustment":"dividends"}"#;
     client
@@ -528,7 +509,7 @@ async fn a_quote_is_read_as_its_descriptor_says() {
 
 #[tokio::test]
 async fn senseless_inputs_are_a_series_error() {
-    let sim = SimServer::builder().start().await.unwrap();
+    let sim = simulator().start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     let asked = RENKO.replace("0.02", "0");
     client

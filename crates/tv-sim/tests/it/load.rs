@@ -2,9 +2,8 @@
 
 use serde_json::json;
 use tokio::time::Instant;
-use tv_sim::SimServer;
 
-use crate::client::{Client, eventually};
+use crate::client::{Client, eventually, simulator};
 
 /// When the market begins, in milliseconds UTC.
 const EPOCH: i64 = 1_790_726_430_000;
@@ -12,7 +11,7 @@ const EPOCH: i64 = 1_790_726_430_000;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn held_back_quotes_are_merged_into_the_last_state() {
     let begin = Instant::now();
-    let sim = SimServer::builder()
+    let sim = simulator()
         .rate(50_000.0)
         .epoch(EPOCH)
         .start()
@@ -53,7 +52,7 @@ async fn held_back_quotes_are_merged_into_the_last_state() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_thousand_ticks_a_second_arrive_in_few_messages() {
-    let sim = SimServer::builder().rate(5000.0).start().await.unwrap();
+    let sim = simulator().rate(5000.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     client.send("quote_create_session", json!(["qs_1"])).await;
     let symbols: Vec<String> = (0..100).map(|n| format!("SIM:S{n}")).collect();

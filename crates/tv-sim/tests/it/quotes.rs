@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tv_sim::SimServer;
 
-use crate::client::{Client, names};
+use crate::client::{Client, names, simulator};
 
 /// A session that follows some fields.
 async fn session(client: &mut Client, fields: &[&str]) {
@@ -17,7 +16,7 @@ async fn session(client: &mut Client, fields: &[&str]) {
 
 #[tokio::test]
 async fn a_picture_comes_in_parts_and_is_completed() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     session(
         &mut client,
@@ -78,7 +77,7 @@ async fn a_picture_comes_in_parts_and_is_completed() {
 
 #[tokio::test]
 async fn without_fields_everything_is_reported() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     client
         .send_all(&[
@@ -108,7 +107,7 @@ async fn without_fields_everything_is_reported() {
 
 #[tokio::test]
 async fn an_unknown_symbol_is_an_error_without_completion() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     session(&mut client, &["lp"]).await;
     client
@@ -127,7 +126,7 @@ async fn an_unknown_symbol_is_an_error_without_completion() {
 
 #[tokio::test]
 async fn a_descriptor_is_echoed_compactly_in_its_own_order() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     session(&mut client, &["lp"]).await;
     let spaced = r#"={ "symbol": "BINANCE:BTCUSDT", "adjustment": "splits" }"#;
@@ -144,7 +143,7 @@ async fn a_descriptor_is_echoed_compactly_in_its_own_order() {
 
 #[tokio::test]
 async fn options_are_refused_and_the_session_lives_on() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     session(&mut client, &["lp"]).await;
     client
@@ -163,7 +162,7 @@ async fn options_are_refused_and_the_session_lives_on() {
 
 #[tokio::test]
 async fn changes_are_sparse_and_stop_with_removal() {
-    let sim = SimServer::builder().rate(2000.0).start().await.unwrap();
+    let sim = simulator().rate(2000.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     session(
         &mut client,
@@ -226,7 +225,7 @@ async fn changes_are_sparse_and_stop_with_removal() {
 
 #[tokio::test]
 async fn a_sleeping_session_is_quiet_until_woken() {
-    let sim = SimServer::builder().rate(1000.0).start().await.unwrap();
+    let sim = simulator().rate(1000.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     session(&mut client, &["lp", "volume"]).await;
     client
@@ -256,7 +255,7 @@ async fn a_sleeping_session_is_quiet_until_woken() {
 
 #[tokio::test]
 async fn two_sessions_see_the_same_price() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     let mut prices = Vec::new();
     for id in ["qs_a", "qs_b"] {
@@ -276,7 +275,7 @@ async fn two_sessions_see_the_same_price() {
 
 #[tokio::test]
 async fn bare_tickers_and_any_symbol_of_a_known_exchange_have_quotes() {
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     session(
         &mut client,
@@ -325,7 +324,7 @@ async fn bare_tickers_and_any_symbol_of_a_known_exchange_have_quotes() {
 
 #[tokio::test]
 async fn a_simulator_can_have_listed_symbols_only() {
-    let sim = SimServer::builder()
+    let sim = simulator()
         .symbols(tv_sim::Names::Listed)
         .start()
         .await

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_tungstenite::{client_async, tungstenite::Message};
 use tv_sim::{FaultPlan, Sim};
 
-use crate::client::{command, frame, payloads};
+use crate::client::{command, frame, payloads, simulator};
 
 const SPAN: Duration = Duration::from_secs(20);
 
@@ -73,7 +73,7 @@ async fn persist(sim: &Sim) -> Vec<(u128, String)> {
 
 /// What a client saw under the plan of a seed, and how many faults happened.
 async fn run(seed: u64) -> (Vec<(u128, String)>, usize) {
-    let sim = Sim::builder()
+    let sim = simulator()
         .epoch(1_790_726_430_000)
         .rate(20.0)
         .faults(FaultPlan::random(seed, SPAN, 12))

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 use tv_sim::{Recording, RecordingError, SimServer};
 
-use crate::client::{Client, frame, names, payloads};
+use crate::client::{Client, frame, names, payloads, simulator};
 
 /// The folder of recorded traffic, which this repository does not contain.
 pub(crate) fn recordings() -> std::path::PathBuf {
@@ -72,7 +72,7 @@ type Warnings = Arc<Mutex<Vec<String>>>;
 async fn play(text: &str) -> (SimServer, Warnings) {
     let warnings = Warnings::default();
     let heard = Arc::clone(&warnings);
-    let sim = SimServer::builder()
+    let sim = simulator()
         .recording(Recording::parse(text).unwrap())
         .on_warning(move |warning| heard.lock().unwrap().push(warning.to_owned()))
         .start()
@@ -579,7 +579,7 @@ async fn studies_are_played_as_they_were_recorded() {
     let recording = Recording::parse(&format!("{text}\n{error}\n{live}")).unwrap();
     let warned = Arc::new(Mutex::new(Vec::new()));
     let warnings = Arc::clone(&warned);
-    let sim = SimServer::builder()
+    let sim = simulator()
         .recording(recording)
         .on_warning(move |warning| warnings.lock().unwrap().push(warning.to_owned()))
         .start()
@@ -687,7 +687,7 @@ async fn a_recording_that_was_broken_off_is_played_as_far_as_it_goes() {
         );
         let warned = Arc::new(Mutex::new(Vec::new()));
         let warnings = Arc::clone(&warned);
-        let sim = SimServer::builder()
+        let sim = simulator()
             .recording(recording)
             .on_warning(move |warning| warnings.lock().unwrap().push(warning.to_owned()))
             .start()

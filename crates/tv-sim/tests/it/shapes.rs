@@ -19,7 +19,7 @@ use tv_sim::{Profile, SimServer};
 
 use self::story::Story;
 use crate::{
-    client::{Client, frame, payloads},
+    client::{Client, frame, payloads, simulator},
     recordings::{everything_recorded, recorded, recordings},
 };
 
@@ -263,7 +263,7 @@ async fn browsers_are_reported_what_they_were_reported_then() {
             mut talks,
         } = browser;
         // Markets were open that were open then.
-        let sim = SimServer::builder()
+        let sim = simulator()
             .profile(profile)
             .epoch(epoch)
             .rate(300.0)

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tv_sim::{ReportForm, SimServer};
 
-use crate::client::{Client, names};
+use crate::client::{Client, names, simulator};
 
 /// A time at which a window of bars that have all closed ends, in seconds UTC.
 const PAST: i64 = 1_790_000_000;
@@ -34,7 +34,7 @@ async fn charting(sim: &SimServer) -> Client {
 }
 
 async fn silent() -> SimServer {
-    SimServer::builder().rate(0.0).start().await.unwrap()
+    simulator().rate(0.0).start().await.unwrap()
 }
 
 fn study(id: &str, parent: &str, name: &str, inputs: Value) -> (&'static str, Value) {
@@ -208,7 +208,7 @@ async fn where_history_begins_studies_have_no_value_yet() {
 
 #[tokio::test]
 async fn live_changes_come_with_the_series_and_say_what_a_new_study_says() {
-    let sim = SimServer::builder().rate(200.0).start().await.unwrap();
+    let sim = simulator().rate(200.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     client
         .send_all(&[
@@ -496,7 +496,7 @@ async fn a_study_misses_values_in_every_way_that_was_seen() {
 
 #[tokio::test]
 async fn the_weighted_price_is_that_of_the_session() {
-    let sim = SimServer::builder()
+    let sim = simulator()
         .rate(0.0)
         // Wednesday 2026-09-30, 10:00 UTC: the session of the future began in Chicago on the
         // evening before.
@@ -612,7 +612,7 @@ async fn another_interval_recomputes_studies() {
 
 #[tokio::test]
 async fn a_strategy_reports_trades_that_add_up() {
-    let sim = SimServer::builder()
+    let sim = simulator()
         .rate(0.0)
         .strategy_reports(ReportForm::Plain)
         .start()
@@ -882,12 +882,7 @@ async fn what_cannot_be_computed_is_refused_as_recorded() {
 
 #[tokio::test]
 async fn a_subscription_limits_the_number_of_studies() {
-    let sim = SimServer::builder()
-        .rate(0.0)
-        .max_studies(2)
-        .start()
-        .await
-        .unwrap();
+    let sim = simulator().rate(0.0).max_studies(2).start().await.unwrap();
     let mut client = charting(&sim).await;
     client.until("series_completed").await;
     let vwap = |id: &str| study(id, "sds_1", "VWAP@tv-basicstudies-1", json!({}));
@@ -931,7 +926,7 @@ async fn a_subscription_limits_the_number_of_studies() {
 
 #[tokio::test]
 async fn studies_can_be_kept_to_chart_pages() {
-    let sim = SimServer::builder()
+    let sim = simulator()
         .rate(0.0)
         .studies_need_chart_type()
         .start()

@@ -18,6 +18,8 @@ use tokio_rustls::{
 use tokio_tungstenite::client_async;
 use tv_sim::SimServer;
 
+use crate::client::simulator;
+
 fn connector(ca_pem: Option<&str>) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     if let Some(pem) = ca_pem {
@@ -45,7 +47,7 @@ async fn handshake(
 
 #[tokio::test]
 async fn every_name_is_certified_by_its_own_authority_only() {
-    let sim = SimServer::builder().tls().start().await.unwrap();
+    let sim = simulator().tls().start().await.unwrap();
     assert!(sim.url().starts_with("wss://localhost:"), "{}", sim.url());
     let pem = sim.ca_pem().unwrap();
     for name in ["localhost", "127.0.0.1", "::1", "data.tradingview.com"] {
@@ -56,14 +58,14 @@ async fn every_name_is_certified_by_its_own_authority_only() {
     }
     assert!(handshake(&sim, Some(pem), "example.com").await.is_err());
     assert!(handshake(&sim, None, "localhost").await.is_err());
-    let other = SimServer::builder().tls().start().await.unwrap();
+    let other = simulator().tls().start().await.unwrap();
     assert!(handshake(&sim, other.ca_pem(), "localhost").await.is_err());
 }
 
 #[tokio::test]
 async fn faults_reach_below_tls_and_the_ledger_needs_none() {
     let plan = "when connection 1 and byte 100 do fin\nwhen connection 2 do http 503";
-    let sim = SimServer::builder()
+    let sim = simulator()
         .tls()
         .faults(plan.parse().unwrap())
         .start()

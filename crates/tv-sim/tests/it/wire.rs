@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use tv_sim::{HelloForm, Profile, ReplayShape, Sim, SimBuilder, SimServer, Tier, Tiers};
+use tv_sim::{HelloForm, Profile, ReplayShape, SimBuilder, SimServer, Tier, Tiers};
 
-use crate::client::{Client, names};
+use crate::client::{Client, names, simulator};
 
 async fn start(builder: SimBuilder) -> SimServer {
     builder.rate(0.0).start().await.unwrap()
@@ -19,11 +19,11 @@ async fn greeting(builder: SimBuilder) -> Value {
 
 #[tokio::test]
 async fn greetings_of_three_years_and_a_redirect() {
-    let old = greeting(SimServer::builder().profile(Profile::Of2019)).await;
+    let old = greeting(simulator().profile(Profile::Of2019)).await;
     assert!(old.get("via").is_none() && old["javastudies"].is_string());
-    let middle = greeting(SimServer::builder().hello(HelloForm::Of2022)).await;
+    let middle = greeting(simulator().hello(HelloForm::Of2022)).await;
     assert!(middle["via"].is_string() && middle["javastudies"].is_string());
-    let redirect = greeting(SimServer::builder().redirect_to("other.test:443")).await;
+    let redirect = greeting(simulator().redirect_to("other.test:443")).await;
     assert_eq!(redirect["redirect"], "other.test:443");
     assert!(redirect["session_id"].is_string());
 }
@@ -32,7 +32,7 @@ async fn greetings_of_three_years_and_a_redirect() {
 async fn a_token_that_ends_ends_the_connection() {
     let lifetime = Duration::from_secs(3600);
     let tiers = Tiers::new().expire_after(lifetime);
-    let sim = Sim::builder().rate(0.0).tiers(tiers).build().unwrap();
+    let sim = simulator().rate(0.0).tiers(tiers).build().unwrap();
     let mut client = Client::in_memory(&sim).await.patient_for(lifetime * 2);
     client.send("set_auth_token", json!(["account"])).await;
     let begin = Instant::now();
@@ -54,7 +54,7 @@ async fn unknown_tokens_and_banned_users_are_refused() {
         .token("mine", Tier::Premium)
         .banned_token("theirs")
         .only_known();
-    let sim = start(SimServer::builder().tiers(tiers)).await;
+    let sim = start(simulator().tiers(tiers)).await;
     for (token, text) in [("other", "bad auth token"), ("theirs", "user banned")] {
         let mut client = Client::greeted(&sim).await;
         client.send("set_auth_token", json!([token])).await;
@@ -72,7 +72,7 @@ async fn unknown_tokens_and_banned_users_are_refused() {
 
 #[tokio::test]
 async fn strict_limits_bind_guests_and_not_those_who_pay() {
-    let sim = start(SimServer::builder().strict_limits()).await;
+    let sim = start(simulator().strict_limits()).await;
     for (token, answer) in [
         ("unauthorized_user_token", "series_error"),
         ("account", "series_completed"),
@@ -116,7 +116,7 @@ fn replay(from: i64) -> Vec<(&'static str, Value)> {
 
 #[tokio::test]
 async fn a_replay_is_loaded_stepped_and_run() {
-    let sim = start(SimServer::builder()).await;
+    let sim = start(simulator()).await;
     let mut client = Client::greeted(&sim).await;
     // 2024-08-14, a Wednesday.
     let from = 1_723_593_600_i64;
@@ -173,7 +173,7 @@ async fn a_replay_is_loaded_stepped_and_run() {
 #[tokio::test]
 async fn a_window_and_the_other_shape_end_a_replay() {
     let day = 86_400;
-    let builder = SimServer::builder()
+    let builder = simulator()
         .replay_shape(ReplayShape::Slot)
         .replay_window(Duration::from_secs(10 * day));
     let sim = start(builder).await;
@@ -195,7 +195,7 @@ async fn a_window_and_the_other_shape_end_a_replay() {
 
 #[tokio::test]
 async fn deep_history_is_not_for_guests() {
-    let sim = start(SimServer::builder().strict_limits()).await;
+    let sim = start(simulator().strict_limits()).await;
     let range = json!({ "from_to": { "from": 1_700_000_000, "to": 1_701_000_000 } });
     for (token, answer) in [
         ("unauthorized_user_token", "request_error"),

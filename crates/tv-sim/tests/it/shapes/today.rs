@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tv_sim::{SimServer, Tier, Tiers};
+use tv_sim::{Tier, Tiers};
 
 use super::{on_record, read, story::Story};
 use crate::{
-    client::{Client, frame},
+    client::{Client, frame, simulator},
     recordings::recorded,
 };
 
@@ -38,7 +38,7 @@ struct Turn {
 
 /// All that is said to a client of a server with strict limits.
 async fn said(turns: Vec<Turn>) -> Vec<Value> {
-    let sim = SimServer::builder()
+    let sim = simulator()
         .rate(0.0)
         .strict_limits()
         .tiers(Tiers::new().token("basic", Tier::Basic).bad_token("bad"))
@@ -143,7 +143,7 @@ async fn the_go_client_gets_what_it_was_sent() {
     let text = recorded("HamedMolavi-finance-data-stream.comments.recv.raw.txt");
     let asked = recorded("HamedMolavi-finance-data-stream.sample-messages.send.raw.txt");
     let more = recorded("HamedMolavi-finance-data-stream.comments.jsonl");
-    let sim = SimServer::builder()
+    let sim = simulator()
         .rate(0.0)
         .tiers(Tiers::new().bad_token("bad"))
         .start()
@@ -226,7 +226,7 @@ fn family(what: &str) -> &str {
 #[ignore = "needs TV_FRAMES_DIR"]
 async fn everything_has_the_shapes_on_record() {
     let then = on_record(false, "");
-    let sim = SimServer::builder().rate(50.0).start().await.unwrap();
+    let sim = simulator().rate(50.0).start().await.unwrap();
     let mut now = Story::default();
     let mut client = Client::connect(&sim).await;
     let study = "Volume@tv-basicstudies-241";
@@ -302,7 +302,7 @@ fn quoted<'a>(story: &'a Story, having: &str) -> Vec<BTreeSet<&'a str>> {
 #[ignore = "needs TV_FRAMES_DIR"]
 async fn a_quote_of_all_fields_describes_its_symbol_as_recorded() {
     let then = on_record(false, "");
-    let sim = SimServer::builder().rate(0.0).start().await.unwrap();
+    let sim = simulator().rate(0.0).start().await.unwrap();
     let mut client = Client::greeted(&sim).await;
     let symbols = ["NASDAQ:AAPL", "BINANCE:BTCUSDT", "TVC:SPX", "FX_IDC:EURUSD"];
     let mut now = Story::default();

@@ -1,5 +1,7 @@
 //! The studies of one series. They live in its session, and are created again in each new one.
 
+mod blame;
+
 use std::{collections::BTreeMap, time::Instant};
 
 use protocol::{
@@ -13,12 +15,10 @@ use protocol::{
 
 use super::{
     context::Context,
-    reason::{RefusalKind, refusal_kind},
     update::{StudyUpdate, SubscriptionId, Update},
 };
 use crate::{
     bounds::MAX_HISTORY,
-    error::RequestError,
     event::{SkippedRow, StudyPoint},
     request::StudyRequest,
 };
@@ -36,8 +36,9 @@ pub(super) struct StudyEntry {
     loading: Option<BTreeMap<Timestamp, StudyPoint>>,
     /// What could not be read meanwhile.
     skipped: Vec<String>,
-    /// Why it is suspected to have voided a session. Then it is created alone.
-    suspicion: Option<String>,
+    /// How often in a row its session became void while it loaded, for a reason that names no
+    /// study. Then it is created alone.
+    suspicions: u32,
     /// Whether the server has completed or refused the latest request.
     is_answered: bool,
     /// Whether it has ever completed a request for this study.
@@ -55,7 +56,7 @@ impl StudyEntry {
             ids: None,
             loading: None,
             skipped: Vec::new(),
-            suspicion: None,
+            suspicions: 0,
             is_answered: false,
             has_completed: false,
             report_at: None,
@@ -137,7 +138,7 @@ impl Studies {
     /// Creates all that is wanted and not there yet.
     pub(super) fn restore(&mut self, parent: &Parent<'_>, cx: &mut Context<'_>) {
         let missing = self.entries.iter().filter(|(_, it)| it.ids.is_none());
-        let unsuspected = missing.filter(|(_, it)| it.suspicion.is_none());
+        let unsuspected = missing.filter(|(_, it)| it.suspicions == 0);
         let unsuspected: Vec<SubscriptionId> = unsuspected.map(|(id, _)| *id).collect();
         for id in unsuspected {
             self.create(id, parent, cx);
@@ -197,7 +198,7 @@ impl Studies {
         };
         let is_same_study = entry.request.kind == request.kind;
         entry.request = request;
-        entry.suspicion = None;
+        entry.suspicions = 0;
         entry.has_completed &= is_same_study;
         entry.expect_answer(cx.now);
         entry.is_second = false;
@@ -271,7 +272,7 @@ impl Studies {
     /// The same subscriptions, for another connection.
     pub(super) fn standby(&self) -> Self {
         let standby = |entry: &StudyEntry| StudyEntry {
-            suspicion: entry.suspicion.clone(),
+            suspicions: entry.suspicions,
             has_completed: entry.has_completed,
             ..StudyEntry::new(entry.request.clone())
         };
@@ -375,7 +376,7 @@ impl Studies {
             },
         };
         entry.has_completed |= matches!(update, StudyUpdate::Snapshot(_));
-        entry.suspicion = None;
+        entry.suspicions = 0;
         entry.is_answered = true;
         entry.report_at = None;
         entry.is_second = false;
@@ -435,130 +436,6 @@ impl Studies {
                 }
             }
         }
-    }
-}
-
-/// What a study has to do with a fault of its session.
-impl Studies {
-    /// The session is void, for the reason that the server gives. A study that the reason names
-    /// fails alone. If it names none, the study that was created last and still loads is suspected:
-    /// in the next session it is created after all others, and fails if that is void, too.
-    pub(super) fn blame(&mut self, reason: &str, cx: &mut Context<'_>) {
-        let pending = self.entries.iter().filter(|(_, it)| it.is_pending());
-        let named = pending.clone().filter(|(_, it)| it.is_in(reason));
-        let mut suspects: Vec<SubscriptionId> = named.map(|(id, _)| *id).collect();
-        if suspects.is_empty() {
-            suspects = pending.map(|(id, _)| *id).collect();
-        }
-        let is_study = reason.to_ascii_lowercase().contains("stud");
-        if !is_study && refusal_kind(reason) == RefusalKind::Limit {
-            return;
-        }
-        let created = |id: &SubscriptionId| self.entries.get(id).and_then(StudyEntry::number);
-        let Some(last) = suspects.iter().copied().max_by_key(created) else {
-            return;
-        };
-        let Some(entry) = self.entries.get_mut(&last) else {
-            return;
-        };
-        let is_known = entry.suspicion.is_some() || (suspects.len() == 1 && is_study);
-        if is_known {
-            self.fail(last, reason, cx);
-        } else {
-            entry.suspicion = Some(reason.to_owned());
-        }
-    }
-
-    /// The connection ends for a reason that may name a study of this series: by its id on the
-    /// server, or by its id in the session if the reason names that, too.
-    pub(super) fn blame_named(&mut self, reason: &str, is_session: bool, cx: &mut Context<'_>) {
-        let is_named = |it: &StudyEntry| match is_session {
-            true => it.is_in(reason),
-            false => reason.contains(&it.request.kind),
-        };
-        let named = self.entries.iter().filter(|(_, it)| it.is_pending());
-        let named = named.filter(|(_, it)| is_named(it)).map(|(id, _)| *id);
-        let named: Vec<SubscriptionId> = named.collect();
-        for id in named {
-            self.fail(id, reason, cx);
-        }
-    }
-
-    /// Ends a study with the server's words.
-    fn fail(&mut self, id: SubscriptionId, reason: &str, cx: &mut Context<'_>) {
-        let Some(entry) = self.entries.remove(&id) else {
-            return;
-        };
-        let reason = reason.to_owned();
-        let error = match refusal_kind(&reason) {
-            RefusalKind::Limit => RequestError::LimitExceeded { what: reason },
-            _ => RequestError::Refused {
-                symbol: entry.request.kind,
-                reason,
-            },
-        };
-        self.ended.push(id);
-        cx.updates.update(id, Update::Failed(error));
-    }
-
-    /// A message that names a study by its id could not be read. False if no study has that id.
-    ///
-    /// A study that still loads is created once more; if that cannot be read either, it fails.
-    pub(super) fn skip(
-        &mut self,
-        names: impl Fn(&str) -> bool,
-        reason: &str,
-        parent: &Parent<'_>,
-        cx: &mut Context<'_>,
-    ) -> bool {
-        let is_named = |entry: &StudyEntry| entry.ids.as_ref().is_some_and(|(id, _)| names(id));
-        let named = self.entries.iter_mut().find(|(_, entry)| is_named(entry));
-        let Some((id, entry)) = named else {
-            return false;
-        };
-        let id = *id;
-        let update = StudyUpdate::Skipped(reason.to_owned());
-        cx.updates.update(id, Update::Study(update));
-        if entry.loading.is_none() {
-            return true;
-        }
-        if let Some((study, _)) = entry.ids.take() {
-            cx.commands.push_back(remove(parent.session, study));
-        }
-        if !std::mem::replace(&mut entry.is_second, true) {
-            self.create(id, parent, cx);
-            return true;
-        }
-        if let Some(entry) = self.entries.remove(&id) {
-            self.ended.push(id);
-            let error = RequestError::Malformed {
-                symbol: entry.request.kind,
-                reason: reason.to_owned(),
-            };
-            cx.updates.update(id, Update::Failed(error));
-        }
-        true
-    }
-
-    /// The studies that have ended by themselves since the last call.
-    pub(super) fn take_ended(&mut self) -> Vec<SubscriptionId> {
-        std::mem::take(&mut self.ended)
-    }
-}
-
-impl StudyEntry {
-    /// Whether a reason names the study, by its id in the session or on the server.
-    fn is_in(&self, reason: &str) -> bool {
-        let is_part = |char: char| !char.is_ascii_alphanumeric() && char != '_';
-        let id = self.ids.as_ref().map(|(id, _)| id.as_str());
-        let is_named = reason.split(is_part).any(|word| Some(word) == id);
-        is_named || reason.contains(&self.request.kind)
-    }
-
-    /// When it was created, compared with others of its session.
-    fn number(&self) -> Option<u64> {
-        let (_, turnaround) = self.ids.as_ref()?;
-        turnaround.strip_prefix("st")?.parse().ok()
     }
 }
 

@@ -87,3 +87,39 @@ impl AddAssign for Counters {
         self.missing_hellos += missing_hellos;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_counter_of_another_connection_is_added() {
+        let counters = |first: u64| Counters {
+            texts: first,
+            frames: first + 1,
+            heartbeats: first + 2,
+            unknown: first + 3,
+            malformed: first + 4,
+            frame_faults: first + 5,
+            other_length_units: first + 6,
+            dropped_bytes: first + 7,
+            binary: first + 8,
+            missing_hellos: first + 9,
+        };
+        let mut sum = counters(100);
+        sum += counters(1000);
+        let expected = Counters {
+            texts: 1100,
+            frames: 1102,
+            heartbeats: 1104,
+            unknown: 1106,
+            malformed: 1108,
+            frame_faults: 1110,
+            other_length_units: 1112,
+            dropped_bytes: 1114,
+            binary: 1116,
+            missing_hellos: 1118,
+        };
+        assert_eq!(sum, expected);
+    }
+}

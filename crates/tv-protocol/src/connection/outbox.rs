@@ -52,3 +52,23 @@ impl Outbox {
         self.command_bytes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn echoes_go_first_and_what_is_sent_waits_no_longer() {
+        let mut outbox = Outbox::default();
+        outbox.push("command".to_owned());
+        outbox.push_echo("echo".to_owned());
+        outbox.push_echo("second".to_owned());
+        assert_eq!((outbox.echo_bytes(), outbox.command_bytes()), (10, 7));
+        assert_eq!(outbox.pop().as_deref(), Some("echo"));
+        assert_eq!((outbox.echo_bytes(), outbox.command_bytes()), (6, 7));
+        assert_eq!(outbox.pop().as_deref(), Some("second"));
+        assert_eq!(outbox.pop().as_deref(), Some("command"));
+        assert_eq!((outbox.echo_bytes(), outbox.command_bytes()), (0, 0));
+        assert_eq!(outbox.pop(), None);
+    }
+}

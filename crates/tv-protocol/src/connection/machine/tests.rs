@@ -335,6 +335,18 @@ fn a_token_can_be_renewed_on_the_same_connection() {
 }
 
 #[test]
+fn a_closed_transport_ends_the_connection_with_its_reason() {
+    let mut rig = Rig::open();
+    rig.connection.handle_close(rig.now, "closed\nby the peer");
+    let reason = "closed by the peer".to_owned();
+    assert_eq!(
+        rig.events(),
+        [Event::Lost(ConnectionError::Closed { reason })]
+    );
+    assert_eq!(rig.connection.send(command("qs_1")), Err(Misuse::Ended));
+}
+
+#[test]
 fn a_connection_that_opens_again_has_forgotten_the_last_one() {
     let mut rig = Rig::open();
     rig.connection.send(command("qs_1")).unwrap();

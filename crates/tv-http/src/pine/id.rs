@@ -87,3 +87,37 @@ impl From<&str> for ScriptVersion {
         }
     }
 }
+
+/// The requests about one version of a script: `new`, `version` and the path.
+macro_rules! of_a_version {
+    ($Request:ident) => {
+        impl $Request {
+            /// Asks about the newest version.
+            #[must_use]
+            pub fn new(id: $crate::pine::ScriptId) -> Self {
+                Self {
+                    id,
+                    version: $crate::pine::ScriptVersion::Last,
+                }
+            }
+
+            /// Asks about another version.
+            #[must_use]
+            pub fn version(self, version: impl Into<$crate::pine::ScriptVersion>) -> Self {
+                Self {
+                    version: version.into(),
+                    ..self
+                }
+            }
+
+            fn get(&self, what: &str) -> $crate::wire::Request {
+                let (id, version) = (self.id.in_path(), self.version.in_path());
+                let path = format!("/pine-facade/{what}/{id}/{version}");
+                $crate::wire::Request::get($crate::wire::Host::PineFacade, path)
+                    .for_access($crate::wire::Access::Better)
+            }
+        }
+    };
+}
+
+pub(super) use of_a_version;

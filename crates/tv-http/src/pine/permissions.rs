@@ -168,7 +168,7 @@ impl Endpoint for Permissions {
             Some("ok") => Ok(PermissionResult::Done),
             Some("exists") => Ok(PermissionResult::Exists),
             Some(other) => Ok(PermissionResult::Other(answer.shown(other))),
-            None => Err(answer.malformed("there is no status, expected `ok` or `exists`")),
+            None => Err(answer.malformed("the status is missing, expected `ok` or `exists`")),
         }
     }
 }

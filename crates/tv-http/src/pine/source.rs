@@ -2,7 +2,7 @@
 
 use protocol::time::Timestamp;
 
-use super::{ScriptExtra, ScriptId, ScriptVersion};
+use super::{ScriptExtra, ScriptId, ScriptVersion, id::of_a_version};
 use crate::{
     json::record,
     wire::{Access, Answer, AnswerError, Endpoint, Host, Request, RequestError},
@@ -47,36 +47,13 @@ record! {
     }
 }
 
-impl ScriptSource {
-    /// Asks for the newest version.
-    #[must_use]
-    pub fn new(id: ScriptId) -> Self {
-        Self {
-            id,
-            version: ScriptVersion::Last,
-        }
-    }
-
-    /// Asks for another version.
-    #[must_use]
-    pub fn version(self, version: impl Into<ScriptVersion>) -> Self {
-        Self {
-            version: version.into(),
-            ..self
-        }
-    }
-}
+of_a_version!(ScriptSource);
 
 impl Endpoint for ScriptSource {
     type Output = ScriptCode;
 
     fn request(&self) -> Result<Request, RequestError> {
-        let (id, version) = (self.id.in_path(), self.version.in_path());
-        Ok(
-            Request::get(Host::PineFacade, format!("/pine-facade/get/{id}/{version}"))
-                .for_access(Access::Better)
-                .with("no_4xx", true),
-        )
+        Ok(self.get("get").with("no_4xx", true))
     }
 
     fn parse(&self, answer: &Answer) -> Result<ScriptCode, AnswerError> {
@@ -148,33 +125,13 @@ pub struct ScriptAccess {
     version: ScriptVersion,
 }
 
-impl ScriptAccess {
-    /// Asks about the newest version.
-    #[must_use]
-    pub fn new(id: ScriptId) -> Self {
-        Self {
-            id,
-            version: ScriptVersion::Last,
-        }
-    }
-
-    /// Asks about another version.
-    #[must_use]
-    pub fn version(self, version: impl Into<ScriptVersion>) -> Self {
-        Self {
-            version: version.into(),
-            ..self
-        }
-    }
-}
+of_a_version!(ScriptAccess);
 
 impl Endpoint for ScriptAccess {
     type Output = bool;
 
     fn request(&self) -> Result<Request, RequestError> {
-        let (id, version) = (self.id.in_path(), self.version.in_path());
-        let path = format!("/pine-facade/is_auth_to_get/{id}/{version}");
-        Ok(Request::get(Host::PineFacade, path).for_access(Access::Better))
+        Ok(self.get("is_auth_to_get"))
     }
 
     fn parse(&self, answer: &Answer) -> Result<bool, AnswerError> {

@@ -1,9 +1,9 @@
 //! A script's description, made anew by the server.
 
-use super::{MetaInfo, ScriptId, ScriptVersion};
+use super::{MetaInfo, ScriptId, ScriptVersion, id::of_a_version};
 use crate::{
     json::record,
-    wire::{Access, Answer, AnswerError, Endpoint, Host, Request, RequestError},
+    wire::{Answer, AnswerError, Endpoint, Request, RequestError},
 };
 
 /// Asks for a script's description. Private and invite-only scripts need an account that may use
@@ -95,33 +95,13 @@ impl Translated {
     }
 }
 
-impl Translate {
-    /// Asks for the newest version.
-    #[must_use]
-    pub fn new(id: ScriptId) -> Self {
-        Self {
-            id,
-            version: ScriptVersion::Last,
-        }
-    }
-
-    /// Asks for another version.
-    #[must_use]
-    pub fn version(self, version: impl Into<ScriptVersion>) -> Self {
-        Self {
-            version: version.into(),
-            ..self
-        }
-    }
-}
+of_a_version!(Translate);
 
 impl Endpoint for Translate {
     type Output = Translated;
 
     fn request(&self) -> Result<Request, RequestError> {
-        let (id, version) = (self.id.in_path(), self.version.in_path());
-        let path = format!("/pine-facade/translate/{id}/{version}");
-        Ok(Request::get(Host::PineFacade, path).for_access(Access::Better))
+        Ok(self.get("translate"))
     }
 
     /// A script that does not exist is [`AnswerError::NotFound`]; one that the account may not use
@@ -130,7 +110,7 @@ impl Endpoint for Translate {
         let translated: Translated = answer.json()?;
         match translated.meta_info() {
             Some(_) => Ok(translated),
-            None => Err(answer.malformed("there is no description, expected result.metaInfo")),
+            None => Err(answer.malformed("the description is missing, expected result.metaInfo")),
         }
     }
 }

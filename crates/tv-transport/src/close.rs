@@ -32,7 +32,7 @@ pub enum CloseReason {
         reason: String,
     },
     /// The byte stream ended or failed without a close frame (code 1006).
-    #[error("connection lost: {0}")]
+    #[error("{0}, without a close frame")]
     Lost(IoFault),
     /// The peer was silent or did not read for too long.
     #[error("connection timed out: {0}")]

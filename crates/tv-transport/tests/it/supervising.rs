@@ -6,9 +6,8 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tv_transport::{
-    CloseReason, ConnectLimiter, DialError, End, Endpoint, Fault, Health, ProtocolFault,
-    ReconnectPolicy, StaleStream, State, SubscriptionCounts, Supervisor, SupervisorEvent,
-    TransportOptions,
+    CloseReason, ConnectLimiter, DialError, End, Endpoint, Fault, ProtocolFault, ReconnectPolicy,
+    StaleStream, State, SubscriptionCounts, Supervisor, SupervisorEvent, TransportOptions,
 };
 
 use crate::{
@@ -212,7 +211,10 @@ async fn health_is_written_with_seconds_and_names_and_comes_back() {
         "next_attempt_in": null,
     });
     assert_eq!(json, expected);
-    assert_eq!(serde_json::from_value::<Health>(json).unwrap(), health);
+    assert_eq!(
+        serde_json::from_value::<tv_transport::Health>(json).unwrap(),
+        health
+    );
     for state in [
         State::Disconnected,
         State::Connecting,

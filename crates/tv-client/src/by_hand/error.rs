@@ -37,7 +37,7 @@ pub enum SendError {
     /// The command names a session that was not created on this connection. Sessions that are made
     /// by hand end with their connection.
     #[error(
-        "there is no session {session} on this connection; create it first, and again after each reconnection"
+        "session {session} does not exist on this connection; create it first, and again after each reconnection"
     )]
     UnknownSession {
         /// The session.
@@ -58,7 +58,7 @@ pub enum SendError {
         limit: usize,
     },
     /// No connection is open and signed in.
-    #[error("there is no connection now; wait for ConnectionState::Open and send again")]
+    #[error("the client is not connected; wait for ConnectionState::Open and send again")]
     NotConnected,
     /// Too many commands wait to be sent already.
     #[error("too many commands wait to be sent")]

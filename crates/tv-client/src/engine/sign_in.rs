@@ -40,13 +40,13 @@ impl<D: Delivery> Engine<D> {
                 if self.is_waiting_for_token {
                     self.sign_in(now);
                 } else if let Some(token) = self.auth.token() {
-                    // Does nothing if there is no connection.
+                    // Does nothing without a connection.
                     self.connection.provide_token(now, token);
                 }
             }
             Err(text) => {
                 let text = self.secrets.hide(&text).into_owned();
-                tracing::warn!(text, "there is no token");
+                tracing::warn!(text, "no token could be had");
                 self.auth.fail(now);
                 let words = format!("no token could be had: {text}");
                 self.with_registry(|registry, updates| registry.note_end(&words, now, updates));

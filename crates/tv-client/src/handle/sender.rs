@@ -111,7 +111,7 @@ impl Sender {
     /// # Errors
     ///
     /// If the command cannot be right, if it would disturb the client's own subscriptions, if its
-    /// session was not created on this connection, if there is no connection now, or if the client
+    /// session was not created on this connection, if the client is not connected, or if the client
     /// has ended. Nothing was sent then.
     pub async fn send<'a>(&self, command: impl Into<ClientMessage<'a>>) -> Result<(), SendError> {
         let command = WireCommand::new(&command.into())?;

@@ -232,8 +232,8 @@ impl QuoteRequest {
     /// symbol has ([`QuoteEvent::Missing`](crate::QuoteEvent::Missing)). Default: 10 s;
     /// [`Duration::MAX`] for never.
     ///
-    /// The time begins when a symbol is added, even if there is no connection then, and again when
-    /// it is requested after an interruption. While the stream is suspended it does not run. A
+    /// The time begins when a symbol is added, even while the client is not connected, and again
+    /// when it is requested after an interruption. While the stream is suspended it does not run. A
     /// symbol is reported once until its values come, at most a quarter of the time late.
     ///
     /// ```

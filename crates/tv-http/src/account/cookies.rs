@@ -54,7 +54,7 @@ impl SessionCookies {
     ///
     /// # Errors
     ///
-    /// If there is no `sessionid`, or a value cannot be that of a cookie.
+    /// If `sessionid` is missing, or a value cannot be that of a cookie.
     pub fn parse(text: &str) -> Result<Self, RequestError> {
         let text = text.trim();
         if text.starts_with('[') {
@@ -170,7 +170,7 @@ impl SessionCookies {
         match session {
             Some(_) => Ok(Self { values }),
             None => Err(refused(
-                "there is no sessionid; copy it from a browser that is signed in",
+                "the cookies hold no sessionid; copy it from a browser that is signed in",
             )),
         }
     }

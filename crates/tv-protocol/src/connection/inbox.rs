@@ -9,6 +9,8 @@ pub(super) struct Inbox {
     /// Where payloads start and end; `start <= end <= text.len()`. A frame has seven bytes at
     /// least, so these never need much more memory than the text.
     payloads: VecDeque<(usize, usize)>,
+    /// The payload that was lent last.
+    lent: (usize, usize),
 }
 
 impl Inbox {
@@ -30,7 +32,21 @@ impl Inbox {
     /// Lends the next payload.
     pub(super) fn next(&mut self) -> Option<&str> {
         let (start, end) = self.payloads.pop_front()?;
+        self.lent = (start, end);
         self.text.get(start..end)
+    }
+
+    /// Looks at the payload that was lent last once more, and where it starts.
+    pub(super) fn last(&self) -> (usize, &str) {
+        let (start, end) = self.lent;
+        (start, self.text.get(start..end).unwrap_or_default())
+    }
+
+    /// Notes payloads that are to be lent before all others.
+    pub(super) fn note_first(&mut self, payloads: impl DoubleEndedIterator<Item = (usize, usize)>) {
+        for payload in payloads.rev() {
+            self.payloads.push_front(payload);
+        }
     }
 
     pub(super) fn clear(&mut self) {

@@ -8,7 +8,10 @@ use std::{
 use super::{ConnectionError, Counters, Event, Misuse, inbox::Inbox, outbox::Outbox, pulse::Pulse};
 use crate::{
     config::ProtocolConfig,
-    frame::{Frame, FrameError, LengthUnit, encode, encode_heartbeat, split_with_limit},
+    frame::{
+        Frame, FrameError, LengthUnit, encode, encode_heartbeat, split_doubted, split_with_limit,
+        swallowed,
+    },
     json::printable,
     message::{ClientMessage, Decoder, Received, ServerMessage, client},
     secret::AuthToken,
@@ -49,6 +52,8 @@ enum State {
 #[derive(Debug)]
 pub struct Connection {
     inbox: Inbox,
+    /// Whether the payload that was lent last could not be read, and may hold further frames.
+    may_hold_frames: bool,
     decoder: Decoder,
     core: Core,
 }
@@ -76,6 +81,7 @@ impl Connection {
     pub fn new(config: ProtocolConfig) -> Self {
         Self {
             inbox: Inbox::default(),
+            may_hold_frames: false,
             decoder: Decoder::default().max_fields(config.max_fields),
             core: Core {
                 config,
@@ -96,6 +102,7 @@ impl Connection {
     /// everything left from before.
     pub fn handle_open(&mut self, now: Instant) {
         self.inbox.clear();
+        self.may_hold_frames = false;
         self.core.outbox = Outbox::default();
         self.core.events.clear();
         self.core.state = State::AwaitHello;
@@ -113,6 +120,7 @@ impl Connection {
         if matches!(self.core.state, State::AwaitOpen | State::Ended) {
             return;
         }
+        self.free_swallowed();
         self.core.last_text = Some(now);
         self.core.counters.texts += 1;
         let base = self.inbox.push(text);
@@ -259,9 +267,45 @@ impl Connection {
     /// The next message, borrowed from the text that it came in.
     #[must_use]
     pub fn poll_message(&mut self) -> Option<Received<'_>> {
+        self.free_swallowed();
         let received = self.decoder.decode(self.inbox.next()?);
         self.core.observe(&received.message);
+        self.may_hold_frames = matches!(received.message, ServerMessage::Malformed(_));
         Some(received)
+    }
+
+    /// Puts the frames that a frame of a wrong length has swallowed where they belong. `split`
+    /// notices only those that end soon.
+    fn free_swallowed(&mut self) {
+        if std::mem::take(&mut self.may_hold_frames) {
+            self.split_swallowed();
+        }
+    }
+
+    #[cold]
+    fn split_swallowed(&mut self) {
+        let (start, payload) = self.inbox.last();
+        let (Some((size, rest)), Some(now)) = (swallowed(payload), self.core.last_text) else {
+            return;
+        };
+        let mut payloads = Vec::new();
+        let mut faults = 0;
+        let mut frames = split_doubted(rest, self.core.config.max_frame_length);
+        while let Some(frame) = frames.next() {
+            match frame {
+                Ok(Frame::Heartbeat(number)) => self.core.answer_heartbeat(number, now),
+                Ok(Frame::Json(payload)) => {
+                    let end = start + size + frames.offset();
+                    self.core.counters.frames += 1;
+                    payloads.push((end - payload.len(), end));
+                }
+                Err(error) => {
+                    faults += 1;
+                    self.core.note_fault(error, faults <= MAX_FAULT_EVENTS);
+                }
+            }
+        }
+        self.inbox.note_first(payloads.into_iter());
     }
 
     /// The next change of state.

@@ -29,10 +29,20 @@ pub fn split_with_limit(message: &str, limit: usize) -> Frames<'_> {
         offset: 0,
         ascii: None,
         limit,
+        is_doubted: false,
         walked: 0,
         resume: None,
         other_unit: None,
         other_units: 0,
+    }
+}
+
+/// Splits text in which lengths may be too long by any number: the content of each payload is read
+/// to see where it ends. Slow, and needed for what [`split`] does not notice.
+pub(crate) fn split_doubted(message: &str, limit: usize) -> Frames<'_> {
+    Frames {
+        is_doubted: true,
+        ..split_with_limit(message, limit)
     }
 }
 
@@ -58,6 +68,8 @@ pub struct Frames<'a> {
     /// never for heartbeats.
     ascii: Option<bool>,
     limit: usize,
+    /// Whether each payload is read to see where it ends.
+    is_doubted: bool,
     /// Bytes that were walked and turned out to be no frame, see [`MAX_WALKS`].
     walked: usize,
     /// Where to look for the next header after a fault, if not right after its start.
@@ -155,7 +167,7 @@ impl<'a> Frames<'a> {
         let after = message.get(end..).unwrap_or_default();
         if after.is_empty() || after.starts_with(MARK) {
             let payload = message.get(start..end).unwrap_or_default();
-            if !whole::may_hold_a_frame(payload) {
+            if !self.is_doubted && !whole::may_hold_a_frame(payload) {
                 return Ok((start, end));
             }
             return self.judge_fitting(start, end, length);
@@ -180,9 +192,12 @@ impl<'a> Frames<'a> {
         length: usize,
     ) -> Result<(usize, usize), FrameFault> {
         let message = self.message.as_bytes();
-        match whole::swallowed(message.get(start..end).unwrap_or_default()) {
+        match whole::swallowed_after(message.get(start..end).unwrap_or_default()) {
             None => Ok((start, end)),
-            Some(size) => self.misfit(start, size, length, None),
+            Some(size) => {
+                self.walked += end - start;
+                self.misfit(start, size, length, None)
+            }
         }
     }
 

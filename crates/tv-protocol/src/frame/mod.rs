@@ -34,8 +34,10 @@ mod item;
 mod stream;
 mod whole;
 
+pub(crate) use decode::split_doubted;
 pub use decode::{Frames, split, split_with_limit};
 pub use encode::{encode, encode_heartbeat, utf16_len};
 pub use error::{FrameError, FrameFault};
 pub use item::{Frame, LengthUnit, MAX_FRAME_LENGTH};
 pub use stream::FrameDecoder;
+pub(crate) use whole::swallowed;

@@ -141,7 +141,7 @@ impl FrameDecoder {
             return self.start_skipping(FrameFault::NotUtf8).map(Err);
         }
         if whole::may_hold_a_frame(payload)
-            && let Some(size) = whole::swallowed(payload)
+            && let Some(size) = whole::swallowed_after(payload)
         {
             let expected = scan.header.length;
             let found = units(payload.get(..size).unwrap_or_default());

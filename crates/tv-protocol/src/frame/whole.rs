@@ -39,11 +39,18 @@ pub(super) fn first_payload(bytes: &[u8]) -> Option<usize> {
 /// The size of the payload proper, if another frame, whole or cut, begins after it.
 ///
 /// A mark inside a string of JSON is none: the string's value goes on after it.
-pub(super) fn swallowed(payload: &[u8]) -> Option<usize> {
+pub(super) fn swallowed_after(payload: &[u8]) -> Option<usize> {
     let size = first_payload(payload)?;
     let rest = payload.get(size..)?;
     let begins_a_frame = memchr::memmem::find(rest, MARK).is_some() || grammar::is_cut_header(rest);
     (!rest.is_empty() && begins_a_frame).then_some(size)
+}
+
+/// Splits a payload that is not JSON before the frames that it has swallowed. Returns the size of
+/// what came before, and these frames.
+pub(crate) fn swallowed(payload: &str) -> Option<(usize, &str)> {
+    let size = swallowed_after(payload.as_bytes())?;
+    Some((size, payload.get(size..)?))
 }
 
 #[cfg(test)]
@@ -65,9 +72,9 @@ mod tests {
         ] {
             assert_eq!(first_payload(bytes.as_bytes()), size, "{bytes}");
         }
-        assert_eq!(swallowed(b"{}~m~2~m~{}"), Some(2));
-        assert_eq!(swallowed(b"{}~"), Some(2));
-        assert_eq!(swallowed(b"~h~1~m~4"), Some(4));
+        assert_eq!(swallowed_after(b"{}~m~2~m~{}"), Some(2));
+        assert_eq!(swallowed_after(b"{}~"), Some(2));
+        assert_eq!(swallowed_after(b"~h~1~m~4"), Some(4));
         for payload in [
             "{}",
             "{} ",
@@ -76,7 +83,7 @@ mod tests {
             "~h~1",
             "a~m~2~m~",
         ] {
-            assert_eq!(swallowed(payload.as_bytes()), None, "{payload}");
+            assert_eq!(swallowed_after(payload.as_bytes()), None, "{payload}");
         }
     }
 }

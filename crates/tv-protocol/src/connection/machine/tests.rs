@@ -394,3 +394,34 @@ fn a_late_greeting_does_not_count_as_an_answer_to_the_token() {
     rig.receive("{}");
     assert_eq!(rig.events(), []);
 }
+
+/// A frame that declares the length of all that follows it costs itself, however long the rest is.
+#[test]
+fn a_length_that_swallows_whole_frames_costs_one_frame() {
+    let long = format!(
+        r#"{{"m":"quote_completed","p":["qs_1","{}"]}}"#,
+        "A".repeat(300)
+    );
+    let first = r#"{"m":"quote_completed","p":["qs_1","B"]}"#;
+    let rest = [wire("~h~7"), wire(&long), wire("~h~8"), wire(&long)].concat();
+    let swallower = wire(&format!("{first}{rest}"));
+    let mut rig = Rig::open();
+    let before = rig.connection.counters();
+    let text = [swallower, wire(first)].concat();
+    rig.connection.handle_text(rig.now, &text);
+
+    let mut kinds = Vec::new();
+    while let Some(received) = rig.connection.poll_message() {
+        kinds.push(matches!(received.message, ServerMessage::QuoteCompleted(_)));
+    }
+
+    assert_eq!(
+        kinds,
+        [false, true, true, true],
+        "the second and third were swallowed"
+    );
+    let after = rig.connection.counters();
+    assert_eq!(after.malformed, before.malformed + 1);
+    assert_eq!(after.heartbeats, before.heartbeats + 2);
+    assert_eq!(rig.sent(), [wire("~h~7"), wire("~h~8")]);
+}

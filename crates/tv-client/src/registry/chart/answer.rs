@@ -76,6 +76,9 @@ impl ChartEntry {
                     }
                 } else if self.is_other(&resolved.info) {
                     // Its bars will tell.
+                    let name = name_of(&resolved.info).unwrap_or_default();
+                    let name = printable(name);
+                    self.note_words(&format!("the symbol was resolved anew, to {name}"));
                     return self.renew_void(cx);
                 }
                 Outcome::Ongoing

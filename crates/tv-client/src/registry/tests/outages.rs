@@ -582,6 +582,15 @@ fn another_name_of_the_same_bars_keeps_the_past() {
         answer(&mut rig, new, "s5", &closes),
         [SeriesUpdate::Resumed { backfilled: 0 }]
     );
+    // The second time in a row there is a pause, and it says why.
+    let session = rig.registry.sessions.keys().next().unwrap().to_string();
+    let resolved = format!(r#"{{"m":"symbol_resolved","p":["{session}","sds_sym_1",{old}]}}"#);
+    let updates = rig.update(&resolved);
+    assert!(
+        matches!(&updates[..], [SeriesUpdate::Reconnecting, SeriesUpdate::Suspended { reason, .. }]
+            if reason == "the symbol was resolved anew, to X:FB"),
+        "{updates:?}"
+    );
 }
 
 #[test]

@@ -355,7 +355,8 @@ pub enum SeriesEvent {
     /// No data has arrived for longer than
     /// [`SeriesRequest::stale_after`](crate::SeriesRequest::stale_after); the next bar ends this
     /// state. Also emitted if several attempts to restore the series have failed; the client tries
-    /// again, until `Resumed`.
+    /// again, until `Resumed`. A replay emits it if no bar follows a command for as long as an
+    /// answer may take, or for three pauses between bars if that is longer.
     Stale {
         /// The time since the last data.
         #[cfg_attr(feature = "serde", serde(with = "::transport::seconds"))]

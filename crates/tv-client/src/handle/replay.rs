@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use protocol::{bar::Bar, time::Timestamp};
+use protocol::bar::Bar;
 
 use super::series::Series;
 use crate::{
@@ -142,8 +142,7 @@ impl ReplaySession {
             let reason = "let a bar be shown each millisecond at most";
             return Err(RequestError::Misuse { reason });
         }
-        self.command(ReplayCommand::Start(Timestamp::from_seconds(pause)))
-            .await
+        self.command(ReplayCommand::Start(pause)).await
     }
 
     /// Stops what [`start`](Self::start) began.

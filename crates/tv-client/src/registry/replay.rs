@@ -31,6 +31,17 @@ pub(super) struct Replay {
     /// Ids of requests used so far.
     requests: u64,
     waiting: Option<Waiting>,
+    owed: Option<Owed>,
+}
+
+/// Bars that the latest command must bring.
+#[derive(Debug)]
+struct Owed {
+    /// When the next bar is late; `None` once that was reported.
+    due: Option<Instant>,
+    limit: Duration,
+    /// Whether more bars must follow each one.
+    is_playing: bool,
 }
 
 #[derive(Debug)]
@@ -39,6 +50,25 @@ struct Waiting {
     request: String,
     deadline: Instant,
     after: Duration,
+}
+
+impl Owed {
+    /// Bars are late after the time that an answer may take, or after three pauses between them.
+    fn after(command: &ReplayCommand, patience: Duration, now: Instant) -> Option<Self> {
+        let (limit, is_playing) = match command {
+            ReplayCommand::Stop => return None,
+            ReplayCommand::Step(_) => (patience, false),
+            ReplayCommand::Start(pause) => {
+                let pause = Duration::from_millis(u64::try_from(*pause).unwrap_or_default());
+                (patience.max(pause.saturating_mul(3)), true)
+            }
+        };
+        Some(Self {
+            due: now.checked_add(limit),
+            limit,
+            is_playing,
+        })
+    }
 }
 
 impl Replay {
@@ -71,6 +101,7 @@ impl Replay {
             session,
             requests: 0,
             waiting: None,
+            owed: None,
         }
     }
 
@@ -81,13 +112,30 @@ impl Replay {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.waiting.as_ref().map(|waiting| waiting.deadline)
+        let answer = self.waiting.as_ref().map(|waiting| waiting.deadline);
+        let bar = self.owed.as_ref().and_then(|owed| owed.due);
+        answer.into_iter().chain(bar).min()
+    }
+
+    /// Bars have come.
+    pub(super) fn note_bars(&mut self, now: Instant) {
+        if let Some(mut owed) = self.owed.take() {
+            owed.due = now.checked_add(owed.limit);
+            self.owed = owed.is_playing.then_some(owed);
+        }
+    }
+
+    /// Whether the next bar is late. True once, until bars come again.
+    pub(super) fn is_silent(&mut self, now: Instant) -> bool {
+        let owed = self.owed.as_mut();
+        owed.is_some_and(|owed| owed.due.take_if(|due| *due <= now).is_some())
     }
 
     /// Answers a command whose time is up, with the server's last words.
     pub(super) fn handle_timeout(&mut self, now: Instant, words: Option<String>) {
         if let Some(waiting) = self.waiting.take_if(|waiting| waiting.deadline <= now) {
             let after = waiting.after;
+            self.owed = None;
             // A caller that has gone needs no answer, here and below.
             let _ = waiting.reply.send(Err(RequestError::TimedOut {
                 after,
@@ -108,6 +156,7 @@ impl Replay {
         let request = format!("rsq_{}", self.requests);
         let session = self.session.to_string().into();
         let id = request.clone().into();
+        self.owed = Owed::after(&command, after, cx.now);
         cx.commands.push_back(match command {
             ReplayCommand::Step(count) => client::ReplayStep {
                 session,
@@ -118,7 +167,7 @@ impl Replay {
             ReplayCommand::Start(delay) => client::ReplayStart {
                 session,
                 request: id,
-                delay: delay.seconds(),
+                delay,
             }
             .into(),
             ReplayCommand::Stop => client::ReplayStop {
@@ -146,6 +195,7 @@ impl Replay {
             ServerMessage::ReplayOk(ok) => (&ok.rest, None),
             ServerMessage::ReplayError(error) => (&error.rest, Some(error.reason())),
             ServerMessage::ReplayDataEnd(_) => {
+                self.owed = None;
                 cx.report(SeriesUpdate::ReplayEnded);
                 return true;
             }
@@ -158,10 +208,13 @@ impl Replay {
             return is_begin(Some(request)) && refusal.is_none();
         };
         let result = match refusal {
-            Some(reason) => Err(RequestError::Refused {
-                symbol: symbol.to_owned(),
-                reason: cx.secrets.hide(&reason).into_owned(),
-            }),
+            Some(reason) => {
+                self.owed = None;
+                Err(RequestError::Refused {
+                    symbol: symbol.to_owned(),
+                    reason: cx.secrets.hide(&reason).into_owned(),
+                })
+            }
             None => Ok(()),
         };
         let _ = waiting.reply.send(result);

@@ -115,6 +115,6 @@ impl ReplayRequest {
 pub(crate) enum ReplayCommand {
     Step(i64),
     /// Milliseconds between bars.
-    Start(Timestamp),
+    Start(i64),
     Stop,
 }

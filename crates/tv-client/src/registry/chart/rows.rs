@@ -45,6 +45,9 @@ impl ChartEntry {
         }
         let skipped: Vec<_> = series.odd_rows.iter().map(SkippedRow::of).collect();
         self.heard = cx.now;
+        if let Some(replay) = &mut self.replay {
+            replay.note_bars(cx.now);
+        }
         if let Some(silence) = &mut self.silence
             && matches!(self.stage, Stage::Live { .. })
         {

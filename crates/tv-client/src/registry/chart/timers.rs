@@ -67,6 +67,10 @@ impl ChartEntry {
         let words = self.last_words(cx);
         if let Some(replay) = &mut self.replay {
             replay.handle_timeout(cx.now, words);
+            if replay.is_silent(cx.now) {
+                let age = cx.now.saturating_duration_since(self.heard);
+                cx.report(SeriesUpdate::Stale { age });
+            }
         }
         match &mut self.stage {
             Stage::Loading(loading) if loading.deadline <= cx.now => {

@@ -153,9 +153,12 @@ fn replay() -> (Rig, String, String) {
 }
 
 fn step(rig: &mut Rig) -> oneshot::Receiver<Result<(), RequestError>> {
+    steer(rig, ReplayCommand::Step(1))
+}
+
+fn steer(rig: &mut Rig, command: ReplayCommand) -> oneshot::Receiver<Result<(), RequestError>> {
     let (reply, answer) = oneshot::channel();
     let updates = &mut rig.updates;
-    let command = ReplayCommand::Step(1);
     rig.registry
         .command_replay(SERIES, command, reply, rig.now, &mut |id, update| {
             updates.push((id, update));
@@ -217,6 +220,52 @@ fn words_for_people_are_kept_for_those_who_wait() {
         };
         assert_eq!(last_words.as_deref(), Some(words));
     }
+}
+
+#[test]
+fn a_replay_that_falls_silent_is_reported() {
+    let stale = |seconds| {
+        vec![Update::Series(SeriesUpdate::Stale {
+            age: Duration::from_secs(seconds),
+        })]
+    };
+    let limit = request().timeout.as_secs();
+    let ok = |replay: &str, number: u32| {
+        format!(r#"{{"m":"replay_ok","p":["{replay}","rsq_{number}"]}}"#)
+    };
+    let shown = |chart: &str, minute: i64| rows("du", chart, "s1", &[bar(60 * minute, 2.0)]);
+
+    // A bar each second, until none comes. Then the next ends that state.
+    let (mut rig, replay, chart) = replay();
+    let mut start = steer(&mut rig, ReplayCommand::Start(1_000));
+    rig.receive_into_updates(&ok(&replay, 1));
+    assert_eq!(start.try_recv(), Ok(Ok(())));
+    for minute in 2..4 {
+        rig.pass(Duration::from_secs(limit - 1));
+        rig.receive_into_updates(&shown(&chart, minute));
+    }
+    rig.updates();
+    rig.pass(Duration::from_secs(limit));
+    assert_eq!(rig.updates(), stale(limit));
+    rig.pass(Duration::from_secs(10 * limit));
+    assert_eq!(rig.updates(), []);
+    rig.receive_into_updates(&shown(&chart, 4));
+    rig.updates();
+    rig.pass(Duration::from_secs(limit));
+    assert_eq!(rig.updates(), stale(limit));
+
+    // One that was stopped owes nothing; a step owes one bar.
+    rig.receive_into_updates(&shown(&chart, 5));
+    drop(steer(&mut rig, ReplayCommand::Stop));
+    rig.receive_into_updates(&ok(&replay, 2));
+    rig.updates();
+    rig.pass(Duration::from_secs(10 * limit));
+    assert_eq!(rig.updates(), []);
+    let mut one = step(&mut rig);
+    rig.receive_into_updates(&ok(&replay, 3));
+    assert_eq!(one.try_recv(), Ok(Ok(())));
+    rig.pass(Duration::from_secs(limit));
+    assert_eq!(rig.updates(), stale(11 * limit));
 }
 
 #[test]

@@ -41,7 +41,7 @@ impl Symbol {
         info.extend(self.described(settings));
         info.extend(object(json!({
             "exchange_listed_name": self.listing.exchange, "full_name": source_name, "legs": [source_name],
-            "aliases": [], "alternatives": [], "formatter": "price", "volume_type": "base",
+            "aliases": self.on_feed("BATS_MIX"), "alternatives": self.on_feed("BATS_DLY"), "formatter": "price", "volume_type": "base",
             "session": session, "session_display": session, "name": self.ticker(),
         })));
         info.extend(object(json!({
@@ -176,6 +176,22 @@ impl Symbol {
         reported
     }
 
+    /// Its name on another feed. Recordings show two for stocks of the United States.
+    fn on_feed(&self, feed: &str) -> Vec<String> {
+        let is_american = self.listing.kind == "stock" && self.listing.country == "US";
+        let name = is_american.then(|| format!("{feed}:{}", self.ticker()));
+        name.into_iter().collect()
+    }
+
+    /// Steps of the price by its height: a step, the price up to which it holds, the next step.
+    fn tick_sizes(&self) -> &'static str {
+        match (self.listing.kind, self.listing.country) {
+            ("stock", "US") => "0.0001 1 0.01",
+            ("stock", "IN") => "0.01 250 0.05",
+            _ => "",
+        }
+    }
+
     /// The fields that charts and quotes share.
     fn facts(&self) -> Map<String, Value> {
         let Listing {
@@ -196,7 +212,7 @@ impl Symbol {
             "type": kind, "typespecs": typespecs, "currency_code": currency, "currency_id": currency,
             "pricescale": pricescale, "minmov": minmov, "minmove2": minmove2, "fractional": fractional,
             "is_tradable": self.has_offers() && self.since() != NEVER,
-            "format": "price", "measure": "price", "variable_tick_size": "", "timezone": plan.timezone, "provider_id": "sim",
+            "format": "price", "measure": "price", "variable_tick_size": self.tick_sizes(), "timezone": plan.timezone, "provider_id": "sim",
         }));
         // Coins, currencies and contracts for difference have no language, and coins no name of
         // their own in one.
@@ -557,6 +573,17 @@ mod tests {
             (&json!(32), &json!(true))
         );
         assert_eq!(resolved("CBOT:ZN1!")["minmove2"], 2);
+        let apple = resolved("NASDAQ:AAPL");
+        assert_eq!(apple["variable_tick_size"], "0.0001 1 0.01");
+        assert_eq!(apple["aliases"], json!(["BATS_MIX:AAPL"]));
+        assert_eq!(apple["alternatives"], json!(["BATS_DLY:AAPL"]));
+        let indian = resolved("NSE:RELIANCE");
+        assert_eq!(indian["variable_tick_size"], "0.01 250 0.05");
+        assert_eq!(
+            (&indian["minmov"], &indian["pricescale"]),
+            (&json!(5), &json!(100))
+        );
+        assert_eq!(resolved("FX:EURUSD")["aliases"], json!([]));
         assert_eq!(resolved("BINANCE:SHIBUSDT")["pricescale"], 100_000_000);
         assert_eq!(
             resolved("KRX:005930")["local_description"],

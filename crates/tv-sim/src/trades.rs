@@ -1,8 +1,11 @@
 //! The ticks that were handed out.
 
-use std::{collections::VecDeque, sync::Mutex};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex},
+};
 
-use market::Tick;
+use market::{Symbol, Tick};
 use serde::Serialize;
 
 use crate::sync::lock;
@@ -24,42 +27,85 @@ pub struct Trade {
 
 /// The latest ticks.
 #[derive(Debug, Default)]
-pub(crate) struct Trades(Mutex<VecDeque<Tick>>);
+pub(crate) struct Trades(Mutex<Latest>);
+
+#[derive(Debug, Default)]
+struct Latest {
+    /// The symbols of all ticks, in the order of time.
+    symbols: VecDeque<Arc<Symbol>>,
+    /// The ticks of each symbol. A reader asks for one at a time, and must not hold up the market.
+    by_symbol: HashMap<String, VecDeque<Known>>,
+}
+
+/// What is remembered of a tick.
+#[derive(Debug)]
+struct Known {
+    at_ms: i64,
+    /// What was shown of it.
+    trade: Option<Trade>,
+}
+
+impl Known {
+    fn new(tick: &Tick) -> Self {
+        let trade = tick.shown.as_ref().map(|shown| Trade {
+            at_ms: tick.at,
+            price: shown.outside.unwrap_or(shown.last),
+            volume: shown.volume,
+        });
+        let at_ms = tick.at;
+        Self { at_ms, trade }
+    }
+}
+
+impl Latest {
+    fn add(&mut self, tick: &Tick) {
+        self.symbols.push_back(Arc::clone(&tick.symbol));
+        let name = tick.symbol.name();
+        if let Some(of_symbol) = self.by_symbol.get_mut(name) {
+            of_symbol.push_back(Known::new(tick));
+        } else {
+            let of_symbol = VecDeque::from([Known::new(tick)]);
+            self.by_symbol.insert(name.to_owned(), of_symbol);
+        }
+    }
+
+    fn forget_first(&mut self) {
+        let Some(symbol) = self.symbols.pop_front() else {
+            return;
+        };
+        if let Some(of_symbol) = self.by_symbol.get_mut(symbol.name()) {
+            of_symbol.pop_front();
+            if of_symbol.is_empty() {
+                self.by_symbol.remove(symbol.name());
+            }
+        }
+    }
+}
 
 impl Trades {
     /// Remembers ticks, in the order of time.
     pub(crate) fn add(&self, ticks: &[Tick]) {
         let mut latest = lock(&self.0);
-        latest.extend(ticks.iter().cloned());
-        let over = latest.len().saturating_sub(MOST);
-        latest.drain(..over);
+        for tick in ticks {
+            latest.add(tick);
+            if latest.symbols.len() > MOST {
+                latest.forget_first();
+            }
+        }
     }
 
     /// Those of a symbol from one time to another, both included.
     pub(super) fn between(&self, symbol: &str, from: i64, to: i64) -> Vec<Trade> {
         let latest = lock(&self.0);
-        let wanted = latest
-            .iter()
-            .filter(|tick| (from..=to).contains(&tick.at) && tick.symbol.name() == symbol);
-        let trades = wanted.filter_map(|tick| {
-            let shown = tick.shown.as_ref()?;
-            Some(Trade {
-                at_ms: tick.at,
-                price: shown.outside.unwrap_or(shown.last),
-                volume: shown.volume,
-            })
-        });
-        trades.collect()
+        let of_symbol = latest.by_symbol.get(symbol).into_iter().flatten();
+        let wanted = of_symbol.filter(|known| (from..=to).contains(&known.at_ms));
+        wanted.filter_map(|known| known.trade).collect()
     }
 
     /// When a symbol ticked last, as far as that is remembered.
     pub(super) fn last(&self, symbol: &str) -> Option<i64> {
         let latest = lock(&self.0);
-        let of_symbol = latest
-            .iter()
-            .rev()
-            .find(|tick| tick.symbol.name() == symbol);
-        of_symbol.map(|tick| tick.at)
+        Some(latest.by_symbol.get(symbol)?.back()?.at_ms)
     }
 }
 

@@ -12,8 +12,8 @@ use crate::{
 impl Studies {
     /// The session is void, for the reason that the server gives. A study that the reason names
     /// fails alone. If it names none, the study that was created last and still loads is suspected:
-    /// in the next session it is created after all others, and fails if that is void, too. One that
-    /// has had values fails after three more.
+    /// in the next sessions it is created after all others, and fails if two of them are void, too.
+    /// One that has had values fails after three.
     pub(in crate::registry) fn blame(&mut self, reason: &str, cx: &mut Context<'_>) {
         let pending = self.entries.iter().filter(|(_, it)| it.is_pending());
         let named = pending.clone().filter(|(_, it)| it.is_in(reason));
@@ -123,10 +123,10 @@ impl Studies {
 }
 
 impl StudyEntry {
-    /// How many sessions it may have voided before it fails. One that has had values was accepted
-    /// once, so that something else is more likely.
+    /// How many sessions it may have voided before it fails: an unhappy server voids one or two by
+    /// itself. One that has had values was accepted once, so that something else is more likely.
     fn allowed_suspicions(&self) -> u32 {
-        if self.has_completed { 3 } else { 1 }
+        if self.has_completed { 3 } else { 2 }
     }
 
     /// Whether a reason names the study, by its id in the session or on the server.

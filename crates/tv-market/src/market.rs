@@ -38,6 +38,11 @@ impl Market {
         Self { seed, names }
     }
 
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// The symbol of a name such as `NASDAQ:AAPL`, if it exists here. A ticker without an exchange
     /// is that of the first listed symbol that has it; names joined with `/`, `*`, `+` or `-` are a
     /// spread.

@@ -1,9 +1,11 @@
 //! The inputs of a study. Built-in studies take them by name, scripts as `in_0`, `in_1` and so on,
 //! wrapped in `{"v":…}`.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
-use super::{fault::Fault, source::Source};
+use super::{fault::Fault, script::script_of, source::Source};
 
 /// The longest period of an average, in bars.
 pub(super) const MAX_LENGTH: usize = 5000;
@@ -27,9 +29,24 @@ impl Inputs {
         ))
     }
 
-    /// The script, for studies that are scripts.
-    pub fn script(&self) -> Option<&str> {
-        self.0.get("pineId").and_then(Value::as_str)
+    /// The script, for studies that are scripts: what `pineId` names, else whose `text` it is.
+    pub fn script(&self) -> Option<Cow<'_, str>> {
+        let text = |name| self.0.get(name).and_then(Value::as_str);
+        match text("pineId").filter(|id| !id.is_empty()) {
+            Some(id) => Some(id.into()),
+            None => script_of(text("text")?).map(Cow::from),
+        }
+    }
+
+    /// The same inputs, with those whose ids stand for names under their names as well.
+    pub(super) fn named(&self, names: impl Iterator<Item = (String, &'static str)>) -> Self {
+        let mut all = self.0.clone();
+        for (id, name) in names {
+            if let Some(value) = self.0.get(&id) {
+                all.entry(name).or_insert_with(|| value.clone());
+            }
+        }
+        Self(all)
     }
 
     /// Whether an option is switched on; some clients send it as text.
@@ -170,7 +187,7 @@ mod tests {
             "in_3": { "v": true, "f": true, "t": "bool" },
         }))
         .unwrap();
-        assert_eq!(script.script(), Some("STD;MACD"));
+        assert_eq!(script.script().as_deref(), Some("STD;MACD"));
         let lengths = [0, 1, 2, 3].map(|nth| script.length("length", nth, 99, "f").unwrap());
         assert_eq!(lengths, [12, 26, 7, 99]);
         assert_eq!(script.source(), Ok(Some(Source::Close)));

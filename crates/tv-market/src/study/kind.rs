@@ -1,6 +1,8 @@
 //! Which studies there are, under which names clients ask for them.
 
-use super::{fault::Fault, inputs::Inputs};
+use std::borrow::Cow;
+
+use super::{fault::Fault, inputs::Inputs, script::Script};
 
 /// A study that the simulator computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,21 +46,6 @@ pub enum Form {
     Script,
 }
 
-/// The scripts that can be run, with `_` for every separator and all letters small.
-const SCRIPTS: &[(&str, Kind)] = &[
-    ("std;sma", Kind::Sma),
-    ("std;ema", Kind::Ema),
-    ("std;rsi", Kind::Rsi),
-    ("std;macd", Kind::Macd),
-    ("std;bollinger_bands", Kind::Bands),
-    ("std;vwap", Kind::Vwap),
-    ("std;volume", Kind::Volume),
-    ("std;supertrend", Kind::Supertrend),
-    ("std;supertrend_strategy", Kind::SupertrendStrategy),
-    ("sim;graphics", Kind::Graphics),
-    ("sim;gaps", Kind::Gaps),
-];
-
 impl Kind {
     /// Finds what a client names in `create_study`, such as `RSI@tv-basicstudies-241!` or
     /// `Script@tv-scripting-101!` with the input `pineId`. `None` if that does not name a
@@ -75,12 +62,9 @@ impl Kind {
         };
         let found = match study {
             "Script" | "StrategyScript" | "Internal" => {
-                let script = in_place
-                    .or_else(|| inputs.script())
-                    .map(plain)
-                    .unwrap_or_default();
-                let known = SCRIPTS.iter().find(|(id, _)| *id == script);
-                let known = known.map(|(_, kind)| (*kind, Form::Script));
+                let script = in_place.map(Cow::from).or_else(|| inputs.script());
+                let known = script.and_then(|script| Script::find(&script)?.runs());
+                let known = known.map(|kind| (kind, Form::Script));
                 return Some(known.ok_or_else(|| Fault::script(name)));
             }
             "Volume" => Self::Volume,
@@ -103,15 +87,6 @@ impl Kind {
         };
         Some(Ok((found, Form::BuiltIn)))
     }
-}
-
-/// The id of a script with all its separators alike: `%1`, `%20` and blanks stand for `_`.
-fn plain(script: &str) -> String {
-    script
-        .to_ascii_lowercase()
-        .replace("%20", "_")
-        .replace("%1", "_")
-        .replace(' ', "_")
 }
 
 #[cfg(test)]
@@ -147,6 +122,7 @@ mod tests {
             ("STD;Supertrend Strategy", Kind::SupertrendStrategy),
             ("SIM;GRAPHICS", Kind::Graphics),
             ("SIM;GAPS", Kind::Gaps),
+            ("PUB;51000000000000000000000000000202", Kind::Rsi),
         ] {
             let found = find("Script@tv-scripting-101!", script);
             assert_eq!(found, Some(Ok((kind, Form::Script))), "{script}");

@@ -4,7 +4,8 @@
 //! `kind` knows the names, `inputs` reads what a client sets, and `plan` makes a study of both.
 //! `run` is a study at work, fed bar by bar; `calc` holds the lines (with `averages` and
 //! `supertrend`), `drawing` the graphics (with `scene`, `shapes` and `profile`), `strategy` the
-//! trades. `pack` says how reports travel, `metadata` how the server describes its studies.
+//! trades. `pack` says how reports travel, `metadata` how the server describes its studies, and
+//! `script` which scripts there are.
 
 mod averages;
 mod bar;
@@ -19,6 +20,7 @@ mod plan;
 mod profile;
 mod run;
 mod scene;
+mod script;
 mod shapes;
 mod source;
 mod strategy;
@@ -32,3 +34,4 @@ pub use metadata::metadata;
 pub use pack::{ReportForm, pack};
 pub use plan::Plan;
 pub use run::{Data, Notes, Row, Run};
+pub use script::{Script, ScriptKind};

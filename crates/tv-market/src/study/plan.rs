@@ -7,6 +7,7 @@ use super::{
     fault::Fault,
     inputs::Inputs,
     kind::{Form, Kind},
+    script::internal_ids,
     source::Source,
     strategy::Terms,
     supertrend::Supertrend,
@@ -50,7 +51,10 @@ impl Plan {
         Ok(Self {
             calc,
             source,
-            beside: beside(kind, inputs)?,
+            beside: match form {
+                Form::Script => beside(kind, &inputs.named(internal_ids()))?,
+                Form::BuiltIn => beside(kind, inputs)?,
+            },
             lookback,
         })
     }

@@ -9,6 +9,8 @@ pub mod fundamentals;
 pub mod fuzzing;
 pub mod json;
 pub mod layouts;
+#[cfg(feature = "client")]
+pub mod login;
 pub mod news;
 pub mod pine;
 pub mod scanner;

@@ -49,16 +49,23 @@ impl SessionCookies {
     }
 
     /// Reads cookies as they are copied or exported from a browser: the text of a `Cookie` header,
-    /// a file `cookies.txt`, or a JSON list of objects with `name` and `value`. Those of other
-    /// sites are left out.
+    /// a file `cookies.txt`, or JSON: a list of objects with `name` and `value`, or an object with
+    /// such a list under `cookies`. Those of other sites are left out.
     ///
     /// # Errors
     ///
     /// If `sessionid` is missing, or a value cannot be that of a cookie.
     pub fn parse(text: &str) -> Result<Self, RequestError> {
         let text = text.trim();
-        if text.starts_with('[') {
-            let list: Vec<Value> = serde_json::from_str(text).unwrap_or_default();
+        if text.starts_with(['[', '{']) {
+            let list = match serde_json::from_str(text) {
+                Ok(Value::Array(list)) => list,
+                Ok(Value::Object(mut whole)) => match whole.remove("cookies") {
+                    Some(Value::Array(list)) => list,
+                    _ => Vec::new(),
+                },
+                _ => Vec::new(),
+            };
             let part = |item: &Value, key: &str| item.get(key)?.as_str().map(str::to_owned);
             let pairs: Vec<(String, String)> = list
                 .iter()
@@ -100,6 +107,17 @@ impl SessionCookies {
             let (pair, _) = cookie.split_once(';').unwrap_or((cookie, ""));
             pair.trim().split_once('=')
         }))
+    }
+
+    /// These cookies, each replaced by a newer one of the same name.
+    #[cfg(feature = "client")]
+    pub(crate) fn updated_by(&self, newer: &Self) -> Self {
+        let pairs = self.values.iter().zip(&newer.values);
+        let mut values: [Option<SecretString>; 4] = Default::default();
+        for (kept, (old, new)) in values.iter_mut().zip(pairs) {
+            *kept = new.as_ref().or(old.as_ref()).cloned();
+        }
+        Self { values }
     }
 
     /// The value of a `Cookie` header. Handle it like a password.
@@ -210,6 +228,7 @@ mod tests {
             "Cookie: a=b;sessionid=abc;sessionid_sign=\"v3:d=\"",
             file,
             list,
+            &format!(r#"{{"origins":[],"cookies":{list}}}"#),
         ] {
             let cookies = SessionCookies::parse(text).unwrap();
             assert_eq!(

@@ -1,6 +1,6 @@
 //! Signing in by password, in two steps.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -86,7 +86,10 @@ pub enum SignInStep {
     /// attempts make the server ask for longer.
     Captcha,
     /// Too many attempts. The limit goes away in 5 to 10 minutes.
-    RateLimited,
+    RateLimited {
+        /// How long the server asks to wait, if it says so.
+        retry_after: Option<Duration>,
+    },
     /// The server refuses for another reason.
     Refused {
         /// The server's word for the reason, if it gives one.
@@ -170,7 +173,9 @@ fn form(path: String, fields: Vec<(&'static str, String)>) -> Request {
 fn step(answer: &Answer) -> Result<SignInStep, AnswerError> {
     let value: Value = match answer.any_json() {
         Err(AnswerError::Captcha) => return Ok(SignInStep::Captcha),
-        Err(AnswerError::RateLimited { .. }) => return Ok(SignInStep::RateLimited),
+        Err(AnswerError::RateLimited { retry_after }) => {
+            return Ok(SignInStep::RateLimited { retry_after });
+        }
         other => other?,
     };
     let text = |key: &str| {
@@ -200,7 +205,10 @@ fn step(answer: &Answer) -> Result<SignInStep, AnswerError> {
         Some("invalid_credentials") => return Ok(SignInStep::WrongPassword { message: message() }),
         Some("2FA_invalid_credential") => return Ok(SignInStep::WrongCode { message: message() }),
         Some("recaptcha_required" | "captcha_required") => return Ok(SignInStep::Captcha),
-        Some("rate_limit") => return Ok(SignInStep::RateLimited),
+        Some("rate_limit") => {
+            let retry_after = answer.retry_after();
+            return Ok(SignInStep::RateLimited { retry_after });
+        }
         _ => {}
     }
     if answer.status() >= 500 {
@@ -249,9 +257,12 @@ mod tests {
         }
         assert_eq!(
             parse(200, r#"{"error":"x","code":"rate_limit"}"#),
-            Ok(SignInStep::RateLimited)
+            Ok(SignInStep::RateLimited { retry_after: None })
         );
-        assert_eq!(parse(429, ""), Ok(SignInStep::RateLimited));
+        assert_eq!(
+            parse(429, ""),
+            Ok(SignInStep::RateLimited { retry_after: None })
+        );
         let refused = parse(403, r#"{"detail":"CSRF"}"#).unwrap();
         assert_eq!(
             refused,

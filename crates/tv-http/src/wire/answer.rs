@@ -3,6 +3,8 @@
 use std::{fmt, time::Duration};
 
 use protocol::redact::Secrets;
+#[cfg(feature = "client")]
+use protocol::time::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -168,6 +170,13 @@ impl Answer {
             }),
             _ => Ok(()),
         }
+    }
+
+    /// The server's time, in whole seconds.
+    #[cfg(feature = "client")]
+    pub(crate) fn date(&self) -> Option<Timestamp> {
+        let date = httpdate::parse_http_date(self.header("date")?.trim()).ok()?;
+        Some(date.into())
     }
 
     /// What `Retry-After` says: seconds, or a date that is compared with the server's own.

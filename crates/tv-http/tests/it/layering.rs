@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "json",
     "wire",
     "search",
@@ -15,6 +15,7 @@ const ORDER: [&str; 14] = [
     "watchlists",
     "account",
     "client",
+    "login",
     "fuzzing",
 ];
 

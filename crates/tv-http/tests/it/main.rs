@@ -11,5 +11,9 @@
 #[cfg(feature = "client")]
 mod client;
 mod layering;
+#[cfg(feature = "client")]
+mod login;
 mod recordings;
 mod seeds;
+#[cfg(feature = "client")]
+mod server;

@@ -3,11 +3,9 @@
 //! `cargo run -p tv-examples --example live_bars`, with `TV_LIVE=1` in front for real ones, which
 //! takes some minutes.
 
-use std::error::Error;
-use std::io::Write;
+use std::{error::Error, io::Write, time::Duration};
 
-use tv_client::{Bar, Interval};
-use tv_client::{Client, SeriesEvent, SeriesRequest};
+use tv_client::{Bar, Client, Interval, SeriesEvent, SeriesRequest};
 use tv_sim::{SimBuilder, SimServer};
 
 const SYMBOL: &str = "BINANCE:BTCUSDT";
@@ -28,7 +26,10 @@ pub(crate) fn simulator() -> SimBuilder {
 
 pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let client = Client::builder().endpoint(url).connect().await?;
-    let request = SeriesRequest::new(SYMBOL, Interval::MINUTE)?.count(10);
+    // The open bar at most four times a second; bars that close are not held back.
+    let request = SeriesRequest::new(SYMBOL, Interval::MINUTE)?
+        .count(10)
+        .throttle(Duration::from_millis(250));
     let mut series = client.series(request).await?;
     writeln!(
         out,

@@ -201,7 +201,7 @@ impl Client {
         request: QuoteRequest,
     ) -> Result<QuoteSession, RequestError> {
         request.check()?;
-        let pace = Pace::new(request.throttle, request.quiet, request.longest);
+        let pace = Pace::new(request.cadence);
         let queue = Mailbox::new(QuoteQueue::new(request.overflow, request.max_waiting));
         let sender = QueueSender::new(queue.clone(), self.state.clone());
         let command = Command::Quotes {
@@ -296,9 +296,11 @@ impl Client {
     ) -> Result<Series, RequestError> {
         let loading = self.load(subscription, request.clone(), on_progress);
         let (loaded, queue, table, subscription) = loading.await?;
+        let pace = Pace::new(request.cadence);
         Ok(Series {
             loaded,
             request,
+            pace,
             queue,
             table,
             refill: None,

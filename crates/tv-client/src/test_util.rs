@@ -123,6 +123,7 @@ pub fn series(request: SeriesRequest, history: History) -> (SeriesSender, Series
     };
     let series = Series {
         loaded: Box::new(history),
+        pace: Pace::new(request.cadence),
         request,
         queue,
         table,
@@ -178,6 +179,7 @@ pub fn study(id: impl Into<String>) -> (StudySender, Study) {
         sender,
         Study {
             id: id.into(),
+            pace: Pace::default(),
             queue,
             subscription: subscription.into(),
         },

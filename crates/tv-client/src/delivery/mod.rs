@@ -13,8 +13,8 @@ mod studies;
 mod table;
 
 pub(crate) use dispatcher::Dispatcher;
-pub(crate) use queue::{Queue, QueueSender};
-pub(crate) use quotes::{Backlog, QuoteQueue};
+pub(crate) use queue::{Backlog, Queue, QueueSender};
+pub(crate) use quotes::QuoteQueue;
 pub(crate) use readers::Readers;
 pub(crate) use series::{Loading, SeriesQueue, Taken};
 pub(crate) use studies::StudyQueue;

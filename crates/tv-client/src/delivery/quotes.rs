@@ -10,7 +10,7 @@ use protocol::{message::server::QuoteValues, symbol::Symbol};
 
 use super::{
     pending::{Answer, Pending},
-    queue::Queue,
+    queue::{Backlog, Queue},
     slots::Slots,
 };
 use crate::{
@@ -20,15 +20,6 @@ use crate::{
     registry::{Place, QuoteSessionUpdate},
     request::Overflow,
 };
-
-/// What waits in a queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Backlog {
-    None,
-    Some,
-    /// The end, and what comes before it.
-    End,
-}
 
 /// The approximate size of an event without its values.
 const EVENT_BYTES: usize = 256;
@@ -77,6 +68,10 @@ struct Missing {
 
 impl Queue for QuoteQueue {
     type Update = QuoteSessionUpdate;
+    type Item = QuoteEvent;
+
+    /// All of them may be merged, and a reader that pauses need not be woken by each.
+    const HAS_URGENT: bool = false;
 
     /// Conflated, each symbol may wait once.
     fn fill(&self) -> (usize, usize) {
@@ -100,6 +95,47 @@ impl Queue for QuoteQueue {
             }
             _ => {}
         }
+    }
+
+    fn backlog(&self) -> Backlog {
+        if self.failed.is_some() || self.ended {
+            Backlog::Urgent
+        } else if !self.symbols.has_pending()
+            && self.waiting.is_empty()
+            && !self.reconnecting
+            && self.resumed.is_none()
+            && self.skipped.is_none()
+            && self.suspended.is_none()
+            && self.missing.is_none()
+        {
+            Backlog::None
+        } else {
+            Backlog::Some
+        }
+    }
+
+    fn pushes(&self) -> u64 {
+        self.pushes
+    }
+
+    fn take(&mut self) -> Option<Option<QuoteEvent>> {
+        if self.dropped > 0 {
+            let dropped = std::mem::take(&mut self.dropped);
+            return Some(Some(QuoteEvent::Lagged { dropped }));
+        }
+        if let Some((event, bytes)) = self.waiting.pop_front() {
+            self.waiting_bytes -= bytes;
+            return Some(Some(event));
+        }
+        if let Some(event) = self.take_conflated() {
+            return Some(Some(event));
+        }
+        if self.ended {
+            return Some(None);
+        }
+        let error = self.failed.take()?;
+        self.ended = true;
+        Some(Some(QuoteEvent::Ended(error)))
     }
 }
 
@@ -151,29 +187,6 @@ impl QuoteQueue {
     /// The server's words about what last ended the session or its connection.
     pub(crate) fn last_words(&self) -> Option<String> {
         self.last_words.clone()
-    }
-
-    /// How much has come so far.
-    pub(crate) fn pushes(&self) -> u64 {
-        self.pushes
-    }
-
-    /// What waits.
-    pub(crate) fn update(&self) -> Backlog {
-        if self.failed.is_some() || self.ended {
-            Backlog::End
-        } else if !self.symbols.has_pending()
-            && self.waiting.is_empty()
-            && !self.reconnecting
-            && self.resumed.is_none()
-            && self.skipped.is_none()
-            && self.suspended.is_none()
-            && self.missing.is_none()
-        {
-            Backlog::None
-        } else {
-            Backlog::Some
-        }
     }
 
     /// The known state of each symbol, for a reader that joins now.
@@ -385,27 +398,6 @@ impl QuoteQueue {
         });
     }
 
-    /// The next event; `Some(None)` when the last has been taken.
-    pub(crate) fn take(&mut self) -> Option<Option<QuoteEvent>> {
-        if self.dropped > 0 {
-            let dropped = std::mem::take(&mut self.dropped);
-            return Some(Some(QuoteEvent::Lagged { dropped }));
-        }
-        if let Some((event, bytes)) = self.waiting.pop_front() {
-            self.waiting_bytes -= bytes;
-            return Some(Some(event));
-        }
-        if let Some(event) = self.take_conflated() {
-            return Some(Some(event));
-        }
-        if self.ended {
-            return Some(None);
-        }
-        let error = self.failed.take()?;
-        self.ended = true;
-        Some(Some(QuoteEvent::Ended(error)))
-    }
-
     /// The next of what is new.
     fn take_conflated(&mut self) -> Option<QuoteEvent> {
         if std::mem::take(&mut self.reconnecting) {
@@ -560,7 +552,7 @@ mod tests {
             let removed = QuoteSessionUpdate::Removed(Symbol::new("A:B").unwrap());
             queue.push(missing(&["A:B"], &[]));
             queue.push(removed.clone());
-            assert_eq!((queue.take(), queue.update()), (None, Backlog::None));
+            assert_eq!((queue.take(), queue.backlog()), (None, Backlog::None));
             queue.push(missing(&["A:B", "A:C"], &["prize"]));
             queue.push(removed);
             assert_eq!(taken(&mut queue), ["A:C", "prize"]);
@@ -584,9 +576,9 @@ mod tests {
             matches!(next, Some(Some(QuoteEvent::Refused { .. }))),
             "{next:?}"
         );
-        assert_eq!(queue.update(), Backlog::Some);
+        assert_eq!(queue.backlog(), Backlog::Some);
         assert_eq!(taken(&mut queue), ["A:C"]);
-        assert_eq!((queue.take(), queue.update()), (None, Backlog::None));
+        assert_eq!((queue.take(), queue.backlog()), (None, Backlog::None));
     }
 
     #[test]

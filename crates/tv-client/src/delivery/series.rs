@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use protocol::{bar::Bar, quote::UpdateMode, time::Timestamp};
 
-use super::queue::Queue;
+use super::queue::{Backlog, Queue};
 use crate::{
     bounds::{MAX_WAITING, MAX_WAITING_BYTES},
     error::RequestError,
@@ -64,6 +64,8 @@ pub(crate) struct SeriesQueue {
     dropped: u64,
     overflow: Overflow,
     open: Option<Bar>,
+    /// How many states of the open bar have come.
+    pushes: u64,
     failed: Option<RequestError>,
     ended: bool,
 }
@@ -76,6 +78,10 @@ impl Default for SeriesQueue {
 
 impl Queue for SeriesQueue {
     type Update = SeriesUpdate;
+    type Item = Taken;
+
+    /// Everything but changes of the open bar.
+    const HAS_URGENT: bool = true;
 
     fn fill(&self) -> (usize, usize) {
         (self.events, self.most)
@@ -94,24 +100,19 @@ impl Queue for SeriesQueue {
             // They are the answer to a call, and in the table.
             SeriesUpdate::Earlier(_) => {}
             SeriesUpdate::Progress(progress) => self.progress = Some(progress),
-            SeriesUpdate::Open(bar) => self.open = Some(bar),
+            SeriesUpdate::Open(bar) => {
+                self.pushes += 1;
+                self.open = Some(bar);
+            }
             SeriesUpdate::Closed(bar) => {
                 // An unread open state of the same bar is superseded.
                 self.open.take_if(|open| open.time <= bar.time);
-                self.wait(SeriesEvent::Closed(bar));
+                self.line_up(SeriesEvent::Closed(bar));
             }
             SeriesUpdate::Revised(bar) => self.wait(SeriesEvent::Revised(bar)),
             SeriesUpdate::Gap { from, to, reason } => {
                 self.wait(SeriesEvent::Gap { from, to, reason })
             }
-            SeriesUpdate::Reconnecting => {
-                // Keeps its place: before the interruption.
-                if let Some(open) = self.open.take() {
-                    self.wait(SeriesEvent::Open(open));
-                }
-                self.wait(SeriesEvent::Reconnecting);
-            }
-            SeriesUpdate::Resumed { backfilled } => self.wait(SeriesEvent::Resumed { backfilled }),
             SeriesUpdate::Reset(bars) => {
                 // What waits is void as well.
                 self.clear();
@@ -127,6 +128,8 @@ impl Queue for SeriesQueue {
                 self.clear();
                 self.reset = Some(Reset::Changed(changed));
             }
+            SeriesUpdate::Reconnecting => self.wait(SeriesEvent::Reconnecting),
+            SeriesUpdate::Resumed { backfilled } => self.wait(SeriesEvent::Resumed { backfilled }),
             SeriesUpdate::Stale { age } => self.wait(SeriesEvent::Stale { age }),
             SeriesUpdate::UpdateMode(mode) => self.wait(SeriesEvent::UpdateMode(mode)),
             SeriesUpdate::ReplayEnded => self.wait(SeriesEvent::ReplayEnded),
@@ -135,6 +138,42 @@ impl Queue for SeriesQueue {
                 self.wait(SeriesEvent::Suspended { reason, retry_in });
             }
         }
+    }
+
+    fn backlog(&self) -> Backlog {
+        let is_over = self.failed.is_some() || self.ended;
+        if is_over || self.dropped > 0 || self.reset.is_some() || !self.waiting.is_empty() {
+            Backlog::Urgent
+        } else if self.open.is_some() {
+            Backlog::Some
+        } else {
+            Backlog::None
+        }
+    }
+
+    fn pushes(&self) -> u64 {
+        self.pushes
+    }
+
+    fn take(&mut self) -> Option<Option<Taken>> {
+        if self.dropped > 0 {
+            let dropped = std::mem::take(&mut self.dropped);
+            return Some(Some(Taken::Event(SeriesEvent::Lagged { dropped })));
+        }
+        if let Some(reset) = self.reset.take() {
+            return Some(Some(match reset {
+                Reset::Bars(bars) => Taken::Event(SeriesEvent::Reset(bars)),
+                Reset::Changed(changed) => Taken::Changed(changed),
+            }));
+        }
+        if let Some(next) = self.waiting.pop_front() {
+            if let Taken::Event(event) = &next {
+                self.events -= 1;
+                self.bytes -= bytes_of(event);
+            }
+            return Some(Some(next));
+        }
+        Some(self.take_last()?.map(Taken::Event))
     }
 }
 
@@ -153,6 +192,7 @@ impl SeriesQueue {
             dropped: 0,
             overflow,
             open: None,
+            pushes: 0,
             failed: None,
             ended: false,
         }
@@ -207,7 +247,16 @@ impl SeriesQueue {
         self.failed.clone()
     }
 
+    /// Lets an event wait after the state of the open bar, which would seem newer otherwise.
     fn wait(&mut self, event: SeriesEvent) {
+        if let Some(open) = self.open.take() {
+            self.line_up(SeriesEvent::Open(open));
+        }
+        self.line_up(event);
+    }
+
+    /// Lets an event wait after all that wait, up to the limits.
+    fn line_up(&mut self, event: SeriesEvent) {
         let bytes = bytes_of(&event);
         while self.events >= self.most
             || (self.bytes + bytes > MAX_WAITING_BYTES && self.events > 0)
@@ -277,28 +326,6 @@ impl SeriesQueue {
                 Some(loaded.map(Loading::Done))
             }
         }
-    }
-
-    /// The next event; `Some(None)` when the last has been taken.
-    pub(crate) fn take(&mut self) -> Option<Option<Taken>> {
-        if self.dropped > 0 {
-            let dropped = std::mem::take(&mut self.dropped);
-            return Some(Some(Taken::Event(SeriesEvent::Lagged { dropped })));
-        }
-        if let Some(reset) = self.reset.take() {
-            return Some(Some(match reset {
-                Reset::Bars(bars) => Taken::Event(SeriesEvent::Reset(bars)),
-                Reset::Changed(changed) => Taken::Changed(changed),
-            }));
-        }
-        if let Some(next) = self.waiting.pop_front() {
-            if let Taken::Event(event) = &next {
-                self.events -= 1;
-                self.bytes -= bytes_of(event);
-            }
-            return Some(Some(next));
-        }
-        Some(self.take_last()?.map(Taken::Event))
     }
 
     /// What comes after all that waits.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use protocol::time::Timestamp;
 
-use super::queue::Queue;
+use super::queue::{Backlog, Queue};
 use crate::{
     bounds::MAX_WAITING_BYTES,
     error::RequestError,
@@ -22,18 +22,31 @@ const MAX_WAITING_EVENTS: usize = 64;
 /// A reader that does not read loses the values of the oldest bars; an event reports how many.
 #[derive(Debug)]
 pub(crate) struct StudyQueue {
-    /// What comes before the rows.
-    events: VecDeque<StudyEvent>,
-    rows: BTreeMap<Timestamp, StudyPoint>,
-    /// What those take. `bytes <= MAX_WAITING_BYTES`, or there is only one.
+    waiting: VecDeque<Waiting>,
+    /// How many events wait, and the values of how many bars.
+    events: usize,
+    rows: usize,
+    /// What the values take. `bytes <= MAX_WAITING_BYTES`, or there is only one row.
     bytes: usize,
     dropped: u64,
+    /// The newest bar that had values.
+    newest: Option<Timestamp>,
+    /// How many rows of the newest bar have come.
+    pushes: u64,
     /// The number of bars whose values may wait.
     most: usize,
     /// Whether the stream fails when more would wait.
     fails_when_full: bool,
     failed: Option<RequestError>,
     ended: bool,
+}
+
+/// What waits, in the order in which it came.
+#[derive(Debug)]
+enum Waiting {
+    Event(StudyEvent),
+    /// The newest values of bars, never empty, and never two such beside each other.
+    Rows(BTreeMap<Timestamp, StudyPoint>),
 }
 
 impl Default for StudyQueue {
@@ -44,9 +57,13 @@ impl Default for StudyQueue {
 
 impl Queue for StudyQueue {
     type Update = StudyUpdate;
+    type Item = StudyEvent;
+
+    /// Everything but changes of the newest bar's values.
+    const HAS_URGENT: bool = true;
 
     fn fill(&self) -> (usize, usize) {
-        (self.rows.len(), MAX_WAITING_ROWS)
+        (self.rows, self.most)
     }
 
     fn fail(&mut self, error: RequestError) {
@@ -60,28 +77,16 @@ impl Queue for StudyQueue {
         match update {
             StudyUpdate::Snapshot(points) => {
                 // What waits is void.
-                self.rows.clear();
-                self.bytes = 0;
-                self.events.clear();
-                self.dropped = 0;
-                self.events.push_back(StudyEvent::Snapshot(points));
+                self.waiting.clear();
+                (self.events, self.rows, self.bytes, self.dropped) = (0, 0, 0, 0);
+                self.newest = points.last().map(|point| point.time);
+                self.event(StudyEvent::Snapshot(points));
             }
             StudyUpdate::Rows(points) => {
                 for point in points {
-                    self.bytes += bytes_of(&point);
-                    if let Some(before) = self.rows.insert(point.time, point) {
-                        self.bytes -= bytes_of(&before);
-                    }
-                    while self.rows.len() > self.most
-                        || (self.bytes > MAX_WAITING_BYTES && self.rows.len() > 1)
-                    {
-                        if self.fails_when_full {
-                            let limit = self.rows.len() - 1;
-                            self.failed = Some(RequestError::TooSlow { limit });
-                            return;
-                        }
-                        self.pop();
-                        self.dropped += 1;
+                    self.row(point);
+                    if self.failed.is_some() {
+                        return;
                     }
                 }
             }
@@ -93,16 +98,62 @@ impl Queue for StudyQueue {
             StudyUpdate::Reconnecting => self.event(StudyEvent::Reconnecting),
         }
     }
+
+    fn backlog(&self) -> Backlog {
+        let is_over = self.failed.is_some() || self.ended;
+        if is_over || self.dropped > 0 || self.events > 0 {
+            return Backlog::Urgent;
+        }
+        let Some(Waiting::Rows(rows)) = self.waiting.front() else {
+            return Backlog::None;
+        };
+        // The values of earlier bars are the last ones, or revised.
+        let oldest = rows.first_key_value().map(|(time, _)| *time);
+        if oldest < self.newest {
+            Backlog::Urgent
+        } else {
+            Backlog::Some
+        }
+    }
+
+    fn pushes(&self) -> u64 {
+        self.pushes
+    }
+
+    fn take(&mut self) -> Option<Option<StudyEvent>> {
+        if let Some(Waiting::Event(_)) = self.waiting.front()
+            && let Some(Waiting::Event(event)) = self.waiting.pop_front()
+        {
+            self.events -= 1;
+            return Some(Some(event));
+        }
+        if self.dropped > 0 {
+            let dropped = std::mem::take(&mut self.dropped);
+            return Some(Some(StudyEvent::Lagged { dropped }));
+        }
+        if let Some(point) = self.pop_row() {
+            return Some(Some(StudyEvent::Row(point)));
+        }
+        if self.ended {
+            return Some(None);
+        }
+        let error = self.failed.take()?;
+        self.ended = true;
+        Some(Some(StudyEvent::Ended(error)))
+    }
 }
 
 impl StudyQueue {
     /// With the policy that applies when the values of `most` bars wait.
     pub(crate) fn new(overflow: Overflow, most: usize) -> Self {
         Self {
-            events: VecDeque::new(),
-            rows: BTreeMap::new(),
+            waiting: VecDeque::new(),
+            events: 0,
+            rows: 0,
             bytes: 0,
             dropped: 0,
+            newest: None,
+            pushes: 0,
             most: most.max(1),
             fails_when_full: overflow == Overflow::Fail,
             failed: None,
@@ -118,43 +169,87 @@ impl StudyQueue {
         }
         match event {
             StudyEvent::Ended(error) => self.failed = Some(error),
-            event => self.events.push_back(event),
+            event => {
+                self.events += 1;
+                self.waiting.push_back(Waiting::Event(event));
+            }
         }
     }
 
     fn event(&mut self, event: StudyEvent) {
-        if self.events.len() == MAX_WAITING_EVENTS {
+        if self.events == MAX_WAITING_EVENTS {
             // The first may be a snapshot, which no later word makes up for.
-            self.events.pop_back();
+            self.drop_last_event();
+        }
+        self.events += 1;
+        self.waiting.push_back(Waiting::Event(event));
+    }
+
+    fn drop_last_event(&mut self) {
+        let is_event = |waiting: &Waiting| matches!(waiting, Waiting::Event(_));
+        let Some(at) = self.waiting.iter().rposition(is_event) else {
+            return;
+        };
+        self.waiting.remove(at);
+        self.events -= 1;
+        self.dropped += 1;
+        // What stood before and after it stands beside each other now.
+        let Some(Waiting::Rows(later)) = self.waiting.remove(at) else {
+            return;
+        };
+        for point in later.into_values() {
+            (self.rows, self.bytes) = (self.rows - 1, self.bytes - bytes_of(&point));
+            self.insert(point);
+        }
+    }
+
+    /// Takes in the values of a bar.
+    fn row(&mut self, point: StudyPoint) {
+        if self.newest <= Some(point.time) {
+            self.newest = Some(point.time);
+            self.pushes += 1;
+        }
+        self.insert(point);
+        while self.rows > self.most || (self.bytes > MAX_WAITING_BYTES && self.rows > 1) {
+            if self.fails_when_full {
+                let limit = self.rows - 1;
+                self.failed = Some(RequestError::TooSlow { limit });
+                return;
+            }
+            self.pop_row();
             self.dropped += 1;
         }
-        self.events.push_back(event);
     }
 
-    fn pop(&mut self) -> Option<StudyPoint> {
-        let (_, point) = self.rows.pop_first()?;
-        self.bytes -= bytes_of(&point);
+    /// Lets the values of a bar wait last, in place of those that wait there.
+    fn insert(&mut self, point: StudyPoint) {
+        (self.rows, self.bytes) = (self.rows + 1, self.bytes + bytes_of(&point));
+        match self.waiting.back_mut() {
+            Some(Waiting::Rows(rows)) => {
+                if let Some(before) = rows.insert(point.time, point) {
+                    (self.rows, self.bytes) = (self.rows - 1, self.bytes - bytes_of(&before));
+                }
+            }
+            _ => {
+                let rows = BTreeMap::from([(point.time, point)]);
+                self.waiting.push_back(Waiting::Rows(rows));
+            }
+        }
+    }
+
+    /// Takes the oldest values.
+    fn pop_row(&mut self) -> Option<StudyPoint> {
+        let is_rows = |waiting: &Waiting| matches!(waiting, Waiting::Rows(_));
+        let at = self.waiting.iter().position(is_rows)?;
+        let Some(Waiting::Rows(rows)) = self.waiting.get_mut(at) else {
+            return None;
+        };
+        let (_, point) = rows.pop_first()?;
+        if rows.is_empty() {
+            self.waiting.remove(at);
+        }
+        (self.rows, self.bytes) = (self.rows - 1, self.bytes - bytes_of(&point));
         Some(point)
-    }
-
-    /// The next event; `Some(None)` when the last has been taken.
-    pub(crate) fn take(&mut self) -> Option<Option<StudyEvent>> {
-        if let Some(event) = self.events.pop_front() {
-            return Some(Some(event));
-        }
-        if self.dropped > 0 {
-            let dropped = std::mem::take(&mut self.dropped);
-            return Some(Some(StudyEvent::Lagged { dropped }));
-        }
-        if let Some(point) = self.pop() {
-            return Some(Some(StudyEvent::Row(point)));
-        }
-        if self.ended {
-            return Some(None);
-        }
-        let error = self.failed.take()?;
-        self.ended = true;
-        Some(Some(StudyEvent::Ended(error)))
     }
 }
 
@@ -196,6 +291,7 @@ mod tests {
         assert_eq!(queue.take(), Some(Some(snapshot)));
         assert_eq!(queue.take(), None);
     }
+
     #[test]
     fn words_that_do_not_fit_are_counted_and_a_snapshot_stays() {
         let mut queue = StudyQueue::default();
@@ -216,6 +312,35 @@ mod tests {
                 StudyEvent::Row(row(60, 1.0))
             ]
         );
+    }
+
+    #[test]
+    fn values_and_words_keep_their_order_and_values_are_conflated_between_words() {
+        let mut queue = StudyQueue::default();
+        let word = |number: usize| StudyUpdate::Error(number.to_string());
+        for number in 0..MAX_WAITING_EVENTS + 5 {
+            for value in [1.0, 2.0] {
+                queue.push(StudyUpdate::Rows(vec![row(number as i64, value)]));
+            }
+            queue.push(word(number));
+        }
+        assert_eq!(queue.waiting.len(), 2 * MAX_WAITING_EVENTS);
+        let mut expected = Vec::new();
+        for number in 0..MAX_WAITING_EVENTS - 1 {
+            let reason = number.to_string();
+            let word = StudyEvent::Error { reason };
+            expected.extend([StudyEvent::Row(row(number as i64, 2.0)), word]);
+        }
+        // Words between these were dropped.
+        for number in MAX_WAITING_EVENTS - 1..MAX_WAITING_EVENTS + 5 {
+            expected.push(StudyEvent::Row(row(number as i64, 2.0)));
+        }
+        let reason = (MAX_WAITING_EVENTS + 4).to_string();
+        expected.push(StudyEvent::Error { reason });
+        expected.insert(0, StudyEvent::Lagged { dropped: 5 });
+        let events: Vec<_> = std::iter::from_fn(|| queue.take().flatten()).collect();
+        assert_eq!(events, expected);
+        assert_eq!((queue.rows, queue.bytes, queue.events), (0, 0, 0));
     }
 
     #[test]

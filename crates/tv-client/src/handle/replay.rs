@@ -95,6 +95,44 @@ impl ReplaySession {
         Ok(Self { series })
     }
 
+    /// Changes the pause between deliveries of changes of the open bar; see
+    /// [`ReplayRequest::throttle`](crate::ReplayRequest::throttle).
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use tv_client::{Overflow, RequestError, ReplaySession};
+    /// # async fn run(replay: ReplaySession) -> Result<(), RequestError> {
+    /// // At most four times a second, for a display.
+    /// let pause = Duration::from_millis(250);
+    /// let display = replay.reader(Overflow::DropOldest, 1_000).await?.throttle(pause);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn throttle(mut self, pause: Duration) -> Self {
+        self.series = self.series.throttle(pause);
+        self
+    }
+
+    /// Changes how long changes of the open bar are held back; see
+    /// [`ReplayRequest::debounce`](crate::ReplayRequest::debounce).
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use tv_client::{Overflow, RequestError, ReplaySession};
+    /// # async fn run(replay: ReplaySession) -> Result<(), RequestError> {
+    /// // After each burst, but at least once a second.
+    /// let (quiet, longest) = (Duration::from_millis(50), Duration::from_secs(1));
+    /// let settled = replay.reader(Overflow::DropOldest, 1_000).await?.debounce(quiet, longest);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn debounce(mut self, quiet: Duration, longest: Duration) -> Self {
+        self.series = self.series.debounce(quiet, longest);
+        self
+    }
+
     /// Delivers the next `bars` bars.
     ///
     /// ```no_run

@@ -4,12 +4,13 @@ use std::{
     future::poll_fn,
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use protocol::{bar::Bar, message::server::HistoryEnd, quote::UpdateMode, symbol_info::SymbolInfo};
 use tokio::sync::oneshot;
 
-use super::{refill::Refill, study::Study, subscription::ReaderSubscription};
+use super::{pace::Pace, refill::Refill, study::Study, subscription::ReaderSubscription};
 use crate::{
     connection::Command,
     delivery::{SeriesQueue, SharedTable, StudyQueue, Taken},
@@ -57,6 +58,7 @@ pub struct Series {
     pub(crate) loaded: Box<History>,
     /// What was asked for.
     pub(crate) request: SeriesRequest,
+    pub(crate) pace: Pace,
     pub(crate) queue: Mailbox<SeriesQueue>,
     pub(crate) table: SharedTable,
     /// Bars that were not taken in time and are being loaded again.
@@ -351,11 +353,50 @@ impl Series {
         Ok(Self {
             loaded,
             request,
+            pace: Pace::default(),
             queue,
             table: self.table.clone(),
             refill: None,
             subscription,
         })
+    }
+
+    /// Changes the pause between deliveries of changes of the open bar; see
+    /// [`SeriesRequest::throttle`](crate::SeriesRequest::throttle).
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use tv_client::{Overflow, RequestError, Series};
+    /// # async fn run(series: Series) -> Result<(), RequestError> {
+    /// // At most four times a second, for a display.
+    /// let pause = Duration::from_millis(250);
+    /// let display = series.reader(Overflow::DropOldest, 1_000).await?.throttle(pause);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn throttle(mut self, pause: Duration) -> Self {
+        self.pace.throttle(pause);
+        self
+    }
+
+    /// Changes how long changes of the open bar are held back; see
+    /// [`SeriesRequest::debounce`](crate::SeriesRequest::debounce).
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use tv_client::{Overflow, RequestError, Series};
+    /// # async fn run(series: Series) -> Result<(), RequestError> {
+    /// // After each burst, but at least once a second.
+    /// let (quiet, longest) = (Duration::from_millis(50), Duration::from_secs(1));
+    /// let settled = series.reader(Overflow::DropOldest, 1_000).await?.debounce(quiet, longest);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn debounce(mut self, quiet: Duration, longest: Duration) -> Self {
+        self.pace.debounce(quiet, longest);
+        self
     }
 
     /// Requests a study of the series from the server. Returns at once; values and refusals arrive
@@ -383,6 +424,7 @@ impl Series {
         let subscription = self.subscription.another();
         let queue = Mailbox::new(StudyQueue::default());
         let id = request.kind.clone();
+        let pace = Pace::new(request.cadence);
         let command = Command::Study {
             subscription: subscription.id(),
             series: self.subscription.id(),
@@ -392,6 +434,7 @@ impl Series {
         subscription.send(command).await?;
         Ok(Study {
             id,
+            pace,
             queue,
             subscription: subscription.into(),
         })
@@ -434,7 +477,7 @@ impl Series {
         poll_fn(|context| self.poll_event(context)).await
     }
 
-    fn poll_event(&mut self, context: &Context<'_>) -> Poll<Option<SeriesEvent>> {
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<SeriesEvent>> {
         loop {
             if let Some(refill) = &mut self.refill {
                 match ready!(refill.poll(context)) {
@@ -442,7 +485,7 @@ impl Series {
                     None => self.refill = None,
                 }
             }
-            match ready!(self.queue.poll(context, SeriesQueue::take)) {
+            match ready!(self.pace.poll(&self.queue, context)) {
                 Some(Taken::Event(event)) => return Poll::Ready(Some(event)),
                 Some(Taken::Changed(changed)) => {
                     let bars = changed.history.bars.clone();

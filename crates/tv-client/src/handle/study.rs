@@ -4,9 +4,10 @@ use std::{
     future::poll_fn,
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
-use super::subscription::ReaderSubscription;
+use super::{pace::Pace, subscription::ReaderSubscription};
 use crate::{
     delivery::StudyQueue,
     error::{ClientError, RequestError},
@@ -23,6 +24,7 @@ use crate::{
 pub struct Study {
     /// Its id on the server.
     pub(crate) id: String,
+    pub(crate) pace: Pace,
     pub(crate) queue: Mailbox<StudyQueue>,
     /// Removes it at the server when the last reader drops it.
     pub(crate) subscription: ReaderSubscription,
@@ -128,9 +130,48 @@ impl Study {
         subscription.join(reader).await?;
         Ok(Self {
             id: self.id.clone(),
+            pace: Pace::default(),
             queue,
             subscription,
         })
+    }
+
+    /// Changes the pause between deliveries of the newest bar's values; see
+    /// [`StudyRequest::throttle`](crate::StudyRequest::throttle).
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use tv_client::{Overflow, RequestError, Study};
+    /// # async fn run(study: Study) -> Result<(), RequestError> {
+    /// // At most four times a second, for a display.
+    /// let pause = Duration::from_millis(250);
+    /// let display = study.reader(Overflow::DropOldest, 1_000).await?.throttle(pause);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn throttle(mut self, pause: Duration) -> Self {
+        self.pace.throttle(pause);
+        self
+    }
+
+    /// Changes how long the newest bar's values are held back; see
+    /// [`StudyRequest::debounce`](crate::StudyRequest::debounce).
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use tv_client::{Overflow, RequestError, Study};
+    /// # async fn run(study: Study) -> Result<(), RequestError> {
+    /// // After each burst, but at least once a second.
+    /// let (quiet, longest) = (Duration::from_millis(50), Duration::from_secs(1));
+    /// let settled = study.reader(Overflow::DropOldest, 1_000).await?.debounce(quiet, longest);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn debounce(mut self, quiet: Duration, longest: Duration) -> Self {
+        self.pace.debounce(quiet, longest);
+        self
     }
 
     /// Returns the next event, or `None` after the last.
@@ -160,7 +201,7 @@ impl Study {
     ///
     /// Cancel-safe: an event is either returned or stays in the queue.
     pub async fn next(&mut self) -> Option<StudyEvent> {
-        poll_fn(|context| self.queue.poll(context, StudyQueue::take)).await
+        poll_fn(|context| self.pace.poll(&self.queue, context)).await
     }
 }
 
@@ -168,6 +209,7 @@ impl futures_core::Stream for Study {
     type Item = StudyEvent;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<StudyEvent>> {
-        self.queue.poll(context, StudyQueue::take)
+        let study = self.get_mut();
+        study.pace.poll(&study.queue, context)
     }
 }

@@ -14,6 +14,7 @@ use protocol::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{
+    cadence::Cadence,
     overflow::Overflow,
     quote::{QuoteRequest, QuoteSpeed},
     replay::ReplayRequest,
@@ -62,6 +63,9 @@ struct SeriesForm {
     keep: Option<usize>,
     retain: Option<usize>,
     timezone: Option<String>,
+    #[serde(default, with = "::transport::seconds::some")]
+    throttle: Option<Duration>,
+    debounce: Option<Debounce>,
     overflow: Option<Overflow>,
     max_waiting: Option<usize>,
     #[serde(default, with = "::transport::seconds::some")]
@@ -89,6 +93,9 @@ struct ReplayForm {
     count: Option<usize>,
     #[serde(default, with = "::transport::seconds::some")]
     timeout: Option<Duration>,
+    #[serde(default, with = "::transport::seconds::some")]
+    throttle: Option<Duration>,
+    debounce: Option<Debounce>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -97,6 +104,9 @@ struct StudyForm {
     id: String,
     #[serde(default, with = "::transport::seconds::some")]
     report_after: Option<Duration>,
+    #[serde(default, with = "::transport::seconds::some")]
+    throttle: Option<Duration>,
+    debounce: Option<Debounce>,
     #[serde(default)]
     inputs: BTreeMap<String, Json>,
 }
@@ -109,10 +119,17 @@ fn set<R, T>(request: R, option: Option<T>, method: impl FnOnce(R, T) -> R) -> R
     }
 }
 
+impl Debounce {
+    /// Absent if nothing is held back.
+    fn of(cadence: Cadence) -> Option<Self> {
+        let Cadence { quiet, longest, .. } = cadence;
+        let debounces = quiet > Duration::ZERO || longest > Duration::ZERO;
+        debounces.then_some(Self { quiet, longest })
+    }
+}
+
 impl From<&QuoteRequest> for QuoteForm {
     fn from(request: &QuoteRequest) -> Self {
-        let (quiet, longest) = (request.quiet, request.longest);
-        let debounces = quiet > Duration::ZERO || longest > Duration::ZERO;
         Self {
             symbols: request.symbols.clone(),
             fields: Some(request.fields.clone()),
@@ -120,8 +137,8 @@ impl From<&QuoteRequest> for QuoteForm {
             adjustment: request.adjustment,
             currency: request.currency.clone(),
             speed: Some(request.speed),
-            throttle: Some(request.throttle),
-            debounce: debounces.then_some(Debounce { quiet, longest }),
+            throttle: Some(request.cadence.throttle),
+            debounce: Debounce::of(request.cadence),
             overflow: Some(request.overflow),
             max_waiting: Some(request.max_waiting),
             stale_after: request.stale_after,
@@ -141,11 +158,9 @@ impl TryFrom<QuoteForm> for QuoteRequest {
         let request = set(request, form.currency, Self::currency);
         let request = set(request, form.speed, Self::speed);
         let request = set(request, form.throttle, Self::throttle);
-        let request = set(
-            request,
-            form.debounce,
-            |request, Debounce { quiet, longest }| request.debounce(quiet, longest),
-        );
+        let debounce =
+            |request: Self, Debounce { quiet, longest }| request.debounce(quiet, longest);
+        let request = set(request, form.debounce, debounce);
         let request = set(request, form.overflow, Self::overflow);
         let request = set(request, form.max_waiting, Self::max_waiting);
         let request = set(request, form.stale_after, Self::stale_after);
@@ -163,6 +178,8 @@ impl From<&SeriesRequest> for SeriesForm {
             keep: Some(request.keep),
             retain: Some(request.retain),
             timezone: request.timezone.clone(),
+            throttle: Some(request.cadence.throttle),
+            debounce: Debounce::of(request.cadence),
             overflow: Some(request.overflow),
             max_waiting: Some(request.max_waiting),
             stale_after: request.stale_after,
@@ -180,6 +197,10 @@ impl TryFrom<SeriesForm> for SeriesRequest {
         let request = set(request, form.keep, Self::keep);
         let request = set(request, form.retain, Self::retain);
         let request = set(request, form.timezone, Self::timezone);
+        let request = set(request, form.throttle, Self::throttle);
+        let debounce =
+            |request: Self, Debounce { quiet, longest }| request.debounce(quiet, longest);
+        let request = set(request, form.debounce, debounce);
         let request = set(request, form.overflow, Self::overflow);
         let request = set(request, form.max_waiting, Self::max_waiting);
         Ok(set(request, form.stale_after, Self::stale_after))
@@ -231,6 +252,8 @@ impl From<&ReplayRequest> for ReplayForm {
             time: request.replay.unwrap_or_default(),
             count: count_of(request.window),
             timeout: Some(request.timeout),
+            throttle: Some(request.cadence.throttle),
+            debounce: Debounce::of(request.cadence),
         }
     }
 }
@@ -241,7 +264,11 @@ impl TryFrom<ReplayForm> for ReplayRequest {
     fn try_from(form: ReplayForm) -> Result<Self, RequestError> {
         let request = Self::with_descriptor(form.symbol, form.interval, to_time(form.time)?);
         let request = set(request, form.count, Self::count);
-        Ok(set(request, form.timeout, Self::timeout))
+        let request = set(request, form.timeout, Self::timeout);
+        let request = set(request, form.throttle, Self::throttle);
+        let debounce =
+            |request: Self, Debounce { quiet, longest }| request.debounce(quiet, longest);
+        Ok(set(request, form.debounce, debounce))
     }
 }
 
@@ -250,6 +277,8 @@ impl From<&StudyRequest> for StudyForm {
         Self {
             id: request.kind.clone(),
             report_after: Some(request.report_after),
+            throttle: Some(request.cadence.throttle),
+            debounce: Debounce::of(request.cadence),
             inputs: request.inputs.clone(),
         }
     }
@@ -261,6 +290,10 @@ impl TryFrom<StudyForm> for StudyRequest {
     fn try_from(form: StudyForm) -> Result<Self, RequestError> {
         let inputs = form.inputs.into_iter();
         let request = set(Self::new(form.id), form.report_after, Self::report_after);
+        let request = set(request, form.throttle, Self::throttle);
+        let debounce =
+            |request: Self, Debounce { quiet, longest }| request.debounce(quiet, longest);
+        let request = set(request, form.debounce, debounce);
         Ok(inputs.fold(request, |request, (name, value)| request.input(name, value)))
     }
 }
@@ -344,6 +377,8 @@ mod tests {
                 .keep(1_000)
                 .retain(300)
                 .timezone("America/New_York")
+                .throttle(Duration::from_millis(250))
+                .debounce(Duration::from_millis(10), Duration::from_millis(100))
                 .overflow(Overflow::Refill)
                 .max_waiting(7)
                 .stale_after(Duration::from_millis(900_001)),
@@ -357,12 +392,20 @@ mod tests {
         comes_back(&history.between("2024-01-01"..).unwrap());
         let replay = ReplayRequest::new("NASDAQ:AAPL", Interval::MINUTE, "2024-01-31").unwrap();
         comes_back(&replay);
-        comes_back(&replay.count(1_000).timeout(Duration::from_secs(10)));
+        comes_back(
+            &replay
+                .clone()
+                .debounce(Duration::ZERO, Duration::from_secs(1)),
+        );
+        let replay = replay.count(1_000).timeout(Duration::from_secs(10));
+        comes_back(&replay.throttle(Duration::from_millis(40)));
         comes_back(&StudyRequest::new("STD;RSI"));
         comes_back(
             &StudyRequest::new("STD;RSI")
                 .input("length", 14)
                 .input("source", "close")
+                .throttle(Duration::from_millis(250))
+                .debounce(Duration::from_millis(10), Duration::from_millis(100))
                 .report_after(Duration::from_millis(1_500)),
         );
     }

@@ -1,5 +1,6 @@
 //! Requests of a caller: plain values, checked before anything is sent.
 
+mod cadence;
 mod change;
 #[cfg(feature = "serde")]
 mod form;
@@ -9,6 +10,7 @@ mod replay;
 mod series;
 mod study;
 
+pub(crate) use cadence::Cadence;
 pub use change::SeriesChange;
 pub use overflow::Overflow;
 pub(crate) use quote::to_symbols;

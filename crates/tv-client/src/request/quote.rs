@@ -7,7 +7,7 @@ use protocol::{
     symbol::{Adjustment, Symbol, SymbolError, TradingSession},
 };
 
-use super::overflow::Overflow;
+use super::{cadence::Cadence, overflow::Overflow};
 use crate::{bounds::MAX_WAITING, error::RequestError};
 
 /// Which symbols to stream, and which of their fields.
@@ -47,11 +47,9 @@ pub struct QuoteRequest {
     pub(crate) adjustment: Option<Adjustment>,
     pub(crate) currency: Option<String>,
     pub(crate) speed: QuoteSpeed,
-    pub(crate) throttle: Duration,
+    pub(crate) cadence: Cadence,
     pub(crate) stale_after: Option<Duration>,
     pub(crate) report_after: Duration,
-    pub(crate) quiet: Duration,
-    pub(crate) longest: Duration,
     pub(crate) overflow: Overflow,
     pub(crate) max_waiting: usize,
 }
@@ -108,11 +106,9 @@ impl QuoteRequest {
             adjustment: None,
             currency: None,
             speed: QuoteSpeed::Fast,
-            throttle: Duration::ZERO,
+            cadence: Cadence::default(),
             stale_after: None,
             report_after: REPORT_AFTER,
-            quiet: Duration::ZERO,
-            longest: Duration::ZERO,
             overflow: Overflow::Conflate,
             max_waiting: MAX_WAITING,
         })
@@ -181,7 +177,7 @@ impl QuoteRequest {
     /// merged into the next updates. Default: no pause.
     #[must_use]
     pub fn throttle(mut self, pause: Duration) -> Self {
-        self.throttle = pause;
+        self.cadence.throttle = pause;
         self
     }
 
@@ -189,7 +185,7 @@ impl QuoteRequest {
     /// all. Default: everything at once.
     #[must_use]
     pub fn debounce(mut self, quiet: Duration, longest: Duration) -> Self {
-        (self.quiet, self.longest) = (quiet, longest);
+        (self.cadence.quiet, self.cadence.longest) = (quiet, longest);
         self
     }
 

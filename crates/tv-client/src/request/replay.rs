@@ -28,7 +28,9 @@ use crate::error::RequestError;
 ///     .count(1_000)
 ///     .adjustment(Adjustment::Dividends)
 ///     .trading_session(TradingSession::Extended)
-///     .timeout(Duration::from_secs(10));
+///     .timeout(Duration::from_secs(10))
+///     .throttle(Duration::from_millis(250))
+///     .debounce(Duration::from_millis(20), Duration::from_secs(1));
 /// # Ok::<(), tv_client::RequestError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +108,22 @@ impl ReplayRequest {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.0 = self.0.timeout(timeout);
+        self
+    }
+
+    /// How long the stream pauses after it has delivered a change of the open bar; see
+    /// [`SeriesRequest::throttle`]. Default: no pause.
+    #[must_use]
+    pub fn throttle(mut self, pause: Duration) -> Self {
+        self.0 = self.0.throttle(pause);
+        self
+    }
+
+    /// Holds changes of the open bar until none has arrived for `quiet`, for at most `longest`; see
+    /// [`SeriesRequest::debounce`]. Default: everything at once.
+    #[must_use]
+    pub fn debounce(mut self, quiet: Duration, longest: Duration) -> Self {
+        self.0 = self.0.debounce(quiet, longest);
         self
     }
 }

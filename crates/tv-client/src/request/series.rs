@@ -9,7 +9,7 @@ use protocol::{
     time::{TimeError, TimeRange, Timestamp},
 };
 
-use super::{overflow::Overflow, quote::to_symbol};
+use super::{cadence::Cadence, overflow::Overflow, quote::to_symbol};
 use crate::{
     bounds::{MAX_HISTORY, MAX_WAITING},
     error::RequestError,
@@ -40,6 +40,8 @@ const RETAIN: usize = 10_000;
 ///     .timeout(Duration::from_secs(10))
 ///     .keep(1_000)
 ///     .retain(5_000)
+///     .throttle(Duration::from_millis(250))
+///     .debounce(Duration::from_millis(20), Duration::from_secs(1))
 ///     .overflow(Overflow::Refill)
 ///     .max_waiting(1_000)
 ///     .stale_after(Duration::from_secs(900));
@@ -58,6 +60,7 @@ pub struct SeriesRequest {
     pub(crate) follow: bool,
     /// When a replay begins.
     pub(crate) replay: Option<Timestamp>,
+    pub(crate) cadence: Cadence,
     pub(crate) overflow: Overflow,
     pub(crate) max_waiting: usize,
     pub(crate) timezone: Option<String>,
@@ -147,6 +150,7 @@ impl SeriesRequest {
             retain: RETAIN,
             follow: true,
             replay: None,
+            cadence: Cadence::default(),
             overflow: Overflow::DropOldest,
             max_waiting: MAX_WAITING,
             timezone: None,
@@ -208,6 +212,25 @@ impl SeriesRequest {
     #[must_use]
     pub fn timezone(mut self, name: impl Into<String>) -> Self {
         self.timezone = Some(name.into());
+        self
+    }
+
+    /// How long the stream pauses after it has delivered a change of the open bar, so that more
+    /// changes are merged into the next one. Closed bars and all other events are delivered at once
+    /// and in order. Default: no pause.
+    #[must_use]
+    pub fn throttle(mut self, pause: Duration) -> Self {
+        self.cadence.throttle = pause;
+        self
+    }
+
+    /// Holds changes of the open bar until none has arrived for `quiet`, for at most `longest`,
+    /// then delivers the newest. Closed bars and all other events are delivered at once and in
+    /// order; a bar that closes makes the change that is held needless. Default: everything at
+    /// once.
+    #[must_use]
+    pub fn debounce(mut self, quiet: Duration, longest: Duration) -> Self {
+        (self.cadence.quiet, self.cadence.longest) = (quiet, longest);
         self
     }
 

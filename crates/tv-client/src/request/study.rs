@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use protocol::json::Json;
 
+use super::cadence::Cadence;
 use crate::error::RequestError;
 
 /// How long an answer may take before its absence is reported, by default.
@@ -23,6 +24,7 @@ const REPORT_AFTER: Duration = Duration::from_secs(30);
 pub struct StudyRequest {
     pub(crate) kind: String,
     pub(crate) report_after: Duration,
+    pub(crate) cadence: Cadence,
     pub(super) inputs: BTreeMap<String, Json>,
 }
 
@@ -40,6 +42,7 @@ impl StudyRequest {
         Self {
             kind: id.into(),
             report_after: REPORT_AFTER,
+            cadence: Cadence::default(),
             inputs: BTreeMap::new(),
         }
     }
@@ -66,6 +69,37 @@ impl StudyRequest {
     #[must_use]
     pub fn report_after(mut self, time: Duration) -> Self {
         self.report_after = time;
+        self
+    }
+
+    /// How long the stream pauses after it has delivered the values of the newest bar, so that more
+    /// changes of them are merged. The values of earlier bars and all other events are delivered at
+    /// once and in order. Default: no pause. [`Study::modify`](crate::Study::modify) keeps what was
+    /// first set.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use tv_client::StudyRequest;
+    ///
+    /// let volume = StudyRequest::new("Volume@tv-basicstudies-241");
+    /// let volume = volume
+    ///     .throttle(Duration::from_millis(250))
+    ///     .debounce(Duration::from_millis(20), Duration::from_secs(1));
+    /// ```
+    #[must_use]
+    pub fn throttle(mut self, pause: Duration) -> Self {
+        self.cadence.throttle = pause;
+        self
+    }
+
+    /// Holds the values of the newest bar until no change has arrived for `quiet`, for at most
+    /// `longest`, then delivers them. The values of earlier bars and all other events are delivered
+    /// at once and in order; when a later bar begins, the values that are held are delivered first.
+    /// Default: everything at once.
+    #[must_use]
+    pub fn debounce(mut self, quiet: Duration, longest: Duration) -> Self {
+        (self.cadence.quiet, self.cadence.longest) = (quiet, longest);
         self
     }
 

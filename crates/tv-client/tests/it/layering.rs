@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 101] = [
+const ORDER: [&str; 102] = [
     "error",
     "bounds",
     "mailbox",
@@ -12,6 +12,7 @@ const ORDER: [&str; 101] = [
     "tap/tap",
     "tap/watch",
     "request/overflow",
+    "request/cadence",
     "request/quote",
     "request/series",
     "request/change",

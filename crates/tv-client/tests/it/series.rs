@@ -1,6 +1,9 @@
 //! Series: history and what follows it.
 
+use std::time::Duration;
+
 use futures_util::FutureExt;
+use tokio::time::Instant;
 use tv_client::{
     Adjustment, Bar, Blame, BoxSize, ChartType, History, HistoryRequest, Interval, Overflow,
     RequestError, Series, SeriesEvent, SeriesRequest, SymbolDescriptor, TradingSession, UpdateMode,
@@ -162,6 +165,48 @@ async fn f60_a_reader_that_sleeps_gets_what_it_missed_from_history() {
         }
     })
     .await;
+}
+
+/// The bars that close before a time, and when; and how often the open bar is delivered.
+async fn bars_until(end: Instant, series: &mut Series) -> (Vec<(Bar, Instant)>, usize) {
+    let (mut closed, mut open) = (Vec::new(), 0);
+    while let Ok(event) = tokio::time::timeout_at(end, series.next()).await {
+        match event.unwrap() {
+            SeriesEvent::Closed(bar) => closed.push((bar, Instant::now())),
+            SeriesEvent::Open(_) => open += 1,
+            SeriesEvent::Revised(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    (closed, open)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_series_misses_no_bar_that_closes() {
+    let (_sim, client) = in_memory(simulator().rate(100.0));
+    let client = soon("connection", client.connect()).await.unwrap();
+    let second: Interval = "1S".parse().unwrap();
+    let request = SeriesRequest::new("BINANCE:BTCUSDT", second).unwrap();
+    let request = request.count(10).throttle(Duration::from_millis(400));
+    let mut slow = soon("history", client.series(request)).await.unwrap();
+    let mut quick = slow.reader(Overflow::Fail, 100).await.unwrap();
+    let held = slow.reader(Overflow::Fail, 100).await.unwrap();
+    let mut held = held.debounce(Duration::from_millis(300), Duration::from_millis(700));
+    let end = Instant::now() + Duration::from_secs(60);
+    let (quick, slow, held) = tokio::join!(
+        bars_until(end, &mut quick),
+        bars_until(end, &mut slow),
+        bars_until(end, &mut held)
+    );
+    assert!((55..=61).contains(&quick.0.len()), "{quick:?}");
+    assert_eq!((&slow.0, &held.0), (&quick.0, &quick.0));
+    assert!(quick.1 > 1_000, "{} changes of the open bar", quick.1);
+    assert!(
+        (100..=150).contains(&slow.1),
+        "{} in 60 s, one in 0.4 s",
+        slow.1
+    );
+    assert!((30..=100).contains(&held.1), "{} in 60 s", held.1);
 }
 
 #[tokio::test]

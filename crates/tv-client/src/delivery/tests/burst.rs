@@ -10,7 +10,7 @@ use rand::{SeedableRng, rngs::StdRng};
 use tokio::sync::watch;
 use transport::{Outgoing, Protocol};
 
-use super::super::{Dispatcher, QueueSender, QuoteQueue, SeriesQueue, Taken};
+use super::super::{Dispatcher, Queue, QueueSender, QuoteQueue, SeriesQueue, Taken};
 use crate::{
     engine::{Command, Engine, EngineEvent, Persistence},
     event::{ConnectionState, QuoteEvent, SeriesEvent},

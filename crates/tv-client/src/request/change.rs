@@ -14,6 +14,9 @@ use crate::error::RequestError;
 
 /// What [`Series::modify`](crate::Series::modify) changes. What it does not name stays.
 ///
+/// With the feature `serde`, a change is written and read as a map of `symbol` or `descriptor`,
+/// `interval`, and `count` or `since`. Unknown options are refused.
+///
 /// ```
 /// use tv_client::{Interval, SeriesChange};
 ///
@@ -22,14 +25,14 @@ use crate::error::RequestError;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SeriesChange {
-    symbol: Option<SymbolChoice>,
-    interval: Option<Interval>,
-    window: Option<Window>,
+    pub(super) symbol: Option<SymbolChoice>,
+    pub(super) interval: Option<Interval>,
+    pub(super) window: Option<Window>,
 }
 
 /// Another symbol.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum SymbolChoice {
+pub(super) enum SymbolChoice {
     /// With the options that the series has.
     Symbol(Symbol),
     /// With options of its own.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{
     cadence::Cadence,
+    change::{SeriesChange, SymbolChoice},
     overflow::Overflow,
     quote::{QuoteRequest, QuoteSpeed},
     replay::ReplayRequest,
@@ -109,6 +110,16 @@ struct StudyForm {
     debounce: Option<Debounce>,
     #[serde(default)]
     inputs: BTreeMap<String, Json>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangeForm {
+    symbol: Option<Symbol>,
+    descriptor: Option<SymbolDescriptor>,
+    interval: Option<Interval>,
+    count: Option<usize>,
+    since: Option<Timestamp>,
 }
 
 /// Calls the builder's method if the option is there.
@@ -272,6 +283,53 @@ impl TryFrom<ReplayForm> for ReplayRequest {
     }
 }
 
+impl From<&SeriesChange> for ChangeForm {
+    fn from(change: &SeriesChange) -> Self {
+        let (symbol, descriptor) = match change.symbol.clone() {
+            None => (None, None),
+            Some(SymbolChoice::Symbol(symbol)) => (Some(symbol), None),
+            Some(SymbolChoice::Descriptor(descriptor)) => (None, Some(descriptor)),
+        };
+        let since = match change.window {
+            Some(Window::Between(range)) => range.start(),
+            _ => None,
+        };
+        Self {
+            symbol,
+            descriptor,
+            interval: change.interval,
+            count: change.window.and_then(count_of),
+            since,
+        }
+    }
+}
+
+impl TryFrom<ChangeForm> for SeriesChange {
+    type Error = RequestError;
+
+    fn try_from(form: ChangeForm) -> Result<Self, RequestError> {
+        let change = set(Self::new(), form.interval, Self::interval);
+        let change = match (form.symbol, form.descriptor) {
+            (None, None) => change,
+            (Some(symbol), None) => change.symbol(symbol)?,
+            (None, Some(descriptor)) => change.descriptor(descriptor),
+            (Some(_), Some(_)) => {
+                let reason = "give `symbol`, `descriptor` or neither";
+                return Err(RequestError::Misuse { reason });
+            }
+        };
+        match (form.count, form.since) {
+            (None, None) => Ok(change),
+            (Some(bars), None) => Ok(change.count(bars)),
+            (None, Some(time)) => change.since(time),
+            (Some(_), Some(_)) => {
+                let reason = "give `count`, `since` or neither";
+                Err(RequestError::Misuse { reason })
+            }
+        }
+    }
+}
+
 impl From<&StudyRequest> for StudyForm {
     fn from(request: &StudyRequest) -> Self {
         Self {
@@ -327,6 +385,7 @@ through_form! {
     HistoryRequest HistoryForm
     ReplayRequest ReplayForm
     StudyRequest StudyForm
+    SeriesChange ChangeForm
 }
 
 #[cfg(test)]
@@ -408,6 +467,39 @@ mod tests {
                 .debounce(Duration::from_millis(10), Duration::from_millis(100))
                 .report_after(Duration::from_millis(1_500)),
         );
+    }
+
+    #[test]
+    fn every_option_of_a_change_comes_back_and_two_for_one_are_refused() {
+        let change = SeriesChange::new;
+        comes_back(&change());
+        comes_back(&change().symbol("NASDAQ:MSFT").unwrap().count(500));
+        comes_back(
+            &change()
+                .interval(Interval::HOUR)
+                .since("2024-01-31")
+                .unwrap(),
+        );
+        let symbol = SymbolDescriptor::new(Symbol::new("CME:ES1!").unwrap());
+        comes_back(&change().descriptor(symbol.clone()));
+        comes_back(&change().descriptor(symbol.adjustment(Adjustment::Dividends)));
+        let short: SeriesChange = serde_json::from_str(r#"{"interval":"60"}"#).unwrap();
+        assert_eq!(short, change().interval(Interval::HOUR));
+        for (json, expected) in [
+            (
+                r#"{"symbol":"A:B","descriptor":"A:C"}"#,
+                "`symbol`, `descriptor` or neither",
+            ),
+            (
+                r#"{"count":5,"since":1706659200}"#,
+                "`count`, `since` or neither",
+            ),
+            (r#"{"since":1706659200000}"#, "milliseconds"),
+            (r#"{"simbol":"A:B"}"#, "unknown field `simbol`"),
+        ] {
+            let error = refusal::<SeriesChange>(json);
+            assert!(error.contains(expected), "{error}");
+        }
     }
 
     #[test]

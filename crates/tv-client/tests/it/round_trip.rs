@@ -9,9 +9,9 @@ use tv_client::{
     ConnectionState, Counters, GapReason, Health, History, HistoryEnd, HistoryRequest, Interval,
     IntervalUnit, Json, MarketStatus, Overflow, Progress, Quote, QuoteEvent, QuoteField,
     QuoteFields, QuoteRequest, QuoteSpeed, QuoteUpdate, QuoteValue, RecordedError, Renewal,
-    ReplayRequest, RequestError, SeriesEvent, SeriesRequest, Server, SkippedRow, StudyEvent,
-    StudyPoint, StudyRequest, Symbol, SymbolDescriptor, SymbolInfo, TimeRange, Timestamp,
-    TradingSession, UpdateMode,
+    ReplayRequest, RequestError, SeriesChange, SeriesEvent, SeriesRequest, Server, SkippedRow,
+    StudyEvent, StudyPoint, StudyRequest, Symbol, SymbolDescriptor, SymbolInfo, TimeRange,
+    Timestamp, TradingSession, UpdateMode,
 };
 
 fn read_back<T: Serialize + DeserializeOwned>(value: &T) -> T {
@@ -275,6 +275,10 @@ come_back! {
         HistoryRequest::new(apple(), Interval::DAY).unwrap().between("2024-01-01"..).unwrap(),
     ];
     requests_for_replays: [ReplayRequest::new(apple(), Interval::DAY, "2024-01-31").unwrap()];
+    changes_of_series: [
+        SeriesChange::new().symbol(apple()).unwrap().count(5),
+        SeriesChange::new().interval(Interval::HOUR).since("2024-01-31").unwrap(),
+    ];
     requests_for_studies: [StudyRequest::new("STD;RSI").input("length", 14)];
     rare_events_of_quotes: [
         QuoteEvent::Missing {

@@ -19,6 +19,7 @@ use tokio::{task::JoinHandle, time::Instant};
 use crate::{
     args::{ConnectionArgs, ServerName},
     exit::{Failure, chain, say},
+    simulator,
 };
 
 /// A client, and the simulator that it talks to, if it is the embedded one.
@@ -54,13 +55,7 @@ impl Connected {
         let addresses = addresses(args);
         let mut simulator = None;
         if args.sim {
-            let started = SimServer::builder()
-                .seed(args.sim_seed.unwrap_or(1))
-                .rate(args.sim_rate.unwrap_or(10.0))
-                .start()
-                .await
-                .map_err(|error| Failure::Internal(chain(&error)))?;
-            tracing::info!(url = %started.url(), "simulator started");
+            let started = simulator::start(args).await?;
             builder = builder.endpoint(started.url());
             simulator = Some(started);
         } else {
@@ -82,6 +77,11 @@ impl Connected {
             reporter,
             simulator,
         })
+    }
+
+    /// The WebSocket address of the embedded simulator, if it is in use.
+    pub(crate) fn simulator(&self) -> Option<String> {
+        Some(self.simulator.as_ref()?.url())
     }
 
     /// Closes the connection. A server that does not answer is not waited for.

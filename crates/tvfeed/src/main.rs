@@ -7,7 +7,9 @@ mod args;
 mod command;
 mod connect;
 mod exit;
+mod http;
 mod output;
+mod simulator;
 mod stop;
 mod terminal;
 
@@ -68,6 +70,11 @@ fn run(args: &Args) -> Result<(), Failure> {
         match &args.command {
             Command::Quote(quote) => command::quote(quote, &args.connection, stop).await,
             Command::Bars(bars) => command::bars(bars, &args.connection, stop).await,
+            Command::Search(search) => command::search(search, &args.connection, stop).await,
+            Command::Symbol(symbol) => command::symbol(symbol, &args.connection, stop).await,
+            Command::Scan(scan) => command::scan(scan, &args.connection, stop).await,
+            Command::Fields(fields) => command::fields(fields, &args.connection, stop).await,
+            Command::Ta(ta) => command::ta(ta, &args.connection, stop).await,
             Command::Sim(sim) => command::sim(sim, stop).await,
             Command::Decode(_) => Ok(()),
         }

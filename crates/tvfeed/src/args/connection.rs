@@ -5,14 +5,15 @@ use clap::ValueEnum;
 use super::values;
 
 /// Where to get data from.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ConnectionArgs {
     /// Use a simulator inside this process: no network, invented data.
     #[arg(long, global = true, help_heading = "Connection")]
     pub(crate) sim: bool,
 
     /// Connect to this WebSocket address; ws:// is allowed for this machine only. Give it again for
-    /// addresses to try when those before it fail.
+    /// addresses to try when those before it fail. A server of this machine gets HTTP requests as
+    /// well.
     #[arg(long, global = true, value_name = "URL", value_parser = values::endpoint, help_heading = "Connection")]
     pub(crate) endpoint: Vec<String>,
 
@@ -31,6 +32,14 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, global = true, help_heading = "Connection")]
     pub(crate) no_reconnect: bool,
 
+    /// Do not search for symbols that are like a refused one.
+    #[arg(long, global = true, help_heading = "Connection")]
+    pub(crate) no_suggest: bool,
+
+    /// Send HTTP requests to this address; http:// is allowed for this machine only.
+    #[arg(long, global = true, hide = true, value_name = "URL")]
+    pub(crate) http_endpoint: Option<String>,
+
     /// Seed of the random market of --sim.
     #[arg(long, global = true, hide = true, value_name = "N")]
     pub(crate) sim_seed: Option<u64>,
@@ -48,6 +57,8 @@ impl ConnectionArgs {
             ("--endpoint", !self.endpoint.is_empty()),
             ("--server", !self.server.is_empty()),
             ("--no-reconnect", self.no_reconnect),
+            ("--no-suggest", self.no_suggest),
+            ("--http-endpoint", self.http_endpoint.is_some()),
             ("--sim-seed", self.sim_seed.is_some()),
             ("--sim-rate", self.sim_rate.is_some()),
         ];

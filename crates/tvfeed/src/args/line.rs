@@ -8,7 +8,14 @@ use super::{
     bars::BarsArgs,
     connection::ConnectionArgs,
     decode::DecodeArgs,
+    examples::{
+        AFTER_HELP, BARS_EXAMPLES, DECODE_EXAMPLES, FIELDS_EXAMPLES, QUOTE_EXAMPLES, SCAN_EXAMPLES,
+        SEARCH_EXAMPLES, SIM_EXAMPLES, SYMBOL_EXAMPLES, TA_EXAMPLES,
+    },
     quote::QuoteArgs,
+    rows::RowArgs,
+    scan::{FieldsArgs, ScanArgs, TaArgs},
+    search::{SearchArgs, SymbolArgs},
     sim::SimArgs,
     values::{INTERVALS, symbol_list_hint},
 };
@@ -29,44 +36,6 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-const AFTER_HELP: &str = "\
-Data goes to stdout, messages to stderr. Exit status: 0 done, 1 internal error, 2 wrong usage,
-3 refused by the server, 4 network, 5 authentication, 6 incomplete (with --strict),
-130 interrupted before the work was done.
-
-TV_AUTH_TOKEN in the environment signs in. The token is sent to TradingView's own hosts over TLS, or to
-the simulator on this machine that --endpoint names. It is never shown.";
-
-const QUOTE_EXAMPLES: &str = "\
-Examples:
-  tvfeed quote NASDAQ:AAPL BINANCE:BTCUSDT
-  tvfeed quote NASDAQ:AAPL --fields lp,volume --duration 1h -o quotes.csv
-  tvfeed quote --symbols list.txt --format ndjson
-  tvfeed quote NASDAQ:AAPL --sim --duration 5s";
-
-const BARS_EXAMPLES: &str = "\
-Examples:
-  tvfeed bars NASDAQ:AAPL -i 1D
-  tvfeed bars NASDAQ:AAPL NASDAQ:MSFT -i 5m -n 5000 --strict -o bars.csv
-  tvfeed bars BINANCE:BTCUSDT -i 1 --follow --duration 8h -o bars.ndjson
-  tvfeed bars NASDAQ:AAPL -i 1h --session extended --adjustment dividends
-  tvfeed bars NASDAQ:AAPL -i 1D --sim";
-
-const DECODE_EXAMPLES: &str = "\
-Examples:
-  tvfeed decode recording.txt
-  tvfeed decode --format summary < recording.txt";
-
-const SIM_EXAMPLES: &str = "\
-Examples:
-  tvfeed sim --listen 127.0.0.1:8080
-  tvfeed sim --seed 7 --rate 100 --speed 60
-  tvfeed sim --fault 'when age 30s do reset' --fault 'when kind du and every 10 do duplicate'
-  tvfeed sim --play recording.txt
-
-A client, beside it: tvfeed quote NASDAQ:AAPL --endpoint ws://127.0.0.1:8080/socket.io/websocket
-All faults, symbols and options: docs/SIMULATOR.md";
-
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -76,6 +45,21 @@ pub(crate) enum Command {
     /// Load bars, and optionally follow them.
     #[command(after_help = BARS_EXAMPLES)]
     Bars(Box<BarsArgs>),
+    /// Find symbols by ticker, name or number.
+    #[command(after_help = SEARCH_EXAMPLES)]
+    Search(Box<SearchArgs>),
+    /// Show what is known of a symbol.
+    #[command(after_help = SYMBOL_EXAMPLES)]
+    Symbol(Box<SymbolArgs>),
+    /// Find symbols by their values.
+    #[command(after_help = SCAN_EXAMPLES)]
+    Scan(Box<ScanArgs>),
+    /// List the columns of `scan`.
+    #[command(after_help = FIELDS_EXAMPLES)]
+    Fields(Box<FieldsArgs>),
+    /// Show technical ratings: buy, sell or neutral, by interval.
+    #[command(after_help = TA_EXAMPLES)]
+    Ta(Box<TaArgs>),
     /// Decode recorded traffic to JSON.
     #[command(after_help = DECODE_EXAMPLES)]
     Decode(DecodeArgs),
@@ -125,7 +109,43 @@ impl Args {
                 format.map_or_else(conflict, |_| Ok(()))
             }
             (Command::Decode(_) | Command::Sim(_), None) => Ok(()),
+            (Command::Scan(scan), _) => {
+                scan.check().or_else(conflict)?;
+                self.check_http(&scan.rows)
+            }
+            (Command::Fields(fields), given) => match given.filter(|_| !fields.refresh) {
+                Some(option) => {
+                    let text =
+                        format!("{option} has no meaning without --refresh, which asks the server");
+                    Err((ErrorKind::ArgumentConflict, text))
+                }
+                None => self.check_http(&fields.rows),
+            },
+            (Command::Ta(ta), _) => {
+                symbol_list_hint(&ta.symbols).map_or(Ok(()), conflict)?;
+                self.check_http(&ta.rows)
+            }
+            (Command::Search(search), _) => self.check_http(&search.rows),
+            (Command::Symbol(symbol), _) => {
+                symbol_list_hint(&symbol.symbols).map_or(Ok(()), conflict)?;
+                self.check_http(&symbol.rows)
+            }
         }
+    }
+}
+
+impl Args {
+    /// The checks of every command that asks HTTP endpoints.
+    fn check_http(&self, rows: &RowArgs) -> Result<(), (ErrorKind, String)> {
+        let given = self.connection.given();
+        let senseless = given
+            .iter()
+            .find(|name| ["--server", "--no-reconnect"].contains(name));
+        if let Some(option) = senseless {
+            let text = format!("{option} has no meaning for this command, which uses no WebSocket");
+            return Err((ErrorKind::ArgumentConflict, text));
+        }
+        rows.chosen_format().map_or_else(conflict, |_| Ok(()))
     }
 }
 
@@ -135,6 +155,11 @@ impl Command {
         let name = match self {
             Self::Quote(_) => "quote",
             Self::Bars(_) => "bars",
+            Self::Search(_) => "search",
+            Self::Symbol(_) => "symbol",
+            Self::Scan(_) => "scan",
+            Self::Fields(_) => "fields",
+            Self::Ta(_) => "ta",
             Self::Decode(_) => "decode",
             Self::Sim(_) => "sim",
         };
@@ -239,7 +264,7 @@ mod tests {
                 .lines()
                 .filter_map(|line| line.strip_prefix("  tvfeed "));
             for example in examples {
-                let example = example.split(" < ").next().unwrap();
+                let example = example.split(" < recording").next().unwrap();
                 // Words in quotes are one word.
                 let words = example.split('\'').enumerate().flat_map(|(number, part)| {
                     if number % 2 == 1 {

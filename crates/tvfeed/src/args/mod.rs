@@ -3,11 +3,17 @@
 //! Knows no connection and does no work.
 
 mod bars;
+mod columns;
+mod condition;
 mod connection;
 mod decode;
+mod examples;
 mod format;
 mod line;
 mod quote;
+mod rows;
+mod scan;
+mod search;
 mod sim;
 mod sim_values;
 mod values;
@@ -19,6 +25,9 @@ pub(crate) use self::{
     format::Format,
     line::{Args, Command},
     quote::QuoteArgs,
+    rows::RowArgs,
+    scan::{FieldsArgs, ScanArgs, TaArgs},
+    search::{SearchArgs, SymbolArgs},
     sim::{AccountArgs, LimitArgs, ProtocolArgs, SimArgs},
     sim_values::TierArg,
     values::{Fields, GUEST_INTERVALS, symbol_of_line},

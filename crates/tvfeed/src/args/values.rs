@@ -125,6 +125,44 @@ pub(super) fn line_count(text: &str) -> Result<NonZeroU64, String> {
         .map_err(|_| format!("`{text}` is not a number of lines, which is at least 1"))
 }
 
+/// How many rows are wanted at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum RowLimit {
+    /// All that there are.
+    #[default]
+    All,
+    /// This many.
+    Most(usize),
+}
+
+impl RowLimit {
+    /// The number of rows, which is the largest one for all.
+    pub(crate) fn count(self) -> usize {
+        match self {
+            Self::All => usize::MAX,
+            Self::Most(count) => count,
+        }
+    }
+}
+
+/// How many rows are wanted at most: a number from 1, or `all`.
+pub(super) fn row_limit(text: &str) -> Result<RowLimit, String> {
+    match (text, text.parse()) {
+        ("all", _) => Ok(RowLimit::All),
+        (_, Ok(count)) if count > 0 => Ok(RowLimit::Most(count)),
+        _ => Err(format!(
+            "`{text}` is not a number of rows; use a number from 1, or all"
+        )),
+    }
+}
+
+/// The code of a country, in capitals.
+pub(super) fn country(text: &str) -> Result<String, String> {
+    let fits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    fits.then(|| text.to_ascii_uppercase())
+        .ok_or_else(|| format!("`{text}` is not a country; use two letters, such as US or DE"))
+}
+
 /// A limit of the simulator.
 pub(super) fn limit<T: std::str::FromStr>(text: &str) -> Result<T, String> {
     text.parse()
@@ -297,6 +335,13 @@ mod tests {
         assert!(symbol("={}").unwrap_err().contains("--session"));
         assert_eq!(currency("eur"), Ok("EUR".to_owned()));
         assert!(currency("€").is_err());
+        assert_eq!(row_limit("all").map(RowLimit::count), Ok(usize::MAX));
+        assert_eq!(row_limit("20"), Ok(RowLimit::Most(20)));
+        for wrong in ["0", "-1", "ALL", "many"] {
+            assert!(row_limit(wrong).unwrap_err().contains("or all"), "{wrong}");
+        }
+        assert_eq!(country("us"), Ok("US".to_owned()));
+        assert!(country("USA").unwrap_err().contains("two letters"));
         assert_eq!(bar_count("1000000"), Ok(1_000_000));
         for wrong in ["0", "-1", "1000001", "10000000", "many"] {
             assert!(bar_count(wrong).unwrap_err().contains("1000000"), "{wrong}");

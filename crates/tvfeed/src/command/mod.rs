@@ -1,11 +1,23 @@
-//! The commands, one module each, and what they share ([`symbols`], [`notes`]). They know the
+//! The commands, one module each, and what they share ([`symbols`], [`notes`],
+//! [`suggestions`]; [`job`] and [`cells`] for those that ask HTTP endpoints). They know the
 //! command line, the output and the layers below; they do not know each other.
 
 mod bars;
+mod cells;
 mod decode;
+mod fields;
+mod job;
 mod notes;
 mod quote;
+mod scan;
+mod search;
 mod sim;
+mod suggestions;
+mod symbol;
 mod symbols;
+mod ta;
 
-pub(crate) use self::{bars::bars, decode::decode, quote::quote, sim::sim};
+pub(crate) use self::{
+    bars::bars, decode::decode, fields::fields, quote::quote, scan::scan, search::search, sim::sim,
+    symbol::symbol, ta::ta,
+};

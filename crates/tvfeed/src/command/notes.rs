@@ -37,6 +37,11 @@ pub(super) fn delay(mode: &UpdateMode) -> u32 {
     mode.delay().unwrap_or_default()
 }
 
+/// Whether a refusal says that there is no such symbol.
+pub(super) fn is_unknown(reason: &str) -> bool {
+    reason.contains("invalid symbol") || reason.contains("no_such_symbol")
+}
+
 /// What the user may do about a refusal; empty if nothing is known.
 pub(super) fn hint(
     symbol: &Symbol,
@@ -45,7 +50,7 @@ pub(super) fn hint(
     currency: Option<&str>,
 ) -> String {
     let has = |text| reason.contains(text);
-    if (has("invalid symbol") || has("no_such_symbol")) && symbol.exchange().is_none() {
+    if is_unknown(reason) && symbol.exchange().is_none() {
         let name = symbol.as_str();
         if name.contains(',') {
             return " (separate symbols with spaces, each as EXCHANGE:TICKER)".to_owned();

@@ -6,6 +6,7 @@
 mod csv;
 mod number;
 mod part;
+mod records;
 mod sink;
 mod table;
 mod time;
@@ -13,6 +14,7 @@ mod time;
 pub(crate) use self::{
     csv::csv_row,
     number::{Decimals, JsonNumber, compact, exact, grouped, rounded},
+    records::{Field, Records, Shape, Value, cell},
     sink::Output,
     table::{Column, Table},
     time::{clock_or_date, date_and_clock, pause, span},

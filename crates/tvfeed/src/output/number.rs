@@ -47,6 +47,24 @@ pub(crate) fn compact(number: f64) -> String {
     format!("{:.2}{suffix}", number / unit)
 }
 
+/// A number of unknown size for people: as [`compact`] from 1 on; four significant digits below.
+pub(crate) fn brief(number: f64) -> String {
+    let size = number.abs();
+    if size >= 1.0 || size == 0.0 || !number.is_finite() {
+        return compact(number);
+    }
+    let mut decimals = 4;
+    let mut scaled = size * 10.0;
+    while scaled < 1.0 && decimals < 18 {
+        scaled *= 10.0;
+        decimals += 1;
+    }
+    match scaled < 1.0 {
+        true => format!("{number:.2e}"),
+        false => rounded(number, decimals),
+    }
+}
+
 /// A count in a message, with separators: `20,000`.
 pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
@@ -180,6 +198,22 @@ mod tests {
             (f64::NAN, ""),
         ] {
             assert_eq!(compact(number), text, "{number}");
+        }
+    }
+
+    #[test]
+    fn small_numbers_keep_four_digits() {
+        for (number, text) in [
+            (0.0, "0"),
+            (258.834, "258.83"),
+            (-0.29, "-0.29"),
+            (0.999_99, "1"),
+            (0.000_012_345_6, "0.00001235"),
+            (1e-30, "1.00e-30"),
+            (2_500_000.0, "2.50M"),
+            (f64::NAN, ""),
+        ] {
+            assert_eq!(brief(number), text, "{number}");
         }
     }
 

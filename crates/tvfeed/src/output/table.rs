@@ -10,6 +10,9 @@ const USUAL_WIDTH: usize = 80;
 /// Texts are not shortened below this.
 const SHORTEST_TEXT: usize = 6;
 
+/// Nor texts that are shortened first.
+const SHORTEST_PROSE: usize = 16;
+
 /// One column: its heading, and its width.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
@@ -17,8 +20,16 @@ pub(crate) struct Column {
     width: usize,
     /// Text stands left, numbers stand right.
     left: bool,
-    /// Whether cells may be shortened.
-    shrinks: bool,
+    cut: Cut,
+}
+
+/// Where cells are shortened in a table that is too wide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    Never,
+    /// The end tells symbols apart.
+    Start,
+    End,
 }
 
 impl Column {
@@ -28,14 +39,22 @@ impl Column {
             heading: heading.to_owned(),
             width: width.max(heading.chars().count()),
             left: true,
-            shrinks: true,
+            cut: Cut::Start,
+        }
+    }
+
+    /// A column of text that is shortened at the end if the table is too wide, before any other.
+    pub(crate) fn prose(heading: &str, width: usize) -> Self {
+        Self {
+            cut: Cut::End,
+            ..Self::text(heading, width)
         }
     }
 
     /// A column of text that is never shortened, such as a time or a mark.
     pub(crate) fn fixed(heading: &str, width: usize) -> Self {
         Self {
-            shrinks: false,
+            cut: Cut::Never,
             ..Self::text(heading, width)
         }
     }
@@ -98,9 +117,10 @@ impl Table {
 
     /// Appends a row. An empty cell is shown as `-`, unless its column has no heading.
     pub(crate) fn row(&self, cells: &[String], out: &mut String) {
-        let (gap, cut) = self.squeeze();
+        let (gap, widths) = self.squeeze();
         let start = out.len();
-        for (index, (column, cell)) in self.columns.iter().zip(cells).enumerate() {
+        let columns = self.columns.iter().zip(widths);
+        for (index, ((column, width), cell)) in columns.zip(cells).enumerate() {
             if index > 0 {
                 out.extend(std::iter::repeat_n(' ', gap));
             }
@@ -108,10 +128,10 @@ impl Table {
             if cell.is_empty() && !column.heading.is_empty() {
                 cell.push('-');
             }
-            let mut width = column.width;
-            if column.shrinks {
-                width = width.saturating_sub(cut).max(width.min(SHORTEST_TEXT));
-                cell = shortened(cell, width);
+            match column.cut {
+                Cut::Never => {}
+                Cut::Start => cell = without_start(cell, width),
+                Cut::End => cell = without_end(cell, width),
             }
             let padding = width.saturating_sub(cell.chars().count());
             let (before, after) = if column.left {
@@ -128,27 +148,49 @@ impl Table {
         out.push('\n');
     }
 
-    /// How many blanks stand between columns, and how much is taken from each column of text.
-    fn squeeze(&self) -> (usize, usize) {
+    /// How many blanks stand between columns, and how wide each column is.
+    fn squeeze(&self) -> (usize, Vec<usize>) {
         let gaps = self.columns.len().saturating_sub(1);
-        let cells: usize = self.columns.iter().map(|column| column.width).sum();
+        let mut widths: Vec<usize> = self.columns.iter().map(|column| column.width).collect();
+        let cells: usize = widths.iter().sum();
         if cells + 2 * gaps <= self.most {
-            return (2, 0);
+            return (2, widths);
         }
-        let excess = (cells + gaps).saturating_sub(self.most);
-        let texts = self.columns.iter().filter(|column| column.shrinks).count();
-        (1, excess.div_ceil(texts.max(1)))
+        let mut excess = (cells + gaps).saturating_sub(self.most);
+        for (cut, least) in [(Cut::End, SHORTEST_PROSE), (Cut::Start, SHORTEST_TEXT)] {
+            while excess > 0 {
+                let columns = self.columns.iter().zip(&mut widths);
+                let shrinking = columns.filter(|(column, _)| column.cut == cut);
+                // The widest gives first.
+                let widest = shrinking.map(|(_, width)| width).max();
+                let Some(width) = widest.filter(|width| **width > least) else {
+                    break;
+                };
+                *width -= 1;
+                excess -= 1;
+            }
+        }
+        (1, widths)
     }
 }
 
 /// The end of a text, which tells symbols apart, with `…` for what is left out.
-fn shortened(text: String, width: usize) -> String {
+fn without_start(text: String, width: usize) -> String {
     let length = text.chars().count();
     if length <= width {
         return text;
     }
     let end = text.chars().skip(length + 1 - width);
     std::iter::once('…').chain(end).collect()
+}
+
+/// The beginning of a text, with `…` for what is left out.
+fn without_end(text: String, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text;
+    }
+    let start = text.chars().take(width.saturating_sub(1));
+    start.chain(std::iter::once('…')).collect()
 }
 
 #[cfg(test)]
@@ -200,6 +242,26 @@ mod tests {
             table.make_room(&rows);
             let mut out = String::new();
             table.row(&rows[0], &mut out);
+            assert_eq!(out, text);
+        }
+    }
+
+    #[test]
+    fn prose_is_shortened_at_its_end_and_before_symbols() {
+        let columns = vec![Column::text("SYMBOL", 0), Column::prose("NAME", 0)];
+        let row = vec![
+            "NASDAQ:AAPL".to_owned(),
+            "A description that is rather long".to_owned(),
+        ];
+        for (width, text) in [
+            (60, "NASDAQ:AAPL  A description that is rather long\n"),
+            (32, "NASDAQ:AAPL A description that …\n"),
+            (24, "…Q:AAPL A description t…\n"),
+        ] {
+            let mut table = Table::with_width(columns.clone(), width);
+            table.make_room([&row]);
+            let mut out = String::new();
+            table.row(&row, &mut out);
             assert_eq!(out, text);
         }
     }

@@ -15,6 +15,11 @@ pub(crate) fn date_and_clock(time: i64) -> String {
     shown(time, form)
 }
 
+/// `YYYY-MM-DD`.
+pub(crate) fn date(time: i64) -> String {
+    shown(time, "%Y-%m-%d")
+}
+
 /// `HH:MM:SS` for a time on the same day as `now`, else `YYYY-MM-DD`.
 pub(crate) fn clock_or_date(time: i64, now: i64) -> String {
     let day = |time: i64| time.div_euclid(86_400);

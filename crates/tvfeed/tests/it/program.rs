@@ -22,7 +22,9 @@ pub(crate) const LONG: Duration = Duration::from_secs(120);
 pub(crate) fn tvfeed<T: AsRef<OsStr>>(args: impl IntoIterator<Item = T>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tvfeed"));
     command.args(args);
-    command.env_remove("TV_AUTH_TOKEN").env_remove("COLUMNS");
+    for name in ["TV_AUTH_TOKEN", "TV_COOKIES", "COLUMNS"] {
+        command.env_remove(name);
+    }
     command.stdin(Stdio::null());
     command
 }

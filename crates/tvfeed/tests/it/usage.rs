@@ -58,6 +58,15 @@ fn wrong_usage_ends_with_two_and_a_message_on_stderr() {
         "sim --strategy-reports rar",
         "sim --profile 2020",
         "sim --tls-ca /tmp/ca.pem",
+        "search",
+        "search apple -n 0 --sim",
+        "search apple --type house --sim",
+        "search apple --country USA --sim",
+        "search apple --sim --server data",
+        "search apple --sim --no-reconnect",
+        "search apple -o src --sim",
+        "symbol",
+        "symbol NASDAQ:AAPL,NASDAQ:MSFT --sim",
         "nonsense",
     ] {
         let done = run(line);

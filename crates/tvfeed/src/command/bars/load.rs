@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     args::BarsArgs,
-    command::notes::{data_mode, delay, hint, names},
+    command::{
+        notes::{data_mode, delay, hint, is_unknown, names},
+        suggestions::Suggestions,
+    },
     connect::Connected,
     exit::{Failure, say},
     output::{Decimals, grouped, span},
@@ -38,6 +41,8 @@ pub(super) struct Loaded {
     pub(super) failure: Option<Failure>,
     /// Whether something is missing that was asked for; reported before.
     pub(super) is_incomplete: bool,
+    /// For symbols that are refused.
+    pub(super) suggestions: Option<Suggestions>,
 }
 
 /// A symbol whose history was loaded.
@@ -79,6 +84,9 @@ impl Loaded {
                 args.currency.as_deref(),
             );
             say(format_args!("{symbol}: refused: {reason}{hint}"));
+            if let Some(suggestions) = self.suggestions.as_mut().filter(|_| is_unknown(reason)) {
+                suggestions.begin(symbol.as_str());
+            }
             // A symbol without an answer matters more than one with a refusal.
             self.failure
                 .get_or_insert_with(|| Failure::from(error).reported());

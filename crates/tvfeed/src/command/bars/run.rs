@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     args::{BarsArgs, ConnectionArgs},
-    command::symbols::all_symbols,
+    command::{suggestions::Suggestions, symbols::all_symbols},
     connect::Connected,
     exit::Failure,
     output::Output,
@@ -41,10 +41,19 @@ pub(crate) async fn bars(
         output,
         stop,
     };
-    let mut loaded = Loaded::default();
+    let mut loaded = Loaded {
+        suggestions: Some(Suggestions::new(
+            connection,
+            connected.simulator().as_deref(),
+        )),
+        ..Loaded::default()
+    };
     let mut done = load(args, &symbols, &connected, &mut writer, &mut loaded).await;
     if done.is_ok() && args.follow {
         done = follow(args, &connected, &mut loaded, &mut writer).await;
+    }
+    if let Some(suggestions) = loaded.suggestions.take() {
+        suggestions.finish().await;
     }
     connected.close().await;
     match done {

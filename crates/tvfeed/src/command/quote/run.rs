@@ -9,7 +9,8 @@ use super::{fields::requested_names, progress::Progress, rows::Rows, suspension:
 use crate::{
     args::{ConnectionArgs, QuoteArgs},
     command::{
-        notes::{hint, names},
+        notes::{hint, is_unknown, names},
+        suggestions::Suggestions,
         symbols::all_symbols,
     },
     connect::{Connected, Losses},
@@ -38,13 +39,15 @@ pub(crate) async fn quote(
     if let Some(duration) = args.duration {
         stop = stop.after(duration);
     }
+    let mut suggestions = Suggestions::new(connection, connected.simulator().as_deref());
     let mut writer = Writer {
         rows: Rows::new(args.format(), &args.fields, &symbols),
         output,
         left: args.count.map(NonZero::get),
         stop,
     };
-    let done = stream(args, &symbols, &connected, &mut writer).await;
+    let done = stream(args, &symbols, &connected, &mut writer, &mut suggestions).await;
+    suggestions.finish().await;
     connected.close().await;
     match done {
         Ok(outcome) => {
@@ -64,6 +67,7 @@ async fn stream(
     symbols: &[Symbol],
     connected: &Connected,
     writer: &mut Writer,
+    suggestions: &mut Suggestions,
 ) -> Result<Result<(), Failure>, Failure> {
     let fields = requested_names(&args.fields, args.format());
     let request = QuoteRequest::new(symbols.iter().cloned())?;
@@ -74,6 +78,7 @@ async fn stream(
     let mut quotes = connected.client.quotes(request).await?;
     let mut run = Run {
         writer,
+        suggestions,
         progress: Progress::new(symbols, &args.fields),
         starting: Some(Starting::new(symbols, args.duration)),
         interruption: Interruption::new(connected.losses.clone()),
@@ -141,6 +146,7 @@ enum Next {
 /// The state of the command.
 struct Run<'a> {
     writer: &'a mut Writer,
+    suggestions: &'a mut Suggestions,
     progress: Progress,
     starting: Option<Starting>,
     interruption: Interruption,
@@ -169,6 +175,9 @@ impl Run<'_> {
                 let hint = hint(&symbol, &reason, None, None);
                 self.suspension.forget(&symbol);
                 say(format_args!("{symbol}: refused: {reason}{hint}"));
+                if is_unknown(&reason) {
+                    self.suggestions.begin(symbol.as_str());
+                }
                 return Ok(self.progress.refuse(&symbol));
             }
             QuoteEvent::Missing {

@@ -1,0 +1,85 @@
+//! Texts that stand below the options in `--help`.
+
+pub(super) const AFTER_HELP: &str = "\
+Data goes to stdout, messages to stderr. Exit status: 0 done, 1 internal error, 2 wrong usage,
+3 refused by the server, 4 network, 5 authentication, 6 incomplete (with --strict),
+130 interrupted before the work was done.
+
+TV_AUTH_TOKEN in the environment signs in. The token is sent to TradingView's own hosts over TLS, or to
+the simulator on this machine that --endpoint names. It is never shown.";
+
+pub(super) const QUOTE_EXAMPLES: &str = "\
+Examples:
+  tvfeed quote NASDAQ:AAPL BINANCE:BTCUSDT
+  tvfeed quote NASDAQ:AAPL --fields lp,volume --duration 1h -o quotes.csv
+  tvfeed quote --symbols list.txt --format ndjson
+  tvfeed quote NASDAQ:AAPL --sim --duration 5s";
+
+pub(super) const BARS_EXAMPLES: &str = "\
+Examples:
+  tvfeed bars NASDAQ:AAPL -i 1D
+  tvfeed bars NASDAQ:AAPL NASDAQ:MSFT -i 5m -n 5000 --strict -o bars.csv
+  tvfeed bars BINANCE:BTCUSDT -i 1 --follow --duration 8h -o bars.ndjson
+  tvfeed bars NASDAQ:AAPL -i 1h --session extended --adjustment dividends
+  tvfeed bars NASDAQ:AAPL -i 1D --sim";
+
+pub(super) const SEARCH_EXAMPLES: &str = "\
+Examples:
+  tvfeed search apple
+  tvfeed search NASDAQ:app --type stocks --country US -n 5
+  tvfeed search US0378331005
+  tvfeed search e-mini s&p --type futures --contracts --format csv
+  tvfeed search apple --sim";
+
+pub(super) const SYMBOL_EXAMPLES: &str = "\
+Examples:
+  tvfeed symbol NASDAQ:AAPL
+  tvfeed symbol NASDAQ:AAPL NASDAQ:MSFT -o two.csv
+  tvfeed symbol BINANCE:BTCUSDT --format ndjson
+  tvfeed symbol NASDAQ:AAPL --sim";
+
+pub(super) const SCAN_EXAMPLES: &str = "\
+Conditions: < <= > >= = != in (…) between … and … contains, ~, has, is empty, crosses above, within 7 days;
+and, or, not, brackets. The right side is a number (1.5M, 5%), a quoted text, a date or a column, which may
+have a factor. After | stands an interval: RSI|1h. `tvfeed fields` lists the columns.
+
+Examples:
+  tvfeed scan --where 'close > 10 and RSI|60 < 30 or sector = \"Finance\"'
+  tvfeed scan --where 'close > SMA200 * 1.05 and not volume < 1M' --sort volume:desc -n 20
+  tvfeed scan --columns close,change,RSI --where 'SMA50 crosses above SMA200' --market germany
+  tvfeed scan --where 'earnings_release_next_date within 7 days and is_primary = true'
+  tvfeed scan --where 'typespecs has \"etf\" and description contains \"gold\"' --type fund
+  tvfeed scan --preset gainers
+  tvfeed scan --market crypto -n all -o crypto.csv
+  tvfeed scan --sim";
+
+pub(super) const FIELDS_EXAMPLES: &str = "\
+Examples:
+  tvfeed fields market cap
+  tvfeed fields rsi --market crypto
+  tvfeed fields --type set
+  tvfeed fields --refresh --market coin -o coin.csv";
+
+pub(super) const TA_EXAMPLES: &str = "\
+Ratings are from -1 (strong sell) to 1 (strong buy): all indicators, moving averages, oscillators.
+
+Examples:
+  tvfeed ta NASDAQ:AAPL
+  tvfeed ta NASDAQ:AAPL BINANCE:BTCUSDT -i 1h,4h,1D
+  tvfeed ta NASDAQ:AAPL --format ndjson
+  tvfeed ta NASDAQ:AAPL --sim";
+
+pub(super) const DECODE_EXAMPLES: &str = "\
+Examples:
+  tvfeed decode recording.txt
+  tvfeed decode --format summary < recording.txt";
+
+pub(super) const SIM_EXAMPLES: &str = "\
+Examples:
+  tvfeed sim --listen 127.0.0.1:8080
+  tvfeed sim --seed 7 --rate 100 --speed 60
+  tvfeed sim --fault 'when age 30s do reset' --fault 'when kind du and every 10 do duplicate'
+  tvfeed sim --play recording.txt
+
+A client, beside it: tvfeed quote NASDAQ:AAPL --endpoint ws://127.0.0.1:8080/socket.io/websocket
+All faults, symbols and options: docs/SIMULATOR.md";

@@ -1,0 +1,90 @@
+//! `tvfeed fields`: the columns of the scanner.
+
+use std::borrow::Cow;
+
+use tv_http::scanner::{Catalogue, CatalogueField, Column, Market, Metainfo};
+
+use super::job::Job;
+use crate::{
+    args::{ConnectionArgs, FieldsArgs},
+    exit::Failure,
+    output::{Field, Shape, Value},
+    stop::Stop,
+};
+
+/// Lists columns. Nothing is asked for unless the list is to be refreshed.
+pub(crate) async fn fields(
+    args: &FieldsArgs,
+    connection: &ConnectionArgs,
+    stop: Stop,
+) -> Result<(), Failure> {
+    Job::run(&args.rows, connection, stop, async |job| {
+        work(args, job).await
+    })
+    .await
+}
+
+async fn work(args: &FieldsArgs, job: &mut Job) -> Result<(), Failure> {
+    let mut catalogue = Cow::Borrowed(Catalogue::builtin());
+    if args.refresh {
+        let market = args.market.clone().unwrap_or(Market::AMERICA);
+        let fields = job.ask(&Metainfo::new(market.clone())).await?;
+        catalogue.to_mut().refresh(&market, &fields);
+    }
+    let text = args.text.join(" ");
+    let found = catalogue.search(&text).filter(|field| {
+        let is_in = args
+            .market
+            .as_ref()
+            .is_none_or(|market| field.is_in(market));
+        is_in && args.kind.as_ref().is_none_or(|kind| field.kind == *kind)
+    });
+    let rows: Vec<Vec<Value>> = found.map(row).collect();
+    let mut records = job.records(vec![
+        Field::new("name", "NAME", Shape::Word),
+        Field::new("type", "TYPE", Shape::Word),
+        Field::new("unit", "UNIT", Shape::Word),
+        Field::new("intervals", "INTERVALS", Shape::Word),
+        Field::new("markets", "MARKETS", Shape::Prose),
+        Field::new("title", "TITLE", Shape::Prose),
+        Field::new("values", "VALUES", Shape::Prose),
+        Field::hidden("note"),
+    ]);
+    job.write(&mut records, &rows).await?;
+    if rows.is_empty() {
+        let text = if text.is_empty() {
+            "these options".to_owned()
+        } else {
+            format!("`{text}`")
+        };
+        job.miss(format_args!(
+            "no column fits {text}; try fewer words, or --refresh"
+        ));
+    }
+    Ok(())
+}
+
+fn row(field: &CatalogueField) -> Vec<Value> {
+    let intervals = field
+        .intervals
+        .iter()
+        .map(|it| it.as_str().to_owned())
+        .collect();
+    let title = Some(field.title.clone()).filter(|title| !title.is_empty());
+    vec![
+        field.name.as_str().into(),
+        field.kind.as_str().into(),
+        field.kind.unit().into(),
+        Value::List(intervals),
+        Value::List(field.markets.clone()),
+        title.into(),
+        Value::List(field.allowed.clone()),
+        note(&field.name).into(),
+    ]
+}
+
+/// What people take for something else.
+fn note(name: &str) -> Option<&'static str> {
+    (name == Column::UPDATE_MODE.name())
+        .then_some("what the account may see, not how old a value is")
+}

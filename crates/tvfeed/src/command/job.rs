@@ -1,0 +1,163 @@
+//! A command that asks HTTP endpoints and writes rows: what all of them share.
+
+use tv_http::{
+    client::{HttpClient, HttpError},
+    wire::{Endpoint, Paged},
+};
+
+use super::suggestions::Suggestions;
+use crate::{
+    args::{ConnectionArgs, Format, RowArgs},
+    exit::{Failure, say},
+    http::Http,
+    output::{Field, Output, Records, Value},
+    stop::Stop,
+};
+
+/// The means of a command at work.
+#[derive(Debug)]
+pub(super) struct Job {
+    client: HttpClient,
+    output: Output,
+    stop: Stop,
+    format: Format,
+    /// For symbols that are not known.
+    pub(super) suggestions: Suggestions,
+    is_strict: bool,
+    is_incomplete: bool,
+    rows: u64,
+}
+
+impl Job {
+    /// Opens the output and a client, does the work, and settles the output.
+    pub(super) async fn run(
+        args: &RowArgs,
+        connection: &ConnectionArgs,
+        mut stop: Stop,
+        work: impl AsyncFnOnce(&mut Self) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        // First, so that a file that cannot be written is reported before anything is asked for.
+        let output = Output::to(args.output.as_deref())?;
+        stop.on_forced_exit(output.rescue());
+        let http = match stop.or(Http::open(connection)).await {
+            Some(Ok(http)) => http,
+            failed => {
+                output.keep();
+                return Err(failed.map_or(Failure::Interrupted, |failed| {
+                    failed.err().unwrap_or(Failure::Interrupted)
+                }));
+            }
+        };
+        let simulator = http.simulator();
+        let mut job = Self {
+            client: http.client().clone(),
+            output,
+            stop,
+            format: args.format(),
+            suggestions: Suggestions::new(connection, simulator.as_deref()),
+            is_strict: args.strict,
+            is_incomplete: false,
+            rows: 0,
+        };
+        let done = work(&mut job).await;
+        job.suggestions.finish().await;
+        http.close().await;
+        match done {
+            Err(failure @ (Failure::Reported(_) | Failure::Incomplete)) => {
+                job.output.finish()?;
+                Err(failure)
+            }
+            Err(failure) => {
+                job.output.keep();
+                Err(failure)
+            }
+            Ok(()) => {
+                job.output.finish()?;
+                match job.is_strict && job.is_incomplete {
+                    true => Err(Failure::Incomplete),
+                    false => Ok(()),
+                }
+            }
+        }
+    }
+
+    /// Asks a question. A signal ends the command.
+    pub(super) async fn ask<E: Endpoint>(&mut self, endpoint: &E) -> Result<E::Output, Failure> {
+        Ok(self.answer(endpoint).await??)
+    }
+
+    /// Asks a question whose failure is not the command's.
+    pub(super) async fn answer<E: Endpoint>(
+        &mut self,
+        endpoint: &E,
+    ) -> Result<Result<E::Output, HttpError>, Failure> {
+        let answer = self.stop.or(self.client.ask(endpoint)).await;
+        answer.ok_or(Failure::Interrupted)
+    }
+
+    /// Asks for a page, and says what to ask for the next one.
+    pub(super) async fn page<E: Paged>(
+        &mut self,
+        endpoint: &E,
+    ) -> Result<(E::Output, Option<E>), Failure> {
+        let page = self.ask(endpoint).await?;
+        let next = endpoint.next_page(&page);
+        Ok((page, next))
+    }
+
+    /// The format of rows.
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Rows of these columns in the format of the command.
+    pub(super) fn records(&self, fields: Vec<Field>) -> Records {
+        match self.format {
+            Format::Table => Records::table(fields),
+            Format::Ndjson => Records::ndjson(fields),
+            Format::Csv => Records::csv(fields),
+        }
+    }
+
+    /// Writes rows. A signal ends the command.
+    pub(super) async fn write(
+        &mut self,
+        records: &mut Records,
+        rows: &[Vec<Value>],
+    ) -> Result<(), Failure> {
+        self.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let text = records.lines(rows);
+        self.send(text).await
+    }
+
+    /// Writes whole lines.
+    pub(super) async fn send(&mut self, text: String) -> Result<(), Failure> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        if self.output.is_regular_file() {
+            // Never half-way: the file is to be kept.
+            return self.output.send(text).await;
+        }
+        let sent = self.stop.or(self.output.send(text)).await;
+        sent.unwrap_or(Err(Failure::Interrupted))
+    }
+
+    /// How many rows were written.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Reports that something is missing. With `--strict` the command ends with status 6.
+    pub(super) fn miss(&mut self, text: impl std::fmt::Display) {
+        say(text);
+        self.is_incomplete = true;
+    }
+
+    /// A remark for people who read a table.
+    pub(super) fn remark(&self, text: impl std::fmt::Display) {
+        if self.format == Format::Table {
+            say(text);
+        }
+    }
+}

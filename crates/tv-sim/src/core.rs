@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use sim_http::Site;
 use tokio::sync::{mpsc, watch};
 
 use crate::{
@@ -33,6 +34,8 @@ pub(crate) type Warn = Arc<dyn Fn(&str) + Send + Sync>;
 pub(crate) struct Core {
     pub(crate) rules: Arc<Rules>,
     pub(crate) source: Source,
+    /// What is answered over HTTP; one request at a time.
+    pub(crate) site: Mutex<Site>,
     pub(crate) warn: Warn,
     pub(crate) counters: Counters,
     pub(crate) clock: Clock,

@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 84] = [
+const ORDER: [&str; 85] = [
     "sync",
     "clock",
     "stats",
@@ -80,6 +80,7 @@ const ORDER: [&str; 84] = [
     "ledger/query",
     "http/answer",
     "http/upgrade",
+    "http/site",
     "http/server",
     "writer",
     "net",

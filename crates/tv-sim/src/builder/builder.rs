@@ -8,6 +8,7 @@ use std::{
 };
 
 use market::{Names, TickSource, study::ReportForm};
+use sim_http::{Site, SiteOptions};
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
@@ -60,6 +61,7 @@ pub struct SimBuilder {
     #[cfg(feature = "tls")]
     tls: bool,
     pub(super) wire: Wire,
+    pub(super) site: SiteOptions,
     studies: StudyRules,
     on_warning: Warn,
 }
@@ -102,6 +104,7 @@ impl Default for SimBuilder {
             #[cfg(feature = "tls")]
             tls: false,
             wire: Wire::default(),
+            site: SiteOptions::default(),
             studies: StudyRules::default(),
             on_warning: Arc::new(|_| {}),
         }
@@ -299,6 +302,8 @@ impl SimBuilder {
             wire,
             studies: self.studies,
         };
+        let market = market::Market::with_names(self.seed, self.names);
+        let site = Site::new(market.clone(), self.site);
         let source = match self.recording {
             Some(recording) => {
                 if let Some(left_out) = recording.left_out() {
@@ -307,7 +312,7 @@ impl SimBuilder {
                 }
                 Source::Recording(Arc::new(recording))
             }
-            None => Source::Market(market::Market::with_names(self.seed, self.names)),
+            None => Source::Market(market),
         };
         #[cfg(feature = "tls")]
         let tls = self.tls.then(crate::tls::Tls::make).transpose()?;
@@ -318,6 +323,7 @@ impl SimBuilder {
         let core = Arc::new(Core {
             rules: Arc::new(rules),
             source,
+            site: std::sync::Mutex::new(site),
             warn: self.on_warning,
             counters: Counters::default(),
             clock,

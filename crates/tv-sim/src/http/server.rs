@@ -17,6 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
     answer::{Answer, plain},
+    site,
     upgrade::{self, Opening},
 };
 use crate::{
@@ -49,12 +50,15 @@ pub(crate) struct Upgraded {
 pub(crate) async fn converse(io: AnyStream, core: &Arc<Core>, wire: &Wire) -> Option<Upgraded> {
     let granted = Arc::new(Mutex::new(None));
     let service = service_fn(|mut request: Request<Incoming>| {
-        let upgrading = hyper::upgrade::on(&mut request);
-        let (answer, opening) = respond(&request, core, wire);
-        if let Some(opening) = opening {
-            *lock(&granted) = Some((upgrading, opening));
+        let granted = Arc::clone(&granted);
+        async move {
+            let upgrading = hyper::upgrade::on(&mut request);
+            let (answer, opening) = respond(request, core, wire).await;
+            if let Some(opening) = opening {
+                *lock(&granted) = Some((upgrading, opening));
+            }
+            Ok::<_, Infallible>(answer)
         }
-        async move { Ok::<_, Infallible>(answer) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -79,10 +83,14 @@ pub(crate) async fn converse(io: AnyStream, core: &Arc<Core>, wire: &Wire) -> Op
 }
 
 /// The answer to a request, and what was granted with it.
-fn respond<B>(request: &Request<B>, core: &Arc<Core>, wire: &Wire) -> (Answer, Option<Opening>) {
+async fn respond(
+    request: Request<Incoming>,
+    core: &Arc<Core>,
+    wire: &Wire,
+) -> (Answer, Option<Opening>) {
     let (path, query) = (request.uri().path(), request.uri().query());
-    let (mut answer, opening) = if upgrade::is_asked(request) {
-        upgrade::grant(request, core, wire)
+    let (mut answer, opening) = if upgrade::is_asked(&request) {
+        upgrade::grant(&request, core, wire)
     } else if path == "/ledger" || path.starts_with("/ledger/") {
         let ledger = Ledger(Arc::clone(core));
         let (status, body) = answer_of(&ledger, request.method(), path, query);
@@ -91,8 +99,7 @@ fn respond<B>(request: &Request<B>, core: &Arc<Core>, wire: &Wire) -> (Answer, O
         answer.headers_mut().insert(CONTENT_TYPE, json);
         (answer, None)
     } else {
-        let text = "This is a simulated TradingView: open a WebSocket here, or ask /ledger.\n";
-        (plain(404, text.to_owned()), None)
+        (site::answer(request, core).await, None)
     };
     // As the real one says.
     let name = HeaderValue::from_static("tv");

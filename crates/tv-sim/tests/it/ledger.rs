@@ -249,8 +249,8 @@ async fn wrong_questions_get_clear_answers() {
 async fn other_requests_are_refused_and_none_is_endless() {
     let sim = simulator().start().await.unwrap();
     let close = "Host: x\r\nConnection: close\r\n\r\n";
-    let (status, _, body) = request(&sim, &format!("GET /symbols HTTP/1.1\r\n{close}")).await;
-    assert!(status == 404 && body.contains("WebSocket"), "{body}");
+    let (status, _, body) = request(&sim, &format!("GET /nothing HTTP/1.1\r\n{close}")).await;
+    assert!(status == 404 && body.contains("not_found"), "{body}");
     let odd = "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 7\r\n\r\n";
     assert_eq!(request(&sim, odd).await.0, 400);
     let huge = format!(

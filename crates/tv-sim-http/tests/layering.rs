@@ -1,0 +1,18 @@
+//! The modules of this crate have an order, and none imports upward.
+
+/// Each module may use those before it.
+const ORDER: [&str; 7] = [
+    "host",
+    "request",
+    "answer",
+    "options",
+    "site",
+    "symbol_page",
+    "routes",
+];
+
+#[test]
+fn no_module_imports_upward() {
+    let found = layering::upward_imports(env!("CARGO_MANIFEST_DIR"), &ORDER).unwrap();
+    assert_eq!(found, Vec::<String>::new());
+}

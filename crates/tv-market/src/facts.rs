@@ -147,7 +147,7 @@ impl Symbol {
 
     /// Whether it is traded, so that there are offers.
     pub fn has_offers(&self) -> bool {
-        !matches!(self.listing.kind, "index" | "economic")
+        !matches!(self.listing.kind, "index" | "economic" | "bond")
     }
 
     /// Whether it has a volume.
@@ -278,7 +278,8 @@ impl Symbol {
         (is_security && !self.listing.country.is_empty()).then_some(self.listing.country)
     }
 
-    fn ticker(&self) -> &str {
+    /// The ticker, without the exchange.
+    pub(super) fn ticker(&self) -> &str {
         if self.listing.kind == "spread" {
             return self.name();
         }
@@ -305,7 +306,8 @@ impl Symbol {
         format!("{}:{}", self.source(), self.ticker())
     }
 
-    fn description(&self) -> &str {
+    /// What it is; its name if nothing else is known.
+    pub(super) fn description(&self) -> &str {
         if self.listing.description.is_empty() {
             self.name()
         } else {

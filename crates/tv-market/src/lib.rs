@@ -50,6 +50,7 @@ mod heikin_ashi;
 mod holidays;
 mod hours;
 mod identifiers;
+mod identity;
 mod interval;
 mod listing;
 mod market;
@@ -75,6 +76,7 @@ pub use civil::{month_of as month_number, months_before, week_of as week_number,
 pub use currency::Currency;
 pub use grid::Slot;
 pub use hours::Phase;
+pub use identity::{Business, Identity};
 pub use interval::{DAY, Interval, IntervalError};
 pub use market::{Listed, Market};
 pub use names::Names;

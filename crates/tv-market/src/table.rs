@@ -78,6 +78,16 @@ pub(super) const INDEX: Listing = Listing {
     plan: &exchanges::NEW_YORK_INDEX,
     ..STOCK
 };
+/// What the yields of government bonds share.
+const BOND: Listing = Listing {
+    kind: "bond",
+    typespecs: &["government", "yield", "benchmark"],
+    pricescale: 1000,
+    lots: 0,
+    growth: 1.0,
+    volatility: 1.5,
+    ..INDEX
+};
 /// What figures of statistics share.
 const FIGURE: Listing = Listing {
     exchange: "Economic indicators",
@@ -658,6 +668,51 @@ pub(super) const TABLE: &[Listing] = &[
         basis: 80,
         delay: 600_000,
         ..FUTURE
+    },
+    // Bonds.
+    Listing {
+        name: "TVC:US02Y",
+        description: "United States 2 Year Government Bonds Yield",
+        logo: "country/US",
+        base: 3.9,
+        ..BOND
+    },
+    Listing {
+        name: "TVC:US10Y",
+        description: "United States 10 Year Government Bonds Yield",
+        logo: "country/US",
+        base: 4.3,
+        ..BOND
+    },
+    Listing {
+        name: "TVC:DE10Y",
+        description: "Germany 10 Year Government Bonds Yield",
+        logo: "country/DE",
+        country: "DE",
+        currency: "EUR",
+        base: 2.6,
+        plan: &exchanges::FRANKFURT,
+        ..BOND
+    },
+    Listing {
+        name: "TVC:GB10Y",
+        description: "United Kingdom 10 Year Government Bonds Yield",
+        logo: "country/GB",
+        country: "GB",
+        currency: "GBP",
+        base: 4.5,
+        plan: &exchanges::LONDON,
+        ..BOND
+    },
+    Listing {
+        name: "TVC:JP10Y",
+        description: "Japan 10 Year Government Bonds Yield",
+        logo: "country/JP",
+        country: "JP",
+        currency: "JPY",
+        base: 1.6,
+        plan: &exchanges::TOKYO,
+        ..BOND
     },
     // Funds.
     Listing {

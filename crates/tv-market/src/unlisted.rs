@@ -6,7 +6,7 @@
 use super::{
     exchanges,
     hours::Plan,
-    listing::{Listing, SIMULATED, STOCK},
+    listing::{Company, Listing, SIMULATED, STOCK},
     table::{COIN, FUTURE, INDEX, PAIR},
     walk::Style,
 };
@@ -188,6 +188,29 @@ const CURRENCIES: &[&str] = &[
     "IDR", "VND", "ILS", "XAU", "XAG",
 ];
 
+/// Sectors and industries that companies are drawn from.
+const INDUSTRIES: &[(&str, &str)] = &[
+    ("Commercial Services", "Miscellaneous Commercial Services"),
+    ("Communications", "Major Telecommunications"),
+    ("Consumer Durables", "Motor Vehicles"),
+    ("Consumer Non-Durables", "Food: Major Diversified"),
+    ("Consumer Services", "Restaurants"),
+    ("Distribution Services", "Wholesale Distributors"),
+    ("Electronic Technology", "Semiconductors"),
+    ("Energy Minerals", "Integrated Oil"),
+    ("Finance", "Major Banks"),
+    ("Health Services", "Hospital/Nursing Management"),
+    ("Health Technology", "Pharmaceuticals: Major"),
+    ("Industrial Services", "Engineering & Construction"),
+    ("Non-Energy Minerals", "Steel"),
+    ("Process Industries", "Chemicals: Specialty"),
+    ("Producer Manufacturing", "Industrial Machinery"),
+    ("Retail Trade", "Specialty Stores"),
+    ("Technology Services", "Packaged Software"),
+    ("Transportation", "Railroads"),
+    ("Utilities", "Electric Utilities"),
+];
+
 /// Indices of India, which its stock exchange lists beside its stocks.
 const INDIAN_INDICES: &[&str] = &[
     "NIFTY",
@@ -229,7 +252,10 @@ pub(super) fn unlisted(name: &str, draw: &mut impl FnMut() -> u64) -> Option<Lis
             lots: 0,
             ..INDEX
         },
-        Class::Stocks => stock(country, draw),
+        Class::Stocks => Listing {
+            company: Some(company(name)),
+            ..stock(country, draw)
+        },
         Class::Coins => coin(ticker, draw)?,
         Class::Pairs => pair(ticker, draw),
         Class::Indices => Listing {
@@ -337,6 +363,27 @@ fn stock(country: &str, draw: &mut impl FnMut() -> u64) -> Listing {
         daily_volume: 1e6 + (draw() % 20_000_000) as f64,
         since: 10_957 + (draw() % 6000) as i64,
         ..STOCK
+    }
+}
+
+/// The company behind a stock. It is drawn from the name alone, so that prices do not depend on it.
+fn company(name: &str) -> Company {
+    let drawn = name.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
+    });
+    // The low digits of such a hash depend on few of its bytes.
+    let drawn = drawn ^ (drawn >> 29);
+    let (sector, industry) = usize::try_from(drawn % INDUSTRIES.len() as u64)
+        .ok()
+        .and_then(|at| INDUSTRIES.get(at))
+        .copied()
+        .unwrap_or_default();
+    Company {
+        sector,
+        industry,
+        shares: 10.0 + (drawn / 100 % 5000) as f64,
+        earnings: 0.01 + (drawn / 500_000 % 80) as f64 / 1000.0,
+        beta: 0.4 + (drawn / 40_000_000 % 160) as f64 / 100.0,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 30] = [
     "civil",
     "zone",
     "holidays",
@@ -28,6 +28,7 @@ const ORDER: [&str; 29] = [
     "ticks",
     "identifiers",
     "facts",
+    "identity",
     "past",
     "market",
     "study",

@@ -16,7 +16,8 @@ pub struct Answer {
 
 impl Answer {
     /// An answer of any content type.
-    pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+    #[must_use]
+    pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
             headers: vec![("content-type", content_type.to_owned())],
@@ -29,28 +30,27 @@ impl Answer {
         Self::new(status, JSON, body.to_string())
     }
 
-    /// JSON that is declared as text, as some servers do.
-    pub(crate) fn json_as_text(status: u16, body: &Value) -> Self {
-        Self::new(status, TEXT, body.to_string())
-    }
-
     /// Text.
-    pub(crate) fn text(status: u16, body: impl Into<Vec<u8>>) -> Self {
+    #[must_use]
+    pub fn text(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self::new(status, TEXT, body)
     }
 
     /// A page.
-    pub(crate) fn html(status: u16, body: impl Into<Vec<u8>>) -> Self {
+    #[must_use]
+    pub fn html(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self::new(status, HTML, body)
     }
 
     /// A redirection.
-    pub(crate) fn redirect(status: u16, location: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn redirect(status: u16, location: impl Into<String>) -> Self {
         Self::html(status, "").with("location", location)
     }
 
     /// Nginx's page for a status: the words of the proxy in front of the applications.
-    pub(crate) fn nginx(status: u16, reason: &str) -> Self {
+    #[must_use]
+    pub fn nginx(status: u16, reason: &str) -> Self {
         let body = format!(
             "<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n<center><h1>{status} \
              {reason}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
@@ -64,7 +64,8 @@ impl Answer {
     }
 
     /// Adds a header.
-    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
@@ -72,7 +73,10 @@ impl Answer {
     /// The first value of a header.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+        let found = self
+            .headers
+            .iter()
+            .find(|(own, _)| own.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 }

@@ -4,7 +4,7 @@
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Host {
-    /// `www`, its regional twins (`fr`, `in` …), and the bare domain: pages, sign-in, watch-lists.
+    /// `www`, its regional names (`fr`, `in` …), and the bare domain: pages, sign-in, watch-lists.
     Www,
     /// Symbol search.
     SymbolSearch,
@@ -47,10 +47,11 @@ impl Host {
         let name = name.strip_suffix(DOMAIN)?.strip_suffix('.')?;
         let known = NAMES.iter().find(|(known, _)| *known == name);
         // A language or a country.
-        let is_twin = (2..=3).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase());
+        let is_regional =
+            (2..=3).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase());
         match known {
             Some((_, host)) => Some(*host),
-            None => is_twin.then_some(Self::Www),
+            None => is_regional.then_some(Self::Www),
         }
     }
 }
@@ -87,7 +88,11 @@ mod tests {
             Host::of("Scanner.TradingView.com:8443"),
             Some(Host::Scanner)
         );
-        for www in ["tradingview.com", "fr.tradingview.com", "in.tradingview.com:443"] {
+        for www in [
+            "tradingview.com",
+            "fr.tradingview.com",
+            "in.tradingview.com:443",
+        ] {
             assert_eq!(Host::of(www), Some(Host::Www), "{www}");
         }
         for other in [

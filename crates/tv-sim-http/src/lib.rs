@@ -29,9 +29,11 @@
 
 mod answer;
 mod host;
+mod listings;
 mod options;
 mod request;
 mod routes;
+mod search;
 mod site;
 mod symbol_page;
 

@@ -35,13 +35,19 @@ impl<'a> Headers<'a> {
     /// The first value of a name, whatever its case.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'a str> {
-        let found = self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+        let found = self
+            .0
+            .iter()
+            .find(|(own, _)| own.eq_ignore_ascii_case(name));
         found.map(|(_, value)| *value)
     }
 
     /// All values of a name, whatever its case.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &'a str> {
-        let named = self.0.iter().filter(move |(own, _)| own.eq_ignore_ascii_case(name));
+        let named = self
+            .0
+            .iter()
+            .filter(move |(own, _)| own.eq_ignore_ascii_case(name));
         named.map(|(_, value)| *value)
     }
 }
@@ -91,7 +97,10 @@ impl<'a> Request<'a> {
     /// The value of a cookie.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<&'a str> {
-        let cookies = self.headers.all("cookie").flat_map(|value| value.split(';'));
+        let cookies = self
+            .headers
+            .all("cookie")
+            .flat_map(|value| value.split(';'));
         let mut pairs = cookies.filter_map(|cookie| cookie.trim().split_once('='));
         pairs.find(|(own, _)| *own == name).map(|(_, value)| value)
     }
@@ -137,7 +146,10 @@ mod tests {
             [Some("abc"), Some("v3:x="), Some("d"), None]
         );
         let form = request.form();
-        assert_eq!(form, [("x".into(), "=".into()), ("y".into(), String::new())]);
+        assert_eq!(
+            form,
+            [("x".into(), "=".into()), ("y".into(), String::new())]
+        );
     }
 
     #[test]

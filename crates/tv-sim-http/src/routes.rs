@@ -2,13 +2,16 @@
 
 use serde_json::json;
 
-use crate::{answer::Answer, host::Host, request::Request, site::Site, symbol_page};
+use crate::{answer::Answer, host::Host, request::Request, search, site::Site, symbol_page};
 
 /// Answers a request at a time in milliseconds UTC, if it is its own.
 type Family = fn(&mut Site, &Request<'_>, i64) -> Option<Answer>;
 
 /// The families of endpoints, and the hosts that serve them.
-const FAMILIES: &[(&[Host], Family)] = &[(&[Host::Www], symbol_page::answer)];
+const FAMILIES: &[(&[Host], Family)] = &[
+    (&[Host::SymbolSearch], search::answer),
+    (&[Host::Www], symbol_page::answer),
+];
 
 impl Site {
     /// Answers a request at a time in milliseconds UTC. What no family knows is 404, with JSON.
@@ -42,7 +45,12 @@ mod tests {
     #[test]
     fn a_known_host_answers_for_itself_and_a_loopback_address_for_all() {
         let target = "/symbols/NASDAQ-AAPL/";
-        for host in ["www.tradingview.com", "de.tradingview.com", "localhost:8080", "127.0.0.1"] {
+        for host in [
+            "www.tradingview.com",
+            "de.tradingview.com",
+            "localhost:8080",
+            "127.0.0.1",
+        ] {
             assert_eq!(status(host, target), 200, "{host}");
         }
         assert_eq!(status("scanner.tradingview.com", target), 404);

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::{answer::Answer, request::Request, site::Site};
 
-/// Answers `symbols/{EXCHANGE-TICKER}/` and `symbols/{EXCHANGE:TICKER}`: 200 or 301 if there is such
-/// a symbol, else 404.
+/// Answers `symbols/{EXCHANGE-TICKER}/` and `symbols/{EXCHANGE:TICKER}`: 200 or 301 for a known
+/// symbol, else 404.
 pub(crate) fn answer(site: &mut Site, request: &Request<'_>, _now: i64) -> Option<Answer> {
     let segments = request.segments();
     let [folder, name] = segments.as_slice() else {
@@ -19,14 +19,20 @@ pub(crate) fn answer(site: &mut Site, request: &Request<'_>, _now: i64) -> Optio
         return None;
     }
     if !matches!(request.method, "GET" | "HEAD") {
-        return Some(Answer::json(405, &json!({ "detail": format!("Method \"{}\" not allowed.", request.method) })));
+        return Some(Answer::json(
+            405,
+            &json!({ "detail": format!("Method \"{}\" not allowed.", request.method) }),
+        ));
     }
     let is_data = request.param("component-data-only") == Some("1");
     let Some(symbol) = named(site, name) else {
         return Some(if is_data {
             Answer::json(404, &json!({ "code": "not_found", "detail": "Not found." }))
         } else {
-            Answer::html(404, page("Page not found", "This isn't the page you're looking for."))
+            Answer::html(
+                404,
+                page("Page not found", "This isn't the page you're looking for."),
+            )
         });
     };
     let path = path(&symbol);
@@ -40,7 +46,8 @@ pub(crate) fn answer(site: &mut Site, request: &Request<'_>, _now: i64) -> Optio
     let title = facts.get("description").and_then(Value::as_str);
     let title = escaped(title.unwrap_or_else(|| symbol.name()));
     let data = facts.to_string().replace('<', "\\u003c");
-    let body = format!("<script type=\"application/prs.init-data+json\">{{\"symbol\":{data}}}</script>");
+    let body =
+        format!("<script type=\"application/prs.init-data+json\">{{\"symbol\":{data}}}</script>");
     Some(Answer::html(200, page(&title, &body)))
 }
 
@@ -64,7 +71,16 @@ fn path(symbol: &Symbol) -> String {
 fn facts(symbol: &Symbol) -> Value {
     let all = symbol.quote_facts(&Settings::default());
     let mut facts = json!({ "pro_symbol": symbol.name() });
-    for field in ["short_name", "exchange", "description", "type", "typespecs", "currency_code", "country_code", "source_id"] {
+    for field in [
+        "short_name",
+        "exchange",
+        "description",
+        "type",
+        "typespecs",
+        "currency_code",
+        "country_code",
+        "source_id",
+    ] {
         if let (Some(value), Some(facts)) = (all.get(field), facts.as_object_mut()) {
             facts.insert(field.to_owned(), value.clone());
         }
@@ -73,7 +89,9 @@ fn facts(symbol: &Symbol) -> Value {
 }
 
 fn page(title: &str, body: &str) -> String {
-    format!("<!DOCTYPE html>\n<html lang=\"en\"><head><title>{title}</title></head><body>{body}</body></html>\n")
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><title>{title}</title></head><body>{body}</body></html>\n"
+    )
 }
 
 fn escaped(text: &str) -> String {
@@ -81,8 +99,12 @@ fn escaped(text: &str) -> String {
 }
 
 /// What a path does not hold as it is.
-const ENCODED: &percent_encoding::AsciiSet =
-    &percent_encoding::CONTROLS.add(b' ').add(b'%').add(b'/').add(b'?').add(b'#');
+const ENCODED: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'%')
+    .add(b'/')
+    .add(b'?')
+    .add(b'#');
 
 #[cfg(test)]
 mod tests {
@@ -104,7 +126,11 @@ mod tests {
     fn known_symbols_have_a_page_and_other_spellings_lead_there() {
         let page = ask("GET", "/symbols/NASDAQ-AAPL/");
         assert_eq!(page.status, 200);
-        assert!(String::from_utf8(page.body).unwrap().contains("<title>Apple Inc.</title>"));
+        assert!(
+            String::from_utf8(page.body)
+                .unwrap()
+                .contains("<title>Apple Inc.</title>")
+        );
         for (target, location) in [
             ("/symbols/NASDAQ:AAPL", "/symbols/NASDAQ-AAPL/"),
             ("/symbols/NASDAQ%3AAAPL/", "/symbols/NASDAQ-AAPL/"),
@@ -113,13 +139,20 @@ mod tests {
             ("/symbols/CME_MINI-ES1!", "/symbols/CME_MINI-ES1!/"),
         ] {
             let answer = ask("GET", target);
-            assert_eq!((answer.status, answer.header("location")), (301, Some(location)));
+            assert_eq!(
+                (answer.status, answer.header("location")),
+                (301, Some(location))
+            );
         }
     }
 
     #[test]
     fn unknown_symbols_are_not_found_and_are_only_read() {
-        for target in ["/symbols/NASDAQ-NOPE/", "/symbols/XXXX:AAPL", "/symbols/NOPE/?component-data-only=1"] {
+        for target in [
+            "/symbols/NASDAQ-NOPE/",
+            "/symbols/XXXX:AAPL",
+            "/symbols/NOPE/?component-data-only=1",
+        ] {
             assert_eq!(ask("GET", target).status, 404, "{target}");
         }
         assert_eq!(ask("POST", "/symbols/NASDAQ-AAPL/").status, 405);

@@ -27,7 +27,10 @@ pub(super) async fn answer(request: Request<Incoming>, core: &Core) -> Answer {
         Ok(Err(_)) => return plain(413, "Payload Too Large\n".to_owned()),
         Err(_) => return plain(408, "Request Timeout\n".to_owned()),
     };
-    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+    let target = head
+        .uri
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
     // A request to a proxy names its host in the target.
     let named = head.uri.authority().map(|authority| authority.as_str());
     let headers = headers(&head.headers, named);

@@ -1,7 +1,7 @@
 //! The calendar: dates as days since the epoch, and the rules by which holidays move.
 
 /// The year, the month (1 to 12) and the day of the month of a date.
-pub(super) fn civil(date: i64) -> (i64, i64, i64) {
+pub fn civil(date: i64) -> (i64, i64, i64) {
     // Days from civil, turned round (Howard Hinnant); years begin in March here.
     let shifted = date + 719_468;
     let era = shifted.div_euclid(146_097);

@@ -72,7 +72,10 @@ pub use bars::Bars;
 pub use candle::Candle;
 pub use chart_type::{Shape, Size, Source};
 #[doc(hidden)]
-pub use civil::{month_of as month_number, months_before, week_of as week_number, year_begins};
+pub use civil::{
+    civil as date_parts, month_of as month_number, months_before, week_of as week_number,
+    year_begins,
+};
 pub use currency::Currency;
 pub use grid::Slot;
 pub use hours::Phase;

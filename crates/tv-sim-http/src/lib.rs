@@ -2,8 +2,7 @@
 //! market of `tv-market`.
 //!
 //! ```
-//! use tv_market::Market;
-//! use tv_sim_http::{Headers, Request, Site, SiteOptions};
+//! use tv_sim_http::{Headers, Market, Request, Site, SiteOptions};
 //!
 //! let mut site = Site::new(Market::new(1), SiteOptions::default());
 //! let headers = Headers::new([("Host", "www.tradingview.com")]);
@@ -27,18 +26,22 @@
 //!
 //! The modules have an order, which a test checks: `tests/layering.rs`.
 
+mod analysis;
 mod answer;
 mod host;
 mod listings;
 mod options;
 mod request;
 mod routes;
+mod scanner;
 mod search;
 mod site;
 mod symbol_page;
+mod values;
 
 pub use answer::Answer;
 pub use host::Host;
+pub use market::Market;
 pub use options::SiteOptions;
 pub use request::{Headers, Request};
 pub use site::Site;

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::{answer::Answer, host::Host, request::Request, search, site::Site, symbol_page};
+use crate::{
+    answer::Answer, host::Host, request::Request, scanner, search, site::Site, symbol_page,
+};
 
 /// Answers a request at a time in milliseconds UTC, if it is its own.
 type Family = fn(&mut Site, &Request<'_>, i64) -> Option<Answer>;
@@ -10,6 +12,7 @@ type Family = fn(&mut Site, &Request<'_>, i64) -> Option<Answer>;
 /// The families of endpoints, and the hosts that serve them.
 const FAMILIES: &[(&[Host], Family)] = &[
     (&[Host::SymbolSearch], search::answer),
+    (&[Host::Scanner, Host::ScannerBackend], scanner::answer),
     (&[Host::Www], symbol_page::answer),
 ];
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use market::Market;
 
-use crate::{listings::Listings, options::SiteOptions};
+use crate::{listings::Listings, options::SiteOptions, values::Cache};
 
 /// A simulated TradingView as it looks over HTTP. It keeps what lasts from one request to the next.
 #[derive(Debug)]
@@ -13,6 +13,7 @@ pub struct Site {
     options: SiteOptions,
     /// Made when they are first needed.
     listings: Option<Arc<Listings>>,
+    pub(crate) values: Cache,
 }
 
 impl Site {
@@ -23,6 +24,7 @@ impl Site {
             market,
             options,
             listings: None,
+            values: Cache::default(),
         }
     }
 

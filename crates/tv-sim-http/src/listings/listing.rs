@@ -26,6 +26,10 @@ impl Listing {
         name.split_once(':').map_or(name, |(exchange, _)| exchange)
     }
 
+    pub(crate) fn symbol(&self) -> &Arc<Symbol> {
+        &self.symbol
+    }
+
     pub(crate) fn identity(&self) -> Identity<'_> {
         self.symbol.identity()
     }

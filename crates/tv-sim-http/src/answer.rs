@@ -1,6 +1,6 @@
 //! Answers, and the bodies that the real servers send in place of one.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// An answer over HTTP. A server adds what belongs to the connection, such as the length.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,11 @@ impl Answer {
     /// JSON that says so.
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         Self::new(status, JSON, body.to_string())
+    }
+
+    /// JSON that is declared as text, as some servers do.
+    pub(crate) fn json_as_text(status: u16, body: &Value) -> Self {
+        Self::text(status, body.to_string())
     }
 
     /// Text.
@@ -79,6 +84,16 @@ impl Answer {
             .find(|(own, _)| own.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
+}
+
+/// An object with further keys.
+pub(crate) fn with<'a>(object: Value, more: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+    let mut fields = match object {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    };
+    fields.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value)));
+    fields.into()
 }
 
 const JSON: &str = "application/json; charset=utf-8";

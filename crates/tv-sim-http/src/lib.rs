@@ -26,11 +26,17 @@
 //!
 //! The modules have an order, which a test checks: `tests/layering.rs`.
 
+mod account;
 mod analysis;
 mod answer;
+mod calendar;
+mod community;
 mod host;
+mod layouts;
 mod listings;
+mod news;
 mod options;
+mod pine;
 mod request;
 mod routes;
 mod scanner;
@@ -38,7 +44,9 @@ mod search;
 mod site;
 mod symbol_page;
 mod values;
+mod watchlists;
 
+pub use account::{Accounts, Plan, TokenState, Tokens};
 pub use answer::Answer;
 pub use host::Host;
 pub use market::Market;

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::{
-    answer::Answer, host::Host, request::Request, scanner, search, site::Site, symbol_page,
+    account, answer::Answer, calendar, community, host::Host, layouts, news, pine,
+    request::Request, scanner, search, site::Site, symbol_page, watchlists,
 };
 
 /// Answers a request at a time in milliseconds UTC, if it is its own.
@@ -14,6 +15,23 @@ const FAMILIES: &[(&[Host], Family)] = &[
     (&[Host::SymbolSearch], search::answer),
     (&[Host::Scanner, Host::ScannerBackend], scanner::answer),
     (&[Host::Www], symbol_page::answer),
+    (&[Host::Www], account::answer),
+    (&[Host::PineFacade], pine::facade),
+    (&[Host::Www], pine::public),
+    (&[Host::Www], pine::permissions),
+    (&[Host::Www], watchlists::answer),
+    (&[Host::Www], layouts::answer),
+    (&[Host::ChartsStorage], layouts::storage),
+    (&[Host::NewsMediator], news::mediator),
+    (&[Host::NewsHeadlines], news::headlines),
+    (
+        &[Host::EconomicCalendar, Host::ChartEvents],
+        calendar::answer,
+    ),
+    (&[Host::Www], community::minds),
+    (&[Host::Www], community::ideas),
+    (&[Host::Www], community::fundamentals),
+    (&[Host::Files], community::currencies),
 ];
 
 impl Site {

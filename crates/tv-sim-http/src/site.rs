@@ -4,12 +4,18 @@ use std::sync::Arc;
 
 use market::Market;
 
-use crate::{listings::Listings, options::SiteOptions, values::Cache};
+use crate::{
+    account::accounts::Accounts, listings::Listings, options::SiteOptions,
+    pine::invitations::Invitations, values::Cache, watchlists::lists::WatchLists,
+};
 
 /// A simulated TradingView as it looks over HTTP. It keeps what lasts from one request to the next.
 #[derive(Debug)]
 pub struct Site {
     pub(crate) market: Market,
+    pub(crate) accounts: Accounts,
+    pub(crate) invitations: Invitations,
+    pub(crate) watchlists: WatchLists,
     options: SiteOptions,
     /// Made when they are first needed.
     listings: Option<Arc<Listings>>,
@@ -21,11 +27,20 @@ impl Site {
     #[must_use]
     pub fn new(market: Market, options: SiteOptions) -> Self {
         Self {
+            accounts: Accounts::new(market.seed()),
+            invitations: Invitations::default(),
+            watchlists: WatchLists::default(),
             market,
             options,
             listings: None,
             values: Cache::default(),
         }
+    }
+
+    /// The accounts, for changes that do not come over HTTP: cookies that are revoked, plans that
+    /// are lost.
+    pub fn accounts_mut(&mut self) -> &mut Accounts {
+        &mut self.accounts
     }
 
     /// What search and scans find.

@@ -1,0 +1,13 @@
+//! News: today's host and the older one, over the same invented headlines.
+//!
+//! `invented` makes headlines up, `filters` reads what a request asks for, `write` writes them in
+//! the words of either host, and `mediator` and `headlines` answer for these.
+
+mod filters;
+mod headlines;
+mod invented;
+mod mediator;
+mod write;
+
+pub(crate) use headlines::answer as headlines;
+pub(crate) use mediator::answer as mediator;

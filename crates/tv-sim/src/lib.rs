@@ -37,5 +37,6 @@ pub use records::{ConnectionRecord, Count, Sent};
 pub use rules::{HelloForm, Profile, ReplayShape, Tier, Tiers};
 pub use server::SimServer;
 pub use sim::Sim;
+pub use sim_http::{Accounts, Plan};
 pub use stats::SimStats;
 pub use trades::Trade;

@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
+use sim_http::{Plan, TokenState, Tokens};
+
 /// Which server's protocol is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -50,10 +52,23 @@ pub enum Tier {
     Premium,
 }
 
+impl Tier {
+    /// That of a plan.
+    fn of(plan: Plan) -> Self {
+        if plan.is_paid() {
+            Self::Premium
+        } else {
+            Self::Basic
+        }
+    }
+}
+
 /// Which tokens there are, and for whom.
 ///
 /// By default guests come with `unauthorized_user_token` or `widget_user_token`, and any other
-/// token is that of a premium account. Tokens are never shown, not even by `Debug`.
+/// token is that of a premium account. Tokens that are JWTs are the exception: unless they are
+/// named here, they must come from the simulator's own sign-in, and their plan decides. Tokens are
+/// never shown, not even by `Debug`.
 #[derive(Clone, Default)]
 pub struct Tiers {
     known: BTreeMap<String, Tier>,
@@ -108,6 +123,12 @@ impl Tiers {
         self
     }
 
+    /// Whether something was said about this very token.
+    fn names(&self, token: &str) -> bool {
+        let is_listed = |list: &[String]| list.iter().any(|listed| listed == token);
+        self.known.contains_key(token) || is_listed(&self.bad) || is_listed(&self.banned)
+    }
+
     /// Whose token it is, or why it is refused.
     pub(crate) fn judge(&self, token: &str) -> Result<Tier, &'static str> {
         if self.banned.iter().any(|banned| banned == token) {
@@ -153,6 +174,8 @@ pub(crate) struct Wire {
     /// The host that the greeting sends clients to.
     pub(crate) redirect: Option<String>,
     pub(crate) tiers: Tiers,
+    /// The tokens that the sign-in hands out, where there is one.
+    pub(crate) tokens: Option<Tokens>,
     pub(crate) strict: bool,
     /// How many sessions a connection may have, if not as many as memory allows.
     pub(crate) max_sessions: Option<usize>,
@@ -171,6 +194,17 @@ impl Wire {
             Profile::Current => HelloForm::Of2025,
             Profile::Of2019 => HelloForm::Of2019,
         })
+    }
+
+    /// Whose token it is, and until when in milliseconds UTC, if that is known; or why it is
+    /// refused.
+    pub(crate) fn judge(&self, token: &str, now: i64) -> Result<(Tier, Option<i64>), &'static str> {
+        let tokens = self.tokens.filter(|_| !self.tiers.names(token));
+        match tokens.map(|tokens| tokens.state(token, now)) {
+            Some(TokenState::Good { plan, expires }) => Ok((Tier::of(plan), Some(expires))),
+            Some(TokenState::Expired | TokenState::Forged) => Err("bad auth token"),
+            _ => Ok((self.tiers.judge(token)?, None)),
+        }
     }
 
     /// What a user may do.

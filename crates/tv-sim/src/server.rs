@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use sim_http::Accounts;
 use tokio::{
     net::TcpListener,
     task::{JoinHandle, JoinSet},
@@ -24,6 +25,14 @@ pub struct SimServer {
 }
 
 impl SimServer {
+    /// The base address of all HTTP endpoints, such as `http://127.0.0.1:8080`.
+    #[must_use]
+    pub fn http_url(&self) -> String {
+        let url = self.url();
+        let base = url.strip_suffix("/socket.io/websocket").unwrap_or(&url);
+        base.replacen("ws", "http", 1)
+    }
+
     /// The URL that clients connect to. Every other path is served as well, except those of HTTP.
     /// With TLS it begins with `wss` and names `localhost` where the address is a loopback address.
     #[must_use]
@@ -56,6 +65,12 @@ impl SimServer {
     #[must_use]
     pub fn ledger(&self) -> Ledger {
         self.sim.ledger()
+    }
+
+    /// Changes the accounts that sign in over HTTP, such as one whose cookies are revoked or whose
+    /// plan is lost.
+    pub fn with_accounts<T>(&self, change: impl FnOnce(&mut Accounts) -> T) -> T {
+        self.sim.with_accounts(change)
     }
 
     /// The certificate, as PEM, of the authority that clients have to trust; `None` without TLS.

@@ -9,6 +9,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use sim_http::Accounts;
 use tokio::{
     io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf},
     sync::watch,
@@ -95,6 +96,12 @@ impl Sim {
     #[must_use]
     pub fn ledger(&self) -> Ledger {
         Ledger(Arc::clone(&self.core))
+    }
+
+    /// Changes the accounts that sign in over HTTP, such as one whose cookies are revoked or whose
+    /// plan is lost.
+    pub fn with_accounts<T>(&self, change: impl FnOnce(&mut Accounts) -> T) -> T {
+        change(lock(&self.core.site).accounts_mut())
     }
 
     /// The certificate, as PEM, of the authority that clients have to trust; `None` without TLS.

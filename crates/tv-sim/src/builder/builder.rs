@@ -8,7 +8,7 @@ use std::{
 };
 
 use market::{Names, TickSource, study::ReportForm};
-use sim_http::{Site, SiteOptions};
+use sim_http::{Site, SiteOptions, Tokens};
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
@@ -295,6 +295,7 @@ impl SimBuilder {
             .bad_tokens
             .into_iter()
             .fold(wire.tiers, Tiers::bad_token);
+        wire.tokens = Some(Tokens::of_seed(self.seed));
         let rules = Rules {
             greeting: market_time(self.greeting_delay),
             heartbeat: market_time(self.heartbeat),

@@ -178,20 +178,19 @@ fn step(answer: &Answer) -> Result<SignInStep, AnswerError> {
         }
         other => other?,
     };
-    let text = |key: &str| {
-        let text = value
-            .get(key)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())?;
-        Some(answer.shown(text))
+    let sent = |key: &str| {
+        let text = value.get(key).and_then(Value::as_str);
+        text.filter(|text| !text.is_empty())
     };
-    let code = text("code");
+    let text = |key: &str| sent(key).map(|text| answer.shown(text));
+    // As it was sent: a name or a password may be a part of it.
+    let code = sent("code");
     let error = text("error").or_else(|| text("detail"));
     let message = || {
         let text = error.clone().or_else(|| text("message"));
         text.unwrap_or_else(|| "no reason".to_owned())
     };
-    match code.as_deref() {
+    match code {
         Some("2FA_required") => {
             let kinds = value.get("two_factor_types").and_then(Value::as_array);
             let names = kinds
@@ -219,7 +218,7 @@ fn step(answer: &Answer) -> Result<SignInStep, AnswerError> {
     }
     if answer.status() >= 400 || error.is_some() || code.is_some() {
         return Ok(SignInStep::Refused {
-            code,
+            code: text("code"),
             message: message(),
         });
     }
@@ -306,6 +305,20 @@ mod tests {
             parse(403, "<title>403</title>"),
             Err(AnswerError::Forbidden { .. })
         ));
+    }
+
+    #[test]
+    fn a_password_that_is_a_part_of_a_code_does_not_hide_the_code() {
+        let sign_in = SignIn::new("rate", "captcha");
+        let request = sign_in.request().unwrap();
+        for (code, step) in [
+            ("recaptcha_required", SignInStep::Captcha),
+            ("rate_limit", SignInStep::RateLimited { retry_after: None }),
+        ] {
+            let body = format!(r#"{{"error":"x","code":"{code}"}}"#);
+            let answer = Answer::new(200, body).hiding(request.secrets());
+            assert_eq!(sign_in.parse(&answer), Ok(step));
+        }
     }
 
     #[test]

@@ -266,7 +266,7 @@ impl Answer {
         let words = ["error", "errmsg", "detail", "reason", "message"];
         let message = words.iter().find_map(|key| text(key));
         let message = message.map_or_else(|| "no reason".to_owned(), |text| self.shown(&text));
-        self.refused(text("code").map(|code| self.shown(&code)), message)
+        self.refused(text("code"), message)
     }
 
     fn refused(&self, code: Option<String>, message: String) -> AnswerError {
@@ -283,7 +283,8 @@ impl Answer {
             (500.., _) => AnswerError::ServerFailed { status, message },
             _ => AnswerError::Refused {
                 status,
-                code,
+                // Only now: a secret may be a part of a known code.
+                code: code.map(|code| self.shown(&code)),
                 message,
             },
         }

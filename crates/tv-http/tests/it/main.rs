@@ -17,3 +17,5 @@ mod recordings;
 mod seeds;
 #[cfg(feature = "client")]
 mod server;
+#[cfg(feature = "client")]
+mod simulator;

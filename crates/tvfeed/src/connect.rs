@@ -10,13 +10,14 @@ use std::{
 };
 
 use client::{
-    AuthToken, Client, ClientBuilder, ClientError, ConnectError, ConnectionState, ConnectionStates,
-    Reconnect, RequestError, Server,
+    Client, ClientBuilder, ClientError, ConnectError, ConnectionState, ConnectionStates, Reconnect,
+    RequestError, Server,
 };
 use sim::SimServer;
 use tokio::{task::JoinHandle, time::Instant};
 
 use crate::{
+    account::sign_in,
     args::{ConnectionArgs, ServerName},
     exit::{Failure, chain, say},
     simulator,
@@ -29,6 +30,8 @@ pub(crate) struct Connected {
     /// How often the connection was lost.
     pub(crate) losses: Losses,
     reporter: JoinHandle<()>,
+    /// Reports changes of the account.
+    account_reporter: Option<JoinHandle<()>>,
     simulator: Option<SimServer>,
 }
 
@@ -53,13 +56,14 @@ impl Connected {
             builder = builder.reconnect(Reconnect::Never);
         }
         let addresses = addresses(args);
+        let sign_in = sign_in(args).await?;
         let mut simulator = None;
         if args.sim {
             let started = simulator::start(args).await?;
             builder = builder.endpoint(started.url());
             simulator = Some(started);
         } else {
-            builder = at(builder, &addresses).auth(token()?);
+            builder = at(builder, &addresses).auth(sign_in.auth);
         }
         let client = builder.connect().await.map_err(|error| {
             let address = args.endpoint.last();
@@ -75,6 +79,7 @@ impl Connected {
             client,
             losses,
             reporter,
+            account_reporter: sign_in.reporter,
             simulator,
         })
     }
@@ -87,6 +92,9 @@ impl Connected {
     /// Closes the connection. A server that does not answer is not waited for.
     pub(crate) async fn close(self) {
         self.reporter.abort();
+        if let Some(reporter) = self.account_reporter {
+            reporter.abort();
+        }
         let closed = tokio::time::timeout(GOODBYE, self.client.close()).await;
         if closed.is_err() {
             tracing::debug!("the server did not answer the close handshake");
@@ -197,28 +205,6 @@ fn server(name: ServerName) -> Server {
         ServerName::Widgetdata => Server::WidgetData,
         ServerName::HistoryData => Server::HistoryData,
     }
-}
-
-/// The token of the environment, else a guest's.
-fn token() -> Result<AuthToken, Failure> {
-    let Some(token) = std::env::var_os("TV_AUTH_TOKEN") else {
-        return Ok(AuthToken::anonymous());
-    };
-    // An error of the environment would hold the text; it is not used.
-    let Ok(token) = token.into_string() else {
-        return Err(Failure::Usage("TV_AUTH_TOKEN is not valid text".to_owned()));
-    };
-    let token = token.trim();
-    if token.is_empty() {
-        return Ok(AuthToken::anonymous());
-    }
-    if token.contains(|char: char| char.is_whitespace() || char.is_control()) {
-        return Err(Failure::Usage(
-            "TV_AUTH_TOKEN contains blanks or line breaks: it was probably not pasted correctly"
-                .to_owned(),
-        ));
-    }
-    Ok(AuthToken::new(token))
 }
 
 impl From<ConnectError> for Failure {

@@ -3,14 +3,18 @@
 //! Reads the command line ([`args`]), runs one [`command`], and ends with a status ([`exit`]). Data
 //! goes to stdout and messages to stderr, never by a macro that panics when the stream is closed.
 
+mod account;
 mod args;
 mod command;
 mod connect;
+mod credentials;
 mod exit;
 mod http;
 mod output;
 mod simulator;
+mod site;
 mod stop;
+mod store;
 mod terminal;
 
 use std::{
@@ -75,6 +79,9 @@ fn run(args: &Args) -> Result<(), Failure> {
             Command::Scan(scan) => command::scan(scan, &args.connection, stop).await,
             Command::Fields(fields) => command::fields(fields, &args.connection, stop).await,
             Command::Ta(ta) => command::ta(ta, &args.connection, stop).await,
+            Command::Login(login) => command::login(login, &args.connection, stop).await,
+            Command::Logout => command::logout(stop).await,
+            Command::Whoami(whoami) => command::whoami(whoami, &args.connection, stop).await,
             Command::Sim(sim) => command::sim(sim, stop).await,
             Command::Decode(_) => Ok(()),
         }

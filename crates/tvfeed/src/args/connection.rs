@@ -40,6 +40,10 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, global = true, hide = true, value_name = "URL")]
     pub(crate) http_endpoint: Option<String>,
 
+    /// Go without the stored login, TV_AUTH_TOKEN and TV_COOKIES.
+    #[arg(long, global = true, help_heading = "Connection")]
+    pub(crate) guest: bool,
+
     /// Seed of the random market of --sim.
     #[arg(long, global = true, hide = true, value_name = "N")]
     pub(crate) sim_seed: Option<u64>,
@@ -59,6 +63,7 @@ impl ConnectionArgs {
             ("--no-reconnect", self.no_reconnect),
             ("--no-suggest", self.no_suggest),
             ("--http-endpoint", self.http_endpoint.is_some()),
+            ("--guest", self.guest),
             ("--sim-seed", self.sim_seed.is_some()),
             ("--sim-rate", self.sim_rate.is_some()),
         ];

@@ -83,3 +83,12 @@ Examples:
 
 A client, beside it: tvfeed quote NASDAQ:AAPL --endpoint ws://127.0.0.1:8080/socket.io/websocket
 All faults, symbols and options: docs/SIMULATOR.md";
+
+pub(super) const LOGIN_EXAMPLES: &str = "\
+Examples:
+  tvfeed login --cookies cookies.txt
+  tvfeed login --user alice
+
+The login is encrypted by a passphrase (TVFEED_PASSPHRASE, or a prompt) in the user's folder of settings
+(TVFEED_CONFIG_DIR). From then on the other commands use it; --guest leaves it out. If the server wants a
+captcha, sign in with a browser and export its cookies: a captcha cannot be solved here.";

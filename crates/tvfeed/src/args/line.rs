@@ -9,9 +9,10 @@ use super::{
     connection::ConnectionArgs,
     decode::DecodeArgs,
     examples::{
-        AFTER_HELP, BARS_EXAMPLES, DECODE_EXAMPLES, FIELDS_EXAMPLES, QUOTE_EXAMPLES, SCAN_EXAMPLES,
-        SEARCH_EXAMPLES, SIM_EXAMPLES, SYMBOL_EXAMPLES, TA_EXAMPLES,
+        AFTER_HELP, BARS_EXAMPLES, DECODE_EXAMPLES, FIELDS_EXAMPLES, LOGIN_EXAMPLES,
+        QUOTE_EXAMPLES, SCAN_EXAMPLES, SEARCH_EXAMPLES, SIM_EXAMPLES, SYMBOL_EXAMPLES, TA_EXAMPLES,
     },
+    login::{LoginArgs, WhoamiArgs},
     quote::QuoteArgs,
     rows::RowArgs,
     scan::{FieldsArgs, ScanArgs, TaArgs},
@@ -60,6 +61,13 @@ pub(crate) enum Command {
     /// Show technical ratings: buy, sell or neutral, by interval.
     #[command(after_help = TA_EXAMPLES)]
     Ta(Box<TaArgs>),
+    /// Sign in, and store the login encrypted.
+    #[command(after_help = LOGIN_EXAMPLES)]
+    Login(LoginArgs),
+    /// Remove the stored login.
+    Logout,
+    /// Show who is signed in: plan, limits, how long it lasts.
+    Whoami(WhoamiArgs),
     /// Decode recorded traffic to JSON.
     #[command(after_help = DECODE_EXAMPLES)]
     Decode(DecodeArgs),
@@ -95,6 +103,11 @@ impl Args {
         match (&self.command, given.first()) {
             (Command::Decode(_), Some(option)) => Err(senseless(option, "decode")),
             (Command::Sim(_), Some(option)) => Err(senseless(option, "sim")),
+            (Command::Logout, Some(option)) => Err(senseless(option, "logout")),
+            (Command::Login(_), _) if self.connection.guest => {
+                let text = "--guest has no meaning for `tvfeed login`".to_owned();
+                Err((ErrorKind::ArgumentConflict, text))
+            }
             (Command::Quote(quote), _) => {
                 symbol_list_hint(&quote.symbols).map_or(Ok(()), conflict)?;
                 quote.chosen_format().map_or_else(conflict, |_| Ok(()))
@@ -108,7 +121,8 @@ impl Args {
                 let format = bars.chosen_format();
                 format.map_or_else(conflict, |_| Ok(()))
             }
-            (Command::Decode(_) | Command::Sim(_), None) => Ok(()),
+            (Command::Login(_) | Command::Whoami(_), _) => Ok(()),
+            (Command::Decode(_) | Command::Sim(_) | Command::Logout, None) => Ok(()),
             (Command::Scan(scan), _) => {
                 scan.check().or_else(conflict)?;
                 self.check_http(&scan.rows)
@@ -160,6 +174,9 @@ impl Command {
             Self::Scan(_) => "scan",
             Self::Fields(_) => "fields",
             Self::Ta(_) => "ta",
+            Self::Login(_) => "login",
+            Self::Logout => "logout",
+            Self::Whoami(_) => "whoami",
             Self::Decode(_) => "decode",
             Self::Sim(_) => "sim",
         };

@@ -10,6 +10,7 @@ mod decode;
 mod examples;
 mod format;
 mod line;
+mod login;
 mod quote;
 mod rows;
 mod scan;
@@ -24,6 +25,7 @@ pub(crate) use self::{
     decode::{DecodeArgs, DecodeFormat, DirectionArg},
     format::Format,
     line::{Args, Command},
+    login::{LoginArgs, WhoamiArgs},
     quote::QuoteArgs,
     rows::RowArgs,
     scan::{FieldsArgs, ScanArgs, TaArgs},

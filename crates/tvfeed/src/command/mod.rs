@@ -7,6 +7,7 @@ mod cells;
 mod decode;
 mod fields;
 mod job;
+mod login;
 mod notes;
 mod quote;
 mod scan;
@@ -16,8 +17,18 @@ mod suggestions;
 mod symbol;
 mod symbols;
 mod ta;
+mod whoami;
 
 pub(crate) use self::{
-    bars::bars, decode::decode, fields::fields, quote::quote, scan::scan, search::search, sim::sim,
-    symbol::symbol, ta::ta,
+    bars::bars,
+    decode::decode,
+    fields::fields,
+    login::{login, logout},
+    quote::quote,
+    scan::scan,
+    search::search,
+    sim::sim,
+    symbol::symbol,
+    ta::ta,
+    whoami::whoami,
 };

@@ -11,6 +11,8 @@
 mod bars;
 mod decode;
 mod layering;
+#[cfg(unix)]
+mod login;
 mod logs;
 mod pipes;
 mod program;

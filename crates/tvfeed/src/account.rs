@@ -1,0 +1,119 @@
+//! The account that a command uses: how it signs in, and what it says of that.
+
+use std::time::SystemTime;
+
+use client::{Auth, AuthToken, TokenSource};
+use tokio::task::JoinHandle;
+use tv_http::{
+    Timestamp,
+    client::HttpClient,
+    login::{Account, AccountError, AccountState},
+};
+
+use crate::{
+    args::ConnectionArgs,
+    credentials::{Found, Source, find},
+    exit::{Failure, chain, say},
+    http,
+    store::Credentials,
+};
+
+/// How a client signs in, and the task that reports changes of the account.
+#[derive(Debug)]
+pub(crate) struct SignIn {
+    pub(crate) auth: Auth,
+    pub(crate) reporter: Option<JoinHandle<()>>,
+}
+
+/// How a client of what the command line names signs in.
+///
+/// Cookies are checked before: what cannot sign in fails here. The stored login is mentioned once.
+pub(crate) async fn sign_in(args: &ConnectionArgs) -> Result<SignIn, Failure> {
+    let Some(found) = find(args).await? else {
+        return Ok(SignIn {
+            auth: Auth::Guest,
+            reporter: None,
+        });
+    };
+    if found.source == Source::Stored {
+        let whose = match &found.login.user {
+            Some(user) => format!(" of {user}"),
+            None => String::new(),
+        };
+        say(format_args!(
+            "using the stored login{whose}; --guest leaves it out"
+        ));
+    }
+    if let (Source::Token, Credentials::Token(token)) = (found.source, &found.login.credentials) {
+        return Ok(SignIn {
+            auth: token.clone().into(),
+            reporter: None,
+        });
+    }
+    let account = account(&found, &http::builder(args, None).build()?);
+    account
+        .token()
+        .await
+        .map_err(|error| failed(&found, error))?;
+    let source = TokenSource::new(account.tokens());
+    let reporter = tokio::spawn(report(account));
+    Ok(SignIn {
+        auth: source.into(),
+        reporter: Some(reporter),
+    })
+}
+
+/// The account of credentials.
+pub(crate) fn account(found: &Found, client: &HttpClient) -> Account {
+    match &found.login.credentials {
+        Credentials::Cookies(cookies) => Account::new(client, cookies.clone()),
+        Credentials::Token(token) => of_token(token.clone()),
+    }
+}
+
+pub(crate) fn of_token(token: AuthToken) -> Account {
+    Account::from_token(token, now())
+}
+
+/// This machine's time.
+pub(crate) fn now() -> Timestamp {
+    SystemTime::now().into()
+}
+
+/// Why there is no token, and what to do about it.
+pub(crate) fn failed(found: &Found, error: AccountError) -> Failure {
+    let hint = match (found.source, error.is_final()) {
+        (Source::Stored, true) => " (tvfeed login; --guest goes without it)",
+        (Source::Stored, false) => " (--guest goes without the stored login)",
+        _ => "",
+    };
+    let text = format!("{}: {}{hint}", found.source.name(), chain(&error));
+    match error {
+        AccountError::Unavailable { error, .. } => match Failure::from(error) {
+            Failure::Network(_) => Failure::Network(text),
+            Failure::Refused(_) => Failure::Refused(text),
+            Failure::Usage(_) => Failure::Usage(text),
+            _ => Failure::Authentication(text),
+        },
+        _ => Failure::Authentication(text),
+    }
+}
+
+/// Writes to stderr what changes of an account.
+async fn report(account: Account) {
+    let mut states = account.states();
+    // The task must not keep the account: its states end with the client.
+    drop(account);
+    while let Some(state) = states.next().await {
+        match state {
+            AccountState::SignedIn {
+                lost_plan: Some(plan),
+                ..
+            } => say(format_args!(
+                "the account has lost its plan ({plan}): data may be delayed from now on, and limits lower"
+            )),
+            AccountState::Waiting(error) | AccountState::Ended(error) => say(chain(&error)),
+            _ => {}
+        }
+    }
+}

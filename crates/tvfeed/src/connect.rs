@@ -183,7 +183,7 @@ fn named(failure: Failure, address: Option<&str>) -> Failure {
 }
 
 /// The addresses that the command line names, in their order.
-fn addresses(args: &ConnectionArgs) -> Vec<String> {
+pub(crate) fn addresses(args: &ConnectionArgs) -> Vec<String> {
     let servers = args.server.iter().map(|name| server(*name).url());
     args.endpoint.iter().cloned().chain(servers).collect()
 }

@@ -79,6 +79,7 @@ fn run(args: &Args) -> Result<(), Failure> {
             Command::Scan(scan) => command::scan(scan, &args.connection, stop).await,
             Command::Fields(fields) => command::fields(fields, &args.connection, stop).await,
             Command::Ta(ta) => command::ta(ta, &args.connection, stop).await,
+            Command::Check(check) => command::check(check, &args.connection, stop).await,
             Command::Login(login) => command::login(login, &args.connection, stop).await,
             Command::Logout => command::logout(stop).await,
             Command::Whoami(whoami) => command::whoami(whoami, &args.connection, stop).await,

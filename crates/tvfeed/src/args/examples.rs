@@ -92,3 +92,20 @@ Examples:
 The login is encrypted by a passphrase (TVFEED_PASSPHRASE, or a prompt) in the user's folder of settings
 (TVFEED_CONFIG_DIR). From then on the other commands use it; --guest leaves it out. If the server wants a
 captcha, sign in with a browser and export its cookies: a captcha cannot be solved here.";
+
+pub(super) const CHECK_EXAMPLES: &str = "\
+Examples:
+  tvfeed check
+  tvfeed check BINANCE:BTCUSDT --guest --json
+
+The report holds no secret and no name: paste it into an issue. Exit status: 0 all is as known,
+6 something differs, else that of the first failure.";
+
+pub(super) const LOGOUT_EXAMPLES: &str = "\
+Examples:
+  tvfeed logout";
+
+pub(super) const WHOAMI_EXAMPLES: &str = "\
+Examples:
+  tvfeed whoami
+  tvfeed whoami --json";

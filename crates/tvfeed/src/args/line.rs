@@ -6,11 +6,13 @@ use clap::{ArgAction, CommandFactory, Parser, Subcommand, error::ErrorKind};
 
 use super::{
     bars::BarsArgs,
+    check::CheckArgs,
     connection::ConnectionArgs,
     decode::DecodeArgs,
     examples::{
-        AFTER_HELP, BARS_EXAMPLES, DECODE_EXAMPLES, FIELDS_EXAMPLES, LOGIN_EXAMPLES,
-        QUOTE_EXAMPLES, SCAN_EXAMPLES, SEARCH_EXAMPLES, SIM_EXAMPLES, SYMBOL_EXAMPLES, TA_EXAMPLES,
+        AFTER_HELP, BARS_EXAMPLES, CHECK_EXAMPLES, DECODE_EXAMPLES, FIELDS_EXAMPLES,
+        LOGIN_EXAMPLES, LOGOUT_EXAMPLES, QUOTE_EXAMPLES, SCAN_EXAMPLES, SEARCH_EXAMPLES,
+        SIM_EXAMPLES, SYMBOL_EXAMPLES, TA_EXAMPLES, WHOAMI_EXAMPLES,
     },
     login::{LoginArgs, WhoamiArgs},
     quote::QuoteArgs,
@@ -61,12 +63,17 @@ pub(crate) enum Command {
     /// Show technical ratings: buy, sell or neutral, by interval.
     #[command(after_help = TA_EXAMPLES)]
     Ta(Box<TaArgs>),
+    /// Check what answers, how fast, and how it differs from what this version knows.
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
     /// Sign in, and store the login encrypted.
     #[command(after_help = LOGIN_EXAMPLES)]
     Login(LoginArgs),
     /// Remove the stored login.
+    #[command(after_help = LOGOUT_EXAMPLES)]
     Logout,
     /// Show who is signed in: plan, limits, how long it lasts.
+    #[command(after_help = WHOAMI_EXAMPLES)]
     Whoami(WhoamiArgs),
     /// Decode recorded traffic to JSON.
     #[command(after_help = DECODE_EXAMPLES)]
@@ -121,7 +128,7 @@ impl Args {
                 let format = bars.chosen_format();
                 format.map_or_else(conflict, |_| Ok(()))
             }
-            (Command::Login(_) | Command::Whoami(_), _) => Ok(()),
+            (Command::Check(_) | Command::Login(_) | Command::Whoami(_), _) => Ok(()),
             (Command::Decode(_) | Command::Sim(_) | Command::Logout, None) => Ok(()),
             (Command::Scan(scan), _) => {
                 scan.check().or_else(conflict)?;
@@ -174,6 +181,7 @@ impl Command {
             Self::Scan(_) => "scan",
             Self::Fields(_) => "fields",
             Self::Ta(_) => "ta",
+            Self::Check(_) => "check",
             Self::Login(_) => "login",
             Self::Logout => "logout",
             Self::Whoami(_) => "whoami",

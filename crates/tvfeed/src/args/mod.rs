@@ -3,6 +3,7 @@
 //! Knows no connection and does no work.
 
 mod bars;
+mod check;
 mod columns;
 mod condition;
 mod connection;
@@ -21,6 +22,7 @@ mod values;
 
 pub(crate) use self::{
     bars::BarsArgs,
+    check::CheckArgs,
     connection::{ConnectionArgs, ServerName},
     decode::{DecodeArgs, DecodeFormat, DirectionArg},
     format::Format,

@@ -4,6 +4,7 @@
 
 mod bars;
 mod cells;
+mod check;
 mod decode;
 mod fields;
 mod job;
@@ -21,6 +22,7 @@ mod whoami;
 
 pub(crate) use self::{
     bars::bars,
+    check::check,
     decode::decode,
     fields::fields,
     login::{login, logout},

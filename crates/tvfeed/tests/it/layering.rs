@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 
 /// The modules of this crate. Each may use those before it.
-const ORDER: [&str; 72] = [
+const ORDER: [&str; 79] = [
     "terminal",
     "exit",
     "stop",
@@ -31,6 +31,7 @@ const ORDER: [&str; 72] = [
     "args/rows",
     "args/search",
     "args/scan",
+    "args/check",
     "args/login",
     "args/quote",
     "args/bars",
@@ -55,6 +56,12 @@ const ORDER: [&str; 72] = [
     "command/symbols",
     "command/cells",
     "command/job",
+    "command/check/report",
+    "command/check/differences",
+    "command/check/greeting",
+    "command/check/socket",
+    "command/check/endpoints",
+    "command/check/run",
     "command/login",
     "command/whoami",
     "command/search",

@@ -9,6 +9,7 @@
 )]
 
 mod bars;
+mod check;
 mod decode;
 mod layering;
 #[cfg(unix)]
@@ -25,5 +26,6 @@ mod search;
 mod sim;
 mod sim_wire;
 mod socket;
+mod two_hours;
 mod usage;
 mod web;

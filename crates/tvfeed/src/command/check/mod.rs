@@ -1,0 +1,13 @@
+//! `tvfeed check`: what answers, how fast, and how it differs from what this version knows.
+//!
+//! [`socket`] goes from the host's name to a study, step by step; [`endpoints`] asks each family of
+//! HTTP endpoints. A [`Report`](report::Report) collects what they find.
+
+mod differences;
+mod endpoints;
+mod greeting;
+mod report;
+mod run;
+mod socket;
+
+pub(crate) use self::run::check;

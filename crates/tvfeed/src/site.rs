@@ -4,14 +4,14 @@ use std::net::IpAddr;
 
 use crate::args::ConnectionArgs;
 
-/// The address that stands for all of TradingView's hosts, if there is one: the simulator at this
-/// WebSocket address, else what the command line names.
+/// The address that stands for all of TradingView's hosts, if there is one: that of
+/// `--http-endpoint`, else the simulator at this WebSocket address, else a server of this machine.
 pub(crate) fn base(args: &ConnectionArgs, simulator: Option<&str>) -> Option<String> {
-    if let Some(url) = simulator {
-        return origin(url);
-    }
     if let Some(url) = &args.http_endpoint {
         return Some(url.clone());
+    }
+    if let Some(url) = simulator {
+        return origin(url);
     }
     // A WebSocket server of another machine need not answer anything else.
     let is_http = |url: &String| url.starts_with("http://") || url.starts_with("https://");

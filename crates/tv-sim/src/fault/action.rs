@@ -9,7 +9,7 @@ use std::time::Duration;
 pub enum Action {
     /// `refuse`: ends the connection with a RST as soon as it asks for anything.
     Refuse,
-    /// `http`: answers the request with a status of HTTP in place of the upgrade.
+    /// `http`: answers the request with this, in place of the upgrade or of what a path has.
     Http {
         /// The status, 100 to 599.
         status: u16,
@@ -19,6 +19,18 @@ pub enum Action {
         body: String,
         /// How many times the body is written.
         times: u32,
+    },
+    /// `cut`: answers a request as usual, but ends the connection after a part of the body. The
+    /// headers declare the whole length.
+    Cut {
+        /// How many bytes of the body are sent.
+        bytes: u32,
+    },
+    /// `bomb`: answers a request with a small body that unpacks, with gzip, to this number of MiB
+    /// of blanks.
+    Bomb {
+        /// How many MiB, 1 to 256.
+        mebibytes: u32,
     },
     /// `reset`: ends the connection with a RST (`SO_LINGER` 0), without a close frame. On a stream
     /// that is not a TCP socket, it is an end without a close frame.
@@ -47,7 +59,8 @@ pub enum Action {
         /// How many.
         bytes: u32,
     },
-    /// `delay`: holds the frame, and everything behind it, for a time that is drawn from a range.
+    /// `delay`: holds the frame and everything behind it, or the answer to a request, for a time
+    /// that is drawn from a range.
     Delay {
         /// The shortest.
         from: Duration,

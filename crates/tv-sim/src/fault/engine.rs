@@ -16,6 +16,8 @@ use rand_core::{Rng, SeedableRng};
 
 use super::{action::Action, plan::FaultPlan, rule::Rule, when::Event};
 
+/// The stream of chance of rules about requests; connections have their own numbers.
+const OF_REQUESTS: u64 = u64::MAX;
 /// Firings that are remembered.
 const LOG: usize = 10_000;
 
@@ -26,6 +28,8 @@ pub(crate) struct Engine {
     rules: Vec<Rule>,
     /// How often each rule fired.
     totals: Vec<AtomicU64>,
+    /// For each rule: how many requests fitted it, and its chance.
+    requests: Mutex<Vec<(u64, ChaCha8Rng)>>,
     log: Mutex<Log>,
 }
 
@@ -56,8 +60,14 @@ pub(crate) struct Firing {
 
 impl Engine {
     pub(crate) fn new(plan: FaultPlan) -> Self {
+        let draws = |rule: usize| {
+            let mut draws = ChaCha8Rng::seed_from_u64(plan.seed() ^ (rule as u64).rotate_left(40));
+            draws.set_stream(OF_REQUESTS);
+            (0, draws)
+        };
         Self {
             seed: plan.seed(),
+            requests: Mutex::new((0..plan.rules().len()).map(draws).collect()),
             totals: plan.rules().iter().map(|_| AtomicU64::new(0)).collect(),
             rules: plan.rules().to_vec(),
             log: Mutex::default(),
@@ -91,6 +101,29 @@ impl Engine {
             let of_server = is_of_server(rule);
             of_server.then_some((n, rule.when().time?.from))
         })
+    }
+
+    /// A request over HTTP comes in on a connection: what is done, and a number that is drawn for
+    /// it. All connections count together.
+    pub(crate) fn request(&self, now: u64, connection: u64, request: &str) -> Vec<(Action, u64)> {
+        let mut states = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let rules = self.rules.iter().zip(states.iter_mut()).enumerate();
+        let ripe = rules.filter_map(|(n, (rule, (matched, draws)))| {
+            let when = rule.when();
+            if !request.contains(when.request.as_deref()?) {
+                return None;
+            }
+            *matched += 1;
+            let fits = when.nth.is_none_or(|span| span.holds(*matched))
+                && when.every.is_none_or(|n| matched.is_multiple_of(n))
+                && when.time.is_none_or(|period| period.holds(now));
+            let lucky = |chance: u32| draws.next_u64() % 1_000_000 < u64::from(chance);
+            if !fits || !when.chance.is_none_or(lucky) {
+                return None;
+            }
+            Some((self.fire(n, connection, now)?, draws.next_u64()))
+        });
+        ripe.collect()
     }
 
     /// Counts a firing, unless the rule has fired often enough.
@@ -349,6 +382,30 @@ mod tests {
             assert_eq!(frames(&mut connection, KINDS), expected, "{when}");
             assert_eq!(engine.fired().1, expected.len() as u64);
         }
+    }
+
+    #[test]
+    fn requests_are_counted_over_all_connections() {
+        let engine = engine(
+            "when request \"POST scanner\" and nth 2 do reset\nwhen request \"/scan\" and every 2 and times 1 do fin",
+        );
+        let at = |connection, request: &str| {
+            let fired = engine.request(0, connection, request).into_iter();
+            fired.map(|(action, _)| action).collect::<Vec<_>>()
+        };
+        let scan = "POST scanner.tradingview.com/america/scan";
+        assert_eq!(at(1, scan), []);
+        assert_eq!(at(2, "GET www.tradingview.com/"), []);
+        assert_eq!(at(3, scan), [Action::Reset, Action::Fin]);
+        assert_eq!(at(1, scan), []);
+        assert_eq!(at(1, scan), [], "the second was the only one");
+        assert_eq!(engine.fired().0[0].connection, 3);
+        // Frames and openings do not concern them.
+        let mut connection = Connection::open(&engine, 1, 0);
+        assert_eq!(
+            (connection.opening(0), connection.frame(0, "du", scan)),
+            (vec![], vec![])
+        );
     }
 
     #[test]

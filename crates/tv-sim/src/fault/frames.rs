@@ -372,7 +372,9 @@ impl Frames {
             | Action::SeriesError(_)
             | Action::LateCorrection { .. }
             | Action::SkipBars { .. }
-            | Action::StudyError(_) => return,
+            | Action::StudyError(_)
+            | Action::Cut { .. }
+            | Action::Bomb { .. } => return,
         };
         self.push(now, out);
     }

@@ -59,8 +59,9 @@ impl Rule {
 
     /// What the rule waits for.
     pub(super) fn event(&self) -> Event {
-        match self.action() {
-            Action::Refuse | Action::Http { .. } => Event::Opening,
+        match (self.action(), self.when().event()) {
+            (_, Event::Request) => Event::Request,
+            (Action::Refuse | Action::Http { .. }, _) => Event::Opening,
             _ => self.when().event(),
         }
     }
@@ -70,7 +71,14 @@ pub(super) fn check(when: &When, action: &Action) -> Result<(), RuleError> {
     let wrong = |text: String| Err(RuleError(text));
     let name = action.name();
     let event = when.event();
+    if event == Event::Request {
+        of_requests(when, action)?;
+        return numbers(action);
+    }
     match action {
+        Action::Cut { .. } | Action::Bomb { .. } => {
+            return wrong(format!("`{name}` needs a `request`"));
+        }
         Action::Refuse | Action::Http { .. } if matches!(event, Event::Frame | Event::Byte) => {
             return wrong(format!(
                 "`{name}` waits for an opening, not for frames or bytes"
@@ -112,6 +120,39 @@ pub(super) fn check(when: &When, action: &Action) -> Result<(), RuleError> {
     }
     conditions(when, event, action)?;
     numbers(action)
+}
+
+/// Checks a rule about requests over HTTP.
+fn of_requests(when: &When, action: &Action) -> Result<(), RuleError> {
+    let wrong = |text: String| Err(RuleError(text));
+    if !matches!(
+        action,
+        Action::Http { .. }
+            | Action::Cut { .. }
+            | Action::Bomb { .. }
+            | Action::Refuse
+            | Action::Reset
+            | Action::Fin
+            | Action::BlackHole { .. }
+            | Action::Drip { .. }
+            | Action::Slice { .. }
+            | Action::Raw { .. }
+            | Action::Delay { .. }
+    ) {
+        return wrong(format!("`{}` cannot be done to a `request`", action.name()));
+    }
+    let of_others = when.connections.is_some()
+        || when.frames.is_some()
+        || when.byte.is_some()
+        || !when.kinds.is_empty()
+        || when.containing.is_some()
+        || when.age.is_some();
+    if of_others {
+        return wrong(
+            "`request` goes with `nth`, `every`, `time`, `chance` and `times` only".into(),
+        );
+    }
+    conditions(when, Event::Request, action)
 }
 
 fn conditions(when: &When, event: Event, action: &Action) -> Result<(), RuleError> {
@@ -184,6 +225,9 @@ fn numbers(action: &Action) -> Result<(), RuleError> {
             bounded(body.len(), *times)?;
         }
         Action::Raw { bytes, times } => bounded(bytes.len(), *times)?,
+        Action::Bomb { mebibytes } if !(1..=256).contains(mebibytes) => {
+            return wrong("a bomb unpacks to 1 to 256 MiB");
+        }
         Action::BlackHole { lasting, .. } | Action::Stall { lasting } => durations.extend(*lasting),
         Action::Drip {
             bytes,

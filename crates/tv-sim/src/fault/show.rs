@@ -15,6 +15,8 @@ impl Action {
         match self {
             Self::Refuse => "refuse",
             Self::Http { .. } => "http",
+            Self::Cut { .. } => "cut",
+            Self::Bomb { .. } => "bomb",
             Self::Reset => "reset",
             Self::Fin => "fin",
             Self::BlackHole { .. } => "black-hole",
@@ -69,6 +71,10 @@ impl fmt::Display for When {
             parts.extend(value.map(|value| format!("{name} {value}")));
         };
         add("connection", self.connections.map(span));
+        add(
+            "request",
+            self.request.as_deref().map(|text| quoted(text.as_bytes())),
+        );
         add("frame", self.frames.map(span));
         add("byte", self.byte.map(|n| n.to_string()));
         add(
@@ -128,6 +134,8 @@ impl fmt::Display for Action {
                 lasting,
             } => write!(f, " {bytes} every {}{}", duration(*every), lasts(*lasting)),
             Self::Slice { bytes: number }
+            | Self::Cut { bytes: number }
+            | Self::Bomb { mebibytes: number }
             | Self::LateCorrection { back: number }
             | Self::SkipBars { count: number } => write!(f, " {number}"),
             Self::Delay { from, to } if from == to => write!(f, " {}", duration(*from)),

@@ -5,12 +5,14 @@ use std::time::Duration;
 /// The conditions of a rule. All of them must hold. They are added one by one; what is not asked
 /// for does not matter.
 ///
-/// What a rule waits for follows from its conditions: a number of bytes, else a frame (if `frame`,
-/// `kind`, `containing`, `nth` or `every` is among them), else a moment (if `time` or `age` is),
-/// else the opening of a connection. `refuse` and `http` always wait for an opening.
+/// What a rule waits for follows from its conditions: a request if there is `request`, else a
+/// number of bytes, else a frame (if `frame`, `kind`, `containing`, `nth` or `every` is among
+/// them), else a moment (if `time` or `age` is), else the opening of a connection. `refuse` and
+/// `http` always wait for an opening.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct When {
     pub(super) connections: Option<Span>,
+    pub(super) request: Option<String>,
     pub(super) frames: Option<Span>,
     pub(super) byte: Option<u64>,
     pub(super) kinds: Vec<String>,
@@ -53,6 +55,7 @@ impl Period {
 /// What a rule waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Event {
+    Request,
     Opening,
     Frame,
     Byte,
@@ -77,6 +80,14 @@ impl When {
     #[must_use]
     pub fn connections(mut self, from: u64, to: Option<u64>) -> Self {
         self.connections = Some(Span { from, to });
+        self
+    }
+
+    /// `request "TEXT"`: a request over HTTP, not for a WebSocket nor for the ledger, whose method,
+    /// host and target, written as `GET www.tradingview.com/chart/?symbol=X`, have this in them.
+    #[must_use]
+    pub fn request(mut self, text: impl Into<String>) -> Self {
+        self.request = Some(text.into());
         self
     }
 
@@ -117,7 +128,8 @@ impl When {
         self
     }
 
-    /// `nth N`: the Nth of the frames of `kind` and `containing` on a connection, counted from 1.
+    /// `nth N`: the Nth of the frames of `kind` and `containing` on a connection, or of the
+    /// requests of `request` on all of them, counted from 1.
     #[must_use]
     pub fn nth(self, number: u64) -> Self {
         self.nths(number, Some(number))
@@ -130,7 +142,7 @@ impl When {
         self
     }
 
-    /// `every N`: each Nth of the frames of `kind` and `containing` on a connection.
+    /// `every N`: each Nth of the same.
     #[must_use]
     pub fn every(mut self, number: u64) -> Self {
         self.every = Some(number);
@@ -200,7 +212,9 @@ impl When {
             || self.containing.is_some()
             || self.nth.is_some()
             || self.every.is_some();
-        if self.byte.is_some() {
+        if self.request.is_some() {
+            Event::Request
+        } else if self.byte.is_some() {
             Event::Byte
         } else if of_frames {
             Event::Frame

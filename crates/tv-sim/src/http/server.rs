@@ -99,7 +99,7 @@ async fn respond(
         answer.headers_mut().insert(CONTENT_TYPE, json);
         (answer, None)
     } else {
-        (site::answer(request, core).await, None)
+        (site::answer(request, core, wire).await, None)
     };
     // As the real one says.
     let name = HeaderValue::from_static("tv");

@@ -2,15 +2,13 @@
 
 use std::sync::{Arc, atomic::Ordering::Relaxed};
 
-use bytes::Bytes;
 use http::{
     Request, Uri,
-    header::{HeaderName, HeaderValue, ORIGIN, UPGRADE},
+    header::{ORIGIN, UPGRADE},
 };
-use http_body_util::Full;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
-use super::answer::{Answer, plain};
+use super::answer::{Answer, Content, in_place, plain};
 use crate::{
     core::Core,
     fault::{Action, Change, Firing, Kill, Wire},
@@ -83,28 +81,6 @@ pub(super) fn grant<B>(
     }
 }
 
-/// What a rule answers.
-fn in_place(action: &Action) -> Answer {
-    let Action::Http {
-        status,
-        headers,
-        body,
-        times,
-    } = action
-    else {
-        return plain(500, String::new());
-    };
-    let mut answer = plain(*status, body.repeat(*times as usize));
-    for (name, value) in headers {
-        let name = HeaderName::from_bytes(name.as_bytes());
-        // A plan that was checked has nothing else.
-        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
-            answer.headers_mut().insert(name, value);
-        }
-    }
-    answer
-}
-
 /// Why a client may not come in.
 fn refusal<B>(request: &Request<B>, core: &Core) -> Option<Answer> {
     let open = core.counters.open.load(Relaxed);
@@ -138,5 +114,5 @@ fn shake<B>(request: &Request<B>) -> Result<Answer, Box<tokio_tungstenite::tungs
     *head.version_mut() = request.version();
     *head.headers_mut() = request.headers().clone();
     let answer = create_response(&head).map_err(Box::new)?;
-    Ok(answer.map(|()| Full::new(Bytes::new())))
+    Ok(answer.map(|()| Content::default()))
 }

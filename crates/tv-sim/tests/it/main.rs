@@ -17,6 +17,7 @@ mod quotes;
 mod random;
 mod recordings;
 mod shapes;
+mod site;
 mod studies;
 #[cfg(feature = "tls")]
 mod tls;

@@ -11,6 +11,12 @@ pub(super) fn read(tokens: &mut Tokens) -> Result<Action, Wrong> {
     let name = tokens.parsed("an action", |word| Some(word.to_owned()))?;
     Ok(match name.as_str() {
         "refuse" => Action::Refuse,
+        "cut" => Action::Cut {
+            bytes: tokens.small("a number of bytes")?,
+        },
+        "bomb" => Action::Bomb {
+            mebibytes: tokens.small("a number of MiB")?,
+        },
         "reset" => Action::Reset,
         "fin" => Action::Fin,
         "drop" => Action::Drop,

@@ -34,6 +34,7 @@ fn one(tokens: &mut Tokens, when: &mut When) -> Result<(), Wrong> {
                 twice = when.connections.replace(read).is_some();
             }
         }
+        "request" => twice = when.request.replace(tokens.text("a text")?).is_some(),
         "frame" => twice = when.frames.replace(numbers(tokens)?).is_some(),
         "nth" => twice = when.nth.replace(numbers(tokens)?).is_some(),
         "byte" => twice = when.byte.replace(tokens.number("a number")?).is_some(),
@@ -62,6 +63,7 @@ fn one(tokens: &mut Tokens, when: &mut When) -> Result<(), Wrong> {
 
 const NAMES: &[&str] = &[
     "connection",
+    "request",
     "frame",
     "byte",
     "kind",

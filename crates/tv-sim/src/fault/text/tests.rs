@@ -7,6 +7,10 @@ const EVERYTHING: &str = r#"seed 42
 when connection 1 do refuse
 when connection 2..4 do http 429 "Retry-After: 7" body "slow \"down\"" times 3
 when connection 5.. and time 5s..10s do http 503
+when request "POST scanner" and nth 2..3 do http 429 "Retry-After: 7"
+when request "/symbol_search" and every 3 and times 2 do cut 100
+when request "" and time 5s and chance 50% do bomb 64
+when request "/scan" do delay 1s..2s
 when byte 512 do reset
 when connection * and byte 0 do fin
 when age 3s do black-hole out for 20s
@@ -50,7 +54,7 @@ when kind timescale_update and nth 2 do restart keeping for 0s
 #[test]
 fn what_is_written_is_read_back() {
     let plan: FaultPlan = EVERYTHING.parse().unwrap();
-    assert_eq!((plan.seed(), plan.rules().len()), (42, 41));
+    assert_eq!((plan.seed(), plan.rules().len()), (42, 45));
     let written = plan.to_string();
     assert_eq!(written.parse(), Ok(plan), "{written}");
     // What was written in the usual form stays as it is.

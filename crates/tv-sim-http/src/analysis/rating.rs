@@ -134,9 +134,16 @@ fn williams_vote(view: View<'_>) -> Vote {
     turning(view, -80.0, -20.0, |view| williams(view, 14))
 }
 
+/// Buy when K crosses D upwards below 20, sell when it crosses it downwards above 80.
 fn stochastic_vote(view: View<'_>) -> Vote {
-    let (k, d) = stochastic(view, 14, 3, 3)?;
-    vote(k < 20.0 && d < 20.0 && k > d, k > 80.0 && d > 80.0 && k < d)
+    let ((k, d), before) = (
+        stochastic(view, 14, 3, 3)?,
+        stochastic(view.before(1), 14, 3, 3)?,
+    );
+    vote(
+        k < 20.0 && d < 20.0 && k > d && before.0 < before.1,
+        k > 80.0 && d > 80.0 && k < d && before.0 > before.1,
+    )
 }
 
 fn stochastic_rsi_vote(view: View<'_>) -> Vote {
@@ -148,11 +155,14 @@ fn stochastic_rsi_vote(view: View<'_>) -> Vote {
     )
 }
 
+/// Buy when the indicator up crosses the one down in a trend, sell the other way round.
 fn direction(view: View<'_>) -> Vote {
     let (adx, plus, minus) = directional(view, 14)?;
-    let (before, ..) = directional(view.before(1), 14)?;
-    let is_strong = adx > 20.0 && adx > before;
-    vote(is_strong && plus > minus, is_strong && minus > plus)
+    let (_, plus_before, minus_before) = directional(view.before(1), 14)?;
+    vote(
+        adx > 20.0 && plus > minus && plus_before < minus_before,
+        adx > 20.0 && plus < minus && plus_before > minus_before,
+    )
 }
 
 /// Buy when it crosses zero upwards, or rises again above zero; sell the other way round.

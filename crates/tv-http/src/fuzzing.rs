@@ -1,6 +1,8 @@
 //! Entry points of the fuzz targets. Tests call them with the corpus as well. Not part of the
 //! interface.
 
+use std::collections::BTreeMap;
+
 use protocol::{redact::Secrets, secret::AuthToken};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -13,7 +15,7 @@ use crate::{
     fundamentals::{Currency, FundamentalField, Statements},
     json::Decoded,
     layouts::{ChartToken, LayoutSources},
-    news::{Headline, Headlines, NewsPage, StoryText},
+    news::{Headline, Headlines, NewsPage, NewsValues, StoryText},
     pine::{PermissionPage, PublicScripts, Script, ScriptCode, ScriptId, Translate, Translated},
     scanner::{EnumTables, Market, MarketFields, Scan, ScanPage, SymbolValues, TechnicalRatings},
     search::{Found, Search, SearchPage, suggest},
@@ -59,6 +61,9 @@ pub fn http_answer(data: &[u8]) {
 fn endpoints(answer: &Answer) {
     refused(&Search::new("x"), answer);
     refused(&Scan::new(Market::AMERICA), answer);
+    let columns = ["close", "name"];
+    let rows = Scan::new(Market::AMERICA).select(columns);
+    refused(&rows.typed::<BTreeMap<String, Value>>(), answer);
     refused(&PageUser, answer);
     refused(&QuoteToken, answer);
     refused(&SignIn::new("x", CANARY), answer);
@@ -67,6 +72,7 @@ fn endpoints(answer: &Answer) {
     refused(&WatchLists::all(), answer);
     refused(&EditWatchList::delete(1), answer);
     refused(&Headlines::of_category("stock"), answer);
+    refused(&NewsValues, answer);
     if let Ok(id) = ScriptId::new("STD;RSI") {
         refused(&Translate::new(id), answer);
     }

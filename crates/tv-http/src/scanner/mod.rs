@@ -46,6 +46,7 @@ mod scan;
 mod scan_endpoint;
 mod snapshot;
 mod typed;
+mod typed_scan;
 
 pub use catalogue::{Catalogue, CatalogueField, FieldKind};
 pub use cell::Cell;
@@ -61,3 +62,4 @@ pub use rating::{Rating, RatingScores, SymbolRatings, TechnicalRatings};
 pub use scan::{MAX_RANGE, Order, Scan};
 pub use snapshot::{Snapshot, SymbolValues};
 pub use typed::RowError;
+pub use typed_scan::{TypedPage, TypedScan};

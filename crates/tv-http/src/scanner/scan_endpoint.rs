@@ -46,6 +46,23 @@ impl Scan {
         }
         Ok(())
     }
+
+    /// The scan of the rows after those of a page. All pages have `total` together.
+    pub(super) fn after(&self, total: Option<i64>, rows: usize) -> Option<Self> {
+        let row = |row: &i64| usize::try_from(*row).ok();
+        let start = self.body.range.first().and_then(row).unwrap_or(0);
+        let size = match self.body.range.get(1).and_then(row) {
+            Some(end) => end.saturating_sub(start),
+            None => rows,
+        };
+        let next = start + rows;
+        let is_last = match total.and_then(|count| usize::try_from(count).ok()) {
+            Some(total) => next >= total,
+            // Without a count, a page that is not full was the last.
+            None => rows < size,
+        };
+        (!is_last && rows > 0).then(|| self.clone().range(next, next + size))
+    }
 }
 
 impl Endpoint for Scan {
@@ -79,22 +96,7 @@ impl Paged for Scan {
     /// The scan of the rows after a page, or `None` if there are no more. It has as many rows as
     /// this one.
     fn next_page(&self, page: &ScanPage) -> Option<Self> {
-        let row = |row: &i64| usize::try_from(*row).ok();
-        let start = self.body.range.first().and_then(row).unwrap_or(0);
-        let size = match self.body.range.get(1).and_then(row) {
-            Some(end) => end.saturating_sub(start),
-            None => page.len(),
-        };
-        let next = start + page.len();
-        let total = page
-            .total_count
-            .and_then(|count| usize::try_from(count).ok());
-        let is_last = match total {
-            Some(total) => next >= total,
-            // Without a count, a page that is not full was the last.
-            None => page.len() < size,
-        };
-        (!is_last && !page.is_empty()).then(|| self.clone().range(next, next + size))
+        self.after(page.total_count, page.len())
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::{fmt, time::Duration};
 
-use reqwest::{Proxy, header::HeaderValue, redirect::Policy};
+use reqwest::{header::HeaderValue, redirect::Policy};
 
 use super::{
-    ClientError, HostLimiter, HttpClient, Received, Sending, address::Addresses, hooks::Hooks, tls,
+    ClientError, HostLimiter, HttpClient, Received, Sending, address::Addresses, hooks::Hooks,
+    proxy::proxy, tls,
 };
 use crate::{account::SessionCookies, wire::Host};
 
@@ -85,8 +86,12 @@ impl HttpClientBuilder {
         }
     }
 
-    /// A proxy for all connections: `http://host:port` (by CONNECT) or `socks5h://host:port`. The
-    /// environment's are not used.
+    /// A proxy for all connections: `http://[user:password@]host[:port]`, by CONNECT, or
+    /// `socks5://…`; the ports are 8080 and 1080 unless given. The option of the WebSocket takes
+    /// the same addresses. The proxy resolves the names of hosts. The environment's proxies are not
+    /// used.
+    ///
+    /// In user and password, escape characters that have a meaning in URLs, such as `%40` for `@`.
     pub fn proxy(self, proxy: impl Into<String>) -> Self {
         Self {
             proxy: Some(proxy.into()),
@@ -170,8 +175,8 @@ impl HttpClientBuilder {
             // Each redirect is checked, and limits are ours.
             .redirect(Policy::none())
             .no_proxy();
-        if let Some(proxy) = &self.proxy {
-            builder = builder.proxy(Proxy::all(proxy.as_str()).map_err(|_| ClientError::Proxy)?);
+        if let Some(address) = &self.proxy {
+            builder = builder.proxy(proxy(address)?);
         }
         let client = builder.build().map_err(|error| ClientError::System {
             reason: error.without_url().to_string(),

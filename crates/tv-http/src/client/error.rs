@@ -20,8 +20,10 @@ pub enum ClientError {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// A proxy cannot be used.
-    #[error("the proxy cannot be used; give it as http://host:port or socks5h://host:port")]
+    /// The proxy's address is neither `http://[user:password@]host:port` nor `socks5://…`.
+    #[error(
+        "the address of the proxy is not valid: expected http://[user:password@]host:port or socks5://…"
+    )]
     Proxy,
     /// A certificate cannot be used as a root.
     #[error("certificate {place} cannot be trusted: it is not one in DER form")]

@@ -4,6 +4,7 @@
 //! ([`HostLimiter`], shared by the process), ends a request after a time, bounds the body, follows
 //! redirects within TradingView alone, and repeats what changes nothing.
 //!
+//!
 //! Cookies, and requests that hold secrets, go only to TradingView's own hosts over TLS, or to this
 //! machine if its address was named by [`HttpClientBuilder::base`].
 
@@ -15,6 +16,7 @@ mod hooks;
 mod http_client;
 mod limiter;
 mod pages;
+mod proxy;
 mod retry;
 mod tls;
 

@@ -13,6 +13,8 @@ mod client;
 mod layering;
 #[cfg(feature = "client")]
 mod login;
+#[cfg(feature = "client")]
+mod proxies;
 mod recordings;
 mod seeds;
 #[cfg(feature = "client")]

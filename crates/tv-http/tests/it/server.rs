@@ -24,6 +24,10 @@ impl Log {
     pub(crate) fn heads(&self) -> Vec<String> {
         self.0.lock().unwrap().clone()
     }
+
+    pub(crate) fn push(&self, line: String) {
+        self.0.lock().unwrap().push(line);
+    }
 }
 
 /// Reads a request, or nothing if the connection ends.

@@ -17,6 +17,7 @@ mod login;
 mod logs;
 mod pipes;
 mod program;
+mod proxies;
 mod quote;
 mod recording;
 mod reports;

@@ -2,6 +2,7 @@
 
 use std::{io::Write, sync::Arc, time::Duration};
 
+use futures_util::{FutureExt, StreamExt};
 use tokio::net::TcpListener;
 use tv_http::{
     account::{FactorKind, QuoteToken, SecondFactor, SessionCookies, SignIn, SignInStep},
@@ -411,6 +412,29 @@ async fn pages_come_until_the_last_and_a_failed_one_is_asked_for_again() {
         .map(|head| head.contains("&start=2 "))
         .collect();
     assert_eq!(starts, [false, true, true]);
+}
+
+#[tokio::test]
+async fn pages_are_a_stream_and_a_dropped_call_does_not_ask_twice() {
+    let (address, log) = server(|number, _| match number {
+        0 => ok(r#"{"symbols_remaining":1,"symbols":[{"symbol":"A"}]}"#),
+        1 => http("400 Bad Request", "", r#"{"error":"no"}"#),
+        _ => ok(r#"{"symbols_remaining":0,"symbols":[{"symbol":"C"}]}"#),
+    })
+    .await;
+    let client = builder(&address).build().unwrap();
+    let mut pages = client.pages(Search::new("x"));
+    assert!(pages.next().now_or_never().is_none());
+    let copy = pages.clone();
+    let counts: Vec<Option<usize>> = pages
+        .map(|page| page.ok().map(|page| page.symbols.len()))
+        .collect()
+        .await;
+    assert_eq!(counts, [Some(1), None, Some(1)]);
+    assert_eq!(log.heads().len(), 3);
+    // A clone has a question of its own.
+    assert_eq!(copy.count().await, 1);
+    assert_eq!(log.heads().len(), 4);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use reqwest::{
 };
 use tokio::time::Instant;
 
-use super::{HttpClient, HttpError, Received, Sending};
+use super::{HttpClient, HttpError, Received, Sending, meters::Meters};
 use crate::wire::{Access, Answer, Body, Header, Host, Method, Request, scrubbed};
 
 /// How many redirects are followed.
@@ -89,6 +89,8 @@ impl HttpClient {
         let status = response.status().as_u16();
         let received = from_map(response.headers());
         let body = self.body(host, response, secrets).await?;
+        let elapsed = start.elapsed();
+        Meters.answered(host, status, elapsed);
         if let Some(hook) = &hooks.response {
             let headers = received.iter().map(|header| masked(header, secrets));
             let headers: Vec<(String, String)> = headers.collect();
@@ -98,7 +100,7 @@ impl HttpClient {
                 status,
                 headers: &headers,
                 body: body.len(),
-                elapsed: start.elapsed(),
+                elapsed,
             });
         }
         let answer = Answer::new(status, body).hiding(secrets.clone());

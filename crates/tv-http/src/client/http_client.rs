@@ -2,9 +2,14 @@
 
 use std::{fmt, sync::Arc};
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
-use super::{ClientError, HttpClientBuilder, HttpError, address::Addresses, retry::Budget};
+use super::{
+    ClientError, HttpClientBuilder, HttpError,
+    address::Addresses,
+    meters::{Failure, Meters},
+    retry::Budget,
+};
 use crate::{
     account::SessionCookies,
     wire::{Answer, AnswerError, Endpoint, Request},
@@ -136,6 +141,7 @@ impl HttpClient {
                 return Err(error);
             };
             attempt += 1;
+            Meters.repeated(request.host());
             sleep(wait).await;
         }
     }
@@ -151,15 +157,21 @@ impl HttpClient {
     /// the body is too long.
     pub async fn send(&self, request: &Request) -> Result<Answer, HttpError> {
         let options = &self.shared.options;
-        options.limiter.wait(request.host()).await;
+        let host = request.host();
+        let begin = Instant::now();
+        options.limiter.wait(host).await;
+        Meters.waited(host, begin.elapsed());
+        let limit = options.time_limit;
         let exchange = self.exchange(request);
-        match tokio::time::timeout(options.time_limit, exchange).await {
-            Ok(result) => result,
-            Err(_) => Err(HttpError::TimedOut {
-                host: request.host(),
-                limit: options.time_limit,
-            }),
+        let result = tokio::time::timeout(limit, exchange).await;
+        let result = result.unwrap_or(Err(HttpError::TimedOut { host, limit }));
+        match &result {
+            Err(HttpError::Network { .. }) => Meters.failed(host, Failure::Network),
+            Err(HttpError::TimedOut { .. }) => Meters.failed(host, Failure::TimedOut),
+            Err(HttpError::TooLarge { .. }) => Meters.failed(host, Failure::TooLarge),
+            Ok(_) | Err(_) => {}
         }
+        result
     }
 }
 

@@ -10,6 +10,8 @@
 
 #[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "metrics")]
+mod counting;
 mod layering;
 #[cfg(feature = "client")]
 mod login;

@@ -16,9 +16,15 @@ const REPORT_AFTER: Duration = Duration::from_secs(30);
 /// have their defaults, unknown ones are refused.
 ///
 /// ```
+/// use std::time::Duration;
+///
 /// use tv_client::StudyRequest;
 ///
 /// let bands = StudyRequest::new("BB@tv-basicstudies-241").input("length", 10);
+/// // For a display: not each change of the newest values.
+/// let (quiet, longest) = (Duration::from_millis(20), Duration::from_secs(1));
+/// let shown = bands.clone().throttle(Duration::from_millis(250));
+/// let settled = bands.debounce(quiet, longest);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct StudyRequest {
@@ -76,17 +82,6 @@ impl StudyRequest {
     /// changes of them are merged. The values of earlier bars and all other events are delivered at
     /// once and in order. Default: no pause. [`Study::modify`](crate::Study::modify) keeps what was
     /// first set.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// use tv_client::StudyRequest;
-    ///
-    /// let volume = StudyRequest::new("Volume@tv-basicstudies-241");
-    /// let volume = volume
-    ///     .throttle(Duration::from_millis(250))
-    ///     .debounce(Duration::from_millis(20), Duration::from_secs(1));
-    /// ```
     #[must_use]
     pub fn throttle(mut self, pause: Duration) -> Self {
         self.cadence.throttle = pause;

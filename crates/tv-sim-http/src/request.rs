@@ -80,10 +80,16 @@ impl<'a> Request<'a> {
         named.map(|(_, value)| value.as_str())
     }
 
-    /// The parameters of a body that is a form.
+    /// The parameters of a body that is a form, in one or in several parts.
     #[must_use]
     pub fn form(&self) -> Vec<(String, String)> {
-        pairs(self.body)
+        let kind = self.headers.get("content-type").unwrap_or_default();
+        match kind.split_once("boundary=") {
+            Some((kind, boundary)) if kind.starts_with("multipart/form-data") => {
+                parts(self.body, boundary.trim_matches('"'))
+            }
+            _ => pairs(self.body),
+        }
     }
 
     /// The parts of the path, decoded. Slashes at the end, or two in a row, make no difference.
@@ -117,6 +123,20 @@ impl<'a> Request<'a> {
 /// What a query or a form holds.
 fn pairs(text: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(text).into_owned().collect()
+}
+
+/// What the parts of a form hold.
+fn parts(body: &[u8], boundary: &str) -> Vec<(String, String)> {
+    let body = String::from_utf8_lossy(body);
+    let mark = format!("--{boundary}");
+    let read = |part: &str| {
+        let (head, value) = part.split_once("\r\n\r\n")?;
+        let (_, name) = head.split_once("name=\"")?;
+        let (name, _) = name.split_once('"')?;
+        let value = value.strip_suffix("\r\n").unwrap_or(value);
+        Some((name.to_owned(), value.to_owned()))
+    };
+    body.split(mark.as_str()).filter_map(read).collect()
 }
 
 #[cfg(test)]
@@ -169,5 +189,18 @@ mod tests {
             assert!(!from(other), "{other}");
         }
         assert!(!Request::new("GET", "/", Headers::default(), b"").is_from_tradingview());
+    }
+
+    #[test]
+    fn a_form_may_come_in_parts() {
+        let kind = [("Content-Type", "multipart/form-data; boundary=\"b-1\"")];
+        let body = "--b-1\r\nContent-Disposition: form-data; name=\"username\"\r\n\r\na=b&c\r\n\
+            --b-1\r\nContent-Disposition: form-data; name=\"code\"\r\n\r\n\r\n--b-1--\r\n";
+        let request = Request::new("POST", "/", Headers::new(kind), body.as_bytes());
+        let form = [("username", "a=b&c"), ("code", "")];
+        let form = form.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(request.form(), form);
+        let broken = Request::new("POST", "/", Headers::new(kind), b"--b-1\r\nname=\"x");
+        assert_eq!(broken.form(), []);
     }
 }

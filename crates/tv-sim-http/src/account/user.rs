@@ -42,14 +42,14 @@ pub(super) fn described(accounts: &Accounts, account: &Account, now: i64) -> Str
     ])
 }
 
-/// The user of a page without a session.
+/// The user of a page without a session. Clients take the word `auth_token` anywhere for a token.
 pub(super) fn guest() -> String {
     written(&[
         ("username", json!("Guest")),
         ("following", json!(0)),
         ("followers", json!(0)),
         ("notification_count", json!({ "following": 0, "user": 0 })),
-        ("settings", settings()),
+        ("settings", json!({})),
     ])
 }
 

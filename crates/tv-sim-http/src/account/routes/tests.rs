@@ -142,7 +142,7 @@ fn early_cookies_count_for_the_second_step_only() {
         assert_eq!(ask(&mut site, "GET", token, &early, "").status, 403);
         let page = ask(&mut site, "GET", "/chart/", &early, "").body;
         let page = String::from_utf8(page).unwrap();
-        assert!(!page.contains(r#","auth_token":""#));
+        assert!(!page.contains("auth_token"));
         let path = format!("/accounts/two-factor/signin/{name}/");
         let answer = ask(&mut site, "POST", &path, &early, &format!("code={wrong}"));
         let body = json(&answer);
@@ -183,6 +183,27 @@ fn cookies_end_by_sign_out_and_by_revocation() {
     let third = cookies(&sign_in(&mut site, "premium"));
     assert_eq!(status(&mut site, &third), 200);
     assert!(!site.accounts_mut().revoke_cookies("somebody"));
+}
+
+#[test]
+fn cookies_that_are_not_good_lead_to_the_home_page_once_more() {
+    let mut site = site();
+    let answer = |site: &mut Site, path, cookie| {
+        let headers = Headers::new([("host", "www.tradingview.com"), ("cookie", cookie)]);
+        site.answer(&Request::new("GET", path, headers, b""), NOW)
+    };
+    let again = answer(&mut site, "/", "sessionid=x;sessionid_sign=y");
+    assert_eq!(again.status, 302);
+    assert_eq!(
+        again.header("location"),
+        Some("https://www.tradingview.com/")
+    );
+    assert!(cookies(&again).contains("sessionid=;"));
+    for (path, cookie) in [("/", ""), ("/chart/", "sessionid=x;sessionid_sign=y")] {
+        let page = answer(&mut site, path, cookie);
+        assert_eq!(page.status, 200, "{path}");
+        assert!(!String::from_utf8(page.body).unwrap().contains("auth_token"));
+    }
 }
 
 #[test]

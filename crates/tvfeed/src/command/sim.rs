@@ -168,6 +168,7 @@ fn limited(mut builder: SimBuilder, args: &LimitArgs) -> SimBuilder {
     if let Some(most) = args.max_series {
         builder = builder.max_series(most.get());
     }
+    builder = builder.further_listings(args.further_listings);
     if let Some(most) = args.max_studies {
         builder = builder.max_studies(most);
     }

@@ -9,6 +9,12 @@ use protocol::{
 
 use crate::bounds::{FIELD_BYTES, MAX_STATE_BYTES, field_bytes};
 
+/// What a quote takes, approximately.
+pub(crate) fn bytes_of(quote: &Quote) -> usize {
+    let fields = quote.fields();
+    fields.map(|(field, value)| field_bytes(field, value)).sum()
+}
+
 /// The known values of a symbol, and which of them are new.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct QuoteState {
@@ -26,8 +32,7 @@ impl QuoteState {
     pub(crate) fn merge(&mut self, values: &QuoteValues<'_>) -> bool {
         let most = values.len() * FIELD_BYTES + values.message_len();
         if self.bytes + most > MAX_STATE_BYTES {
-            let fields = self.values.fields();
-            self.bytes = fields.map(|(field, value)| field_bytes(field, value)).sum();
+            self.bytes = bytes_of(&self.values);
         }
         if self.bytes + most <= MAX_STATE_BYTES {
             self.bytes += most;
@@ -71,10 +76,6 @@ impl QuoteState {
 
     pub(crate) fn values(&self) -> &Arc<Quote> {
         &self.values
-    }
-
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
     }
 
     pub(crate) fn has_changes(&self) -> bool {

@@ -17,6 +17,7 @@ use crate::{
     bounds::{MAX_STATE_BYTES, MAX_WAITING_BYTES},
     error::RequestError,
     event::QuoteEvent,
+    quote_state::bytes_of,
     registry::{Place, QuoteSessionUpdate},
     request::Overflow,
 };
@@ -227,10 +228,7 @@ impl QuoteQueue {
                 continue;
             }
             let bytes = match &event {
-                QuoteEvent::Update(update) => {
-                    let pending = self.symbols.get(&update.symbol);
-                    EVENT_BYTES + pending.map_or(0, |pending| pending.state.bytes())
-                }
+                QuoteEvent::Update(update) => EVENT_BYTES + bytes_of(&update.quote),
                 QuoteEvent::Missing {
                     symbols, fields, ..
                 } => EVENT_BYTES * (1 + symbols.len() + fields.len()),
@@ -484,6 +482,22 @@ mod tests {
         assert_eq!(queue.take(), None);
         queue.push(last("A:C", 1.0));
         assert_eq!(updates(&mut queue), [("A:C".into(), 1.0)]);
+    }
+
+    /// Values that were replaced long ago take no room of those that wait.
+    #[test]
+    fn as_many_updates_wait_as_fit_into_their_bytes() {
+        let mut queue = QuoteQueue::new(Overflow::DropOldest, usize::MAX);
+        let count = MAX_WAITING_BYTES / (2 * EVENT_BYTES);
+        for price in 0..count {
+            queue.push(last("A:B", price as f64));
+        }
+        assert_eq!(updates(&mut queue).len(), count);
+        for price in 0..2 * count {
+            queue.push(last("A:B", price as f64));
+        }
+        assert!(queue.dropped > 0);
+        assert!((count..5 * count).contains(&updates(&mut queue).len()));
     }
 
     #[test]

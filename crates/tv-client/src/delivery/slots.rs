@@ -140,12 +140,6 @@ impl<T: Default> Slots<T> {
         }
     }
 
-    /// The value of a symbol.
-    pub(super) fn get(&self, symbol: &Symbol) -> Option<&T> {
-        let slot = self.slots.get(*self.names.get(symbol)?)?;
-        Some(&slot.as_ref()?.value)
-    }
-
     /// All symbols and their values, in no order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Symbol, &T)> {
         let slots = self.slots.iter().flatten();

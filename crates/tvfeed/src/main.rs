@@ -83,6 +83,18 @@ fn run(args: &Args) -> Result<(), Failure> {
             Command::Login(login) => command::login(login, &args.connection, stop).await,
             Command::Logout => command::logout(stop).await,
             Command::Whoami(whoami) => command::whoami(whoami, &args.connection, stop).await,
+            Command::Pine(pine) => command::pine(pine, &args.connection, stop).await,
+            Command::News(news) => command::news(news, &args.connection, stop).await,
+            Command::Calendar(calendar) => {
+                command::calendar(calendar, &args.connection, stop).await
+            }
+            Command::Statements(statements) => {
+                command::statements(statements, &args.connection, stop).await
+            }
+            Command::Watchlist(lists) => command::watchlist(lists, &args.connection, stop).await,
+            Command::Drawings(drawings) => {
+                command::drawings(drawings, &args.connection, stop).await
+            }
             Command::Sim(sim) => command::sim(sim, stop).await,
             Command::Decode(_) => Ok(()),
         }

@@ -69,6 +69,44 @@ Examples:
   tvfeed ta NASDAQ:AAPL --format ndjson
   tvfeed ta NASDAQ:AAPL --sim";
 
+pub(super) const PINE_EXAMPLES: &str = "\
+Examples:
+  tvfeed pine list
+  tvfeed pine list candlestick --format csv
+  tvfeed pine search super trend -n 5
+  tvfeed pine show 'STD;RSI'";
+
+pub(super) const NEWS_EXAMPLES: &str = "\
+Examples:
+  tvfeed news
+  tvfeed news NASDAQ:AAPL -n 10
+  tvfeed news NASDAQ:AAPL --story 3
+  tvfeed news --market crypto --provider reuters -o crypto.ndjson";
+
+pub(super) const CALENDAR_EXAMPLES: &str = "\
+Examples:
+  tvfeed calendar economic --country US,DE
+  tvfeed calendar earnings --from 2026-04-01 --to 2026-04-08 --market america
+  tvfeed calendar dividends -o dividends.csv
+  tvfeed calendar ipo";
+
+pub(super) const STATEMENTS_EXAMPLES: &str = "\
+Examples:
+  tvfeed statements NASDAQ:AAPL --period fy -n 5
+  tvfeed statements NASDAQ:AAPL -o apple.csv";
+
+pub(super) const WATCHLIST_EXAMPLES: &str = "\
+Examples:
+  tvfeed watchlist list
+  tvfeed watchlist show Mine --text
+  tvfeed watchlist read mine.txt --format csv
+  tvfeed watchlist write symbols.txt";
+
+pub(super) const DRAWINGS_EXAMPLES: &str = "\
+Examples:
+  tvfeed drawings a1B2c3D4
+  tvfeed drawings a1B2c3D4 --symbol NASDAQ:TSLA --format ndjson";
+
 pub(super) const DECODE_EXAMPLES: &str = "\
 Examples:
   tvfeed decode recording.txt

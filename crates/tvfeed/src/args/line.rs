@@ -9,13 +9,11 @@ use super::{
     check::CheckArgs,
     connection::ConnectionArgs,
     decode::DecodeArgs,
-    examples::{
-        AFTER_HELP, BARS_EXAMPLES, CHECK_EXAMPLES, DECODE_EXAMPLES, FIELDS_EXAMPLES,
-        LOGIN_EXAMPLES, LOGOUT_EXAMPLES, QUOTE_EXAMPLES, SCAN_EXAMPLES, SEARCH_EXAMPLES,
-        SIM_EXAMPLES, SYMBOL_EXAMPLES, TA_EXAMPLES, WHOAMI_EXAMPLES,
-    },
+    examples,
+    lists::{DrawingsArgs, WatchlistArgs},
     login::{LoginArgs, WhoamiArgs},
     quote::QuoteArgs,
+    reading::{CalendarArgs, NewsArgs, PineArgs, StatementsArgs},
     rows::RowArgs,
     scan::{FieldsArgs, ScanArgs, TaArgs},
     search::{SearchArgs, SymbolArgs},
@@ -25,7 +23,7 @@ use super::{
 
 /// TradingView market data on the command line. Unofficial.
 #[derive(Debug, Parser)]
-#[command(name = "tvfeed", version, after_help = AFTER_HELP)]
+#[command(name = "tvfeed", version, after_help = examples::AFTER_HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
@@ -43,43 +41,61 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Stream quotes.
-    #[command(after_help = QUOTE_EXAMPLES)]
+    #[command(after_help = examples::QUOTE_EXAMPLES)]
     Quote(QuoteArgs),
     /// Load bars, and optionally follow them.
-    #[command(after_help = BARS_EXAMPLES)]
+    #[command(after_help = examples::BARS_EXAMPLES)]
     Bars(Box<BarsArgs>),
     /// Find symbols by ticker, name or number.
-    #[command(after_help = SEARCH_EXAMPLES)]
+    #[command(after_help = examples::SEARCH_EXAMPLES)]
     Search(Box<SearchArgs>),
     /// Show what is known of a symbol.
-    #[command(after_help = SYMBOL_EXAMPLES)]
+    #[command(after_help = examples::SYMBOL_EXAMPLES)]
     Symbol(Box<SymbolArgs>),
     /// Find symbols by their values.
-    #[command(after_help = SCAN_EXAMPLES)]
+    #[command(after_help = examples::SCAN_EXAMPLES)]
     Scan(Box<ScanArgs>),
     /// List the columns of `scan`.
-    #[command(after_help = FIELDS_EXAMPLES)]
+    #[command(after_help = examples::FIELDS_EXAMPLES)]
     Fields(Box<FieldsArgs>),
     /// Show technical ratings: buy, sell or neutral, by interval.
-    #[command(after_help = TA_EXAMPLES)]
+    #[command(after_help = examples::TA_EXAMPLES)]
     Ta(Box<TaArgs>),
     /// Check what answers, how fast, and how it differs from what this version knows.
-    #[command(after_help = CHECK_EXAMPLES)]
+    #[command(after_help = examples::CHECK_EXAMPLES)]
     Check(CheckArgs),
     /// Sign in, and store the login encrypted.
-    #[command(after_help = LOGIN_EXAMPLES)]
+    #[command(after_help = examples::LOGIN_EXAMPLES)]
     Login(LoginArgs),
     /// Remove the stored login.
-    #[command(after_help = LOGOUT_EXAMPLES)]
+    #[command(after_help = examples::LOGOUT_EXAMPLES)]
     Logout,
     /// Show who is signed in: plan, limits, how long it lasts.
-    #[command(after_help = WHOAMI_EXAMPLES)]
+    #[command(after_help = examples::WHOAMI_EXAMPLES)]
     Whoami(WhoamiArgs),
+    /// List, search and show Pine scripts.
+    #[command(after_help = examples::PINE_EXAMPLES)]
+    Pine(Box<PineArgs>),
+    /// Show headlines, or the text of a story.
+    #[command(after_help = examples::NEWS_EXAMPLES)]
+    News(Box<NewsArgs>),
+    /// Show economic events, earnings, dividends or offers.
+    #[command(after_help = examples::CALENDAR_EXAMPLES)]
+    Calendar(Box<CalendarArgs>),
+    /// Show the statements of a company.
+    #[command(after_help = examples::STATEMENTS_EXAMPLES)]
+    Statements(Box<StatementsArgs>),
+    /// Show watch-lists, and convert text files of the site.
+    #[command(after_help = examples::WATCHLIST_EXAMPLES)]
+    Watchlist(Box<WatchlistArgs>),
+    /// Show what is drawn on a layout.
+    #[command(after_help = examples::DRAWINGS_EXAMPLES)]
+    Drawings(Box<DrawingsArgs>),
     /// Decode recorded traffic to JSON.
-    #[command(after_help = DECODE_EXAMPLES)]
+    #[command(after_help = examples::DECODE_EXAMPLES)]
     Decode(DecodeArgs),
     /// Run a simulated TradingView server.
-    #[command(after_help = SIM_EXAMPLES)]
+    #[command(after_help = examples::SIM_EXAMPLES)]
     Sim(Box<SimArgs>),
 }
 
@@ -146,6 +162,18 @@ impl Args {
                 symbol_list_hint(&ta.symbols).map_or(Ok(()), conflict)?;
                 self.check_http(&ta.rows)
             }
+            (Command::Pine(pine), _) => self.check_http(pine.rows()),
+            (Command::News(news), _) => self.check_http(&news.rows),
+            (Command::Calendar(calendar), _) => {
+                calendar.check().or_else(conflict)?;
+                self.check_http(&calendar.rows)
+            }
+            (Command::Statements(statements), _) => self.check_http(&statements.rows),
+            (Command::Watchlist(lists), given) => match given.filter(|_| !lists.asks()) {
+                Some(option) => Err(senseless(option, "watchlist")),
+                None => lists.rows().map_or(Ok(()), |rows| self.check_http(rows)),
+            },
+            (Command::Drawings(drawings), _) => self.check_http(&drawings.rows),
             (Command::Search(search), _) => self.check_http(&search.rows),
             (Command::Symbol(symbol), _) => {
                 symbol_list_hint(&symbol.symbols).map_or(Ok(()), conflict)?;
@@ -185,6 +213,12 @@ impl Command {
             Self::Login(_) => "login",
             Self::Logout => "logout",
             Self::Whoami(_) => "whoami",
+            Self::Pine(_) => "pine",
+            Self::News(_) => "news",
+            Self::Calendar(_) => "calendar",
+            Self::Statements(_) => "statements",
+            Self::Watchlist(_) => "watchlist",
+            Self::Drawings(_) => "drawings",
             Self::Decode(_) => "decode",
             Self::Sim(_) => "sim",
         };

@@ -11,8 +11,10 @@ mod decode;
 mod examples;
 mod format;
 mod line;
+mod lists;
 mod login;
 mod quote;
+mod reading;
 mod rows;
 mod scan;
 mod search;
@@ -27,12 +29,17 @@ pub(crate) use self::{
     decode::{DecodeArgs, DecodeFormat, DirectionArg},
     format::Format,
     line::{Args, Command},
+    lists::{DrawingsArgs, WatchlistAction, WatchlistArgs},
     login::{LoginArgs, WhoamiArgs},
     quote::QuoteArgs,
+    reading::{
+        CalendarArgs, CalendarKind, NewsArgs, PeriodArg, PineAction, PineArgs, ScriptSet,
+        StatementsArgs,
+    },
     rows::RowArgs,
     scan::{FieldsArgs, ScanArgs, TaArgs},
     search::{SearchArgs, SymbolArgs},
     sim::{AccountArgs, LimitArgs, ProtocolArgs, SimArgs},
     sim_values::TierArg,
-    values::{Fields, GUEST_INTERVALS, symbol_of_line},
+    values::{Fields, GUEST_INTERVALS, RowLimit, symbol_of_line},
 };

@@ -40,6 +40,14 @@ async fn work(args: &FieldsArgs, job: &mut Job) -> Result<(), Failure> {
         is_in && args.kind.as_ref().is_none_or(|kind| field.kind == *kind)
     });
     let rows: Vec<Vec<Value>> = found.map(row).collect();
+    // The built-in list has none.
+    let has_values = rows
+        .iter()
+        .any(|row| matches!(row.get(6), Some(Value::List(all)) if !all.is_empty()));
+    let values = match has_values {
+        true => Field::new("values", "VALUES", Shape::Prose),
+        false => Field::hidden("values"),
+    };
     let mut records = job.records(vec![
         Field::new("name", "NAME", Shape::Word),
         Field::new("type", "TYPE", Shape::Word),
@@ -47,7 +55,7 @@ async fn work(args: &FieldsArgs, job: &mut Job) -> Result<(), Failure> {
         Field::new("intervals", "INTERVALS", Shape::Word),
         Field::new("markets", "MARKETS", Shape::Prose),
         Field::new("title", "TITLE", Shape::Prose),
-        Field::new("values", "VALUES", Shape::Prose),
+        values,
         Field::hidden("note"),
     ]);
     job.write(&mut records, &rows).await?;

@@ -3,34 +3,47 @@
 //! command line, the output and the layers below; they do not know each other.
 
 mod bars;
+mod calendar;
 mod cells;
 mod check;
 mod decode;
+mod drawings;
 mod fields;
 mod job;
 mod login;
+mod news;
 mod notes;
+mod pine;
 mod quote;
 mod scan;
 mod search;
 mod sim;
+mod statements;
 mod suggestions;
 mod symbol;
 mod symbols;
 mod ta;
+mod watchlist;
 mod whoami;
 
 pub(crate) use self::{
     bars::bars,
+    calendar::calendar,
     check::check,
     decode::decode,
+    drawings::drawings,
     fields::fields,
     login::{login, logout},
+    news::news,
+    pine::pine,
     quote::quote,
     scan::scan,
     search::search,
     sim::sim,
+    statements::statements,
     symbol::symbol,
     ta::ta,
+    watchlist::watchlist,
     whoami::whoami,
+};
 };

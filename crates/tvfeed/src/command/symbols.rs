@@ -38,7 +38,8 @@ pub(super) fn all_symbols(given: &[Symbol], file: Option<&Path>) -> Result<Vec<S
     Ok(symbols)
 }
 
-fn read(file: &Path) -> Result<String, Failure> {
+/// The text of a file, or of stdin if it is called `-`.
+pub(super) fn read(file: &Path) -> Result<String, Failure> {
     let text = if file == Path::new("-") {
         read_text(io::stdin().lock())
     } else {

@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 
 /// The modules of this crate. Each may use those before it.
-const ORDER: [&str; 79] = [
+const ORDER: [&str; 87] = [
     "terminal",
     "exit",
     "stop",
@@ -33,6 +33,8 @@ const ORDER: [&str; 79] = [
     "args/scan",
     "args/check",
     "args/login",
+    "args/reading",
+    "args/lists",
     "args/quote",
     "args/bars",
     "args/decode",
@@ -69,6 +71,12 @@ const ORDER: [&str; 79] = [
     "command/scan",
     "command/fields",
     "command/ta",
+    "command/pine",
+    "command/news",
+    "command/calendar",
+    "command/statements",
+    "command/watchlist",
+    "command/drawings",
     "command/bars/rows",
     "command/bars/writer",
     "command/bars/loading_line",

@@ -19,6 +19,7 @@ mod pipes;
 mod program;
 mod proxies;
 mod quote;
+mod reading;
 mod recording;
 mod reports;
 mod scan;

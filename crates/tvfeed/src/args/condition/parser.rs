@@ -249,18 +249,17 @@ impl Parser {
             return self.value();
         }
         let is_text = !name.contains(['_', '.', '|', '[']);
-        let column = self
-            .column(name, token.at)
-            .map_err(|mistake| match is_text {
-                true => Mistake::new(
-                    mistake.at,
-                    format!(
-                        "{}; text needs quotes: \"{name}\"",
-                        mistake.text.trim_end_matches('?')
-                    ),
-                ),
-                false => mistake,
-            })?;
+        let column = self.column(name, token.at).map_err(|mistake| {
+            if !is_text {
+                return mistake;
+            }
+            let whole = mistake.text.as_str();
+            let (wrong, _) = whole.split_once("; see ").unwrap_or((whole, ""));
+            Mistake::new(
+                mistake.at,
+                format!("{wrong} (text needs quotes: \"{name}\")"),
+            )
+        })?;
         self.index += 1;
         let mut factor = 1.0;
         if self.take_sign("*") {

@@ -46,4 +46,3 @@ pub(crate) use self::{
     watchlist::watchlist,
     whoami::whoami,
 };
-};

@@ -15,17 +15,8 @@ use crate::{
 /// Rows that one request asks for at most: rows are written while later ones are on their way.
 const PAGE: usize = if MAX_RANGE < 5_000 { MAX_RANGE } else { 5_000 };
 
-/// Columns that are shown if the user names none, as far as the market has them.
-const USUAL: [&str; 8] = [
-    "description",
-    "close",
-    "change",
-    "volume",
-    "24h_vol_cmc",
-    "market_cap_basic",
-    "market_cap_calc",
-    "price_earnings_ttm",
-];
+/// Columns that are shown if the user names none, as far as the market has them; then its size.
+const USUAL: [&str; 4] = ["description", "close", "change", "volume"];
 
 /// What is sorted by if the user does not say, as far as the market has it: the largest first.
 const SIZES: [&str; 3] = ["market_cap_basic", "market_cap_calc", "volume"];
@@ -136,7 +127,10 @@ fn request(args: &ScanArgs) -> Result<Scan, Failure> {
 
 /// The usual columns that a market has.
 fn usual(market: &Market) -> Vec<Column> {
-    in_market(&USUAL, market).collect()
+    let mut columns: Vec<Column> = in_market(&USUAL, market).collect();
+    let size = in_market(&SIZES, market).next();
+    columns.extend(size.filter(|size| *size != Column::VOLUME));
+    columns
 }
 
 fn in_market(names: &[&'static str], market: &Market) -> impl Iterator<Item = Column> {
@@ -157,6 +151,7 @@ fn fields(columns: &[Column]) -> Vec<Field> {
             .map(|field| &field.kind);
         let shape = match kind {
             Some(FieldKind::Text) if *column == Column::DESCRIPTION => Shape::Prose,
+            Some(FieldKind::Percent) => Shape::Percent,
             Some(FieldKind::Time) => Shape::Time,
             Some(FieldKind::Date) => Shape::Whole,
             Some(FieldKind::Text | FieldKind::Bool | FieldKind::Set) => Shape::Word,

@@ -2,7 +2,7 @@
 
 use super::{
     csv::csv_row,
-    number::{brief, exact},
+    number::{brief, exact, rounded},
     table::{Column, Table},
     time::{date, date_and_clock},
 };
@@ -85,6 +85,8 @@ pub(crate) enum Shape {
     Word,
     /// A number, shortened.
     Number,
+    /// A number with at most two decimals.
+    Percent,
     /// A number, in full.
     Whole,
     /// Unix seconds as a date and a time of day.
@@ -124,7 +126,7 @@ impl Field {
             Shape::Symbol => Column::text(heading, 0),
             Shape::Prose => Column::prose(heading, 0),
             Shape::Word | Shape::Time | Shape::Day | Shape::Hidden => Column::fixed(heading, 0),
-            Shape::Number | Shape::Whole => Column::number(heading, 0),
+            Shape::Number | Shape::Percent | Shape::Whole => Column::number(heading, 0),
         }
     }
 }
@@ -223,6 +225,7 @@ pub(crate) fn cell(shape: Shape, value: &Value) -> String {
             whole(*seconds).map_or_else(String::new, date_and_clock)
         }
         (Shape::Day, Value::Number(seconds)) => whole(*seconds).map_or_else(String::new, date),
+        (Shape::Percent, Value::Number(number)) => rounded(*number, 2),
         (Shape::Whole, Value::Number(number)) => exact(*number),
         (_, Value::Number(number)) => brief(*number),
         (_, other) => plain(other),
@@ -352,6 +355,7 @@ mod tests {
         let number = Value::from(i64::MAX);
         assert_eq!(plain(&number), "9223372036854775807");
         assert_eq!(cell(Shape::Whole, &123_456_789.0.into()), "123456789");
+        assert_eq!(cell(Shape::Percent, &(-0.037_38).into()), "-0.04");
         assert_eq!(cell(Shape::Time, &f64::INFINITY.into()), "");
     }
 }

@@ -105,7 +105,7 @@ fn no_module_imports_upward() {
 }
 
 /// Our crates and those of ours that each may depend on.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("layering", &[]),
     ("tv-protocol", &[]),
     ("tv-transport", &[]),
@@ -113,7 +113,8 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("tv-client", &["tv-protocol", "tv-transport"]),
     ("tv-http", &["tv-protocol"]),
     ("tv-market", &[]),
-    ("tv-sim", &["tv-market"]),
+    ("tv-sim-http", &["tv-market"]),
+    ("tv-sim", &["tv-market", "tv-sim-http"]),
     (
         "tvfeed",
         &[

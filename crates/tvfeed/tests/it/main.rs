@@ -15,6 +15,7 @@ mod layering;
 #[cfg(unix)]
 mod login;
 mod logs;
+mod offline;
 mod pipes;
 mod program;
 mod proxies;

@@ -12,6 +12,8 @@
 mod client;
 #[cfg(feature = "metrics")]
 mod counting;
+#[cfg(feature = "client")]
+mod faults;
 mod layering;
 #[cfg(feature = "client")]
 mod login;

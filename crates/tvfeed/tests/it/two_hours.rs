@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use client::{Client, ConnectionState, Dialer, QuoteEvent, QuoteRequest, TokenSource};
-use sim::{SimServer, Tiers};
+use sim::{SimServer, Tier, Tiers};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -38,10 +38,11 @@ async fn at_once<T>(work: impl Future<Output = T>) -> T {
     output
 }
 
-/// A token that is made now, with a plan.
-fn jwt(begin: Instant, plan: &str) -> String {
-    let now = EPOCH + i64::try_from(begin.elapsed().as_secs()).unwrap();
-    let end = now + i64::try_from(LIFE.as_secs()).unwrap();
+/// The token of a number, with a plan: each is made a minute before the one before it ends.
+fn jwt(number: usize, plan: &str) -> String {
+    let life = i64::try_from(LIFE.as_secs()).unwrap();
+    let now = EPOCH + i64::try_from(number).unwrap() * (life - 60);
+    let end = now + life;
     let claims = format!(r#"{{"iat":{now},"exp":{end},"plan":"{plan}"}}"#);
     format!(
         "eyJhbGciOiJSUzUxMiJ9.{}.sig",
@@ -57,13 +58,12 @@ async fn site(
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let (count, counted) = watch::channel(0);
-    let begin = Instant::now();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let number = *count.borrow();
             count.send_replace(number + 1);
             let body = match answer(number) {
-                Some(plan) => format!("\"{}\"", jwt(begin, plan)),
+                Some(plan) => format!("\"{}\"", jwt(number, plan)),
                 None => "<html><script>var user = {};</script></html>".to_owned(),
             };
             reply(stream, &body).await;
@@ -82,6 +82,16 @@ async fn reply(mut stream: TcpStream, body: &str) {
         .await
         .unwrap();
     stream.shutdown().await.unwrap();
+}
+
+/// The simulator knows the tokens of these tests alone.
+fn known_tokens() -> Tiers {
+    let numbers = 0..6;
+    let tokens =
+        numbers.flat_map(|number| ["", "pro", "pro_premium"].map(|plan| jwt(number, plan)));
+    tokens.fold(Tiers::new(), |tiers, token| {
+        tiers.token(token, Tier::Premium)
+    })
 }
 
 /// What two hours were like.
@@ -108,8 +118,8 @@ async fn two_hours(answer: impl Fn(usize) -> Option<&'static str> + Send + 'stat
     let source = TokenSource::new(move || at_once(fetch()));
     let sim = SimServer::builder()
         .epoch(EPOCH * 1_000)
-        .rate(0.2)
-        .tiers(Tiers::new().expire_after(LIFE));
+        .rate(0.05)
+        .tiers(known_tokens().expire_after(LIFE));
     let sim = Arc::new(sim.build().unwrap());
     let served = Arc::clone(&sim);
     let dialer = Dialer::new(move |_, _| {
@@ -123,7 +133,7 @@ async fn two_hours(answer: impl Fn(usize) -> Option<&'static str> + Send + 'stat
     let client = client.connect().await.unwrap();
     let mut states = client.states();
     let mut quotes = client
-        .quotes(QuoteRequest::new(["NASDAQ:AAPL", "BINANCE:BTCUSDT"]).unwrap())
+        .quotes(QuoteRequest::new(["BINANCE:BTCUSDT"]).unwrap())
         .await
         .unwrap();
     let mut run = Run {

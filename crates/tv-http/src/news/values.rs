@@ -17,7 +17,7 @@ use crate::wire::{Answer, AnswerError, Endpoint, Host, Request, RequestError};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "the question has no options")]
 pub struct NewsValues;
 
 impl Endpoint for NewsValues {

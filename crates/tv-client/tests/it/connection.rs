@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use sim::{Tier, Tiers};
 use tokio::net::TcpListener;
 use tv_client::{
     AuthToken, Blame, Client, ClientError, ConnectError, ConnectionState, Dialer, HistoryRequest,
@@ -194,8 +195,10 @@ async fn a_server_that_cannot_be_reached_again_is_given_up_with_its_last_words()
             "when connection 1 and kind qsd do {end} \"maintenance for {TOKEN}\"\n\
              when connection 2.. do http 503 body \"come back, {TOKEN}\""
         );
-        let sim = simulator().faults(fault.parse().unwrap()).build().unwrap();
-        let sim = Arc::new(sim);
+        // Its own sign-in has not made this token.
+        let tiers = Tiers::new().token(TOKEN, Tier::Premium);
+        let sim = simulator().faults(fault.parse().unwrap()).tiers(tiers);
+        let sim = Arc::new(sim.build().unwrap());
         let served = Arc::clone(&sim);
         let dialer = Dialer::new(move |_, _| {
             let stream = served.connect();

@@ -46,11 +46,11 @@ async fn work(args: &TaArgs, job: &mut Job) -> Result<(), Failure> {
         Field::new("symbol", "SYMBOL", Shape::Symbol),
         Field::new("interval", "INTERVAL", Shape::Word),
         Field::new("rating", "RATING", Shape::Word),
-        Field::new("score", "SCORE", Shape::Number),
+        Field::new("score", "SCORE", Shape::Percent),
         Field::new("averages_rating", "AVERAGES", Shape::Word),
-        Field::new("averages", "SCORE", Shape::Number),
+        Field::new("averages", "SCORE", Shape::Percent),
         Field::new("oscillators_rating", "OSCILLATORS", Shape::Word),
-        Field::new("oscillators", "SCORE", Shape::Number),
+        Field::new("oscillators", "SCORE", Shape::Percent),
     ]);
     let mut unknown = false;
     for name in names() {

@@ -85,7 +85,7 @@ pub(crate) enum Shape {
     Word,
     /// A number, shortened.
     Number,
-    /// A number with at most two decimals.
+    /// A percentage or a score: at most two decimals.
     Percent,
     /// A number, in full.
     Whole,

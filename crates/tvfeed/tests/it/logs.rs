@@ -45,7 +45,7 @@ fn two_v_name_each_message_with_its_connection_and_session() {
         (&quotes, &["receive method=quote_completed session=\"qs_"]),
         (&bars, &["send method=resolve_symbol session=\"cs_"]),
         (&bars, &["receive method=timescale_update session=\"cs_"]),
-        (&bars, &["send method=chart_delete_session session=\"cs_"]),
+        (&bars, &["send method=create_series session=\"cs_"]),
     ] {
         assert!(has(done, parts), "{parts:?}: {}", done.stderr);
     }

@@ -321,7 +321,7 @@ fn ratings_are_numbers_and_words() {
                 "60",
                 "strong",
                 "buy",
-                "0.5757",
+                "0.58",
                 "buy",
                 "0.2",
                 "strong",

@@ -9,8 +9,8 @@ use super::{ConnectionError, Counters, Event, Misuse, inbox::Inbox, outbox::Outb
 use crate::{
     config::ProtocolConfig,
     frame::{
-        Frame, FrameError, LengthUnit, encode, encode_heartbeat, split_doubted, split_with_limit,
-        swallowed,
+        Frame, FrameError, Frames, LengthUnit, encode, encode_heartbeat, split_doubted,
+        split_with_limit, swallowed,
     },
     json::printable,
     message::{ClientMessage, Decoder, Received, ServerMessage, client},
@@ -124,22 +124,10 @@ impl Connection {
         self.core.last_text = Some(now);
         self.core.counters.texts += 1;
         let base = self.inbox.push(text);
-        let mut faults = 0;
         let mut frames = split_with_limit(text, self.core.config.max_frame_length);
-        while let Some(frame) = frames.next() {
-            match frame {
-                Ok(Frame::Heartbeat(number)) => self.core.answer_heartbeat(number, now),
-                Ok(Frame::Json(payload)) => {
-                    let end = base + frames.offset();
-                    self.core.counters.frames += 1;
-                    self.inbox.note(end - payload.len(), end);
-                }
-                Err(error) => {
-                    faults += 1;
-                    self.core.note_fault(error, faults <= MAX_FAULT_EVENTS);
-                }
-            }
-        }
+        let inbox = &mut self.inbox;
+        let note = |start, end| inbox.note(start, end);
+        self.core.read_frames(&mut frames, base, now, note);
         if let Some(unit) = frames.other_unit() {
             self.core.note_unit(unit, frames.other_units());
         }
@@ -289,22 +277,9 @@ impl Connection {
             return;
         };
         let mut payloads = Vec::new();
-        let mut faults = 0;
         let mut frames = split_doubted(rest, self.core.config.max_frame_length);
-        while let Some(frame) = frames.next() {
-            match frame {
-                Ok(Frame::Heartbeat(number)) => self.core.answer_heartbeat(number, now),
-                Ok(Frame::Json(payload)) => {
-                    let end = start + size + frames.offset();
-                    self.core.counters.frames += 1;
-                    payloads.push((end - payload.len(), end));
-                }
-                Err(error) => {
-                    faults += 1;
-                    self.core.note_fault(error, faults <= MAX_FAULT_EVENTS);
-                }
-            }
-        }
+        let note = |start, end| payloads.push((start, end));
+        self.core.read_frames(&mut frames, start + size, now, note);
         self.inbox.note_first(payloads.into_iter());
     }
 
@@ -340,6 +315,33 @@ impl Connection {
 }
 
 impl Core {
+    /// Answers heartbeats, reports faults, and notes where each payload starts and ends, counted
+    /// from `base`.
+    #[inline]
+    fn read_frames(
+        &mut self,
+        frames: &mut Frames<'_>,
+        base: usize,
+        now: Instant,
+        mut note: impl FnMut(usize, usize),
+    ) {
+        let mut faults = 0;
+        while let Some(frame) = frames.next() {
+            match frame {
+                Ok(Frame::Heartbeat(number)) => self.answer_heartbeat(number, now),
+                Ok(Frame::Json(payload)) => {
+                    let end = base + frames.offset();
+                    self.counters.frames += 1;
+                    note(end - payload.len(), end);
+                }
+                Err(error) => {
+                    faults += 1;
+                    self.note_fault(error, faults <= MAX_FAULT_EVENTS);
+                }
+            }
+        }
+    }
+
     fn answer_heartbeat(&mut self, number: u64, now: Instant) {
         self.counters.frames += 1;
         self.counters.heartbeats += 1;

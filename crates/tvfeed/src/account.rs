@@ -80,7 +80,7 @@ pub(crate) fn now() -> Timestamp {
     SystemTime::now().into()
 }
 
-/// Why there is no token, and what to do about it.
+/// Why no token could be had, and what to do about it.
 pub(crate) fn failed(found: &Found, error: AccountError) -> Failure {
     let hint = match (found.source, error.is_final()) {
         (Source::Stored, true) => " (tvfeed login; --guest goes without it)",

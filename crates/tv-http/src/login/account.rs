@@ -33,8 +33,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(25);
 
 /// An account that is signed in, and its token. Clones share both.
 ///
-/// [`token`](Self::token) asks the server by the account's cookies when there is no token, or the
-/// one that is there ends in less than two minutes (tokens last four hours). All callers wait for
+/// [`token`](Self::token) asks the server by the account's cookies for a first token, and for
+/// another when less than two minutes are left of it (tokens last four hours). All callers wait for
 /// the same answer. The token's life is measured by the server's clock.
 ///
 /// A failure is returned to all callers at once and is not repeated before a pause: 30 s after the

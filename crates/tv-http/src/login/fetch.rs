@@ -23,7 +23,7 @@ impl<E: Endpoint> Endpoint for Dated<E> {
     }
 }
 
-/// Why there is no token.
+/// Why no token could be had.
 pub(super) enum Failure {
     /// The server does not know the cookies. Its words.
     SignedOut(String),

@@ -180,7 +180,7 @@ impl Column {
         self.compare(Operation::HasNoneOf, Operand::list(words))
     }
 
-    /// There is no value.
+    /// The cell is empty.
     #[must_use]
     pub fn is_empty(&self) -> Condition {
         Condition::new(self.clone(), Operation::Empty, None)

@@ -25,7 +25,7 @@ words! {
         InRange = "in_range",
         /// The opposite.
         NotInRange = "not_in_range",
-        /// There is no value.
+        /// The cell is empty.
         Empty = "empty",
         /// There is one.
         NotEmpty = "nempty",

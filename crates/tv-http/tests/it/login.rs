@@ -443,7 +443,7 @@ async fn early_cookies_are_not_a_session() {
             log.heads()
         );
     }
-    // Without a code, there is no session at all.
+    // Without a code, nothing counts as a session.
     let (address, _) = server(|_, _| ok(r#"{"user":{"id":5}}"#)).await;
     let error = Login::new(&client(&address), "alice", "x")
         .start()

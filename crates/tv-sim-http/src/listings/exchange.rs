@@ -1,6 +1,6 @@
 //! How exchanges are called where people read of them.
 
-/// The name of an exchange as search shows it; the id itself if there is no other.
+/// The name of an exchange as search shows it: the id itself if it has only that.
 pub(crate) fn shown(id: &str) -> &str {
     let found = SHOWN.binary_search_by(|(own, _)| (*own).cmp(id));
     found

@@ -22,7 +22,7 @@ pub(super) struct Asked {
     pub(super) conditions: Vec<Condition>,
     pub(super) tree: Option<Tree>,
     pub(super) sort: Option<Sort>,
-    /// The first row, and the first that is no longer asked for.
+    /// The first row, and the one after the last.
     pub(super) range: (usize, usize),
     pub(super) markets: Vec<String>,
     pub(super) tickers: Vec<String>,

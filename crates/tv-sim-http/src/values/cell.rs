@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 /// One value of a row.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cell {
-    /// There is no value.
+    /// The cell is empty.
     Null,
     Number(f64),
     Text(String),

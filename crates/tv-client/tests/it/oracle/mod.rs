@@ -2,7 +2,7 @@
 //! simulator's market and its ledger, and an oracle that compares every delivered bar with the true
 //! one.
 //!
-//! `TV_ORACLE_SEEDS` sets how many seeds are run (default 200), `TV_ORACLE_FIRST` the first of
+//! `TV_ORACLE_SEEDS` sets how many seeds are run (default 100), `TV_ORACLE_FIRST` the first of
 //! them, `TV_ORACLE_THREADS` how many at a time; `scripts/oracle` runs many. What a seed has
 //! brought to light is kept as a test of its own.
 
@@ -58,7 +58,7 @@ impl Sums {
 #[test]
 fn seeded_plans_lose_double_and_hide_nothing() {
     let first = number("TV_ORACLE_FIRST", 0);
-    let seeds = number("TV_ORACLE_SEEDS", 200);
+    let seeds = number("TV_ORACLE_SEEDS", 100);
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
     let threads = number("TV_ORACLE_THREADS", cores);
     let next = AtomicU64::new(first);

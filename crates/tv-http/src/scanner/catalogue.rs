@@ -11,6 +11,9 @@ const LISTED: &str = include_str!("../../data/scanner-columns.tsv");
 /// Columns that work although no list has them.
 const UNLISTED: &str = include_str!("../../data/scanner-columns-unlisted.tsv");
 
+/// The values that texts of some columns can have.
+const VALUES: &str = include_str!("../../data/scanner-values.tsv");
+
 /// How the table writes "all nine suffixes".
 const ALL: &str = "all";
 
@@ -96,7 +99,8 @@ pub struct CatalogueField {
     pub intervals: Vec<ScanInterval>,
     /// The markets that have it, with `stocks` for every country.
     pub markets: Vec<String>,
-    /// The values that a text can have, as far as a field list was read.
+    /// The values that a text or a word of a set can have, as far as a field list was read. The
+    /// catalogue that is compiled in has those of some columns, such as `sector`.
     pub allowed: Vec<String>,
     /// What the site calls it; mostly empty.
     pub title: String,
@@ -108,6 +112,37 @@ impl CatalogueField {
     pub fn is_in(&self, market: &Market) -> bool {
         let name = market_word(market);
         *market == Market::GLOBAL || self.markets.iter().any(|it| it == name)
+    }
+
+    /// The allowed values that a text may be meant for, the likeliest first. None if the text is
+    /// allowed itself, or is like none of them: lists of values are not always complete.
+    ///
+    /// ```
+    /// use tv_http::scanner::Catalogue;
+    ///
+    /// let sector = Catalogue::builtin().get("sector").unwrap();
+    /// assert_eq!(sector.candidates("Fnance"), ["Finance"]);
+    /// assert!(sector.candidates("Finance").is_empty());
+    /// ```
+    #[must_use]
+    pub fn candidates(&self, text: &str) -> Vec<&str> {
+        // No known value is as long, and distances of long texts take long.
+        if self.allowed.iter().any(|value| value == text) || text.len() > MAX_NAME {
+            return Vec::new();
+        }
+        let wanted = text.to_lowercase();
+        let mut found: Vec<(usize, &str)> = Vec::new();
+        for value in &self.allowed {
+            let known = value.to_lowercase();
+            let distance = strsim::osa_distance(&wanted, &known);
+            // A quarter of the letters may differ; more is another value.
+            if distance <= known.chars().count().max(wanted.chars().count()) / 4 {
+                found.push((distance, value));
+            }
+        }
+        found.sort_by_key(|(distance, _)| *distance);
+        let found = found.into_iter().take(MAX_CANDIDATES);
+        found.map(|(_, value)| value).collect()
     }
 }
 
@@ -137,7 +172,13 @@ impl Catalogue {
             let fields = lines
                 .filter_map(read)
                 .map(|field| (field.name.clone(), field));
-            Catalogue(fields.collect())
+            let mut fields: BTreeMap<String, CatalogueField> = fields.collect();
+            for (name, values) in VALUES.lines().skip(1).filter_map(|it| it.split_once('\t')) {
+                if let Some(field) = fields.get_mut(name) {
+                    field.allowed = values.split('|').map(str::to_owned).collect();
+                }
+            }
+            Catalogue(fields)
         });
         &BUILTIN
     }
@@ -335,6 +376,46 @@ mod tests {
         let rating = catalogue.get("Recommend.All|1W").unwrap();
         assert_eq!(rating.title, "Technical Rating");
         assert!(rating.is_in(&Market::AMERICA) && !rating.is_in(&Market::BOND));
+    }
+
+    #[test]
+    fn each_list_of_values_belongs_to_a_column_of_texts() {
+        let lists = VALUES.lines().skip(1);
+        for (name, values) in lists.map(|line| line.split_once('\t').unwrap()) {
+            let field = Catalogue::builtin().get(name).unwrap();
+            assert!(
+                matches!(field.kind, FieldKind::Text | FieldKind::Set),
+                "{field:?}"
+            );
+            assert_eq!(field.allowed.join("|"), values);
+            let mut sorted = field.allowed.clone();
+            sorted.sort();
+            sorted.dedup();
+            assert_eq!(sorted, field.allowed, "{name}");
+        }
+        let allowed = |name| Catalogue::builtin().get(name).unwrap().allowed.len();
+        assert_eq!((allowed("option-type"), allowed("description")), (2, 0));
+    }
+
+    #[test]
+    fn values_that_are_like_an_allowed_one_have_candidates() {
+        let long = "x".repeat(5_000);
+        let candidates = |column, text| {
+            let field = Catalogue::builtin().get(column).unwrap();
+            field.candidates(text)
+        };
+        assert_eq!(candidates("sector", "finance"), ["Finance"]);
+        assert_eq!(
+            candidates("sector", "Consumer Service")[0],
+            "Consumer Services"
+        );
+        assert_eq!(candidates("type", "stocks"), ["stock"]);
+        // Too far from each, and too short to be a typing error.
+        assert!(candidates("sector", "Moon").is_empty());
+        assert!(candidates("country_code", "ZZ").is_empty());
+        assert_eq!(candidates("country_code", "us"), ["US"]);
+        assert!(candidates("sector", long.as_str()).is_empty());
+        assert!(candidates("description", "Apple").is_empty());
     }
 
     #[test]

@@ -236,9 +236,12 @@ impl Answer {
 
     /// The error of a body that is neither JSON nor a page.
     fn plain_error(&self, text: &str) -> AnswerError {
-        let message = match self.shown(text) {
-            text if text.is_empty() => "no text".to_owned(),
-            text => text,
+        let message = match (self.shown(text), self.status) {
+            (text, 407) if text.is_empty() => {
+                "the proxy wants another user name or password".to_owned()
+            }
+            (text, _) if text.is_empty() => "no text".to_owned(),
+            (text, _) => text,
         };
         self.refused(None, message)
     }
@@ -384,6 +387,7 @@ mod tests {
             refused(400, None, "Argument filter is not given")
         );
         assert_eq!(error(400, ""), refused(400, None, "no text"));
+        assert!(error(407, "").to_string().contains("the proxy wants"));
         assert!(matches!(
             error(502, "bad gateway"),
             AnswerError::ServerFailed { status: 502, .. }

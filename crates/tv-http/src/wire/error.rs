@@ -95,7 +95,7 @@ fn question(candidates: &[String]) -> String {
 pub enum AnswerError {
     /// The server refuses the request, in JSON: with a status of 400 and more, or with an error in
     /// an answer of status 200.
-    #[error("the server refuses the request: {message} ({})", place(*.status, .code.as_deref()))]
+    #[error("the server refuses the request: {} ({})", words(.message), place(*.status, .code.as_deref()))]
     Refused {
         /// The status.
         status: u16,
@@ -105,14 +105,15 @@ pub enum AnswerError {
         message: String,
     },
     /// What was asked for does not exist.
-    #[error("the server does not find it (status 404): {message}")]
+    #[error("the server does not find it (status 404): {}", words(.message))]
     NotFound {
         /// The server's text.
         message: String,
     },
     /// The request needs an account, or the cookies in use are no longer good.
     #[error(
-        "the server wants an account (status {status}): {message}; sign in, or renew the cookies"
+        "the server wants an account (status {status}): {}; sign in, or renew the cookies",
+        words(.message)
     )]
     SignInRequired {
         /// The status.
@@ -151,7 +152,7 @@ pub enum AnswerError {
         location: String,
     },
     /// The server fails.
-    #[error("the server fails with status {status}: {message}; try again later")]
+    #[error("the server fails with status {status}: {}; try again later", words(.message))]
     ServerFailed {
         /// The status.
         status: u16,
@@ -198,6 +199,15 @@ impl AnswerError {
     }
 }
 
+/// The server's text as a part of a sentence: without the full stop at its end.
+fn words(message: &str) -> &str {
+    let message = message.trim_end();
+    match message.strip_suffix('.') {
+        Some(words) if !words.ends_with('.') => words,
+        _ => message,
+    }
+}
+
 fn place(status: u16, code: Option<&str>) -> String {
     match code {
         Some(code) => format!("status {status}, {code}"),
@@ -209,5 +219,29 @@ fn wait(time: Option<Duration>) -> String {
     match time {
         Some(time) => format!("; it asks to wait {} s", time.as_secs()),
         None => "; wait a minute".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_servers_sentences_become_parts_of_ours() {
+        let shown = |message: &str| {
+            let message = message.to_owned();
+            AnswerError::SignInRequired {
+                status: 403,
+                message,
+            }
+            .to_string()
+        };
+        assert_eq!(
+            shown("Authentication credentials were not provided."),
+            "the server wants an account (status 403): Authentication credentials were not \
+             provided; sign in, or renew the cookies"
+        );
+        assert!(shown("Wait...").contains(": Wait...; sign in"));
+        assert!(shown("no").contains(": no; sign in"));
     }
 }

@@ -81,11 +81,15 @@ impl Proxy {
         })
     }
 
-    pub(crate) fn host(&self) -> &str {
+    /// The proxy's own host, without brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
         &self.host
     }
 
-    pub(crate) fn port(&self) -> u16 {
+    /// The proxy's own port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
         self.port
     }
 

@@ -46,7 +46,7 @@ pub(crate) struct ScanArgs {
     #[arg(short = 'n', long, value_name = "N", default_value = "50", allow_hyphen_values = true, value_parser = values::row_limit)]
     pub(crate) limit: values::RowLimit,
 
-    /// Send names of columns that are not known as they are.
+    /// Send names of columns, and values of --where, that are not known as they are.
     #[arg(long)]
     pub(crate) raw_columns: bool,
 

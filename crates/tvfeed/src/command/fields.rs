@@ -6,11 +6,14 @@ use tv_http::scanner::{Catalogue, CatalogueField, Column, Market, Metainfo};
 
 use super::job::Job;
 use crate::{
-    args::{ConnectionArgs, FieldsArgs},
+    args::{ConnectionArgs, FieldsArgs, Format},
     exit::Failure,
-    output::{Field, Shape, Value},
+    output::{Field, Shape, Value, wrapped},
     stop::Stop,
 };
+
+/// Columns below which their values are listed.
+const MOST_WITH_VALUES: usize = 4;
 
 /// Lists columns. Nothing is asked for unless the list is to be refreshed.
 pub(crate) async fn fields(
@@ -39,26 +42,24 @@ async fn work(args: &FieldsArgs, job: &mut Job) -> Result<(), Failure> {
             .is_none_or(|market| field.is_in(market));
         is_in && args.kind.as_ref().is_none_or(|kind| field.kind == *kind)
     });
-    let rows: Vec<Vec<Value>> = found.map(row).collect();
-    // The built-in list has none.
-    let has_values = rows
-        .iter()
-        .any(|row| matches!(row.get(6), Some(Value::List(all)) if !all.is_empty()));
-    let values = match has_values {
-        true => Field::new("values", "VALUES", Shape::Prose),
-        false => Field::hidden("values"),
-    };
+    let found: Vec<&CatalogueField> = found.collect();
+    let rows: Vec<Vec<Value>> = found.iter().map(|field| row(field)).collect();
     let mut records = job.records(vec![
         Field::new("name", "NAME", Shape::Word),
         Field::new("type", "TYPE", Shape::Word),
-        Field::new("unit", "UNIT", Shape::Word),
-        Field::new("intervals", "INTERVALS", Shape::Word),
+        Field::new("unit", "UNIT", Shape::Prose),
+        match found.iter().all(|field| field.intervals.is_empty()) {
+            // Most columns have none.
+            true => Field::hidden("intervals"),
+            false => Field::new("intervals", "INTERVALS", Shape::Word),
+        },
         Field::new("markets", "MARKETS", Shape::Prose),
         Field::new("title", "TITLE", Shape::Prose),
-        values,
+        Field::hidden("values"),
         Field::hidden("note"),
     ]);
     job.write(&mut records, &rows).await?;
+    values(&found, job).await?;
     if rows.is_empty() {
         let text = if text.is_empty() {
             "these options".to_owned()
@@ -68,6 +69,31 @@ async fn work(args: &FieldsArgs, job: &mut Job) -> Result<(), Failure> {
         job.miss(format_args!(
             "no column fits {text}; try fewer words, or --refresh"
         ));
+    }
+    Ok(())
+}
+
+/// Below a table of few columns, the values that their texts can have.
+async fn values(found: &[&CatalogueField], job: &mut Job) -> Result<(), Failure> {
+    if job.format() != Format::Table {
+        return Ok(());
+    }
+    let listed: Vec<_> = found.iter().filter(|it| !it.allowed.is_empty()).collect();
+    if found.len() > MOST_WITH_VALUES {
+        if let Some(field) = listed.first() {
+            job.remark(format_args!(
+                "{} of them have known values, which `tvfeed fields {}` or --format ndjson shows",
+                listed.len(),
+                field.name
+            ));
+        }
+        return Ok(());
+    }
+    for field in listed {
+        let quoted: Vec<String> = field.allowed.iter().map(|it| format!("\"{it}\"")).collect();
+        let text = wrapped(&quoted.join(", "), "  ");
+        job.send(format!("\nValues of {}:\n{text}", field.name))
+            .await?;
     }
     Ok(())
 }

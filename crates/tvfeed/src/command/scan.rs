@@ -152,6 +152,7 @@ fn fields(columns: &[Column]) -> Vec<Field> {
         let shape = match kind {
             Some(FieldKind::Text) if *column == Column::DESCRIPTION => Shape::Prose,
             Some(FieldKind::Percent) => Shape::Percent,
+            Some(FieldKind::Price) => Shape::Price,
             Some(FieldKind::Time) => Shape::Time,
             Some(FieldKind::Date) => Shape::Whole,
             Some(FieldKind::Text | FieldKind::Bool | FieldKind::Set) => Shape::Word,

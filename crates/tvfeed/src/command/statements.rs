@@ -54,7 +54,7 @@ async fn work(args: &StatementsArgs, job: &mut Job) -> Result<(), Failure> {
     let mut records = job.records(vec![
         Field::new("item", "ITEM", Shape::Word),
         Field::new("period", "PERIOD", Shape::Word),
-        Field::new("ago", "AGO", Shape::Whole),
+        Field::new("ago", "PERIODS AGO", Shape::Whole),
         Field::new("year", "YEAR", Shape::Word),
         Field::new("value", "VALUE", Shape::Number),
         Field::new("currency", "CURRENCY", Shape::Word),

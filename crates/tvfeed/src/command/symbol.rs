@@ -1,13 +1,14 @@
 //! `tvfeed symbol`: what is known of a symbol.
 
+use protocol::quote::UpdateMode;
 use tv_http::{
     client::HttpError,
-    scanner::{Column, Snapshot, SymbolValues},
+    scanner::{Catalogue, Column, Rating, Snapshot, SymbolValues},
     symbol_page::Details,
     wire::AnswerError,
 };
 
-use super::{cells::value, job::Job};
+use super::{cells::value, job::Job, notes::data_mode};
 use crate::{
     args::{ConnectionArgs, Format, SymbolArgs},
     exit::{Failure, say},
@@ -26,31 +27,31 @@ const COLUMNS: [(&str, &str, Shape); 36] = [
     ("sector", "Sector", Shape::Prose),
     ("industry", "Industry", Shape::Prose),
     ("is_primary", "Main listing", Shape::Prose),
-    ("close", "Last", Shape::Number),
-    ("change", "Change %", Shape::Number),
-    ("open", "Open", Shape::Number),
-    ("high", "High", Shape::Number),
-    ("low", "Low", Shape::Number),
+    ("close", "Last", Shape::Price),
+    ("change", "Change", Shape::Percent),
+    ("open", "Open", Shape::Price),
+    ("high", "High", Shape::Price),
+    ("low", "Low", Shape::Price),
     ("volume", "Volume", Shape::Number),
     ("average_volume_10d_calc", "Volume, 10 days", Shape::Number),
-    ("price_52_week_high", "52 weeks, high", Shape::Number),
-    ("price_52_week_low", "52 weeks, low", Shape::Number),
-    ("Perf.W", "Week %", Shape::Number),
-    ("Perf.1M", "Month %", Shape::Number),
-    ("Perf.YTD", "Year to date %", Shape::Number),
-    ("Perf.Y", "Year %", Shape::Number),
+    ("price_52_week_high", "52 weeks, high", Shape::Price),
+    ("price_52_week_low", "52 weeks, low", Shape::Price),
+    ("Perf.W", "Week", Shape::Percent),
+    ("Perf.1M", "Month", Shape::Percent),
+    ("Perf.YTD", "Year to date", Shape::Percent),
+    ("Perf.Y", "Year", Shape::Percent),
     ("market_cap_basic", "Market capitalization", Shape::Number),
-    ("price_earnings_ttm", "Price / earnings", Shape::Number),
+    ("price_earnings_ttm", "Price / earnings", Shape::Percent),
     (
         "earnings_per_share_diluted_ttm",
         "Earnings per share",
-        Shape::Number,
+        Shape::Price,
     ),
     ("total_revenue_ttm", "Revenue", Shape::Number),
     ("net_income_ttm", "Net income", Shape::Number),
-    ("dividends_yield_current", "Dividend yield %", Shape::Number),
-    ("beta_1_year", "Beta, 1 year", Shape::Number),
-    ("number_of_employees", "Employees", Shape::Number),
+    ("dividends_yield_current", "Dividend yield", Shape::Percent),
+    ("beta_1_year", "Beta, 1 year", Shape::Percent),
+    ("number_of_employees", "Employees", Shape::Count),
     (
         "fundamental_currency_code",
         "Currency of accounts",
@@ -58,8 +59,8 @@ const COLUMNS: [(&str, &str, Shape); 36] = [
     ),
     ("earnings_release_date", "Earnings, last", Shape::Day),
     ("earnings_release_next_date", "Earnings, next", Shape::Day),
-    ("RSI", "RSI (14, daily)", Shape::Number),
-    ("Recommend.All", "Rating (daily)", Shape::Number),
+    ("RSI", "RSI 14, daily", Shape::Percent),
+    ("Recommend.All", "Rating, daily", Shape::Percent),
     ("update_mode", "This account may see", Shape::Prose),
 ];
 
@@ -163,7 +164,8 @@ impl Writer {
         for (column, heading, shape) in &COLUMNS {
             let value = get(column);
             if value != Value::Missing && value != Value::List(Vec::new()) {
-                rows.push(vec![Value::from(*heading), cell(*shape, &value).into()]);
+                let text = shown(column, *shape, &value, &get);
+                rows.push(vec![Value::from(*heading), text.into()]);
             }
         }
         let mut block = job.records(vec![
@@ -177,10 +179,50 @@ impl Writer {
     }
 }
 
+/// A value for people, with its unit.
+fn shown(column: &str, shape: Shape, value: &Value, get: &impl Fn(&str) -> Value) -> String {
+    match (column, value) {
+        ("is_primary", Value::Bool(is_primary)) => {
+            return if *is_primary { "yes" } else { "no" }.to_owned();
+        }
+        ("Recommend.All", Value::Number(score)) => {
+            let number = cell(shape, value);
+            return match Rating::of(*score) {
+                Some(rating) => format!("{rating} ({number})"),
+                None => number,
+            };
+        }
+        ("update_mode", Value::Text(mode)) => {
+            let mode = data_mode(&UpdateMode::from(mode.as_str()));
+            return mode.unwrap_or_else(|| "live prices".to_owned());
+        }
+        _ => {}
+    }
+    let text = cell(shape, value);
+    let field = Catalogue::builtin().get(column);
+    let unit = field.and_then(|field| field.kind.unit());
+    let unit = unit.or_else(|| match shape {
+        Shape::Price => Some("currency"),
+        Shape::Percent if column.starts_with("Perf.") => Some("%"),
+        _ => None,
+    });
+    let unit = match unit {
+        Some("%") => Some("%".to_owned()),
+        // The unit of an amount is the name of another column.
+        Some(column @ ("currency" | "fundamental_currency_code")) => match get(column) {
+            Value::Text(currency) => Some(currency),
+            _ => None,
+        },
+        _ => None,
+    };
+    match unit {
+        Some(unit) => format!("{text} {unit}"),
+        None => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use tv_http::scanner::Catalogue;
-
     use super::*;
 
     #[test]
@@ -192,5 +234,32 @@ mod tests {
             );
             assert!(!heading.is_empty());
         }
+    }
+
+    #[test]
+    fn values_have_their_units() {
+        let get = |column: &str| match column {
+            "currency" => Value::from("USD"),
+            "fundamental_currency_code" => Value::from("EUR"),
+            _ => Value::Missing,
+        };
+        let of = |column: &str, value: Value| {
+            let (_, _, shape) = COLUMNS.into_iter().find(|it| it.0 == column).unwrap();
+            shown(column, shape, &value, &get)
+        };
+        assert_eq!(of("close", 251.5.into()), "251.50 USD");
+        assert_eq!(of("change", (-0.9153).into()), "-0.92 %");
+        assert_eq!(of("Perf.W", 6.531.into()), "6.53 %");
+        assert_eq!(of("price_52_week_low", 174.3.into()), "174.30 USD");
+        assert_eq!(of("RSI", 31.066.into()), "31.07");
+        assert_eq!(of("market_cap_basic", 3.82e12.into()), "3.82T EUR");
+        assert_eq!(of("number_of_employees", 164_000.0.into()), "164,000");
+        assert_eq!(of("is_primary", true.into()), "yes");
+        assert_eq!(of("Recommend.All", (-0.42).into()), "sell (-0.42)");
+        assert_eq!(of("update_mode", "streaming".into()), "live prices");
+        assert_eq!(
+            of("update_mode", "delayed_streaming_900".into()),
+            "delayed by 15 min"
+        );
     }
 }

@@ -44,7 +44,7 @@ async fn work(args: &TaArgs, job: &mut Job) -> Result<(), Failure> {
     }
     let mut records = job.records(vec![
         Field::new("symbol", "SYMBOL", Shape::Symbol),
-        Field::new("interval", "INTERVAL", Shape::Word),
+        Field::new("interval", "INTERVAL", Shape::Interval),
         Field::new("rating", "RATING", Shape::Word),
         Field::new("score", "SCORE", Shape::Percent),
         Field::new("averages_rating", "AVERAGES", Shape::Word),

@@ -16,6 +16,6 @@ pub(crate) use self::{
     number::{Decimals, JsonNumber, compact, exact, grouped, rounded},
     records::{Field, Records, Shape, Value, cell},
     sink::Output,
-    table::{Column, Table},
+    table::{Column, Table, wrapped},
     time::{clock_or_date, date_and_clock, pause, span},
 };

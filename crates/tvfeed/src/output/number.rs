@@ -65,6 +65,36 @@ pub(crate) fn brief(number: f64) -> String {
     }
 }
 
+/// A number with two decimals, so that numbers below each other are aligned; never `-0.00`.
+pub(crate) fn hundredths(number: f64) -> String {
+    if !number.is_finite() {
+        return String::new();
+    }
+    let text = format!("{number:.2}");
+    if text == "-0.00" {
+        "0.00".to_owned()
+    } else {
+        text
+    }
+}
+
+/// A price of unknown scale for people: two decimals, up to five of one below ten, four significant
+/// digits of one below 1, shortened from ten millions on.
+pub(crate) fn price(number: f64) -> String {
+    let size = number.abs();
+    if !(1.0..10_000_000.0).contains(&size) {
+        return brief(number);
+    }
+    let short = rounded(number, if size < 10.0 { 5 } else { 2 });
+    let exact = hundredths(number);
+    // Zeros at the end align prices below each other.
+    if short.len() > exact.len() {
+        short
+    } else {
+        exact
+    }
+}
+
 /// A count in a message, with separators: `20,000`.
 pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
@@ -181,6 +211,26 @@ mod tests {
         assert_eq!(rounded(-0.001, 2), "0");
         assert_eq!(rounded(1.239, 2), "1.24");
         assert_eq!(rounded(f64::INFINITY, 2), "");
+    }
+
+    #[test]
+    fn prices_and_scores_are_aligned() {
+        assert_eq!(hundredths(-0.4), "-0.40");
+        assert_eq!(hundredths(-0.004), "0.00");
+        assert_eq!(hundredths(f64::NAN), "");
+        for (number, text) in [
+            (361.0, "361.00"),
+            (251.164, "251.16"),
+            (1.163_42, "1.16342"),
+            (1.5, "1.50"),
+            (-9.25, "-9.25"),
+            (63_123.4, "63123.40"),
+            (0.000_012_345, "0.00001234"),
+            (25e6, "25.00M"),
+            (f64::INFINITY, ""),
+        ] {
+            assert_eq!(price(number), text);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{
     csv::csv_row,
-    number::{brief, exact, rounded},
+    number::{brief, exact, grouped, hundredths, price},
     table::{Column, Table},
     time::{date, date_and_clock},
 };
@@ -85,8 +85,14 @@ pub(crate) enum Shape {
     Word,
     /// A number, shortened.
     Number,
-    /// A percentage or a score: at most two decimals.
+    /// A price: two decimals and, of small prices, more.
+    Price,
+    /// A percentage or a score: two decimals.
     Percent,
+    /// A count, with separators.
+    Count,
+    /// An interval as the server writes it, in minutes or with a letter; shown as `5m`, `4h`, `1D`.
+    Interval,
     /// A number, in full.
     Whole,
     /// Unix seconds as a date and a time of day.
@@ -125,8 +131,12 @@ impl Field {
         match self.shape {
             Shape::Symbol => Column::text(heading, 0),
             Shape::Prose => Column::prose(heading, 0),
-            Shape::Word | Shape::Time | Shape::Day | Shape::Hidden => Column::fixed(heading, 0),
-            Shape::Number | Shape::Percent | Shape::Whole => Column::number(heading, 0),
+            Shape::Word | Shape::Interval | Shape::Time | Shape::Day | Shape::Hidden => {
+                Column::fixed(heading, 0)
+            }
+            Shape::Number | Shape::Price | Shape::Percent | Shape::Count | Shape::Whole => {
+                Column::number(heading, 0)
+            }
         }
     }
 }
@@ -225,10 +235,30 @@ pub(crate) fn cell(shape: Shape, value: &Value) -> String {
             whole(*seconds).map_or_else(String::new, date_and_clock)
         }
         (Shape::Day, Value::Number(seconds)) => whole(*seconds).map_or_else(String::new, date),
-        (Shape::Percent, Value::Number(number)) => rounded(*number, 2),
+        (Shape::Price, Value::Number(number)) => price(*number),
+        (Shape::Percent, Value::Number(number)) => hundredths(*number),
+        (Shape::Count, Value::Number(number)) => count(*number),
+        (Shape::Interval, Value::Text(interval)) => of_minutes(interval),
         (Shape::Whole, Value::Number(number)) => exact(*number),
         (_, Value::Number(number)) => brief(*number),
         (_, other) => plain(other),
+    }
+}
+
+/// A count in full; what is not one is shortened.
+fn count(number: f64) -> String {
+    match whole(number).and_then(|whole| u64::try_from(whole).ok()) {
+        Some(count) if number.fract() == 0.0 => grouped(count),
+        _ => brief(number),
+    }
+}
+
+/// `60` as `1h`, `5` as `5m`; with a letter as it is.
+fn of_minutes(interval: &str) -> String {
+    match interval.parse::<u32>() {
+        Ok(minutes) if minutes > 0 && minutes.is_multiple_of(60) => format!("{}h", minutes / 60),
+        Ok(minutes) => format!("{minutes}m"),
+        Err(_) => interval.to_owned(),
     }
 }
 
@@ -357,5 +387,9 @@ mod tests {
         assert_eq!(cell(Shape::Whole, &123_456_789.0.into()), "123456789");
         assert_eq!(cell(Shape::Percent, &(-0.037_38).into()), "-0.04");
         assert_eq!(cell(Shape::Time, &f64::INFINITY.into()), "");
+        assert_eq!(cell(Shape::Count, &164_000.0.into()), "164,000");
+        assert_eq!(cell(Shape::Count, &(-1.5).into()), "-1.5");
+        let intervals = ["1", "60", "240", "1D", "1M"].map(|it| cell(Shape::Interval, &it.into()));
+        assert_eq!(intervals, ["1m", "1h", "4h", "1D", "1M"]);
     }
 }

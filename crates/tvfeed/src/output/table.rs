@@ -1,6 +1,7 @@
 //! Tables for people: aligned columns that fit the width of the terminal.
 
 use terminal_size::terminal_size_of;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::exit::printable;
 
@@ -37,7 +38,7 @@ impl Column {
     pub(crate) fn text(heading: &str, width: usize) -> Self {
         Self {
             heading: heading.to_owned(),
-            width: width.max(heading.chars().count()),
+            width: width.max(heading.width()),
             left: true,
             cut: Cut::Start,
         }
@@ -68,6 +69,39 @@ impl Column {
     }
 }
 
+/// How many columns the terminal has, if stdout is one, else 80; `COLUMNS` sets another width.
+fn width() -> usize {
+    let set = std::env::var("COLUMNS").ok();
+    let set = set.and_then(|columns| columns.parse().ok());
+    let terminal = || terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+    let most = set.or_else(terminal).filter(|width| *width > 0);
+    most.unwrap_or(USUAL_WIDTH)
+}
+
+/// Lines of words that fit the width of the terminal, each after `indent`.
+pub(crate) fn wrapped(text: &str, indent: &str) -> String {
+    filled(&printable(text), indent, width())
+}
+
+fn filled(text: &str, indent: &str, most: usize) -> String {
+    let mut out = String::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && indent.width() + line.width() + 1 + word.width() > most {
+            out.push_str(&format!("{indent}{line}\n"));
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if !line.is_empty() {
+        out.push_str(&format!("{indent}{line}\n"));
+    }
+    out
+}
+
 /// The columns of a table. They grow with their cells.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
@@ -80,14 +114,9 @@ impl Table {
     ///
     /// The variable `COLUMNS` sets another width.
     pub(crate) fn new(columns: Vec<Column>) -> Self {
-        let set = std::env::var("COLUMNS").ok();
-        let set = set.and_then(|columns| columns.parse().ok());
-        let terminal =
-            || terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
-        let most = set.or_else(terminal).filter(|width| *width > 0);
         Self {
             columns,
-            most: most.unwrap_or(USUAL_WIDTH),
+            most: width(),
         }
     }
 
@@ -100,7 +129,7 @@ impl Table {
     pub(crate) fn make_room<'a>(&mut self, rows: impl IntoIterator<Item = &'a Vec<String>>) {
         for row in rows {
             for (column, cell) in self.columns.iter_mut().zip(row) {
-                column.width = column.width.max(printable(cell).chars().count());
+                column.width = column.width.max(printable(cell).width());
             }
         }
     }
@@ -133,7 +162,7 @@ impl Table {
                 Cut::Start => cell = without_start(cell, width),
                 Cut::End => cell = without_end(cell, width),
             }
-            let padding = width.saturating_sub(cell.chars().count());
+            let padding = width.saturating_sub(cell.width());
             let (before, after) = if column.left {
                 (0, padding)
             } else {
@@ -176,21 +205,31 @@ impl Table {
 
 /// The end of a text, which tells symbols apart, with `…` for what is left out.
 fn without_start(text: String, width: usize) -> String {
-    let length = text.chars().count();
-    if length <= width {
+    if text.width() <= width {
         return text;
     }
-    let end = text.chars().skip(length + 1 - width);
-    std::iter::once('…').chain(end).collect()
+    let places = text.char_indices().map(|(place, _)| place);
+    let ends = places.filter_map(|place| text.get(place..));
+    // A mark that belongs to a character that is left out is left out as well.
+    let is_whole = |end: &&str| {
+        end.chars()
+            .next()
+            .is_some_and(|char| char.width() != Some(0))
+    };
+    let mut fitting = ends.filter(|end| end.width() < width).filter(is_whole);
+    format!("…{}", fitting.next().unwrap_or_default())
 }
 
 /// The beginning of a text, with `…` for what is left out.
 fn without_end(text: String, width: usize) -> String {
-    if text.chars().count() <= width {
+    if text.width() <= width {
         return text;
     }
-    let start = text.chars().take(width.saturating_sub(1));
-    start.chain(std::iter::once('…')).collect()
+    let places = text.char_indices().map(|(place, _)| place);
+    let starts = places.filter_map(|place| text.get(..place));
+    // The longest: marks stay with their character.
+    let fitting = starts.take_while(|start| start.width() < width).last();
+    format!("{}…", fitting.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -264,5 +303,42 @@ mod tests {
             table.row(&row, &mut out);
             assert_eq!(out, text);
         }
+    }
+
+    #[test]
+    fn words_fill_lines() {
+        assert_eq!(filled("aa bb 東京 c", "  ", 7), "  aa bb\n  東京\n  c\n");
+        assert_eq!(filled("", "  ", 7), "");
+        assert_eq!(filled("longer than seven", "", 3), "longer\nthan\nseven\n");
+    }
+
+    #[test]
+    fn widths_are_those_of_a_terminal() {
+        let columns = vec![Column::prose("NAME", 0), Column::number("LAST", 0)];
+        let row = |name: &str| vec![name.to_owned(), "1".to_owned()];
+        // Two columns for each, none for the accent, two for the picture.
+        let rows = [
+            row("東京電力"),
+            row("Nestle\u{301}"),
+            row("🚀 Corp"),
+            row("abcdefgh"),
+        ];
+        let shown = |width| {
+            let mut table = Table::with_width(columns.clone(), width);
+            table.make_room(&rows);
+            let mut out = String::new();
+            rows.iter().for_each(|row| table.row(row, &mut out));
+            out
+        };
+        assert_eq!(
+            shown(80),
+            "東京電力     1\nNestle\u{301}       1\n🚀 Corp      1\nabcdefgh     1\n"
+        );
+        assert_eq!(without_end("東京電力会社".to_owned(), 6), "東京…");
+        assert_eq!(without_end("東京電力会社".to_owned(), 7), "東京電…");
+        assert_eq!(without_end("ne\u{301}xt".to_owned(), 3), "ne\u{301}…");
+        assert_eq!(without_start("TSE:東京電力".to_owned(), 6), "…電力");
+        assert_eq!(without_start("ne\u{301}xt".to_owned(), 3), "…xt");
+        assert_eq!(without_start("abe\u{301}xt".to_owned(), 4), "…e\u{301}xt");
     }
 }

@@ -318,17 +318,17 @@ fn ratings_are_numbers_and_words() {
         [
             vec![
                 "NASDAQ:AAPL",
-                "60",
+                "1h",
                 "strong",
                 "buy",
                 "0.58",
                 "buy",
-                "0.2",
+                "0.20",
                 "strong",
                 "sell",
-                "-0.7"
+                "-0.70"
             ],
-            vec!["NASDAQ:AAPL", "1D", "neutral", "0", "-", "-", "-", "-"],
+            vec!["NASDAQ:AAPL", "1D", "neutral", "0.00", "-", "-", "-", "-"],
         ],
         "{}",
         done.stdout

@@ -165,7 +165,7 @@ fn details_of_a_symbol_are_a_block_for_people_and_a_row_for_programs() {
          Last                  258.83\n\
          Volume                61.51M\n\
          Earnings, last        2026-01-31\n\
-         This account may see  delayed_streaming_900\n"
+         This account may see  delayed by 15 min\n"
     );
     let done = run(&format!(
         "symbol NASDAQ:AAPL NO:SUCH --format ndjson --no-suggest --endpoint {}",

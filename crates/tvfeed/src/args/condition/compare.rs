@@ -229,7 +229,14 @@ impl Left {
     }
 
     /// Has one of the words, or none of them.
-    pub(super) fn has(&self, words: Vec<String>, negated: bool) -> Result<Condition, Mistake> {
+    pub(super) fn has(&self, rights: &[Right], negated: bool) -> Result<Condition, Mistake> {
+        let mut words = Vec::new();
+        for right in rights {
+            if let RightValue::Text(word) = &right.value {
+                self.check_value(word, right.at)?;
+                words.push(word.clone());
+            }
+        }
         match self.kind() {
             Some(FieldKind::Text) => {
                 Err(self.mistake("is not a set of words; write =, in or contains instead"))
@@ -278,8 +285,29 @@ impl Left {
             (RightValue::Bool(flag), _) => Ok((*flag).into()),
             (RightValue::Date(date), _) => Ok(date.seconds().into()),
             (RightValue::Number(number), _) => Ok(number_operand(*number)),
-            (RightValue::Text(text), _) => Ok(text.as_str().into()),
+            (RightValue::Text(text), _) => {
+                self.check_value(text, right.at)?;
+                Ok(text.as_str().into())
+            }
         }
+    }
+
+    /// Refuses a text that looks like a misspelt value of the column, unless names are raw.
+    fn check_value(&self, text: &str, at: usize) -> Result<(), Mistake> {
+        let field = self.field().filter(|_| !self.column.is_raw());
+        let candidates = field.map(|field| field.candidates(text));
+        let Some([others @ .., last]) = candidates.as_deref() else {
+            return Ok(());
+        };
+        let others: String = others.iter().map(|it| format!("\"{it}\" or ")).collect();
+        let shown = text.escape_debug();
+        Err(Mistake::new(
+            at,
+            format!(
+                "\"{shown}\" is not a known value of `{}`; did you mean {others}\"{last}\"?",
+                self.column
+            ),
+        ))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Mistakes in a condition.
 
+use unicode_width::UnicodeWidthStr;
+
 /// A mistake and its place.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mistake {
@@ -25,7 +27,9 @@ impl Mistake {
             .map(|char| if char.is_control() { ' ' } else { char })
             .collect();
         let column = self.at + 1;
-        let blanks = " ".repeat(self.at);
+        // Characters of some scripts are two columns wide, and accents none.
+        let before: String = line.chars().take(self.at).collect();
+        let blanks = " ".repeat(before.width());
         format!("column {column}: {}\n\n  {line}\n  {blanks}^", self.text)
     }
 }

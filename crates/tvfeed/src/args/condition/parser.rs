@@ -154,10 +154,10 @@ impl Parser {
         }
         if self.take_word("has") {
             let words = match self.peek().is_sign("(") {
-                true => self.list(Self::text)?,
-                false => vec![self.text()?],
+                true => self.list(Self::word)?,
+                false => vec![self.word()?],
             };
-            return left.has(words, negated);
+            return left.has(&words, negated);
         }
         Err(self.expected("a comparison, such as >, =, in, between or contains"))
     }
@@ -295,6 +295,13 @@ impl Parser {
             value,
             at: token.at,
         })
+    }
+
+    /// A quoted text and its place.
+    fn word(&mut self) -> Result<Right, Mistake> {
+        let at = self.peek().at;
+        let value = RightValue::Text(self.text()?);
+        Ok(Right { value, at })
     }
 
     fn text(&mut self) -> Result<String, Mistake> {
@@ -637,6 +644,40 @@ mod tests {
         let deeper = "(".repeat(100_000);
         assert!(parse(&deeper, false).unwrap_err().contains("64 brackets"));
         assert!(parse(&"not ".repeat(100_000), false).is_err());
+    }
+
+    #[test]
+    fn misspelt_values_have_candidates() {
+        for (text, at, words) in [
+            (
+                "sector = 'Fnance'",
+                10,
+                "\"Fnance\" is not a known value of `sector`; did you mean \"Finance\"?",
+            ),
+            ("sector != 'finance'", 11, "did you mean \"Finance\"?"),
+            ("sector in ('Finance', 'Utilites')", 23, "\"Utilities\"?"),
+            ("typespecs has ('etf', 'prefered')", 23, "\"preferred\"?"),
+        ] {
+            let error = parse(text, false).unwrap_err();
+            let place = format!("column {at}: ");
+            assert!(
+                error.starts_with(&place) && error.contains(words),
+                "{text}: {error}"
+            );
+            assert!(parse(text, true).is_ok(), "{text}");
+        }
+        // Parts of texts, and texts that are like no known value.
+        assert!(parse("sector contains 'Fnance'", false).is_ok());
+        assert!(parse("sector = 'Moon'", false).is_ok());
+        assert!(parse("description = 'Apple'", false).is_ok());
+    }
+
+    #[test]
+    fn a_mark_stands_below_its_place_after_wide_characters() {
+        let error = parse("description = '東京' and clsoe > 1", false).unwrap_err();
+        let mark = error.lines().last().unwrap();
+        // Two columns for each of the two characters.
+        assert_eq!(mark.find('^'), Some(2 + "description = '' and ".len() + 4));
     }
 
     #[test]

@@ -1,11 +1,8 @@
 //! The account that a command uses: how it signs in, and what it says of that.
 
-use std::time::SystemTime;
-
-use client::{Auth, AuthToken, TokenSource};
+use client::{Auth, TokenSource};
 use tokio::task::JoinHandle;
 use tv_http::{
-    Timestamp,
     client::HttpClient,
     login::{Account, AccountError, AccountState},
 };
@@ -15,6 +12,7 @@ use crate::{
     credentials::{Found, Source, find},
     exit::{Failure, chain, say},
     http,
+    simulator::now,
     store::Credentials,
 };
 
@@ -28,7 +26,11 @@ pub(crate) struct SignIn {
 /// How a client of what the command line names signs in.
 ///
 /// Cookies are checked before: what cannot sign in fails here. The stored login is mentioned once.
-pub(crate) async fn sign_in(args: &ConnectionArgs) -> Result<SignIn, Failure> {
+/// `simulator` is the WebSocket address of the embedded simulator, if it is in use.
+pub(crate) async fn sign_in(
+    args: &ConnectionArgs,
+    simulator: Option<&str>,
+) -> Result<SignIn, Failure> {
     let Some(found) = find(args).await? else {
         return Ok(SignIn {
             auth: Auth::Guest,
@@ -44,13 +46,16 @@ pub(crate) async fn sign_in(args: &ConnectionArgs) -> Result<SignIn, Failure> {
             "using the stored login{whose}; --guest leaves it out"
         ));
     }
-    if let (Source::Token, Credentials::Token(token)) = (found.source, &found.login.credentials) {
+    // The server judges a token that was given; a stored one has an expiry that is checked here.
+    if let (false, Credentials::Token(token)) =
+        (found.source == Source::Stored, &found.login.credentials)
+    {
         return Ok(SignIn {
             auth: token.clone().into(),
             reporter: None,
         });
     }
-    let account = account(&found, &http::builder(args, None).build()?);
+    let account = account(&found, &http::builder(args, simulator)?.build()?, args);
     account
         .token()
         .await
@@ -64,28 +69,18 @@ pub(crate) async fn sign_in(args: &ConnectionArgs) -> Result<SignIn, Failure> {
 }
 
 /// The account of credentials.
-pub(crate) fn account(found: &Found, client: &HttpClient) -> Account {
+pub(crate) fn account(found: &Found, client: &HttpClient, args: &ConnectionArgs) -> Account {
     match &found.login.credentials {
         Credentials::Cookies(cookies) => Account::new(client, cookies.clone()),
-        Credentials::Token(token) => of_token(token.clone()),
+        Credentials::Token(token) => Account::from_token(token.clone(), now(args)),
     }
-}
-
-pub(crate) fn of_token(token: AuthToken) -> Account {
-    Account::from_token(token, now())
-}
-
-/// This machine's time.
-pub(crate) fn now() -> Timestamp {
-    SystemTime::now().into()
 }
 
 /// Why no token could be had, and what to do about it.
 pub(crate) fn failed(found: &Found, error: AccountError) -> Failure {
     let hint = match (found.source, error.is_final()) {
         (Source::Stored, true) => " (tvfeed login; --guest goes without it)",
-        (Source::Stored, false) => " (--guest goes without the stored login)",
-        _ => "",
+        _ => " (--guest goes without it)",
     };
     let text = format!("{}: {}{hint}", found.source.name(), chain(&error));
     match error {

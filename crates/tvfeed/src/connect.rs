@@ -11,7 +11,7 @@ use std::{
 
 use client::{
     Client, ClientBuilder, ClientError, ConnectError, ConnectionState, ConnectionStates, Reconnect,
-    RequestError, Server,
+    RequestError, Server, TransportOptions,
 };
 use sim::SimServer;
 use tokio::{task::JoinHandle, time::Instant};
@@ -20,7 +20,7 @@ use crate::{
     account::sign_in,
     args::{ConnectionArgs, ServerName},
     exit::{Failure, chain, say},
-    simulator,
+    proxy, simulator,
 };
 
 /// A client, and the simulator that it talks to, if it is the embedded one.
@@ -56,15 +56,17 @@ impl Connected {
             builder = builder.reconnect(Reconnect::Never);
         }
         let addresses = addresses(args);
-        let sign_in = sign_in(args).await?;
-        let mut simulator = None;
-        if args.sim {
-            let started = simulator::start(args).await?;
-            builder = builder.endpoint(started.url());
-            simulator = Some(started);
-        } else {
-            builder = at(builder, &addresses).auth(sign_in.auth);
-        }
+        let simulator = match args.sim {
+            true => Some(simulator::start(args).await?),
+            false => None,
+        };
+        let simulated = simulator.as_ref().map(SimServer::url);
+        let sign_in = sign_in(args, simulated.as_deref()).await?;
+        builder = match simulated {
+            Some(url) => builder.endpoint(url),
+            None => at(builder, &addresses).transport(transport(args)?),
+        };
+        builder = builder.auth(sign_in.auth);
         let client = builder.connect().await.map_err(|error| {
             let address = args.endpoint.last();
             let address = address.map(String::as_str).and_then(host_and_port);
@@ -186,6 +188,17 @@ fn named(failure: Failure, address: Option<&str>) -> Failure {
 pub(crate) fn addresses(args: &ConnectionArgs) -> Vec<String> {
     let servers = args.server.iter().map(|name| server(*name).url());
     args.endpoint.iter().cloned().chain(servers).collect()
+}
+
+/// Options of the WebSocket to the addresses that the command line names: the proxy is that for the
+/// first of them.
+fn transport(args: &ConnectionArgs) -> Result<TransportOptions, Failure> {
+    let first = addresses(args).into_iter().next();
+    let options = TransportOptions::default();
+    match proxy::of_socket(args, &first.unwrap_or_else(|| Server::Data.url()))? {
+        Some(proxy) => Ok(options.proxy(proxy)),
+        None => Ok(options),
+    }
 }
 
 /// A client of these addresses; of TradingView's default server if there are none.

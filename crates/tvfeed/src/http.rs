@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use secrecy::ExposeSecret;
 use sim::SimServer;
 use tv_http::{
     client::{ClientError, HttpClient, HttpClientBuilder, HttpError},
@@ -11,9 +12,9 @@ use tv_http::{
 
 use crate::{
     args::ConnectionArgs,
-    credentials::find,
+    credentials::{Found, SITE, find},
     exit::{Failure, chain},
-    simulator,
+    proxy, simulator,
     site::base,
     store::Credentials,
 };
@@ -26,6 +27,7 @@ const GOODBYE: Duration = Duration::from_secs(2);
 pub(crate) struct Http {
     client: HttpClient,
     simulator: Option<SimServer>,
+    found: Option<Found>,
 }
 
 impl Http {
@@ -37,16 +39,23 @@ impl Http {
             true => Some(simulator::start(args).await?),
             false => None,
         };
-        let mut builder = builder(args, simulator.as_ref().map(SimServer::url).as_deref());
-        if let Some(found) = find(args).await?
-            && let Credentials::Cookies(cookies) = found.login.credentials
+        let mut builder = builder(args, simulator.as_ref().map(SimServer::url).as_deref())?;
+        let found = find(args).await?;
+        if let Some(Credentials::Cookies(cookies)) =
+            found.as_ref().map(|found| &found.login.credentials)
         {
-            builder = builder.cookies(cookies);
+            builder = builder.cookies(cookies.clone());
         }
         Ok(Self {
             client: builder.build()?,
             simulator,
+            found,
         })
+    }
+
+    /// By what the client is signed in; `None` for a guest.
+    pub(crate) fn found(&self) -> Option<&Found> {
+        self.found.as_ref()
     }
 
     /// The client. Clones share connections and limits.
@@ -69,8 +78,13 @@ impl Http {
 
 /// Options of a client that asks what the command line names: the simulator at this WebSocket
 /// address, if there is one; else a server of this machine; else TradingView. Without cookies.
-pub(crate) fn builder(args: &ConnectionArgs, simulator: Option<&str>) -> HttpClientBuilder {
-    let builder = HttpClient::builder()
+///
+/// Fails if the environment names a proxy that cannot be used.
+pub(crate) fn builder(
+    args: &ConnectionArgs,
+    simulator: Option<&str>,
+) -> Result<HttpClientBuilder, Failure> {
+    let mut builder = HttpClient::builder()
         .on_request(|sending| {
             tracing::trace!(
                 host = %sending.host,
@@ -90,10 +104,14 @@ pub(crate) fn builder(args: &ConnectionArgs, simulator: Option<&str>) -> HttpCli
                 "answered"
             );
         });
-    match base(args, simulator) {
+    let base = base(args, simulator);
+    if let Some(address) = proxy::address(args, base.as_deref().unwrap_or(SITE))? {
+        builder = builder.proxy(address.expose_secret());
+    }
+    Ok(match base {
         Some(base) => builder.base_of_all(base),
         None => builder,
-    }
+    })
 }
 
 impl From<ClientError> for Failure {

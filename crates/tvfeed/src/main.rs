@@ -11,6 +11,7 @@ mod credentials;
 mod exit;
 mod http;
 mod output;
+mod proxy;
 mod simulator;
 mod site;
 mod stop;
@@ -81,7 +82,7 @@ fn run(args: &Args) -> Result<(), Failure> {
             Command::Ta(ta) => command::ta(ta, &args.connection, stop).await,
             Command::Check(check) => command::check(check, &args.connection, stop).await,
             Command::Login(login) => command::login(login, &args.connection, stop).await,
-            Command::Logout => command::logout(stop).await,
+            Command::Logout => command::logout(&args.connection, stop).await,
             Command::Whoami(whoami) => command::whoami(whoami, &args.connection, stop).await,
             Command::Pine(pine) => command::pine(pine, &args.connection, stop).await,
             Command::News(news) => command::news(news, &args.connection, stop).await,

@@ -16,7 +16,7 @@ pub(crate) fn base(args: &ConnectionArgs, simulator: Option<&str>) -> Option<Str
     // A WebSocket server of another machine need not answer anything else.
     let is_http = |url: &String| url.starts_with("http://") || url.starts_with("https://");
     let mut named = args.endpoint.iter();
-    let url = named.find(|url| is_http(url) || is_local(url))?;
+    let url = named.find(|url| is_http(url) || is_this_machine(url))?;
     if is_http(url) {
         return Some(url.clone());
     }
@@ -42,20 +42,22 @@ fn origin(url: &str) -> Option<String> {
     Some(format!("{scheme}://{authority}"))
 }
 
-/// Whether an address is one of this machine.
-fn is_local(url: &str) -> bool {
-    let Some(origin) = origin(url) else {
-        return false;
-    };
-    let authority = origin
-        .split_once("://")
-        .map_or("", |(_, authority)| authority);
+/// The host of an address, without a port and brackets.
+pub(crate) fn host(url: &str) -> Option<String> {
+    let origin = origin(url)?;
+    let (_, authority) = origin.split_once("://")?;
     let host = match authority.strip_prefix('[') {
         Some(address) => address.split(']').next(),
         None => authority.split(':').next(),
     };
-    let host = host.unwrap_or_default();
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
+    host.filter(|host| !host.is_empty()).map(str::to_owned)
+}
+
+/// Whether an address is one of this machine.
+pub(crate) fn is_this_machine(url: &str) -> bool {
+    host(url).is_some_and(|host| {
+        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
+    })
 }
 
 #[cfg(test)]

@@ -26,6 +26,14 @@ pub(crate) struct BarsArgs {
     #[arg(short = 'n', long = "bars", value_name = "N", default_value = "300", allow_hyphen_values = true, value_parser = values::bar_count)]
     pub(crate) count: usize,
 
+    /// What other programs have. There is no such option; the message says what to use.
+    #[arg(long, hide = true, value_name = "DATE", allow_hyphen_values = true)]
+    from: Option<String>,
+
+    /// See `from`.
+    #[arg(long, hide = true, value_name = "DATE", allow_hyphen_values = true)]
+    to: Option<String>,
+
     /// After the history, write each change of the open bar and each bar that closes.
     #[arg(long)]
     pub(crate) follow: bool,
@@ -93,6 +101,19 @@ impl BarsArgs {
     /// The format; the command line was refused if none fits.
     pub(crate) fn format(&self) -> Format {
         self.chosen_format().unwrap_or(Format::Table)
+    }
+
+    /// What is wrong with the options, if anything is.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let range = [("--from", &self.from), ("--to", &self.to)];
+        match range.iter().find(|(_, date)| date.is_some()) {
+            Some((option, _)) => Err(format!(
+                "bars has no {option}: it loads the newest bars, as many as -n says. Write \
+                 enough of them to a file, such as -n 5000 -o bars.csv, and take the rows whose \
+                 `time` is in the range. In a program, use HistoryRequest::between"
+            )),
+            None => self.chosen_format().map(drop),
+        }
     }
 
     /// The given format, or the one of the file's ending.

@@ -13,6 +13,10 @@ pub(crate) struct CheckArgs {
     #[arg(default_value = "NASDAQ:AAPL", value_name = "SYMBOL", value_parser = values::symbol)]
     pub(crate) symbol: Symbol,
 
+    /// Also ask for the drawings of this layout: the id in the address of its chart.
+    #[arg(long, value_name = "ID", value_parser = values::layout)]
+    pub(crate) layout: Option<String>,
+
     /// Write JSON.
     #[arg(long)]
     pub(crate) json: bool,

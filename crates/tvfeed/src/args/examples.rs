@@ -5,8 +5,10 @@ Data goes to stdout, messages to stderr. Exit status: 0 done, 1 internal error, 
 3 refused by the server, 4 network, 5 authentication, 6 incomplete (with --strict),
 130 interrupted before the work was done.
 
-TV_AUTH_TOKEN in the environment signs in. The token is sent to TradingView's own hosts over TLS, or to
-the simulator on this machine that --endpoint names. It is never shown.";
+Every command signs in by the first of: --cookies or --token-file; TV_COOKIES or TV_AUTH_TOKEN in the
+environment; the login that `tvfeed login` has stored. --guest goes without; `tvfeed whoami` says which it
+is. Cookies sign in everywhere, a token for quotes and bars only. Both are sent to TradingView's own hosts
+over TLS, or to a server on this machine that the command line names. They are never shown.";
 
 pub(super) const QUOTE_EXAMPLES: &str = "\
 Examples:
@@ -126,10 +128,14 @@ pub(super) const LOGIN_EXAMPLES: &str = "\
 Examples:
   tvfeed login --cookies cookies.txt
   tvfeed login --user alice
+  tvfeed login --user premium --sim
 
 The login is encrypted by a passphrase (TVFEED_PASSPHRASE, or a prompt) in the user's folder of settings
-(TVFEED_CONFIG_DIR). From then on the other commands use it; --guest leaves it out. If the server wants a
-captcha, sign in with a browser and export its cookies: a captcha cannot be solved here.";
+(TVFEED_CONFIG_DIR). A build with the feature `keyring` prefers the system's keyring. From then on the other commands use it; --guest leaves it out. If the server wants a
+captcha, sign in with a browser and export its cookies: a captcha cannot be solved here.
+
+With --sim, the accounts are those of the simulator, such as premium, whose password is `simulated`; their
+login is stored for --sim alone.";
 
 pub(super) const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -141,9 +147,11 @@ The report holds no secret and no name: paste it into an issue. Exit status: 0 a
 
 pub(super) const LOGOUT_EXAMPLES: &str = "\
 Examples:
-  tvfeed logout";
+  tvfeed logout
+  tvfeed logout --sim";
 
 pub(super) const WHOAMI_EXAMPLES: &str = "\
 Examples:
   tvfeed whoami
-  tvfeed whoami --json";
+  tvfeed whoami --json
+  tvfeed whoami --cookies cookies.txt";

@@ -1,6 +1,6 @@
 //! The whole command line, and the checks that need more than one option.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::Path};
 
 use clap::{ArgAction, CommandFactory, Parser, Subcommand, error::ErrorKind};
 
@@ -123,29 +123,32 @@ impl Args {
             let text = format!("{one} cannot be used together with {other}");
             return Err((ErrorKind::ArgumentConflict, text));
         }
+        self.connection.check().or_else(conflict)?;
         match (&self.command, given.first()) {
             (Command::Decode(_), Some(option)) => Err(senseless(option, "decode")),
             (Command::Sim(_), Some(option)) => Err(senseless(option, "sim")),
-            (Command::Logout, Some(option)) => Err(senseless(option, "logout")),
-            (Command::Login(_), _) if self.connection.guest => {
-                let text = "--guest has no meaning for `tvfeed login`".to_owned();
-                Err((ErrorKind::ArgumentConflict, text))
-            }
+            (Command::Logout, _) => match given.iter().find(|name| !name.starts_with("--sim")) {
+                Some(option) => Err(senseless(option, "logout")),
+                None => Ok(()),
+            },
+            (Command::Login(login), _) => self.check_login(login),
             (Command::Quote(quote), _) => {
+                self.check_stdin(quote.symbols_file.as_deref())?;
                 symbol_list_hint(&quote.symbols).map_or(Ok(()), conflict)?;
                 quote.chosen_format().map_or_else(conflict, |_| Ok(()))
             }
             (Command::Bars(bars), _) => {
+                self.check_stdin(bars.symbols_file.as_deref())?;
                 symbol_list_hint(&bars.symbols).map_or(Ok(()), conflict)?;
+                bars.check().or_else(conflict)?;
                 if bars.interval.is_none() {
                     let text = format!("bars needs an interval, such as -i 1D\n\n{INTERVALS}");
                     return Err((ErrorKind::MissingRequiredArgument, text));
                 }
-                let format = bars.chosen_format();
-                format.map_or_else(conflict, |_| Ok(()))
+                Ok(())
             }
-            (Command::Check(_) | Command::Login(_) | Command::Whoami(_), _) => Ok(()),
-            (Command::Decode(_) | Command::Sim(_) | Command::Logout, None) => Ok(()),
+            (Command::Check(_) | Command::Whoami(_), _) => Ok(()),
+            (Command::Decode(_) | Command::Sim(_), None) => Ok(()),
             (Command::Scan(scan), _) => {
                 scan.check().or_else(conflict)?;
                 self.check_http(&scan.rows)
@@ -184,6 +187,43 @@ impl Args {
 }
 
 impl Args {
+    /// A login is by one means.
+    fn check_login(&self, login: &LoginArgs) -> Result<(), (ErrorKind, String)> {
+        if self.connection.guest {
+            let text = "--guest has no meaning for `tvfeed login`".to_owned();
+            return Err((ErrorKind::ArgumentConflict, text));
+        }
+        let means = [
+            ("--cookies", self.connection.cookies.is_some()),
+            ("--token-file", self.connection.token_file.is_some()),
+            ("--token", login.token),
+            ("--user", login.user.is_some()),
+        ];
+        let given: Vec<_> = means.iter().filter(|(_, given)| *given).collect();
+        match given.as_slice() {
+            [_] => Ok(()),
+            [] => {
+                let text = "login needs --cookies FILE, --user NAME, --token or --token-file FILE";
+                Err((ErrorKind::MissingRequiredArgument, text.to_owned()))
+            }
+            [(one, _), (other, _), ..] => {
+                let text = format!("{one} cannot be used together with {other}");
+                Err((ErrorKind::ArgumentConflict, text))
+            }
+        }
+    }
+
+    /// Symbols and the sign-in cannot both come from stdin.
+    fn check_stdin(&self, symbols: Option<&Path>) -> Result<(), (ErrorKind, String)> {
+        match self.connection.reads_stdin() {
+            Some(option) if symbols == Some(Path::new("-")) => {
+                let text = format!("{option} cannot be used together with --symbols -");
+                Err((ErrorKind::ArgumentConflict, text))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The checks of every command that asks HTTP endpoints.
     fn check_http(&self, rows: &RowArgs) -> Result<(), (ErrorKind, String)> {
         let given = self.connection.given();
@@ -303,6 +343,18 @@ mod tests {
     }
 
     #[test]
+    fn a_range_of_dates_is_refused_with_what_to_use() {
+        for option in ["--from 2026-01-31", "--to=2026-01-31", "--from -7d"] {
+            let error = read(&format!("tvfeed bars A:B -i 1D {option}")).unwrap_err();
+            let error = error.to_string();
+            assert!(
+                error.contains("the newest bars") && error.contains("-n 5000"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
     fn symbols_joined_by_commas_are_refused_with_what_to_write() {
         let error = read("tvfeed bars NASDAQ:AAPL,NASDAQ:MSFT -i 1D").unwrap_err();
         assert!(
@@ -338,6 +390,64 @@ mod tests {
             }
         }
         assert!(found > 12, "{found}");
+    }
+
+    #[test]
+    fn a_sign_in_is_by_one_means() {
+        for (line, words) in [
+            ("tvfeed login", "login needs --cookies FILE"),
+            (
+                "tvfeed login --user a --token",
+                "--token cannot be used together with --user",
+            ),
+            ("tvfeed login --cookies a --user b", "together with --user"),
+            ("tvfeed login --cookies a --guest", "together with --guest"),
+            ("tvfeed login --user a --guest", "--guest has no meaning"),
+            (
+                "tvfeed whoami --cookies a --token-file b",
+                "together with --token-file",
+            ),
+            (
+                "tvfeed quote --symbols - --cookies -",
+                "together with --symbols -",
+            ),
+            (
+                "tvfeed bars -i 1 --symbols - --token-file -",
+                "together with --symbols -",
+            ),
+            ("tvfeed logout --cookies a", "has no meaning"),
+        ] {
+            let error = read(line).unwrap_err().to_string();
+            assert!(error.contains(words), "{line}: {error}");
+        }
+        for line in [
+            "tvfeed login --cookies -",
+            "tvfeed --cookies a login",
+            "tvfeed login --token-file a",
+            "tvfeed search a --cookies b",
+            "tvfeed logout --sim",
+        ] {
+            assert!(read(line).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_that_cannot_be_used_is_refused_and_not_shown() {
+        for proxy in ["https://me:CANARY@proxy.test", "proxy.test:3128", ""] {
+            let line = ["tvfeed", "quote", "A:B", "--proxy", proxy];
+            let error = Args::read(line).unwrap_err().to_string();
+            assert!(
+                error.contains("--proxy: the address of the proxy is not valid"),
+                "{error}"
+            );
+            assert!(!error.contains("CANARY"), "{error}");
+        }
+        let args = read("tvfeed quote A:B --proxy http://me:CANARY@proxy.test").unwrap();
+        assert!(!format!("{args:?}").contains("CANARY"));
+        assert!(read("tvfeed scan --proxy socks5://proxy.test").is_ok());
+        assert!(read("tvfeed scan --proxy none").is_ok());
+        let error = read("tvfeed scan --sim --proxy http://proxy.test").unwrap_err();
+        assert!(error.to_string().contains("uses no network"), "{error}");
     }
 
     #[test]

@@ -17,12 +17,12 @@ pub(crate) struct WatchlistArgs {
 /// What to do with watch-lists.
 #[derive(Debug, Subcommand)]
 pub(crate) enum WatchlistAction {
-    /// List your watch-lists (TV_COOKIES).
+    /// List your watch-lists (needs a sign-in).
     List {
         #[command(flatten)]
         rows: RowArgs,
     },
-    /// Show the symbols of one of your watch-lists (TV_COOKIES).
+    /// Show the symbols of one of your watch-lists (needs a sign-in).
     Show {
         /// Number or name of the list [default: the one that the site shows].
         list: Option<String>,
@@ -75,7 +75,7 @@ impl WatchlistArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct DrawingsArgs {
     /// The layout: the id in the address of its chart, or the address.
-    #[arg(value_parser = layout)]
+    #[arg(value_parser = values::layout)]
     pub(crate) layout: String,
 
     /// Only drawings on this symbol.
@@ -92,32 +92,4 @@ pub(crate) struct DrawingsArgs {
 
     #[command(flatten)]
     pub(crate) rows: RowArgs,
-}
-
-/// The id of a layout, also within the address of its chart.
-fn layout(text: &str) -> Result<String, String> {
-    let id = match text.split_once("/chart/") {
-        Some((_, rest)) => rest.split(['/', '?', '#']).next().unwrap_or_default(),
-        None => text,
-    };
-    let fits = !id.is_empty() && id.len() <= 64 && id.bytes().all(|it| it.is_ascii_alphanumeric());
-    fits.then(|| id.to_owned()).ok_or_else(|| {
-        format!("`{text}` is not a layout; use the letters after /chart/ in its address, such as a1B2c3D4")
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_layout_is_taken_from_the_address_of_its_chart() {
-        let id = || Ok("a1B2c3D4".to_owned());
-        assert_eq!(layout("a1B2c3D4"), id());
-        let address = "https://www.tradingview.com/chart/a1B2c3D4/?symbol=NASDAQ%3AAAPL";
-        assert_eq!(layout(address), id());
-        for wrong in ["", "../x", "https://www.tradingview.com/chart/"] {
-            assert!(layout(wrong).is_err(), "{wrong}");
-        }
-    }
 }

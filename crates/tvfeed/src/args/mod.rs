@@ -25,12 +25,12 @@ mod values;
 pub(crate) use self::{
     bars::BarsArgs,
     check::CheckArgs,
-    connection::{ConnectionArgs, ServerName},
+    connection::{ConnectionArgs, NO_PROXY, ServerName},
     decode::{DecodeArgs, DecodeFormat, DirectionArg},
     format::Format,
     line::{Args, Command},
     lists::{DrawingsArgs, WatchlistAction, WatchlistArgs},
-    login::{LoginArgs, WhoamiArgs},
+    login::{LoginArgs, StoreArg, WhoamiArgs},
     quote::QuoteArgs,
     reading::{
         CalendarArgs, CalendarKind, NewsArgs, PeriodArg, PineAction, PineArgs, ScriptSet,

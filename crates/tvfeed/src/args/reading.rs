@@ -71,9 +71,9 @@ pub(crate) enum ScriptSet {
     Candlestick,
     /// Built-in fundamental values.
     Fundamental,
-    /// Your own (TV_COOKIES).
+    /// Your own (needs a sign-in).
     Saved,
-    /// Your own that are published (TV_COOKIES).
+    /// Your own that are published (needs a sign-in).
     Published,
 }
 

@@ -8,8 +8,8 @@ use std::{
 };
 
 use super::{
-    sim_values::{HelloArg, Hidden, ProfileArg, ReplayArg, ReportArg},
-    values,
+    sim_values::{HelloArg, ProfileArg, ReplayArg, ReportArg},
+    values::{self, Hidden},
 };
 
 /// `tvfeed sim`.

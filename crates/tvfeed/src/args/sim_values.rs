@@ -1,28 +1,7 @@
 //! Values of `tvfeed sim`'s options, and their meaning to the simulator.
 
-use std::{convert::Infallible, fmt, str::FromStr};
-
 use clap::ValueEnum;
 use sim::{HelloForm, Profile, ReplayShape, ReportForm, Tier};
-
-/// Text that is never shown: a token, or a token with its account.
-#[derive(Clone)]
-pub(crate) struct Hidden(pub(crate) String);
-
-impl FromStr for Hidden {
-    // No value is refused while the line is read, because the message would show it.
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hidden")
-    }
-}
 
 /// The rights of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,6 +1,8 @@
 //! Values on the command line that have a form of their own.
 
-use std::{net::SocketAddr, num::NonZeroU64, time::Duration};
+use std::{
+    convert::Infallible, fmt, net::SocketAddr, num::NonZeroU64, str::FromStr, time::Duration,
+};
 
 use client::{Interval, Symbol};
 use jiff::{SignedDuration, Span, SpanRelativeTo};
@@ -15,6 +17,25 @@ pub(crate) const GUEST_INTERVALS: &str = "1, 3, 5, 15, 30, 45, 60, 120, 180, 240
 
 /// Bars that one request may ask for.
 const MAX_BARS: usize = 1_000_000;
+
+/// Text that is never shown: a token, or an address with a password.
+#[derive(Clone)]
+pub(crate) struct Hidden(pub(crate) String);
+
+impl FromStr for Hidden {
+    // No value is refused while the line is read, because the message would show it.
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Hidden")
+    }
+}
 
 /// A duration such as `10s`, `1h30m`, `1.5s` or `1d`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -76,6 +97,18 @@ pub(super) fn symbol(text: &str) -> Result<Symbol, String> {
         );
     }
     Symbol::new(text).map_err(|error| error.to_string())
+}
+
+/// The id of a layout, also within the address of its chart.
+pub(super) fn layout(text: &str) -> Result<String, String> {
+    let id = match text.split_once("/chart/") {
+        Some((_, rest)) => rest.split(['/', '?', '#']).next().unwrap_or_default(),
+        None => text,
+    };
+    let fits = !id.is_empty() && id.len() <= 64 && id.bytes().all(|it| it.is_ascii_alphanumeric());
+    fits.then(|| id.to_owned()).ok_or_else(|| {
+        format!("`{text}` is not a layout; use the letters after /chart/ in its address, such as a1B2c3D4")
+    })
 }
 
 /// What to write instead, if a symbol looks like several that are joined by commas.
@@ -164,7 +197,7 @@ pub(super) fn country(text: &str) -> Result<String, String> {
 }
 
 /// A limit of the simulator.
-pub(super) fn limit<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+pub(super) fn limit<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse()
         .map_err(|_| format!("`{text}` is not a limit; use a number from 1"))
 }
@@ -216,7 +249,7 @@ pub(crate) enum Fields {
     Named(Vec<String>),
 }
 
-impl std::str::FromStr for Fields {
+impl FromStr for Fields {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -345,6 +378,17 @@ mod tests {
         assert_eq!(bar_count("1000000"), Ok(1_000_000));
         for wrong in ["0", "-1", "1000001", "10000000", "many"] {
             assert!(bar_count(wrong).unwrap_err().contains("1000000"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_layout_is_taken_from_the_address_of_its_chart() {
+        let id = || Ok("a1B2c3D4".to_owned());
+        assert_eq!(layout("a1B2c3D4"), id());
+        let address = "https://www.tradingview.com/chart/a1B2c3D4/?symbol=NASDAQ%3AAAPL";
+        assert_eq!(layout(address), id());
+        for wrong in ["", "../x", "https://www.tradingview.com/chart/"] {
+            assert!(layout(wrong).is_err(), "{wrong}");
         }
     }
 }

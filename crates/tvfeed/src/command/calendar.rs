@@ -12,6 +12,7 @@ use crate::{
     args::{CalendarArgs, CalendarKind, ConnectionArgs},
     exit::Failure,
     output::{Field, Records, Shape, Value, date_and_clock},
+    simulator::now,
     stop::Stop,
 };
 
@@ -30,7 +31,7 @@ pub(crate) async fn calendar(
     stop: Stop,
 ) -> Result<(), Failure> {
     let today = || {
-        let now = jiff::Timestamp::now().as_second();
+        let now = now(connection).seconds();
         Timestamp::from_seconds(now - now.rem_euclid(DAY))
     };
     let from = match (args.from, args.to) {

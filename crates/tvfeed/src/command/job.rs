@@ -2,12 +2,13 @@
 
 use tv_http::{
     client::{HttpClient, HttpError},
-    wire::{Endpoint, Paged},
+    wire::{AnswerError, Endpoint, Paged},
 };
 
 use super::suggestions::Suggestions;
 use crate::{
     args::{ConnectionArgs, Format, RowArgs},
+    credentials::hint,
     exit::{Failure, say},
     http::Http,
     output::{Field, Output, Records, Value},
@@ -23,6 +24,8 @@ pub(super) struct Job {
     format: Format,
     /// For symbols that are not known.
     pub(super) suggestions: Suggestions,
+    /// What to do when an answer wants an account.
+    hint: &'static str,
     is_strict: bool,
     is_incomplete: bool,
     rows: u64,
@@ -55,6 +58,7 @@ impl Job {
             stop,
             format: args.format(),
             suggestions: Suggestions::new(connection, simulator.as_deref()),
+            hint: hint(connection, http.found()),
             is_strict: args.strict,
             is_incomplete: false,
             rows: 0,
@@ -83,7 +87,19 @@ impl Job {
 
     /// Asks a question. A signal ends the command.
     pub(super) async fn ask<E: Endpoint>(&mut self, endpoint: &E) -> Result<E::Output, Failure> {
-        Ok(self.answer(endpoint).await??)
+        let answer = self.answer(endpoint).await?;
+        answer.map_err(|error| self.failed(error))
+    }
+
+    /// The failure of an answer, with what to do if it wants an account.
+    fn failed(&self, error: HttpError) -> Failure {
+        let wants_account = matches!(error, HttpError::Answer(AnswerError::SignInRequired { .. }));
+        match Failure::from(error) {
+            Failure::Authentication(text) if wants_account => {
+                Failure::Authentication(format!("{text}{}", self.hint))
+            }
+            failure => failure,
+        }
     }
 
     /// Asks a question whose failure is not the command's.

@@ -1,32 +1,24 @@
 //! `tvfeed login` and `logout`.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-    path::Path,
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use client::AuthToken;
 use secrecy::{ExposeSecret, SecretString};
 use tv_http::{
-    account::{FactorKind, PageUser, SessionCookies, Totp, User},
+    account::{FactorKind, PageUser, Totp, User},
     client::HttpClient,
     login::{Account, AccountState, Login as PasswordLogin, LoginStep},
 };
 
 use crate::{
-    account::{now, of_token},
-    args::{ConnectionArgs, LoginArgs},
-    credentials::{SITE, site},
+    args::{ConnectionArgs, LoginArgs, StoreArg},
+    credentials::{in_background, read_cookies, read_token, site, token},
     exit::{Failure, chain, say},
     http::Http,
+    simulator::now,
     stop::Stop,
-    store::{Credentials, Login, Place, Vault, secret_of, variable},
+    store::{Choice, Credentials, Login, Place, Vault, secret_of, variable},
 };
-
-/// The longest export of cookies that is read.
-const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A code that ends sooner is not sent: it would be too old when it arrives.
 const SHORTEST: Duration = Duration::from_secs(2);
@@ -52,19 +44,16 @@ async fn sign_in(
     connection: &ConnectionArgs,
     client: &HttpClient,
 ) -> Result<(), Failure> {
-    let site = match connection.sim {
-        true => SITE.to_owned(),
-        false => site(connection).ok_or_else(|| {
-            Failure::Usage(
-                "--endpoint names a server of others, to which no login belongs".to_owned(),
-            )
-        })?,
-    };
-    let (credentials, account, user) = match (&args.cookies, &args.user) {
-        (Some(file), _) => by_cookies(file, client).await?,
-        (None, Some(name)) => by_password(name, client).await?,
-        (None, None) => by_token()?,
-    };
+    let site = site(connection).ok_or_else(|| {
+        Failure::Usage("--endpoint names a server of others, to which no login belongs".to_owned())
+    })?;
+    let (credentials, account, user) =
+        match (&connection.cookies, &connection.token_file, &args.user) {
+            (Some(file), _, _) => by_cookies(file, client).await?,
+            (None, Some(file), _) => by_token(read_token(file).await?, connection),
+            (None, None, Some(name)) => by_password(name, client, connection).await?,
+            (None, None, None) => by_token(asked_token().await?, connection),
+        };
     account.token().await.map_err(|error| {
         let text = format!("not signed in: {}", chain(&error));
         match error.blame() {
@@ -85,49 +74,50 @@ async fn sign_in(
         _ => "no paid plan".to_owned(),
     };
     let name = user.as_deref().unwrap_or("a user whose name is not known");
-    if connection.sim {
-        say(format_args!(
-            "signed in to the simulator as {name} ({plan}); nothing is stored"
-        ));
-        return Ok(());
-    }
     let login = Login {
         site,
         user: user.clone(),
         credentials,
     };
-    let is_insecure = args.insecure_store;
+    let is_simulator = connection.sim;
+    let choice = match args.store {
+        // The simulator's accounts are known to all.
+        _ if args.insecure_store || is_simulator => Choice::Plain,
+        None => Choice::Best,
+        Some(StoreArg::Keyring) => Choice::Keyring,
+        Some(StoreArg::File) => Choice::Encrypted,
+    };
     // It may ask for a passphrase, and makes a key of it.
-    let stored = tokio::task::spawn_blocking(move || Vault::open()?.store(&login, is_insecure));
-    let place = stored
-        .await
-        .map_err(|error| Failure::Internal(format!("cannot store the login: {error}")))??;
-    say(format_args!(
-        "signed in as {name} ({plan}); stored {}",
-        shown(&place)
-    ));
+    let place = in_background(move || Vault::open(is_simulator)?.store(&login, choice)).await?;
+    say(match is_simulator {
+        true => format!("signed in to the simulator as {name} ({plan}); stored for --sim"),
+        false => format!("signed in as {name} ({plan}); stored {}", shown(&place)),
+    });
     Ok(())
 }
 
 /// Where a login is, for people.
 fn shown(place: &Place) -> String {
     match place {
+        Place::Keyring => {
+            "in the system's keyring, which is empty after a restart of the machine".to_owned()
+        }
         Place::Encrypted(file) => format!("encrypted in {}", file.display()),
         Place::Plain(file) => format!("as PLAIN TEXT in {}", file.display()),
     }
 }
 
-/// Forgets the stored login.
-pub(crate) async fn logout(mut stop: Stop) -> Result<(), Failure> {
-    let removed = tokio::task::spawn_blocking(|| Vault::open()?.remove());
-    let removed = stop.or(removed).await.ok_or(Failure::Interrupted)?;
-    let removed = removed
-        .map_err(|error| Failure::Internal(format!("cannot remove the login: {error}")))??;
-    say(match removed {
-        true => {
+/// Forgets the stored login, or the one for the simulator.
+pub(crate) async fn logout(connection: &ConnectionArgs, mut stop: Stop) -> Result<(), Failure> {
+    let is_simulator = connection.sim;
+    let removed = in_background(move || Vault::open(is_simulator)?.remove());
+    let removed = stop.or(removed).await.ok_or(Failure::Interrupted)??;
+    say(match (removed, is_simulator) {
+        (true, true) => "the stored login of the simulator is removed",
+        (true, false) => {
             "the stored login is removed; the session itself ends when you sign out in a browser"
         }
-        false => "there is no stored login",
+        (false, _) => "there is no stored login",
     });
     Ok(())
 }
@@ -135,11 +125,7 @@ pub(crate) async fn logout(mut stop: Stop) -> Result<(), Failure> {
 type SignedIn = (Credentials, Account, Option<User>);
 
 async fn by_cookies(file: &Path, client: &HttpClient) -> Result<SignedIn, Failure> {
-    let file = file.to_owned();
-    let text = tokio::task::spawn_blocking(move || read(&file)).await;
-    let text =
-        text.map_err(|error| Failure::Internal(format!("cannot read cookies: {error}")))??;
-    let cookies = SessionCookies::parse(text.expose_secret())?;
+    let cookies = read_cookies(file).await?;
     if !cookies.has_signature() {
         say("the cookies have no sessionid_sign: tokens may be refused, and data delayed");
     }
@@ -147,24 +133,23 @@ async fn by_cookies(file: &Path, client: &HttpClient) -> Result<SignedIn, Failur
     Ok((Credentials::Cookies(cookies), account, None))
 }
 
-fn by_token() -> Result<SignedIn, Failure> {
-    let text = secret_of("TV_AUTH_TOKEN", "Token: ")?;
-    let text = text.expose_secret().trim();
-    if text.contains(|char: char| char.is_whitespace() || char.is_control()) {
-        return Err(Failure::Usage(
-            "the token contains blanks or line breaks: it was probably not pasted correctly"
-                .to_owned(),
-        ));
-    }
-    let token = AuthToken::new(text);
-    if token.is_anonymous() {
-        return Err(Failure::Usage("that is the token of guests".to_owned()));
-    }
-    say("a token cannot be renewed: it ends after some hours; cookies last for weeks");
-    Ok((Credentials::Token(token.clone()), of_token(token), None))
+async fn asked_token() -> Result<AuthToken, Failure> {
+    let text = asked("TV_AUTH_TOKEN", "Token: ").await?;
+    token(&text, "the token")?
+        .ok_or_else(|| Failure::Usage("that is the token of guests".to_owned()))
 }
 
-async fn by_password(name: &str, client: &HttpClient) -> Result<SignedIn, Failure> {
+fn by_token(token: AuthToken, connection: &ConnectionArgs) -> SignedIn {
+    say("a token cannot be renewed: it ends after some hours; cookies last for weeks");
+    let account = Account::from_token(token.clone(), now(connection));
+    (Credentials::Token(token), account, None)
+}
+
+async fn by_password(
+    name: &str,
+    client: &HttpClient,
+    connection: &ConnectionArgs,
+) -> Result<SignedIn, Failure> {
     let password = asked("TV_PASSWORD", "Password: ").await?;
     let mut login = PasswordLogin::new(client, name, password.expose_secret());
     let mut step = login.start().await?;
@@ -175,7 +160,7 @@ async fn by_password(name: &str, client: &HttpClient) -> Result<SignedIn, Failur
                 let user = signed_in.user().clone();
                 return Ok((credentials, signed_in.account(client), Some(user)));
             }
-            LoginStep::SecondFactor(kinds) => second_factor(&mut login, &kinds).await?,
+            LoginStep::SecondFactor(kinds) => second_factor(&mut login, &kinds, connection).await?,
             other => return Err(refused(&other)),
         };
     }
@@ -185,15 +170,16 @@ async fn by_password(name: &str, client: &HttpClient) -> Result<SignedIn, Failur
 async fn second_factor(
     login: &mut PasswordLogin,
     kinds: &[FactorKind],
+    connection: &ConnectionArgs,
 ) -> Result<LoginStep, Failure> {
     let secret = variable("TV_TOTP_SECRET")?;
     if let (Some(secret), true) = (secret, kinds.contains(&FactorKind::Totp)) {
         let totp = Totp::parse(secret.expose_secret())?;
-        let left = totp.remaining(now());
+        let left = totp.remaining(now(connection));
         if left <= SHORTEST {
             tokio::time::sleep(left).await;
         }
-        return Ok(login.totp(&totp, now()).await?);
+        return Ok(login.totp(&totp, now(connection)).await?);
     }
     let kind = kinds.first().cloned().unwrap_or(FactorKind::Totp);
     let question = match &kind {
@@ -241,19 +227,5 @@ fn refused(step: &LoginStep) -> Failure {
 }
 
 async fn asked(name: &'static str, question: &'static str) -> Result<SecretString, Failure> {
-    let asked = tokio::task::spawn_blocking(move || secret_of(name, question)).await;
-    asked.map_err(|error| Failure::Internal(format!("cannot ask: {error}")))?
-}
-
-fn read(file: &Path) -> Result<SecretString, Failure> {
-    let read = |input: &mut dyn Read| {
-        let mut text = String::new();
-        input.take(MAX_BYTES).read_to_string(&mut text)?;
-        Ok(text.into())
-    };
-    let text: io::Result<SecretString> = match file == Path::new("-") {
-        true => read(&mut io::stdin().lock()),
-        false => File::open(file).and_then(|mut file| read(&mut file)),
-    };
-    text.map_err(|error| Failure::Usage(format!("cannot read {}: {error}", file.display())))
+    in_background(move || secret_of(name, question)).await
 }

@@ -48,7 +48,7 @@ async fn list(set: ScriptSet, job: &mut Job) -> Result<(), Failure> {
     ]);
     job.write(&mut records, &rows).await?;
     if rows.is_empty() {
-        job.miss("there are no such scripts; your own need TV_COOKIES");
+        job.miss("there are no such scripts; your own need a sign-in");
     }
     Ok(())
 }

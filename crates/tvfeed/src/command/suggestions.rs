@@ -37,11 +37,10 @@ impl Suggestions {
     ///
     /// `simulator` is the WebSocket address of the embedded simulator, if it is in use.
     pub(super) fn new(args: &ConnectionArgs, simulator: Option<&str>) -> Self {
-        let builder = http::builder(args, simulator)
-            .time_limit(DEADLINE)
-            .retries(0);
+        let builder = http::builder(args, simulator).ok();
+        let builder = builder.map(|builder| builder.time_limit(DEADLINE).retries(0));
         Self {
-            builder: (!args.no_suggest).then_some(builder),
+            builder: builder.filter(|_| !args.no_suggest),
             client: None,
             searches: JoinSet::new(),
             asked: 0,

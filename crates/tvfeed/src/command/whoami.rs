@@ -1,5 +1,6 @@
 //! `tvfeed whoami`: which account the commands use, and what it may do.
 
+use client::Timestamp;
 use serde_json::{Map, Value, json};
 use tv_http::{
     account::{PageUser, TokenClaims, User},
@@ -7,12 +8,12 @@ use tv_http::{
 };
 
 use crate::{
-    account::{account, failed, now},
+    account::{account, failed},
     args::{ConnectionArgs, WhoamiArgs},
-    credentials::find,
     exit::{Failure, chain, printable, say},
-    http,
+    http::Http,
     output::{Output, span},
+    simulator::now,
     stop::Stop,
 };
 
@@ -34,17 +35,25 @@ pub(crate) async fn whoami(
 }
 
 async fn facts(connection: &ConnectionArgs) -> Result<Map<String, Value>, Failure> {
+    let http = Http::open(connection).await?;
+    let facts = asked(&http, connection).await;
+    http.close().await;
+    facts
+}
+
+async fn asked(http: &Http, connection: &ConnectionArgs) -> Result<Map<String, Value>, Failure> {
     let mut facts = Map::new();
-    let Some(found) = find(connection).await? else {
+    let Some(found) = http.found() else {
         facts.insert("user".to_owned(), json!("guest"));
+        let from = connection.guest.then_some("--guest");
+        facts.insert("from".to_owned(), json!(from));
         return Ok(facts);
     };
-    facts.insert("from".to_owned(), json!(found.source.name()));
-    let account = account(&found, &http::builder(connection, None).build()?);
+    let account = account(found, http.client(), connection);
     account
         .token()
         .await
-        .map_err(|error| failed(&found, error))?;
+        .map_err(|error| failed(found, error))?;
     let user = match account.client().await {
         Some(client) => match client.ask(&PageUser).await {
             Ok(user) => Some(user),
@@ -56,10 +65,11 @@ async fn facts(connection: &ConnectionArgs) -> Result<Map<String, Value>, Failur
         None => None,
     };
     let claims = account.claims().await.unwrap_or_default();
-    fill(&mut facts, user.as_ref(), &claims);
-    if let (None, Some(name)) = (user.and_then(|user| user.username), found.login.user) {
-        facts.insert("user".to_owned(), json!(name));
-    }
+    let name = user.as_ref().and_then(|user| user.username.clone());
+    let name = name.or_else(|| found.login.user.clone());
+    facts.insert("user".to_owned(), json!(name));
+    facts.insert("from".to_owned(), json!(found.source.name()));
+    fill(&mut facts, user.as_ref(), &claims, now(connection));
     Ok(facts)
 }
 
@@ -70,7 +80,7 @@ fn remark(error: &HttpError) {
     ));
 }
 
-fn fill(facts: &mut Map<String, Value>, user: Option<&User>, claims: &TokenClaims) {
+fn fill(facts: &mut Map<String, Value>, user: Option<&User>, claims: &TokenClaims, now: Timestamp) {
     let mut add = |name: &str, value: Option<Value>| {
         if let Some(value) = value.filter(|value| !value.is_null()) {
             facts.insert(name.to_owned(), value);
@@ -78,7 +88,6 @@ fn fill(facts: &mut Map<String, Value>, user: Option<&User>, claims: &TokenClaim
     };
     let number = |number: Option<i64>| number.map(Value::from);
     if let Some(user) = user {
-        add("user", user.username.clone().map(Value::from));
         add("id", number(user.id));
         add(
             "is_trial",
@@ -97,7 +106,7 @@ fn fill(facts: &mut Map<String, Value>, user: Option<&User>, claims: &TokenClaim
         "plan",
         Some(plan.unwrap_or_else(|| "none".to_owned()).into()),
     );
-    let left = claims.expires.map(|end| end.seconds_since(now()).max(0));
+    let left = claims.expires.map(|end| end.seconds_since(now).max(0));
     add("token_seconds_left", number(left));
     add("max_connections", number(claims.max_connections));
     add("max_charts", number(claims.max_charts));
@@ -114,30 +123,81 @@ fn fill(facts: &mut Map<String, Value>, user: Option<&User>, claims: &TokenClaim
     );
 }
 
-/// One fact per line.
+/// One fact per line; what is not known, or has no entries, has none.
 fn table(facts: &Map<String, Value>) -> String {
-    let lines = facts
+    const FIRST: [&str; 3] = ["user", "from", "plan"];
+    let mut out = String::new();
+    let first = FIRST.iter().filter_map(|name| facts.get_key_value(*name));
+    let others = facts
         .iter()
-        .map(|(name, value)| match (name.as_str(), value) {
+        .filter(|(name, _)| !FIRST.contains(&name.as_str()));
+    for (name, value) in first.chain(others) {
+        let text = match (name.as_str(), value) {
+            ("user", Value::Null) => "(not named)".to_owned(),
+            ("from", Value::Null) => NOTHING.to_owned(),
             ("token_seconds_left", Value::Number(seconds)) => {
                 let minutes = seconds.as_u64().unwrap_or_default() / 60;
-                format!("{:<20}{}\n", "token ends in", span(minutes * 60))
-            }
-            (_, Value::String(text)) => {
-                format!("{:<20}{}\n", name.replace('_', " "), printable(text))
+                span(minutes * 60)
             }
             (_, Value::Array(items)) => {
                 let items: Vec<_> = items.iter().map(plain).collect();
-                format!("{:<20}{}\n", name.replace('_', " "), items.join(" "))
+                items.join(" ")
             }
-            _ => format!("{:<20}{value}\n", name.replace('_', " ")),
-        });
-    lines.collect()
+            (_, value) => plain(value),
+        };
+        if !text.is_empty() {
+            let name = match name.as_str() {
+                "from" => "signed in by",
+                "token_seconds_left" => "token ends in",
+                name => name,
+            };
+            out.push_str(&format!("{:<20}{text}\n", name.replace('_', " ")));
+        }
+    }
+    out
 }
 
+/// By what a guest is signed in.
+const NOTHING: &str =
+    "nothing: no --cookies, --token-file, TV_COOKIES, TV_AUTH_TOKEN or stored login";
+
 fn plain(value: &Value) -> String {
-    match value.as_str() {
-        Some(text) => printable(text),
-        None => value.to_string(),
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::String(text) => printable(text),
+        Value::Object(fields) if fields.is_empty() => String::new(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fact_without_entries_has_no_line() {
+        let facts = json!({
+            "user": "alice",
+            "from": "TV_COOKIES",
+            "is_trial": true,
+            "token_seconds_left": 14_399,
+            "real_time": ["nasdaq", "cme"],
+            "studies": [],
+            "extended_hours": {},
+            "note": "\u{1b}[2J",
+        });
+        assert_eq!(
+            table(facts.as_object().unwrap()),
+            "user                alice\n\
+             signed in by        TV_COOKIES\n\
+             is trial            yes\n\
+             note                \\u{1b}[2J\n\
+             real time           nasdaq cme\n\
+             token ends in       239 min\n"
+        );
+        let guest = json!({ "from": null, "user": "guest" });
+        assert!(table(guest.as_object().unwrap()).contains("nothing: no --cookies"));
     }
 }

@@ -20,7 +20,7 @@ fn searches() -> String {
             let mut buffer = [0; 8_192];
             let count = stream.read(&mut buffer).unwrap();
             let request = String::from_utf8_lossy(&buffer[..count]).into_owned();
-            let (status, body) = match request.starts_with("GET /symbol_search/") {
+            let (status, body) = match request.starts_with("GET /symbol_search/v3/") {
                 true => (
                     "200 OK",
                     r#"{"symbols_remaining":0,"symbols":[{"symbol":"AAPL","exchange":"NASDAQ","moon":"full"}]}"#,
@@ -85,6 +85,87 @@ fn a_check_goes_from_the_name_to_each_endpoint() {
     }
     assert_eq!(done.status, Some(3), "{}", done.stderr);
     assert_eq!(report["check"]["as"], "a guest");
+}
+
+/// The steps that need a sign-in.
+const OWN: [&str; 4] = ["token", "user's page", "watch-lists", "own scripts"];
+
+#[test]
+fn a_check_of_the_simulator_reaches_each_endpoint() {
+    let done = run("check NASDAQ:AAPL --sim --json --layout SimShar1");
+    let report = &done.json()[0];
+    let steps = report["steps"].as_array().unwrap();
+    for step in steps {
+        assert_ne!(step["outcome"], "failed", "{step}");
+    }
+    for name in OWN {
+        let step = outcome(report, name);
+        assert_eq!(
+            (&step["outcome"], &step["words"]),
+            (&"skipped".into(), &"needs a sign-in".into())
+        );
+    }
+    for name in [
+        "older search",
+        "symbol exists",
+        "option chain",
+        "values of fields",
+        "pine source",
+        "pine versions",
+        "pine access",
+        "story",
+        "news of symbol",
+        "older story",
+        "dividends",
+        "offers",
+        "statements",
+        "statement items",
+        "layout",
+        "drawings",
+    ] {
+        assert_ne!(
+            outcome(report, name)["outcome"],
+            "skipped",
+            "{name} {report}"
+        );
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_check_of_an_account_asks_for_what_is_its_own_and_shows_none_of_it() {
+    use crate::login::{Home, with_stdin};
+
+    let home = Home::new("check");
+    let command = |line: &str| {
+        let mut command = tvfeed(line.split(' '));
+        command.env("TVFEED_CONFIG_DIR", &home.0);
+        command
+    };
+    let done = with_stdin(command("login --user premium --sim"), "simulated\n");
+    assert_eq!(done.status, Some(0), "{done:?}");
+    let done = run_command(command("check --sim --json"));
+    let report = &done.json()[0];
+    for name in OWN {
+        let step = outcome(report, name);
+        assert!(
+            ["ok", "differs"].contains(&step["outcome"].as_str().unwrap()),
+            "{step}"
+        );
+    }
+    assert_eq!(outcome(report, "drawings")["outcome"], "skipped");
+    assert_eq!(report["check"]["as"], "an account");
+    // Neither the name, nor those of its lists and scripts, nor a token.
+    let lists = run_command(command("watchlist list --sim --format ndjson"));
+    let names = lists.json().into_iter().map(|list| list["name"].clone());
+    for name in names.filter_map(|name| name.as_str().map(str::to_owned)) {
+        assert!(!done.stdout.contains(&format!("\"{name}")), "{name}");
+    }
+    for secret in ["eyJ", "sessionid", "Priya", "41002"] {
+        assert!(!done.stdout.contains(secret), "{secret}: {}", done.stdout);
+    }
+    let guest = run_command(command("check --sim --guest --json"));
+    assert_eq!(outcome(&guest.json()[0], "token")["outcome"], "skipped");
 }
 
 #[test]

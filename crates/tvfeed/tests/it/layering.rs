@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 
 /// The modules of this crate. Each may use those before it.
-const ORDER: [&str; 87] = [
+const ORDER: [&str; 91] = [
     "terminal",
     "exit",
     "stop",
@@ -46,8 +46,10 @@ const ORDER: [&str; 87] = [
     "store/cipher",
     "store/file",
     "store/folder",
+    "store/keyring",
     "store/passphrase",
     "store/vault",
+    "proxy",
     "credentials",
     "simulator",
     "http",
@@ -62,7 +64,9 @@ const ORDER: [&str; 87] = [
     "command/check/differences",
     "command/check/greeting",
     "command/check/socket",
+    "command/check/question",
     "command/check/endpoints",
+    "command/check/own",
     "command/check/run",
     "command/login",
     "command/whoami",

@@ -18,14 +18,19 @@ mod logs;
 mod offline;
 mod pipes;
 mod program;
+mod proxied;
 mod proxies;
 mod quote;
 mod reading;
 mod recording;
 mod reports;
 mod scan;
+#[cfg(unix)]
+mod screens;
 mod scripted;
 mod search;
+#[cfg(unix)]
+mod sign_in;
 mod sim;
 mod sim_wire;
 mod socket;

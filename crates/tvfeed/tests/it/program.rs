@@ -22,12 +22,28 @@ pub(crate) const LONG: Duration = Duration::from_secs(120);
 pub(crate) fn tvfeed<T: AsRef<OsStr>>(args: impl IntoIterator<Item = T>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tvfeed"));
     command.args(args);
-    for name in ["TV_AUTH_TOKEN", "TV_COOKIES", "COLUMNS"] {
+    for name in VARIABLES {
         command.env_remove(name);
     }
+    // No login of the user's.
+    command.env("TVFEED_CONFIG_DIR", "/nowhere/tvfeed");
     command.stdin(Stdio::null());
     command
 }
+
+/// What the environment may hold and the program reads.
+const VARIABLES: [&str; 10] = [
+    "TV_AUTH_TOKEN",
+    "TV_COOKIES",
+    "COLUMNS",
+    "TVFEED_PASSPHRASE",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
 
 /// What the program has said when it was done.
 #[derive(Debug)]

@@ -1,9 +1,6 @@
 //! The server's greeting as it comes, without a client: the upgrade, and the first text.
 
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
+use std::{collections::VecDeque, time::Instant};
 
 use protocol::frame::{Frame, split};
 use serde_json::Value;
@@ -35,9 +32,8 @@ enum Kind {
 }
 
 /// Opens a WebSocket and waits for the greeting. Nothing is sent.
-pub(super) async fn greet(url: &str, limit: Duration) -> Result<((), Seen), Failure> {
+pub(super) async fn greet(url: &str, options: TransportOptions) -> Result<((), Seen), Failure> {
     let endpoint = Endpoint::new(url).map_err(|error| Failure::Usage(chain(&error)))?;
-    let options = TransportOptions::default().connect_timeout(limit);
     let start = Instant::now();
     let socket = connect(&endpoint, &options)
         .await

@@ -3,17 +3,23 @@
 use client::{Auth, Server};
 use serde_json::json;
 
-use super::{endpoints, report::Report, socket};
+use super::{endpoints, own, report::Report, socket};
 use crate::{
-    account::{account, now},
+    account::account,
     args::{CheckArgs, ConnectionArgs},
     connect::addresses,
-    credentials::{Source, find},
     exit::{Failure, say},
     http::Http,
     output::Output,
+    proxy,
+    simulator::now,
     stop::Stop,
+    store::Credentials,
 };
+
+/// Why steps are left out.
+const NEEDS_SIGN_IN: &str = "needs a sign-in";
+const NEEDS_COOKIES: &str = "needs a sign-in by cookies";
 
 /// Checks everything, and writes the report.
 pub(crate) async fn check(
@@ -37,11 +43,14 @@ async fn steps(
     connection: &ConnectionArgs,
     http: &Http,
 ) -> Result<(String, Result<(), Failure>), Failure> {
-    let found = find(connection).await?;
+    let found = http.found();
     let mut report = Report::new(args.timeout);
-    let account = found.as_ref().map(|found| account(found, http.client()));
+    let account = found.map(|found| account(found, http.client(), connection));
     let auth = match &account {
-        None => Some(Auth::Guest),
+        None => {
+            report.skip("token", NEEDS_SIGN_IN);
+            Some(Auth::Guest)
+        }
         Some(account) => {
             let token = async {
                 let token = account.token().await;
@@ -54,27 +63,27 @@ async fn steps(
             report.step("token", token).await.map(Auth::from)
         }
     };
+    let address = http
+        .simulator()
+        .or_else(|| addresses(connection).into_iter().next());
+    let url = address.unwrap_or_else(|| Server::Data.url());
     let target = socket::Target {
-        url: http
-            .simulator()
-            .or_else(|| addresses(connection).into_iter().next())
-            .unwrap_or_else(|| Server::Data.url()),
+        proxy: proxy::of_socket(connection, &url)?,
+        url,
         symbol: args.symbol.clone(),
         limit: args.timeout,
     };
     socket::check(&target, auth, &mut report).await;
-    endpoints::check(http.client(), &args.symbol, &mut report).await;
-    if let Some(account) = &account
-        && let Some(client) = account.client().await
-    {
-        endpoints::user(&client, &mut report).await;
-    }
-    let who = match found.as_ref().map(|found| found.source) {
-        None => "a guest",
-        Some(Source::Token) => "a token",
-        Some(Source::Cookies | Source::Stored) => "an account",
+    let client = http.client();
+    endpoints::check(client, &args.symbol, now(connection), &mut report).await;
+    let (who, own) = match found.map(|found| &found.login.credentials) {
+        None => ("a guest", Err(NEEDS_SIGN_IN)),
+        Some(Credentials::Token(_)) => ("a token", Err(NEEDS_COOKIES)),
+        Some(Credentials::Cookies(_)) => ("an account", Ok(client)),
     };
-    let (version, time) = (env!("CARGO_PKG_VERSION"), now());
+    own::check(own, &mut report).await;
+    own::drawings(client, args.layout.as_deref(), &mut report).await;
+    let (version, time) = (env!("CARGO_PKG_VERSION"), now(connection));
     let text = match args.json {
         true => report.json(json!({
             "version": version,

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use client::{
     Auth, Client, HistoryRequest, Interval, QuoteField, QuoteRequest, Reconnect, SeriesRequest,
-    StudyRequest, Symbol,
+    StudyRequest, Symbol, TransportOptions, transport::Proxy,
 };
 use protocol::quote::Quote;
 use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName};
@@ -39,8 +39,19 @@ const STUDY: &str = "Volume@tv-basicstudies-241";
 /// What is checked.
 pub(super) struct Target {
     pub(super) url: String,
+    pub(super) proxy: Option<Proxy>,
     pub(super) symbol: Symbol,
     pub(super) limit: Duration,
+}
+
+impl Target {
+    fn options(&self) -> TransportOptions {
+        let options = TransportOptions::default().connect_timeout(self.limit);
+        match &self.proxy {
+            Some(proxy) => options.proxy(proxy.clone()),
+            None => options,
+        }
+    }
 }
 
 /// Checks the WebSocket of a server, signed in as `auth` says.
@@ -49,7 +60,8 @@ pub(super) async fn check(target: &Target, auth: Option<Auth>, report: &mut Repo
         report.skip("name", "the address has no host");
         return;
     };
-    let Some(address) = report.step("name", resolve(&host, port)).await else {
+    let proxy = target.proxy.as_ref();
+    let Some(address) = report.step("name", resolve(&host, port, proxy)).await else {
         for name in [
             "tcp", "tls", "greeting", "sign-in", "quote", "history", "study",
         ] {
@@ -57,15 +69,18 @@ pub(super) async fn check(target: &Target, auth: Option<Auth>, report: &mut Repo
         }
         return;
     };
-    match (report.step("tcp", dial(address)).await, is_secure) {
+    match (report.step("tcp", dial(address, proxy)).await, is_secure) {
         (None, _) => report.skip("tls", "there is no TCP connection"),
+        (Some(_), _) if proxy.is_some() => {
+            report.skip("tls", "the greeting goes through the proxy")
+        }
         (Some(_), false) => report.skip("tls", "the address is plain ws://"),
         (Some(stream), true) => {
             report.step("tls", encrypt(stream, &host)).await;
         }
     }
     report
-        .step("greeting", greet(&target.url, target.limit))
+        .step("greeting", greet(&target.url, target.options()))
         .await;
     let client = match auth {
         None => {
@@ -98,8 +113,17 @@ fn parts(url: &str) -> Option<(String, u16, bool)> {
     ))
 }
 
-async fn resolve(host: &str, port: u16) -> Result<(SocketAddr, Seen), Failure> {
-    let failed = |text: String| Failure::Network(format!("{host}: {text}"));
+/// The address of the server, or of the proxy, whose name may be private.
+async fn resolve(
+    host: &str,
+    port: u16,
+    proxy: Option<&Proxy>,
+) -> Result<(SocketAddr, Seen), Failure> {
+    let (shown, host, port) = match proxy {
+        Some(proxy) => ("the proxy", proxy.host(), proxy.port()),
+        None => (host, host, port),
+    };
+    let failed = |text: String| Failure::Network(format!("{shown}: {text}"));
     // An IPv6 address stands in brackets in URLs.
     let name = host.trim_start_matches('[').trim_end_matches(']');
     let found = lookup_host((name, port)).await;
@@ -108,14 +132,18 @@ async fn resolve(host: &str, port: u16) -> Result<(SocketAddr, Seen), Failure> {
         .first()
         .copied()
         .ok_or_else(|| failed("no address".to_owned()))?;
-    let words = format!("{host}, addresses: {}", all.len());
+    let words = format!("{shown}, addresses: {}", all.len());
     Ok((first, Seen::as_known(words)))
 }
 
-async fn dial(address: SocketAddr) -> Result<(TcpStream, Seen), Failure> {
-    let failed = |error| Failure::Network(format!("cannot connect to {address}: {error}"));
+async fn dial(address: SocketAddr, proxy: Option<&Proxy>) -> Result<(TcpStream, Seen), Failure> {
+    let shown = match proxy {
+        Some(_) => "the proxy".to_owned(),
+        None => address.to_string(),
+    };
+    let failed = |error| Failure::Network(format!("cannot connect to {shown}: {error}"));
     let stream = TcpStream::connect(address).await.map_err(failed)?;
-    Ok((stream, Seen::as_known(address.to_string())))
+    Ok((stream, Seen::as_known(shown)))
 }
 
 async fn encrypt(stream: TcpStream, host: &str) -> Result<((), Seen), Failure> {
@@ -145,6 +173,7 @@ async fn connect(target: &Target, auth: Auth) -> Result<(Client, Seen), Failure>
     };
     let client = Client::builder()
         .endpoint(&target.url)
+        .transport(target.options())
         .auth(auth)
         .reconnect(Reconnect::Never)
         .connect()

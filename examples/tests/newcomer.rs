@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../examples/account_bridge.rs"]
+mod account_bridge;
 #[path = "../examples/download.rs"]
 mod download;
 #[path = "../examples/ma_cross.rs"]
@@ -35,6 +37,10 @@ use std::{
 
 use futures_util::StreamExt;
 use tv_client::{AuthToken, Bar, Client, Dialer, SeriesEvent, Timestamp, TokenSource};
+use tv_http::{
+    client::HttpClient,
+    login::{Account, Login, LoginStep},
+};
 use tv_sim::{FaultPlan, Ledger, LedgerBar, Oracle, Published, Sim, SimBuilder, SimServer};
 
 /// Wednesday 4 March 2026, 10:00 in New York, in milliseconds.
@@ -46,6 +52,37 @@ fn simulator() -> SimBuilder {
 
 fn text(out: Vec<u8>) -> String {
     String::from_utf8(out).unwrap()
+}
+
+#[tokio::test]
+async fn an_account_gives_one_token_to_all_clients() {
+    let sim = simulator().rate(0.0).start().await.unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let http = HttpClient::builder()
+        .base_of_all(sim.http_url())
+        .on_request(move |request| {
+            let is_for_token = request.path.starts_with("/quote_token/");
+            counted.fetch_add(usize::from(is_for_token), Ordering::Relaxed);
+        })
+        .build()
+        .unwrap();
+    // With the token of the sign-in, none is asked for.
+    let account = account_bridge::sign_in(&http).await.unwrap();
+    let bars = account_bridge::use_it(&account, &sim.url()).await.unwrap();
+    assert!(
+        bars.len() > 1 && bars.iter().all(|count| *count == 10),
+        "{bars:?}"
+    );
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+    // By cookies alone, one is, for both clients.
+    let step = Login::new(&http, "premium", "simulated").start().await;
+    let LoginStep::Done(signed_in) = step.unwrap() else {
+        panic!("no second factor");
+    };
+    let account = Account::new(&http, signed_in.cookies().clone());
+    account_bridge::use_it(&account, &sim.url()).await.unwrap();
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
@@ -282,5 +319,6 @@ fn each_runs_alone_from_its_main() {
     download::main().unwrap();
     studies::main().unwrap();
     token_source::main().unwrap();
+    account_bridge::main().unwrap();
     shared_client::main().unwrap();
 }

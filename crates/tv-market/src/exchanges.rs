@@ -106,6 +106,12 @@ pub(super) static SAO_PAULO: Plan = Plan {
     regular: &[(clock(10, 0), clock(17, 0))],
     ..STOCKS
 };
+/// Stocks in Buenos Aires, whose holidays are not known here.
+pub(super) static BUENOS_AIRES: Plan = Plan {
+    timezone: "America/Argentina/Buenos_Aires",
+    regular: &[(clock(10, 30), clock(17, 0))],
+    ..STOCKS
+};
 /// Stocks in Ho Chi Minh City, whose holidays are not known here.
 pub(super) static HO_CHI_MINH: Plan = Plan {
     timezone: "Asia/Ho_Chi_Minh",
@@ -185,6 +191,7 @@ pub(super) static ALL: &[&Plan] = &[
     &MUMBAI,
     &SYDNEY,
     &SAO_PAULO,
+    &BUENOS_AIRES,
     &HO_CHI_MINH,
     &JAKARTA,
     &BANGKOK,

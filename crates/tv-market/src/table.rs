@@ -105,7 +105,7 @@ const FIGURE: Listing = Listing {
     ..STOCK
 };
 /// What funds share.
-const FUND: Listing = Listing {
+pub(super) const FUND: Listing = Listing {
     exchange: "NYSE Arca",
     kind: "fund",
     typespecs: &["etf"],

@@ -7,7 +7,7 @@ use super::{
     exchanges,
     hours::Plan,
     listing::{Company, Listing, SIMULATED, STOCK},
-    table::{COIN, FUTURE, INDEX, PAIR},
+    table::{COIN, FUND, FUTURE, INDEX, PAIR},
     walk::Style,
 };
 
@@ -17,12 +17,13 @@ const MAX_NAME: usize = 60;
 const MAX_LEGS: usize = 10;
 
 /// Tickers that exist on no exchange but `SIM`, so that tests can ask for a symbol that is refused.
-pub(super) const REFUSED: &[&str] = &["NOPE", "NOTHING", "UNKNOWN", "INVALID", "XXXXX"];
+pub(super) const REFUSED: &[&str] = &["NOPE", "NOTHING", "UNKNOWN", "INVALID", "XXXXX", "ZZZZZZZZ"];
 
 /// What an exchange lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
     Stocks,
+    Funds,
     Coins,
     /// Currency pairs and contracts for difference.
     Pairs,
@@ -41,9 +42,10 @@ type Exchange = (
 
 /// The known exchanges, by name.
 const EXCHANGES: &[Exchange] = &[
-    ("AMEX", Class::Stocks, "US", "USD", &exchanges::NEW_YORK),
+    ("AMEX", Class::Funds, "US", "USD", &exchanges::NEW_YORK),
     ("ASX", Class::Stocks, "AU", "AUD", &exchanges::SYDNEY),
     ("BATS", Class::Stocks, "US", "USD", &exchanges::NEW_YORK),
+    ("BCBA", Class::Stocks, "AR", "ARS", &exchanges::BUENOS_AIRES),
     ("BINANCE", Class::Coins, "", "USDT", &exchanges::COINS),
     ("BINGX", Class::Coins, "", "USDT", &exchanges::COINS),
     ("BITFINEX", Class::Coins, "", "USD", &exchanges::COINS),
@@ -149,6 +151,7 @@ const EXCHANGES: &[Exchange] = &[
         &exchanges::NEW_YORK_INDEX,
     ),
     ("TWSE", Class::Stocks, "TW", "TWD", &exchanges::TAIPEI),
+    ("UNISWAP3ETH", Class::Coins, "", "USD", &exchanges::COINS),
     ("UPBIT", Class::Coins, "", "KRW", &exchanges::COINS),
     (
         "USI",
@@ -255,6 +258,12 @@ pub(super) fn unlisted(name: &str, draw: &mut impl FnMut() -> u64) -> Option<Lis
         Class::Stocks => Listing {
             company: Some(company(name)),
             ..stock(country, draw)
+        },
+        Class::Funds => Listing {
+            base: cents(1000, 40_000, draw),
+            daily_volume: 1e6 + (draw() % 20_000_000) as f64,
+            since: 10_957 + (draw() % 6000) as i64,
+            ..FUND
         },
         Class::Coins => coin(ticker, draw)?,
         Class::Pairs => pair(ticker, draw),
@@ -522,6 +531,7 @@ mod tests {
     #[test]
     fn a_name_determines_kind_currency_and_hours() {
         for (name, kind, currency, zone) in [
+            ("AMEX:GLD", "fund", "USD", "America/New_York"),
             ("NYSE:BRK.B", "stock", "USD", "America/New_York"),
             ("NSE:M&M", "stock", "INR", "Asia/Kolkata"),
             ("NSE:NIFTY", "index", "INR", "Asia/Kolkata"),
@@ -531,6 +541,13 @@ mod tests {
             ("BINANCE:BTCUSDT.P", "swap", "USDT", "Etc/UTC"),
             ("BINANCE:DOTUSDT", "spot", "USDT", "Etc/UTC"),
             ("BINANCE:ETHBTC", "spot", "BTC", "Etc/UTC"),
+            ("UNISWAP3ETH:WETHUSDT_C7BBEC.USD", "spot", "USD", "Etc/UTC"),
+            (
+                "BCBA:AAPL",
+                "stock",
+                "ARS",
+                "America/Argentina/Buenos_Aires",
+            ),
             ("OANDA:XAUUSD", "cfd", "USD", "America/New_York"),
             ("FX:AUDCAD", "forex", "CAD", "America/New_York"),
             ("CAPITALCOM:US100", "cfd", "USD", "America/New_York"),

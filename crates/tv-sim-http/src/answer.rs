@@ -96,6 +96,11 @@ pub(crate) fn with<'a>(object: Value, more: impl IntoIterator<Item = (&'a str, V
     fields.into()
 }
 
+/// A text as pages have it.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 const JSON: &str = "application/json; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";

@@ -7,8 +7,8 @@ pub struct SiteOptions {
 }
 
 impl SiteOptions {
-    /// Adds this number of made-up stocks to those that search and scans find, so that a scan has
-    /// many rows; at most 100,000. Default: none.
+    /// Adds this number of made-up stocks and funds to what search and scans find, so that a scan
+    /// has many rows; at most 100,000. Default: none.
     #[must_use]
     pub fn further_listings(mut self, listings: usize) -> Self {
         self.further_listings = listings.min(MOST_LISTINGS);

@@ -6,7 +6,11 @@ use std::sync::Arc;
 use market::{Settings, Symbol};
 use serde_json::{Value, json};
 
-use crate::{answer::Answer, request::Request, site::Site};
+use crate::{
+    answer::{Answer, escaped},
+    request::Request,
+    site::Site,
+};
 
 /// Answers `symbols/{EXCHANGE-TICKER}/` and `symbols/{EXCHANGE:TICKER}`: 200 or 301 for a known
 /// symbol, else 404.
@@ -92,10 +96,6 @@ fn page(title: &str, body: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><title>{title}</title></head><body>{body}</body></html>\n"
     )
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// What a path does not hold as it is.

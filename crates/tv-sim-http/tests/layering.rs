@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 70] = [
+const ORDER: [&str; 72] = [
     "host",
     "request",
     "answer",
@@ -27,6 +27,7 @@ const ORDER: [&str; 70] = [
     "values/prices",
     "values/indicators",
     "values/company",
+    "values/funds",
     "values/make",
     "values/cache",
     "account/plan",
@@ -48,6 +49,7 @@ const ORDER: [&str; 70] = [
     "pine/item",
     "pine/facade",
     "pine/public",
+    "pine/pages",
     "pine/permissions",
     "pine",
     "watchlists/endpoint",

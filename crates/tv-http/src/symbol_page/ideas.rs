@@ -57,6 +57,8 @@ record! {
         user: Option<Json> = "user",
         /// When it was made.
         created: Option<Timestamp> = "created_at",
+        /// The same, in seconds UTC.
+        created_second: Option<i64> = "date_timestamp",
         /// When it was changed.
         updated: Option<Timestamp> = "updated_at",
     }

@@ -76,7 +76,7 @@ async fn scripts_are_read_without_a_surprise() {
         (&guest, ScriptFilter::Candlestick, 12),
         (&guest, ScriptFilter::Fundamental, 24),
         (&owner, ScriptFilter::Saved, 2),
-        (&owner, ScriptFilter::Published, 8),
+        (&owner, ScriptFilter::Published, 9),
     ] {
         let list = known(client, ScriptList::new(filter)).await;
         assert_eq!(list.len(), count);

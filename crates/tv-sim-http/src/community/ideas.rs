@@ -70,6 +70,7 @@ fn idea(symbol: &str, nth: usize, now: i64) -> Value {
         "views_count": likes * 100 + 7,
         "likes_count": likes,
         "created_at": created.to_string(),
+        "date_timestamp": day * 86_400,
     })
 }
 

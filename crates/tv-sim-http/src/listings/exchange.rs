@@ -12,6 +12,7 @@ pub(crate) fn shown(id: &str) -> &str {
 /// By id.
 const SHOWN: &[(&str, &str)] = &[
     ("AMEX", "NYSE Arca"),
+    ("BCBA", "BYMA"),
     ("BINANCE", "Binance"),
     ("BINGX", "BingX"),
     ("BITFINEX", "Bitfinex"),
@@ -36,6 +37,7 @@ const SHOWN: &[(&str, &str)] = &[
     ("PEPPERSTONE", "Pepperstone"),
     ("PHEMEX", "Phemex"),
     ("SAXO", "Saxo"),
+    ("UNISWAP3ETH", "Uniswap v3 (Ethereum)"),
     ("UPBIT", "Upbit"),
 ];
 

@@ -22,6 +22,11 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("KRAKEN", "BTCUSD BTCEUR ETHUSD ETHEUR SOLUSD"),
     ("KUCOIN", "BTCUSDT ETHUSDT"),
     ("OKX", "BTCUSDT ETHUSDT BTCUSDT.P ETHUSDT.P"),
+    (
+        "UNISWAP3ETH",
+        "WETHUSDC_88E6A0.USD WETHUSDT_C7BBEC.USD WBTCWETH_CBCDF9.USD WBTCUSDC_99AC8C.USD DAIUSDC_5777D9.USD \
+         LINKWETH_A6CC3C.USD",
+    ),
     ("UPBIT", "BTCKRW ETHKRW XRPKRW"),
     (
         "NASDAQ",
@@ -49,6 +54,7 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("ASX", "BHP CBA"),
     ("TSX", "RY SHOP"),
     ("BMFBOVESPA", "PETR4 VALE3"),
+    ("BCBA", "AAPL MSFT YPFD"),
     ("IDX", "BBCA"),
     ("SET", "PTT"),
     ("SGX", "D05"),

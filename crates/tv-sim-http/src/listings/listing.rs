@@ -26,6 +26,16 @@ impl Listing {
         name.split_once(':').map_or(name, |(exchange, _)| exchange)
     }
 
+    /// Of a pair of coins, whether its exchange is a company (`cex`) or a contract on a blockchain
+    /// (`dex`).
+    pub(crate) fn centralization(&self) -> &'static str {
+        if self.exchange().starts_with("UNISWAP") {
+            "dex"
+        } else {
+            "cex"
+        }
+    }
+
     pub(crate) fn symbol(&self) -> &Arc<Symbol> {
         &self.symbol
     }

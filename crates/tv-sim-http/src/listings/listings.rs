@@ -14,7 +14,7 @@ pub(crate) struct Listings {
 }
 
 impl Listings {
-    /// Those of a market, and a number of made-up stocks.
+    /// Those of a market, and a number of made-up stocks and funds.
     pub(crate) fn of(market: &Market, further: usize) -> Self {
         let listed = Market::listed().map(|listed| listed.name.to_owned());
         let known = KNOWN.iter().flat_map(|(exchange, tickers)| {

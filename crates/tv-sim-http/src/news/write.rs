@@ -151,6 +151,19 @@ fn tags(headline: &Headline) -> Value {
     json!([{ "title": name, "args": [{ "id": "symbol", "value": name }] }])
 }
 
+/// The text of a story, by paragraph.
+pub(super) fn paragraphs(headline: &Headline) -> [String; 3] {
+    let ticker = headline.symbol.name().rsplit(':').next();
+    [
+        format!("{}.", headline.title),
+        format!(
+            "This story is invented. It is about {}.",
+            ticker.unwrap_or_default()
+        ),
+        format!("More is at {}.", headline.provider.name),
+    ]
+}
+
 /// A story as a tree of paragraphs.
 fn tree(headline: &Headline) -> Value {
     let name = headline.symbol.name();

@@ -47,7 +47,7 @@ pub(super) fn public(script: &Script, (id, username): (u32, &str)) -> Value {
     })
 }
 
-fn kind(script: &Script) -> &'static str {
+pub(super) fn kind(script: &Script) -> &'static str {
     if script.is_strategy() {
         "strategy"
     } else {

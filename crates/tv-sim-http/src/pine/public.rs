@@ -61,7 +61,7 @@ pub(crate) fn answer(_: &mut Site, request: &Request<'_>, _: i64) -> Option<Answ
 }
 
 /// Who wrote a script.
-fn author(script: &Script) -> (u32, &'static str) {
+pub(super) fn author(script: &Script) -> (u32, &'static str) {
     if Access::of(script) == Access::InviteOnly {
         return Account::named(INVITING).map_or((0, INVITING), |it| (it.id, it.username));
     }

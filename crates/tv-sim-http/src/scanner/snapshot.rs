@@ -1,8 +1,7 @@
 //! Values of one symbol: `symbol?symbol=&fields=`.
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
-use super::refusal::Refusal;
 use crate::{
     answer::Answer,
     listings::Listing,
@@ -17,7 +16,7 @@ pub(super) fn snapshot(site: &mut Site, request: &Request<'_>, now: i64) -> Answ
     let symbol = site.market.symbol(name);
     let Some(symbol) = symbol.filter(|symbol| symbol.name().eq_ignore_ascii_case(name)) else {
         return if request.param("no_404") == Some("true") {
-            Answer::json(200, &json!({}))
+            Answer::json(200, &Value::Null)
         } else {
             Answer::json(404, &json!({ "code": "symbol_not_exists" }))
         };
@@ -31,11 +30,12 @@ pub(super) fn snapshot(site: &mut Site, request: &Request<'_>, now: i64) -> Answ
     let row = Row::new(&listing, site.values.at(now));
     let mut values = Map::new();
     for name in fields {
-        let Some(column) = Column::find(name) else {
-            return Refusal::unknown(name).answer();
+        // Other than a scan, this does not refuse a name that is unknown.
+        let value = match Column::find(name) {
+            Some(column) => site.values.cell(&row, &column).to_json(),
+            None => Value::Null,
         };
-        let value = site.values.cell(&row, &column);
-        values.insert(name.to_owned(), value.to_json());
+        values.insert(name.to_owned(), value);
     }
     Answer::json(200, &values.into())
 }

@@ -107,7 +107,7 @@ fn passes(name: &str, wanted: &str, listing: &Listing, identity: &Identity<'_>) 
         "product" => listing.root().is_some() && product(listing.exchange()).contains(&wanted),
         "centralization" => {
             let is_coin = matches!(identity.kind, "spot" | "swap");
-            is_coin && wanted.eq_ignore_ascii_case("cex")
+            is_coin && wanted.eq_ignore_ascii_case(listing.centralization())
         }
         "economic_category" => {
             let own = category(identity.ticker).filter(|_| identity.kind == "economic");

@@ -72,7 +72,14 @@ pub(super) fn cell(row: &Row<'_>, column: &Column) -> Option<Cell> {
         "is_primary" | "is_symbol_primary_listing" => Cell::Flag(true),
         "active_symbol" => Cell::Flag(identity.since.is_some()),
         "isin-displayed" => identity.isin.as_deref().map_or(Cell::Null, Into::into),
-        "centralization" if matches!(row.market, "crypto") => "CEX".into(),
+        "centralization" if matches!(row.market, "crypto") => row.listing.centralization().into(),
+        "blockchain-id" if row.listing.centralization() == "dex" => if column.name.ends_with(".tr")
+        {
+            "Ethereum"
+        } else {
+            "blockchain-ethereum"
+        }
+        .into(),
         "first_bar_time_1d" => Cell::from(identity.since.map(|day| (day * 86_400) as f64)),
         "indexes" => Cell::Json(json!([])),
         "ticker-view" => Cell::Json(json!({

@@ -3,7 +3,7 @@
 use super::{
     cell::Cell,
     column::Column,
-    company, identity, indicators, prices,
+    company, funds, identity, indicators, prices,
     row::{Row, Windows},
 };
 
@@ -13,5 +13,6 @@ pub(super) fn make(row: &Row<'_>, column: &Column, windows: &mut Windows<'_>) ->
         .or_else(|| prices::cell(row, column, windows))
         .or_else(|| indicators::cell(column, windows))
         .or_else(|| company::cell(row, column, windows))
+        .or_else(|| funds::cell(row, column, windows))
         .unwrap_or(Cell::Null)
 }

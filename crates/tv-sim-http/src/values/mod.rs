@@ -9,6 +9,7 @@ mod catalogue;
 mod cell;
 mod column;
 mod company;
+mod funds;
 mod identity;
 mod indicators;
 mod make;

@@ -5,6 +5,7 @@ use market::Identity;
 /// The countries with symbols: as two letters, as a market, and by name.
 const COUNTRIES: &[(&str, &str, &str)] = &[
     ("US", "america", "United States"),
+    ("AR", "argentina", "Argentina"),
     ("AU", "australia", "Australia"),
     ("BR", "brazil", "Brazil"),
     ("CA", "canada", "Canada"),
@@ -27,7 +28,7 @@ const COUNTRIES: &[(&str, &str, &str)] = &[
 ];
 
 /// The countries without.
-const EMPTY: &str = "argentina austria bahrain bangladesh belgium bulgaria chile colombia croatia cyprus czech denmark \
+const EMPTY: &str = "austria bahrain bangladesh belgium bulgaria chile colombia croatia cyprus czech denmark \
     egypt estonia finland greece hungary iceland ireland israel kenya ksa kuwait latvia lithuania luxembourg malaysia \
     mexico morocco netherlands newzealand nigeria norway pakistan peru philippines poland portugal qatar romania rsa \
     russia serbia slovakia slovenia srilanka sweden tunisia turkey uae venezuela";

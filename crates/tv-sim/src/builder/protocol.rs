@@ -88,8 +88,8 @@ impl SimBuilder {
         self
     }
 
-    /// Adds this number of made-up stocks to those that search and scans find over HTTP, so that a
-    /// scan has many rows; at most 100,000. Default: none.
+    /// Adds this number of made-up stocks and funds to what search and scans find over HTTP, so
+    /// that a scan has many rows; at most 100,000. Default: none.
     #[must_use]
     pub fn further_listings(mut self, listings: usize) -> Self {
         self.site = self.site.further_listings(listings);

@@ -131,7 +131,7 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = values::limit::<NonZeroUsize>)]
     pub(crate) max_series: Option<NonZeroUsize>,
 
-    /// Made-up stocks that search and scans find besides, at most 100,000.
+    /// Made-up stocks and funds that search and scans find besides, at most 100,000.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) further_listings: usize,
 

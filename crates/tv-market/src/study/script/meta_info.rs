@@ -263,7 +263,7 @@ mod tests {
             }
             ran += 1;
         }
-        assert_eq!(ran, 11 + 1 + 8 * 13 + 1);
+        assert_eq!(ran, 11 + 1 + 8 * 13 + 3 * 13 + 1);
     }
 
     #[test]

@@ -26,6 +26,9 @@ const SUFFIXES: [&str; 13] = [
     "Pro",
 ];
 
+/// What comes after that for the strategy, which has more variants.
+const ROUNDS: [&str; 3] = ["", " II", " III"];
+
 /// The ids of variants: the beginning, then the places of the script and of the variant.
 const PUBLIC: &str = "PUB;51000000000000000000000000000000";
 const OWN: &str = "USER;5e000000000000000000000000000000";
@@ -131,7 +134,14 @@ impl Script {
             .map(|entry| of(entry, ScriptKind::Public(0)));
         let places =
             (0..SUFFIXES.len()).flat_map(|variant| (0..VARIED).map(move |at| (at, variant)));
-        known.chain(places.filter_map(|(place, variant)| Self::variant(place, variant)))
+        let strategy = STANDARD
+            .iter()
+            .position(|entry| entry.kind == Some(Kind::SupertrendStrategy));
+        let strategies = strategy.into_iter().flat_map(|place| {
+            (0..SUFFIXES.len() * ROUNDS.len()).map(move |variant| (place, variant))
+        });
+        let all = places.chain(strategies);
+        known.chain(all.filter_map(|(place, variant)| Self::variant(place, variant)))
     }
 
     /// A user's own variant of the built-in script at a place.
@@ -149,8 +159,17 @@ impl Script {
     }
 
     fn variant(place: usize, variant: usize) -> Option<Self> {
-        let entry = STANDARD.get(place).filter(|_| place < VARIED)?;
-        let name: Cow<'_, str> = format!("{} {}", entry.short, SUFFIXES.get(variant)?).into();
+        let entry = STANDARD.get(place)?;
+        let suffix = SUFFIXES.get(variant % SUFFIXES.len())?;
+        let (number, round) = (
+            variant / SUFFIXES.len(),
+            ROUNDS.get(variant / SUFFIXES.len())?,
+        );
+        let is_strategy = entry.kind == Some(Kind::SupertrendStrategy);
+        if !is_strategy && (place >= VARIED || number > 0) {
+            return None;
+        }
+        let name: Cow<'_, str> = format!("{} {suffix}{round}", entry.short).into();
         Some(Self {
             id: id_of(PUBLIC, place, variant).into(),
             short: name.clone(),
@@ -286,6 +305,10 @@ mod tests {
                 "VuManChu B Divergences",
             ),
             ("PUB;51000000000000000000000000000202", "RSI Divergence"),
+            (
+                "PUB;5100000000000000000000000000080d",
+                "Supertrend Strategy Bands II",
+            ),
             ("USER;5e000000000000000000000000000201", "My RSI 2"),
         ] {
             assert_eq!(
@@ -303,6 +326,7 @@ mod tests {
             "é;é",
             "PUB;51000000000000000000000000000902",
             "PUB;5100000000000000000000000000020d",
+            "PUB;51000000000000000000000000000827",
             "USER;5e000000000000000000000000000202",
             "PUB;5e000000000000000000000000000201",
         ] {
@@ -323,7 +347,7 @@ mod tests {
         let apart: std::collections::BTreeSet<&String> = ids.iter().collect();
         assert_eq!(
             (apart.len(), ids.len()),
-            (ids.len(), 12 - 1 + 12 + 24 + 1 + 8 * 13)
+            (ids.len(), 12 - 1 + 12 + 24 + 1 + 8 * 13 + 3 * 13)
         );
         for text in ["", "c2ltdWxhdGVk_", "c2ltdWxhdGVk_!", "bmI9Ks46_AAAA"] {
             assert!(script_of(text).is_none_or(|id| id.is_empty()), "{text}");

@@ -34,7 +34,7 @@ fn lists_hold_what_their_filter_names() {
         ("", "saved", 0),
         ("basic", "saved", 0),
         ("premium", "saved", 2),
-        ("premium", "published", 8),
+        ("premium", "published", 9),
     ] {
         let (status, list) = ask(name, &format!("/pine-facade/list/?filter={filter}"));
         assert_eq!(

@@ -361,9 +361,12 @@ fn one_symbol_is_read_by_its_name() {
     );
     assert_eq!(
         get("/symbol?symbol=NASDAQ:NOPE&fields=close&no_404=true"),
-        (200, json!({}))
+        (200, Value::Null)
     );
-    assert_eq!(get("/symbol?symbol=NASDAQ:AAPL&fields=nonsense").0, 400);
+    assert_eq!(
+        get("/symbol?symbol=NASDAQ:AAPL&fields=name,nonsense"),
+        (200, json!({ "name": "AAPL", "nonsense": null }))
+    );
 }
 
 #[test]
@@ -410,7 +413,7 @@ fn the_second_shape_has_other_keys() {
 
 #[test]
 fn a_scan_of_many_made_up_stocks_is_whole_and_repeats_itself() {
-    let options = SiteOptions::default().further_listings(500);
+    let options = SiteOptions::default().further_listings(750);
     let mut site = Site::new(Market::new(1), options);
     let body = json!({
         "columns": ["name", "close", "change", "volume", "market_cap_basic", "sector"], "range": [0, 5000],
@@ -421,4 +424,40 @@ fn a_scan_of_many_made_up_stocks_is_whole_and_repeats_itself() {
     assert_eq!(status, 200);
     assert!(first["totalCount"].as_u64() > Some(500));
     assert_eq!(post(&mut site, "/america/scan", &body).1, first);
+}
+
+#[test]
+fn made_up_funds_have_what_funds_report() {
+    let options = SiteOptions::default().further_listings(300);
+    let mut site = Site::new(Market::new(1), options);
+    let body = json!({
+        "columns": ["type", "aum", "nav", "close", "expense_ratio", "asset_class.tr", "sector"], "range": [0, 500],
+        "filter": [{ "left": "typespecs", "operation": "has", "right": ["etf"] }],
+        "sort": { "sortBy": "aum", "sortOrder": "desc" },
+    });
+    let (_, answer) = post(&mut site, "/america/scan", &body);
+    let rows = answer["data"].as_array().unwrap();
+    assert!(rows.len() > 100, "{}", rows.len());
+    for row in rows {
+        assert_eq!((&row["d"][0], &row["d"][6]), (&json!("fund"), &Value::Null));
+        assert_eq!(row["d"][2], row["d"][3]);
+        assert!(row["d"][1].as_f64() >= Some(1e7) && row["d"][5].is_string());
+        let ratio = row["d"][4].as_f64().unwrap();
+        assert!((0.03..1.0).contains(&ratio), "{ratio}");
+    }
+}
+
+#[test]
+fn pairs_of_coins_have_a_centralized_or_a_decentralized_exchange() {
+    for (kind, exchange) in [("cex", "BINANCE"), ("dex", "UNISWAP3ETH")] {
+        let filter = json!({ "left": "centralization", "operation": "equal", "right": kind });
+        let body = json!({ "columns": ["exchange", "blockchain-id"], "filter": [filter], "range": [0, 500] });
+        let found = scan_of("crypto", &body);
+        let rows = found["data"].as_array().unwrap();
+        assert!(rows.iter().any(|row| row["d"][0] == exchange), "{kind}");
+        for row in rows {
+            assert_eq!(row["d"][0] == "UNISWAP3ETH", kind == "dex");
+            assert_eq!(row["d"][1].is_null(), kind == "cex");
+        }
+    }
 }

@@ -67,7 +67,7 @@ record! {
 
 impl Tree {
     /// The text without its form: paragraphs and breaks end a line, symbols are written by name,
-    /// pictures are left out.
+    /// links by their words and address, pictures are left out.
     ///
     /// ```
     /// use tv_http::news::Tree;
@@ -101,9 +101,18 @@ impl Tree {
     }
 
     fn write_text(&self, out: &mut String) {
-        if self.kind == Some(NodeKind::Symbol) && self.children.is_empty() {
-            let shown = self.param("text").or_else(|| self.param("symbol"));
-            out.push_str(&shown.unwrap_or_default());
+        match &self.kind {
+            Some(NodeKind::Symbol) if self.children.is_empty() => {
+                let shown = self.param("text").or_else(|| self.param("symbol"));
+                out.push_str(&shown.unwrap_or_default());
+            }
+            Some(NodeKind::Link) if self.children.is_empty() => {
+                out.push_str(&match (self.param("linkText"), self.param("url")) {
+                    (Some(text), Some(url)) if text != url => format!("{text} ({url})"),
+                    (text, url) => text.or(url).unwrap_or_default(),
+                });
+            }
+            _ => {}
         }
         for node in &self.children {
             match node {
@@ -173,5 +182,28 @@ mod tests {
         assert_eq!(tree.to_text(), "One bold.\nA:B");
         assert_eq!(tree.symbols(), ["A:B"]);
         assert_eq!(tree.write(), value);
+    }
+
+    #[test]
+    fn links_have_their_words_and_their_address() {
+        for (params, children, expected) in [
+            (
+                json!({"url": "https://a.test", "linkText": "A"}),
+                json!([]),
+                "A (https://a.test)",
+            ),
+            (
+                json!({"url": "https://a.test"}),
+                json!([]),
+                "https://a.test",
+            ),
+            (json!({"linkText": "A"}), json!([]), "A"),
+            (json!({"url": "https://a.test"}), json!(["here"]), "here"),
+            (json!({}), json!([]), ""),
+        ] {
+            let value = json!({"type": "url", "params": params, "children": children});
+            let (tree, _) = Tree::read(&value).unwrap();
+            assert_eq!(tree.to_text(), expected);
+        }
     }
 }

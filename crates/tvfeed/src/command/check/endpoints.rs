@@ -25,6 +25,9 @@ use super::{
 /// A week in seconds.
 const WEEK: i64 = 7 * 86_400;
 
+/// A company, which has options and statements, whatever else is checked.
+const COMPANY: &str = "NASDAQ:AAPL";
+
 /// A built-in script.
 const SCRIPT: &str = "STD;RSI";
 
@@ -41,7 +44,7 @@ pub(super) async fn check(
     pine(client, report).await;
     news(client, name, report).await;
     calendars(client, now, report).await;
-    fundamentals(client, name, report).await;
+    fundamentals(client, report).await;
     page(client, name, report).await;
 }
 
@@ -70,7 +73,7 @@ async fn scanner(client: &HttpClient, name: &str, report: &mut Report) {
         .select([Column::NAME, Column::CLOSE, Column::VOLUME])
         .range(0, 5);
     report.step("scan", rows(client, Ok(scan))).await;
-    let chain = Scan::options(name).map(|scan| scan.select([Column::NAME]).range(0, 5));
+    let chain = Scan::options(COMPANY).map(|scan| scan.select([Column::NAME]).range(0, 5));
     report.step("option chain", rows(client, chain)).await;
     let columns = [Column::CLOSE, Column::VOLUME, Column::RSI];
     let question = Snapshot::new(name).map(|snapshot| snapshot.select(columns.clone()));
@@ -186,9 +189,8 @@ async fn calendars(client: &HttpClient, from: Timestamp, report: &mut Report) {
     report.step("offers", rows(client, offers(from, to))).await;
 }
 
-async fn fundamentals(client: &HttpClient, name: &str, report: &mut Report) {
-    // Other things than companies have none.
-    let statements = look(client, Statements::new(name), |table| {
+async fn fundamentals(client: &HttpClient, report: &mut Report) {
+    let statements = look(client, Statements::new(COMPANY), |table| {
         Seen::as_known(format!("{} values", table.rows.len()))
     });
     report.step("statements", statements).await;

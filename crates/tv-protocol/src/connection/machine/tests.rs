@@ -212,19 +212,19 @@ fn malformed_and_unknown_messages_are_lent_counted_and_not_fatal() {
 
 #[test]
 fn a_full_queue_refuses_and_says_how_full_it_is() {
-    let mut rig = Rig::new(ProtocolConfig::default().max_queued_bytes(100));
+    let mut rig = Rig::new(ProtocolConfig::default());
     rig.connection.send(command("qs_1")).unwrap();
-    let waiting = rig.connection.queued_bytes();
-    assert!(waiting > 40);
-    rig.connection.send(command("qs_1")).unwrap();
-    let error = rig.connection.send(command("qs_1")).unwrap_err();
-    assert_eq!(
-        error,
-        Misuse::QueueFull {
-            waiting: 2 * waiting,
-            limit: 100
+    let one = rig.connection.queued_bytes();
+    // Two fit exactly, or one byte is missing.
+    for (limit, fitting) in [(2 * one, 2), (2 * one - 1, 1)] {
+        let mut rig = Rig::new(ProtocolConfig::default().max_queued_bytes(limit));
+        for _ in 0..fitting {
+            rig.connection.send(command("qs_1")).unwrap();
         }
-    );
+        let error = rig.connection.send(command("qs_1")).unwrap_err();
+        let waiting = fitting * one;
+        assert_eq!(error, Misuse::QueueFull { waiting, limit });
+    }
 }
 
 #[test]

@@ -5,6 +5,10 @@ use crate::{
     frame::{Frame, FrameDecoder, split},
     message::{ClientMessage, Decoder, Received, ServerMessage, UnknownFields},
     payload::{Limits, decompress, report_of},
+    study::{
+        graphics::{GraphicsCommands, Scene},
+        report::StrategyReport,
+    },
 };
 
 /// Splits any text, and checks that every byte is accounted for and that frames come back.
@@ -219,5 +223,90 @@ pub fn payload(data: &[u8]) {
     }
     if let Some(text) = text {
         let _ = report_of(text, &limits);
+    }
+}
+
+/// Reads any text as the commands for drawings and applies them to a scene, in which the first half
+/// of the bytes has drawn before. What is read must come back, and changes must be those between
+/// the scenes.
+///
+/// # Panics
+///
+/// If it does not hold.
+pub fn study_graphics(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let mut scene = Scene::default();
+    for text in text.split('\n') {
+        let Some(commands) = read_again::<GraphicsCommands>(text) else {
+            continue;
+        };
+        let before = scene.clone();
+        let update = scene.apply(&commands, None);
+        let mut changes = update.changes;
+        let mut expected = scene.changes_since(&before);
+        let key = |change: &crate::study::graphics::SceneChange| format!("{change:?}");
+        changes.sort_by_key(key);
+        expected.sort_by_key(key);
+        assert_eq!(changes, expected, "changes are those between the scenes");
+    }
+    let written = serde_json::to_string(&scene).unwrap_or_default();
+    let read = serde_json::from_str::<Scene>(&written).ok();
+    assert_eq!(read, Some(scene), "a scene comes back");
+}
+
+/// Reads any text as the report of a strategy, which must come back, and computes from it what can
+/// be computed.
+///
+/// # Panics
+///
+/// If it does not come back.
+pub fn strategy_report(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let Some(report) = read_again::<StrategyReport>(text) else {
+        return;
+    };
+    let trades = report.trades.as_deref().unwrap_or_default();
+    let _ = (
+        report.initial_capital(),
+        trades.iter().filter(|it| it.is_open()).count(),
+    );
+    if let Some(curve) = report.equity_curve(Some(1_000.0)) {
+        let longest = trades.len().max(report.equity.as_ref().map_or(0, Vec::len));
+        assert!(curve.points.len() <= longest, "no more points than trades");
+    }
+}
+
+/// Reads a value that loses nothing: written again, it is the same JSON.
+fn read_again<T>(text: &str) -> Option<T>
+where
+    T: serde::de::DeserializeOwned + serde::Serialize,
+{
+    let given: serde_json::Value = serde_json::from_str(text).ok()?;
+    let read: T = serde_json::from_value(given.clone()).ok()?;
+    let written = serde_json::to_value(&read).unwrap_or_default();
+    assert!(same(&given, &written), "{given} became {written}");
+    Some(read)
+}
+
+/// JSON equality where `1` is `1.0`.
+fn same(one: &serde_json::Value, other: &serde_json::Value) -> bool {
+    use serde_json::Value;
+
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let is_same = |(key, one): (&String, &Value)| {
+                other.get(key).is_some_and(|other| same(one, other))
+            };
+            one.len() == other.len() && one.iter().all(is_same)
+        }
+        _ => one == other,
     }
 }

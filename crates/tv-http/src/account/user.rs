@@ -35,18 +35,6 @@ impl Item for Hidden {
     }
 }
 
-impl Item for AuthToken {
-    fn read(value: &Value) -> Option<(Self, Reading)> {
-        // An empty text is not a token, and stays with the rest.
-        let token = value.as_str().filter(|token| !token.is_empty())?;
-        Some((Self::new(token), Reading::Exact))
-    }
-
-    fn write(&self) -> Value {
-        self.expose().into()
-    }
-}
-
 record! {
     /// A user, as the sign-in and the pages describe the one who is signed in.
     ///

@@ -9,18 +9,18 @@
 
 mod id;
 mod list;
-mod meta_info;
 mod permissions;
 mod public;
 mod source;
 mod translate;
 
-pub use id::{ScriptId, ScriptVersion};
-pub use list::{Script, ScriptExtra, ScriptFilter, ScriptList};
-pub use meta_info::{
+pub use protocol::study::{
     Defaults, InputKind, MetaInfo, MetaInput, MetaPalette, MetaPine, MetaPlot, MetaStyle,
     PaletteColor, PlotKind, ValueFormat,
 };
+
+pub use id::{ScriptId, ScriptVersion};
+pub use list::{Script, ScriptExtra, ScriptFilter, ScriptList};
 pub use permissions::{Permission, PermissionPage, PermissionResult, Permissions};
 pub use public::{PublicScript, PublicScripts, ScriptAuthor, ScriptSearch};
 pub use source::{ScriptAccess, ScriptCode, ScriptRelease, ScriptSource, ScriptVersions};

@@ -132,6 +132,16 @@ impl Json {
             .map(|array| array.iter().cloned().map(Self).collect())
     }
 
+    /// An object of these fields.
+    pub(crate) fn object<'a>(fields: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
+        let fields = fields.into_iter();
+        Self(
+            fields
+                .map(|(key, value)| (key.to_owned(), value.0))
+                .collect(),
+        )
+    }
+
     pub(super) fn value(&self) -> &serde_json::Value {
         &self.0
     }

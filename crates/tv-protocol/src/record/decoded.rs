@@ -10,11 +10,11 @@ pub trait Decoded {
     /// another kind. All of them are kept.
     ///
     /// ```
-    /// use tv_http::{json::Decoded, search::Found};
+    /// use tv_protocol::{record::Decoded, study::MetaInput};
     ///
-    /// let found: Found = serde_json::from_str(r#"{"symbol":"AAPL","type":[5],"moon":"full"}"#)?;
-    /// let surprises: Vec<String> = found.surprises().iter().map(ToString::to_string).collect();
-    /// assert_eq!(surprises, ["moon: is not a known key", "type: is of another kind"]);
+    /// let input: MetaInput = serde_json::from_str(r#"{"id":"in_0","min":[5],"moon":"full"}"#)?;
+    /// let surprises: Vec<String> = input.surprises().iter().map(ToString::to_string).collect();
+    /// assert_eq!(surprises, ["min: is of another kind", "moon: is not a known key"]);
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     fn surprises(&self) -> Vec<Surprise>;
@@ -53,7 +53,7 @@ fn below(root: &str, found: Vec<Surprise>) -> Vec<Surprise> {
 }
 
 /// What is different in a value, in the order of the paths.
-pub(crate) fn surprises(item: &impl Item) -> Vec<Surprise> {
+pub fn surprises(item: &impl Item) -> Vec<Surprise> {
     let mut found = Vec::new();
     item.look(&Place::default(), &mut found);
     found.sort();
@@ -92,21 +92,24 @@ impl fmt::Display for Surprise {
 
 /// The way from the root of an answer to a value.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Place(String);
+pub struct Place(String);
 
 impl Place {
-    pub(crate) fn key(&self, key: &str) -> Self {
+    /// The value of a key here.
+    pub fn key(&self, key: &str) -> Self {
         match self.0.as_str() {
             "" => Self(key.to_owned()),
             path => Self(format!("{path}.{key}")),
         }
     }
 
-    pub(crate) fn index(&self, index: usize) -> Self {
+    /// An item of the list here.
+    pub fn index(&self, index: usize) -> Self {
         Self(format!("{}[{index}]", self.0))
     }
 
-    pub(crate) fn surprise(&self, kind: SurpriseKind) -> Surprise {
+    /// What is different here.
+    pub fn surprise(&self, kind: SurpriseKind) -> Surprise {
         let path = self.0.clone();
         Surprise { path, kind }
     }

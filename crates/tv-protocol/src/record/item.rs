@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 use super::{Place, Surprise};
 
 /// What became of a value.
+#[expect(clippy::exhaustive_enums, reason = "there is no fourth")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reading {
+pub enum Reading {
     /// Writing the result gives the value again.
     Exact,
     /// The result means the same, but is written in another way: a number that came as text.
@@ -20,7 +21,7 @@ pub(crate) enum Reading {
 
 impl Reading {
     /// The worse of two.
-    pub(crate) fn and(self, other: Self) -> Self {
+    pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Odd, _) | (_, Self::Odd) => Self::Odd,
             (Self::Reformed, _) | (_, Self::Reformed) => Self::Reformed,
@@ -30,7 +31,7 @@ impl Reading {
 }
 
 /// A value that is there.
-pub(crate) trait Item: Sized {
+pub trait Item: Sized {
     /// Reads a value, unless it is of another kind.
     fn read(value: &Value) -> Option<(Self, Reading)>;
 
@@ -42,7 +43,7 @@ pub(crate) trait Item: Sized {
 }
 
 /// A field of a record, which may be missing.
-pub(crate) trait Field: Default {
+pub trait Field: Default {
     /// Reads a value that is there and not `null`.
     fn read(value: &Value) -> (Self, Reading);
 
@@ -168,7 +169,11 @@ impl<T: Item> Item for BTreeMap<String, T> {
 }
 
 /// `deserialize` for a type that is an [`Item`].
-pub(crate) fn from_item<'de, T: Item, D: Deserializer<'de>>(
+///
+/// # Errors
+///
+/// If the value is of another kind.
+pub fn from_item<'de, T: Item, D: Deserializer<'de>>(
     source: D,
     expected: &'static str,
 ) -> Result<T, D::Error> {
@@ -183,7 +188,11 @@ pub(crate) fn from_item<'de, T: Item, D: Deserializer<'de>>(
 }
 
 /// `serialize` for a type that is an [`Item`].
-pub(crate) fn to_item<S: Serializer>(item: &impl Item, out: S) -> Result<S::Ok, S::Error> {
+///
+/// # Errors
+///
+/// If the serializer refuses it.
+pub fn to_item<S: Serializer>(item: &impl Item, out: S) -> Result<S::Ok, S::Error> {
     item.write().serialize(out)
 }
 

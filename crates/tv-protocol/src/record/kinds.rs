@@ -1,9 +1,9 @@
 //! Plain values: texts, numbers, truth values, times.
 
-use protocol::{json::Json, time::Timestamp};
 use serde_json::Value;
 
 use super::{Item, Reading};
+use crate::{json::Json, secret::AuthToken, time::Timestamp};
 
 /// Text; numbers and truth values become text.
 impl Item for String {
@@ -124,8 +124,21 @@ impl Item for Json {
     }
 }
 
+/// A token, which `Debug` does not show.
+impl Item for AuthToken {
+    fn read(value: &Value) -> Option<(Self, Reading)> {
+        // An empty text is not a token, and stays with the rest.
+        let token = value.as_str().filter(|token| !token.is_empty())?;
+        Some((Self::new(token), Reading::Exact))
+    }
+
+    fn write(&self) -> Value {
+        self.expose().into()
+    }
+}
+
 /// A number as JSON: whole ones without a point.
-pub(crate) fn number(number: f64) -> Value {
+pub fn number(number: f64) -> Value {
     match whole(number) {
         Some(whole) => whole.into(),
         None => number.into(),
@@ -145,7 +158,8 @@ fn is_whole_of(number: &serde_json::Number, found: f64) -> bool {
     clippy::cast_possible_truncation,
     reason = "the range is checked first"
 )]
-pub(crate) fn whole(number: f64) -> Option<i64> {
+/// The number without a fraction, if it has none.
+pub fn whole(number: f64) -> Option<i64> {
     const LIMIT: f64 = 9_007_199_254_740_992.0; // 2^53: beyond it, neighbours are not distinct
     let is_whole = number.fract() == 0.0 && number.abs() <= LIMIT;
     // Minus zero has a sign that an integer has not.

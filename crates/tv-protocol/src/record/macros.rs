@@ -3,7 +3,11 @@
 /// Defines a type for a JSON object: `field: Type = "key"` for each field, where the type is an
 /// `Option`, a `Vec` or a `BTreeMap` of items. `as function` names another way to read a value.
 ///
+/// For the crates of this workspace; applications use the types that it makes.
+///
 /// The type gets a field `rest`, and reads and writes itself through serde without a loss.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! record {
     (
         $(#[$meta:meta])*
@@ -17,12 +21,12 @@ macro_rules! record {
         $vis struct $Name {
             $($(#[$field_meta])* $vis $field: $Type,)*
             /// What no field holds, as it came.
-            $vis rest: $crate::json::Rest,
+            $vis rest: $crate::record::Rest,
         }
 
-        impl $crate::json::Item for $Name {
-            fn read(value: &serde_json::Value) -> Option<(Self, $crate::json::Reading)> {
-                use $crate::json::{Reading, Why};
+        impl $crate::record::Item for $Name {
+            fn read(value: &$crate::record::serde_json::Value) -> Option<(Self, $crate::record::Reading)> {
+                use $crate::record::{Reading, Why};
 
                 let mut found = Self::default();
                 for (key, value) in value.as_object()? {
@@ -30,7 +34,7 @@ macro_rules! record {
                         $($key if value.is_null() => Why::Reformed,
                         $key => {
                             let (field, reading) =
-                                $crate::json::record!(@read value, $Type $(, $reader)?);
+                                $crate::record!(@read value, $Type $(, $reader)?);
                             found.$field = field;
                             match reading {
                                 Reading::Exact => continue,
@@ -45,43 +49,43 @@ macro_rules! record {
                 Some((found, Reading::Exact))
             }
 
-            fn write(&self) -> serde_json::Value {
-                let mut fields = serde_json::Map::new();
+            fn write(&self) -> $crate::record::serde_json::Value {
+                let mut fields = $crate::record::serde_json::Map::new();
                 $(if !self.rest.has($key)
-                    && let Some(value) = $crate::json::Field::write(&self.$field)
+                    && let Some(value) = $crate::record::Field::write(&self.$field)
                 {
                     fields.insert($key.to_owned(), value);
                 })*
                 self.rest.write(&mut fields);
-                serde_json::Value::Object(fields)
+                $crate::record::serde_json::Value::Object(fields)
             }
 
-            fn look(&self, place: &$crate::json::Place, out: &mut Vec<$crate::json::Surprise>) {
-                $($crate::json::Field::look(&self.$field, &place.key($key), out);)*
+            fn look(&self, place: &$crate::record::Place, out: &mut Vec<$crate::record::Surprise>) {
+                $($crate::record::Field::look(&self.$field, &place.key($key), out);)*
                 self.rest.look(place, out);
             }
         }
 
-        impl $crate::json::Decoded for $Name {
-            fn surprises(&self) -> Vec<$crate::json::Surprise> {
-                $crate::json::surprises(self)
+        impl $crate::record::Decoded for $Name {
+            fn surprises(&self) -> Vec<$crate::record::Surprise> {
+                $crate::record::surprises(self)
             }
         }
 
-        impl serde::Serialize for $Name {
-            fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-                $crate::json::to_item(self, out)
+        impl $crate::record::serde::Serialize for $Name {
+            fn serialize<S: $crate::record::serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+                $crate::record::to_item(self, out)
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $Name {
-            fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-                $crate::json::from_item(source, "an object")
+        impl<'de> $crate::record::serde::Deserialize<'de> for $Name {
+            fn deserialize<D: $crate::record::serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+                $crate::record::from_item(source, "an object")
             }
         }
     };
     (@read $value:expr, $Type:ty) => {
-        <$Type as $crate::json::Field>::read($value)
+        <$Type as $crate::record::Field>::read($value)
     };
     (@read $value:expr, $Type:ty, $reader:path) => {
         $reader($value)
@@ -90,6 +94,8 @@ macro_rules! record {
 
 /// Defines an open set of words of the server: `Variant = "word"` for each that is known, and
 /// `Other` for the rest.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! words {
     (
         $(#[$meta:meta])*
@@ -135,20 +141,34 @@ macro_rules! words {
             }
         }
 
-        impl $crate::json::Item for $Name {
-            fn read(value: &serde_json::Value) -> Option<(Self, $crate::json::Reading)> {
-                Some((value.as_str()?.into(), $crate::json::Reading::Exact))
+        impl $crate::record::serde::Serialize for $Name {
+            fn serialize<S: $crate::record::serde::Serializer>(
+                &self,
+                out: S,
+            ) -> Result<S::Ok, S::Error> {
+                out.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> $crate::record::serde::Deserialize<'de> for $Name {
+            fn deserialize<D: $crate::record::serde::Deserializer<'de>>(
+                source: D,
+            ) -> Result<Self, D::Error> {
+                $crate::record::from_item(source, "a word")
+            }
+        }
+
+        impl $crate::record::Item for $Name {
+            fn read(value: &$crate::record::serde_json::Value) -> Option<(Self, $crate::record::Reading)> {
+                Some((value.as_str()?.into(), $crate::record::Reading::Exact))
             }
 
-            fn write(&self) -> serde_json::Value {
+            fn write(&self) -> $crate::record::serde_json::Value {
                 self.as_str().into()
             }
         }
     };
 }
-
-pub(crate) use record;
-pub(crate) use words;
 
 #[cfg(test)]
 mod tests {
@@ -157,9 +177,9 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use crate::json::{Decoded, Item};
+    use crate::record::{Decoded, Item};
 
-    words! {
+    crate::record::words! {
         /// A colour.
         enum Colour {
             /// As blood.
@@ -167,7 +187,7 @@ mod tests {
         }
     }
 
-    record! {
+    crate::record! {
         /// A part of the example.
         struct Wheel {
             /// In inches.
@@ -175,7 +195,7 @@ mod tests {
         }
     }
 
-    record! {
+    crate::record! {
         /// An example.
         struct Car {
             /// Its name.

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use protocol::json::Json;
 use serde_json::{Map, Value};
 
 use super::{Place, Surprise, SurpriseKind};
+use crate::json::Json;
 
 /// The parts of a JSON object that its type has no field for, as they came.
 ///
@@ -22,8 +22,9 @@ struct Kept {
 }
 
 /// Why a value is kept.
+#[expect(clippy::exhaustive_enums, reason = "there is no fourth")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
+pub enum Why {
     /// The key has no field.
     Unknown,
     /// The field could not take all of it.
@@ -61,22 +62,26 @@ impl Rest {
         kept.map(|(key, _)| key.as_str())
     }
 
-    pub(crate) fn keep(&mut self, key: &str, value: &Value, why: Why) {
+    /// Keeps the value of a key.
+    pub fn keep(&mut self, key: &str, value: &Value, why: Why) {
         let value = value.clone();
         self.0.insert(key.to_owned(), Kept { value, why });
     }
 
-    pub(crate) fn has(&self, key: &str) -> bool {
+    /// Whether the key is kept here.
+    pub fn has(&self, key: &str) -> bool {
         self.0.contains_key(key)
     }
 
-    pub(crate) fn write(&self, fields: &mut Map<String, Value>) {
+    /// Adds what is kept to an object.
+    pub fn write(&self, fields: &mut Map<String, Value>) {
         for (key, kept) in &self.0 {
             fields.insert(key.clone(), kept.value.clone());
         }
     }
 
-    pub(crate) fn look(&self, place: &Place, out: &mut Vec<Surprise>) {
+    /// Lists what is different.
+    pub fn look(&self, place: &Place, out: &mut Vec<Surprise>) {
         out.extend(
             self.unknown()
                 .map(|key| place.key(key).surprise(SurpriseKind::UnknownKey)),

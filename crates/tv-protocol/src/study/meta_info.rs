@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use protocol::json::Json;
-
-use crate::json::{record, words};
+use super::graphics::{Argb, Color};
+use crate::{
+    json::{Json, whole},
+    record,
+    record::words,
+};
 
 /// Inputs that hold the script itself and facts of the account; no user sets them.
 const TECHNICAL: [&str; 4] = ["text", "pineId", "pineVersion", "pineFeatures"];
@@ -44,6 +47,8 @@ record! {
         format: Option<ValueFormat> = "format",
         /// Whether it is drawn over the prices.
         is_price_study: Option<bool> = "is_price_study",
+        /// Whether it shares the scale of the prices.
+        is_linked_to_series: Option<bool> = "linkedToSeries",
         /// Whether it is not shown in lists.
         is_hidden_study: Option<bool> = "is_hidden_study",
         /// Whether it is a script.
@@ -52,6 +57,8 @@ record! {
         is_script_stub: Option<bool> = "isTVScriptStub",
         /// Whether it trades.
         is_strategy: Option<bool> = "isTVScriptStrategy",
+        /// Whether its colours are packed numbers and no places of a palette.
+        is_rgb: Option<bool> = "isRGB",
         /// Whether it is a fundamental value.
         is_fundamental: Option<bool> = "isFundamentalStudy",
         /// The period of the fundamental value: `FY`.
@@ -96,10 +103,14 @@ words! {
         Session = "session",
         /// A time, in milliseconds since 1970.
         Time = "time",
+        /// The time of a bar, in milliseconds since 1970.
+        BarTime = "bar_time",
         /// A price that is picked from the chart.
         Price = "price",
         /// A colour.
         Color = "color",
+        /// A fact of the account.
+        UserType = "usertype",
     }
 }
 
@@ -164,6 +175,10 @@ words! {
         Chars = "chars",
         /// Arrows.
         Arrows = "arrows",
+        /// The colours of arrows that point up.
+        UpColorer = "up_colorer",
+        /// The colours of arrows that point down.
+        DownColorer = "down_colorer",
         /// The open of candles.
         OhlcOpen = "ohlc_open",
         /// The high of candles.
@@ -174,6 +189,10 @@ words! {
         OhlcClose = "ohlc_close",
         /// The colours of candles.
         OhlcColorer = "ohlc_colorer",
+        /// The colours of the wicks of candles.
+        WickColorer = "wick_colorer",
+        /// The colours of the borders of candles.
+        BorderColorer = "border_colorer",
         /// Values without a drawing.
         Data = "data",
         /// How far a plot is shifted.
@@ -227,11 +246,31 @@ record! {
         /// The styles, by the id of the plot.
         styles: BTreeMap<String, Json> = "styles",
         /// The colours, by the id of the palette.
-        palettes: Option<Json> = "palettes",
+        palettes: BTreeMap<String, DefaultPalette> = "palettes",
         /// The drawings.
         graphics: Option<Json> = "graphics",
         /// How many digits follow the point.
         precision: Option<f64> = "precision",
+    }
+}
+
+record! {
+    /// The colours of a palette.
+    pub struct DefaultPalette {
+        /// The colours, by number.
+        colors: BTreeMap<String, DefaultColor> = "colors",
+    }
+}
+
+record! {
+    /// A colour of a palette, and how what has it is drawn.
+    pub struct DefaultColor {
+        /// The colour.
+        color: Option<Color> = "color",
+        /// The width of a line, in pixels.
+        width: Option<f64> = "width",
+        /// The style of a line: 0 solid, 1 dotted, 2 dashed.
+        style: Option<i64> = "style",
     }
 }
 
@@ -300,6 +339,46 @@ impl MetaInfo {
             style.title.as_deref()
         };
         title(&plot.id).or_else(|| title(&plot.target))
+    }
+}
+
+/// The palette of drawings and of colours that scripts compute.
+const COMMON_PALETTE: &str = "palette_common";
+
+impl MetaInfo {
+    /// The colour of a value of a colorer plot: through the palette that the plot names, or, where
+    /// the study says that its colours are packed, the number itself.
+    #[must_use]
+    pub fn plot_color(&self, plot: &MetaPlot, value: f64) -> Option<Argb> {
+        let number = whole(value)?;
+        if self.is_rgb == Some(true) {
+            return Argb::unpack(number);
+        }
+        let palette = plot.palette.as_deref()?;
+        let indexes = &self.palettes.get(palette)?.value_to_index;
+        let index = match indexes.is_empty() {
+            true => number,
+            false => *indexes.get(&number.to_string())?,
+        };
+        self.palette_color(palette, index)
+    }
+
+    /// The colour that a drawing names.
+    #[must_use]
+    pub fn drawing_color(&self, color: &Color) -> Option<Argb> {
+        match color {
+            Color::Text(text) => Argb::parse(text),
+            Color::Number(number) if self.is_rgb == Some(true) => Argb::unpack(*number),
+            Color::Number(number) => self.palette_color(COMMON_PALETTE, *number),
+        }
+    }
+
+    fn palette_color(&self, palette: &str, index: i64) -> Option<Argb> {
+        let palette = self.defaults.as_ref()?.palettes.get(palette)?;
+        match palette.colors.get(&index.to_string())?.color.as_ref()? {
+            Color::Text(text) => Argb::parse(text),
+            Color::Number(number) => Argb::unpack(*number),
+        }
     }
 }
 

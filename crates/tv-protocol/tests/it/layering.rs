@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 19] = [
     "secret",
     "redact",
     "id",
@@ -9,10 +9,12 @@ const ORDER: [&str; 17] = [
     "scan",
     "payload",
     "time",
+    "record",
     "symbol",
     "symbol_info",
     "interval",
     "bar",
+    "study",
     "quote",
     "frame",
     "message",

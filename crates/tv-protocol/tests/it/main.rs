@@ -16,4 +16,5 @@ mod properties;
 mod recordings;
 mod refusals;
 mod seeds;
+mod studies;
 mod values;

@@ -38,6 +38,12 @@ fn every_seed_of_payloads_is_read_or_refused() {
 }
 
 #[test]
+fn every_seed_of_drawings_and_reports_comes_back() {
+    replay("study_graphics", fuzzing::study_graphics);
+    replay("strategy_report", fuzzing::strategy_report);
+}
+
+#[test]
 fn every_seed_of_messages_comes_back() {
     replay("decode_message", fuzzing::decode_message);
 }

@@ -44,9 +44,8 @@ pub use self::{
         Timescale, TimescaleUpdate,
     },
     study::{
-        StudiesMetadata, StudyCatalogue, StudyCompleted, StudyDeleted, StudyError, StudyInput,
-        StudyLoading, StudyMetainfo, StudyPlot,
+        StudiesMetadata, StudyCatalogue, StudyCompleted, StudyDeleted, StudyError, StudyLoading,
     },
-    study_data::{StudyBar, StudyData},
+    study_data::{StudyBar, StudyData, StudyDataError},
     symbol::{SymbolError, SymbolResolved},
 };

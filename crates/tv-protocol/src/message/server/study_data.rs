@@ -4,10 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::data::NonSeries;
-use crate::json::{Json, JsonError, Number};
+use crate::{
+    json::{Json, JsonError, Number},
+    payload::{Limits, PayloadError, decompress},
+    study::{graphics::GraphicsCommands, report::StrategyReport},
+};
 
 /// The text of `ns.d`, parsed on request.
 ///
@@ -25,7 +29,17 @@ pub struct StudyData {
     /// Drawings to erase and to make, `graphicsCmds`. Their `x` are positions in
     /// [`NonSeries::indexes`](super::NonSeries::indexes).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub graphics: Option<Json>,
+    pub graphics: Option<GraphicsCommands>,
+    /// The same compressed, `graphicsCmdsCompressed`.
+    /// [`graphics_commands`](Self::graphics_commands) reads both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub graphics_compressed: Option<String>,
+    /// Whether only the list of bars that positions refer to is exchanged, `indexes_replace`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces_indexes: Option<Json>,
+    /// `isUpdate`: a truth value in the official client, and recorded nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_update: Option<Json>,
     /// Bars that a chart type makes, such as Renko: `data.bars`. Each stands at the place of the
     /// same position in [`NonSeries::indexes`](super::NonSeries::indexes). Described by others,
     /// recorded nowhere.
@@ -33,9 +47,9 @@ pub struct StudyData {
     pub bars: Option<Vec<StudyBar>>,
     /// The report of a strategy as plain JSON, `data.report`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub report: Option<Json>,
-    /// The same compressed, `dataCompressed`: for
-    /// [`payload::decompress`](crate::payload::decompress()).
+    pub report: Option<StrategyReport>,
+    /// The same compressed, `dataCompressed`. [`strategy_report`](Self::strategy_report) reads
+    /// both.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compressed: Option<String>,
     /// Fields that are not known here, those of `data` among them.
@@ -72,6 +86,9 @@ impl StudyData {
         let wire: Wire = serde_json::from_str(text).map_err(JsonError::new)?;
         let Wire {
             graphics,
+            graphics_compressed,
+            replaces_indexes,
+            is_update,
             compressed,
             data,
             mut other,
@@ -80,12 +97,78 @@ impl StudyData {
         other.extend(data.other);
         Ok(Some(Self {
             graphics,
+            graphics_compressed,
+            replaces_indexes,
+            is_update,
             bars: data.bars,
             report: data.report,
             compressed,
             other,
         }))
     }
+}
+
+/// Why packed data of a study cannot be read.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum StudyDataError {
+    /// It cannot be unpacked, or is too large.
+    #[error("cannot unpack the data of a study: {0}")]
+    Payload(#[from] PayloadError),
+    /// What was unpacked is not what it should be.
+    #[error("cannot read the unpacked data of a study: {0}")]
+    Json(#[from] JsonError),
+}
+
+impl StudyData {
+    /// The report of a strategy, whether it came plain or packed. `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If it is packed and cannot be unpacked within the limits, or has another shape.
+    pub fn strategy_report(
+        &self,
+        limits: &Limits,
+    ) -> Result<Option<StrategyReport>, StudyDataError> {
+        #[derive(Deserialize)]
+        #[serde(expecting = "an object")]
+        struct Packed {
+            #[serde(default)]
+            report: Option<StrategyReport>,
+        }
+        if let Some(report) = &self.report {
+            return Ok(Some(report.clone()));
+        }
+        let packed: Option<Packed> = unpacked(self.compressed.as_deref(), limits)?;
+        Ok(packed.and_then(|packed| packed.report))
+    }
+
+    /// The commands for drawings, whether they came plain or packed. `None` if there are none.
+    ///
+    /// # Errors
+    ///
+    /// If they are packed and cannot be unpacked within the limits, or have another shape.
+    pub fn graphics_commands(
+        &self,
+        limits: &Limits,
+    ) -> Result<Option<GraphicsCommands>, StudyDataError> {
+        if let Some(commands) = &self.graphics {
+            return Ok(Some(commands.clone()));
+        }
+        unpacked(self.graphics_compressed.as_deref(), limits)
+    }
+}
+
+fn unpacked<T: DeserializeOwned>(
+    text: Option<&str>,
+    limits: &Limits,
+) -> Result<Option<T>, StudyDataError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let json = decompress(text, limits)?;
+    let read = serde_json::from_str(&json).map_err(JsonError::new)?;
+    Ok(Some(read))
 }
 
 impl NonSeries<'_> {
@@ -103,7 +186,13 @@ impl NonSeries<'_> {
 #[serde(expecting = "an object")]
 struct Wire {
     #[serde(default, rename = "graphicsCmds")]
-    graphics: Option<Json>,
+    graphics: Option<GraphicsCommands>,
+    #[serde(default, rename = "graphicsCmdsCompressed")]
+    graphics_compressed: Option<String>,
+    #[serde(default, rename = "indexes_replace")]
+    replaces_indexes: Option<Json>,
+    #[serde(default, rename = "isUpdate")]
+    is_update: Option<Json>,
     #[serde(default, rename = "dataCompressed")]
     compressed: Option<String>,
     #[serde(default)]
@@ -117,7 +206,7 @@ struct Data {
     #[serde(default)]
     bars: Option<Vec<StudyBar>>,
     #[serde(default)]
-    report: Option<Json>,
+    report: Option<StrategyReport>,
     #[serde(flatten)]
     other: BTreeMap<String, Json>,
 }

@@ -3,9 +3,12 @@
 //!
 //! `cargo run -p tv-examples --example studies`
 
-use std::{collections::BTreeMap, error::Error, io::Write};
+use std::{collections::HashMap, error::Error, io::Write};
 
-use tv_client::{Client, Interval, SeriesRequest, StudyRequest};
+use tv_client::{
+    Client, Interval, SeriesRequest,
+    study::builtin::{BollingerBands, Rsi},
+};
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
@@ -17,24 +20,26 @@ pub(crate) async fn run(url: &str, out: &mut impl Write) -> Result<(), Box<dyn E
     let client = Client::builder().endpoint(url).connect().await?;
     let request = SeriesRequest::new("NASDAQ:AAPL", Interval::DAY)?.count(100);
     let series = client.series(request).await?;
-    let rsi = StudyRequest::new("RSI@tv-basicstudies-241");
-    let bands = StudyRequest::new("BB@tv-basicstudies-241").input("length", 10);
-    // The plots of RSI and of the bands: basis, upper, lower. None before a first full window.
-    let mut plots = BTreeMap::<_, Vec<_>>::new();
-    for request in [rsi, bands] {
-        for point in series.study(request).await?.snapshot().await? {
-            plots.entry(point.time).or_default().extend(point.values);
-        }
-    }
+    let mut rsi = series.study(Rsi::new().spec()?).await?;
+    let mut bands = series
+        .study(BollingerBands::new().length(10).spec()?)
+        .await?;
+    let by_time = |point: tv_client::StudyPoint| (point.time, point.values);
+    let strength: HashMap<_, _> = rsi.snapshot().await?.into_iter().map(by_time).collect();
+    let band: HashMap<_, _> = bands.snapshot().await?.into_iter().map(by_time).collect();
     for bar in series.history() {
-        if let Some([Some(rsi), _, Some(upper), Some(lower)]) = plots.get(&bar.time).map(|it| &**it)
-        {
-            writeln!(
-                out,
-                "{} {} {rsi:.2} {lower:.2} {upper:.2}",
-                bar.time.seconds(),
-                bar.close
-            )?;
+        let (Some(strength), Some(band)) = (strength.get(&bar.time), band.get(&bar.time)) else {
+            continue;
+        };
+        let (strength, band) = (rsi.plots().row(strength), bands.plots().row(band));
+        // None before a first full window.
+        if let (Some(strength), Some(lower), Some(upper)) = (
+            strength["RelativeStrengthIndex"],
+            band["Lower"],
+            band["Upper"],
+        ) {
+            let (time, close) = (bar.time.seconds(), bar.close);
+            writeln!(out, "{time} {close} {strength:.2} {lower:.2} {upper:.2}")?;
         }
     }
     Ok(())

@@ -62,6 +62,14 @@ pub use protocol::{
     time::{TimeError, TimeRange, Timestamp},
 };
 
+/// Built-in studies, scripts and their inputs, plots, drawings and reports.
+pub mod study {
+    pub use protocol::study::{
+        InputError, InputKind, MetaInfo, MetaInput, NamedRow, PlotColumn, PlotError, PlotKind,
+        Plots, ScriptStudy, StudySpec, builtin, graphics, report,
+    };
+}
+
 /// Types of `tv-transport` that this crate's interface uses: proxies, headers, health, and the
 /// causes in errors.
 pub mod transport {

@@ -37,7 +37,7 @@
 //! # }
 //! ```
 
-use protocol::symbol::Symbol;
+use protocol::{study::Plots, symbol::Symbol};
 use tokio::sync::{mpsc, watch};
 
 use crate::{
@@ -179,6 +179,7 @@ pub fn study(id: impl Into<String>) -> (StudySender, Study) {
         sender,
         Study {
             id: id.into(),
+            plots: Plots::default(),
             pace: Pace::default(),
             queue,
             subscription: subscription.into(),

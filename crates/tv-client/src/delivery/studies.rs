@@ -1,8 +1,14 @@
 //! The queue of a study: the newest values of each bar.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
-use protocol::time::Timestamp;
+use protocol::{
+    study::{graphics::Scene, report::StrategyReport},
+    time::Timestamp,
+};
 
 use super::queue::{Backlog, Queue};
 use crate::{
@@ -35,6 +41,11 @@ pub(crate) struct StudyQueue {
     pushes: u64,
     /// The number of bars whose values may wait.
     most: usize,
+    /// The drawings that were delivered last.
+    scene: Arc<Scene>,
+    /// The drawings and the report that wait: the newest alone.
+    waiting_scene: Option<Arc<Scene>>,
+    waiting_report: Option<Arc<StrategyReport>>,
     /// Whether the stream fails when more would wait.
     fails_when_full: bool,
     failed: Option<RequestError>,
@@ -79,6 +90,9 @@ impl Queue for StudyQueue {
                 // What waits is void.
                 self.waiting.clear();
                 (self.events, self.rows, self.bytes, self.dropped) = (0, 0, 0, 0);
+                // Drawings and a report for the new values follow.
+                self.wait_for_scene(Arc::default());
+                self.waiting_report = None;
                 self.newest = points.last().map(|point| point.time);
                 self.event(StudyEvent::Snapshot(points));
             }
@@ -90,6 +104,8 @@ impl Queue for StudyQueue {
                     }
                 }
             }
+            StudyUpdate::Graphics(scene) => self.wait_for_scene(scene),
+            StudyUpdate::Report(report) => self.waiting_report = Some(report),
             StudyUpdate::Error(reason) => self.event(StudyEvent::Error { reason }),
             StudyUpdate::Missing { after, last_words } => {
                 self.event(StudyEvent::Missing { after, last_words });
@@ -102,6 +118,9 @@ impl Queue for StudyQueue {
     fn backlog(&self) -> Backlog {
         let is_over = self.failed.is_some() || self.ended;
         if is_over || self.dropped > 0 || self.events > 0 {
+            return Backlog::Urgent;
+        }
+        if self.waiting_scene.is_some() || self.waiting_report.is_some() {
             return Backlog::Urgent;
         }
         let Some(Waiting::Rows(rows)) = self.waiting.front() else {
@@ -134,6 +153,9 @@ impl Queue for StudyQueue {
         if let Some(point) = self.pop_row() {
             return Some(Some(StudyEvent::Row(point)));
         }
+        if let Some(event) = self.take_output() {
+            return Some(Some(event));
+        }
         if self.ended {
             return Some(None);
         }
@@ -154,11 +176,29 @@ impl StudyQueue {
             dropped: 0,
             newest: None,
             pushes: 0,
+            scene: Arc::default(),
+            waiting_scene: None,
+            waiting_report: None,
             most: most.max(1),
             fails_when_full: overflow == Overflow::Fail,
             failed: None,
             ended: false,
         }
+    }
+
+    /// Lets drawings wait, unless the reader knows them.
+    fn wait_for_scene(&mut self, scene: Arc<Scene>) {
+        self.waiting_scene = (scene != self.scene).then_some(scene);
+    }
+
+    /// Takes the drawings or the report that wait.
+    fn take_output(&mut self) -> Option<StudyEvent> {
+        if let Some(scene) = self.waiting_scene.take() {
+            let changes = scene.changes_since(&self.scene);
+            self.scene = Arc::clone(&scene);
+            return Some(StudyEvent::Graphics { scene, changes });
+        }
+        self.waiting_report.take().map(StudyEvent::Report)
     }
 
     /// Appends an event as it is, for a fake stream.
@@ -357,6 +397,53 @@ mod tests {
         let last = StudyEvent::Ended(RequestError::TooSlow { limit: 2 });
         assert_eq!(events.last(), Some(&last));
         assert!(!events.contains(&StudyEvent::Row(row(180, 1.0))));
+    }
+
+    fn scene(ids: std::ops::Range<i64>) -> Arc<Scene> {
+        let lines = ids.map(|id| format!(r#"{{"id":{id},"level":1.5}}"#));
+        let lines: Vec<String> = lines.collect();
+        let commands = format!(
+            r#"{{"create":{{"horizlines":[{{"styleId":"a","data":[{}]}}]}}}}"#,
+            lines.join(",")
+        );
+        let mut scene = Scene::default();
+        scene.apply(&serde_json::from_str(&commands).unwrap(), None);
+        Arc::new(scene)
+    }
+
+    #[test]
+    fn of_drawings_and_reports_the_newest_wait() {
+        let mut queue = StudyQueue::default();
+        let changes = |queue: &mut StudyQueue| match queue.take() {
+            Some(Some(StudyEvent::Graphics { changes, .. })) => changes.len(),
+            other => panic!("{other:?}"),
+        };
+        queue.push(StudyUpdate::Graphics(scene(0..5)));
+        queue.push(StudyUpdate::Graphics(scene(0..2)));
+        let report = |currency: &str| {
+            let currency = Some(currency.to_owned());
+            let mut report = StrategyReport::default();
+            report.currency = currency;
+            Arc::new(report)
+        };
+        queue.push(StudyUpdate::Report(report("EUR")));
+        queue.push(StudyUpdate::Report(report("USD")));
+        queue.push(StudyUpdate::Rows(vec![row(60, 1.0)]));
+        assert_eq!(queue.take(), Some(Some(StudyEvent::Row(row(60, 1.0)))));
+        assert_eq!(changes(&mut queue), 2);
+        assert_eq!(queue.take(), Some(Some(StudyEvent::Report(report("USD")))));
+        assert_eq!(queue.take(), None);
+        // The same once more has no event, and a difference one of the difference.
+        queue.push(StudyUpdate::Graphics(scene(0..2)));
+        assert_eq!((queue.backlog(), queue.take()), (Backlog::None, None));
+        queue.push(StudyUpdate::Graphics(scene(1..3)));
+        assert_eq!(changes(&mut queue), 2);
+        // A snapshot makes drawings and reports of other inputs void.
+        queue.push(StudyUpdate::Report(report("EUR")));
+        queue.push(StudyUpdate::Snapshot(Vec::new()));
+        assert_eq!(queue.take(), Some(Some(StudyEvent::Snapshot(Vec::new()))));
+        assert_eq!(changes(&mut queue), 2);
+        assert_eq!(queue.take(), None);
     }
 
     #[test]

@@ -1,8 +1,14 @@
 //! The events of a study.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use protocol::time::Timestamp;
+use protocol::{
+    study::{
+        graphics::{Scene, SceneChange},
+        report::StrategyReport,
+    },
+    time::Timestamp,
+};
 
 use crate::error::RequestError;
 
@@ -44,6 +50,17 @@ pub enum StudyEvent {
     /// The newest values of a bar, new or changed. States that the reader did not take in time are
     /// skipped.
     Row(StudyPoint),
+    /// The drawings have changed. States that the reader did not take in time are skipped. After
+    /// other inputs or an interruption it follows the snapshot.
+    Graphics {
+        /// All drawings now.
+        scene: Arc<Scene>,
+        /// What differs from the scene of the event before.
+        changes: Vec<SceneChange>,
+    },
+    /// The report of a strategy, new or changed, for the present inputs. States that the reader did
+    /// not take in time are skipped.
+    Report(Arc<StrategyReport>),
     /// The server could not compute the values of a change or of later bars. It may recover, and
     /// after other inputs a snapshot follows. A study that is refused before its first values has
     /// [`Ended`](Self::Ended) instead.

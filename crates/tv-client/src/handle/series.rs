@@ -419,12 +419,14 @@ impl Series {
     /// # Errors
     ///
     /// If the study has no name, or if the client has ended.
-    pub async fn study(&self, request: StudyRequest) -> Result<Study, RequestError> {
+    pub async fn study(&self, request: impl Into<StudyRequest>) -> Result<Study, RequestError> {
+        let request = request.into();
         request.check()?;
         let subscription = self.subscription.another();
         let queue = Mailbox::new(StudyQueue::default());
         let id = request.kind.clone();
         let pace = Pace::new(request.cadence);
+        let plots = request.plots.clone();
         let command = Command::Study {
             subscription: subscription.id(),
             series: self.subscription.id(),
@@ -434,6 +436,7 @@ impl Series {
         subscription.send(command).await?;
         Ok(Study {
             id,
+            plots,
             pace,
             queue,
             subscription: subscription.into(),

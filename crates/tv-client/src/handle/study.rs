@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use protocol::study::Plots;
+
 use super::{pace::Pace, subscription::ReaderSubscription};
 use crate::{
     delivery::StudyQueue,
@@ -24,6 +26,8 @@ use crate::{
 pub struct Study {
     /// Its id on the server.
     pub(crate) id: String,
+    /// What the rows hold, as far as that is known.
+    pub(crate) plots: Plots,
     pub(crate) pace: Pace,
     pub(crate) queue: Mailbox<StudyQueue>,
     /// Removes it at the server when the last reader drops it.
@@ -72,6 +76,23 @@ impl Study {
         Err(last)
     }
 
+    /// The names of a row's values, as the request described them; empty if it did not.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Series, study::builtin::BollingerBands};
+    /// # async fn run(series: Series) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut bands = series.study(BollingerBands::new().spec()?).await?;
+    /// for point in bands.snapshot().await? {
+    ///     println!("{} {:?}", point.time, bands.plots().row(&point.values)["Upper"]);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn plots(&self) -> &Plots {
+        &self.plots
+    }
+
     /// Changes the inputs. A snapshot with the new values follows.
     ///
     /// ```no_run
@@ -88,7 +109,8 @@ impl Study {
     /// # Errors
     ///
     /// If the client has ended.
-    pub async fn modify(&self, request: StudyRequest) -> Result<(), RequestError> {
+    pub async fn modify(&self, request: impl Into<StudyRequest>) -> Result<(), RequestError> {
+        let request = request.into();
         request.check()?;
         self.subscription.modify_study(request).await
     }
@@ -130,6 +152,7 @@ impl Study {
         subscription.join(reader).await?;
         Ok(Self {
             id: self.id.clone(),
+            plots: self.plots.clone(),
             pace: Pace::default(),
             queue,
             subscription,

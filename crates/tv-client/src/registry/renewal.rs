@@ -69,6 +69,7 @@ impl Registry {
         let StandbyBuffer {
             mut quotes,
             studies,
+            outputs,
             errors,
             not_resumable,
         } = self.standby.take().unwrap_or_default();
@@ -126,6 +127,15 @@ impl Registry {
             if self.parents.contains_key(&study) {
                 let points = points.into_values().collect();
                 updates.update(study, Update::Study(StudyUpdate::Snapshot(points)));
+            }
+        }
+        for (study, (scene, report)) in outputs {
+            if self.parents.contains_key(&study) {
+                let scene = scene.map(StudyUpdate::Graphics);
+                let report = report.map(StudyUpdate::Report);
+                for update in scene.into_iter().chain(report) {
+                    updates.update(study, Update::Study(update));
+                }
             }
         }
         for (study, reason) in errors {

@@ -1,8 +1,16 @@
 //! The newest state of quotes and studies on a standby connection, which delivers nothing yet.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
-use protocol::{message::server::QuoteValues, symbol::Symbol, time::Timestamp};
+use protocol::{
+    message::server::QuoteValues,
+    study::{graphics::Scene, report::StrategyReport},
+    symbol::Symbol,
+    time::Timestamp,
+};
 
 use super::{
     context::{Context, UpdateSink},
@@ -13,6 +21,9 @@ use crate::{event::StudyPoint, quote_state::QuoteState};
 
 /// What a standby connection has received for the symbols of a quote session.
 pub(super) type HeldQuotes = HashMap<Symbol, HeldQuote>;
+
+/// The newest drawings and the newest report of a study.
+pub(super) type StudyOutput = (Option<Arc<Scene>>, Option<Arc<StrategyReport>>);
 
 /// The same of one symbol.
 #[derive(Debug, Default)]
@@ -44,6 +55,8 @@ impl HeldQuote {
 pub(super) struct StandbyBuffer {
     pub(super) quotes: HashMap<SubscriptionId, HeldQuotes>,
     pub(super) studies: HashMap<SubscriptionId, BTreeMap<Timestamp, StudyPoint>>,
+    /// What studies have drawn and reported.
+    pub(super) outputs: HashMap<SubscriptionId, StudyOutput>,
     pub(super) errors: HashMap<SubscriptionId, String>,
     /// What cannot go on as if nothing had happened, and is restored the usual way instead.
     pub(super) not_resumable: HashSet<SubscriptionId>,
@@ -96,6 +109,7 @@ impl StandbyBuffer {
             ) => {}
             Update::Study(StudyUpdate::Snapshot(points)) => {
                 self.errors.remove(&subscription);
+                self.outputs.remove(&subscription);
                 let points = points.into_iter().map(|point| (point.time, point));
                 self.studies.insert(subscription, points.collect());
             }
@@ -103,6 +117,12 @@ impl StandbyBuffer {
                 if let Some(held) = self.studies.get_mut(&subscription) {
                     held.extend(points.into_iter().map(|point| (point.time, point)));
                 }
+            }
+            Update::Study(StudyUpdate::Graphics(scene)) => {
+                self.outputs.entry(subscription).or_default().0 = Some(scene);
+            }
+            Update::Study(StudyUpdate::Report(report)) => {
+                self.outputs.entry(subscription).or_default().1 = Some(report);
             }
             Update::Study(StudyUpdate::Error(reason)) => {
                 self.errors.insert(subscription, reason);

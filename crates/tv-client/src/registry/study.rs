@@ -1,6 +1,7 @@
 //! The studies of one series. They live in its session, and are created again in each new one.
 
 mod blame;
+mod output;
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -13,6 +14,7 @@ use protocol::{
     time::Timestamp,
 };
 
+use self::output::StudyOutput;
 use super::{
     context::Context,
     update::{StudyUpdate, SubscriptionId, Update},
@@ -34,6 +36,8 @@ pub(super) struct StudyEntry {
     ids: Option<(String, String)>,
     /// What has come before the completion.
     loading: Option<BTreeMap<Timestamp, StudyPoint>>,
+    /// What it has drawn and reported for the present inputs.
+    output: StudyOutput,
     /// What could not be read meanwhile.
     skipped: Vec<String>,
     /// How often in a row its session became void while it loaded, for a reason that names no
@@ -55,6 +59,7 @@ impl StudyEntry {
             request,
             ids: None,
             loading: None,
+            output: StudyOutput::default(),
             skipped: Vec::new(),
             suspicions: 0,
             is_answered: false,
@@ -62,6 +67,13 @@ impl StudyEntry {
             report_at: None,
             is_second: false,
         }
+    }
+
+    /// Begins to take in all values of a request; those of an earlier one are void.
+    fn begin_loading(&mut self) {
+        self.loading = Some(BTreeMap::new());
+        self.output = StudyOutput::default();
+        self.skipped.clear();
     }
 
     /// Awaits an answer from now on.
@@ -128,8 +140,7 @@ impl Studies {
     pub(super) fn begin_anew(&mut self, since: u64, now: Instant) {
         self.since = since;
         for entry in self.entries.values_mut().filter(|it| it.ids.is_some()) {
-            entry.loading = Some(BTreeMap::new());
-            entry.skipped.clear();
+            entry.begin_loading();
             entry.expect_answer(now);
             entry.is_second = false;
         }
@@ -178,8 +189,7 @@ impl Studies {
             .into(),
         );
         entry.ids = Some((study, turnaround));
-        entry.loading = Some(BTreeMap::new());
-        entry.skipped.clear();
+        entry.begin_loading();
         if entry.is_answered {
             entry.expect_answer(cx.now);
         }
@@ -206,23 +216,24 @@ impl Studies {
             return;
         };
         let inputs: Option<Json> = entry.request.inputs();
-        match (&mut entry.ids, inputs) {
-            (Some((study, turnaround)), Some(inputs)) if is_same_study => {
+        match (entry.ids.take(), inputs) {
+            (Some((study, _)), Some(inputs)) if is_same_study => {
                 self.used += 1;
-                *turnaround = format!("st{}", self.used);
-                entry.loading = Some(BTreeMap::new());
+                let turnaround = format!("st{}", self.used);
+                entry.ids = Some((study.clone(), turnaround.clone()));
+                entry.begin_loading();
                 cx.commands.push_back(
                     client::ModifyStudy {
                         session: parent.session.to_owned().into(),
-                        study: study.clone().into(),
-                        turnaround: turnaround.clone().into(),
+                        study: study.into(),
+                        turnaround: turnaround.into(),
                         inputs,
                     }
                     .into(),
                 );
             }
             (ids, _) => {
-                if let Some((study, _)) = ids.take() {
+                if let Some((study, _)) = ids {
                     cx.commands.push_back(remove(parent.session, study));
                 }
                 self.create(id, parent, cx);
@@ -382,6 +393,9 @@ impl Studies {
         entry.is_second = false;
         cx.updates.update(*id, Update::Study(update));
         if entry.loading.is_none() {
+            for update in entry.output.take_updates() {
+                cx.updates.update(*id, Update::Study(update));
+            }
             for reason in std::mem::take(&mut entry.skipped) {
                 cx.updates
                     .update(*id, Update::Study(StudyUpdate::Skipped(reason)));
@@ -406,13 +420,21 @@ impl Studies {
             }
             let faults = object.fault.iter().map(|fault| fault.error.to_string());
             let rows = object.odd_rows.iter().map(SkippedRow::of);
-            for reason in faults.chain(rows.map(|row| row.to_string())) {
+            let output = object.non_series.as_ref().map(|it| entry.output.merge(it));
+            let output = output.and_then(Result::err).map(|error| error.to_string());
+            let reasons = faults.chain(rows.map(|row| row.to_string())).chain(output);
+            for reason in reasons {
                 let reason = printable(&reason);
                 if entry.loading.is_none() {
                     cx.updates
                         .update(*id, Update::Study(StudyUpdate::Skipped(reason)));
                 } else if entry.skipped.len() < MAX_SKIPPED {
                     entry.skipped.push(reason);
+                }
+            }
+            if entry.loading.is_none() {
+                for update in entry.output.take_updates() {
+                    cx.updates.update(*id, Update::Study(update));
                 }
             }
             let Some(rows) = &object.rows else {

@@ -1,6 +1,6 @@
 //! The updates that the registry reports for subscriptions.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use protocol::{
     bar::Bar,
@@ -8,6 +8,7 @@ use protocol::{
     message::server::{HistoryEnd, OwnedQuoteValues},
     quote::{QuoteField, QuoteValue, UpdateMode},
     redact::Secrets,
+    study::{graphics::Scene, report::StrategyReport},
     symbol::{Symbol, SymbolDescriptor},
     time::Timestamp,
 };
@@ -197,6 +198,10 @@ pub(crate) enum StudyUpdate {
     Snapshot(Vec<StudyPoint>),
     /// New or changed values.
     Rows(Vec<StudyPoint>),
+    /// The drawings now.
+    Graphics(Arc<Scene>),
+    /// The report of a strategy now.
+    Report(Arc<StrategyReport>),
     /// The server's words.
     Error(String),
     /// The server has not answered in time.

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use protocol::json::Json;
+use protocol::{
+    json::Json,
+    study::{Plots, StudySpec},
+};
 
 use super::cadence::Cadence;
 use crate::error::RequestError;
@@ -32,6 +35,26 @@ pub struct StudyRequest {
     pub(crate) report_after: Duration,
     pub(crate) cadence: Cadence,
     pub(super) inputs: BTreeMap<String, Json>,
+    /// What the rows hold, as far as that is known.
+    pub(crate) plots: Plots,
+}
+
+/// Requests a study that is described: a built-in one, or a script with its inputs.
+///
+/// ```
+/// use tv_client::{StudyRequest, study::builtin::Rsi};
+///
+/// let request = StudyRequest::from(Rsi::new().length(20).spec()?);
+/// # Ok::<(), tv_client::study::InputError>(())
+/// ```
+impl From<StudySpec> for StudyRequest {
+    fn from(spec: StudySpec) -> Self {
+        Self {
+            inputs: spec.inputs,
+            plots: spec.plots,
+            ..Self::new(spec.id)
+        }
+    }
 }
 
 impl StudyRequest {
@@ -50,6 +73,7 @@ impl StudyRequest {
             report_after: REPORT_AFTER,
             cadence: Cadence::default(),
             inputs: BTreeMap::new(),
+            plots: Plots::default(),
         }
     }
 

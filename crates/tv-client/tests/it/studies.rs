@@ -1,10 +1,14 @@
 //! Studies and replays.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tv_client::{
-    HistoryRequest, Interval, ReplayRequest, RequestError, SeriesEvent, SeriesRequest, StudyEvent,
-    StudyRequest,
+    HistoryRequest, Interval, ReplayRequest, RequestError, SeriesEvent, SeriesRequest, Study,
+    StudyEvent, StudyRequest,
+    study::{
+        builtin::{BollingerBands, Source, VolumeProfileFixedRange},
+        graphics::{Primitive, Scene, SceneChange},
+    },
 };
 
 use crate::{connect, simulator, soon, start};
@@ -92,4 +96,137 @@ async fn a_replay_shows_the_bars_of_the_past_one_by_one() {
         panic!("{last:?}")
     };
     assert!(last_words.is_some(), "the server closes for a reason");
+}
+
+#[tokio::test]
+async fn built_in_studies_name_their_values() {
+    let sim = start(simulator().rate(0.0)).await;
+    let client = connect(&sim).await;
+    let request = SeriesRequest::new(SYMBOL, Interval::MINUTE)
+        .unwrap()
+        .count(100);
+    let series = soon("history", client.series(request)).await.unwrap();
+    let bands = BollingerBands::new().length(10).source(Source::Hl2);
+    let study = series.study(bands.spec().unwrap());
+    let mut study = soon("study", study).await.unwrap();
+    let points = soon("snapshot", study.snapshot()).await.unwrap();
+    let bars = series.history();
+    let last = bars[bars.len() - 1].time;
+    let point = points.iter().find(|point| point.time == last).unwrap();
+    let row = study.plots().row(&point.values);
+    let (basis, upper, lower) = (row["Basis"].unwrap(), row["Upper"], row["Lower"]);
+    assert!(lower < Some(basis) && Some(basis) < upper, "{row:?}");
+    assert_eq!(row[0], Some(basis));
+
+    // The mean of the middles of the last ten bars.
+    let middles = bars[bars.len() - 10..]
+        .iter()
+        .map(|bar| f64::midpoint(bar.high, bar.low));
+    let mean = middles.sum::<f64>() / 10.0;
+    assert!((basis - mean).abs() < 1e-9 * mean, "{basis} is not {mean}");
+}
+
+#[tokio::test]
+async fn drawings_are_delivered_as_a_scene_that_follows_the_inputs() {
+    let sim = start(simulator().rate(0.0)).await;
+    let client = connect(&sim).await;
+    let request = SeriesRequest::new(SYMBOL, Interval::MINUTE)
+        .unwrap()
+        .count(200);
+    let series = soon("history", client.series(request)).await.unwrap();
+    let bars = series.history();
+    let (first, last) = (bars[50].time.seconds(), bars[150].time.seconds());
+    let profile = |rows: i64| {
+        let profile = VolumeProfileFixedRange::new().rows(rows);
+        let profile = profile.first_time(first * 1_000).last_time(last * 1_000);
+        profile.spec().unwrap()
+    };
+    let mut study = soon("study", series.study(profile(24))).await.unwrap();
+    let (scene, created) = next_scene(&mut study).await;
+    assert_eq!(created, scene.len());
+    let rows = |scene: &Scene| {
+        let rows = scene.iter().filter_map(|(_, drawing)| match drawing {
+            Primitive::HorizontalHistogram(row) => Some(row.clone()),
+            _ => None,
+        });
+        rows.collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&scene).len(), 24);
+    // The rows hold the volume of the bars that they cover, and positions name those bars.
+    let drawn: f64 = rows(&scene).iter().flat_map(|row| &row.volumes).sum();
+    let traded: f64 = bars[50..=150].iter().filter_map(|bar| bar.volume).sum();
+    assert!(
+        (drawn - traded).abs() < 1e-6 * traded,
+        "{drawn} is not {traded}"
+    );
+    let ends = &rows(&scene)[0];
+    let index = |position: Option<i64>| scene.bar_index(position.unwrap()).unwrap();
+    assert_eq!(index(ends.last_bar) - index(ends.first_bar), 100);
+
+    soon("change", study.modify(profile(10))).await.unwrap();
+    let (scene, _) = next_scene(&mut study).await;
+    assert_eq!(rows(&scene).len(), 10);
+}
+
+/// The drawings after the next snapshot, and how many of them are new.
+async fn next_scene(study: &mut Study) -> (Arc<Scene>, usize) {
+    soon("drawings", async {
+        study.snapshot().await.unwrap();
+        loop {
+            match study.next().await.unwrap().into_result().unwrap() {
+                StudyEvent::Graphics { scene, changes } if !scene.is_empty() => {
+                    let is_new = |change: &&SceneChange| matches!(change, SceneChange::Created(_));
+                    return (scene, changes.iter().filter(is_new).count());
+                }
+                StudyEvent::Graphics { .. } | StudyEvent::Row(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_strategy_reports_its_trades() {
+    let sim = start(simulator().rate(0.0)).await;
+    let client = connect(&sim).await;
+    let request = SeriesRequest::new(SYMBOL, Interval::MINUTE)
+        .unwrap()
+        .count(500);
+    let series = soon("history", client.series(request)).await.unwrap();
+    let strategy = StudyRequest::new("StrategyScript@tv-scripting-101!")
+        .input("pineId", "STD;Supertrend%1Strategy");
+    let mut study = soon("study", series.study(strategy)).await.unwrap();
+    let report = soon("the report", async {
+        loop {
+            match study.next().await.unwrap().into_result().unwrap() {
+                StudyEvent::Report(report) => return report,
+                StudyEvent::Snapshot(_) | StudyEvent::Row(_) | StudyEvent::Graphics { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    });
+    let report = report.await;
+    let trades = report.trades.as_deref().unwrap();
+    assert!(!trades.is_empty());
+    let closes: BTreeSet<_> = series.history().iter().map(|bar| bar.time).collect();
+    for trade in trades {
+        let entry = trade.entry.as_ref().unwrap();
+        assert!(closes.contains(&entry.time.unwrap()), "{entry:?}");
+    }
+    let net = report
+        .performance
+        .as_ref()
+        .and_then(|it| it.all.as_ref()?.net_profit);
+    let curve = report.equity_curve(None).unwrap();
+    let closed: f64 = trades
+        .iter()
+        .filter(|trade| !trade.is_open())
+        .filter_map(|trade| trade.profit.as_ref()?.value)
+        .sum();
+    assert!(
+        (closed - net.unwrap()).abs() < 1e-6,
+        "{closed} is not {net:?}"
+    );
+    assert_eq!(curve.points.len(), trades.len());
 }

@@ -1,0 +1,62 @@
+//! What a study draws and reports.
+
+use std::sync::Arc;
+
+use protocol::{
+    message::server::{Indexes, NonSeries, StudyDataError},
+    payload::Limits,
+    study::{graphics::Scene, report::StrategyReport},
+};
+
+use crate::registry::update::StudyUpdate;
+
+/// The drawings and the report of the present inputs.
+#[derive(Debug, Default)]
+pub(super) struct StudyOutput {
+    scene: Arc<Scene>,
+    report: Option<Arc<StrategyReport>>,
+    /// Whether the drawings are to be reported.
+    has_drawn: bool,
+    /// Whether the report is to be reported.
+    has_reported: bool,
+}
+
+impl StudyOutput {
+    /// Takes in what a message holds beside rows.
+    pub(super) fn merge(&mut self, data: &NonSeries<'_>) -> Result<(), StudyDataError> {
+        let indexes = match &data.indexes {
+            Indexes::List(indexes) => Some(indexes.as_slice()),
+            _ => None,
+        };
+        let limits = Limits::default();
+        let parsed = data.study_data()?;
+        let commands = match &parsed {
+            Some(parsed) => parsed.graphics_commands(&limits)?,
+            None => None,
+        };
+        // Rows of studies that do not draw come with an empty list.
+        if commands.is_some() || indexes.is_some_and(|indexes| !indexes.is_empty()) {
+            let commands = commands.unwrap_or_default();
+            let update = Arc::make_mut(&mut self.scene).apply(&commands, indexes);
+            self.has_drawn |= update.repositioned || !update.changes.is_empty();
+        }
+        let report = match &parsed {
+            Some(parsed) => parsed.strategy_report(&limits)?,
+            None => None,
+        };
+        if let Some(report) = report {
+            self.report = Some(Arc::new(report));
+            self.has_reported = true;
+        }
+        Ok(())
+    }
+
+    /// What has changed since the last call.
+    pub(super) fn take_updates(&mut self) -> impl Iterator<Item = StudyUpdate> + use<> {
+        let drawn = std::mem::take(&mut self.has_drawn).then(|| Arc::clone(&self.scene));
+        let reported = std::mem::take(&mut self.has_reported);
+        let report = self.report.clone().filter(|_| reported);
+        let drawn = drawn.map(StudyUpdate::Graphics);
+        drawn.into_iter().chain(report.map(StudyUpdate::Report))
+    }
+}

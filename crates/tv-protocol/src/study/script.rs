@@ -56,8 +56,8 @@ impl MetaInfo {
     ///
     /// # Errors
     ///
-    /// [`InputError::NotAScript`] if it is the description of something else, or lacks the text, the
-    /// id or the version of the script.
+    /// [`InputError::NotAScript`] if it is the description of something else, or lacks the text,
+    /// the id or the version of the script.
     pub fn script(&self) -> Result<ScriptStudy<'_>, InputError> {
         let missing = |what| InputError::NotAScript { missing: what };
         let text = self.inputs.iter().find(|input| input.is("text"));
@@ -83,8 +83,8 @@ impl<'a> ScriptStudy<'a> {
     ///
     /// # Errors
     ///
-    /// If there is no such input, or if the value has another type, is out of range or is not one of
-    /// the allowed values.
+    /// If there is no such input, or if the value has another type, is out of range or is not one
+    /// of the allowed values.
     pub fn input(mut self, name: &str, value: impl Into<Json>) -> Result<Self, InputError> {
         let input = self.find(name)?;
         let id = input.id.as_deref().unwrap_or_default();
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_script_is_refused() {
+    fn what_describes_something_else_is_refused() {
         let error = MetaInfo::default().script().unwrap_err();
         assert_eq!(
             error.to_string(),

@@ -142,8 +142,8 @@ impl BuiltInStudy {
     ///
     /// # Errors
     ///
-    /// If there is no such input, or if the value has another type, is out of range or is not one of
-    /// the allowed values.
+    /// If there is no such input, or if the value has another type, is out of range or is not one
+    /// of the allowed values.
     pub fn input(mut self, id: &str, value: impl Into<Json>) -> Result<Self, InputError> {
         let inputs = self.study.inputs;
         let input = inputs

@@ -48,8 +48,7 @@ studies! {
         exponential: flag (false) "exponential";
     } -> ["envbasis", "envupper", "envlower"]
 
-    /// Ichimoku cloud: five lines of highs and lows, two of which are shifted and enclose the
-    /// cloud.
+    /// Ichimoku cloud: five lines of highs and lows. Two of them are shifted and enclose the cloud.
     IchimokuCloud = "IchimokuCloud" in "tv-basicstudies-241", "Ichimoku cloud" {
         /// The bars of the turning line.
         turning_line: int (9, 1, 2_000) "turning line periods";

@@ -38,7 +38,9 @@ record! {
     ///
     /// let commands: GraphicsCommands = serde_json::from_str(
     ///     r#"{"erase": [{"action": "all"}],
-    ///         "create": {"horizlines": [{"styleId": "pocLines", "data": [{"id": 2, "level": 9.5}]}]}}"#,
+    ///         "create": {"horizlines": [
+    ///             {"styleId": "pocLines", "data": [{"id": 2, "level": 9.5}]}
+    ///         ]}}"#,
     /// )?;
     /// let created = &commands.create.expect("it creates").kinds[0];
     /// assert_eq!(created.kind, GraphicsKind::HorizontalLine);

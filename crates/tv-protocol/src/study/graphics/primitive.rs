@@ -30,7 +30,7 @@ macro_rules! kinds {
         #[derive(Clone, Debug, PartialEq)]
         pub enum Primitive {
             $($(#[$typed_meta])* $Typed($Type),)*
-            /// A drawing of a kind that is not typed, or one that is no object, as it came.
+            /// A drawing of a kind that is not typed, or one that has no fields, as it came.
             Raw(Json),
         }
 

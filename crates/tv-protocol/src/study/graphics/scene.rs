@@ -31,8 +31,9 @@ pub struct PrimitiveId {
 /// use tv_protocol::study::graphics::{Scene, SceneChange};
 ///
 /// let mut scene = Scene::default();
-/// let commands = r#"{"create": {"dwglines": [{"styleId": "lines", "data": [{"id": 1, "x1": 0}]}]}}"#;
-/// let update = scene.apply(&serde_json::from_str(commands)?, Some(&[145, 300]));
+/// let lines = r#"[{"styleId": "lines", "data": [{"id": 1, "x1": 0}]}]"#;
+/// let commands = format!(r#"{{"create": {{"dwglines": {lines}}}}}"#);
+/// let update = scene.apply(&serde_json::from_str(&commands)?, Some(&[145, 300]));
 /// assert!(matches!(&update.changes[..], [SceneChange::Created(id)] if id.id == 1));
 /// // The first position is the bar with the index 145.
 /// assert_eq!(scene.bar_index(0), Some(145));

@@ -54,7 +54,8 @@ impl EquityCurve {
         }
     }
 
-    /// The curve of trades that begins with `initial_capital`. A trade without a profit is left out.
+    /// The curve of trades that begins with `initial_capital`. A trade without a profit is left
+    /// out.
     pub(super) fn of_trades(initial_capital: f64, trades: &[Trade]) -> Self {
         let mut equity = initial_capital;
         let mut drawdown = Drawdown(initial_capital);

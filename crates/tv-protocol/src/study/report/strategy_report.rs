@@ -12,7 +12,7 @@ record! {
     /// let report: StrategyReport = serde_json::from_str(
     ///     r#"{
     ///         "currency": "USD",
-    ///         "performance": {"all": {"netProfit": 50, "netProfitPercent": 0.05, "profitFactor": null}},
+    ///         "performance": {"all": {"netProfit": 50, "netProfitPercent": 0.05}},
     ///         "trades": [{"e": {"p": 10, "tm": 1704205800000, "tp": "le"},
     ///                     "x": {"c": "Exit", "p": 15, "tm": 1704292200000, "tp": "lx"},
     ///                     "q": 10, "tp": {"v": 50, "p": 0.5}}]
@@ -74,8 +74,8 @@ impl StrategyReport {
     ///
     /// A curve of the trades begins with `initial_capital`, or with
     /// [`initial_capital`](Self::initial_capital) if that is `None`. No curve is made of a list
-    /// whose first trades are cut off ([`first_trade_index`](Self::first_trade_index)), or without a
-    /// capital.
+    /// whose first trades are cut off ([`first_trade_index`](Self::first_trade_index)), or
+    /// without a capital.
     #[must_use]
     pub fn equity_curve(&self, initial_capital: Option<f64>) -> Option<EquityCurve> {
         if let Some(equity) = &self.equity {

@@ -43,8 +43,8 @@ record! {
         value: Option<f64> = "v",
         /// The profit after commission; as a fraction of the value.
         profit: Option<Amount> = "tp",
-        /// The profit of all trades up to this one. Its fraction is that of this trade alone, of the
-        /// equity before it.
+        /// The profit of all trades up to this one. Its fraction is that of this trade alone, of
+        /// the equity before it.
         cumulative: Option<Amount> = "cp",
         /// The best profit while it was open; as a fraction of the value.
         run_up: Option<Amount> = "rn",

@@ -124,10 +124,7 @@ impl Symbol {
 
     /// How the symbol's prices arrive, in the words of `update_mode` and `series_completed`.
     pub fn update_mode(&self) -> String {
-        match self.listing.delay {
-            0 => "streaming".to_owned(),
-            delay => format!("delayed_streaming_{}", delay / 1000),
-        }
+        update_mode(self.delay())
     }
 
     /// What all of it is worth at a price, if there is a company behind it.
@@ -321,6 +318,14 @@ impl Symbol {
         } else {
             self.listing.local_description
         }
+    }
+}
+
+/// How prices with a delay in milliseconds arrive, in the server's words.
+pub fn update_mode(delay: i64) -> String {
+    match delay {
+        0 => "streaming".to_owned(),
+        delay => format!("delayed_streaming_{}", delay / 1000),
     }
 }
 

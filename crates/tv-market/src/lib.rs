@@ -77,6 +77,7 @@ pub use civil::{
     year_begins,
 };
 pub use currency::Currency;
+pub use facts::update_mode;
 pub use grid::Slot;
 pub use hours::Phase;
 pub use identity::{Business, Identity};

@@ -16,6 +16,9 @@ use super::{
 /// The longest name of a spread, in bytes.
 const MAX_NAME: usize = 200;
 
+/// The delay of exchanges' prices for accounts without real-time prices, in milliseconds.
+const LATE: i64 = 900_000;
+
 /// A symbol of the simulated market.
 #[derive(Debug, Clone)]
 pub struct Symbol {
@@ -89,6 +92,17 @@ impl Symbol {
     /// The delay of its public prices, in milliseconds.
     pub fn delay(&self) -> i64 {
         self.listing.delay
+    }
+
+    /// How late an account sees its prices, in milliseconds: those that do not have real-time
+    /// prices a quarter of an hour, except for coins and currencies.
+    pub fn delay_for(&self, is_real_time: bool) -> i64 {
+        let is_free = matches!(
+            self.kind(),
+            "spot" | "forex" | "bitcoin" | "crypto" | "swap"
+        );
+        let late = if is_real_time || is_free { 0 } else { LATE };
+        late.max(self.delay())
     }
 
     /// Whether it has bars of less than a day.

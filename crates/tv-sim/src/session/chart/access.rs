@@ -7,9 +7,6 @@ use crate::{
     session::{chart::lookup::Lookup, source::Context},
 };
 
-/// The delay of exchanges' prices for users who do not pay, in milliseconds.
-const LATE: i64 = 900_000;
-
 /// Why a series cannot be had: the reason, and whether it comes from the data rather than from the
 /// account.
 #[derive(Debug, PartialEq, Eq)]
@@ -75,22 +72,7 @@ pub(crate) fn interval(resolution: &str, cx: &Context<'_>) -> Result<Interval, I
     }
 }
 
-/// How late a client sees a symbol, in milliseconds: coins and currencies are never later than
-/// their exchange tells them.
+/// How late a client sees a symbol, in milliseconds.
 pub(crate) fn lag(symbol: &Symbol, cx: &Context<'_>) -> i64 {
-    let free = matches!(
-        symbol.kind(),
-        "spot" | "forex" | "bitcoin" | "crypto" | "swap"
-    );
-    let late = if cx.limits.streaming || free { 0 } else { LATE };
-    late.max(symbol.delay())
-}
-
-/// What `series_completed` and quotes call it.
-pub(crate) fn mode(lag: i64) -> String {
-    if lag == 0 {
-        "streaming".to_owned()
-    } else {
-        format!("delayed_streaming_{}", lag / 1000)
-    }
+    symbol.delay_for(cx.limits.streaming)
 }

@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use market::{Bars, Interval, Settings, Symbol, Tick, Zone, tick_at};
+use market::{Bars, Interval, Settings, Symbol, Tick, Zone, tick_at, update_mode};
 use serde_json::{Value, json};
 
 use crate::{
     recording::{SeriesIds, SeriesPlayer},
     session::{
-        chart::{access::mode, lookup::Lookup, pointset::Pointset},
+        chart::{lookup::Lookup, pointset::Pointset},
         params::{WRONG, text, whole},
         replies::{completed_as, series_completed, series_error, timed, untimed},
         rules::StudyRules,
@@ -70,7 +70,7 @@ impl Series {
     pub(crate) fn mode(&self) -> String {
         match self.replay {
             Some(_) => "replay".to_owned(),
-            None => mode(self.lag),
+            None => update_mode(self.lag),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use market::{Reading, Settings, Symbol, Tick, tick_at};
+use market::{Reading, Settings, Symbol, Tick, tick_at, update_mode};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -15,10 +15,7 @@ use crate::{
     recording::QuotePlayer,
     rules::Profile,
     session::{
-        chart::{
-            access::{lag, mode},
-            lookup::missing_group,
-        },
+        chart::{access::lag, lookup::missing_group},
         profile_2019::quote_of_2019,
         quote::fields::{LIVE, is_reported, live_value},
         replies::untimed,
@@ -273,7 +270,7 @@ impl QuoteSession {
         let tick = &quoted.reported;
         let mut values = tick.symbol.quote_facts(&quoted.settings());
         if quoted.lag > 0 {
-            values.insert("update_mode".into(), json!(mode(quoted.lag)));
+            values.insert("update_mode".into(), json!(update_mode(quoted.lag)));
         }
         for field in self.live.iter().filter(|field| is_reported(field, tick)) {
             values.insert((*field).into(), live_value(field, tick));

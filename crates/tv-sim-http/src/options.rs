@@ -4,6 +4,7 @@
 #[derive(Clone, Debug, Default)]
 pub struct SiteOptions {
     pub(crate) further_listings: usize,
+    pub(crate) delays: bool,
 }
 
 impl SiteOptions {
@@ -12,6 +13,14 @@ impl SiteOptions {
     #[must_use]
     pub fn further_listings(mut self, listings: usize) -> Self {
         self.further_listings = listings.min(MOST_LISTINGS);
+        self
+    }
+
+    /// Shows prices of exchanges a quarter of an hour late to guests, and to accounts that pay
+    /// nothing; `update_mode` says so. Default: only as late as exchanges publish them.
+    #[must_use]
+    pub fn delays(mut self, delays: bool) -> Self {
+        self.delays = delays;
         self
     }
 }

@@ -5,8 +5,13 @@ use std::sync::Arc;
 use market::Market;
 
 use crate::{
-    account::accounts::Accounts, listings::Listings, options::SiteOptions,
-    pine::invitations::Invitations, values::Cache, watchlists::lists::WatchLists,
+    account::accounts::Accounts,
+    listings::Listings,
+    options::SiteOptions,
+    pine::invitations::Invitations,
+    request::Request,
+    values::{Cache, Feed},
+    watchlists::lists::WatchLists,
 };
 
 /// A simulated TradingView as it looks over HTTP. It keeps what lasts from one request to the next.
@@ -41,6 +46,19 @@ impl Site {
     /// are lost.
     pub fn accounts_mut(&mut self) -> &mut Accounts {
         &mut self.accounts
+    }
+
+    /// How late the account of a request sees prices.
+    pub(crate) fn feed(&self, request: &Request<'_>) -> Feed {
+        let pays = || {
+            let account = self.accounts.signed_in(request);
+            account.is_some_and(|account| self.accounts.plan(account).is_paid())
+        };
+        if !self.options.delays || pays() {
+            Feed::RealTime
+        } else {
+            Feed::Late
+        }
     }
 
     /// What search and scans find.

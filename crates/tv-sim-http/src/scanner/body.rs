@@ -29,8 +29,8 @@ pub(super) struct Asked {
     pub(super) kinds: Vec<String>,
     /// Indices whose members are asked for.
     pub(super) indices: Vec<String>,
-    /// Whether the symbol whose options are asked for is named.
-    pub(super) names_underlying: bool,
+    /// The symbols whose options are asked for, if that is said.
+    pub(super) underlyings: Option<Vec<String>>,
     /// The preset as it was understood.
     pub(super) params: Option<Value>,
 }
@@ -86,14 +86,7 @@ impl Asked {
         let indices = groups.iter().flat_map(|group| texts(group.get("values")));
         Ok(Self {
             columns: columns.collect::<Result<_, _>>()?,
-            names_underlying: body
-                .get("index_filters")
-                .and_then(Value::as_array)
-                .is_some_and(|filters| {
-                    filters
-                        .iter()
-                        .any(|filter| filter["name"] == "underlying_symbol")
-                }),
+            underlyings: underlyings(body.get("index_filters")),
             conditions: conditions.collect::<Result<_, _>>()?,
             tree: tree.transpose()?,
             sort: body
@@ -146,6 +139,13 @@ fn texts(list: Option<&Value>) -> Vec<String> {
         .filter_map(Value::as_str)
         .map(str::to_owned)
         .collect()
+}
+
+/// The values of the filter `underlying_symbol`.
+fn underlyings(filters: Option<&Value>) -> Option<Vec<String>> {
+    let mut filters = filters?.as_array()?.iter();
+    let named = filters.find(|filter| filter["name"] == "underlying_symbol")?;
+    Some(texts(named.get("values")))
 }
 
 fn range(range: Option<&Value>) -> Result<(usize, usize), Refusal> {

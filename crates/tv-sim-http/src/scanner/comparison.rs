@@ -16,10 +16,12 @@ pub(super) enum Operand {
 }
 
 impl Operand {
-    /// A text that names a column stands for it.
-    pub(super) fn read(value: &Value) -> Self {
+    /// Beside columns of numbers a text that names a column stands for it: `index` is a column, and
+    /// a type as well.
+    pub(super) fn read(value: &Value, left: &[Column]) -> Self {
+        let are_numbers = left.iter().all(Column::is_number);
         match value {
-            Value::String(text) => match Column::find(text) {
+            Value::String(text) => match Column::find(text).filter(|_| are_numbers) {
                 Some(column) => Self::Column(column),
                 None => Self::Value(text.as_str().into()),
             },
@@ -221,9 +223,12 @@ mod tests {
     fn fits(left: &str, operation: &str, right: &Value) -> bool {
         let left = Column::find(left).unwrap();
         let right: Vec<Operand> = match right {
-            Value::Array(list) => list.iter().map(Operand::read).collect(),
+            Value::Array(list) => list
+                .iter()
+                .map(|one| Operand::read(one, std::slice::from_ref(&left)))
+                .collect(),
             Value::Null => Vec::new(),
-            one => vec![Operand::read(one)],
+            one => vec![Operand::read(one, std::slice::from_ref(&left))],
         };
         holds(&left, operation, &right, NOW, &mut value)
     }
@@ -321,7 +326,7 @@ mod tests {
             holds(
                 &column_of("close"),
                 operation,
-                &[Operand::read(right)],
+                &[Operand::read(right, &[column_of("close")])],
                 NOW,
                 &mut value,
             )

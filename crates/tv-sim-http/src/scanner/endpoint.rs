@@ -36,7 +36,7 @@ pub(crate) fn answer(site: &mut Site, request: &Request<'_>, now: i64) -> Option
     }
     if what == "metainfo" {
         return Some(match request.method {
-            "GET" | "POST" => Answer::json(200, &metainfo(site, market, now)),
+            "GET" | "POST" => Answer::json(200, &metainfo(site, market, (site.feed(request), now))),
             _ => not_allowed(),
         });
     }
@@ -47,11 +47,12 @@ pub(crate) fn answer(site: &mut Site, request: &Request<'_>, now: i64) -> Option
         Ok(asked) => asked,
         Err(refusal) => return Some(refusal.answer()),
     };
-    if market == "options" && !asked.names_underlying {
+    if market == "options" && asked.underlyings.is_none() {
         let reason = "required index \"underlying_symbol\" is missing".to_owned();
         return Some(Refusal(reason).answer());
     }
-    let found = scan(site, market, &asked, now);
+    let feed = site.feed(request);
+    let found = scan(site, market, &asked, (feed, now));
     let answer = if what == "scan" {
         found
     } else {

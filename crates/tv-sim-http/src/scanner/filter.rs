@@ -50,13 +50,15 @@ impl Condition {
         let left = left
             .split(',')
             .map(|name| Column::find(name).ok_or_else(|| Refusal::unknown(name)));
+        let left: Vec<Column> = left.collect::<Result<_, _>>()?;
+        let operand = |value: &Value| Operand::read(value, &left);
         let right = match value.get("right") {
             None | Some(Value::Null) => Vec::new(),
-            Some(Value::Array(list)) => list.iter().map(Operand::read).collect(),
-            Some(one) => vec![Operand::read(one)],
+            Some(Value::Array(list)) => list.iter().map(operand).collect(),
+            Some(one) => vec![operand(one)],
         };
         let condition = Self {
-            left: left.collect::<Result<_, _>>()?,
+            left,
             operation: operation.to_owned(),
             right,
         };
@@ -74,10 +76,7 @@ impl Condition {
             _ => 1,
         };
         for left in &self.left {
-            let is_number = !matches!(
-                left.kind,
-                "text" | "set" | "bool" | "map" | "interface" | "num_slice"
-            );
+            let is_number = left.is_number();
             let kind = if is_number { "number" } else { left.kind };
             if wants == 1 && self.right.is_empty() {
                 return Err(Refusal::malformed(&format!(

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     request::Request,
     site::Site,
-    values::{Cell, Column, Row, fields},
+    values::{Cell, Column, Feed, Row, fields},
 };
 
 /// Columns whose values are listed.
@@ -25,12 +25,12 @@ const LISTED: [&str; 10] = [
 ];
 
 /// The columns of a market, each suffix as an entry of its own.
-pub(super) fn metainfo(site: &mut Site, market: &str, now: i64) -> Value {
+pub(super) fn metainfo(site: &mut Site, market: &str, (feed, now): (Feed, i64)) -> Value {
     let mut entries = Vec::new();
     for field in fields().filter(|field| field.is_listed && field.is_in(market)) {
         let values = LISTED
             .contains(&field.name)
-            .then(|| values(site, market, field.name, now));
+            .then(|| values(site, market, field.name, (feed, now)));
         entries.push(json!({ "n": field.name, "t": field.kind, "r": values }));
         for suffix in field.suffixes() {
             entries.push(
@@ -47,14 +47,14 @@ pub(super) fn metainfo(site: &mut Site, market: &str, now: i64) -> Value {
 }
 
 /// What a column has in a market, each value once.
-fn values(site: &mut Site, market: &str, column: &str, now: i64) -> Vec<String> {
+fn values(site: &mut Site, market: &str, column: &str, (feed, now): (Feed, i64)) -> Vec<String> {
     let (listings, now) = (site.listings(), site.values.at(now));
     let Some(column) = Column::find(column) else {
         return Vec::new();
     };
     let mut found = BTreeSet::new();
     for listing in listings.all() {
-        let row = Row::new(listing, now);
+        let row = Row::new(listing, feed, now);
         if market != "global" && row.market != market {
             continue;
         }
@@ -77,7 +77,7 @@ pub(super) fn ordered(site: &mut Site, request: &Request<'_>, now: i64) -> Value
                 .map(|(id, name)| ((*id).to_owned(), (*name).to_owned()))
                 .collect(),
             "exchange" | "sector" | "industry" | "country" => {
-                let values = values(site, "global", id, now).into_iter();
+                let values = values(site, "global", id, (site.feed(request), now)).into_iter();
                 values.map(|value| (value.clone(), value)).collect()
             }
             _ => continue,

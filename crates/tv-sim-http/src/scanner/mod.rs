@@ -4,6 +4,7 @@ mod body;
 mod comparison;
 mod endpoint;
 mod filter;
+mod found;
 mod lists;
 mod presets;
 mod refusal;

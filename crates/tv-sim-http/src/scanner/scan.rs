@@ -4,20 +4,28 @@ use std::cmp::Ordering;
 
 use serde_json::{Value, json};
 
-use super::body::{Asked, Sort};
+use super::{
+    body::{Asked, Sort},
+    found::found,
+};
 use crate::{
-    listings::Listing,
     site::Site,
-    values::{Cache, Cell, Row},
+    values::{Cache, Cell, Feed, Row},
 };
 
-/// The answer to a scan of a market.
-pub(super) fn scan(site: &mut Site, market: &str, asked: &Asked, now: i64) -> Value {
-    let (found, now) = (found(site, asked), site.values.at(now));
+/// The answer to a scan of a market, as an account sees it at a time in milliseconds UTC.
+pub(super) fn scan(
+    site: &mut Site,
+    market: &str,
+    asked: &Asked,
+    (feed, now): (Feed, i64),
+) -> Value {
+    let now = site.values.at(now);
+    let found = found(site, market, asked, (feed, now));
     let cache = &mut site.values;
     let mut rows: Vec<(Cell, Row<'_>)> = Vec::new();
-    for listing in &found {
-        let row = Row::new(listing, now);
+    for one in &found {
+        let row = one.row(feed, now);
         if fits(market, asked, &row, cache, now) {
             let key = asked
                 .sort
@@ -40,7 +48,7 @@ pub(super) fn scan(site: &mut Site, market: &str, asked: &Asked, now: i64) -> Va
                 None => Value::Null,
             });
             let values: Vec<Value> = columns.collect();
-            json!({ "s": row.listing.name(), "d": values })
+            json!({ "s": row.name(), "d": values })
         })
         .collect();
     let mut answer = json!({ "totalCount": total, "data": data });
@@ -50,20 +58,6 @@ pub(super) fn scan(site: &mut Site, market: &str, asked: &Asked, now: i64) -> Va
     answer
 }
 
-/// What could be in the answer: the symbols that are named, or all.
-fn found(site: &mut Site, asked: &Asked) -> Vec<Listing> {
-    let listings = site.listings();
-    if asked.tickers.is_empty() {
-        return listings.all().to_vec();
-    }
-    let named = asked.tickers.iter().filter_map(|name| {
-        let symbol = site.market.symbol(name)?;
-        // A scan answers to the whole name only.
-        (symbol.name() == name && symbol.kind() != "spread").then(|| Listing::new(symbol))
-    });
-    named.collect()
-}
-
 fn fits(market: &str, asked: &Asked, row: &Row<'_>, cache: &mut Cache, now: i64) -> bool {
     let is_here = if market == "global" {
         asked.markets.is_empty() || asked.markets.iter().any(|own| own == row.market)
@@ -71,7 +65,7 @@ fn fits(market: &str, asked: &Asked, row: &Row<'_>, cache: &mut Cache, now: i64)
         row.market == market
     };
     is_here
-        && (asked.kinds.is_empty() || asked.kinds.iter().any(|kind| kind == row.identity.kind))
+        && (asked.kinds.is_empty() || asked.kinds.iter().any(|kind| kind == row.kind()))
         && (asked.indices.is_empty() || asked.indices.iter().any(|index| is_member(index, row)))
         && asked
             .conditions
@@ -88,7 +82,7 @@ fn fits(market: &str, asked: &Asked, row: &Row<'_>, cache: &mut Cache, now: i64)
 fn is_member(index: &str, row: &Row<'_>) -> bool {
     let index = index.rsplit([';', ':']).next().unwrap_or_default();
     let exchange = row.listing.exchange();
-    let is_stock = row.identity.kind == "stock" && row.identity.since.is_some();
+    let is_stock = row.kind() == "stock" && row.identity.since.is_some();
     is_stock
         && match index {
             "SPX" => matches!(exchange, "NASDAQ" | "NYSE"),

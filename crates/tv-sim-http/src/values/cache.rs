@@ -46,8 +46,9 @@ impl Cache {
         } else {
             format!("{} {}", column.name, column.back)
         };
-        let name = row.listing.name();
-        if let Some(cell) = self.cells.get(name).and_then(|cells| cells.get(&key)) {
+        let name = row.key();
+        let kept = self.cells.get(name.as_ref());
+        if let Some(cell) = kept.and_then(|cells| cells.get(&key)) {
             return cell.clone();
         }
         let cell = make(row, column, &mut |interval, count| {
@@ -59,7 +60,7 @@ impl Cache {
         }
         self.count += 1;
         self.cells
-            .entry(name.to_owned())
+            .entry(name.into_owned())
             .or_default()
             .insert(key, cell.clone());
         cell
@@ -72,7 +73,7 @@ impl Cache {
         }
         let own = self
             .windows
-            .entry(row.listing.name().to_owned())
+            .entry(row.listing_key().into_owned())
             .or_default();
         let mut kept = own.iter();
         if let Some((.., window)) = kept.find(|(of, most, _)| (*of, *most) == (interval, count)) {

@@ -30,6 +30,11 @@ impl Cell {
     }
 }
 
+/// An amount of money in whole hundredths.
+pub(super) fn cents(amount: f64) -> f64 {
+    (amount * 100.0).round() / 100.0
+}
+
 /// Below this number a whole number is exact.
 const EXACT: f64 = 9e15;
 

@@ -57,6 +57,14 @@ impl Column {
         })
     }
 
+    /// Whether its values are numbers.
+    pub(crate) fn is_number(&self) -> bool {
+        !matches!(
+            self.kind,
+            "text" | "set" | "bool" | "map" | "interface" | "num_slice"
+        )
+    }
+
     /// The same, one bar before.
     pub(crate) fn before(&self) -> Self {
         Self {

@@ -57,14 +57,9 @@ pub(super) fn cell(row: &Row<'_>, column: &Column) -> Option<Cell> {
         "currency_logoid" => flag(identity.currency),
         "source-logoid" => format!("source/{id}").as_str().into(),
         "provider-id" => "sim".into(),
-        "update_mode" => row.listing.symbol().update_mode().as_str().into(),
-        "kind" => if row.listing.symbol().delay() == 0 {
-            "rt"
-        } else {
-            "delay"
-        }
-        .into(),
-        "kind-delay" => Cell::Number(row.listing.symbol().delay() as f64 / 1000.0),
+        "update_mode" => row.update_mode().as_str().into(),
+        "kind" => if row.delay() == 0 { "rt" } else { "delay" }.into(),
+        "kind-delay" => Cell::Number(row.delay() as f64 / 1000.0),
         "pricescale" => Cell::Number(identity.pricescale as f64),
         "minmov" => Cell::Number(identity.minmov as f64),
         "minmove2" => Cell::Number(identity.minmove2 as f64),
@@ -85,7 +80,7 @@ pub(super) fn cell(row: &Row<'_>, column: &Column) -> Option<Cell> {
         "ticker-view" => Cell::Json(json!({
             "name": identity.ticker, "description": identity.description, "typename": identity.kind,
             "exchange": id, "type": identity.kind, "typespecs": identity.typespecs, "logoid": identity.logo,
-            "updateMode": row.listing.symbol().update_mode(),
+            "updateMode": row.update_mode(),
         })),
         _ => return None,
     })

@@ -4,7 +4,7 @@ use super::{cell::Cell, column::Column, row::Windows};
 use crate::analysis::{
     View, Vote, aroon, average_range, awesome, bollinger, bull_bear_power, chaikin,
     commodity_channel, directional, donchian, ema, hull, ichimoku, keltner, macd, momentum,
-    money_flow, parabolic, pivot, rate_of_change, relative_strength, sma, stochastic,
+    money_flow, parabolic, pattern, pivot, rate_of_change, relative_strength, sma, stochastic,
     stochastic_rsi, true_range_average, ultimate, vwma, williams,
 };
 
@@ -58,7 +58,8 @@ fn rated(base: &str, rating: &crate::analysis::Rating) -> Option<Option<f64>> {
 
 /// Whether a name is that of an indicator.
 fn is_indicator(base: &str) -> bool {
-    const FIRST: [&str; 28] = [
+    const FIRST: [&str; 29] = [
+        "Candle.",
         "Recommend.",
         "Rec.",
         "Pivot.M.",
@@ -100,6 +101,9 @@ fn length(base: &str, first: &str, usual: usize) -> Option<usize> {
 }
 
 fn value(base: &str, view: View<'_>) -> Option<f64> {
+    if let Some(name) = base.strip_prefix("Candle.") {
+        return pattern(view, name).map(f64::from);
+    }
     let close = *view.close.last()?;
     match base {
         "CCI20" => commodity_channel(view, 20),

@@ -296,6 +296,7 @@ impl SimBuilder {
             .into_iter()
             .fold(wire.tiers, Tiers::bad_token);
         wire.tokens = Some(Tokens::of_seed(self.seed));
+        let site = self.site.delays(wire.strict);
         let rules = Rules {
             greeting: market_time(self.greeting_delay),
             heartbeat: market_time(self.heartbeat),
@@ -304,7 +305,7 @@ impl SimBuilder {
             studies: self.studies,
         };
         let market = market::Market::with_names(self.seed, self.names);
-        let site = Site::new(market.clone(), self.site);
+        let site = Site::new(market.clone(), site);
         let source = match self.recording {
             Some(recording) => {
                 if let Some(left_out) = recording.left_out() {

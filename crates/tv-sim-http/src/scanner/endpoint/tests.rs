@@ -461,3 +461,6 @@ fn pairs_of_coins_have_a_centralized_or_a_decentralized_exchange() {
         }
     }
 }
+
+mod companies;
+mod derived;

@@ -28,7 +28,7 @@ mod writer;
 pub use builder::SimBuilder;
 pub use error::{RecordingError, SimError};
 pub use fault::{
-    Action, FaultPlan, FaultPlanError, Fired, Length, Pulse, Rule, RuleError, Side, When,
+    Action, CutForm, FaultPlan, FaultPlanError, Fired, Length, Pulse, Rule, RuleError, Side, When,
 };
 pub use ledger::{Ledger, LedgerBar, LedgerBars, LedgerError, Oracle, Published, Verdict};
 pub use market::{Listed, Market, Names, study::ReportForm};

@@ -22,7 +22,7 @@ use tokio_tungstenite::{
 use crate::{
     core::{Core, Restart},
     fault::{Frames, Kill, Out, Pulse, Remains, SessionFault, Transport, Wire, WireStream},
-    http::{AnyStream, Upgraded, converse},
+    http::{AnyStream, Upgraded, converse, converse_in_two},
     mailbox::{Follow, Mailbox},
     records::{Record, Watcher},
     session::{Beat, Ending, Session},
@@ -91,35 +91,43 @@ pub(crate) async fn serve<S: Transport>(stream: S, core: Arc<Core>) {
     }
 }
 
-/// TLS, if it is spoken, and HTTP.
+/// TLS, if it is spoken, and HTTP, of the version that TLS has settled.
 async fn open<S: Transport>(
     stream: WireStream<S>,
     core: &Arc<Core>,
     wire: &Wire,
 ) -> Option<Upgraded> {
-    let io = timeout(HANDSHAKE, encrypt(stream, core, wire))
+    let (io, is_two) = timeout(HANDSHAKE, encrypt(stream, core, wire))
         .await
         .ok()??;
+    if is_two {
+        converse_in_two(io, core, wire).await;
+        return None;
+    }
     converse(io, core, wire).await
 }
 
+/// The stream in which HTTP is spoken, and whether that is HTTP/2.
 #[cfg(feature = "tls")]
 async fn encrypt<S: Transport>(
     mut stream: WireStream<S>,
     core: &Arc<Core>,
     wire: &Wire,
-) -> Option<AnyStream> {
+) -> Option<(AnyStream, bool)> {
     let Some(tls) = &core.tls else {
-        return Some(Box::new(stream));
+        return Some((Box::new(stream), false));
     };
     // The first byte of TLS is 22; plain HTTP is answered as well, so that the ledger can be asked
     // without.
     if stream.peek().await.ok()?? != 22 {
-        return Some(Box::new(stream));
+        return Some((Box::new(stream), false));
     }
     wire.set_rules(core.next_connection());
     match tls.acceptor.accept(stream).await {
-        Ok(stream) => Some(Box::new(stream)),
+        Ok(stream) => {
+            let is_two = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            Some((Box::new(stream), is_two))
+        }
         Err(error) => {
             tracing::debug!(%error, "no TLS handshake");
             None
@@ -133,8 +141,8 @@ async fn encrypt<S: Transport>(
     stream: WireStream<S>,
     _core: &Arc<Core>,
     _wire: &Wire,
-) -> Option<AnyStream> {
-    Some(Box::new(stream))
+) -> Option<(AnyStream, bool)> {
+    Some((Box::new(stream), false))
 }
 
 /// Lets the client see the end, unless a black hole hides it.

@@ -47,15 +47,17 @@ mod made {
             // name.
             leaf.use_authority_key_identifier_extension = true;
             let leaf = leaf.signed_by(&key, &issuer).map_err(failed)?;
-            let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-                .with_protocol_versions(&[&version::TLS13, &version::TLS12])
-                .and_then(|config| {
-                    let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
-                    config
-                        .with_no_client_auth()
-                        .with_single_cert(vec![leaf.der().clone()], key)
-                })
-                .map_err(|error| SimError::Tls(error.to_string()))?;
+            let mut config =
+                ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+                    .with_protocol_versions(&[&version::TLS13, &version::TLS12])
+                    .and_then(|config| {
+                        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+                        config
+                            .with_no_client_auth()
+                            .with_single_cert(vec![leaf.der().clone()], key)
+                    })
+                    .map_err(|error| SimError::Tls(error.to_string()))?;
+            config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
             Ok(Self {
                 acceptor: TlsAcceptor::from(Arc::new(config)),
                 ca_pem: issuer.pem(),

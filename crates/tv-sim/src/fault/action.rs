@@ -2,6 +2,20 @@
 
 use std::time::Duration;
 
+/// How the rest of a body is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum CutForm {
+    /// The headers declare the whole length, and the connection ends before it. Over HTTP/2 the
+    /// stream is reset.
+    #[default]
+    Length,
+    /// `chunked`: the body comes in chunks, and the connection ends before the last.
+    Chunked,
+    /// `held`: the headers declare the whole length, and the connection stays open and silent.
+    Held,
+}
+
 /// What a rule does. Durations are whole milliseconds of real time, whatever the speed of the
 /// market.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,11 +34,12 @@ pub enum Action {
         /// How many times the body is written.
         times: u32,
     },
-    /// `cut`: answers a request as usual, but ends the connection after a part of the body. The
-    /// headers declare the whole length.
+    /// `cut`: answers a request as usual, but sends a part of the body only.
     Cut {
         /// How many bytes of the body are sent.
         bytes: u32,
+        /// How the rest is missing.
+        form: CutForm,
     },
     /// `bomb`: answers a request with a small body that unpacks, with gzip, to this number of MiB
     /// of blanks.

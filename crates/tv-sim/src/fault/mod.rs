@@ -20,7 +20,7 @@ mod when;
 mod wire;
 mod wire_stream;
 
-pub use action::{Action, Length, Pulse, Side};
+pub use action::{Action, CutForm, Length, Pulse, Side};
 pub use engine::Fired;
 pub(crate) use engine::{Connection, Engine, Firing};
 pub(crate) use frames::{Frames, Out, SessionFault, kind};

@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use super::{
-    action::{Action, Length, Pulse, Side},
+    action::{Action, CutForm, Length, Pulse, Side},
     plan::FaultPlan,
     rule::Rule,
     when::{Period, Span, When},
@@ -134,10 +134,17 @@ impl fmt::Display for Action {
                 lasting,
             } => write!(f, " {bytes} every {}{}", duration(*every), lasts(*lasting)),
             Self::Slice { bytes: number }
-            | Self::Cut { bytes: number }
             | Self::Bomb { mebibytes: number }
             | Self::LateCorrection { back: number }
             | Self::SkipBars { count: number } => write!(f, " {number}"),
+            Self::Cut { bytes, form } => {
+                let form = match form {
+                    CutForm::Length => "",
+                    CutForm::Chunked => " chunked",
+                    CutForm::Held => " held",
+                };
+                write!(f, " {bytes}{form}")
+            }
             Self::Delay { from, to } if from == to => write!(f, " {}", duration(*from)),
             Self::Delay { from, to } => write!(f, " {}..{}", duration(*from), duration(*to)),
             Self::Stall { lasting } => f.write_str(&lasts(*lasting)),

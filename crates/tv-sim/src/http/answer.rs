@@ -13,28 +13,28 @@ use http::{
 };
 use hyper::body::{Body, Frame, SizeHint};
 
-use crate::fault::Action;
+use crate::fault::{Action, CutForm};
 
 /// An answer whose body is there.
 pub(super) type Answer = Response<Content>;
 
-/// A body. If it is cut, only a part is sent, and then the connection ends.
+/// A body. If it is cut, only a part is sent, and the rest is missing in some way.
 #[derive(Debug, Default)]
 pub(super) struct Content {
     /// What is not sent yet.
     rest: Option<Bytes>,
     length: u64,
-    is_cut: bool,
+    cut: Option<CutForm>,
     has_paused: bool,
 }
 
 impl Content {
     /// The same, cut after this number of bytes.
-    pub(super) fn cut(mut self, bytes: u32) -> Self {
+    pub(super) fn cut(mut self, bytes: u32, form: CutForm) -> Self {
         if u64::from(bytes) < self.length {
             let rest = self.rest.take().unwrap_or_default();
             self.rest = Some(rest.slice(..bytes as usize));
-            self.is_cut = true;
+            self.cut = Some(form);
         }
         self
     }
@@ -61,8 +61,11 @@ impl Body for Content {
         if let Some(rest) = self.rest.take().filter(|rest| !rest.is_empty()) {
             return Poll::Ready(Some(Ok(Frame::data(rest))));
         }
-        if !self.is_cut {
-            return Poll::Ready(None);
+        match self.cut {
+            None => return Poll::Ready(None),
+            // Nothing wakes it: the client ends the connection, or the simulator does.
+            Some(CutForm::Held) => return Poll::Pending,
+            Some(CutForm::Length | CutForm::Chunked) => {}
         }
         // What was sent so far is written before the connection ends.
         if !self.has_paused {
@@ -74,10 +77,13 @@ impl Body for Content {
     }
 
     fn is_end_stream(&self) -> bool {
-        !self.is_cut && self.rest.as_ref().is_none_or(Bytes::is_empty)
+        self.cut.is_none() && self.rest.as_ref().is_none_or(Bytes::is_empty)
     }
 
     fn size_hint(&self) -> SizeHint {
+        if self.cut == Some(CutForm::Chunked) {
+            return SizeHint::default();
+        }
         // Before anything is sent it is asked for the length that the headers declare.
         SizeHint::with_exact(if self.rest.is_some() { self.length } else { 0 })
     }

@@ -6,4 +6,4 @@ mod server;
 mod site;
 mod upgrade;
 
-pub(crate) use server::{AnyStream, Upgraded, converse};
+pub(crate) use server::{AnyStream, Upgraded, converse, converse_in_two};

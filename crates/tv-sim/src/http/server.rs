@@ -11,8 +11,12 @@ use http::{
     Request,
     header::{CONTENT_TYPE, HeaderValue, SERVER},
 };
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::{
+    body::Incoming,
+    server::conn::{http1, http2},
+    service::service_fn,
+};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
@@ -80,6 +84,23 @@ pub(crate) async fn converse(io: AnyStream, core: &Arc<Core>, wire: &Wire) -> Op
         early: parts.read_buf,
         opening,
     })
+}
+
+/// Answers requests over HTTP/2 until the connection ends. It opens no WebSocket.
+pub(crate) async fn converse_in_two(io: AnyStream, core: &Arc<Core>, wire: &Wire) {
+    let (core, wire) = (Arc::clone(core), wire.clone());
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (core, wire) = (Arc::clone(&core), wire.clone());
+        async move { Ok::<_, Infallible>(respond(request, &core, &wire).await.0) }
+    });
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_header_list_size(HEAD_SIZE as u32)
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(io), service);
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "no more HTTP/2");
+    }
 }
 
 /// The answer to a request, and what was granted with it.

@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 use super::answer::{Answer, in_place, plain, whole};
 use crate::{
     core::Core,
-    fault::{Action, Change, Kill, Wire},
+    fault::{Action, Change, CutForm, Kill, Wire},
     sync::lock,
 };
 
@@ -44,7 +44,7 @@ pub(super) async fn answer(request: Request<Incoming>, core: &Core, wire: &Wire)
         None => asked(&head, &body, core),
     };
     match faults.cut {
-        Some(bytes) => answer.map(|body| body.cut(bytes)),
+        Some((bytes, form)) => answer.map(|body| body.cut(bytes, form)),
         None => answer,
     }
 }
@@ -54,7 +54,7 @@ pub(super) async fn answer(request: Request<Incoming>, core: &Core, wire: &Wire)
 struct Faults {
     delay: Duration,
     instead: Option<Action>,
-    cut: Option<u32>,
+    cut: Option<(u32, CutForm)>,
 }
 
 /// Fires the rules about a request, and does what can be done to its connection at once.
@@ -71,7 +71,7 @@ fn faults(head: &Parts, core: &Core, wire: &Wire) -> Faults {
             Action::Http { .. } | Action::Bomb { .. } => {
                 faults.instead.get_or_insert(action);
             }
-            Action::Cut { bytes } => faults.cut = Some(bytes),
+            Action::Cut { bytes, form } => faults.cut = Some((bytes, form)),
             Action::Delay { from, to } => {
                 let span = u64::try_from((to - from).as_millis()).unwrap_or(u64::MAX - 1);
                 faults.delay += from + Duration::from_millis(draw % (span + 1));

@@ -101,6 +101,8 @@ async fn a_rule_answers_in_place_of_a_path_as_often_as_it_says() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_is_cut_late_dripped_or_never_sent() {
     let sim = sim("when request \"cut=1\" do cut 20\n\
+         when request \"cut=2\" do cut 20 chunked\n\
+         when request \"cut=3\" do cut 20 held\n\
          when request \"late=1\" do delay 3s\n\
          when request \"slow=1\" do drip 10 every 1s\n\
          when request \"gone=1\" do reset\n\
@@ -113,6 +115,14 @@ async fn an_answer_is_cut_late_dripped_or_never_sent() {
         "{head}"
     );
     assert_eq!(body, whole[..20]);
+    let (head, body) = ask(&sim, "localhost", &line("cut=2"), "").await;
+    assert!(head.contains("transfer-encoding: chunked"), "{head}");
+    // Twenty bytes, in hexadecimal, and no chunk that ends the body.
+    assert_eq!(body, [b"14\r\n", &whole[..20], b"\r\n"].concat());
+    let target = line("cut=3");
+    let held = ask(&sim, "localhost", &target, "");
+    let held = tokio::time::timeout(Duration::from_secs(3600), held).await;
+    assert!(held.is_err(), "the connection stays open");
     let begin = Instant::now();
     let (_, body) = ask(&sim, "localhost", &line("late=1"), "").await;
     assert_eq!((body, begin.elapsed().as_secs()), (whole.clone(), 3));

@@ -20,18 +20,20 @@ use tv_sim::SimServer;
 
 use crate::client::simulator;
 
-fn connector(ca_pem: Option<&str>) -> TlsConnector {
+fn connector(ca_pem: Option<&str>, protocols: &[&str]) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     if let Some(pem) = ca_pem {
         roots
             .add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap())
             .unwrap();
     }
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    let names = protocols.iter().map(|name| name.as_bytes().to_vec());
+    config.alpn_protocols = names.collect();
     TlsConnector::from(Arc::new(config))
 }
 
@@ -42,7 +44,36 @@ async fn handshake(
 ) -> std::io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
     let stream = TcpStream::connect(sim.local_addr()).await.unwrap();
     let name = ServerName::try_from(name.to_owned()).unwrap();
-    connector(ca_pem).connect(name, stream).await
+    connector(ca_pem, &[]).connect(name, stream).await
+}
+
+#[tokio::test]
+async fn http_2_is_spoken_with_those_who_offer_it() {
+    let sim = simulator().tls().start().await.unwrap();
+    for (offered, chosen) in [
+        (&["h2", "http/1.1"][..], Some(&b"h2"[..])),
+        (&["http/1.1"], Some(b"http/1.1")),
+        (&[], None),
+    ] {
+        let stream = TcpStream::connect(sim.local_addr()).await.unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        let connector = connector(sim.ca_pem(), offered);
+        let mut stream = connector.connect(name, stream).await.unwrap();
+        assert_eq!(stream.get_ref().1.alpn_protocol(), chosen);
+        if chosen != Some(b"h2") {
+            continue;
+        }
+        // The preface of a client, with an empty frame of settings; the server sends its own.
+        let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+        stream.write_all(preface).await.unwrap();
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await.unwrap();
+        assert_eq!(
+            (head[3], &head[5..]),
+            (4, &[0; 4][..]),
+            "settings of the connection"
+        );
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::tokens::{Tokens, Wrong, duration, number};
-use crate::fault::action::{Action, Length, Pulse, Side};
+use crate::fault::action::{Action, CutForm, Length, Pulse, Side};
 
 /// Reads an action, to its last word.
 pub(super) fn read(tokens: &mut Tokens) -> Result<Action, Wrong> {
@@ -13,6 +13,7 @@ pub(super) fn read(tokens: &mut Tokens) -> Result<Action, Wrong> {
         "refuse" => Action::Refuse,
         "cut" => Action::Cut {
             bytes: tokens.small("a number of bytes")?,
+            form: cut_form(tokens),
         },
         "bomb" => Action::Bomb {
             mebibytes: tokens.small("a number of MiB")?,
@@ -155,6 +156,16 @@ fn pulse(tokens: &mut Tokens) -> Result<Pulse, Wrong> {
             _ => None,
         },
     )
+}
+
+fn cut_form(tokens: &mut Tokens) -> CutForm {
+    if tokens.take_word("chunked") {
+        CutForm::Chunked
+    } else if tokens.take_word("held") {
+        CutForm::Held
+    } else {
+        CutForm::Length
+    }
 }
 
 fn side(word: &str) -> Option<Side> {

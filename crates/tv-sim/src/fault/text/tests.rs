@@ -9,6 +9,8 @@ when connection 2..4 do http 429 "Retry-After: 7" body "slow \"down\"" times 3
 when connection 5.. and time 5s..10s do http 503
 when request "POST scanner" and nth 2..3 do http 429 "Retry-After: 7"
 when request "/symbol_search" and every 3 and times 2 do cut 100
+when request "/symbol_search" do cut 100 chunked
+when request "/symbol_search" do cut 0 held
 when request "" and time 5s and chance 50% do bomb 64
 when request "/scan" do delay 1s..2s
 when byte 512 do reset
@@ -54,7 +56,7 @@ when kind timescale_update and nth 2 do restart keeping for 0s
 #[test]
 fn what_is_written_is_read_back() {
     let plan: FaultPlan = EVERYTHING.parse().unwrap();
-    assert_eq!((plan.seed(), plan.rules().len()), (42, 45));
+    assert_eq!((plan.seed(), plan.rules().len()), (42, 47));
     let written = plan.to_string();
     assert_eq!(written.parse(), Ok(plan), "{written}");
     // What was written in the usual form stays as it is.
@@ -125,6 +127,7 @@ fn what_is_wrong_is_reported_with_its_place() {
         ("when kind du do length 5", 1, 24, "`+N`"),
         ("when age 1s do heartbeats loud", 1, 27, "`off`"),
         ("when age 1s do ping 0", 1, 16, "between 1"),
+        ("when request \"/x\" do cut 5 short", 1, 28, "nothing more"),
         ("seed x", 1, 6, "a seed"),
     ] {
         let error = text.parse::<FaultPlan>().unwrap_err();

@@ -63,6 +63,16 @@ pub enum HttpError {
         /// What the network says, without addresses.
         reason: String,
     },
+    /// The body of the answer ended before its end. Nothing of it is used.
+    #[error("the answer of {host} broke off after {received} bytes: {reason}")]
+    BrokenOff {
+        /// The host.
+        host: Host,
+        /// How many bytes of the body came, after decompression.
+        received: usize,
+        /// What the network says, without addresses.
+        reason: String,
+    },
     /// The answer did not come in time.
     #[error("{host} did not answer within {} ms", .limit.as_millis())]
     TimedOut {
@@ -97,7 +107,7 @@ impl HttpError {
         match self {
             Self::Request(error) => error.blame(),
             Self::Answer(error) => error.blame(),
-            Self::Network { .. } | Self::TimedOut { .. } => Blame::Network,
+            Self::Network { .. } | Self::BrokenOff { .. } | Self::TimedOut { .. } => Blame::Network,
             Self::TooLarge { .. } => Blame::Resources,
             Self::Untrusted { .. } => Blame::Misuse,
         }
@@ -108,7 +118,7 @@ impl HttpError {
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Answer(error) => error.is_temporary(),
-            Self::Network { .. } | Self::TimedOut { .. } => true,
+            Self::Network { .. } | Self::BrokenOff { .. } | Self::TimedOut { .. } => true,
             Self::Request(_) | Self::TooLarge { .. } | Self::Untrusted { .. } => false,
         }
     }

@@ -120,17 +120,20 @@ impl HttpClient {
         let limit = self.shared.options.max_body;
         let mut body = Vec::new();
         // What a server declares is not believed, and memory is taken as bytes come.
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| network(host, error, secrets))?
-        {
+        loop {
+            let broken = |error| HttpError::BrokenOff {
+                host,
+                received: body.len(),
+                reason: in_words(error, secrets),
+            };
+            let Some(chunk) = response.chunk().await.map_err(broken)? else {
+                return Ok(body);
+            };
             if body.len() + chunk.len() > limit {
                 return Err(HttpError::TooLarge { host, limit });
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(body)
     }
 
     fn wants_cookies(&self, request: &Request) -> bool {
@@ -195,8 +198,16 @@ fn masked((name, value): &(String, String), secrets: &Secrets) -> (String, Strin
     (name.clone(), shown)
 }
 
-/// An error of the HTTP library in words, without the address.
+/// A connection that could not be made, or broke before the answer.
 fn network(host: Host, error: reqwest::Error, secrets: &Secrets) -> HttpError {
+    HttpError::Network {
+        host,
+        reason: in_words(error, secrets),
+    }
+}
+
+/// An error of the HTTP library in words, without the address.
+fn in_words(error: reqwest::Error, secrets: &Secrets) -> String {
     let error = error.without_url();
     let mut words = vec![error.to_string()];
     let mut source = error.source();
@@ -208,8 +219,5 @@ fn network(host: Host, error: reqwest::Error, secrets: &Secrets) -> HttpError {
         }
         source = cause.source();
     }
-    HttpError::Network {
-        host,
-        reason: scrubbed(&words.join(": "), secrets),
-    }
+    scrubbed(&words.join(": "), secrets)
 }

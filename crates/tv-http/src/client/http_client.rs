@@ -166,7 +166,9 @@ impl HttpClient {
         let result = tokio::time::timeout(limit, exchange).await;
         let result = result.unwrap_or(Err(HttpError::TimedOut { host, limit }));
         match &result {
-            Err(HttpError::Network { .. }) => Meters.failed(host, Failure::Network),
+            Err(HttpError::Network { .. } | HttpError::BrokenOff { .. }) => {
+                Meters.failed(host, Failure::Network);
+            }
             Err(HttpError::TimedOut { .. }) => Meters.failed(host, Failure::TimedOut),
             Err(HttpError::TooLarge { .. }) => Meters.failed(host, Failure::TooLarge),
             Ok(_) | Err(_) => {}

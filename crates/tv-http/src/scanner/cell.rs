@@ -83,13 +83,21 @@ impl Cell {
         )
     }
 
-    /// The numbers of a history, the newest first; a place without a value is `None`.
+    /// The numbers of a history, the newest first, also those that are written as text; a place
+    /// without a value is `None`.
     #[must_use]
     pub fn as_history(&self) -> Option<Vec<Option<f64>>> {
         let Self::Json(json) = self else {
             return None;
         };
-        Some(json.elements()?.iter().map(Json::as_f64).collect())
+        let number = |value: &Json| {
+            let text = || value.as_str()?.trim().parse().ok();
+            value
+                .as_f64()
+                .or_else(text)
+                .filter(|number| number.is_finite())
+        };
+        Some(json.elements()?.iter().map(number).collect())
     }
 
     /// Whether there is no value.

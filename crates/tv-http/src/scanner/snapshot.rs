@@ -104,7 +104,13 @@ impl Endpoint for Snapshot {
 
     /// An unknown symbol is [`AnswerError::NotFound`].
     fn parse(&self, answer: &Answer) -> Result<SymbolValues, AnswerError> {
-        answer.open_json()
+        let values: SymbolValues = answer.open_json()?;
+        let is_asked = |column: &Column| values.get(column).is_some();
+        if self.columns.iter().any(is_asked) {
+            return Ok(values);
+        }
+        // Without any of the columns, the keys can be those of a failure.
+        answer.json()
     }
 }
 

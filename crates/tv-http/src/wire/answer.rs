@@ -146,7 +146,7 @@ impl Answer {
             return Err(AnswerError::Captcha);
         }
         match self.status {
-            200..=299 => Ok(text),
+            200..=299 => self.envelope(text).map_or(Ok(text), Err),
             _ if is_page(text) => Err(self.page_error(text)),
             _ => Err(self
                 .envelope(text)

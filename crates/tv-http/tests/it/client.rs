@@ -297,7 +297,14 @@ async fn failures_of_the_network_say_what_and_hold_no_secret() {
             .await;
     let client = builder(&address).build().unwrap();
     let error = client.ask(&Currencies).await.unwrap_err();
-    assert!(matches!(error, HttpError::Network { .. }), "{error}");
+    let HttpError::BrokenOff { received, .. } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(*received, 7);
+    assert!(
+        error.to_string().contains("broke off after 7 bytes"),
+        "{error}"
+    );
     assert_eq!(log.heads().len(), 3);
 }
 

@@ -20,8 +20,13 @@ mod login;
 #[cfg(feature = "client")]
 mod proxies;
 mod recordings;
+#[cfg(feature = "client")]
+mod secrets;
 mod seeds;
 #[cfg(feature = "client")]
 mod server;
 #[cfg(feature = "client")]
 mod simulator;
+#[cfg(feature = "client")]
+mod table;
+mod variants;

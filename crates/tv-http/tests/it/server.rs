@@ -12,7 +12,7 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
 };
 use tv_http::client::{HostLimiter, HttpClient, HttpClientBuilder};
 
@@ -113,4 +113,19 @@ pub(crate) fn builder(address: &str) -> HttpClientBuilder {
         .base_of_all(address)
         .limiter(HostLimiter::unlimited())
         .first_wait(Duration::from_millis(1))
+}
+
+/// Posts a form to a server, and returns what comes back.
+pub(crate) async fn post(address: &str, path: &str, form: &str) -> String {
+    let place = address.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(place).await.unwrap();
+    let length = form.len();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nhost: {place}\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{form}"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    program::{Done, run, run_command, tvfeed},
+    program::{Done, run, run_command, simulator, tvfeed},
     web::{Asked, Web},
 };
 
@@ -352,4 +352,21 @@ fn a_symbol_or_an_interval_without_ratings_is_reported() {
     assert_eq!(done.status, Some(6), "{}", done.stderr);
     assert!(done.stderr.contains("interval 1W"), "{}", done.stderr);
     assert_eq!(done.stdout.lines().count(), 2);
+}
+
+#[test]
+fn an_answer_that_is_cut_writes_no_rows_and_is_reported() {
+    for form in ["", " chunked"] {
+        let rule = format!("when request \"/america/scan\" do cut 200{form}");
+        let sim = simulator(["--fault", &rule]);
+        let line = format!(
+            "scan --columns name --format csv --endpoint http://{}",
+            sim.address()
+        );
+        let done = run(&line);
+        assert_eq!(done.status, Some(4), "{}", done.stderr);
+        let words = "the answer of scanner.tradingview.com broke off after 200 bytes";
+        assert!(done.stderr.contains(words), "{}", done.stderr);
+        assert!(!done.stdout.contains(':'), "{}", done.stdout);
+    }
 }

@@ -43,7 +43,7 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, global = true, hide = true, value_name = "URL")]
     pub(crate) http_endpoint: Option<String>,
 
-    /// Connect through a proxy: http://[user:password@]host[:port] by CONNECT, or socks5://…; with
+    /// Connect through a proxy: `http://user:password@host:port` by CONNECT, or `socks5://…`; with
     /// `none`, without [default: HTTPS_PROXY or ALL_PROXY, except for hosts that NO_PROXY names].
     #[arg(long, global = true, value_name = "URL", help_heading = "Connection")]
     pub(crate) proxy: Option<Hidden>,

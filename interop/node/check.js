@@ -7,21 +7,24 @@ const STEP_MS = 20;
 
 let failures = 0;
 
+/** What runs rows of a client, by its name in the table. */
+const rowsOf = (client) => (name, run, seconds) => row(name, run, seconds, client);
+
 /**
  * Runs one row. What it throws, or not ending in time, is its failure. All limits here are for machines that are slow: they
  * end what hangs, and say nothing about how long anything should take.
  */
-async function row(name, run, seconds = 90) {
+async function row(name, run, seconds = 90, client = CLIENT) {
   let timer;
   const late = new Promise((_, refuse) => {
     timer = setTimeout(() => refuse(new Error(`not done after ${seconds} s`)), seconds * 1000);
   });
   try {
     const detail = await Promise.race([run(), late]);
-    console.log(`ok\t${CLIENT}\t${name}\t${detail ?? ''}`);
+    console.log(`ok\t${client}\t${name}\t${detail ?? ''}`);
   } catch (error) {
     failures += 1;
-    console.log(`FAILED\t${CLIENT}\t${name}\t${error.message.replaceAll(/\s+/g, ' ')}`);
+    console.log(`FAILED\t${client}\t${name}\t${error.message.replaceAll(/\s+/g, ' ')}`);
   } finally {
     clearTimeout(timer);
   }
@@ -59,5 +62,5 @@ function near(found, wanted, what) {
 }
 
 module.exports = {
-  row, failed, sleep, until, must, same, near,
+  row, rowsOf, failed, sleep, until, must, same, near,
 };

@@ -34,6 +34,24 @@ def bars(symbol: str, interval: str, start: float, end: float, at: float | None 
     return Bars([as_row(bar) for bar in reported["closed"]], reported["open"] and as_row(reported["open"]))
 
 
+SECONDS = {"1": 60, "5": 300, "15": 900, "30": 1800, "60": 3600, "120": 7200, "240": 14_400, "1D": 86_400, "1W": 604_800}
+"""How long a bar lasts; a month is left out."""
+
+SCANNED = 11
+"""Seconds that the values of a scan may be old, and one more."""
+
+
+def opened(symbol: str, interval: str, since: float) -> set[float]:
+    """The opening prices that a scan asked at `since` may have: a bar may have begun meanwhile."""
+    lasts = SECONDS.get(interval, 31 * 86_400)
+
+    def at(second: float) -> float:
+        reported = bars(symbol, interval, second - 2 * lasts, second, at=second)
+        return (reported.open or reported.closed[-1])[1]
+
+    return {at(since - SCANNED), at(since), at(now())}
+
+
 def now() -> float:
     """The market's time in seconds."""
     return get("")["now_ms"] / 1000

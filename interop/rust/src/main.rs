@@ -4,9 +4,12 @@
 //! The client's addresses are fixed: `data.tradingview.com` must lead to the simulator, and
 //! SSL_CERT_FILE must name the authority that signed its certificate.
 
+extern crate theirs as tradingview;
+
 mod check;
 mod commands;
 mod history;
+mod http;
 mod ledger;
 mod replay;
 mod session;
@@ -35,6 +38,7 @@ async fn main() -> ExitCode {
     commands::commands().await;
     study::studies().await;
     replay::replay().await;
+    http::http().await;
     if live.await.is_err() || check::failed() > 0 {
         return ExitCode::FAILURE;
     }

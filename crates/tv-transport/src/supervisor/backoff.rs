@@ -110,6 +110,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_delay_is_longer_than_a_day() {
+        let year = Duration::from_secs(365 * 86_400);
+        let backoff = Backoff::new(year, year, 2.0, year);
+        assert_eq!(backoff.ceiling(), Duration::from_secs(86_400));
+        assert_eq!(Backoff::LONGEST, Duration::from_secs(86_400));
+    }
+
+    #[test]
     fn ceilings_grow_to_the_longest() {
         let mut backoff = Backoff::default();
         let mut random = StdRng::seed_from_u64(1);

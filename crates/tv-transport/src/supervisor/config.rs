@@ -91,3 +91,18 @@ impl SupervisorConfig {
         &self.name
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_close_takes_at_most_an_hour() {
+        let hour = Duration::from_secs(3_600);
+        for (asked, given) in [(hour, hour), (hour * 2, hour), (hour / 2, hour / 2)] {
+            let endpoint = Endpoint::new("ws://127.0.0.1:1/").unwrap();
+            let config = SupervisorConfig::new("probe", endpoint).close_timeout(asked);
+            assert_eq!(config.close_timeout, given);
+        }
+    }
+}

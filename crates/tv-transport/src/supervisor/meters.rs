@@ -393,6 +393,25 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "metrics")]
+    #[test]
+    fn gauges_are_set_at_most_once_a_second() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut meters = Meters::new("probe");
+        for (ms, next) in [
+            (0, 1_000),
+            (1, 1_000),
+            (999, 1_000),
+            (1_000, 2_000),
+            (2_500, 3_500),
+        ] {
+            meters.turn(at(ms), &Mute, &QueueFill::default());
+            assert_eq!(meters.gauges_at, Some(at(next)), "at {ms} ms");
+        }
+        assert!(format!("{meters:?}").contains("Facade"));
+    }
+
     #[test]
     fn processing_is_the_time_from_the_first_message_of_a_turn_to_the_next_turn() {
         let start = Instant::now();

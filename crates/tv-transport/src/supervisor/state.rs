@@ -93,3 +93,26 @@ pub struct StateChange {
     /// When the next attempt is due, in [`State::Reconnecting`].
     pub next_attempt: Option<Instant>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::State::{self, Closed, Closing, Connected, Connecting, Disconnected, Reconnecting};
+
+    #[test]
+    fn a_state_is_followed_by_these_and_no_others() {
+        let allowed: [(State, &[State]); 6] = [
+            (Disconnected, &[Connecting, Reconnecting, Closed]),
+            (Connecting, &[Connected, Reconnecting, Closed]),
+            (Connected, &[Reconnecting, Closing, Closed]),
+            (Reconnecting, &[Connecting, Closed]),
+            (Closing, &[Closed]),
+            (Closed, &[]),
+        ];
+        for (state, next) in allowed {
+            for (other, _) in allowed {
+                let expected = next.contains(&other);
+                assert_eq!(state.may_become(other), expected, "{state} to {other}");
+            }
+        }
+    }
+}

@@ -425,3 +425,30 @@ fn a_length_that_swallows_whole_frames_costs_one_frame() {
     assert_eq!(after.heartbeats, before.heartbeats + 2);
     assert_eq!(rig.sent(), [wire("~h~7"), wire("~h~8")]);
 }
+
+/// Frames that swallow one another are read in one pass: the first is malformed, the next have
+/// wrong lengths, and the last, whose length is right, is read.
+#[test]
+fn frames_that_swallow_one_another_are_read_in_one_pass() {
+    let message = |name: &str| format!(r#"{{"m":"quote_completed","p":["qs_1","{name}"]}}"#);
+    // No mark stands near the end of any of them.
+    let mut payload = message(&"A".repeat(300));
+    for _ in 0..4 {
+        payload = format!("{}{}", message("B"), wire(&payload));
+    }
+    let mut rig = Rig::open();
+    let before = rig.connection.counters();
+    rig.connection.handle_text(rig.now, &wire(&payload));
+
+    let mut kinds = Vec::new();
+    while let Some(received) = rig.connection.poll_message() {
+        kinds.push(matches!(received.message, ServerMessage::QuoteCompleted(_)));
+    }
+
+    assert_eq!(kinds, [false, true]);
+    let after = rig.connection.counters();
+    assert_eq!(after.malformed, before.malformed + 1);
+    let faults = rig.events();
+    let is_fault = |event: &Event| matches!(event, Event::FrameFault(_));
+    assert_eq!(faults.iter().filter(|event| is_fault(event)).count(), 3);
+}

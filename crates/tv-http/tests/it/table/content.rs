@@ -30,7 +30,7 @@ fn scripts() -> Vec<Case> {
         (Guest, ScriptFilter::Candlestick, 12),
         (Guest, ScriptFilter::Fundamental, 24),
         (Owner, ScriptFilter::Saved, 2),
-        (Owner, ScriptFilter::Published, 8),
+        (Owner, ScriptFilter::Published, 9),
     ];
     let lists = lists.map(|(who, filter, count)| {
         Case::new(who, ScriptList::new(filter), move |list| {

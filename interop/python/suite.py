@@ -27,14 +27,7 @@ SUITES = {
     "tradingview-sdk": Suite(["tests/live", "-m", "live"]),
     # What is left out needs another plugin, and stands in for the server.
     "tradingview-scraper": Suite(["tests", "--ignore=tests/test_indicators.py"], is_paced=True),
-    # The simulator has neither bonds nor options.
-    "tradingview-screener": Suite(
-        [
-            "tests",
-            "--deselect=tests/test_screeners.py::test_bond_returns_data",
-            "--deselect=tests/test_screeners.py::test_options_returns_data",
-        ]
-    ),
+    "tradingview-screener": Suite(["tests"]),
 }
 
 

@@ -298,18 +298,14 @@ mod tests {
         done(&vault);
     }
 
+    /// Sandboxes have none, or one whose keys cannot be read.
     #[test]
+    #[ignore = "needs a kernel keyring that answers"]
     fn the_kernels_keyring_keeps_a_secret() {
-        let Ok(keyring) = Keyring::system() else {
-            return;
-        };
+        let keyring = Keyring::system().unwrap();
         let name = format!("test of {}", std::process::id());
         let secret = SecretString::from("CANARY");
-        // Sandboxes refuse it.
-        if let Err(reason) = keyring.set(&name, &secret) {
-            assert!(!reason.contains("CANARY"));
-            return;
-        }
+        keyring.set(&name, &secret).unwrap();
         let kept = keyring.get(&name).unwrap().unwrap();
         assert_eq!(kept.expose_secret(), "CANARY");
         assert!(keyring.remove(&name).unwrap());

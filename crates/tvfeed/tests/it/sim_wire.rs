@@ -247,8 +247,13 @@ fn reports_travel_as_they_are_reported() {
                 inputs
             ]),
         );
-        let update = socket.until("du");
-        let text = update["p"][1]["a"]["ns"]["d"].as_str().unwrap().to_owned();
+        // The series may move before the study has answered.
+        let text = loop {
+            let update = socket.until("du");
+            if let Some(text) = update["p"][1]["a"]["ns"]["d"].as_str() {
+                break text.to_owned();
+            }
+        };
         serde_json::from_str::<Value>(&text).unwrap()
     };
     assert!(report("plain")["data"]["report"].is_object());

@@ -202,6 +202,40 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn usual_heartbeats_are_read_quickly() {
+        let frame = b"~m~4~m~~h~1";
+        assert_eq!(usual_heartbeat(frame, 4), Some((1, 11)));
+        assert_eq!(usual_heartbeat(frame, 3), None);
+        let two = b"~m~6~m~~h~120~m~4~m~~h~1";
+        assert_eq!(usual_heartbeat(two, 100), Some((120, 13)));
+        for other in [
+            &b"~m~4~m~~h~x"[..],
+            b"~m~5~m~~h~01",
+            b"~m~4~m~~h~12",
+            b"~m~4~n~~h~1",
+            b"~m~4~m~~i~1",
+        ] {
+            assert_eq!(usual_heartbeat(other, 100), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn only_digits_make_a_number() {
+        for (digits, count, number) in [
+            (b"xxxxx123", 3, Some(123)),
+            (b"xx654321", 6, Some(654_321)),
+            (b"xxxxxxx0", 1, Some(0)),
+            (b"xxxxxx01", 2, None),
+            (b"xxxxxx1:", 2, None),
+            (b"xxxxxx1/", 2, None),
+            // Their lower halves are digits.
+            (b"xxxxxx\xB1\xB2", 2, None),
+        ] {
+            assert_eq!(last_digits(*digits, count), number, "{digits:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn the_usual_header_is_what_the_grammar_says(

@@ -53,3 +53,14 @@ impl fmt::Display for LengthUnit {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::LengthUnit;
+
+    #[test]
+    fn units_have_names() {
+        assert_eq!(format!("{:>6}", LengthUnit::Bytes), " bytes");
+        assert_eq!(LengthUnit::CodePoints.to_string(), "code points");
+    }
+}

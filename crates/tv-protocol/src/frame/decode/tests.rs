@@ -373,3 +373,48 @@ proptest! {
         }
     }
 }
+
+/// What is walked and is not a frame counts in bytes, because that is what it costs.
+#[test]
+fn walks_are_counted_in_bytes() {
+    for (message, walked) in [
+        // Three units lead to the end of `{"é`, and the next header comes ten bytes after the start.
+        ("~m~3~m~{\"é\":1}xx~m~2~m~{}", 10 + 4),
+        // Walked to the end for the length, and once more for the content.
+        ("~m~99~m~{\"é\":1}", 8 + 8),
+        // In ASCII nothing is walked for a length.
+        ("~m~99~m~{\"e\":1}", 7),
+        // What a frame has swallowed.
+        ("~m~11~m~{}~m~2~m~{}", 11),
+        ("~m~2~m~{}", 0),
+        ("~m~7~m~{\"é\":1}", 0),
+    ] {
+        let mut frames = split(message);
+        let first = frames.next();
+        assert_eq!(frames.walked, walked, "{message}: {first:?}");
+    }
+}
+
+/// A message whose faults cost more than eight walks over all of it is given up.
+#[test]
+fn a_message_is_given_up_after_eight_walks() {
+    let message = "~m~3~m~x";
+    for (walked, is_given_up) in [(8 * 8, false), (8 * 8 + 1, true)] {
+        let mut frames = split(message);
+        frames.walked = walked;
+        let error = frames.resynchronise(FrameFault::BadLength);
+        assert_eq!(error.fault == FrameFault::GivenUp, is_given_up, "{walked}");
+    }
+}
+
+#[test]
+fn text_is_ascii_to_its_last_byte() {
+    for length in [0, 1, 63, 64, 65, 127, 128, 129, 200] {
+        assert!(is_ascii(&vec![b'a'; length]), "{length}");
+        for place in 0..length {
+            let mut bytes = vec![b'a'; length];
+            bytes[place] = 0x80;
+            assert!(!is_ascii(&bytes), "{place} of {length}");
+        }
+    }
+}

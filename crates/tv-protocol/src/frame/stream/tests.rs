@@ -65,3 +65,20 @@ fn nothing_is_kept_beyond_one_frame() {
         }
     );
 }
+
+#[test]
+fn the_longest_start_of_a_header_is_found_at_the_end() {
+    for (buffer, size) in [
+        ("", 0),
+        ("abc", 0),
+        ("abc~", 1),
+        ("abc~m~", 3),
+        ("abc~m~12", 5),
+        ("abc~m~12~", 6),
+        ("abc~m~12~m", 7),
+        ("abc~m~12~m~", 8),
+        ("abc~m~x", 0),
+    ] {
+        assert_eq!(cut_header(buffer.as_bytes()), size, "{buffer}");
+    }
+}

@@ -316,19 +316,15 @@ impl BarLog {
         out(SeriesUpdate::Revised(bar));
     }
 
-    /// What is missing in a hole that the reader does not have. It begins after the last closed bar
-    /// at the earliest.
+    /// The part of a hole that the reader does not have, if there is one. It begins after the last
+    /// closed bar at the earliest.
     pub(super) fn unknown_in(&self, hole: &Hole) -> Option<Hole> {
         let from = self.last_closed.map_or(hole.from, |it| it.max(hole.from));
         let known = self.closed.range(hole.from..hole.to).map(|(time, _)| *time);
         let known = known.filter(|time| *time > hole.from).count();
-        let missing = hole.missing.checked_sub(known).filter(|it| *it > 0)?;
-        let hole = Hole {
-            from,
-            missing,
-            ..*hole
-        };
-        (from < hole.to && self.has_room(from, hole.to)).then_some(hole)
+        let is_unknown = hole.missing > known;
+        let hole = Hole { from, ..*hole };
+        (is_unknown && from < hole.to && self.has_room(from, hole.to)).then_some(hole)
     }
 
     /// Whether a bar fits between two open times.

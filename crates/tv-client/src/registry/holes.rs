@@ -243,6 +243,28 @@ mod tests {
     }
 
     #[test]
+    fn a_new_session_keeps_only_whether_places_mean_anything_and_what_was_asked() {
+        let place = BarPlace {
+            time: Timestamp::from_seconds(0),
+            index: 7,
+        };
+        let hole = Hole {
+            from: Timestamp::from_seconds(0),
+            to: Timestamp::from_seconds(300),
+            first: 1,
+            missing: 4,
+        };
+        for is_off in [false, true] {
+            let mut watch = PlaceWatch::new(is_off);
+            watch.asked = Some(hole);
+            watch.begin_live(Some((place, place)));
+            watch.begin_session();
+            assert_eq!((watch.is_off, watch.asked), (is_off, Some(hole)));
+            assert_eq!((watch.oldest, watch.newest), (None, None));
+        }
+    }
+
+    #[test]
     fn a_jump_is_a_hole_within_a_message_and_between_two() {
         assert_eq!(holes(&[rows((0..5).chain(8..10), 0)]), [(4, 8, 3)]);
         assert_eq!(holes(&[rows(0..5, 0), rows(8..10, 0)]), [(4, 8, 3)]);

@@ -5,7 +5,10 @@ use protocol::{
     symbol::TradingSession,
 };
 
-use super::*;
+use super::{
+    super::{context::UpdateSink, place::Place},
+    *,
+};
 
 fn quotes(names: &[&str]) -> QuoteRequest {
     QuoteRequest::new(names.iter().copied().map(symbol))
@@ -465,4 +468,55 @@ fn a_standby_whose_symbols_wait_for_a_turn_is_not_restored() {
     standby.pass(Duration::from_millis(100));
     assert_eq!(added(&mut standby), [50]);
     assert!(standby.registry.is_restored());
+}
+
+/// Keeps the place of each symbol whose values come.
+#[derive(Default)]
+struct PlacesSeen(Vec<(String, Place)>);
+
+impl UpdateSink for PlacesSeen {
+    fn update(&mut self, _: SubscriptionId, _: Update) {}
+
+    fn values(
+        &mut self,
+        _: SubscriptionId,
+        place: Place,
+        symbol: &Symbol,
+        _: &protocol::message::server::QuoteValues<'_>,
+    ) {
+        self.0.push((symbol.to_string(), place));
+    }
+}
+
+#[test]
+fn each_symbol_has_a_place_of_its_own_and_a_free_one_is_used_again() {
+    let (mut rig, session, _) = with_quotes(&["A:B", "A:C", "A:D"]);
+    let places = |rig: &mut Rig, names: &[&str]| {
+        let mut seen = PlacesSeen::default();
+        for name in names {
+            let text = value(&session, name);
+            let received = ServerMessage::decode(&text);
+            rig.registry.route(&received, rig.now, &mut seen);
+        }
+        let names: Vec<_> = seen.0.iter().map(|(name, _)| name.clone()).collect();
+        let places: Vec<_> = seen.0.iter().map(|(_, place)| place.0).collect();
+        (names, places)
+    };
+    let (names, first) = places(&mut rig, &["A:B", "A:C", "A:D"]);
+    assert_eq!(names, ["A:B", "A:C", "A:D"]);
+    assert_eq!(first, [0, 1, 2]);
+    rig.change_symbols(&[], &["A:C"]);
+    rig.change_symbols(&["A:E"], &[]);
+    rig.sent();
+    let (_, later) = places(&mut rig, &["A:B", "A:D", "A:E"]);
+    assert_eq!(later, [0, 2, 1]);
+}
+
+#[test]
+fn a_reader_that_joins_learns_of_an_interruption() {
+    let (mut rig, session, _) = with_quotes(&["A:B"]);
+    rig.receive(&value(&session, "A:B"));
+    assert!(!rig.registry.join(QUOTES).is_interrupted);
+    rig.close();
+    assert!(rig.registry.join(QUOTES).is_interrupted);
 }

@@ -378,7 +378,7 @@ proptest! {
 #[test]
 fn walks_are_counted_in_bytes() {
     for (message, walked) in [
-        // Three units lead to the end of `{"é`, and the next header comes ten bytes after the start.
+        // Three units lead to the end of `{"é`; the next header comes ten bytes after the start.
         ("~m~3~m~{\"é\":1}xx~m~2~m~{}", 10 + 4),
         // Walked to the end for the length, and once more for the content.
         ("~m~99~m~{\"é\":1}", 8 + 8),

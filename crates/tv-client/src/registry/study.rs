@@ -421,7 +421,11 @@ impl Studies {
             let faults = object.fault.iter().map(|fault| fault.error.to_string());
             let rows = object.odd_rows.iter().map(SkippedRow::of);
             let output = object.non_series.as_ref().map(|it| entry.output.merge(it));
-            let output = output.and_then(Result::err).map(|error| error.to_string());
+            let output = match output {
+                None | Some(Ok(0)) => None,
+                Some(Ok(count)) => Some(format!("{count} drawings without an id, or too many")),
+                Some(Err(error)) => Some(error.to_string()),
+            };
             let reasons = faults.chain(rows.map(|row| row.to_string())).chain(output);
             for reason in reasons {
                 let reason = printable(&reason);

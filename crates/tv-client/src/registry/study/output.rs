@@ -22,8 +22,8 @@ pub(super) struct StudyOutput {
 }
 
 impl StudyOutput {
-    /// Takes in what a message holds beside rows.
-    pub(super) fn merge(&mut self, data: &NonSeries<'_>) -> Result<(), StudyDataError> {
+    /// Takes in what a message holds beside rows. Returns how many drawings were left out.
+    pub(super) fn merge(&mut self, data: &NonSeries<'_>) -> Result<usize, StudyDataError> {
         let indexes = match &data.indexes {
             Indexes::List(indexes) => Some(indexes.as_slice()),
             _ => None,
@@ -34,10 +34,12 @@ impl StudyOutput {
             Some(parsed) => parsed.graphics_commands(&limits)?,
             None => None,
         };
+        let mut left_out = 0;
         // Rows of studies that do not draw come with an empty list.
         if commands.is_some() || indexes.is_some_and(|indexes| !indexes.is_empty()) {
             let commands = commands.unwrap_or_default();
             let update = Arc::make_mut(&mut self.scene).apply(&commands, indexes);
+            left_out = update.left_out;
             self.has_drawn |= update.repositioned || !update.changes.is_empty();
         }
         let report = match &parsed {
@@ -48,7 +50,7 @@ impl StudyOutput {
             self.report = Some(Arc::new(report));
             self.has_reported = true;
         }
-        Ok(())
+        Ok(left_out)
     }
 
     /// What has changed since the last call.

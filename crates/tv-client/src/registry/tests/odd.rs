@@ -192,6 +192,30 @@ fn odd_rows_of_a_study_are_left_out_and_reported_to_it_alone() {
 }
 
 #[test]
+fn drawings_that_cannot_be_read_or_kept_are_reported_and_the_rest_is_drawn() {
+    let (mut rig, session) = with_study();
+    let done = format!(r#"{{"m":"study_completed","p":["{session}","st1","s1_st1"]}}"#);
+    rig.receive(&done);
+    let mut draw = |commands: &str| {
+        let text = Value::from(format!(r#"{{"graphicsCmds":{commands}}}"#));
+        let data = format!(r#"{{"ns":{{"d":{text},"indexes":[7]}},"t":"s1_st1"}}"#);
+        study(rig.receive(&study_rows(&session, &data)))
+    };
+    let lines = r#"{"create":{"dwglines":[{"styleId":"a","data":[{"id":1},{"x1":0}]}]}}"#;
+    let updates = draw(lines);
+    let [StudyUpdate::Skipped(reason), StudyUpdate::Graphics(scene)] = &updates[..] else {
+        panic!("{updates:?}");
+    };
+    assert!(reason.starts_with("1 drawings without an id"), "{reason}");
+    assert_eq!((scene.len(), scene.bar_index(0)), (1, Some(7)));
+    let updates = draw("5");
+    assert!(
+        matches!(&updates[..], [StudyUpdate::Skipped(_)]),
+        "{updates:?}"
+    );
+}
+
+#[test]
 fn a_message_about_a_study_that_cannot_be_read_costs_that_study_only() {
     let (mut rig, session) = with_study();
     let done = |study: &str| format!(r#"{{"m":"study_completed","p":["{session}","{study}",5]}}"#);

@@ -5,6 +5,7 @@ use crate::{
     frame::{Frame, FrameDecoder, split},
     message::{ClientMessage, Decoder, Received, ServerMessage, UnknownFields},
     payload::{Limits, decompress, report_of},
+    record::same_json,
     study::{
         graphics::{GraphicsCommands, Scene},
         report::StrategyReport,
@@ -288,25 +289,6 @@ where
     let given: serde_json::Value = serde_json::from_str(text).ok()?;
     let read: T = serde_json::from_value(given.clone()).ok()?;
     let written = serde_json::to_value(&read).unwrap_or_default();
-    assert!(same(&given, &written), "{given} became {written}");
+    assert!(same_json(&given, &written), "{given} became {written}");
     Some(read)
-}
-
-/// JSON equality where `1` is `1.0`.
-fn same(one: &serde_json::Value, other: &serde_json::Value) -> bool {
-    use serde_json::Value;
-
-    match (one, other) {
-        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
-        }
-        (Value::Object(one), Value::Object(other)) => {
-            let is_same = |(key, one): (&String, &Value)| {
-                other.get(key).is_some_and(|other| same(one, other))
-            };
-            one.len() == other.len() && one.iter().all(is_same)
-        }
-        _ => one == other,
-    }
 }

@@ -1,20 +1,23 @@
 //! Names that were not found, and those that are most alike.
 
-/// Names that share less than this are not alike.
-const ALIKE: f64 = 0.6;
-
-/// The name that is most alike, whatever the letter case, if one is alike enough.
-pub(super) fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let name = name.to_lowercase();
-    let likeness =
-        |other: &str| strsim::normalized_damerau_levenshtein(&name, &other.to_lowercase());
-    let rated = names.map(|other| (likeness(other), other));
-    let best = rated.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
-    (best.0 >= ALIKE).then_some(best.1)
+/// The name that is most alike, if it can be a typing error: a third of its letters may differ, more
+/// make another word. Letter case does not count, and neither does which of `-`, `_` and a blank
+/// joins words.
+pub(crate) fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let plain = |name: &str| name.trim().to_lowercase().replace(['-', ' '], "_");
+    let name = plain(name);
+    let distances = names.filter_map(|known| {
+        let other = plain(known);
+        let distance = strsim::osa_distance(&name, &other);
+        let most = name.chars().count().max(other.chars().count()) / 3;
+        (distance <= most).then_some((distance, known))
+    });
+    let found = distances.min_by_key(|&(distance, _)| distance);
+    found.map(|(_, known)| known)
 }
 
 /// The end of an error about a name that was not found.
-pub(super) fn hint(suggestion: Option<&str>, names: &[String]) -> String {
+pub(crate) fn hint(suggestion: Option<&str>, names: &[String]) -> String {
     match (suggestion, names) {
         (Some(suggestion), _) => format!("did you mean `{suggestion}`?"),
         (None, []) => "it has none".to_owned(),
@@ -23,7 +26,7 @@ pub(super) fn hint(suggestion: Option<&str>, names: &[String]) -> String {
 }
 
 /// Names in a sentence.
-pub(super) fn quoted(names: &[String]) -> String {
+pub(crate) fn quoted(names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     quoted.join(", ")
 }

@@ -5,6 +5,7 @@
 
 use std::{env, fmt::Debug, fs, path::PathBuf};
 
+use protocol::record::same_json;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tv_http::{
@@ -39,29 +40,6 @@ fn read(end: &str) -> String {
     let found: Vec<PathBuf> = files.filter(named).collect();
     assert_eq!(found.len(), 1, "{end}: {found:?}");
     fs::read_to_string(&found[0]).unwrap()
-}
-
-/// JSON equality where numbers are equal if their values are.
-fn is_same(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Number(one), Value::Number(other)) => {
-            one == other || one.as_f64() == other.as_f64()
-        }
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len()
-                && one
-                    .iter()
-                    .zip(other)
-                    .all(|(one, other)| is_same(one, other))
-        }
-        (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len()
-                && one
-                    .iter()
-                    .all(|(key, value)| other.get(key).is_some_and(|it| is_same(value, it)))
-        }
-        _ => one == other,
-    }
 }
 
 /// How much JSON the changed copies of a recording have together.
@@ -134,7 +112,7 @@ fn whole<T: DeserializeOwned + Serialize + Decoded + Debug>(end: &str, unknown: 
     let read: T = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{end}: {error}"));
     let written = serde_json::to_value(&read).unwrap();
     assert!(
-        is_same(&written, &serde_json::from_str(&text).unwrap()),
+        same_json(&written, &serde_json::from_str(&text).unwrap()),
         "{end}: something is lost"
     );
     let copies = changed(&serde_json::from_str(&text).unwrap());
@@ -143,7 +121,10 @@ fn whole<T: DeserializeOwned + Serialize + Decoded + Debug>(end: &str, unknown: 
         let read: T = serde_json::from_value(copy.clone())
             .unwrap_or_else(|error| panic!("{end}: {error}: {copy}"));
         let written = serde_json::to_value(&read).unwrap();
-        assert!(is_same(&written, &copy), "{end}: something is lost: {copy}");
+        assert!(
+            same_json(&written, &copy),
+            "{end}: something is lost: {copy}"
+        );
     }
     let surprises = read
         .surprises()
@@ -294,7 +275,7 @@ fn the_table_of_columns_is_the_recorded_one() {
 fn a_recorded_snapshot_holds_ratings() {
     let text = read("symbol-technicals-AAPL.envelope.json");
     let values: SymbolValues = serde_json::from_str(&text).unwrap();
-    assert!(is_same(
+    assert!(same_json(
         &serde_json::to_value(&values).unwrap(),
         &serde_json::from_str(&text).unwrap()
     ));
@@ -384,7 +365,7 @@ fn recorded_sign_ins_are_the_steps_that_they_are() {
     assert!(user.token.is_some() && user.is_trial == Some(true));
     let value: Value = serde_json::from_str(&text).unwrap();
     let again: User = serde_json::from_value(value["user"].clone()).unwrap();
-    assert!(is_same(
+    assert!(same_json(
         &serde_json::to_value(&again).unwrap(),
         &value["user"]
     ));

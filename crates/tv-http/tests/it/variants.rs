@@ -5,6 +5,7 @@
 
 use std::fmt::Debug;
 
+use protocol::record::same_json;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tv_http::{
@@ -33,7 +34,7 @@ where
     let found = parse(question, answer);
     let written = serde_json::to_value(&found).unwrap();
     assert!(
-        is_same(&written, answer),
+        same_json(&written, answer),
         "{answer}\nwas read as\n{written}"
     );
     found
@@ -42,27 +43,6 @@ where
 fn parse<E: Endpoint>(question: &E, answer: &Value) -> E::Output {
     let parsed = question.parse(&Answer::new(200, answer.to_string()));
     parsed.unwrap_or_else(|error| panic!("{error}: {answer}"))
-}
-
-/// JSON equality where numbers are equal if their values are.
-fn is_same(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len()
-                && one
-                    .iter()
-                    .zip(other)
-                    .all(|(one, other)| is_same(one, other))
-        }
-        (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len()
-                && one
-                    .iter()
-                    .all(|(key, value)| other.get(key).is_some_and(|it| is_same(value, it)))
-        }
-        _ => one == other,
-    }
 }
 
 /// A test of a step.

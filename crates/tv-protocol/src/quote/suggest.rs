@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::QuoteField;
+use crate::names::closest;
 
 /// A name that is not one of the fields known here. The server may know it all the same.
 #[non_exhaustive]
@@ -57,18 +58,12 @@ impl QuoteField<'static> {
 
 /// The known name that is closest to another.
 fn suggestion(name: &str) -> Option<&'static str> {
-    let name = name.trim().to_lowercase().replace(['-', ' '], "_");
     let words = WORDS.iter().copied();
     let names = QuoteField::NAMES.iter().map(|&name| (name, name));
-    let distances = names.chain(words).filter_map(|(word, field)| {
-        let distance = strsim::osa_distance(&name, &word.replace('-', "_"));
-        // A third of the letters may differ; more is another word.
-        let most = word.len().max(name.len()) / 3;
-        (distance <= most).then_some((distance, field))
-    });
-    distances
-        .min_by_key(|&(distance, _)| distance)
-        .map(|(_, field)| field)
+    let known = || names.clone().chain(words.clone());
+    let word = closest(name, known().map(|(word, _)| word))?;
+    let named = known().find(|(it, _)| *it == word);
+    named.map(|(_, field)| field)
 }
 
 #[cfg(test)]

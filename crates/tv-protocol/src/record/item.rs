@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{Place, Surprise};
 
 /// What became of a value.
-#[expect(clippy::exhaustive_enums, reason = "there is no fourth")]
+#[expect(clippy::exhaustive_enums, reason = "these are all outcomes")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// Writing the result gives the value again.

@@ -166,6 +166,27 @@ pub fn whole(number: f64) -> Option<i64> {
     (is_whole && !(number == 0.0 && number.is_sign_negative())).then_some(number as i64)
 }
 
+/// JSON equality where `1` is `1.0`.
+pub fn same_json(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => {
+            one == other || one.as_f64() == other.as_f64()
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            let mut pairs = one.iter().zip(other);
+            one.len() == other.len() && pairs.all(|(one, other)| same_json(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let is_same = |(key, value): (&String, &Value)| {
+                let other = other.get(key);
+                other.is_some_and(|other| same_json(value, other))
+            };
+            one.len() == other.len() && one.iter().all(is_same)
+        }
+        _ => one == other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

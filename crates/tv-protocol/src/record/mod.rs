@@ -25,7 +25,7 @@ pub use decoded::{Place, surprises};
 #[doc(hidden)]
 pub use item::{Field, Item, Reading, from_item, to_item};
 #[doc(hidden)]
-pub use kinds::{number, whole};
+pub use kinds::{number, same_json, whole};
 pub use rest::Rest;
 #[doc(hidden)]
 pub use rest::Why;

@@ -22,7 +22,10 @@ struct Kept {
 }
 
 /// Why a value is kept.
-#[expect(clippy::exhaustive_enums, reason = "there is no fourth")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a value is kept for one of these three"
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     /// The key has no field.

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{InputKind, MetaInput, names::hint};
-use crate::{interval::Interval, json::Json};
+use super::{InputKind, MetaInput};
+use crate::{interval::Interval, json::Json, names::hint};
 
 /// The series that an input of the kind `source` may name.
 const SOURCES: [&str; 9] = [

@@ -13,7 +13,6 @@ pub mod report;
 
 mod input;
 mod meta_info;
-mod names;
 mod plots;
 mod script;
 mod spec;

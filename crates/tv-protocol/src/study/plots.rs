@@ -1,9 +1,7 @@
 //! The columns of a study's rows, by name.
 
-use super::{
-    MetaInfo, PlotKind,
-    names::{closest, hint, quoted},
-};
+use super::{MetaInfo, PlotKind};
+use crate::names::{closest, hint, quoted};
 
 /// The plots of a study, in the order of the values of its rows.
 ///

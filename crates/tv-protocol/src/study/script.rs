@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    InputError, InputKind, MetaInfo, MetaInput, Plots, StudySpec, input::checked, names::closest,
-};
-use crate::json::Json;
+use super::{InputError, InputKind, MetaInfo, MetaInput, Plots, StudySpec, input::checked};
+use crate::{json::Json, names::closest};
 
 /// The ids that the server gives to all scripts of a kind.
 const INDICATOR: &str = "Script@tv-scripting-101!";
@@ -83,7 +81,7 @@ impl<'a> ScriptStudy<'a> {
     ///
     /// # Errors
     ///
-    /// If there is no such input, or if the value has another type, is out of range or is not one
+    /// If the script has no input of that name, or if the value has another type, is out of range or is not one
     /// of the allowed values.
     pub fn input(mut self, name: &str, value: impl Into<Json>) -> Result<Self, InputError> {
         let input = self.find(name)?;

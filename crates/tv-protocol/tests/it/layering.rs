@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "secret",
     "redact",
     "id",
@@ -14,6 +14,7 @@ const ORDER: [&str; 19] = [
     "symbol_info",
     "interval",
     "bar",
+    "names",
     "study",
     "quote",
     "frame",

@@ -64,7 +64,7 @@ impl OptionTerms {
         }
     }
 
-    /// The volatility at which the option costs a price; `None` if there is no such volatility.
+    /// The volatility at which the option costs a price; `None` if none gives that price.
     pub(crate) fn implied_volatility(&self, price: f64) -> Option<f64> {
         let (mut low, mut high) = (1e-4, HIGHEST);
         if !(self.price(low)..=self.price(high)).contains(&price) {

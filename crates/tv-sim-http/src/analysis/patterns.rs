@@ -12,7 +12,7 @@ const CLOSES: usize = 50;
 const DOJI: f64 = 0.05;
 
 /// Whether the newest candles of a series have a pattern, by the end of its column's name. `None`
-/// if there are too few candles, or there is no such pattern.
+/// if there are too few candles, or if the pattern is not known.
 pub(crate) fn pattern(view: View<'_>, name: &str) -> Option<bool> {
     let all = Shapes(view);
     let [five, four, three, two, one] =

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::CATALOGUE;
 use crate::{
     json::Json,
-    study::{InputError, InputKind, MetaInput, Plots, StudySpec, input::checked, names::closest},
+    names::closest,
+    study::{InputError, InputKind, MetaInput, Plots, StudySpec, input::checked},
 };
 
 /// A study that the server has built in.
@@ -36,7 +37,7 @@ pub struct BuiltInInput {
     pub min: Option<f64>,
     /// The greatest number.
     pub max: Option<f64>,
-    /// The allowed texts; empty if there is no list of them.
+    /// The allowed texts; empty if every text is allowed.
     pub options: &'static [&'static str],
 }
 
@@ -142,7 +143,7 @@ impl BuiltInStudy {
     ///
     /// # Errors
     ///
-    /// If there is no such input, or if the value has another type, is out of range or is not one
+    /// If the study has no input of that id, or if the value has another type, is out of range or is not one
     /// of the allowed values.
     pub fn input(mut self, id: &str, value: impl Into<Json>) -> Result<Self, InputError> {
         let inputs = self.study.inputs;

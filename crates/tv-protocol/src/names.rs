@@ -1,8 +1,8 @@
 //! Names that were not found, and those that are most alike.
 
-/// The name that is most alike, if it can be a typing error: a third of its letters may differ, more
-/// make another word. Letter case does not count, and neither does which of `-`, `_` and a blank
-/// joins words.
+/// The name that is most alike, if it can be a typing error: a third of its letters may differ,
+/// more make another word. Letter case does not count, and neither does which of `-`, `_` and a
+/// blank joins words.
 pub(crate) fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |name: &str| name.trim().to_lowercase().replace(['-', ' '], "_");
     let name = plain(name);

@@ -81,8 +81,8 @@ impl<'a> ScriptStudy<'a> {
     ///
     /// # Errors
     ///
-    /// If the script has no input of that name, or if the value has another type, is out of range or is not one
-    /// of the allowed values.
+    /// If the script has no input of that name, or if the value has another type, is out of
+    /// range or is not one of the allowed values.
     pub fn input(mut self, name: &str, value: impl Into<Json>) -> Result<Self, InputError> {
         let input = self.find(name)?;
         let id = input.id.as_deref().unwrap_or_default();

@@ -143,8 +143,8 @@ impl BuiltInStudy {
     ///
     /// # Errors
     ///
-    /// If the study has no input of that id, or if the value has another type, is out of range or is not one
-    /// of the allowed values.
+    /// If the study has no input of that id, or if the value has another type, is out of
+    /// range or is not one of the allowed values.
     pub fn input(mut self, id: &str, value: impl Into<Json>) -> Result<Self, InputError> {
         let inputs = self.study.inputs;
         let input = inputs

@@ -4,8 +4,8 @@
 //! for programs that choose at run time. The list is that of the server's own answer of 2019 to
 //! `request_studies_metadata`; later versions of these studies, which are requested here, have the
 //! same inputs and plots wherever traffic was recorded. The rows of dividends, splits and earnings
-//! are in no such answer: the names of their values are ours. A study that is not here is requested by
-//! its id, see [`StudySpec::new`](super::StudySpec::new).
+//! are in no such answer: the names of their values are ours. A study that is not here is requested
+//! by its id, see [`StudySpec::new`](super::StudySpec::new).
 //!
 //! ```
 //! use tv_protocol::study::{StudySpec, builtin::{self, BollingerBands, Source}};

@@ -50,11 +50,12 @@ pub(super) fn hint(
     currency: Option<&str>,
 ) -> String {
     let has = |text| reason.contains(text);
+    let name = symbol.as_str();
+    // The parts of formulas may be separated by commas.
+    if is_unknown(reason) && name.contains(',') && !name.contains('(') {
+        return " (separate symbols with spaces, each as EXCHANGE:TICKER)".to_owned();
+    }
     if is_unknown(reason) && symbol.exchange().is_none() {
-        let name = symbol.as_str();
-        if name.contains(',') {
-            return " (separate symbols with spaces, each as EXCHANGE:TICKER)".to_owned();
-        }
         // A name with blanks or foreign letters is not a ticker, with or without an exchange.
         let is_ticker = name.is_ascii() && !name.contains(char::is_whitespace);
         let ticker = if is_ticker { name } else { "AAPL" }.to_uppercase();
@@ -111,6 +112,10 @@ mod tests {
         let other = Symbol::new("삼성").unwrap();
         assert!(hint(&other, "no_such_symbol", None, None).ends_with("NASDAQ:AAPL)"));
         let list = Symbol::new("AAPL,MSFT").unwrap();
+        let words = hint(&list, "no_such_symbol", None, None);
+        assert!(words.contains("separate symbols with spaces"), "{words}");
+        // Only the first has its exchange.
+        let list = Symbol::new("NASDAQ:AAPL,MSFT").unwrap();
         let words = hint(&list, "no_such_symbol", None, None);
         assert!(words.contains("separate symbols with spaces"), "{words}");
         assert_eq!(hint(&full, "invalid symbol", None, None), "");

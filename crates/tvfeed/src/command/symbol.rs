@@ -89,9 +89,7 @@ async fn work(args: &SymbolArgs, job: &mut Job) -> Result<(), Failure> {
             Ok(Answer::Values(values)) => writer.write(job, name, &values).await?,
             Ok(Answer::Page(json)) => job.send(format!("{json}\n")).await?,
             Err(HttpError::Answer(AnswerError::NotFound { .. })) => {
-                say(format_args!(
-                    "{name}: refused: there is not a symbol of this name"
-                ));
+                say(format_args!("{name}: refused: no symbol has this name"));
                 job.suggestions.begin(name);
                 unknown = true;
             }

@@ -21,6 +21,8 @@ use crate::{
 pub(crate) struct SignIn {
     pub(crate) auth: Auth,
     pub(crate) reporter: Option<JoinHandle<()>>,
+    /// By what; `None` for a guest.
+    pub(crate) found: Option<Found>,
 }
 
 /// How a client of what the command line names signs in.
@@ -35,6 +37,7 @@ pub(crate) async fn sign_in(
         return Ok(SignIn {
             auth: Auth::Guest,
             reporter: None,
+            found: None,
         });
     };
     if found.source == Source::Stored {
@@ -53,6 +56,7 @@ pub(crate) async fn sign_in(
         return Ok(SignIn {
             auth: token.clone().into(),
             reporter: None,
+            found: Some(found),
         });
     }
     let account = account(&found, &http::builder(args, simulator)?.build()?, args);
@@ -65,6 +69,7 @@ pub(crate) async fn sign_in(
     Ok(SignIn {
         auth: source.into(),
         reporter: Some(reporter),
+        found: Some(found),
     })
 }
 

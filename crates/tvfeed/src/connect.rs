@@ -15,12 +15,15 @@ use client::{
 };
 use sim::SimServer;
 use tokio::{task::JoinHandle, time::Instant};
+use tv_http::client::HttpClient;
 
 use crate::{
     account::sign_in,
     args::{ConnectionArgs, ServerName},
+    credentials::Found,
     exit::{Failure, chain, say},
-    proxy, simulator,
+    http, proxy, simulator,
+    store::Credentials,
 };
 
 /// A client, and the simulator that it talks to, if it is the embedded one.
@@ -33,6 +36,8 @@ pub(crate) struct Connected {
     /// Reports changes of the account.
     account_reporter: Option<JoinHandle<()>>,
     simulator: Option<SimServer>,
+    /// By what the client is signed in.
+    found: Option<Found>,
 }
 
 /// Counts lost connections.
@@ -83,12 +88,24 @@ impl Connected {
             reporter,
             account_reporter: sign_in.reporter,
             simulator,
+            found: sign_in.found,
         })
     }
 
     /// The WebSocket address of the embedded simulator, if it is in use.
     pub(crate) fn simulator(&self) -> Option<String> {
         Some(self.simulator.as_ref()?.url())
+    }
+
+    /// A client of the HTTP endpoints, signed in as this one if that is by cookies.
+    pub(crate) fn http(&self, args: &ConnectionArgs) -> Result<HttpClient, Failure> {
+        let builder = http::builder(args, self.simulator().as_deref())?;
+        let credentials = self.found.as_ref().map(|found| &found.login.credentials);
+        Ok(match credentials {
+            Some(Credentials::Cookies(cookies)) => builder.cookies(cookies.clone()),
+            _ => builder,
+        }
+        .build()?)
     }
 
     /// Closes the connection. A server that does not answer is not waited for.

@@ -75,6 +75,8 @@ fn run(args: &Args) -> Result<(), Failure> {
         match &args.command {
             Command::Quote(quote) => command::quote(quote, &args.connection, stop).await,
             Command::Bars(bars) => command::bars(bars, &args.connection, stop).await,
+            Command::Study(study) => command::study(study, &args.connection, stop).await,
+            Command::Studies(studies) => command::studies(studies, stop).await,
             Command::Search(search) => command::search(search, &args.connection, stop).await,
             Command::Symbol(symbol) => command::symbol(symbol, &args.connection, stop).await,
             Command::Scan(scan) => command::scan(scan, &args.connection, stop).await,

@@ -24,6 +24,7 @@ mod meters;
 mod pages;
 mod proxy;
 mod retry;
+mod script;
 mod tls;
 
 pub use builder::HttpClientBuilder;
@@ -32,3 +33,4 @@ pub use hooks::{Received, Sending};
 pub use http_client::HttpClient;
 pub use limiter::HostLimiter;
 pub use pages::Pages;
+pub use script::ScriptError;

@@ -6,8 +6,9 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::net::TcpListener;
 use tv_http::{
     account::{FactorKind, QuoteToken, SecondFactor, SessionCookies, SignIn, SignInStep},
-    client::{ClientError, HostLimiter, HttpError},
+    client::{ClientError, HostLimiter, HttpError, ScriptError},
     fundamentals::Currencies,
+    pine::ScriptId,
     scanner::{Market, Metainfo, Scan},
     search::Search,
     symbol_page::SymbolExists,
@@ -452,4 +453,61 @@ async fn a_post_without_a_body_says_so() {
     let head = log.heads().remove(0);
     assert!(head.starts_with("POST /coin/metainfo"), "{head}");
     assert_eq!(head.matches("content-length: 0").count(), 1, "{head}");
+}
+
+#[tokio::test]
+async fn scripts_that_cannot_be_had_have_different_errors() {
+    const REASON: &str = "The user requesting information on the script is not allowed to do so";
+    let (address, log) = server(|_, request| {
+        let path = request.split(' ').nth(1).unwrap_or_default();
+        ok(&match path {
+            _ if path.contains("STD%3BRSI/") => {
+                r#"{"success":true,"result":{"metaInfo":{"scriptIdPart":"STD;RSI"}}}"#.to_owned()
+            }
+            _ if path.contains("PUB%3Binvite") || path.contains("USER") => {
+                format!(r#"{{"success":false,"reason":"{REASON}"}}"#)
+            }
+            _ if path.contains("PUB") => r#"{"code":404,"message":"not found"}"#.to_owned(),
+            _ => r#"{"success":false}"#.to_owned(),
+        })
+    })
+    .await;
+    let guest = builder(&address).build().unwrap();
+    let id = |id: &str| ScriptId::new(id).unwrap();
+    let info = guest.script(&id("STD;RSI")).await.unwrap();
+    assert_eq!(info.script_id.as_deref(), Some("STD;RSI"));
+    let error = guest.script(&id("PUB;invite")).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("PUB;invite is private or invite-only, and a guest may not use it: {REASON}")
+    );
+    assert!(matches!(
+        error,
+        ScriptError::NotEntitled {
+            is_signed_in: false,
+            ..
+        }
+    ));
+    for wrong in ["PUB;nothing", "STD;nothing"] {
+        let error = guest.script(&id(wrong)).await.unwrap_err();
+        assert!(matches!(error, ScriptError::NotFound { .. }), "{error}");
+    }
+    // A script of one's own is not even asked for without an account.
+    let asked = log.heads().len();
+    let error = guest.script(&id("USER;1")).await.unwrap_err();
+    assert!(
+        matches!(error, ScriptError::SignInRequired { .. }),
+        "{error}"
+    );
+    assert_eq!(log.heads().len(), asked);
+    let cookies = SessionCookies::new("CANARY-COOKIE", None::<&str>).unwrap();
+    let account = guest.with_cookies(cookies);
+    let error = account.script(&id("USER;1")).await.unwrap_err();
+    assert!(matches!(
+        error,
+        ScriptError::NotEntitled {
+            is_signed_in: true,
+            ..
+        }
+    ));
 }

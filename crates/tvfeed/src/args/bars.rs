@@ -2,10 +2,9 @@
 
 use std::{num::NonZeroU64, path::PathBuf, time::Duration};
 
-use clap::ValueEnum;
-use client::{Adjustment, BoxSize, ChartType, Interval, Symbol};
+use client::{Interval, Symbol};
 
-use super::{format::Format, quote::SessionArg, values};
+use super::{data::DataArgs, format::Format, values};
 
 /// `tvfeed bars`.
 #[derive(Debug, clap::Args)]
@@ -59,25 +58,8 @@ pub(crate) struct BarsArgs {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Trading session of the bars [default: the symbol's own].
-    #[arg(long, value_enum, help_heading = "Data")]
-    pub(crate) session: Option<SessionArg>,
-
-    /// Which events past prices are adjusted for.
-    #[arg(long, value_enum, default_value_t = AdjustmentArg::Splits, help_heading = "Data")]
-    pub(crate) adjustment: AdjustmentArg,
-
-    /// Convert prices to this currency, such as EUR.
-    #[arg(long, value_name = "CODE", value_parser = values::currency, help_heading = "Data")]
-    pub(crate) currency: Option<String>,
-
-    /// Join the contracts of a continuous future without jumps.
-    #[arg(long, help_heading = "Data")]
-    pub(crate) back_adjust: bool,
-
-    /// What bars are made of.
-    #[arg(long, value_enum, default_value_t = ChartTypeArg::Candles, help_heading = "Data")]
-    pub(crate) chart_type: ChartTypeArg,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
 
     /// Give up on a symbol's history after this time.
     #[arg(long, value_name = "TIME", default_value = "2m", allow_hyphen_values = true, value_parser = values::duration, help_heading = "Completeness")]
@@ -119,61 +101,5 @@ impl BarsArgs {
     /// The given format, or the one of the file's ending.
     pub(super) fn chosen_format(&self) -> Result<Format, String> {
         Format::choose(self.format, self.output.as_deref())
-    }
-}
-
-/// Which events past prices are adjusted for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum AdjustmentArg {
-    /// Stock splits.
-    Splits,
-    /// Splits and dividends.
-    Dividends,
-    /// Nothing.
-    None,
-}
-
-impl From<AdjustmentArg> for Adjustment {
-    fn from(arg: AdjustmentArg) -> Self {
-        match arg {
-            AdjustmentArg::Splits => Self::Splits,
-            AdjustmentArg::Dividends => Self::Dividends,
-            AdjustmentArg::None => Self::None,
-        }
-    }
-}
-
-/// What bars are made of. Sizes are the defaults of TradingView's charts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ChartTypeArg {
-    /// Ordinary bars of time.
-    Candles,
-    /// Averaged bars of time.
-    HeikinAshi,
-    /// Bricks of one average true range (14 bars).
-    Renko,
-    /// Lines that turn when the close passes three of them.
-    LineBreak,
-    /// Lines that turn by one average true range (14 bars).
-    Kagi,
-    /// Columns of boxes of one average true range (14 bars); three boxes reverse.
-    PointFigure,
-    /// Bars that span ten price steps.
-    Range,
-}
-
-impl ChartTypeArg {
-    /// The chart type; `None` for ordinary bars.
-    pub(crate) fn chart_type(self) -> Option<ChartType> {
-        let size = BoxSize::AverageTrueRange(14);
-        Some(match self {
-            Self::Candles => return None,
-            Self::HeikinAshi => ChartType::HeikinAshi,
-            Self::Renko => ChartType::Renko { size, wicks: true },
-            Self::LineBreak => ChartType::LineBreak { lines: 3 },
-            Self::Kagi => ChartType::Kagi { reversal: size },
-            Self::PointFigure => ChartType::PointAndFigure { size, reversal: 3 },
-            Self::Range => ChartType::Range { steps: 10 },
-        })
     }
 }

@@ -25,6 +25,23 @@ Examples:
   tvfeed bars NASDAQ:AAPL -i 1h --session extended --adjustment dividends
   tvfeed bars NASDAQ:AAPL -i 1D --sim";
 
+pub(super) const STUDY_EXAMPLES: &str = "\
+Examples:
+  tvfeed study NASDAQ:AAPL RSI --input length=20
+  tvfeed study NASDAQ:AAPL 'STD;Supertrend' --input Factor=2 -i 1h -n 1000 -o supertrend.csv
+  tvfeed study BINANCE:BTCUSDT MACD -i 1 --follow --format ndjson
+  tvfeed study NASDAQ:AAPL VbPVisible --graphics
+  tvfeed study NASDAQ:AAPL \"Bollinger bands\" --sim
+
+`tvfeed studies` lists the built-in studies with their inputs, `tvfeed pine show` the inputs of a script.";
+
+pub(super) const STUDIES_EXAMPLES: &str = "\
+Examples:
+  tvfeed studies
+  tvfeed studies moving average
+  tvfeed studies RSI
+  tvfeed studies --format ndjson";
+
 pub(super) const SEARCH_EXAMPLES: &str = "\
 Examples:
   tvfeed search apple

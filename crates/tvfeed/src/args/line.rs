@@ -18,6 +18,7 @@ use super::{
     scan::{FieldsArgs, ScanArgs, TaArgs},
     search::{SearchArgs, SymbolArgs},
     sim::SimArgs,
+    study::{StudiesArgs, StudyArgs},
     values::{INTERVALS, symbol_list_hint},
 };
 
@@ -46,6 +47,12 @@ pub(crate) enum Command {
     /// Load bars, and optionally follow them.
     #[command(after_help = examples::BARS_EXAMPLES)]
     Bars(Box<BarsArgs>),
+    /// Compute a study on bars: an indicator, or a script.
+    #[command(after_help = examples::STUDY_EXAMPLES)]
+    Study(Box<StudyArgs>),
+    /// List the built-in studies, with their inputs and plots.
+    #[command(after_help = examples::STUDIES_EXAMPLES)]
+    Studies(StudiesArgs),
     /// Find symbols by ticker, name or number.
     #[command(after_help = examples::SEARCH_EXAMPLES)]
     Search(Box<SearchArgs>),
@@ -127,6 +134,15 @@ impl Args {
         match (&self.command, given.first()) {
             (Command::Decode(_), Some(option)) => Err(senseless(option, "decode")),
             (Command::Sim(_), Some(option)) => Err(senseless(option, "sim")),
+            (Command::Studies(_), Some(option)) => Err(senseless(option, "studies")),
+            (Command::Studies(studies), None) => studies
+                .rows
+                .chosen_format()
+                .map_or_else(conflict, |_| Ok(())),
+            (Command::Study(study), _) => {
+                study.study.inputs.check().or_else(conflict)?;
+                study.rows.chosen_format().map_or_else(conflict, |_| Ok(()))
+            }
             (Command::Logout, _) => match given.iter().find(|name| !name.starts_with("--sim")) {
                 Some(option) => Err(senseless(option, "logout")),
                 None => Ok(()),
@@ -244,6 +260,8 @@ impl Command {
         let name = match self {
             Self::Quote(_) => "quote",
             Self::Bars(_) => "bars",
+            Self::Study(_) => "study",
+            Self::Studies(_) => "studies",
             Self::Search(_) => "search",
             Self::Symbol(_) => "symbol",
             Self::Scan(_) => "scan",

@@ -7,6 +7,7 @@ mod check;
 mod columns;
 mod condition;
 mod connection;
+mod data;
 mod decode;
 mod examples;
 mod format;
@@ -20,6 +21,7 @@ mod scan;
 mod search;
 mod sim;
 mod sim_values;
+mod study;
 mod values;
 
 pub(crate) use self::{
@@ -41,5 +43,6 @@ pub(crate) use self::{
     search::{SearchArgs, SymbolArgs},
     sim::{AccountArgs, LimitArgs, ProtocolArgs, SimArgs},
     sim_values::TierArg,
+    study::{ChartArgs, Input, StudiesArgs, StudyArgs, StudyChoice},
     values::{Fields, GUEST_INTERVALS, RowLimit, symbol_of_line},
 };

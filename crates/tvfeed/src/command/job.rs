@@ -128,11 +128,7 @@ impl Job {
 
     /// Rows of these columns in the format of the command.
     pub(super) fn records(&self, fields: Vec<Field>) -> Records {
-        match self.format {
-            Format::Table => Records::table(fields),
-            Format::Ndjson => Records::ndjson(fields),
-            Format::Csv => Records::csv(fields),
-        }
+        records(self.format, fields)
     }
 
     /// Writes rows. A signal ends the command.
@@ -151,12 +147,10 @@ impl Job {
         if text.is_empty() {
             return Ok(());
         }
-        if self.output.is_regular_file() {
-            // Never half-way: the file is to be kept.
-            return self.output.send(text).await;
+        match self.output.send_until(&mut self.stop, text).await? {
+            true => Ok(()),
+            false => Err(Failure::Interrupted),
         }
-        let sent = self.stop.or(self.output.send(text)).await;
-        sent.unwrap_or(Err(Failure::Interrupted))
     }
 
     /// How many rows were written.
@@ -175,5 +169,14 @@ impl Job {
         if self.format == Format::Table {
             say(text);
         }
+    }
+}
+
+/// Rows of these columns in a format.
+pub(super) fn records(format: Format, fields: Vec<Field>) -> Records {
+    match format {
+        Format::Table => Records::table(fields),
+        Format::Ndjson => Records::ndjson(fields),
+        Format::Csv => Records::csv(fields),
     }
 }

@@ -1,15 +1,18 @@
 //! The commands, one module each, and what they share ([`symbols`], [`notes`],
-//! [`suggestions`]; [`job`] and [`cells`] for those that ask HTTP endpoints). They know the
+//! [`suggestions`]; [`job`] and [`cells`] for those that ask HTTP endpoints; [`live`] and
+//! [`chosen`] for those that show a chart). They know the
 //! command line, the output and the layers below; they do not know each other.
 
 mod bars;
 mod calendar;
 mod cells;
 mod check;
+mod chosen;
 mod decode;
 mod drawings;
 mod fields;
 mod job;
+mod live;
 mod login;
 mod news;
 mod notes;
@@ -19,6 +22,8 @@ mod scan;
 mod search;
 mod sim;
 mod statements;
+mod studies;
+mod study;
 mod suggestions;
 mod symbol;
 mod symbols;
@@ -41,6 +46,8 @@ pub(crate) use self::{
     search::search,
     sim::sim,
     statements::statements,
+    studies::studies,
+    study::study,
     symbol::symbol,
     ta::ta,
     watchlist::watchlist,

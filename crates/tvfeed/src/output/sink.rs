@@ -11,7 +11,10 @@ use super::{
     number::grouped,
     part::{Kept, Part},
 };
-use crate::exit::{Failure, say};
+use crate::{
+    exit::{Failure, say},
+    stop::Stop,
+};
 
 /// The way out for data.
 ///
@@ -148,6 +151,19 @@ impl Output {
             Ok((_, Err(error))) => Err(self.failed(&error)),
             Err(error) => Err(Failure::Internal(format!("cannot write: {error}"))),
         }
+    }
+
+    /// Writes whole lines, until the program is to stop: then false, and the lines may be
+    /// incomplete. A regular file gets all of them in any case, because it is to be kept.
+    pub(crate) async fn send_until(
+        &mut self,
+        stop: &mut Stop,
+        text: String,
+    ) -> Result<bool, Failure> {
+        if self.part.is_some() {
+            return self.send(text).await.map(|()| true);
+        }
+        Ok(stop.or(self.send(text)).await.transpose()?.is_some())
     }
 
     /// Ends a complete output: everything is written, and a file takes its place. A file without

@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 
 /// The modules of this crate. Each may use those before it.
-const ORDER: [&str; 91] = [
+const ORDER: [&str; 101] = [
     "terminal",
     "exit",
     "stop",
@@ -36,7 +36,9 @@ const ORDER: [&str; 91] = [
     "args/reading",
     "args/lists",
     "args/quote",
+    "args/data",
     "args/bars",
+    "args/study",
     "args/decode",
     "args/sim_values",
     "args/sim",
@@ -60,6 +62,8 @@ const ORDER: [&str; 91] = [
     "command/symbols",
     "command/cells",
     "command/job",
+    "command/live",
+    "command/chosen",
     "command/check/report",
     "command/check/differences",
     "command/check/greeting",
@@ -81,6 +85,12 @@ const ORDER: [&str; 91] = [
     "command/statements",
     "command/watchlist",
     "command/drawings",
+    "command/studies",
+    "command/study/columns",
+    "command/study/track",
+    "command/study/work",
+    "command/study/drawings",
+    "command/study/run",
     "command/bars/rows",
     "command/bars/writer",
     "command/bars/loading_line",

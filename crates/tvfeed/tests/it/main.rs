@@ -34,6 +34,8 @@ mod sign_in;
 mod sim;
 mod sim_wire;
 mod socket;
+#[cfg(unix)]
+mod studies;
 mod two_hours;
 mod usage;
 mod web;

@@ -81,6 +81,23 @@ pub fn find(name: &str) -> Option<&'static BuiltIn> {
         .copied()
 }
 
+/// The studies whose name or title has all words of a text; all studies for an empty text. Letter
+/// case does not count.
+///
+/// ```
+/// use tv_protocol::study::builtin;
+///
+/// let found: Vec<_> = builtin::search("bollinger width").map(|it| it.name).collect();
+/// assert_eq!(found, ["BollingerBandsWidth"]);
+/// ```
+pub fn search(text: &str) -> impl Iterator<Item = &'static BuiltIn> {
+    let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+    CATALOGUE.iter().copied().filter(move |study| {
+        let place = format!("{} {}", study.name, study.title).to_lowercase();
+        words.iter().all(|word| place.contains(word.as_str()))
+    })
+}
+
 impl InputDefault {
     /// The value as it is sent.
     #[must_use]

@@ -26,6 +26,6 @@ mod define;
 mod source;
 mod table;
 
-pub use catalogue::{BuiltIn, BuiltInInput, BuiltInStudy, InputDefault, find};
+pub use catalogue::{BuiltIn, BuiltInInput, BuiltInStudy, InputDefault, find, search};
 pub use source::Source;
 pub use table::*;

@@ -1,5 +1,6 @@
 //! A drawing of any kind.
 
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::{
@@ -102,5 +103,12 @@ kinds! {
         Polyline = "dwgpolylines",
         /// An area between two lines. Its fields are not known.
         LineFill = "dwglinefills",
+    }
+}
+
+/// The fields of the drawing, as the server names them.
+impl Serialize for Primitive {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.write().serialize(serializer)
     }
 }

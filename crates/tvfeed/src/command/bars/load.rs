@@ -2,10 +2,7 @@
 
 use std::pin::pin;
 
-use client::{
-    Completeness, Overflow, RequestError, Series, SeriesRequest, SkippedRow, Symbol,
-    SymbolDescriptor,
-};
+use client::{Completeness, Overflow, RequestError, Series, SeriesRequest, SkippedRow, Symbol};
 use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
@@ -81,7 +78,7 @@ impl Loaded {
                 symbol,
                 reason,
                 Some(args.interval()),
-                args.currency.as_deref(),
+                args.data.currency.as_deref(),
             );
             say(format_args!("{symbol}: refused: {reason}{hint}"));
             if let Some(suggestions) = self.suggestions.as_mut().filter(|_| is_unknown(reason)) {
@@ -167,19 +164,7 @@ pub(super) async fn load(
 }
 
 fn request(args: &BarsArgs, symbol: &Symbol) -> SeriesRequest {
-    let mut descriptor = SymbolDescriptor::new(symbol.clone())
-        .adjustment(args.adjustment.into())
-        .back_adjustment(args.back_adjust);
-    if let Some(session) = args.session {
-        descriptor = descriptor.trading_session(session.into());
-    }
-    if let Some(currency) = &args.currency {
-        descriptor = descriptor.currency(currency);
-    }
-    if let Some(chart_type) = args.chart_type.chart_type() {
-        descriptor = descriptor.chart_type(chart_type);
-    }
-    SeriesRequest::with_descriptor(descriptor, args.interval())
+    SeriesRequest::with_descriptor(args.data.descriptor(symbol), args.interval())
         .count(args.count)
         .timeout(args.timeout)
         .overflow(Overflow::Refill)

@@ -19,16 +19,7 @@ impl Writer {
     pub(super) async fn write(&mut self, style: &Style, rows: &[Row]) -> Result<bool, Failure> {
         for chunk in rows.chunks(CHUNK) {
             let text = self.rows.lines(style, chunk);
-            if self.output.is_regular_file() {
-                // Never half-way: the file is to be kept.
-                self.output.send(text).await?;
-            } else if self
-                .stop
-                .or(self.output.send(text))
-                .await
-                .transpose()?
-                .is_none()
-            {
+            if !self.output.send_until(&mut self.stop, text).await? {
                 return Ok(false);
             }
         }

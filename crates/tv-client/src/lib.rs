@@ -33,7 +33,7 @@ pub use connection::{Auth, ConnectionStates, Dialer, Reconnect, Renewal, Server,
 pub use error::{Blame, ClientError, ConnectError, RecordedError, RequestError};
 pub use event::{
     BarTable, ClientCounters, Completeness, ConnectionState, GapReason, History, MarketStatus,
-    Progress, QuoteEvent, QuoteUpdate, SeriesEvent, SkippedRow, StudyEvent, StudyPoint,
+    PointPlace, Progress, QuoteEvent, QuoteUpdate, SeriesEvent, SkippedRow, StudyEvent, StudyPoint,
 };
 pub use handle::{QuoteSession, ReplaySession, Series, Study};
 pub use pool::{Pool, PoolBuilder, PoolLimits, PoolQuotes};

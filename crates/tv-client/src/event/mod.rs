@@ -13,5 +13,5 @@ pub use counters::ClientCounters;
 pub use quote::{MarketStatus, QuoteEvent, QuoteUpdate};
 pub use series::{Completeness, GapReason, History, Progress, SeriesEvent, SkippedRow};
 pub(crate) use series::{redact_end, redact_mode};
-pub use study::{StudyEvent, StudyPoint};
+pub use study::{PointPlace, StudyEvent, StudyPoint};
 pub use table::BarTable;

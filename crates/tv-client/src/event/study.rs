@@ -21,10 +21,39 @@ pub struct StudyPoint {
     pub time: Timestamp,
     /// The value of each plot; `None` where it has none.
     pub values: Vec<Option<f64>>,
+    /// Where the bar stands among those of the series.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_on_chart"))]
+    pub place: PointPlace,
+}
+
+/// Where the bar of a study's values stands among the bars of the series.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum PointPlace {
+    /// It is one of them.
+    #[default]
+    Chart,
+    /// It is before the first of them, and served to warm the study up: see
+    /// [`StudyRequest::warm_up`](crate::StudyRequest::warm_up).
+    WarmUp,
+    /// It was after the last of them when the values arrived, such as the day of the next earnings.
+    /// Values of a bar that has just begun may arrive before the bar.
+    Future,
+}
+
+#[cfg(feature = "serde")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_on_chart(place: &PointPlace) -> bool {
+    *place == PointPlace::Chart
 }
 
 impl StudyPoint {
-    /// Makes the values of a bar that opens at `time`.
+    /// Makes the values of a bar of the series that opens at `time`.
     ///
     /// ```
     /// # use tv_client::{StudyPoint, Timestamp};
@@ -34,7 +63,11 @@ impl StudyPoint {
     /// ```
     #[must_use]
     pub fn new(time: Timestamp, values: Vec<Option<f64>>) -> Self {
-        Self { time, values }
+        Self {
+            time,
+            values,
+            place: PointPlace::Chart,
+        }
     }
 }
 

@@ -34,7 +34,7 @@ use super::{
     holes::{Hole, PlaceWatch},
     replay::Replay,
     silence::Silence,
-    study::{Parent, Studies},
+    study::{Parent, Span, Studies},
     update::{Joined, Older, Reply, SeriesUpdate, Shown, SubscriptionId, Update},
     void_pauses::VoidPauses,
 };
@@ -347,6 +347,14 @@ impl ChartEntry {
             deadline: cx.now + self.request.timeout,
         });
         self.begin_calls(cx);
+    }
+
+    /// The bars that its reader has.
+    pub(super) fn span(&self) -> Span {
+        Span {
+            oldest: self.oldest,
+            newest: self.bar_log.open_time().max(self.bar_log.anchor()),
+        }
     }
 
     pub(super) fn add_study(

@@ -1,32 +1,25 @@
 //! The studies of one series. They live in its session, and are created again in each new one.
 
+mod bar_times;
 mod blame;
 mod output;
+mod points;
+mod rows;
 
 use std::{collections::BTreeMap, time::Instant};
 
 use protocol::{
-    json::{Json, printable},
-    message::{
-        ClientMessage, ServerMessage, client,
-        server::{Objects, StudyRows},
-    },
-    time::Timestamp,
+    json::Json,
+    message::{ClientMessage, ServerMessage, client},
 };
 
-use self::output::StudyOutput;
+pub(super) use self::points::Span;
+use self::{bar_times::BarTimes, output::StudyOutput, points::Points};
 use super::{
     context::Context,
     update::{StudyUpdate, SubscriptionId, Update},
 };
-use crate::{
-    bounds::MAX_HISTORY,
-    event::{SkippedRow, StudyPoint},
-    request::StudyRequest,
-};
-
-/// Parts of an answer that could not be read and are kept to be reported.
-const MAX_SKIPPED: usize = 32;
+use crate::request::StudyRequest;
 
 /// One study.
 #[derive(Debug)]
@@ -34,8 +27,8 @@ pub(super) struct StudyEntry {
     request: StudyRequest,
     /// Id and turnaround in the present session.
     ids: Option<(String, String)>,
-    /// What has come before the completion.
-    loading: Option<BTreeMap<Timestamp, StudyPoint>>,
+    /// Its values: those that wait for the completion, and those that wait for their bars.
+    points: Points,
     /// What it has drawn and reported for the present inputs.
     output: StudyOutput,
     /// What could not be read meanwhile.
@@ -58,7 +51,7 @@ impl StudyEntry {
         Self {
             request,
             ids: None,
-            loading: None,
+            points: Points::default(),
             output: StudyOutput::default(),
             skipped: Vec::new(),
             suspicions: 0,
@@ -71,7 +64,7 @@ impl StudyEntry {
 
     /// Begins to take in all values of a request; those of an earlier one are void.
     fn begin_loading(&mut self) {
-        self.loading = Some(BTreeMap::new());
+        self.points.begin_loading();
         self.output = StudyOutput::default();
         self.skipped.clear();
     }
@@ -87,15 +80,18 @@ impl StudyEntry {
         self.ids.is_some() && !self.is_answered
     }
 
-    /// Whether a turnaround on the wire is that of its request. The series' own stands before it,
-    /// and is that of the request `since` or of a later one.
+    /// Whether a turnaround on the wire is that of its request, or that of the series alone. The
+    /// series' own stands before it, and is that of the request `since` or of a later one.
     fn is_answered_by(&self, turnaround: &str, since: u64) -> bool {
+        let number = |series: &str| series.strip_prefix('s')?.parse::<u64>().ok();
+        if let Some(number) = number(turnaround) {
+            return number >= since && self.ids.is_some();
+        }
         let (series, own) = match turnaround.rsplit_once('_') {
             Some((series, own)) => (Some(series), own),
             None => (None, turnaround),
         };
-        let number = series.and_then(|series| series.strip_prefix('s')?.parse::<u64>().ok());
-        let is_late = number.is_some_and(|number| number < since);
+        let is_late = series.and_then(number).is_some_and(|number| number < since);
         !is_late && self.ids.as_ref().is_some_and(|(_, known)| known == own)
     }
 }
@@ -110,6 +106,8 @@ pub(super) struct Studies {
     since: u64,
     /// Studies that have ended by themselves and that the registry still knows.
     ended: Vec<SubscriptionId>,
+    /// When the bars of the present session open.
+    times: BarTimes,
 }
 
 /// What stands in the commands for one study.
@@ -139,6 +137,7 @@ impl Studies {
     /// computes all studies anew.
     pub(super) fn begin_anew(&mut self, since: u64, now: Instant) {
         self.since = since;
+        self.times.clear();
         for entry in self.entries.values_mut().filter(|it| it.ids.is_some()) {
             entry.begin_loading();
             entry.expect_answer(now);
@@ -249,7 +248,8 @@ impl Studies {
         parent: &Parent<'_>,
         cx: &mut Context<'_>,
     ) {
-        let complete = self.entries.get_mut(&id).filter(|it| it.loading.is_none());
+        let complete = self.entries.get_mut(&id);
+        let complete = complete.filter(|it| !it.points.is_loading());
         if let Some((study, _)) = complete.and_then(|entry| entry.ids.take()) {
             cx.commands.push_back(remove(parent.session, study));
             self.create(id, parent, cx);
@@ -271,8 +271,9 @@ impl Studies {
 
     /// The session is gone.
     pub(super) fn interrupt(&mut self, cx: &mut Context<'_>) {
+        self.times.clear();
         for (id, entry) in &mut self.entries {
-            entry.loading = None;
+            entry.points.clear();
             if entry.ids.take().is_some() {
                 cx.updates
                     .update(*id, Update::Study(StudyUpdate::Reconnecting));
@@ -293,6 +294,7 @@ impl Studies {
             used: 0,
             since: 0,
             ended: Vec::new(),
+            times: BarTimes::default(),
         }
     }
 
@@ -351,7 +353,12 @@ impl Studies {
     }
 
     /// Takes in what a message says of studies. False if it names one that is not known.
-    pub(super) fn route(&mut self, message: &ServerMessage<'_>, cx: &mut Context<'_>) -> bool {
+    pub(super) fn route(
+        &mut self,
+        message: &ServerMessage<'_>,
+        bars: Span,
+        cx: &mut Context<'_>,
+    ) -> bool {
         let since = self.since;
         let (study, turnaround) = match message {
             ServerMessage::StudyCompleted(done) => (&done.study, &done.turnaround),
@@ -371,7 +378,7 @@ impl Studies {
         let update = match message {
             ServerMessage::StudyError(error) => {
                 let reason = error.reason.to_words();
-                let has_values = entry.loading.as_ref().is_none_or(|it| !it.is_empty());
+                let has_values = entry.points.has_values();
                 if !entry.has_completed && !has_values {
                     let (id, study) = (*id, study.to_string());
                     cx.commands.push_back(remove(&error.session, study));
@@ -381,8 +388,8 @@ impl Studies {
                 // Values may follow nevertheless.
                 StudyUpdate::Error(reason)
             }
-            _ => match entry.loading.take() {
-                Some(points) => StudyUpdate::Snapshot(points.into_values().collect()),
+            _ => match entry.points.complete(bars) {
+                Some(points) => StudyUpdate::Snapshot(points),
                 None => return true,
             },
         };
@@ -392,8 +399,8 @@ impl Studies {
         entry.report_at = None;
         entry.is_second = false;
         cx.updates.update(*id, Update::Study(update));
-        if entry.loading.is_none() {
-            for update in entry.output.take_updates() {
+        if !entry.points.is_loading() {
+            for update in entry.output.take_updates(&self.times) {
                 cx.updates.update(*id, Update::Study(update));
             }
             for reason in std::mem::take(&mut entry.skipped) {
@@ -403,66 +410,6 @@ impl Studies {
         }
         true
     }
-
-    /// Takes in rows.
-    pub(super) fn merge(&mut self, objects: &Objects<'_>, cx: &mut Context<'_>) {
-        let since = self.since;
-        for (id, entry) in &mut self.entries {
-            let Some((study, _)) = &entry.ids else {
-                continue;
-            };
-            let Some(object) = objects.get(study) else {
-                continue;
-            };
-            let turnaround = object.turnaround.map(|it| it.to_text());
-            if turnaround.is_some_and(|turnaround| !entry.is_answered_by(&turnaround, since)) {
-                continue;
-            }
-            let faults = object.fault.iter().map(|fault| fault.error.to_string());
-            let rows = object.odd_rows.iter().map(SkippedRow::of);
-            let output = object.non_series.as_ref().map(|it| entry.output.merge(it));
-            let output = match output {
-                None | Some(Ok(0)) => None,
-                Some(Ok(count)) => Some(format!("{count} drawings without an id, or too many")),
-                Some(Err(error)) => Some(error.to_string()),
-            };
-            let reasons = faults.chain(rows.map(|row| row.to_string())).chain(output);
-            for reason in reasons {
-                let reason = printable(&reason);
-                if entry.loading.is_none() {
-                    cx.updates
-                        .update(*id, Update::Study(StudyUpdate::Skipped(reason)));
-                } else if entry.skipped.len() < MAX_SKIPPED {
-                    entry.skipped.push(reason);
-                }
-            }
-            if entry.loading.is_none() {
-                for update in entry.output.take_updates() {
-                    cx.updates.update(*id, Update::Study(update));
-                }
-            }
-            let Some(rows) = &object.rows else {
-                continue;
-            };
-            let points = points_of(rows);
-            match &mut entry.loading {
-                Some(loading) => {
-                    loading.extend(points.map(|point| (point.time, point)));
-                    // The newest count; no honest server sends more.
-                    while loading.len() > MAX_HISTORY {
-                        loading.pop_first();
-                    }
-                }
-                None => {
-                    let points: Vec<StudyPoint> = points.collect();
-                    if !points.is_empty() {
-                        cx.updates
-                            .update(*id, Update::Study(StudyUpdate::Rows(points)));
-                    }
-                }
-            }
-        }
-    }
 }
 
 fn remove(session: &str, study: String) -> ClientMessage<'static> {
@@ -471,17 +418,4 @@ fn remove(session: &str, study: String) -> ClientMessage<'static> {
         study: study.into(),
     }
     .into()
-}
-
-/// Rows with a time; those that warm the study up before the first bar have one as well.
-fn points_of<'a>(rows: &'a StudyRows<'_>) -> impl Iterator<Item = StudyPoint> + use<'a> {
-    rows.iter().filter_map(|row| {
-        let time = row.time().filter(|time| time.abs() < 1e15)?;
-        let plots = 0..row.values.len().saturating_sub(1);
-        #[expect(clippy::cast_possible_truncation, reason = "seconds, and checked")]
-        Some(StudyPoint::new(
-            Timestamp::from_seconds(time as i64),
-            plots.map(|plot| row.plot(plot)).collect(),
-        ))
-    })
 }

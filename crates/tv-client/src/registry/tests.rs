@@ -13,6 +13,7 @@ mod renewal;
 mod requests;
 mod silence;
 mod studies;
+mod study_rows;
 mod words;
 
 use std::time::{Duration, Instant};

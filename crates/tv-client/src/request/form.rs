@@ -109,6 +109,8 @@ struct StudyForm {
     throttle: Option<Duration>,
     debounce: Option<Debounce>,
     #[serde(default)]
+    warm_up: bool,
+    #[serde(default)]
     inputs: BTreeMap<String, Json>,
 }
 
@@ -337,6 +339,7 @@ impl From<&StudyRequest> for StudyForm {
             report_after: Some(request.report_after),
             throttle: Some(request.cadence.throttle),
             debounce: Debounce::of(request.cadence),
+            warm_up: request.warm_up,
             inputs: request.inputs.clone(),
         }
     }
@@ -347,7 +350,8 @@ impl TryFrom<StudyForm> for StudyRequest {
 
     fn try_from(form: StudyForm) -> Result<Self, RequestError> {
         let inputs = form.inputs.into_iter();
-        let request = set(Self::new(form.id), form.report_after, Self::report_after);
+        let request = Self::new(form.id).warm_up(form.warm_up);
+        let request = set(request, form.report_after, Self::report_after);
         let request = set(request, form.throttle, Self::throttle);
         let debounce =
             |request: Self, Debounce { quiet, longest }| request.debounce(quiet, longest);
@@ -463,6 +467,7 @@ mod tests {
             &StudyRequest::new("STD;RSI")
                 .input("length", 14)
                 .input("source", "close")
+                .warm_up(true)
                 .throttle(Duration::from_millis(250))
                 .debounce(Duration::from_millis(10), Duration::from_millis(100))
                 .report_after(Duration::from_millis(1_500)),

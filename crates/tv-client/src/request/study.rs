@@ -34,6 +34,8 @@ pub struct StudyRequest {
     pub(crate) kind: String,
     pub(crate) report_after: Duration,
     pub(crate) cadence: Cadence,
+    /// Whether values before the first bar are delivered.
+    pub(crate) warm_up: bool,
     pub(super) inputs: BTreeMap<String, Json>,
     /// What the rows hold, as far as that is known.
     pub(crate) plots: Plots,
@@ -72,6 +74,7 @@ impl StudyRequest {
             kind: id.into(),
             report_after: REPORT_AFTER,
             cadence: Cadence::default(),
+            warm_up: false,
             inputs: BTreeMap::new(),
             plots: Plots::default(),
         }
@@ -119,6 +122,21 @@ impl StudyRequest {
     #[must_use]
     pub fn debounce(mut self, quiet: Duration, longest: Duration) -> Self {
         (self.cadence.quiet, self.cadence.longest) = (quiet, longest);
+        self
+    }
+
+    /// Whether the values of bars before the first one of the series are delivered as well, marked
+    /// as [`PointPlace::WarmUp`](crate::PointPlace::WarmUp): the server computes them to warm the
+    /// study up. Default: no; they are delivered when the series gets those bars.
+    ///
+    /// ```
+    /// use tv_client::StudyRequest;
+    ///
+    /// let average = StudyRequest::new("MASimple@tv-basicstudies-241").warm_up(true);
+    /// ```
+    #[must_use]
+    pub fn warm_up(mut self, is_wanted: bool) -> Self {
+        self.warm_up = is_wanted;
         self
     }
 

@@ -105,7 +105,8 @@ impl ChartEntry {
                 }
             }
             ServerMessage::StudyCompleted(_) | ServerMessage::StudyError(_) => {
-                if !self.studies.route(message, cx) {
+                let bars = self.span();
+                if !self.studies.route(message, bars, cx) {
                     return Outcome::Late;
                 }
                 if let Some(parent) = parent_of(&self.stage) {
@@ -393,6 +394,7 @@ impl ChartEntry {
         }
         self.note_end(closes);
         self.begin_calls(cx);
+        self.studies.reveal(self.span(), cx);
         if let Some(parent) = parent_of(&self.stage) {
             self.studies.restore(&parent, cx);
         }

@@ -120,6 +120,7 @@ impl ChartEntry {
         };
         older.redact(cx.secrets);
         let _ = paging.reply.send(Ok(older));
+        self.studies.reveal(self.span(), cx);
         self.begin_calls(cx);
     }
 }

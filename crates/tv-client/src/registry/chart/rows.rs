@@ -29,15 +29,37 @@ impl ChartEntry {
         is_page: bool,
         cx: &mut Context<'_>,
     ) -> Outcome {
-        self.studies.merge(objects, cx);
-        let Some(series) = objects.get(SERIES_ID) else {
-            return Outcome::Ongoing;
-        };
+        let series = objects.get(SERIES_ID);
+        let mut bars = self.span();
+        if let Some(series) = series.as_ref().filter(|series| self.is_expected(series)) {
+            self.studies.note_bars(places_of(series));
+            let newest = bars_of(series).map(|bar| bar.time).max();
+            bars.newest = bars.newest.max(newest);
+        }
+        let is_late = self.studies.merge(objects, bars, cx);
+        let outcome = series.map_or(Outcome::Ongoing, |series| {
+            self.merge_bars(&series, is_page, cx)
+        });
+        match outcome {
+            Outcome::Ongoing if is_late => Outcome::Late,
+            outcome => outcome,
+        }
+    }
+
+    /// Whether a message about the series answers its latest request.
+    fn is_expected(&self, series: &ObjectUpdate<'_>) -> bool {
         let expected = self.turnaround();
-        if series
-            .turnaround
-            .is_some_and(|turnaround| expected.is_none_or(|it| turnaround != it))
-        {
+        let found = series.turnaround;
+        found.is_none_or(|found| expected.is_some_and(|it| found == it))
+    }
+
+    fn merge_bars(
+        &mut self,
+        series: &ObjectUpdate<'_>,
+        is_page: bool,
+        cx: &mut Context<'_>,
+    ) -> Outcome {
+        if !self.is_expected(series) {
             return Outcome::Late;
         }
         if let Some(fault) = &series.fault {
@@ -60,23 +82,23 @@ impl ChartEntry {
             // A live row of an older bar may come with that bar's end.
             loading.closes = loading.closes.max(closes);
             loading.fetch.skip(skipped);
-            loading.fetch.note_places(places_of(&series));
+            loading.fetch.note_places(places_of(series));
             let merged = match is_page {
-                true => loading.fetch.merge(bars_of(&series)),
-                false => loading.fetch.merge_live(bars_of(&series)),
+                true => loading.fetch.merge(bars_of(series)),
+                false => loading.fetch.merge_live(bars_of(series)),
             };
             return match merged {
                 Ok(()) => Outcome::Ongoing,
                 Err(TooMuch) => self.too_much(cx),
             };
         }
-        if let Some(hole) = self.find_hole(&series) {
+        if let Some(hole) = self.find_hole(series) {
             // Its bars are requested again with all that came after them.
             self.places.asked = Some(hole);
             return self.renew_void(cx);
         }
-        if self.rewrites(&series) || (is_page && self.is_late_answer(&series)) {
-            return self.rewrite(&series, skipped, closes, cx);
+        if self.rewrites(series) || (is_page && self.is_late_answer(series)) {
+            return self.rewrite(series, skipped, closes, cx);
         }
         let anchor = self.bar_log.anchor();
         let first = self.oldest;
@@ -85,7 +107,7 @@ impl ChartEntry {
             .front_mut()
             .and_then(|paging| paging.fetch.as_mut());
         let mut page = Vec::new();
-        for bar in bars_of(&series) {
+        for bar in bars_of(series) {
             let is_old = anchor.is_none_or(|anchor| bar.time < anchor);
             if is_page && paging.is_some() && is_old {
                 // Also what the reader has: a session that was renewed holds fewer bars than that.
@@ -103,7 +125,7 @@ impl ChartEntry {
                 paging.skip(skipped);
                 let oldest = self.places.oldest.map(|oldest| oldest.time).or(anchor);
                 let is_earlier = |place: &BarPlace| oldest.is_none_or(|it| place.time <= it);
-                paging.note_places(places_of(&series).filter(is_earlier));
+                paging.note_places(places_of(series).filter(is_earlier));
                 (paging.merge(page).is_ok(), Vec::new())
             }
             _ => (true, skipped),

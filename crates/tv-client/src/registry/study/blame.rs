@@ -95,7 +95,7 @@ impl Studies {
         let id = *id;
         let update = StudyUpdate::Skipped(reason.to_owned());
         cx.updates.update(id, Update::Study(update));
-        if entry.loading.is_none() {
+        if !entry.points.is_loading() {
             return true;
         }
         if let Some((study, _)) = entry.ids.take() {

@@ -8,6 +8,7 @@ use protocol::{
     study::{graphics::Scene, report::StrategyReport},
 };
 
+use super::BarTimes;
 use crate::registry::update::StudyUpdate;
 
 /// The drawings and the report of the present inputs.
@@ -30,13 +31,22 @@ impl StudyOutput {
         };
         let limits = Limits::default();
         let parsed = data.study_data()?;
+        let replaces_indexes = parsed.as_ref().is_some_and(|it| it.replaces_indexes());
+        if replaces_indexes {
+            // Everything else in the message is to be left alone.
+            if let Some(indexes) = indexes {
+                self.has_drawn |= Arc::make_mut(&mut self.scene).renumber(indexes);
+            }
+            return Ok(0);
+        }
         let commands = match &parsed {
             Some(parsed) => parsed.graphics_commands(&limits)?,
             None => None,
         };
         let mut left_out = 0;
         // Rows of studies that do not draw come with an empty list.
-        if commands.is_some() || indexes.is_some_and(|indexes| !indexes.is_empty()) {
+        let is_list = |indexes: &[i64]| !indexes.is_empty() || !self.scene.is_empty();
+        if commands.is_some() || indexes.is_some_and(is_list) {
             let commands = commands.unwrap_or_default();
             let update = Arc::make_mut(&mut self.scene).apply(&commands, indexes);
             left_out = update.left_out;
@@ -53,9 +63,15 @@ impl StudyOutput {
         Ok(left_out)
     }
 
-    /// What has changed since the last call.
-    pub(super) fn take_updates(&mut self) -> impl Iterator<Item = StudyUpdate> + use<> {
-        let drawn = std::mem::take(&mut self.has_drawn).then(|| Arc::clone(&self.scene));
+    /// What has changed since the last call. Drawings get the times of the bars they stand at.
+    pub(super) fn take_updates(
+        &mut self,
+        times: &BarTimes,
+    ) -> impl Iterator<Item = StudyUpdate> + use<> {
+        let drawn = std::mem::take(&mut self.has_drawn).then(|| {
+            Arc::make_mut(&mut self.scene).resolve_times(|index| times.get(index));
+            Arc::clone(&self.scene)
+        });
         let reported = std::mem::take(&mut self.has_reported);
         let report = self.report.clone().filter(|_| reported);
         let drawn = drawn.map(StudyUpdate::Graphics);

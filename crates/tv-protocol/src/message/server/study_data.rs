@@ -121,6 +121,14 @@ pub enum StudyDataError {
 }
 
 impl StudyData {
+    /// Whether the message only exchanges the list of bars that positions refer to: then
+    /// everything else in it is to be left alone.
+    #[must_use]
+    pub fn replaces_indexes(&self) -> bool {
+        let flag = self.replaces_indexes.as_ref();
+        flag.is_some_and(|flag| !flag.is_null() && flag.as_bool() != Some(false))
+    }
+
     /// The report of a strategy, whether it came plain or packed. `None` if there is none.
     ///
     /// # Errors

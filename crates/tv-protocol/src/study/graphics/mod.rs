@@ -25,4 +25,4 @@ pub use drawing::{
     ShapeMark, Table, TableCell, VerticalLine,
 };
 pub use primitive::{GraphicsKind, Primitive};
-pub use scene::{MAX_PRIMITIVES, PrimitiveId, Scene, SceneChange, SceneUpdate};
+pub use scene::{MAX_PRIMITIVES, OFF_WINDOW, PrimitiveId, Scene, SceneChange, SceneUpdate};

@@ -6,12 +6,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
 use super::{EraseAction, GraphicsCommands, GraphicsKind, Primitive};
+use crate::time::Timestamp;
 
 /// The most drawings that a scene holds. The server's scripts may hold some hundreds of a kind.
 pub const MAX_PRIMITIVES: usize = 65_536;
 
-/// Places at or below this one are outside of the bars that are loaded.
-const OFF_WINDOW: i64 = -1_000_000;
+/// Bars with this index or a lower one are not among those that are loaded.
+pub const OFF_WINDOW: i64 = -1_000_000;
 
 /// Names a drawing of a study.
 #[non_exhaustive]
@@ -43,6 +44,8 @@ pub struct PrimitiveId {
 pub struct Scene {
     drawings: BTreeMap<PrimitiveId, Primitive>,
     indexes: Vec<i64>,
+    /// When the bars of `indexes` open, as far as that was said.
+    times: Vec<Option<Timestamp>>,
 }
 
 /// A change of a scene.
@@ -101,6 +104,40 @@ impl Scene {
         let position = usize::try_from(position).ok()?;
         let index = self.indexes.get(position).copied();
         index.filter(|index| *index > OFF_WINDOW)
+    }
+
+    /// When the bar opens that a position names, as [`resolve_times`](Self::resolve_times) found.
+    /// `None` for one past the last bar, whose [`bar_index`](Self::bar_index) is known, and for
+    /// bars that are not loaded.
+    ///
+    /// The time stays the same when older bars are loaded and the server numbers all bars anew.
+    #[must_use]
+    pub fn bar_time(&self, position: i64) -> Option<Timestamp> {
+        let position = usize::try_from(position).ok()?;
+        self.times.get(position).copied().flatten()
+    }
+
+    /// Finds the times of the bars that positions name; `time_of` returns when the bar with an
+    /// index opens. A time that was found before stays where it returns `None`, unless the message
+    /// since then has named other bars.
+    ///
+    /// ```
+    /// use tv_protocol::{study::graphics::Scene, time::Timestamp};
+    ///
+    /// let mut scene = Scene::default();
+    /// scene.apply(&Default::default(), Some(&[145, 300]));
+    /// // There are 300 bars of a minute: the last one has the index 299.
+    /// scene.resolve_times(|index| (index < 300).then(|| Timestamp::from_seconds(index * 60)));
+    /// assert_eq!(scene.bar_time(0), Some(Timestamp::from_seconds(8_700)));
+    /// assert_eq!((scene.bar_time(1), scene.bar_index(1)), (None, Some(300)));
+    /// ```
+    pub fn resolve_times(&mut self, time_of: impl Fn(i64) -> Option<Timestamp>) {
+        self.times.resize(self.indexes.len(), None);
+        for (time, index) in self.times.iter_mut().zip(&self.indexes) {
+            if let Some(found) = time_of(*index) {
+                *time = Some(found);
+            }
+        }
     }
 
     /// Applies the commands of one message; `indexes` is the list of bars beside them, or `None`
@@ -174,14 +211,35 @@ impl Scene {
     }
 
     fn set_indexes(&mut self, indexes: Option<&[i64]>) -> bool {
-        match indexes {
-            Some(indexes) if indexes != self.indexes => {
-                self.indexes.clear();
-                self.indexes.extend_from_slice(indexes);
-                true
+        let Some(indexes) = indexes.filter(|indexes| *indexes != self.indexes) else {
+            return false;
+        };
+        for (position, time) in self.times.iter_mut().enumerate() {
+            if self.indexes.get(position) != indexes.get(position) {
+                *time = None;
             }
-            _ => false,
         }
+        self.exchange(indexes);
+        true
+    }
+
+    fn exchange(&mut self, indexes: &[i64]) {
+        self.indexes.clear();
+        self.indexes.extend_from_slice(indexes);
+        self.times.resize(indexes.len(), None);
+    }
+
+    /// Exchanges the list of bars because the server has numbered them anew: each position names
+    /// the same bar as before. Returns whether the list differs.
+    pub fn renumber(&mut self, indexes: &[i64]) -> bool {
+        if indexes == self.indexes {
+            return false;
+        }
+        if indexes.len() != self.indexes.len() {
+            self.times.clear();
+        }
+        self.exchange(indexes);
+        true
     }
 
     fn erase_one(
@@ -252,6 +310,8 @@ impl Scene {
 #[derive(Serialize, Deserialize)]
 struct SceneForm {
     indexes: Vec<i64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    times: Vec<Option<Timestamp>>,
     drawings: Vec<DrawingForm>,
 }
 
@@ -270,6 +330,7 @@ impl Serialize for Scene {
         };
         let form = SceneForm {
             indexes: self.indexes.clone(),
+            times: self.times.clone(),
             drawings: self.drawings.iter().map(form).collect(),
         };
         form.serialize(out)
@@ -294,6 +355,7 @@ impl<'de> Deserialize<'de> for Scene {
             });
         Ok(Self {
             drawings: drawings.collect::<Result<_, _>>()?,
+            times: form.times,
             indexes: form.indexes,
         })
     }

@@ -204,6 +204,16 @@ impl QuoteEntry {
 
     /// The next command to send, if there is one.
     pub(super) fn next_command(&mut self, cx: &mut Context<'_>) -> Option<ClientMessage<'static>> {
+        let command = self.next_of_sessions(cx)?;
+        if let Some(search) = &mut self.search
+            && matches!(command, ClientMessage::QuoteCreateSession(_))
+        {
+            search.count_session(cx.now);
+        }
+        Some(command)
+    }
+
+    fn next_of_sessions(&mut self, cx: &mut Context<'_>) -> Option<ClientMessage<'static>> {
         let (terms, symbols, silences) = (&self.terms, &mut self.symbols, &mut self.silences);
         if self.main.has_commands(self.search.is_none())
             && let Some(command) = self.main.next_command(terms, symbols, silences, cx)
@@ -425,7 +435,6 @@ impl QuoteEntry {
     /// A symbol has answered since the interruption, or is not waited for any more.
     fn note_answer(&mut self, symbol: &Symbol, cx: &mut Context<'_>) {
         if let Some(search) = &mut self.search {
-            self.main.note_answer(symbol, cx.now);
             if let Some(probe) = search.probe_mut() {
                 probe.note_answer(symbol, cx.now);
             }

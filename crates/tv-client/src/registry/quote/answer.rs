@@ -36,6 +36,9 @@ impl QuoteEntry {
                 let Some((symbol, place)) = self.find(quote.data.name) else {
                     return Outcome::Late;
                 };
+                if self.search.is_some() && !self.serves(&quote.session, &symbol) {
+                    return Outcome::Late;
+                }
                 match quote.data.status {
                     QuoteStatus::Ok => return self.take_in(&symbol, place, &quote.data.values, cx),
                     _ => {
@@ -56,6 +59,9 @@ impl QuoteEntry {
                 let Some((symbol, _)) = self.find_text(&done.name) else {
                     return Outcome::Late;
                 };
+                if self.search.is_some() && !self.is_home(&done.session, &symbol) {
+                    return Outcome::Late;
+                }
                 if let Some(wanted) = self.symbols.get_mut(&symbol) {
                     wanted.is_complete = true;
                     // Servers send the first state of some symbols, and its completion, twice.
@@ -79,8 +85,29 @@ impl QuoteEntry {
         };
         self.is_proven = true;
         cx.update(Update::Quote(update));
+        self.end_handover(&symbol);
         self.note_answer(&symbol, cx);
         Outcome::Ongoing
+    }
+
+    /// Whether a symbol belongs to a session.
+    fn is_home(&self, session: &str, symbol: &Symbol) -> bool {
+        let id = match self.symbols.get(symbol).map(|wanted| wanted.home) {
+            Some(Home::Main) => self.session(),
+            Some(Home::Probe) => self.probe_session(),
+            Some(Home::Held) | None => None,
+        };
+        id.is_some_and(|id| id.as_str() == session)
+    }
+
+    /// Whether values of a symbol count that come from a session. The probe serves symbols that it
+    /// has cleared until the main session does.
+    fn serves(&self, session: &str, symbol: &Symbol) -> bool {
+        let is_handed_over = self.symbols.get(symbol);
+        let is_handed_over =
+            is_handed_over.is_some_and(|it| it.home == Home::Main && !it.completed);
+        let probe = self.probe_session().filter(|_| is_handed_over);
+        probe.is_some_and(|id| id.as_str() == session) || self.is_home(session, symbol)
     }
 
     /// Hands new values of a symbol to its readers.
@@ -164,7 +191,9 @@ impl QuoteEntry {
         let shown = cx.secrets.hide(reason);
         tracing::debug!(reason = %shown, "a quote session that tries suspects is void");
         match refusal_kind(reason) {
-            RefusalKind::Request => return self.probe_failed(reason, cx),
+            // Words about the server itself may still be due to one symbol, as those are that began
+            // the search.
+            RefusalKind::Request | RefusalKind::Server => return self.probe_failed(reason, cx),
             RefusalKind::Limit => {
                 let probe = self.search.as_ref().and_then(|search| search.probe());
                 if let Some(sent) = probe.and_then(|probe| probe.last_paced()) {
@@ -172,11 +201,7 @@ impl QuoteEntry {
                 }
                 self.postpone_probe(cx);
             }
-            // The server is well: it serves all others.
-            RefusalKind::Server if self.main.id().is_some() && self.main.is_settled() => {
-                return self.probe_failed(reason, cx);
-            }
-            RefusalKind::Id | RefusalKind::Server => self.postpone_probe(cx),
+            RefusalKind::Id => self.postpone_probe(cx),
         }
         Outcome::Ongoing
     }

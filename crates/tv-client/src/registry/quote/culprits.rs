@@ -13,12 +13,12 @@ use crate::registry::{
 /// How long a step of a search must hold at least.
 pub(super) const SHORTEST_STEP: Duration = Duration::from_millis(100);
 
-/// How often a symbol must void a session by itself before it is refused.
+/// In how many last steps of probes a symbol must be, alone in the last, before it is refused.
 pub(super) const STRIKES: u32 = 2;
 
 /// The pause before a refused symbol is tried again. Each later one is twice as long, up to the
 /// longest.
-pub(super) const FIRST_RETRY: Duration = Duration::from_secs(60);
+pub(super) const FIRST_RETRY: Duration = Duration::from_secs(90);
 const LONGEST_RETRY: Duration = Duration::from_secs(20 * 60);
 
 /// A symbol that was found to void sessions.

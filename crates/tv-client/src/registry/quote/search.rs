@@ -1,12 +1,15 @@
 //! Which symbol makes the server void a session.
 //!
-//! A session that is void again and again is not asked for in the same way again: its symbols are
-//! added in steps, and the step that voids it is taken out. The session then serves all others.
-//! What was taken out is tried in a second session, the probe, in ever smaller steps. A symbol that
-//! voids the probe by itself, twice, is refused, and tried again after a minute and longer.
+//! A session that is void again, or soon after symbols were added, is not asked for in the same way
+//! again. Symbols that had answered are asked for at once, in a new session. The others are
+//! suspects, or all are if all had answered. A second session, the probe, tries suspects in steps.
+//! What holds moves to the first session before the next step, so that a probe that is void
+//! interrupts the suspects of its last step alone. These are tried in smaller steps. What the probe
+//! had not tried is trusted, until that proves wrong. A symbol that voids the probe by itself, and
+//! did so before with others or alone, is refused. It is tried again after a minute and longer.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     time::{Duration, Instant},
 };
 
@@ -15,13 +18,12 @@ use protocol::symbol::Symbol;
 use super::{
     QuoteEntry,
     culprits::{FIRST_RETRY, SHORTEST_STEP, STRIKES},
-    server_session::{Home, ServerSession, Steps},
+    server_session::{ANSWER_TIMEOUT, Home, ServerSession, WantedSymbol},
 };
 use crate::registry::{
     context::{Context, Outcome},
     reason::{RefusalKind, refusal_kind},
     update::{QuoteSessionUpdate, Update},
-    void_pauses::VoidPauses,
 };
 
 /// How long all steps of a session should take together.
@@ -33,8 +35,12 @@ const MAX_STEPS: u128 = 64;
 /// How long a step must hold at most.
 const LONGEST_STEP: Duration = Duration::from_secs(60);
 
-/// Sessions in a row that were void before any step had held: then no symbol is to blame.
+/// Sessions in a row that were void while nothing held: then no symbol is to blame.
 const MAX_BARREN: u32 = 3;
+
+/// How many sessions may begin within a time, so that a search asks little of the server.
+const MOST_SESSIONS: usize = 3;
+const MOST_SESSIONS_IN: Duration = Duration::from_secs(60);
 
 /// When to look again whether the main session is settled.
 const RECHECK: Duration = Duration::from_secs(1);
@@ -47,14 +53,19 @@ pub(super) struct Search {
     /// Symbols that are held back, in the groups that will be tried.
     pub(super) groups: VecDeque<Vec<Symbol>>,
     probe: Option<Probe>,
-    pauses: VoidPauses,
+    /// Symbols that have held in a probe.
+    cleared: HashSet<Symbol>,
+    /// Whether symbols that were trusted have voided the main session.
+    is_distrustful: bool,
+    /// When the latest sessions began, oldest first.
+    begun: VecDeque<Instant>,
     /// When to go on.
     pub(super) until: Option<Instant>,
     /// Why symbols are held back.
     reason: String,
-    /// Sessions in a row that were void before any step had held.
+    /// Sessions in a row that were void while nothing held.
     barren: u32,
-    /// How often each symbol has voided a session by itself, in a row.
+    /// In how many last steps of probes each symbol was, in a row.
     pub(super) strikes: HashMap<Symbol, u32>,
 }
 
@@ -103,10 +114,25 @@ impl Search {
         usize::try_from(steps.clamp(2, MAX_STEPS)).unwrap_or(2)
     }
 
-    fn add_strike(&mut self, symbol: &Symbol) -> u32 {
-        let strikes = self.strikes.entry(symbol.clone()).or_default();
-        *strikes += 1;
-        *strikes
+    /// A session begins.
+    pub(super) fn count_session(&mut self, now: Instant) {
+        self.begun.push_back(now);
+        while self.begun.len() > MOST_SESSIONS {
+            self.begun.pop_front();
+        }
+    }
+
+    /// When the next probe may begin.
+    fn next_probe(&self, now: Instant) -> Instant {
+        let is_full = self.begun.len() >= MOST_SESSIONS;
+        let oldest = self.begun.front().filter(|_| is_full);
+        oldest.map_or(now, |at| now.max(*at + MOST_SESSIONS_IN))
+    }
+
+    /// The next step must hold for longer than a session did.
+    fn lengthen_steps(&mut self, held: Duration) {
+        let settle = (held * 3 / 2).clamp(SHORTEST_STEP, LONGEST_STEP);
+        self.settle = self.settle.max(settle);
     }
 }
 
@@ -115,40 +141,60 @@ impl QuoteEntry {
     pub(super) fn search(&mut self, reason: &str, cx: &mut Context<'_>) -> Outcome {
         let held = self.main.held_for(cx.now);
         let named = self.named(reason);
-        let is_early = held < super::server_session::ANSWER_TIMEOUT;
+        let is_early = held < ANSWER_TIMEOUT;
         if self.search.is_none() && named.is_none() && !is_early && !self.is_void_again(cx.now) {
             self.renew(Some(reason), cx);
             return Outcome::Ongoing;
         }
+        let is_first = self.search.is_none();
+        let suspects = match named {
+            Some(symbol) => vec![symbol],
+            None => self.suspects(cx.now),
+        };
         let search = self.search.get_or_insert_default();
-        // The next step must hold for longer than this one.
-        let settle = (held * 3 / 2).clamp(SHORTEST_STEP, LONGEST_STEP);
-        search.settle = search.settle.max(settle);
-        let was_in_steps = self.main.has_steps();
-        let has_cleared = self.main.has_cleared();
-        let (step, _) = self
-            .main
-            .take_steps()
-            .map(Steps::into_parts)
-            .unwrap_or_default();
-        if was_in_steps && !has_cleared {
+        search.lengthen_steps(held);
+        search.cleared.retain(|symbol| !suspects.contains(symbol));
+        if !is_first && std::mem::replace(&mut search.is_distrustful, true) {
             search.barren += 1;
-        } else {
-            search.barren = 0;
         }
         if search.barren >= MAX_BARREN {
             return self.blame_no_symbol(reason, cx);
         }
-        let suspects = named.map_or(step, |symbol| vec![symbol]);
-        if !suspects.is_empty() {
-            self.accuse(suspects, has_cleared, reason, cx);
-        }
+        self.hold_back(&suspects);
         self.renew(Some(reason), cx);
-        if let Some(search) = &self.search {
-            self.main.add_in_steps(search.most_steps(), search.settle);
+        let at = self.main.until().unwrap_or(cx.now);
+        self.suspend_suspects(&suspects, reason, at, cx);
+        if let Some(search) = &mut self.search {
+            search.groups.push_back(suspects);
         }
-        self.wait_for_search(cx.now);
         Outcome::Ongoing
+    }
+
+    /// The symbols that are the likeliest to have voided the main session, in order: those that
+    /// have not answered, or those that were sent last, or all. In a search, those that were
+    /// trusted, or all.
+    fn suspects(&self, now: Instant) -> Vec<Symbol> {
+        let suspicion = |symbol: &Symbol, wanted: &WantedSymbol| match &self.search {
+            Some(search) => u8::from(!search.cleared.contains(symbol)),
+            None if !wanted.completed && wanted.refused.is_none() => 2,
+            None => u8::from(wanted.sent_at.is_some_and(|at| at + ANSWER_TIMEOUT > now)),
+        };
+        let sent = self.symbols.iter();
+        let sent = sent.filter(|(_, it)| it.home == Home::Main && it.sent);
+        let mut most = 0;
+        let mut suspects = Vec::new();
+        for (symbol, wanted) in sent {
+            let suspicion = suspicion(symbol, wanted);
+            if suspicion > most {
+                most = suspicion;
+                suspects.clear();
+            }
+            if suspicion == most {
+                suspects.push(symbol.clone());
+            }
+        }
+        suspects.sort_unstable();
+        suspects
     }
 
     /// Whether the session was renewed not long ago.
@@ -156,15 +202,19 @@ impl QuoteEntry {
         self.void_pauses.in_a_row() > 0 && !self.void_pauses.is_over(now)
     }
 
-    /// Symbols are held back, or refused if that is proven.
-    fn accuse(
-        &mut self,
-        suspects: Vec<Symbol>,
-        others_hold: bool,
-        reason: &str,
-        cx: &mut Context<'_>,
-    ) {
-        for symbol in &suspects {
+    /// Whether the main session serves symbols.
+    fn is_main_live(&self) -> bool {
+        self.main.id().is_some()
+            && self.main.is_settled()
+            && self
+                .symbols
+                .values()
+                .any(|it| it.home == Home::Main && it.sent && it.completed)
+    }
+
+    /// Symbols belong to no session until they are tried.
+    fn hold_back(&mut self, suspects: &[Symbol]) {
+        for symbol in suspects {
             if let Some(wanted) = self.symbols.get_mut(symbol) {
                 wanted.home = Home::Held;
                 wanted.sent = false;
@@ -173,29 +223,30 @@ impl QuoteEntry {
                 silences.forget(symbol);
             }
         }
+    }
+
+    /// Nothing is tried before a time, and the readers of the suspects learn why.
+    fn suspend_suspects(
+        &mut self,
+        suspects: &[Symbol],
+        reason: &str,
+        at: Instant,
+        cx: &mut Context<'_>,
+    ) {
         let Some(search) = &mut self.search else {
             return;
         };
-        if let [symbol] = suspects.as_slice()
-            && search.add_strike(symbol) >= STRIKES
-            && others_hold
-        {
-            let symbol = symbol.clone();
-            return self.refuse_culprit(symbol, reason, cx);
-        }
-        let at = search.pauses.next_from(1, cx.now, cx.ids);
-        let at = at.unwrap_or(cx.now);
-        search.until = Some(at);
         reason.clone_into(&mut search.reason);
+        let at = at.max(search.next_probe(cx.now));
+        search.until = search.until.max(Some(at));
         let retry_in = at.saturating_duration_since(cx.now);
-        for symbol in &suspects {
+        for symbol in suspects {
             cx.update(Update::Quote(QuoteSessionUpdate::Suspended {
                 symbol: Some(symbol.clone()),
                 reason: reason.to_owned(),
                 retry_in,
             }));
         }
-        search.groups.push_front(suspects);
     }
 
     /// Sessions are void whatever they hold: all symbols are asked for again, or the request is
@@ -236,89 +287,105 @@ impl QuoteEntry {
         {
             wanted.home = Home::Main;
             wanted.sent = false;
+            wanted.completed = false;
             self.main.add(symbol);
         }
     }
 
     /// The probe is void.
     pub(super) fn probe_failed(&mut self, reason: &str, cx: &mut Context<'_>) -> Outcome {
+        let is_main_live = self.is_main_live();
         let Some(search) = &mut self.search else {
             return Outcome::Late;
         };
         let Some(mut probe) = search.probe.take() else {
             return Outcome::Late;
         };
-        let held = probe.session.held_for(cx.now);
-        let settle = (held * 3 / 2).clamp(SHORTEST_STEP, LONGEST_STEP);
-        search.settle = search.settle.max(settle);
-        let steps = probe.session.take_steps().map(Steps::into_parts);
-        let (mut step, cleared) = steps.unwrap_or_default();
-        let named = self.named(reason).filter(|it| probe.group.contains(it));
-        if let Some(named) = named {
-            step = vec![named];
-        }
-        if step.is_empty() {
-            step = probe.group.clone();
-        }
+        search.lengthen_steps(probe.session.held_for(cx.now));
         probe.session.delete(cx);
-        let rest = probe.group.iter();
-        let rest = rest.filter(|symbol| !step.contains(symbol) && !cleared.contains(symbol));
-        let rest: Vec<Symbol> = rest.cloned().collect();
-        for symbol in &rest {
-            if let Some(wanted) = self.symbols.get_mut(symbol) {
-                wanted.home = Home::Held;
-                wanted.sent = false;
-            }
+        let named = self.named(reason).filter(|it| probe.group.contains(it));
+        let mut step = named.map_or_else(|| probe.session.take_step(), |named| vec![named]);
+        let symbols = &self.symbols;
+        let is_tried = |symbol: &&Symbol| {
+            let home = symbols.get(*symbol).map(|wanted| wanted.home);
+            home == Some(Home::Probe)
+        };
+        let mut rest: Vec<Symbol> = probe.group.iter().filter(is_tried).cloned().collect();
+        if step.is_empty() {
+            step.clone_from(&rest);
         }
-        let is_clear = !cleared.is_empty();
-        for symbol in cleared {
-            self.bring_home(symbol);
-        }
-        let is_main_live = self.main.id().is_some() && self.main.is_settled();
-        let mut is_barren = false;
-        if let Some(search) = &mut self.search {
-            if !rest.is_empty() {
-                search.groups.push_back(rest);
-            }
-            search.barren = match is_main_live || is_clear {
-                true => 0,
-                false => search.barren + 1,
-            };
-            is_barren = search.barren >= MAX_BARREN;
-        }
-        self.accuse(step, is_main_live, reason, cx);
-        if is_barren {
+        rest.retain(|symbol| !step.contains(symbol));
+        self.hold_back(&step);
+        self.hold_back(&rest);
+        let Some(search) = &mut self.search else {
+            return Outcome::Late;
+        };
+        search.barren = match is_main_live {
+            true => 0,
+            false => search.barren + 1,
+        };
+        if search.barren >= MAX_BARREN {
+            search.groups.extend([step, rest]);
             return self.blame_no_symbol(reason, cx);
         }
-        self.wait_for_search(cx.now);
+        match search.is_distrustful {
+            true => search.groups.push_back(rest),
+            false => rest.into_iter().for_each(|symbol| self.bring_home(symbol)),
+        }
+        self.accuse(step, is_main_live, reason, cx);
         Outcome::Ongoing
+    }
+
+    /// Symbols have voided a probe: one alone is refused if it did so before, others are tried
+    /// again.
+    fn accuse(&mut self, step: Vec<Symbol>, others_hold: bool, reason: &str, cx: &mut Context<'_>) {
+        let Some(search) = &mut self.search else {
+            return;
+        };
+        for symbol in &step {
+            *search.strikes.entry(symbol.clone()).or_default() += 1;
+        }
+        if let [symbol] = step.as_slice()
+            && search.strikes.get(symbol).is_some_and(|it| *it >= STRIKES)
+            && others_hold
+        {
+            search.until = Some(cx.now);
+            return self.refuse_culprit(symbol.clone(), reason, cx);
+        }
+        let at = self.void_pauses.next(cx.now, cx.ids).unwrap_or(cx.now);
+        self.suspend_suspects(&step, reason, at, cx);
+        if let Some(search) = &mut self.search {
+            // Where nothing holds, others are tried first: something may.
+            match others_hold {
+                true => search.groups.push_front(step),
+                false => search.groups.push_back(step),
+            }
+        }
     }
 
     /// The server has no room for the probe, or is in trouble: the same again later.
     pub(super) fn postpone_probe(&mut self, cx: &mut Context<'_>) {
-        let Some(search) = &mut self.search else {
-            return;
-        };
-        let Some(probe) = search.probe.take() else {
+        let Some(probe) = self.search.as_mut().and_then(|search| search.probe.take()) else {
             return;
         };
         probe.session.delete(cx);
-        for symbol in &probe.group {
-            if let Some(wanted) = self.symbols.get_mut(symbol) {
-                wanted.home = Home::Held;
-                wanted.sent = false;
-            }
-        }
-        search.groups.push_front(probe.group);
-        search.until = search.pauses.next_from(2, cx.now, cx.ids);
+        let at = self.void_pauses.next_from(2, cx.now, cx.ids);
+        self.take_back(probe, at.unwrap_or(cx.now));
     }
 
-    /// Sees to it that the search goes on.
-    fn wait_for_search(&mut self, now: Instant) {
-        if let Some(search) = &mut self.search
-            && search.until.is_none()
-        {
-            search.until = Some(now + RECHECK);
+    /// What a probe has not cleared is tried again, by another one.
+    fn take_back(&mut self, probe: Probe, at: Instant) {
+        let symbols = &self.symbols;
+        let is_tried = |symbol: &Symbol| {
+            let home = symbols.get(symbol).map(|wanted| wanted.home);
+            home == Some(Home::Probe)
+        };
+        let mut group = probe.group;
+        group.retain(is_tried);
+        self.hold_back(&group);
+        if let Some(search) = &mut self.search {
+            search.groups.push_front(group);
+            search.until = Some(at);
         }
     }
 
@@ -327,66 +394,64 @@ impl QuoteEntry {
         let Some(search) = &mut self.search else {
             return;
         };
-        if let Some(probe) = search.probe.take() {
-            for symbol in &probe.group {
-                if let Some(wanted) = self.symbols.get_mut(symbol) {
-                    wanted.home = Home::Held;
-                    wanted.sent = false;
-                }
-            }
-            search.groups.push_front(probe.group);
-        }
         search.until = Some(now + RECHECK);
+        if let Some(probe) = search.probe.take() {
+            self.take_back(probe, now + RECHECK);
+        }
     }
 
-    /// Does what is due: ends a probe that has held, begins the next, tries culprits again.
+    /// Does what is due: moves what has held to the main session, begins the next probe, tries
+    /// culprits again.
     pub(super) fn advance_search(&mut self, cx: &mut Context<'_>) {
         self.retry_culprits(cx.now);
+        if let Some(probe) = self.search.as_mut().and_then(|search| search.probe_mut()) {
+            probe.handle_timeout(cx.now);
+        }
+        self.clear_step(cx.now);
         let Some(search) = &mut self.search else {
             return;
         };
-        if let Some(probe) = &mut search.probe {
-            probe.session.handle_timeout(cx.now);
+        if let Some(probe) = &search.probe {
             let is_over = probe.session.id().is_some() && probe.session.is_settled();
             if !is_over {
                 search.until.take_if(|until| *until <= cx.now);
                 return;
             }
             probe.session.delete(cx);
-            let group = search.probe.take().map(|probe| probe.group);
-            self.clear(group.unwrap_or_default());
+            search.probe = None;
         }
-        let Some(search) = &mut self.search else {
-            return;
-        };
         if search.until.is_some_and(|until| until > cx.now) {
             return;
         }
         search.until = None;
         let symbols = &self.symbols;
         let is_held = |symbol: &Symbol| {
-            symbols
-                .get(symbol)
-                .is_some_and(|wanted| wanted.home == Home::Held)
+            let wanted = symbols.get(symbol);
+            wanted.is_some_and(|wanted| wanted.home == Home::Held)
         };
         for group in &mut search.groups {
             group.retain(is_held);
         }
         search.groups.retain(|group| !group.is_empty());
         let is_idle = symbols.values().all(|wanted| wanted.home != Home::Main);
-        if search.groups.is_empty() {
-            if self.main.is_settled() {
-                self.main.end_steps();
-                self.search = None;
-            } else {
-                self.wait_for_search(cx.now);
-            }
+        let is_settled = self.main.id().is_some() && self.main.is_settled();
+        if !is_settled && !(is_idle && !search.groups.is_empty()) {
+            search.until = self.main.until().max(Some(cx.now + RECHECK));
             return;
         }
-        if !is_idle && (self.main.id().is_none() || !self.main.is_settled()) {
-            return self.wait_for_search(cx.now);
+        let at = search.next_probe(cx.now);
+        if at > cx.now && !search.groups.is_empty() {
+            search.until = Some(at);
+            return;
         }
-        let Some(group) = search.groups.pop_front() else {
+        match search.groups.pop_front() {
+            Some(group) => self.begin_probe(group),
+            None => self.search = None,
+        }
+    }
+
+    fn begin_probe(&mut self, group: Vec<Symbol>) {
+        let Some(search) = &mut self.search else {
             return;
         };
         let mut session = ServerSession::new(Home::Probe);
@@ -401,18 +466,37 @@ impl QuoteEntry {
         search.probe = Some(Probe { session, group });
     }
 
-    /// A group has held: its symbols are like all others.
-    fn clear(&mut self, group: Vec<Symbol>) {
-        self.culprits.retain(|it| !group.contains(&it.symbol));
-        // They are not added in steps again.
-        if self.main.is_settled() {
-            self.main.end_steps();
+    /// A step of the probe has held: the main session serves its symbols from now on. The probe
+    /// serves each until then.
+    fn clear_step(&mut self, now: Instant) {
+        let Some(search) = &mut self.search else {
+            return;
+        };
+        let Some(probe) = &mut search.probe else {
+            return;
+        };
+        let step = probe.session.take_cleared(now);
+        if step.is_empty() {
+            return;
         }
-        for symbol in group {
-            if let Some(search) = &mut self.search {
-                search.strikes.remove(&symbol);
-            }
+        search.barren = 0;
+        for symbol in &step {
+            search.strikes.remove(symbol);
+            search.cleared.insert(symbol.clone());
+        }
+        self.culprits.retain(|it| !step.contains(&it.symbol));
+        for symbol in step {
             self.bring_home(symbol);
+        }
+    }
+
+    /// The main session serves a symbol: a probe that has cleared it is not needed for it any more.
+    pub(super) fn end_handover(&mut self, symbol: &Symbol) {
+        let is_home = self.symbols.get(symbol);
+        let is_home = is_home.is_some_and(|wanted| wanted.home == Home::Main);
+        let probe = self.search.as_mut().and_then(|search| search.probe_mut());
+        if let Some(probe) = probe.filter(|_| is_home) {
+            probe.hand_over(symbol);
         }
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct WantedSymbol {
     pub(super) home: Home,
     /// Whether the server has it, in that session.
     pub(super) sent: bool,
+    /// When it was sent last, in any session.
+    pub(super) sent_at: Option<Instant>,
     /// Whether the server has completed its first state since it was sent.
     pub(super) completed: bool,
     /// When the server refused it.
@@ -289,6 +291,7 @@ impl ServerSession {
                 && !std::mem::replace(&mut wanted.sent, true)
             {
                 wanted.completed = false;
+                wanted.sent_at = Some(now);
                 if let Some(steps) = &mut self.steps {
                     steps.begin(symbol.clone(), now);
                 }
@@ -327,25 +330,27 @@ impl ServerSession {
         self.steps = Some(Steps::new(size, settle));
     }
 
-    /// Adds what is left at once.
-    pub(super) fn end_steps(&mut self) {
-        self.steps = None;
-    }
-
-    /// How symbols are added, if not at once.
-    pub(super) fn take_steps(&mut self) -> Option<Steps> {
-        self.steps.take()
-    }
-
-    pub(super) fn has_steps(&self) -> bool {
-        self.steps.is_some()
-    }
-
-    /// Whether it has served longer than an earlier step takes.
-    pub(super) fn has_cleared(&self) -> bool {
+    /// The symbols of the present step, if it adds symbols in steps.
+    pub(super) fn take_step(&mut self) -> Vec<Symbol> {
         self.steps
-            .as_ref()
-            .is_some_and(|steps| !steps.cleared.is_empty())
+            .take()
+            .map(|steps| steps.step)
+            .unwrap_or_default()
+    }
+
+    /// The symbols of a step that has held for as long as it must. The next step waits until each
+    /// of them is handed over.
+    pub(super) fn take_cleared(&mut self, now: Instant) -> Vec<Symbol> {
+        let steps = self.steps.as_mut();
+        steps.map(|steps| steps.clear(now)).unwrap_or_default()
+    }
+
+    /// Another session serves a symbol that this one has cleared.
+    pub(super) fn hand_over(&mut self, symbol: &Symbol) {
+        let steps = self.steps.as_mut();
+        if steps.is_some_and(|steps| steps.unserved.remove(symbol)) {
+            self.removed.push_back(symbol.clone());
+        }
     }
 
     /// How long it has held since symbols were added.
@@ -366,12 +371,9 @@ impl ServerSession {
         }
     }
 
-    /// Ends pauses and steps whose time has come.
+    /// Ends a pause whose time has come.
     pub(super) fn handle_timeout(&mut self, now: Instant) {
         self.until.take_if(|until| *until <= now);
-        if let Some(steps) = &mut self.steps {
-            steps.handle_timeout(now);
-        }
     }
 
     pub(super) fn delete(&self, cx: &mut Context<'_>) {
@@ -383,19 +385,20 @@ impl ServerSession {
     }
 }
 
-/// Symbols that are added a few at a time. The next ones follow after these have answered and the
-/// session has held for a while, so that whatever voids the session is among the last.
+/// Symbols that are added a few at a time. The next ones follow after these have answered, the
+/// session has held for a while, and another session serves these, so that whatever voids the
+/// session is among the last.
 #[derive(Debug)]
-pub(super) struct Steps {
+struct Steps {
     size: usize,
     settle: Duration,
     /// The present step, and which of it has not answered.
     step: Vec<Symbol>,
     waiting: HashSet<Symbol>,
-    /// When the present step is over.
+    /// Symbols of the step before that no other session serves yet.
+    unserved: HashSet<Symbol>,
+    /// When the present step is over, or the wait for another session.
     until: Option<Instant>,
-    /// The symbols of earlier steps.
-    cleared: Vec<Symbol>,
 }
 
 impl Steps {
@@ -405,17 +408,17 @@ impl Steps {
             settle,
             step: Vec::new(),
             waiting: HashSet::new(),
+            unserved: HashSet::new(),
             until: None,
-            cleared: Vec::new(),
         }
     }
 
     fn has_room(&self) -> bool {
-        self.step.len() < self.size
+        self.step.len() < self.size && self.unserved.is_empty()
     }
 
     fn is_done(&self) -> bool {
-        self.step.is_empty()
+        self.step.is_empty() && self.unserved.is_empty()
     }
 
     fn begin(&mut self, symbol: Symbol, now: Instant) {
@@ -430,15 +433,17 @@ impl Steps {
         }
     }
 
-    fn handle_timeout(&mut self, now: Instant) {
-        if self.until.take_if(|until| *until <= now).is_some() {
-            self.cleared.append(&mut self.step);
-            self.waiting.clear();
+    /// Ends what is over. Returns the symbols of the step that has held.
+    fn clear(&mut self, now: Instant) -> Vec<Symbol> {
+        if self.until.take_if(|until| *until <= now).is_none() {
+            return Vec::new();
         }
-    }
-
-    /// The symbols of the present step, and those of earlier ones.
-    pub(super) fn into_parts(self) -> (Vec<Symbol>, Vec<Symbol>) {
-        (self.step, self.cleared)
+        self.waiting.clear();
+        let step = std::mem::take(&mut self.step);
+        self.unserved = step.iter().cloned().collect();
+        if !step.is_empty() {
+            self.until = Some(now + ANSWER_TIMEOUT);
+        }
+        step
     }
 }

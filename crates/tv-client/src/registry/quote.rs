@@ -434,10 +434,8 @@ impl QuoteEntry {
 
     /// A symbol has answered since the interruption, or is not waited for any more.
     fn note_answer(&mut self, symbol: &Symbol, cx: &mut Context<'_>) {
-        if let Some(search) = &mut self.search {
-            if let Some(probe) = search.probe_mut() {
-                probe.note_answer(symbol, cx.now);
-            }
+        if let Some(probe) = self.search.as_mut().and_then(|search| search.probe_mut()) {
+            probe.note_answer(symbol, cx.now);
         }
         if let Some((waiting, _)) = &mut self.restoring {
             waiting.remove(symbol);

@@ -435,7 +435,7 @@ impl QuoteEntry {
         search.groups.retain(|group| !group.is_empty());
         let is_idle = symbols.values().all(|wanted| wanted.home != Home::Main);
         let is_settled = self.main.id().is_some() && self.main.is_settled();
-        if !is_settled && !(is_idle && !search.groups.is_empty()) {
+        if !is_settled && (!is_idle || search.groups.is_empty()) {
             search.until = self.main.until().max(Some(cx.now + RECHECK));
             return;
         }

@@ -330,6 +330,23 @@ pub enum RequestError {
         /// The server's words, safe to print, or which limit of the pool and what to do.
         what: String,
     },
+    /// The account may have no more studies in a chart. [`Study::remove`](crate::Study::remove)
+    /// makes room, and each series has a chart of its own.
+    #[error("the account allows no more studies of this series, so not {study}: {reason}")]
+    StudyLimit {
+        /// The id of the study on the server.
+        study: String,
+        /// The server's words, safe to print.
+        reason: String,
+    },
+    /// The account may not use the study.
+    #[error("the account may not use {study}: {reason}")]
+    NotEntitled {
+        /// The id of the study on the server.
+        study: String,
+        /// The server's words, safe to print.
+        reason: String,
+    },
     /// The reader was too slow, and its overflow policy is to fail.
     #[error("the reader is too slow: {limit} events wait for it")]
     TooSlow {
@@ -405,10 +422,11 @@ impl RequestError {
     pub fn blame(&self) -> Blame {
         match self {
             Self::Misuse { .. } | Self::Symbol(_) | Self::Time(_) => Blame::Misuse,
-            Self::Refused { .. } => Blame::Refused,
+            Self::Refused { .. } | Self::NotEntitled { .. } => Blame::Refused,
             Self::TimedOut { .. } | Self::Interrupted { .. } => Blame::Network,
             Self::TooMuch { .. }
             | Self::LimitExceeded { .. }
+            | Self::StudyLimit { .. }
             | Self::TooSlow { .. }
             | Self::Busy => Blame::Resources,
             Self::Malformed { .. } => Blame::Protocol,
@@ -433,7 +451,8 @@ impl RequestError {
             | Self::Busy
             | Self::TooSlow { .. }
             // Existing sessions may end.
-            | Self::LimitExceeded { .. } => true,
+            | Self::LimitExceeded { .. }
+            | Self::StudyLimit { .. } => true,
             Self::Ended(error) => error.is_retryable(),
             Self::NoConnection(error) => error.is_retryable(),
             Self::Recorded(error) => error.is_retryable,
@@ -523,7 +542,10 @@ impl RequestError {
     /// Hides secrets in the server's words.
     pub(crate) fn redact(&mut self, secrets: &Secrets) {
         match self {
-            Self::Refused { reason, .. } | Self::Malformed { reason, .. } => {
+            Self::Refused { reason, .. }
+            | Self::StudyLimit { reason, .. }
+            | Self::NotEntitled { reason, .. }
+            | Self::Malformed { reason, .. } => {
                 redact(reason, secrets);
             }
             Self::LimitExceeded { what } => redact(what, secrets),
@@ -637,6 +659,22 @@ mod tests {
                 RequestError::LimitExceeded { what: text() },
                 Blame::Resources,
                 true,
+            ),
+            (
+                RequestError::StudyLimit {
+                    study: text(),
+                    reason: text(),
+                },
+                Blame::Resources,
+                true,
+            ),
+            (
+                RequestError::NotEntitled {
+                    study: text(),
+                    reason: text(),
+                },
+                Blame::Refused,
+                false,
             ),
             (
                 RequestError::Malformed {

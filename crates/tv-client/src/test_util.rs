@@ -183,6 +183,7 @@ pub fn study(id: impl Into<String>) -> (StudySender, Study) {
             pace: Pace::default(),
             queue,
             subscription: subscription.into(),
+            is_child: false,
         },
     )
 }

@@ -267,9 +267,10 @@ impl From<RequestError> for Failure {
         let text = chain(&error);
         match error {
             RequestError::Misuse { .. } => Self::Usage(text),
-            RequestError::Refused { .. } | RequestError::LimitExceeded { .. } => {
-                Self::Refused(text)
-            }
+            RequestError::Refused { .. }
+            | RequestError::NotEntitled { .. }
+            | RequestError::StudyLimit { .. }
+            | RequestError::LimitExceeded { .. } => Self::Refused(text),
             RequestError::TimedOut { .. } | RequestError::TooMuch { .. } | RequestError::Busy => {
                 Self::Network(text)
             }

@@ -57,9 +57,10 @@ pub(crate) enum Command<D: Delivery> {
         shown: Box<Shown>,
         reply: Reply<Older>,
     },
+    /// A study of a series or of another study.
     Study {
         subscription: SubscriptionId,
-        series: SubscriptionId,
+        of: SubscriptionId,
         request: StudyRequest,
         reader: D::Reader,
     },
@@ -73,6 +74,11 @@ pub(crate) enum Command<D: Delivery> {
     ModifyStudy {
         subscription: SubscriptionId,
         request: StudyRequest,
+    },
+    /// Removes a study for all of its readers, and answers when the server has deleted it.
+    RemoveStudy {
+        subscription: SubscriptionId,
+        reply: Reply<()>,
     },
     /// Another reader of a subscription.
     Join {

@@ -324,10 +324,17 @@ impl<D: Delivery> Engine<D> {
     pub(super) fn end_abandoned(&mut self, now: Instant) {
         for subscription in std::mem::take(&mut self.abandoned) {
             if !self.delivery.has_readers(subscription) {
-                self.registry.remove(subscription, now);
-                self.delivery.detach(subscription);
+                self.unsubscribe(subscription, now);
             }
         }
+    }
+
+    /// Ends a subscription.
+    pub(super) fn unsubscribe(&mut self, subscription: SubscriptionId, now: Instant) {
+        self.delivery.detach(subscription);
+        self.with_registry(|registry, updates| {
+            registry.remove(subscription, now, updates);
+        });
     }
 
     /// The readers. Their owner reports the rest to them.

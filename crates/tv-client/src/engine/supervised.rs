@@ -82,13 +82,13 @@ impl<D: Delivery> Protocol for Engine<D> {
             }),
             Command::Study {
                 subscription,
-                series,
+                of,
                 request,
                 reader,
             } => {
                 self.delivery.attach(subscription, reader);
                 self.with_registry(|registry, updates| {
-                    registry.add_study(subscription, series, request, now, updates);
+                    registry.add_study(subscription, of, request, now, updates);
                 });
             }
             Command::Replay {
@@ -104,15 +104,18 @@ impl<D: Delivery> Protocol for Engine<D> {
             } => self.with_registry(|registry, updates| {
                 registry.modify_study(subscription, request, now, updates);
             }),
+            Command::RemoveStudy {
+                subscription,
+                reply,
+            } => self.with_registry(|registry, updates| {
+                registry.remove_study(subscription, reply, now, updates);
+            }),
             Command::Join {
                 subscription,
                 reader,
             } => self.join(subscription, reader, now),
             Command::Leave(subscription) => self.delivery.leave(subscription),
-            Command::Unsubscribe(subscription) => {
-                self.registry.remove(subscription, now);
-                self.delivery.detach(subscription);
-            }
+            Command::Unsubscribe(subscription) => self.unsubscribe(subscription, now),
             Command::Token(token) => {
                 self.receive_token(now, token);
                 self.note_restored();

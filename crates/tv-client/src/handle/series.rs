@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use super::{pace::Pace, refill::Refill, study::Study, subscription::ReaderSubscription};
 use crate::{
     connection::Command,
-    delivery::{SeriesQueue, SharedTable, StudyQueue, Taken},
+    delivery::{SeriesQueue, SharedTable, Taken},
     error::RequestError,
     event::{BarTable, Completeness, History, SeriesEvent, SkippedRow},
     mailbox::Mailbox,
@@ -420,27 +420,7 @@ impl Series {
     ///
     /// If the study has no name, or if the client has ended.
     pub async fn study(&self, request: impl Into<StudyRequest>) -> Result<Study, RequestError> {
-        let request = request.into();
-        request.check()?;
-        let subscription = self.subscription.another();
-        let queue = Mailbox::new(StudyQueue::default());
-        let id = request.kind.clone();
-        let pace = Pace::new(request.cadence);
-        let plots = request.plots.clone();
-        let command = Command::Study {
-            subscription: subscription.id(),
-            series: self.subscription.id(),
-            request,
-            reader: subscription.sender(queue.clone()).into(),
-        };
-        subscription.send(command).await?;
-        Ok(Study {
-            id,
-            plots,
-            pace,
-            queue,
-            subscription: subscription.into(),
-        })
+        Study::request(&self.subscription, request.into(), false).await
     }
 
     /// Returns the next event, or `None` after the last.

@@ -8,9 +8,14 @@ use std::{
 };
 
 use protocol::study::Plots;
+use tokio::sync::oneshot;
 
-use super::{pace::Pace, subscription::ReaderSubscription};
+use super::{
+    pace::Pace,
+    subscription::{ReaderSubscription, Subscription},
+};
 use crate::{
+    connection::Command,
     delivery::StudyQueue,
     error::{ClientError, RequestError},
     event::{StudyEvent, StudyPoint},
@@ -32,9 +37,101 @@ pub struct Study {
     pub(crate) queue: Mailbox<StudyQueue>,
     /// Removes it at the server when the last reader drops it.
     pub(crate) subscription: ReaderSubscription,
+    /// Whether it is computed from another study.
+    pub(crate) is_child: bool,
 }
 
 impl Study {
+    /// Requests a study of the series or of the study that has the subscription `of`.
+    pub(super) async fn request(
+        of: &Subscription,
+        request: StudyRequest,
+        is_child: bool,
+    ) -> Result<Self, RequestError> {
+        request.check(is_child)?;
+        let subscription = of.another();
+        let queue = Mailbox::new(StudyQueue::default());
+        let id = request.kind.clone();
+        let pace = Pace::new(request.cadence);
+        let plots = request.plots.clone();
+        let command = Command::Study {
+            subscription: subscription.id(),
+            of: of.id(),
+            request,
+            reader: subscription.sender(queue.clone()).into(),
+        };
+        subscription.send(command).await?;
+        Ok(Self {
+            id,
+            plots,
+            pace,
+            queue,
+            subscription: subscription.into(),
+            is_child,
+        })
+    }
+
+    /// Requests a study that is computed from the values of this one, such as the average of an
+    /// RSI: [`StudyRequest::source_plot`] says from which plot. Returns at once; values and
+    /// refusals arrive as events. It ends with this study, when the last reader of this one is
+    /// dropped.
+    ///
+    /// ```no_run
+    /// # use tv_client::{Series, StudyRequest, study::builtin::Rsi};
+    /// # async fn run(series: Series) -> Result<(), Box<dyn std::error::Error>> {
+    /// let rsi = series.study(Rsi::new().spec()?).await?;
+    /// let average = StudyRequest::new("MASimple@tv-basicstudies-241").input("length", 9);
+    /// let mut average = rsi.study(average.source_plot("source", 0)).await?;
+    /// println!("{:?}", average.snapshot().await?.last());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: a dropped future has either done nothing or ends what it began.
+    ///
+    /// # Errors
+    ///
+    /// If the request cannot be sent as it is, or if the client has ended.
+    pub async fn study(&self, request: impl Into<StudyRequest>) -> Result<Self, RequestError> {
+        Self::request(&self.subscription, request.into(), true).await
+    }
+
+    /// Removes the study and waits until the server has deleted it, 5 s at most. After that it does
+    /// not count towards the studies that the account may have. Other readers of it, and studies
+    /// that are computed from it, end with
+    /// [`RequestError::Misuse`](crate::RequestError::Misuse).
+    ///
+    /// Dropping a study removes it as well. The next studies of the series wait for its deletion.
+    ///
+    /// ```no_run
+    /// # use tv_client::{RequestError, Series, StudyRequest};
+    /// # async fn run(series: Series) -> Result<(), RequestError> {
+    /// for length in [10, 20, 50] {
+    ///     let request = StudyRequest::new("RSI@tv-basicstudies-241").input("length", length);
+    ///     let mut rsi = series.study(request).await?;
+    ///     println!("{length}: {:?}", rsi.snapshot().await?.last());
+    ///     rsi.remove().await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Cancel-safe: a dropped future removes the study all the same.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not confirm the deletion in time, or if the client has ended.
+    pub async fn remove(self) -> Result<(), RequestError> {
+        let (reply, answer) = oneshot::channel();
+        let subscription = self.subscription.id();
+        let command = Command::RemoveStudy {
+            subscription,
+            reply,
+        };
+        self.subscription.send(command).await?;
+        let answer = answer.await;
+        answer.unwrap_or_else(|_| Err(self.subscription.ended()))
+    }
     /// Waits for all values, oldest bar first: the next [`Snapshot`](StudyEvent::Snapshot). Events
     /// before it are skipped.
     ///
@@ -93,7 +190,9 @@ impl Study {
         &self.plots
     }
 
-    /// Changes the inputs. A snapshot with the new values follows.
+    /// Changes the inputs: those of the request replace all that there are. A snapshot with the new
+    /// values follows. Changes within half a second are sent as one while the first is not
+    /// answered.
     ///
     /// ```no_run
     /// # use tv_client::{RequestError, Study, StudyRequest};
@@ -111,7 +210,7 @@ impl Study {
     /// If the client has ended.
     pub async fn modify(&self, request: impl Into<StudyRequest>) -> Result<(), RequestError> {
         let request = request.into();
-        request.check()?;
+        request.check(self.is_child)?;
         self.subscription.modify_study(request).await
     }
 
@@ -156,6 +255,7 @@ impl Study {
             pace: Pace::default(),
             queue,
             subscription,
+            is_child: self.is_child,
         })
     }
 

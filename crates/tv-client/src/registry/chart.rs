@@ -360,11 +360,11 @@ impl ChartEntry {
     pub(super) fn add_study(
         &mut self,
         id: SubscriptionId,
-        request: StudyRequest,
+        wanted: (Option<SubscriptionId>, StudyRequest),
         cx: &mut Context<'_>,
     ) {
         let parent = parent_of(&self.stage);
-        self.studies.add(id, request, parent.as_ref(), cx);
+        self.studies.add(id, wanted, parent.as_ref(), cx);
     }
 
     pub(super) fn modify_study(
@@ -383,9 +383,14 @@ impl ChartEntry {
         }
     }
 
-    pub(super) fn remove_study(&mut self, id: SubscriptionId, cx: &mut Context<'_>) {
+    pub(super) fn remove_study(
+        &mut self,
+        id: SubscriptionId,
+        reply: Option<Reply<()>>,
+        cx: &mut Context<'_>,
+    ) {
         let parent = parent_of(&self.stage);
-        self.studies.remove(id, parent.as_ref(), cx);
+        self.studies.remove(id, reply, parent.as_ref(), cx);
     }
 
     /// How it stands, for one that joins its readers.

@@ -2,19 +2,18 @@
 
 mod bar_times;
 mod blame;
+mod change;
 mod output;
 mod points;
+mod removal;
 mod rows;
 
 use std::{collections::BTreeMap, time::Instant};
 
-use protocol::{
-    json::Json,
-    message::{ClientMessage, ServerMessage, client},
-};
+use protocol::message::{ClientMessage, Detail, ServerMessage, client};
 
 pub(super) use self::points::Span;
-use self::{bar_times::BarTimes, output::StudyOutput, points::Points};
+use self::{bar_times::BarTimes, output::StudyOutput, points::Points, removal::Removal};
 use super::{
     context::Context,
     update::{StudyUpdate, SubscriptionId, Update},
@@ -25,6 +24,8 @@ use crate::request::StudyRequest;
 #[derive(Debug)]
 pub(super) struct StudyEntry {
     request: StudyRequest,
+    /// The study that it is computed from, if that is not the series.
+    parent: Option<SubscriptionId>,
     /// Id and turnaround in the present session.
     ids: Option<(String, String)>,
     /// Its values: those that wait for the completion, and those that wait for their bars.
@@ -44,12 +45,18 @@ pub(super) struct StudyEntry {
     report_at: Option<Instant>,
     /// Whether it was requested again because a message of its answer could not be read.
     is_second: bool,
+    /// When other inputs were sent last, and when those that wait since then are sent.
+    modified_at: Option<Instant>,
+    edit_due: Option<Instant>,
+    /// Whether all values come again, because the study that it is computed from was changed.
+    reloads: bool,
 }
 
 impl StudyEntry {
-    fn new(request: StudyRequest) -> Self {
+    fn new(request: StudyRequest, parent: Option<SubscriptionId>) -> Self {
         Self {
             request,
+            parent,
             ids: None,
             points: Points::default(),
             output: StudyOutput::default(),
@@ -59,11 +66,15 @@ impl StudyEntry {
             has_completed: false,
             report_at: None,
             is_second: false,
+            modified_at: None,
+            edit_due: None,
+            reloads: false,
         }
     }
 
     /// Begins to take in all values of a request; those of an earlier one are void.
     fn begin_loading(&mut self) {
+        self.reloads = false;
         self.points.begin_loading();
         self.output = StudyOutput::default();
         self.skipped.clear();
@@ -106,6 +117,9 @@ pub(super) struct Studies {
     since: u64,
     /// Studies that have ended by themselves and that the registry still knows.
     ended: Vec<SubscriptionId>,
+    /// Studies that the server is to remove and has not. No other one is created meanwhile:
+    /// they count towards the account's limits until they are deleted.
+    removals: Vec<Removal>,
     /// When the bars of the present session open.
     times: BarTimes,
 }
@@ -117,15 +131,15 @@ pub(super) struct Parent<'a> {
 }
 
 impl Studies {
-    /// Wants a study; `parent` is there if the series is live.
+    /// Wants a study of the series, or of the study `of`; `parent` is there if the series is live.
     pub(super) fn add(
         &mut self,
         id: SubscriptionId,
-        request: StudyRequest,
+        (of, request): (Option<SubscriptionId>, StudyRequest),
         parent: Option<&Parent<'_>>,
         cx: &mut Context<'_>,
     ) {
-        let mut entry = StudyEntry::new(request);
+        let mut entry = StudyEntry::new(request, of);
         entry.expect_answer(cx.now);
         self.entries.insert(id, entry);
         if let Some(parent) = parent {
@@ -167,11 +181,19 @@ impl Studies {
         }
     }
 
+    /// Creates a study, unless it has to wait: for another one to be deleted, or for the one that
+    /// it is computed from. Both create it then.
     fn create(&mut self, id: SubscriptionId, parent: &Parent<'_>, cx: &mut Context<'_>) {
+        if !self.removals.is_empty() {
+            return;
+        }
+        let Some(computed_from) = self.parent_study(id) else {
+            return;
+        };
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
         };
-        let Some(inputs) = entry.request.inputs() else {
+        let Some(inputs) = entry.request.inputs(computed_from.as_deref()) else {
             return;
         };
         self.used += 1;
@@ -181,7 +203,9 @@ impl Studies {
                 session: parent.session.to_owned().into(),
                 study: study.clone().into(),
                 turnaround: turnaround.clone().into(),
-                parent: parent.series.to_owned().into(),
+                parent: computed_from
+                    .unwrap_or_else(|| parent.series.to_owned())
+                    .into(),
                 study_type: entry.request.kind.clone().into(),
                 inputs,
             }
@@ -194,86 +218,39 @@ impl Studies {
         }
     }
 
-    /// Wants other inputs, or another study.
-    pub(super) fn modify(
-        &mut self,
-        id: SubscriptionId,
-        request: StudyRequest,
-        parent: Option<&Parent<'_>>,
-        cx: &mut Context<'_>,
-    ) {
-        let Some(entry) = self.entries.get_mut(&id) else {
-            return;
-        };
-        let is_same_study = entry.request.kind == request.kind;
-        entry.request = request;
-        entry.suspicions = 0;
-        entry.has_completed &= is_same_study;
-        entry.expect_answer(cx.now);
-        entry.is_second = false;
-        let Some(parent) = parent else {
-            return;
-        };
-        let inputs: Option<Json> = entry.request.inputs();
-        match (entry.ids.take(), inputs) {
-            (Some((study, _)), Some(inputs)) if is_same_study => {
-                self.used += 1;
-                let turnaround = format!("st{}", self.used);
-                entry.ids = Some((study.clone(), turnaround.clone()));
-                entry.begin_loading();
-                cx.commands.push_back(
-                    client::ModifyStudy {
-                        session: parent.session.to_owned().into(),
-                        study: study.into(),
-                        turnaround: turnaround.into(),
-                        inputs,
-                    }
-                    .into(),
-                );
-            }
-            (ids, _) => {
-                if let Some((study, _)) = ids {
-                    cx.commands.push_back(remove(parent.session, study));
-                }
-                self.create(id, parent, cx);
+    /// The id of the study that another one is computed from; `Some(None)` if that is the series,
+    /// and `None` if the study is not there.
+    fn parent_study(&self, id: SubscriptionId) -> Option<Option<String>> {
+        match self.entries.get(&id)?.parent {
+            None => Some(None),
+            Some(parent) => {
+                let (study, _) = self.entries.get(&parent)?.ids.as_ref()?;
+                Some(Some(study.clone()))
             }
         }
     }
 
-    /// Creates a study once more, so that all of its values come again. Does nothing if they are on
-    /// their way.
-    pub(super) fn refresh(
-        &mut self,
-        id: SubscriptionId,
-        parent: &Parent<'_>,
-        cx: &mut Context<'_>,
-    ) {
-        let complete = self.entries.get_mut(&id);
-        let complete = complete.filter(|it| !it.points.is_loading());
-        if let Some((study, _)) = complete.and_then(|entry| entry.ids.take()) {
-            cx.commands.push_back(remove(parent.session, study));
-            self.create(id, parent, cx);
+    /// The studies that are computed from another one, and those computed from these.
+    fn family(&self, id: SubscriptionId) -> Vec<SubscriptionId> {
+        let mut family = vec![id];
+        let mut at = 0;
+        while let Some(parent) = family.get(at).copied() {
+            let children = self.entries.iter();
+            let children = children.filter(|(_, entry)| entry.parent == Some(parent));
+            family.extend(children.map(|(id, _)| *id));
+            at += 1;
         }
-    }
-
-    /// Forgets a study.
-    pub(super) fn remove(
-        &mut self,
-        id: SubscriptionId,
-        parent: Option<&Parent<'_>>,
-        cx: &mut Context<'_>,
-    ) {
-        let ids = self.entries.remove(&id).and_then(|entry| entry.ids);
-        if let (Some((study, _)), Some(parent)) = (ids, parent) {
-            cx.commands.push_back(remove(parent.session, study));
-        }
+        family.remove(0);
+        family
     }
 
     /// The session is gone.
     pub(super) fn interrupt(&mut self, cx: &mut Context<'_>) {
         self.times.clear();
+        self.forget_removals();
         for (id, entry) in &mut self.entries {
             entry.points.clear();
+            entry.edit_due = None;
             if entry.ids.take().is_some() {
                 cx.updates
                     .update(*id, Update::Study(StudyUpdate::Reconnecting));
@@ -286,7 +263,7 @@ impl Studies {
         let standby = |entry: &StudyEntry| StudyEntry {
             suspicions: entry.suspicions,
             has_completed: entry.has_completed,
-            ..StudyEntry::new(entry.request.clone())
+            ..StudyEntry::new(entry.request.clone(), entry.parent)
         };
         let entries = self.entries.iter();
         Self {
@@ -294,18 +271,25 @@ impl Studies {
             used: 0,
             since: 0,
             ended: Vec::new(),
+            removals: Vec::new(),
             times: BarTimes::default(),
         }
     }
 
     /// Takes the place of the studies of an older connection.
-    pub(super) fn adopt(&mut self, old: Self, parent: Option<&Parent<'_>>, cx: &mut Context<'_>) {
+    pub(super) fn adopt(
+        &mut self,
+        mut old: Self,
+        parent: Option<&Parent<'_>>,
+        cx: &mut Context<'_>,
+    ) {
+        old.forget_removals();
         let gone = self.entries.keys().copied();
         let gone: Vec<SubscriptionId> = gone.filter(|id| !old.entries.contains_key(id)).collect();
         for id in gone {
-            self.remove(id, parent, cx);
+            self.remove(id, None, parent, cx);
         }
-        for (id, old) in old.entries {
+        for (id, old) in std::mem::take(&mut old.entries) {
             match self.entries.get_mut(&id) {
                 Some(known) if known.request == old.request => {
                     // What the older connection has reported is not reported again.
@@ -316,7 +300,7 @@ impl Studies {
                     };
                 }
                 Some(_) => self.modify(id, old.request, parent, cx),
-                None => self.add(id, old.request, parent, cx),
+                None => self.add(id, (old.parent, old.request), parent, cx),
             }
             if let Some(entry) = self.entries.get_mut(&id) {
                 entry.has_completed |= old.has_completed;
@@ -330,17 +314,28 @@ impl Studies {
 
     /// Takes the studies out, because their series is over.
     pub(super) fn take(&mut self) -> Vec<SubscriptionId> {
+        self.forget_removals();
         std::mem::take(&mut self.entries).into_keys().collect()
     }
 
     /// When it must be looked at.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let entries = self.entries.values();
-        entries.filter_map(|entry| entry.report_at).min()
+        let entries = entries.flat_map(|entry| [entry.report_at, entry.edit_due]);
+        let removals = self.removals.iter().map(Removal::deadline);
+        entries.flatten().chain(removals).min()
     }
 
-    /// Reports studies that have not been answered in time, with what the server last said.
-    pub(super) fn handle_timeout(&mut self, words: Option<&str>, cx: &mut Context<'_>) {
+    /// Sends what has waited. Reports studies that have not been answered in time, with what the
+    /// server last said.
+    pub(super) fn handle_timeout(
+        &mut self,
+        words: Option<&str>,
+        parent: Option<&Parent<'_>>,
+        cx: &mut Context<'_>,
+    ) {
+        self.expire_removals(words, parent, cx);
+        self.send_edits(parent, cx);
         for (id, entry) in &mut self.entries {
             if entry.report_at.take_if(|at| *at <= cx.now).is_some() {
                 let update = StudyUpdate::Missing {
@@ -360,6 +355,10 @@ impl Studies {
         cx: &mut Context<'_>,
     ) -> bool {
         let since = self.since;
+        if let ServerMessage::StudyLoading(loading) = message {
+            self.begin_reloading(&loading.study, cx.now);
+            return true;
+        }
         let (study, turnaround) = match message {
             ServerMessage::StudyCompleted(done) => (&done.study, &done.turnaround),
             ServerMessage::StudyError(error) => (&error.study, &error.turnaround),
@@ -378,11 +377,12 @@ impl Studies {
         let update = match message {
             ServerMessage::StudyError(error) => {
                 let reason = error.reason.to_words();
+                let code = code_of(&error.reason);
                 let has_values = entry.points.has_values();
                 if !entry.has_completed && !has_values {
                     let (id, study) = (*id, study.to_string());
                     cx.commands.push_back(remove(&error.session, study));
-                    self.fail(id, &reason, cx);
+                    self.fail(id, &reason, code.as_deref(), cx);
                     return true;
                 }
                 // Values may follow nevertheless.
@@ -410,6 +410,15 @@ impl Studies {
         }
         true
     }
+}
+
+/// The code beside the words of a refusal.
+fn code_of(reason: &Detail<'_>) -> Option<String> {
+    let Detail::Json(json) = reason else {
+        return None;
+    };
+    let code = json.get("ctx")?.get("code")?;
+    code.as_str().map(str::to_owned)
 }
 
 fn remove(session: &str, study: String) -> ClientMessage<'static> {

@@ -129,17 +129,21 @@ impl Registry {
         });
     }
 
-    /// Wants a study of a series.
+    /// Wants a study of a series, or of another study.
     pub(crate) fn add_study(
         &mut self,
         subscription: SubscriptionId,
-        series: SubscriptionId,
+        of: SubscriptionId,
         request: StudyRequest,
         now: Instant,
         updates: Updates<'_>,
     ) {
+        let (series, parent) = match self.parents.get(&of) {
+            Some(series) => (*series, Some(of)),
+            None => (of, None),
+        };
         if !self.entries.contains_key(&series) {
-            let reason = "the series of the study is over";
+            let reason = "what the study is to be computed from is over";
             return updates.update(
                 subscription,
                 Update::Failed(RequestError::Misuse { reason }),
@@ -148,7 +152,7 @@ impl Registry {
         self.parents.insert(subscription, series);
         self.with(series, now, updates, |kind, cx| {
             if let SubscriptionKind::Chart(chart) = kind {
-                chart.add_study(subscription, request, cx);
+                chart.add_study(subscription, (parent, request), cx);
             }
             Outcome::Ongoing
         });
@@ -191,12 +195,42 @@ impl Registry {
         });
     }
 
+    /// Removes a study for all of its readers; `reply` is answered when the server has deleted it.
+    pub(crate) fn remove_study(
+        &mut self,
+        subscription: SubscriptionId,
+        reply: Reply<()>,
+        now: Instant,
+        updates: Updates<'_>,
+    ) {
+        let Some(series) = self.parents.remove(&subscription) else {
+            // It has ended by itself.
+            let _ = reply.send(Ok(()));
+            return;
+        };
+        self.with(series, now, updates, |kind, cx| {
+            if let SubscriptionKind::Chart(chart) = kind {
+                chart.remove_study(subscription, Some(reply), cx);
+            }
+            let reason = "the study was removed";
+            let removed = RequestError::Misuse { reason };
+            cx.updates.update(subscription, Update::Failed(removed));
+            Outcome::Ongoing
+        });
+    }
+
     /// Removes a subscription, here and at the server.
-    pub(crate) fn remove(&mut self, subscription: SubscriptionId, now: Instant) {
+    pub(crate) fn remove(
+        &mut self,
+        subscription: SubscriptionId,
+        now: Instant,
+        updates: Updates<'_>,
+    ) {
         if let Some(series) = self.parents.remove(&subscription) {
-            return self.with(series, now, &mut |_, _| {}, |kind, cx| {
+            // Studies that are computed from it end with it.
+            return self.with(series, now, updates, |kind, cx| {
                 if let SubscriptionKind::Chart(chart) = kind {
-                    chart.remove_study(subscription, cx);
+                    chart.remove_study(subscription, None, cx);
                 }
                 Outcome::Ongoing
             });

@@ -13,6 +13,7 @@ mod renewal;
 mod requests;
 mod silence;
 mod studies;
+mod study_life;
 mod study_rows;
 mod words;
 
@@ -198,7 +199,10 @@ impl Rig {
     }
 
     fn remove(&mut self, id: SubscriptionId) {
-        self.registry.remove(id, self.now);
+        let updates = &mut self.updates;
+        self.registry.remove(id, self.now, &mut |id, update| {
+            updates.push((id, update));
+        });
     }
 
     /// All commands that can be sent now.

@@ -112,6 +112,8 @@ struct StudyForm {
     warm_up: bool,
     #[serde(default)]
     inputs: BTreeMap<String, Json>,
+    #[serde(default)]
+    source_plots: BTreeMap<String, usize>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -341,6 +343,7 @@ impl From<&StudyRequest> for StudyForm {
             debounce: Debounce::of(request.cadence),
             warm_up: request.warm_up,
             inputs: request.inputs.clone(),
+            source_plots: request.source_plots.clone(),
         }
     }
 }
@@ -356,7 +359,11 @@ impl TryFrom<StudyForm> for StudyRequest {
         let debounce =
             |request: Self, Debounce { quiet, longest }| request.debounce(quiet, longest);
         let request = set(request, form.debounce, debounce);
-        Ok(inputs.fold(request, |request, (name, value)| request.input(name, value)))
+        let request = inputs.fold(request, |request, (name, value)| request.input(name, value));
+        let plots = form.source_plots.into_iter();
+        Ok(plots.fold(request, |request, (name, plot)| {
+            request.source_plot(name, plot)
+        }))
     }
 }
 
@@ -466,7 +473,7 @@ mod tests {
         comes_back(
             &StudyRequest::new("STD;RSI")
                 .input("length", 14)
-                .input("source", "close")
+                .source_plot("source", 1)
                 .warm_up(true)
                 .throttle(Duration::from_millis(250))
                 .debounce(Duration::from_millis(10), Duration::from_millis(100))

@@ -37,6 +37,8 @@ pub struct StudyRequest {
     /// Whether values before the first bar are delivered.
     pub(crate) warm_up: bool,
     pub(super) inputs: BTreeMap<String, Json>,
+    /// Inputs that are plots of the study from which this one is computed.
+    pub(super) source_plots: BTreeMap<String, usize>,
     /// What the rows hold, as far as that is known.
     pub(crate) plots: Plots,
 }
@@ -76,6 +78,7 @@ impl StudyRequest {
             cadence: Cadence::default(),
             warm_up: false,
             inputs: BTreeMap::new(),
+            source_plots: BTreeMap::new(),
             plots: Plots::default(),
         }
     }
@@ -84,6 +87,24 @@ impl StudyRequest {
     #[must_use]
     pub fn input(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
         self.inputs.insert(name.into(), value.into());
+        self
+    }
+
+    /// Lets an input of the kind *source*, such as `source`, be a plot of the study that this one
+    /// is computed from: plot number `plot`, counted from 0. Only
+    /// [`Study::study`](crate::Study::study) takes such a request.
+    ///
+    /// ```no_run
+    /// # use tv_client::{RequestError, Study, StudyRequest};
+    /// # async fn run(rsi: Study) -> Result<(), RequestError> {
+    /// let average = StudyRequest::new("MASimple@tv-basicstudies-241").input("length", 9);
+    /// let average = rsi.study(average.source_plot("source", 0)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn source_plot(mut self, input: impl Into<String>, plot: usize) -> Self {
+        self.source_plots.insert(input.into(), plot);
         self
     }
 
@@ -140,7 +161,12 @@ impl StudyRequest {
         self
     }
 
-    pub(crate) fn check(&self) -> Result<(), RequestError> {
+    /// Whether the request can be sent; `of_study` says whether another study is its parent.
+    pub(crate) fn check(&self, of_study: bool) -> Result<(), RequestError> {
+        if !of_study && !self.source_plots.is_empty() {
+            let reason = "a source that is a plot needs the study of that plot: use `Study::study`";
+            return Err(RequestError::Misuse { reason });
+        }
         if self.kind.is_empty() {
             let reason = "name the study";
             return Err(RequestError::Misuse { reason });
@@ -158,11 +184,22 @@ impl StudyRequest {
         Ok(())
     }
 
-    /// All inputs as one object.
-    pub(crate) fn inputs(&self) -> Option<Json> {
+    /// All inputs as one object. Plots are those of `parent`.
+    pub(crate) fn inputs(&self, parent: Option<&str>) -> Option<Json> {
+        let mut inputs = self.inputs.clone();
+        for (name, plot) in &self.source_plots {
+            let source = Json::from(format!("{}${plot}", parent?));
+            // Inputs of scripts have their kind beside them.
+            let typed = inputs.get(name).and_then(|input| {
+                input.get("v")?;
+                let (fake, kind) = (input.get("f")?, input.get("t")?);
+                Json::parse(&format!(r#"{{"v":{source},"f":{fake},"t":{kind}}}"#)).ok()
+            });
+            inputs.insert(name.clone(), typed.unwrap_or(source));
+        }
         let field =
             |(name, value): (&String, &Json)| format!("{}:{value}", Json::from(name.as_str()));
-        let fields: Vec<String> = self.inputs.iter().map(field).collect();
+        let fields: Vec<String> = inputs.iter().map(field).collect();
         Json::parse(&format!("{{{}}}", fields.join(","))).ok()
     }
 }

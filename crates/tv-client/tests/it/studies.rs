@@ -38,10 +38,10 @@ async fn a_study_has_a_value_for_every_bar_and_continues() {
     let unknown = StudyRequest::new("Nothing@tv-basicstudies-1");
     let mut unknown = soon("study", series.study(unknown)).await.unwrap();
     let error = soon("error", unknown.next()).await;
-    let Some(StudyEvent::Ended(RequestError::Refused { symbol, reason })) = error else {
+    let Some(StudyEvent::Ended(RequestError::NotEntitled { study, reason })) = error else {
         panic!("{error:?}")
     };
-    assert_eq!(symbol, "Nothing@tv-basicstudies-1");
+    assert_eq!(study, "Nothing@tv-basicstudies-1");
     assert!(!reason.is_empty());
     assert_eq!(unknown.next().await, None);
 }
@@ -231,4 +231,143 @@ async fn a_strategy_reports_its_trades() {
         "{closed} is not {net:?}"
     );
     assert_eq!(curve.points.len(), trades.len());
+}
+
+/// A series of 200 minutes in a quiet market. The account may have `most` studies in a chart.
+async fn quiet(most: usize) -> (sim::SimServer, tv_client::Client, tv_client::Series) {
+    let sim = start(simulator().rate(0.0).max_studies(most)).await;
+    let client = connect(&sim).await;
+    let request = SeriesRequest::new(SYMBOL, Interval::MINUTE)
+        .unwrap()
+        .count(200);
+    let series = soon("history", client.series(request)).await.unwrap();
+    (sim, client, series)
+}
+
+#[tokio::test]
+async fn a_study_is_computed_from_another_ones_plot() {
+    let (_sim, _client, series) = quiet(5).await;
+    let bands = BollingerBands::new().length(10);
+    let mut bands = series.study(bands.spec().unwrap()).await.unwrap();
+    let upper = soon("bands", bands.snapshot()).await.unwrap();
+    let plot = bands.plots().position("Upper").unwrap();
+    let average = StudyRequest::new("MASimple@tv-basicstudies-241").input("length", 5);
+    let average = bands.study(average.source_plot("source", plot)).await;
+    let mut average = average.unwrap();
+    let averages = soon("averages", average.snapshot()).await.unwrap();
+    assert_eq!(averages.len(), upper.len());
+    // The last bar may still change between the two answers.
+    let closed = averages.len() - 1;
+    for (at, point) in averages.iter().enumerate().take(closed).skip(100) {
+        assert_eq!(point.time, upper[at].time);
+        let last = upper[at - 4..=at].iter().map(|it| it.values[plot].unwrap());
+        let mean = last.sum::<f64>() / 5.0;
+        let found = point.values[0].unwrap();
+        assert!((found - mean).abs() < 1e-9 * mean, "{found} is not {mean}");
+    }
+    // Without the study there is no plot.
+    let orphan = StudyRequest::new("MASimple@tv-basicstudies-241").source_plot("source", 0);
+    let error = series.study(orphan).await.unwrap_err();
+    assert!(matches!(error, RequestError::Misuse { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn studies_follow_each_other_where_the_account_may_have_one() {
+    let (_sim, _client, series) = quiet(1).await;
+    let request =
+        |length: i64| StudyRequest::new("RSI@tv-basicstudies-241").input("length", length);
+    for length in 5..15 {
+        let mut rsi = series.study(request(length)).await.unwrap();
+        let points = soon("values", rsi.snapshot()).await.unwrap();
+        assert_eq!(points.len(), 200, "{length}");
+        if length % 2 == 0 {
+            soon("removal", rsi.remove()).await.unwrap();
+        }
+    }
+    let mut first = series.study(request(14)).await.unwrap();
+    soon("values", first.snapshot()).await.unwrap();
+    let mut second = series.study(request(15)).await.unwrap();
+    let error = soon("refusal", second.snapshot()).await.unwrap_err();
+    let RequestError::StudyLimit { study, reason } = &error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(study, "RSI@tv-basicstudies-241");
+    assert!(reason.contains("maximum number of studies"), "{reason}");
+    // The other one is not affected, and its inputs can be changed where no other would fit.
+    soon("change", first.modify(request(20))).await.unwrap();
+    soon("values", first.snapshot()).await.unwrap();
+}
+
+#[tokio::test]
+async fn values_of_older_bars_come_once_and_with_them() {
+    let (_sim, _client, mut series) = quiet(5).await;
+    let volume = StudyRequest::new("Volume@tv-basicstudies-241");
+    let mut study = series.study(volume).await.unwrap();
+    let mut values = std::collections::BTreeMap::new();
+    for point in soon("values", study.snapshot()).await.unwrap() {
+        assert!(
+            values
+                .insert(point.time, point.values[0].unwrap())
+                .is_none()
+        );
+    }
+    let mut bars = series.history().to_vec();
+    assert_eq!(values.len(), bars.len(), "none before the first bar");
+    for page in [50, 300] {
+        let older = soon("older bars", series.fetch_more(page)).await.unwrap();
+        bars.splice(0..0, older.iter().copied());
+        soon("values", async {
+            while values.len() < bars.len() {
+                let event = study.next().await.unwrap().into_result().unwrap();
+                let StudyEvent::Row(point) = event else {
+                    panic!("{event:?}")
+                };
+                values.insert(point.time, point.values[0].unwrap());
+            }
+        })
+        .await;
+        let volumes = bars.iter().map(|bar| (bar.time, bar.volume.unwrap()));
+        let closed = volumes.take(bars.len() - 1);
+        for (time, volume) in closed {
+            assert_eq!(values.get(&time), Some(&volume), "{time}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn drawings_stand_at_the_times_of_their_bars() {
+    let (_sim, _client, mut series) = quiet(5).await;
+    let bars = series.history().to_vec();
+    let (first, last) = (bars[50].time, bars[150].time);
+    let profile = VolumeProfileFixedRange::new().rows(10);
+    let profile = profile
+        .first_time(first.seconds() * 1_000)
+        .last_time(last.seconds() * 1_000);
+    let mut study = series.study(profile.spec().unwrap()).await.unwrap();
+    let ends = |scene: &Scene| {
+        let row = scene.iter().find_map(|(_, drawing)| match drawing {
+            Primitive::HorizontalHistogram(row) => Some(row.clone()),
+            _ => None,
+        });
+        let row = row.unwrap();
+        let time = |position: Option<i64>| scene.bar_time(position.unwrap());
+        (time(row.first_bar), time(row.last_bar))
+    };
+    let (scene, _) = next_scene(&mut study).await;
+    assert_eq!(ends(&scene), (Some(first), Some(last)));
+    // Bars before them change nothing about it.
+    soon("older bars", series.fetch_more(100)).await.unwrap();
+    study
+        .modify(
+            VolumeProfileFixedRange::new()
+                .rows(12)
+                .first_time(first.seconds() * 1_000)
+                .last_time(last.seconds() * 1_000)
+                .spec()
+                .unwrap(),
+        )
+        .await
+        .unwrap();
+    let (scene, _) = next_scene(&mut study).await;
+    assert_eq!(ends(&scene), (Some(first), Some(last)));
 }

@@ -104,7 +104,19 @@ impl ChartEntry {
                     _ => Outcome::Late,
                 }
             }
-            ServerMessage::StudyCompleted(_) | ServerMessage::StudyError(_) => {
+            ServerMessage::StudyDeleted(deleted) => {
+                let parent = parent_of(&self.stage);
+                let is_awaited = self
+                    .studies
+                    .note_deleted(&deleted.study, parent.as_ref(), cx);
+                match is_awaited {
+                    true => Outcome::Ongoing,
+                    false => Outcome::Unchanged,
+                }
+            }
+            ServerMessage::StudyLoading(_)
+            | ServerMessage::StudyCompleted(_)
+            | ServerMessage::StudyError(_) => {
                 let bars = self.span();
                 if !self.studies.route(message, bars, cx) {
                     return Outcome::Late;

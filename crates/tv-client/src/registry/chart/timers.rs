@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use transport::StaleStream;
 
-use super::{CLOSING_GRACE, ChartEntry, MAX_ATTEMPTS, Stage, change::Change};
+use super::{CLOSING_GRACE, ChartEntry, MAX_ATTEMPTS, Stage, change::Change, parent_of};
 use crate::registry::{
     clock::ServerClock,
     context::{Context, Outcome},
@@ -60,7 +60,9 @@ impl ChartEntry {
             return self.give_up(cx);
         }
         self.expire_paging(cx);
-        self.studies.handle_timeout(self.words.as_deref(), cx);
+        let parent = parent_of(&self.stage);
+        let words = self.words.as_deref();
+        self.studies.handle_timeout(words, parent.as_ref(), cx);
         if let Some(outcome) = self.expire_changes(cx) {
             return outcome;
         }

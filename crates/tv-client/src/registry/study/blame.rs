@@ -1,6 +1,6 @@
 //! What a study has to do with a fault of its session: which one is suspected, and which one fails.
 
-use super::{Parent, Studies, StudyEntry, StudyUpdate, SubscriptionId, Update, remove};
+use super::{Parent, Studies, StudyEntry, StudyUpdate, SubscriptionId, Update};
 use crate::{
     error::RequestError,
     registry::{
@@ -34,7 +34,7 @@ impl Studies {
         };
         let is_known = entry.suspicions >= entry.allowed_suspicions();
         if is_known || (suspects.len() == 1 && is_study) {
-            self.fail(last, reason, cx);
+            self.fail(last, reason, None, cx);
         } else {
             entry.suspicions += 1;
         }
@@ -56,23 +56,23 @@ impl Studies {
         let named = named.filter(|(_, it)| is_named(it)).map(|(id, _)| *id);
         let named: Vec<SubscriptionId> = named.collect();
         for id in named {
-            self.fail(id, reason, cx);
+            self.fail(id, reason, None, cx);
         }
     }
 
-    /// Ends a study with the server's words.
-    pub(super) fn fail(&mut self, id: SubscriptionId, reason: &str, cx: &mut Context<'_>) {
+    /// Ends a study with the server's words, and the code beside them.
+    pub(super) fn fail(
+        &mut self,
+        id: SubscriptionId,
+        reason: &str,
+        code: Option<&str>,
+        cx: &mut Context<'_>,
+    ) {
+        self.end_family(id, cx);
         let Some(entry) = self.entries.remove(&id) else {
             return;
         };
-        let reason = reason.to_owned();
-        let error = match refusal_kind(&reason) {
-            RefusalKind::Limit => RequestError::LimitExceeded { what: reason },
-            _ => RequestError::Refused {
-                symbol: entry.request.kind,
-                reason,
-            },
-        };
+        let error = refusal(entry.request.kind, reason, code);
         self.ended.push(id);
         cx.updates.update(id, Update::Failed(error));
     }
@@ -98,13 +98,15 @@ impl Studies {
         if !entry.points.is_loading() {
             return true;
         }
-        if let Some((study, _)) = entry.ids.take() {
-            cx.commands.push_back(remove(parent.session, study));
+        let is_second = std::mem::replace(&mut entry.is_second, true);
+        let ids = entry.ids.take();
+        if let Some((study, _)) = ids {
+            self.begin_removal(id, study, None, parent, cx);
         }
-        if !std::mem::replace(&mut entry.is_second, true) {
-            self.create(id, parent, cx);
+        if !is_second {
             return true;
         }
+        self.end_family(id, cx);
         if let Some(entry) = self.entries.remove(&id) {
             self.ended.push(id);
             let error = RequestError::Malformed {
@@ -141,5 +143,27 @@ impl StudyEntry {
     fn number(&self) -> Option<u64> {
         let (_, turnaround) = self.ids.as_ref()?;
         turnaround.strip_prefix("st")?.parse().ok()
+    }
+}
+
+/// The error of a study that is refused.
+fn refusal(study: String, reason: &str, code: Option<&str>) -> RequestError {
+    let words = reason.to_ascii_lowercase();
+    let reason = reason.to_owned();
+    if code == Some("study_limit_exceeded")
+        || words.contains("study_limit_exceeded")
+        || words.contains("maximum number of studies")
+    {
+        return RequestError::StudyLimit { study, reason };
+    }
+    if words.contains("study_not_auth") {
+        return RequestError::NotEntitled { study, reason };
+    }
+    match refusal_kind(&reason) {
+        RefusalKind::Limit => RequestError::LimitExceeded { what: reason },
+        _ => RequestError::Refused {
+            symbol: study,
+            reason,
+        },
     }
 }

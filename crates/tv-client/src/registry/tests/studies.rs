@@ -351,7 +351,17 @@ fn a_study_that_is_refused_before_its_first_values_ends_with_the_servers_words()
             receive(&mut rig, &message.replace("SESSION", &session));
         }
         let failed = settle(&mut rig, "none", "");
-        let [(STUDY, RequestError::Refused { symbol, reason })] = &failed[..] else {
+        let [
+            (
+                STUDY,
+                RequestError::Refused { symbol, reason }
+                | RequestError::NotEntitled {
+                    study: symbol,
+                    reason,
+                },
+            ),
+        ] = &failed[..]
+        else {
             panic!("{messages:?}: {failed:?}")
         };
         assert_eq!(symbol, "Volume@tv-basicstudies-241");
@@ -394,13 +404,16 @@ fn a_refused_study_is_removed_and_leaves_the_others() {
         .into_iter()
         .map(|(id, update)| (id.0, update))
         .collect();
-    let what = limit.to_owned();
+    let (study, reason) = (KINDS[1].to_owned(), limit.to_owned());
     let snapshot = || Update::Study(StudyUpdate::Snapshot(Vec::new()));
     assert_eq!(
         updates,
         [
             (3, snapshot()),
-            (4, Update::Failed(RequestError::LimitExceeded { what })),
+            (
+                4,
+                Update::Failed(RequestError::StudyLimit { study, reason })
+            ),
             (5, snapshot()),
         ]
     );
@@ -450,6 +463,10 @@ fn an_error_after_values_does_not_end_a_study() {
     let other = StudyRequest::new("RSI@tv-basicstudies-241");
     rig.registry
         .modify_study(STUDY, other, rig.now, &mut |_, _| {});
+    rig.sent();
+    rig.receive(&format!(
+        r#"{{"m":"study_deleted","p":["{next}","st3","s2_st3"]}}"#
+    ));
     rig.sent();
     let fourth = third.replace("st3", "st4");
     assert!(matches!(rig.receive(&fourth)[..], [Update::Failed(_)]));

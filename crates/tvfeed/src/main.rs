@@ -76,6 +76,9 @@ fn run(args: &Args) -> Result<(), Failure> {
             Command::Quote(quote) => command::quote(quote, &args.connection, stop).await,
             Command::Bars(bars) => command::bars(bars, &args.connection, stop).await,
             Command::Study(study) => command::study(study, &args.connection, stop).await,
+            Command::Strategy(strategy) => {
+                command::strategy(strategy, &args.connection, stop).await
+            }
             Command::Studies(studies) => command::studies(studies, stop).await,
             Command::Search(search) => command::search(search, &args.connection, stop).await,
             Command::Symbol(symbol) => command::symbol(symbol, &args.connection, stop).await,

@@ -35,6 +35,16 @@ Examples:
 
 `tvfeed studies` lists the built-in studies with their inputs, `tvfeed pine show` the inputs of a script.";
 
+pub(super) const STRATEGY_EXAMPLES: &str = "\
+Examples:
+  tvfeed strategy NASDAQ:AAPL 'STD;Supertrend%1Strategy' --trades trades.csv
+  tvfeed strategy NASDAQ:AAPL 'supertrend strategy' -i 1h -n 5000 --input Factor=2
+  tvfeed strategy NASDAQ:AAPL 'supertrend strategy' --sweep 'ATR Length=5..50:5' --sort profit_factor \\
+      --resume sweep.ndjson -o sweep.csv
+  tvfeed strategy NASDAQ:AAPL 'supertrend strategy' --sim
+
+Fractions (net_profit_fraction and others) are written as such; tables show percent.";
+
 pub(super) const STUDIES_EXAMPLES: &str = "\
 Examples:
   tvfeed studies

@@ -18,6 +18,7 @@ use super::{
     scan::{FieldsArgs, ScanArgs, TaArgs},
     search::{SearchArgs, SymbolArgs},
     sim::SimArgs,
+    strategy::StrategyArgs,
     study::{StudiesArgs, StudyArgs},
     values::{INTERVALS, symbol_list_hint},
 };
@@ -50,6 +51,9 @@ pub(crate) enum Command {
     /// Compute a study on bars: an indicator, or a script.
     #[command(after_help = examples::STUDY_EXAMPLES)]
     Study(Box<StudyArgs>),
+    /// Show how a strategy would have done, for one set of inputs or for many.
+    #[command(after_help = examples::STRATEGY_EXAMPLES)]
+    Strategy(Box<StrategyArgs>),
     /// List the built-in studies, with their inputs and plots.
     #[command(after_help = examples::STUDIES_EXAMPLES)]
     Studies(StudiesArgs),
@@ -139,6 +143,7 @@ impl Args {
                 .rows
                 .chosen_format()
                 .map_or_else(conflict, |_| Ok(())),
+            (Command::Strategy(strategy), _) => strategy.check().or_else(conflict),
             (Command::Study(study), _) => {
                 study.study.inputs.check().or_else(conflict)?;
                 study.rows.chosen_format().map_or_else(conflict, |_| Ok(()))
@@ -261,6 +266,7 @@ impl Command {
             Self::Quote(_) => "quote",
             Self::Bars(_) => "bars",
             Self::Study(_) => "study",
+            Self::Strategy(_) => "strategy",
             Self::Studies(_) => "studies",
             Self::Search(_) => "search",
             Self::Symbol(_) => "symbol",

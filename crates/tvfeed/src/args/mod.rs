@@ -21,6 +21,7 @@ mod scan;
 mod search;
 mod sim;
 mod sim_values;
+mod strategy;
 mod study;
 mod values;
 
@@ -43,6 +44,7 @@ pub(crate) use self::{
     search::{SearchArgs, SymbolArgs},
     sim::{AccountArgs, LimitArgs, ProtocolArgs, SimArgs},
     sim_values::TierArg,
+    strategy::StrategyArgs,
     study::{ChartArgs, Input, StudiesArgs, StudyArgs, StudyChoice},
     values::{Fields, GUEST_INTERVALS, RowLimit, symbol_of_line},
 };

@@ -173,6 +173,15 @@ impl Chosen {
         }
     }
 
+    /// Whether it trades. Of a study that is not described it is not known: then it may.
+    pub(super) fn is_strategy(&self) -> bool {
+        match self {
+            Self::BuiltIn { .. } => false,
+            Self::Other { .. } => true,
+            Self::Script(info) => info.is_strategy == Some(true),
+        }
+    }
+
     /// What is sent for these inputs, which are checked as far as the study is known.
     pub(super) fn spec(&self, inputs: &[Input]) -> Result<StudySpec, Failure> {
         self.checked(inputs)

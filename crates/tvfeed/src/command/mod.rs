@@ -22,6 +22,7 @@ mod scan;
 mod search;
 mod sim;
 mod statements;
+mod strategy;
 mod studies;
 mod study;
 mod suggestions;
@@ -46,6 +47,7 @@ pub(crate) use self::{
     search::search,
     sim::sim,
     statements::statements,
+    strategy::strategy,
     studies::studies,
     study::study,
     symbol::symbol,

@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 
 /// The modules of this crate. Each may use those before it.
-const ORDER: [&str; 101] = [
+const ORDER: [&str; 108] = [
     "terminal",
     "exit",
     "stop",
@@ -39,6 +39,7 @@ const ORDER: [&str; 101] = [
     "args/data",
     "args/bars",
     "args/study",
+    "args/strategy",
     "args/decode",
     "args/sim_values",
     "args/sim",
@@ -91,6 +92,12 @@ const ORDER: [&str; 101] = [
     "command/study/work",
     "command/study/drawings",
     "command/study/run",
+    "command/strategy/figures",
+    "command/strategy/trades",
+    "command/strategy/ask",
+    "command/strategy/kept",
+    "command/strategy/sweep",
+    "command/strategy/run",
     "command/bars/rows",
     "command/bars/writer",
     "command/bars/loading_line",

@@ -254,3 +254,168 @@ fn output_that_cannot_be_written_ends_the_command() {
         );
     }
 }
+
+/// A strategy of the simulator, by its title.
+fn strategy(rest: &str) -> crate::program::Done {
+    let line = format!("strategy NASDAQ:AAPL supertrend_strategy --sim {rest}");
+    run_command(tvfeed(words(&line)))
+}
+
+#[test]
+fn the_figures_of_a_strategy_are_those_of_its_trades() {
+    let folder = Home::new("strategy");
+    std::fs::create_dir_all(&folder.0).unwrap();
+    let file = folder.0.join("trades.ndjson");
+    let done = strategy(&format!("--format ndjson --trades {}", file.display()));
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    let rows = done.json();
+    let figure = |name: &str| {
+        let row = rows.iter().find(|row| row["figure"] == name).unwrap();
+        row["all"].as_f64().unwrap()
+    };
+    let text = std::fs::read_to_string(&file).unwrap();
+    let trades: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let closed: Vec<&Value> = trades
+        .iter()
+        .filter(|trade| trade["open"] == false)
+        .collect();
+    assert_eq!(closed.len(), figure("total_trades") as usize);
+    let profit: f64 = closed
+        .iter()
+        .map(|trade| trade["profit"].as_f64().unwrap())
+        .sum();
+    assert!((profit - figure("net_profit")).abs() < 1e-6, "{profit}");
+    for trade in closed {
+        let number = |key: &str| trade[key].as_f64().unwrap();
+        let gain = (number("exit_price") - number("entry_price")) * number("quantity");
+        let sign = if trade["side"] == "long" { 1.0 } else { -1.0 };
+        assert!((number("profit") - sign * gain).abs() < 1e-6, "{trade}");
+        assert!(number("entry_time") < number("exit_time"), "{trade}");
+    }
+    // An indicator is not run at all.
+    for name in ["RSI", "STD;RSI"] {
+        let done = run(&format!("strategy NASDAQ:AAPL {name} --sim"));
+        assert_eq!(done.status, Some(2), "{}", done.stderr);
+        assert!(done.stderr.contains("is not a strategy"), "{}", done.stderr);
+    }
+}
+
+#[test]
+fn a_sweep_tries_each_combination_and_sorts_them() {
+    let line = "--format ndjson --sweep ATR_Length=5..10:5 --sweep Factor=1..2:0.5";
+    let done = strategy(line);
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    let rows = done.json();
+    let profit = |row: &Value| row["net_profit"].as_f64().unwrap();
+    assert_eq!(rows.len(), 6);
+    assert!(
+        rows.windows(2)
+            .all(|pair| profit(&pair[0]) >= profit(&pair[1])),
+        "{rows:?}"
+    );
+    // Each row has the figures of its own inputs, however many are computed at once.
+    for row in &rows {
+        let inputs = format!(
+            "--format ndjson --input ATR_Length={} --input Factor={}",
+            row["ATR Length"].as_str().unwrap(),
+            row["Factor"].as_str().unwrap()
+        );
+        let alone = strategy(&inputs).json();
+        assert_eq!(alone[0]["figure"], "net_profit");
+        assert_eq!(alone[0]["all"], row["net_profit"], "{row}");
+    }
+    let rising = strategy(&format!("{line} --sort max_drawdown:asc --at-once 1")).json();
+    let drawdown = |row: &Value| row["max_drawdown"].as_f64().unwrap();
+    assert!(
+        rising
+            .windows(2)
+            .all(|pair| drawdown(&pair[0]) <= drawdown(&pair[1])),
+        "{rising:?}"
+    );
+}
+
+#[test]
+fn a_sweep_goes_on_where_an_earlier_one_has_stopped() {
+    let folder = Home::new("sweep");
+    std::fs::create_dir_all(&folder.0).unwrap();
+    let file = folder.0.join("sweep.ndjson");
+    let resume = format!("--format ndjson --resume {}", file.display());
+    let first = strategy(&format!("{resume} --sweep Factor=1..2"));
+    assert_eq!(
+        (first.status, first.json().len()),
+        (Some(0), 2),
+        "{}",
+        first.stderr
+    );
+    // Cut, as by the end of a process.
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, &text[..text.len() - 10]).unwrap();
+    let more = strategy(&format!("{resume} --sweep Factor=1..3"));
+    assert_eq!(
+        (more.status, more.json().len()),
+        (Some(0), 3),
+        "{}",
+        more.stderr
+    );
+    assert!(
+        more.stderr.contains("1 of 3 runs are done already"),
+        "{}",
+        more.stderr
+    );
+    let lines = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(lines.lines().count(), 4, "{lines}");
+    // The inputs that do not change are others.
+    let other = strategy(&format!(
+        "{resume} --sweep Factor=1..3 --input ATR_Length=7"
+    ));
+    assert_eq!(other.status, Some(2), "{}", other.stderr);
+    assert!(other.stderr.contains("another sweep"), "{}", other.stderr);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), lines);
+}
+
+#[test]
+fn a_limit_of_studies_makes_a_sweep_slower_and_not_incomplete() {
+    let sim = simulator(["--max-studies", "2"]);
+    let line = format!(
+        "strategy NASDAQ:AAPL supertrend_strategy --sweep Factor=1..6 --at-once 5 \
+         --format ndjson --strict --endpoint {}",
+        sim.url
+    );
+    let done = run_command(tvfeed(words(&line)));
+    assert_eq!(done.status, Some(0), "{}", done.stderr);
+    assert_eq!(done.json().len(), 6);
+    assert!(
+        done.stderr.contains("may not have more studies"),
+        "{}",
+        done.stderr
+    );
+}
+
+#[test]
+fn sweeps_that_cannot_work_are_refused_before_the_first_run() {
+    for (rest, words) in [
+        ("--sweep length=1..3", "has no input `length`"),
+        ("--sweep Factor=0..2:x", "numbers"),
+        ("--sweep Factor=1..2 --sort luck", "`luck` is not a figure"),
+        (
+            "--sweep Factor=1..2 --input Factor=3",
+            "by --sweep and by --input",
+        ),
+        ("--sweep Factor=1..2 --sweep factor=3..4", "given twice"),
+        (
+            "--sweep Factor=1..200 --sweep ATR_Length=1..200",
+            "combinations",
+        ),
+        ("--sort net_profit --resume x", "--sweep"),
+        ("--trades trades.parquet", ".ndjson"),
+        ("--trades /no/such/folder/trades.csv", "cannot write"),
+    ] {
+        let done = strategy(rest);
+        assert_eq!(done.status, Some(2), "{rest}: {}", done.stderr);
+        assert!(done.stderr.contains(words), "{rest}: {}", done.stderr);
+        assert_eq!(done.stdout, "", "{rest}");
+    }
+}

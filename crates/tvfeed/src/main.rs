@@ -79,6 +79,8 @@ fn run(args: &Args) -> Result<(), Failure> {
             Command::Strategy(strategy) => {
                 command::strategy(strategy, &args.connection, stop).await
             }
+            Command::Replay(replay) => command::replay(replay, &args.connection, stop).await,
+            Command::Events(events) => command::events(events, &args.connection, stop).await,
             Command::Studies(studies) => command::studies(studies, stop).await,
             Command::Search(search) => command::search(search, &args.connection, stop).await,
             Command::Symbol(symbol) => command::symbol(symbol, &args.connection, stop).await,

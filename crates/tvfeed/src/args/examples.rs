@@ -45,6 +45,19 @@ Examples:
 
 Fractions (net_profit_fraction and others) are written as such; tables show percent.";
 
+pub(super) const REPLAY_EXAMPLES: &str = "\
+Examples:
+  tvfeed replay NASDAQ:AAPL --from 2026-01-05 --step 20
+  tvfeed replay BINANCE:BTCUSDT -i 1h --from 2026-01-05T12:00:00Z --every 500ms
+  tvfeed replay NASDAQ:AAPL --from 2026-01-05 -o replay.csv
+  tvfeed replay NASDAQ:AAPL --from 2026-01-05 --step 5 --sim";
+
+pub(super) const EVENTS_EXAMPLES: &str = "\
+Examples:
+  tvfeed events NASDAQ:AAPL
+  tvfeed events NASDAQ:AAPL --type earnings,splits -n 2000 -o events.csv
+  tvfeed events NASDAQ:AAPL --sim";
+
 pub(super) const STUDIES_EXAMPLES: &str = "\
 Examples:
   tvfeed studies

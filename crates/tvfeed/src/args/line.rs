@@ -14,6 +14,7 @@ use super::{
     login::{LoginArgs, WhoamiArgs},
     quote::QuoteArgs,
     reading::{CalendarArgs, NewsArgs, PineArgs, StatementsArgs},
+    replay::{EventsArgs, ReplayArgs},
     rows::RowArgs,
     scan::{FieldsArgs, ScanArgs, TaArgs},
     search::{SearchArgs, SymbolArgs},
@@ -57,6 +58,12 @@ pub(crate) enum Command {
     /// List the built-in studies, with their inputs and plots.
     #[command(after_help = examples::STUDIES_EXAMPLES)]
     Studies(StudiesArgs),
+    /// Show past bars one by one, as they came.
+    #[command(after_help = examples::REPLAY_EXAMPLES)]
+    Replay(Box<ReplayArgs>),
+    /// Show earnings, dividends and splits of a company, past and announced.
+    #[command(after_help = examples::EVENTS_EXAMPLES)]
+    Events(Box<EventsArgs>),
     /// Find symbols by ticker, name or number.
     #[command(after_help = examples::SEARCH_EXAMPLES)]
     Search(Box<SearchArgs>),
@@ -144,6 +151,14 @@ impl Args {
                 .chosen_format()
                 .map_or_else(conflict, |_| Ok(())),
             (Command::Strategy(strategy), _) => strategy.check().or_else(conflict),
+            (Command::Replay(replay), _) => replay
+                .rows
+                .chosen_format()
+                .map_or_else(conflict, |_| Ok(())),
+            (Command::Events(events), _) => events
+                .rows
+                .chosen_format()
+                .map_or_else(conflict, |_| Ok(())),
             (Command::Study(study), _) => {
                 study.study.inputs.check().or_else(conflict)?;
                 study.rows.chosen_format().map_or_else(conflict, |_| Ok(()))
@@ -267,6 +282,8 @@ impl Command {
             Self::Bars(_) => "bars",
             Self::Study(_) => "study",
             Self::Strategy(_) => "strategy",
+            Self::Replay(_) => "replay",
+            Self::Events(_) => "events",
             Self::Studies(_) => "studies",
             Self::Search(_) => "search",
             Self::Symbol(_) => "symbol",

@@ -16,6 +16,7 @@ mod lists;
 mod login;
 mod quote;
 mod reading;
+mod replay;
 mod rows;
 mod scan;
 mod search;
@@ -39,6 +40,7 @@ pub(crate) use self::{
         CalendarArgs, CalendarKind, NewsArgs, PeriodArg, PineAction, PineArgs, ScriptSet,
         StatementsArgs,
     },
+    replay::{EventKind, EventsArgs, ReplayArgs},
     rows::RowArgs,
     scan::{FieldsArgs, ScanArgs, TaArgs},
     search::{SearchArgs, SymbolArgs},

@@ -128,11 +128,11 @@ pub(crate) struct CalendarArgs {
     pub(crate) kind: CalendarKind,
 
     /// First day, such as 2026-01-31 [default: today, UTC].
-    #[arg(long, value_name = "DATE", value_parser = day)]
+    #[arg(long, value_name = "DATE", value_parser = values::day)]
     pub(crate) from: Option<Timestamp>,
 
     /// End, which is not included [default: a week after --from].
-    #[arg(long, value_name = "DATE", value_parser = day)]
+    #[arg(long, value_name = "DATE", value_parser = values::day)]
     pub(crate) to: Option<Timestamp>,
 
     /// Economic events of these countries, as two letters, such as US,DE; EU is the euro area.
@@ -209,10 +209,4 @@ pub(crate) enum PeriodArg {
     Fq,
     /// Twelve months.
     Ttm,
-}
-
-/// A day, or a day and a time, UTC.
-fn day(text: &str) -> Result<Timestamp, String> {
-    text.parse()
-        .map_err(|_| format!("`{text}` is not a date; use for example 2026-01-31"))
 }

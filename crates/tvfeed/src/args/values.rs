@@ -4,7 +4,7 @@ use std::{
     convert::Infallible, fmt, net::SocketAddr, num::NonZeroU64, str::FromStr, time::Duration,
 };
 
-use client::{Interval, Symbol};
+use client::{Interval, Symbol, Timestamp};
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 /// Intervals that the server knows, for error messages.
@@ -187,6 +187,12 @@ pub(super) fn row_limit(text: &str) -> Result<RowLimit, String> {
             "`{text}` is not a number of rows; use a number from 1, or all"
         )),
     }
+}
+
+/// A day, or a day and a time, UTC.
+pub(super) fn day(text: &str) -> Result<Timestamp, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is not a date; use for example 2026-01-31"))
 }
 
 /// The code of a country, in capitals.

@@ -10,6 +10,7 @@ mod check;
 mod chosen;
 mod decode;
 mod drawings;
+mod events;
 mod fields;
 mod job;
 mod live;
@@ -18,6 +19,7 @@ mod news;
 mod notes;
 mod pine;
 mod quote;
+mod replay;
 mod scan;
 mod search;
 mod sim;
@@ -38,11 +40,13 @@ pub(crate) use self::{
     check::check,
     decode::decode,
     drawings::drawings,
+    events::events,
     fields::fields,
     login::{login, logout},
     news::news,
     pine::pine,
     quote::quote,
+    replay::replay,
     scan::scan,
     search::search,
     sim::sim,

@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 
 /// The modules of this crate. Each may use those before it.
-const ORDER: [&str; 108] = [
+const ORDER: [&str; 111] = [
     "terminal",
     "exit",
     "stop",
@@ -40,6 +40,7 @@ const ORDER: [&str; 108] = [
     "args/bars",
     "args/study",
     "args/strategy",
+    "args/replay",
     "args/decode",
     "args/sim_values",
     "args/sim",
@@ -98,6 +99,8 @@ const ORDER: [&str; 108] = [
     "command/strategy/kept",
     "command/strategy/sweep",
     "command/strategy/run",
+    "command/replay",
+    "command/events",
     "command/bars/rows",
     "command/bars/writer",
     "command/bars/loading_line",

@@ -419,3 +419,76 @@ fn sweeps_that_cannot_work_are_refused_before_the_first_run() {
         assert_eq!(done.stdout, "", "{rest}");
     }
 }
+
+#[test]
+fn a_replay_shows_the_bars_of_the_market_from_its_start_to_the_present() {
+    let bars = run("bars NASDAQ:AAPL -i 1D -n 60 --sim --format ndjson").json();
+    let closed: Vec<&Value> = bars.iter().filter(|bar| bar["closed"] == true).collect();
+    let begin = closed[10]["time"].as_i64().unwrap();
+    let at = |time: i64| client_time(time);
+    let line = format!(
+        "replay NASDAQ:AAPL --from {} --sim --format ndjson",
+        at(begin)
+    );
+    let done = run(&line);
+    assert_eq!((done.status, done.stderr.as_str()), (Some(0), ""));
+    let shown = done.json();
+    let values = |bar: &Value| {
+        ["time", "open", "high", "low", "close"].map(|key| bar[key].as_f64().unwrap())
+    };
+    let expected: Vec<_> = closed[10..].iter().map(|bar| values(bar)).collect();
+    let found: Vec<_> = shown.iter().map(values).collect();
+    // The replay may end one bar before the present: the last one is not closed there.
+    assert!(expected.starts_with(&found), "{found:?}\n{expected:?}");
+    assert!(
+        found.len() + 1 >= expected.len(),
+        "{} of {}",
+        found.len(),
+        expected.len()
+    );
+    let few = run(&format!("{line} --step 3")).json();
+    assert_eq!(few[..], shown[..3]);
+    let paced = run(&format!("{line} --every 100ms --count 3")).json();
+    assert_eq!(paced[..], shown[..3]);
+}
+
+/// Unix seconds as the command line takes them.
+fn client_time(seconds: i64) -> String {
+    let time = jiff::Timestamp::from_second(seconds).unwrap();
+    time.to_string()
+}
+
+#[test]
+fn replays_that_cannot_be_are_refused_with_words() {
+    for (line, status, words) in [
+        ("replay NASDAQ:AAPL --sim", 2, "--from"),
+        ("replay NASDAQ:AAPL --from soon --sim", 2, "2026-01-31"),
+        (
+            "replay NASDAQ:AAPL --from 2026-01-31 --every 10ms --sim",
+            2,
+            "100ms or more",
+        ),
+        (
+            "replay NASDAQ:AAPL --from 2026-01-31 --step 0 --sim",
+            2,
+            "--step",
+        ),
+        (
+            "replay NASDAQ:AAPL --from 2026-01-31 --step 2 --every 1s --sim",
+            2,
+            "cannot be used",
+        ),
+        (
+            "replay NASDQ:AAPL --from 2026-01-31 --sim",
+            3,
+            "did you mean NASDAQ:AAPL",
+        ),
+        ("events NASDAQ:AAPL --type births --sim", 2, "earnings"),
+        ("events NASDQ:AAPL --sim", 3, "did you mean NASDAQ:AAPL"),
+    ] {
+        let done = run(line);
+        assert_eq!(done.status, Some(status), "{line}: {}", done.stderr);
+        assert_eq!(done.stdout, "", "{line}");
+        assert!(done.stderr.contains(words), "{line}: {}", done.stderr);
+    }
+}

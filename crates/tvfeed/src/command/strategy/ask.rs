@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use client::{
-    RequestError, Series, StudyEvent,
+    RequestError, Series, Study, StudyEvent,
     study::{StudySpec, report::StrategyReport},
 };
 
@@ -20,7 +20,7 @@ pub(super) enum Answer {
     Failed(String),
 }
 
-/// Computes a strategy, and removes it at the server.
+/// Computes a strategy, and waits until the server has removed it, because it counts until then.
 ///
 /// Each set of inputs has a study of its own, so that no report of other inputs is taken for its
 /// own.
@@ -28,6 +28,15 @@ pub(super) enum Answer {
 /// Cancel-safe: a dropped future removes the study.
 pub(super) async fn report(series: &Series, spec: StudySpec) -> Result<Answer, RequestError> {
     let mut study = series.study(spec).await?;
+    let answer = answer(&mut study).await;
+    if let (Ok(Answer::Report(_) | Answer::NoReport), Err(error)) = (&answer, study.remove().await)
+    {
+        tracing::debug!(%error, "the study was not removed in time");
+    }
+    answer
+}
+
+async fn answer(study: &mut Study) -> Result<Answer, RequestError> {
     let mut values_came = false;
     loop {
         let next = match values_came {

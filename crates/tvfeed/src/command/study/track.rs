@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use client::{StudyEvent, StudyPoint, Timestamp};
+use client::{PointPlace, StudyEvent, StudyPoint, Timestamp};
 use tokio::time::Instant;
 
 /// How long the values of a bar may change after it has closed. Its last ones often come with the
@@ -18,6 +18,8 @@ pub(super) type Row = (StudyPoint, bool);
 #[derive(Debug, Default)]
 pub(super) struct Track {
     written: BTreeMap<Timestamp, (Vec<Option<f64>>, bool)>,
+    /// The newest bar of the series that has values.
+    newest: Option<Timestamp>,
     /// The bar that the series has closed, and when it did.
     closing: Option<(Timestamp, Instant)>,
 }
@@ -29,11 +31,15 @@ impl Track {
         points: Vec<StudyPoint>,
         open: Option<Timestamp>,
     ) -> Vec<Row> {
-        let last = points.last().map(|point| point.time);
+        let on_chart = points
+            .iter()
+            .filter(|point| point.place != PointPlace::Future);
+        let last = on_chart.map(|point| point.time).max();
+        self.newest = self.newest.max(last);
         let rows = points.into_iter().filter_map(|point| {
             let is_closed = match open {
                 Some(open) => point.time < open,
-                None => true,
+                None => point.place != PointPlace::Future,
             };
             // A later row of the study says it, too.
             let is_closed = is_closed || (self.is_closed(point.time) && Some(point.time) < last);
@@ -44,14 +50,14 @@ impl Track {
 
     /// Takes a new or changed row. Returns the rows to write, oldest first.
     pub(super) fn row(&mut self, point: StudyPoint) -> Vec<Row> {
-        let newest = self.written.last_key_value().map(|(time, _)| *time);
         let mut rows = Vec::new();
-        if newest.is_some_and(|newest| newest < point.time) {
-            rows.extend(newest.and_then(|newest| self.close(newest)));
+        // Values of the future, such as the day of the next earnings, close nothing.
+        if point.place != PointPlace::Future && self.newest < Some(point.time) {
+            rows.extend(self.newest.and_then(|newest| self.close(newest)));
+            self.newest = Some(point.time);
             self.closing = None;
         }
-        let is_closed =
-            newest.is_some_and(|newest| point.time < newest) || self.is_closed(point.time);
+        let is_closed = Some(point.time) < self.newest || self.is_closed(point.time);
         rows.extend(self.put(point, is_closed));
         rows
     }
@@ -145,6 +151,21 @@ mod tests {
         assert_eq!(
             shown(&track.snapshot(again, at(180))),
             [(120, 2.5, true), (180, 3.0, false)]
+        );
+    }
+
+    #[test]
+    fn values_of_the_future_close_nothing() {
+        let mut future = point(300, 9.0);
+        future.place = PointPlace::Future;
+        let mut track = Track::default();
+        let rows = track.snapshot(vec![point(60, 1.0), future.clone()], at(60));
+        assert_eq!(shown(&rows), [(60, 1.0, false), (300, 9.0, false)]);
+        future.values = vec![Some(8.0)];
+        assert_eq!(shown(&track.row(future)), [(300, 8.0, false)]);
+        assert_eq!(
+            shown(&track.row(point(120, 2.0))),
+            [(60, 1.0, true), (120, 2.0, false)]
         );
     }
 

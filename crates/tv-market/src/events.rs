@@ -7,7 +7,63 @@ use super::{
     civil::{date_of, month_begins, month_of, weekday},
     listing::Listing,
     settings::{Adjustment, Settings},
+    symbol::Symbol,
 };
+
+/// The change from one contract of a future to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Roll {
+    /// The first trading date of the next contract, in days since 1970.
+    pub date: i64,
+    /// The month in which the contract before ends, counted from January of the year 0.
+    pub current: i64,
+    /// The month in which the next one ends.
+    pub next: i64,
+}
+
+impl Symbol {
+    /// The splits on dates in a range, both included and in days since 1970: the date, and how many
+    /// shares one has become.
+    pub fn splits(&self, from: i64, to: i64) -> impl Iterator<Item = (i64, f64)> + '_ {
+        let all = self.listing.splits.iter();
+        let all = all.map(|(year, month, day, shares)| (date_of(*year, *month, *day), *shares));
+        all.filter(move |(date, _)| (from..=to).contains(date))
+    }
+
+    /// The first dates on which its shares trade without a dividend in a range, both included and
+    /// in days since 1970; none if it pays nothing.
+    pub fn dividend_dates(&self, from: i64, to: i64) -> Vec<i64> {
+        if self.listing.dividend_yield > 0.0 {
+            quarterly(from, to, ex_dividend).collect()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The changes of contracts in a range of dates, both included and in days since 1970; none if
+    /// it is not a future without an end.
+    pub fn rolls(&self, from: i64, to: i64) -> Vec<Roll> {
+        if self.listing.basis == 0 {
+            return Vec::new();
+        }
+        let roll = |date| {
+            let current = month_of(date);
+            Roll {
+                date,
+                current,
+                next: current + 3,
+            }
+        };
+        quarterly(from, to, expiry).map(roll).collect()
+    }
+}
+
+/// The dates of an event of each quarter in a range, both included.
+fn quarterly(from: i64, to: i64, event: fn(i64) -> i64) -> impl Iterator<Item = i64> {
+    let quarter = |date: i64| month_of(date).div_euclid(3);
+    let dates = (quarter(from)..=quarter(to)).map(event);
+    dates.filter(move |date| (from..=to).contains(date))
+}
 
 const FRIDAY: i64 = 4;
 
@@ -99,10 +155,7 @@ fn quarter_expiry_after(date: i64) -> i64 {
 /// The dates of the dividends from one date to another, both included.
 #[cfg(test)]
 fn dividends(from: i64, to: i64) -> Vec<(i64, i64, i64)> {
-    (from..=to)
-        .filter(|date| ex_dividend(month_of(*date).div_euclid(3)) == *date)
-        .map(civil)
-        .collect()
+    quarterly(from, to, ex_dividend).map(civil).collect()
 }
 
 #[cfg(test)]

@@ -77,6 +77,8 @@ pub use civil::{
     year_begins,
 };
 pub use currency::Currency;
+#[doc(hidden)]
+pub use events::Roll;
 pub use facts::update_mode;
 pub use grid::Slot;
 pub use hours::Phase;

@@ -53,3 +53,5 @@ pub use market::Market;
 pub use options::SiteOptions;
 pub use request::{Headers, Request};
 pub use site::Site;
+#[doc(hidden)]
+pub use values::{Dividend, Report, dividends, reports};

@@ -5,6 +5,7 @@
 pub struct SiteOptions {
     pub(crate) further_listings: usize,
     pub(crate) delays: bool,
+    pub(crate) any_script: bool,
 }
 
 impl SiteOptions {
@@ -21,6 +22,15 @@ impl SiteOptions {
     #[must_use]
     pub fn delays(mut self, delays: bool) -> Self {
         self.delays = delays;
+        self
+    }
+
+    /// Makes up a script for every id that begins with `STD;`, `PUB;` or `USER;` and has none. It
+    /// has as many plots as the last digit of the id says, from 1 to 7, and one input of each type;
+    /// it is a strategy if its id says so. Default: such ids are unknown.
+    #[must_use]
+    pub fn any_script(mut self, any_script: bool) -> Self {
+        self.any_script = any_script;
         self
     }
 }

@@ -21,7 +21,7 @@ pub struct Site {
     pub(crate) accounts: Accounts,
     pub(crate) invitations: Invitations,
     pub(crate) watchlists: WatchLists,
-    options: SiteOptions,
+    pub(crate) options: SiteOptions,
     /// Made when they are first needed.
     listings: Option<Arc<Listings>>,
     pub(crate) values: Cache,

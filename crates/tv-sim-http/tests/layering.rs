@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 85] = [
+const ORDER: [&str; 86] = [
     "host",
     "request",
     "answer",
@@ -39,6 +39,7 @@ const ORDER: [&str; 85] = [
     "values/options",
     "values/bonds",
     "values/company",
+    "values/events",
     "values/funds",
     "values/make",
     "values/cache",

@@ -183,6 +183,8 @@ pub(crate) struct Wire {
     /// allows.
     pub(crate) max_series: Option<usize>,
     pub(crate) replay: ReplayShape,
+    /// Whether every id of a script has one.
+    pub(crate) any_script: bool,
     /// How much of a replay there is after the point it was set to.
     pub(crate) replay_window: Option<Duration>,
 }
@@ -233,6 +235,10 @@ pub(crate) struct Limits {
     pub(crate) series: usize,
     /// Studies in a chart session at a time.
     pub(crate) studies: usize,
+    /// Studies of studies among them.
+    pub(crate) child_studies: usize,
+    /// Whether there are studies of packages that are paid for.
+    pub(crate) all_studies: bool,
     /// Bars of less than a day.
     pub(crate) intraday: i64,
     /// Whether there are bars of seconds, bars of any number of minutes, and premium bars of less
@@ -249,6 +255,8 @@ impl Limits {
     const NONE: Self = Self {
         series: 64,
         studies: 64,
+        child_studies: 64,
+        all_studies: true,
         intraday: 20_000,
         all_resolutions: true,
         streaming: true,
@@ -260,6 +268,8 @@ impl Limits {
             Tier::Guest => Self {
                 series: 1,
                 studies: 2,
+                child_studies: 1,
+                all_studies: false,
                 intraday: 5_000,
                 all_resolutions: false,
                 streaming: false,
@@ -269,6 +279,7 @@ impl Limits {
             Tier::Premium => Self {
                 series: 9,
                 studies: 25,
+                child_studies: 24,
                 ..Self::NONE
             },
         }

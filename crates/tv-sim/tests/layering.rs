@@ -1,7 +1,7 @@
 //! The modules of this crate have an order, and none imports upward.
 
 /// Each module may use those before it.
-const ORDER: [&str; 85] = [
+const ORDER: [&str; 86] = [
     "sync",
     "clock",
     "stats",
@@ -55,6 +55,7 @@ const ORDER: [&str; 85] = [
     "session/chart/session",
     "session/chart/load",
     "session/chart/pointsets",
+    "session/study/occasions",
     "session/study/load",
     "session/study/play",
     "session/study/commands",

@@ -2,6 +2,8 @@
 
 use super::{
     averages::{Average, Fading, Sma, Window},
+    generic::Generic,
+    indicator::Line,
     supertrend::{Supertrend, Trend},
 };
 use crate::study::bar::Bar;
@@ -45,6 +47,10 @@ pub(super) enum Calc {
     Gaps,
     /// The source as it is.
     Same,
+    /// A study of the table of indicators, and how many of its plots are shown.
+    Line(Line, usize),
+    /// A script that is only described.
+    Generic(Generic),
     /// Nothing.
     Nothing,
 }
@@ -133,6 +139,12 @@ impl Calc {
                 (0..3).map(plot).collect()
             }
             Self::Same => vec![value],
+            Self::Line(line, plots) => {
+                let mut values = line.step(bar, value);
+                values.truncate(*plots);
+                values
+            }
+            Self::Generic(generic) => generic.step(bar, value),
             Self::Nothing => Vec::new(),
         }
     }

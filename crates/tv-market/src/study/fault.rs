@@ -18,6 +18,15 @@ pub enum Fault {
         /// The value.
         value: Value,
     },
+    /// The text of a script is its source, which the server does not compile.
+    Source {
+        /// Where in it the compiler stops: the line, the column, and what is there.
+        at: (usize, usize, char),
+    },
+    /// A script looks beyond the end of an array.
+    Index,
+    /// A script takes too long.
+    Time,
 }
 
 impl Fault {
@@ -28,10 +37,34 @@ impl Fault {
         Self::NotAuthorized(format!("{name}@tv-scripting-507"))
     }
 
+    /// What the compiler says of a text that should be an encrypted script; `None` if it could be
+    /// encrypted.
+    pub(super) fn source(text: &str) -> Option<Self> {
+        let (line, at) = text.lines().zip(1..).find_map(|(line, number)| {
+            let odd = |it: char| !(it.is_ascii_alphanumeric() || "+/=_-".contains(it));
+            Some((number, line.char_indices().find(|(_, it)| odd(*it))?))
+        })?;
+        Some(Self::Source {
+            at: (line, at.0, at.1),
+        })
+    }
+
     /// The reason in a `study_error`: text, or an object for an error of the script.
     pub fn reason(&self) -> Value {
         match self {
             Self::NotAuthorized(script) => json!(format!("study_not_auth:{script}")),
+            Self::Source {
+                at: (line, column, found),
+            } => json!(format!(
+                "line {line}:{column} no viable alternative at character '{found}'"
+            )),
+            Self::Index => json!({
+                "error": "Error on bar {bar_index}: In '{funcName}' function. Index {index} is out \
+                          of bounds, array size is {size}.",
+                "ctx": { "funcName": "array.get", "index": 5, "size": 5, "bar_index": 0, "code": "RE10045" },
+                "stack_trace": [{ "n": "#main", "p": 7 }],
+            }),
+            Self::Time => json!("Calculation timed out. (40 s)"),
             Self::Input {
                 argument,
                 function,

@@ -31,10 +31,9 @@ impl Inputs {
 
     /// The script, for studies that are scripts: what `pineId` names, else whose `text` it is.
     pub fn script(&self) -> Option<Cow<'_, str>> {
-        let text = |name| self.0.get(name).and_then(Value::as_str);
-        match text("pineId").filter(|id| !id.is_empty()) {
+        match self.text("pineId").filter(|id| !id.is_empty()) {
             Some(id) => Some(id.into()),
-            None => script_of(text("text")?).map(Cow::from),
+            None => script_of(self.text("text")?).map(Cow::from),
         }
     }
 
@@ -54,6 +53,31 @@ impl Inputs {
         self.0
             .get(name)
             .is_some_and(|value| value == true || value == "true")
+    }
+
+    /// Whether an input is a text or has a value that is written so.
+    pub(super) fn is(&self, name: &str, text: &str) -> bool {
+        self.0.get(name).is_some_and(|value| match value {
+            Value::String(given) => given == text,
+            Value::Bool(given) => text == if *given { "true" } else { "false" },
+            _ => false,
+        })
+    }
+
+    /// A text.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
+    /// The value of an input.
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// The same inputs with a value for one of them.
+    pub(super) fn set(mut self, name: &str, value: Value) -> Self {
+        self.0.insert(name.to_owned(), value);
+        self
     }
 
     /// A number: the input of that name, else the `nth` of the numbered inputs that are numbers,
@@ -115,7 +139,8 @@ impl Inputs {
 
     /// What to compute from: `source`, else the first numbered input that names a source.
     pub(super) fn source(&self) -> Result<Option<Source>, Fault> {
-        if let Some(value) = self.0.get("source") {
+        let names = ["source", "src", "RSI Source"];
+        if let Some(value) = names.iter().find_map(|name| self.0.get(*name)) {
             let source = value.as_str().and_then(Source::parse);
             return source
                 .map(Some)
@@ -146,7 +171,7 @@ impl Inputs {
     }
 }
 
-fn refuse(argument: &str, function: &'static str, op: &str, value: &Value) -> Fault {
+pub(super) fn refuse(argument: &str, function: &'static str, op: &str, value: &Value) -> Fault {
     Fault::Input {
         argument: argument.to_owned(),
         function,

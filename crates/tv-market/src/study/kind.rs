@@ -2,10 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::{fault::Fault, inputs::Inputs, script::Script};
+use super::{
+    fault::Fault,
+    indicator::{INDICATORS, Indicator},
+    inputs::Inputs,
+    script::{Entry, Script},
+};
 
 /// A study that the simulator computes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
     /// Volume with its average.
     Volume,
@@ -33,8 +38,25 @@ pub enum Kind {
     Profile,
     /// Where sessions begin.
     Sessions,
-    /// Dividends, splits, earnings and changes of contracts. They have no rows.
-    Events,
+    /// What happens to a company or a contract.
+    Events(Occasion),
+    /// A study of the table of indicators.
+    Indicator(&'static Indicator),
+    /// A script by its description: what it takes and plots.
+    Described(&'static Entry),
+}
+
+/// What happens at some bars only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// Dividends.
+    Dividends,
+    /// Splits.
+    Splits,
+    /// Reports of companies.
+    Earnings,
+    /// Changes from one contract of a future to the next.
+    Rolls,
 }
 
 /// How the study was asked for.
@@ -49,8 +71,12 @@ pub enum Form {
 impl Kind {
     /// Finds what a client names in `create_study`, such as `RSI@tv-basicstudies-241!` or
     /// `Script@tv-scripting-101!` with the input `pineId`. `None` if that does not name a
-    /// study.
-    pub fn find(name: &str, inputs: &Inputs) -> Option<Result<(Self, Form), Fault>> {
+    /// study. `any_script` makes up scripts that there are not.
+    pub fn find(
+        name: &str,
+        inputs: &Inputs,
+        any_script: bool,
+    ) -> Option<Result<(Self, Form), Fault>> {
         let (study, package) = name.trim_end_matches('!').split_once('@')?;
         if study.is_empty() || !package.starts_with("tv-") {
             return None;
@@ -63,8 +89,13 @@ impl Kind {
         let found = match study {
             "Script" | "StrategyScript" | "Internal" => {
                 let script = in_place.map(Cow::from).or_else(|| inputs.script());
-                let known = script.and_then(|script| Script::find(&script)?.runs());
-                let known = known.map(|kind| (kind, Form::Script));
+                let Some(script) = script else {
+                    let source = inputs.text("text").and_then(Fault::source);
+                    return Some(Err(source.unwrap_or_else(|| Fault::script(name))));
+                };
+                let made_up = || any_script.then(|| Script::made_up(&script)).flatten();
+                let known = Script::find(&script).or_else(made_up);
+                let known = known.map(|script| (script.runs(), Form::Script));
                 return Some(known.ok_or_else(|| Fault::script(name)));
             }
             "Volume" => Self::Volume,
@@ -77,10 +108,24 @@ impl Kind {
             "VbPFixed" | "VbPVisible" | "VbPSessions" => Self::Profile,
             "Sessions" => Self::Sessions,
             // Browsers ask for these on every page of a chart.
-            "ESD" | "Dividends" | "Splits" | "Earnings" | "BarSetContinuousRollDates" => {
-                Self::Events
+            "ESD" => {
+                let script = in_place.map(Cow::from).or_else(|| inputs.script());
+                Self::Events(match script.as_deref().unwrap_or_default() {
+                    "TV_SPLITS" => Occasion::Splits,
+                    "TV_EARNINGS" => Occasion::Earnings,
+                    "TV_ROLLDATES" => Occasion::Rolls,
+                    _ => Occasion::Dividends,
+                })
             }
+            "Dividends" => Self::Events(Occasion::Dividends),
+            "Splits" => Self::Events(Occasion::Splits),
+            "Earnings" => Self::Events(Occasion::Earnings),
+            "BarSetContinuousRollDates" => Self::Events(Occasion::Rolls),
             _ => {
+                let known = INDICATORS.iter().find(|known| known.name == study);
+                if let Some(known) = known {
+                    return Some(Ok((Self::Indicator(known), Form::BuiltIn)));
+                }
                 let shown: String = name.trim_end_matches('!').chars().take(100).collect();
                 return Some(Err(Fault::NotAuthorized(shown)));
             }
@@ -96,7 +141,11 @@ mod tests {
     use super::*;
 
     fn find(name: &str, script: &str) -> Option<Result<(Kind, Form), Fault>> {
-        Kind::find(name, &Inputs::parse(&json!({ "pineId": script })).unwrap())
+        Kind::find(
+            name,
+            &Inputs::parse(&json!({ "pineId": script })).unwrap(),
+            false,
+        )
     }
 
     #[test]
@@ -108,10 +157,19 @@ mod tests {
             ("MASimple@tv-basicstudies-1", Kind::Sma),
             ("BB@tv-basicstudies-246!", Kind::Bands),
             ("VbPFixed@tv-volumebyprice-53!", Kind::Profile),
-            ("ESD@tv-scripting-101!", Kind::Events),
-            ("ESD$TV_EARNINGS@tv-scripting-101!", Kind::Events),
-            ("Dividends@tv-basicstudies-251", Kind::Events),
-            ("BarSetContinuousRollDates@tv-corestudies-44", Kind::Events),
+            ("ESD@tv-scripting-101!", Kind::Events(Occasion::Dividends)),
+            (
+                "ESD$TV_EARNINGS@tv-scripting-101!",
+                Kind::Events(Occasion::Earnings),
+            ),
+            (
+                "Dividends@tv-basicstudies-251",
+                Kind::Events(Occasion::Dividends),
+            ),
+            (
+                "BarSetContinuousRollDates@tv-corestudies-44",
+                Kind::Events(Occasion::Rolls),
+            ),
         ] {
             assert_eq!(find(name, ""), Some(Ok((kind, Form::BuiltIn))), "{name}");
         }
@@ -130,6 +188,24 @@ mod tests {
         assert_eq!(
             find("Script$STD;RSI@tv-scripting-101!", ""),
             Some(Ok((Kind::Rsi, Form::Script)))
+        );
+    }
+
+    #[test]
+    fn any_script_is_made_up_on_request_only() {
+        let inputs = Inputs::parse(&json!({ "pineId": "USER;0123" })).unwrap();
+        let found = |any| Kind::find("Script@tv-scripting-101!", &inputs, any).unwrap();
+        assert!(matches!(
+            found(true),
+            Ok((Kind::Described(_), Form::Script))
+        ));
+        assert!(found(false).is_err());
+        let source = json!({ "text": "//@version=5\nplot(close)" });
+        let inputs = Inputs::parse(&source).unwrap();
+        let fault = Kind::find("Script@tv-scripting-101!", &inputs, true).unwrap();
+        assert_eq!(
+            fault.unwrap_err().reason(),
+            "line 1:2 no viable alternative at character '@'"
         );
     }
 

@@ -2,18 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-/// An input: its id and name, type, and default.
-type Input = (&'static str, &'static str, Default);
+use super::indicator::{INDICATORS, Indicator, Taken};
 
-#[derive(Clone, Copy)]
-enum Default {
-    Integer(i64),
-    Float(f64),
-    Flag(bool),
-    Source(&'static str),
-    Text(&'static str),
-    Time,
-}
+/// An input: its id and name, type, and default.
+type Input = (&'static str, &'static str, Taken);
 
 struct Entry {
     id: &'static str,
@@ -25,13 +17,13 @@ struct Entry {
 }
 
 const LENGTH_9: &[Input] = &[
-    ("length", "Length", Default::Integer(9)),
-    ("source", "Source", Default::Source("close")),
+    ("length", "Length", Taken::Integer(9)),
+    ("source", "Source", Taken::Source("close")),
 ];
 const SCRIPT: &[Input] = &[
-    ("text", "Text", Default::Text("")),
-    ("pineId", "PineId", Default::Text("")),
-    ("pineVersion", "PineVersion", Default::Text("")),
+    ("text", "Text", Taken::Text("")),
+    ("pineId", "PineId", Taken::Text("")),
+    ("pineVersion", "PineVersion", Taken::Text("")),
 ];
 
 const ENTRIES: &[Entry] = &[
@@ -41,11 +33,11 @@ const ENTRIES: &[Entry] = &[
         short: "Vol",
         on_price: false,
         inputs: &[
-            ("length", "MA Length", Default::Integer(20)),
+            ("length", "MA Length", Taken::Integer(20)),
             (
                 "col_prev_close",
                 "Color based on previous close",
-                Default::Flag(false),
+                Taken::Flag(false),
             ),
         ],
         plots: &["vol", "vol_color", "vol_ma"],
@@ -72,8 +64,8 @@ const ENTRIES: &[Entry] = &[
         short: "RSI",
         on_price: false,
         inputs: &[
-            ("length", "Length", Default::Integer(14)),
-            ("source", "Source", Default::Source("close")),
+            ("length", "Length", Taken::Integer(14)),
+            ("source", "Source", Taken::Source("close")),
         ],
         plots: &["RelativeStrengthIndex"],
     },
@@ -83,19 +75,19 @@ const ENTRIES: &[Entry] = &[
         short: "MACD",
         on_price: false,
         inputs: &[
-            ("fast length", "Fast length", Default::Integer(12)),
-            ("slow length", "Slow length", Default::Integer(26)),
-            ("source", "Source", Default::Source("close")),
-            ("signal smoothing", "Signal smoothing", Default::Integer(9)),
+            ("fast length", "Fast length", Taken::Integer(12)),
+            ("slow length", "Slow length", Taken::Integer(26)),
+            ("source", "Source", Taken::Source("close")),
+            ("signal smoothing", "Signal smoothing", Taken::Integer(9)),
             (
                 "simple ma(oscillator)",
                 "Simple ma(oscillator)",
-                Default::Flag(false),
+                Taken::Flag(false),
             ),
             (
                 "simple ma(signal line)",
                 "Simple ma(signal line)",
-                Default::Flag(false),
+                Taken::Flag(false),
             ),
         ],
         plots: &["histogram", "macd", "signal"],
@@ -106,9 +98,9 @@ const ENTRIES: &[Entry] = &[
         short: "BB",
         on_price: true,
         inputs: &[
-            ("length", "Length", Default::Integer(20)),
-            ("source", "Source", Default::Source("close")),
-            ("stdDev", "StdDev", Default::Float(2.0)),
+            ("length", "Length", Taken::Integer(20)),
+            ("source", "Source", Taken::Source("close")),
+            ("stdDev", "StdDev", Taken::Float(2.0)),
         ],
         plots: &["Basis", "Upper", "Lower"],
     },
@@ -134,10 +126,10 @@ const ENTRIES: &[Entry] = &[
         short: "VPFR",
         on_price: true,
         inputs: &[
-            ("rows", "Row Size", Default::Integer(24)),
-            ("first_bar_time", "First Bar Time", Default::Time),
-            ("last_bar_time", "Last Bar Time", Default::Time),
-            ("vaVolume", "Value Area Volume", Default::Integer(70)),
+            ("rows", "Row Size", Taken::Integer(24)),
+            ("first_bar_time", "First Bar Time", Taken::Time),
+            ("last_bar_time", "Last Bar Time", Taken::Time),
+            ("vaVolume", "Value Area Volume", Taken::Integer(70)),
         ],
         plots: &[],
     },
@@ -162,7 +154,7 @@ const ENTRIES: &[Entry] = &[
 /// The last parameter of `studies_metadata`.
 pub fn metadata() -> Value {
     json!({
-        "metainfo": ENTRIES.iter().map(describe).collect::<Vec<_>>(),
+        "metainfo": ENTRIES.iter().map(describe).chain(INDICATORS.iter().map(further)).collect::<Vec<_>>(),
         "migrations": [],
         "hash": "5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e",
         "errors": [],
@@ -170,23 +162,56 @@ pub fn metadata() -> Value {
 }
 
 fn describe(entry: &Entry) -> Value {
+    described(entry, entry.inputs.iter().copied())
+}
+
+/// The same of a study of the other table, whose inputs are called by their ids.
+fn further(indicator: &&Indicator) -> Value {
+    let Indicator {
+        name,
+        title,
+        on_price,
+        inputs,
+        plots,
+        ..
+    } = **indicator;
+    let entry = Entry {
+        id: name,
+        title,
+        short: name,
+        on_price,
+        inputs: &[],
+        plots,
+    };
+    let inputs = inputs.iter().map(|(id, default)| (*id, *id, *default));
+    let mut described = described(&entry, inputs);
+    if let Some(id) = described.get_mut("id") {
+        *id = json!(format!("{name}@tv-basicstudies-241"));
+    }
+    described
+}
+
+fn described(entry: &Entry, given: impl Iterator<Item = Input>) -> Value {
     let mut values = Map::new();
     let mut inputs = Vec::new();
-    for (id, name, default) in entry.inputs {
+    for (id, name, default) in given {
         let (kind, value) = match default {
-            Default::Integer(value) => ("integer", json!(value)),
-            Default::Float(value) => ("float", json!(value)),
-            Default::Flag(value) => ("bool", json!(value)),
-            Default::Source(value) => ("source", json!(value)),
-            Default::Text(value) => ("text", json!(value)),
-            Default::Time => ("time", json!(0)),
+            Taken::Integer(value) => ("integer", json!(value)),
+            Taken::Float(value) => ("float", json!(value)),
+            Taken::Flag(value) => ("bool", json!(value)),
+            Taken::Source(value) => ("source", json!(value)),
+            Taken::Text(value) => ("text", json!(value)),
+            Taken::Time => ("time", json!(0)),
         };
-        values.insert((*id).to_owned(), value.clone());
+        values.insert(id.to_owned(), value.clone());
         inputs.push(json!({ "id": id, "name": name, "type": kind, "defval": value }));
     }
     let plot = |id: &&str| match *id {
         "vol_color" => {
             json!({ "id": id, "palette": "volumePalette", "target": "vol", "type": "colorer" })
+        }
+        "ao_pal" => {
+            json!({ "id": id, "palette": "palette", "target": "ao", "type": "colorer" })
         }
         _ => json!({ "id": id, "type": "line" }),
     };
@@ -233,7 +258,7 @@ mod tests {
         for entry in described["metainfo"].as_array().unwrap() {
             let inputs = Inputs::parse(&entry["defaults"]["inputs"]).unwrap();
             let name = entry["id"].as_str().unwrap();
-            let Some(Ok((kind, Form::BuiltIn))) = Kind::find(name, &inputs) else {
+            let Some(Ok((kind, Form::BuiltIn))) = Kind::find(name, &inputs, false) else {
                 assert!(name.contains("Script"), "{name}");
                 continue;
             };
@@ -243,6 +268,6 @@ mod tests {
             assert_eq!(plots, entry["plots"].as_array().unwrap().len(), "{name}");
             computed += 1;
         }
-        assert_eq!(computed, 9);
+        assert_eq!(computed, 9 + INDICATORS.len());
     }
 }

@@ -2,16 +2,18 @@
 //! or a clock.
 //!
 //! `kind` knows the names, `inputs` reads what a client sets, and `plan` makes a study of both.
-//! `run` is a study at work, fed bar by bar; `calc` holds the lines (with `averages` and
-//! `supertrend`), `drawing` the graphics (with `scene`, `shapes` and `profile`), `strategy` the
-//! trades. `pack` says how reports travel, `metadata` how the server describes its studies, and
-//! `script` which scripts there are.
+//! `run` is a study at work, fed bar by bar; `calc` holds the lines (with `averages`, `supertrend`,
+//! `indicator` and `generic`), `drawing` the graphics (with `scene`, `shapes` and `profile`),
+//! `strategy` the trades. `pack` says how reports travel, `metadata` how the server describes its
+//! studies, and `script` which scripts there are.
 
 mod averages;
 mod bar;
 mod calc;
 mod drawing;
 mod fault;
+mod generic;
+mod indicator;
 mod inputs;
 mod kind;
 mod metadata;
@@ -28,10 +30,11 @@ mod supertrend;
 
 pub use bar::Bar;
 pub use fault::Fault;
+pub use indicator::Indicator;
 pub use inputs::Inputs;
-pub use kind::{Form, Kind};
+pub use kind::{Form, Kind, Occasion};
 pub use metadata::metadata;
 pub use pack::{ReportForm, pack};
 pub use plan::Plan;
 pub use run::{Data, Notes, Row, Run};
-pub use script::{Script, ScriptKind};
+pub use script::{Entry, Script, ScriptKind};

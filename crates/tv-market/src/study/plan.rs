@@ -5,8 +5,9 @@ use super::{
     calc::Calc,
     drawing::Motif,
     fault::Fault,
+    generic::{self, Generic},
     inputs::Inputs,
-    kind::{Form, Kind},
+    kind::{Form, Kind, Occasion},
     script::internal_ids,
     source::Source,
     strategy::Terms,
@@ -21,6 +22,8 @@ pub struct Plan {
     pub(super) beside: Beside,
     /// How many bars before the first that is shown must be seen for its value to be right.
     lookback: i64,
+    occasion: Option<Occasion>,
+    is_hidden: bool,
 }
 
 /// What a study makes beside its lines.
@@ -42,6 +45,11 @@ impl Plan {
         } else {
             Source::Close
         };
+        let checked = match kind {
+            Kind::Described(entry) => Some(generic::checked(entry, inputs, of_a_study)?),
+            _ => None,
+        };
+        let inputs = checked.as_ref().unwrap_or(inputs);
         let (calc, lookback) = calc(kind, form, inputs)?;
         let source = match kind {
             Kind::Vwap => inputs.source()?.unwrap_or(Source::Hlc3),
@@ -56,7 +64,22 @@ impl Plan {
                 Form::BuiltIn => beside(kind, inputs)?,
             },
             lookback,
+            occasion: match kind {
+                Kind::Events(occasion) => Some(occasion),
+                _ => None,
+            },
+            is_hidden: matches!(kind, Kind::Events(_) | Kind::Sessions),
         })
+    }
+
+    /// What it has rows about, if those are not computed from bars.
+    pub fn occasion(&self) -> Option<Occasion> {
+        self.occasion
+    }
+
+    /// Whether charts add it by themselves, so that it does not count among an account's studies.
+    pub fn is_hidden(&self) -> bool {
+        self.is_hidden
     }
 
     /// How many bars before the first that is shown must be seen for its value to be right.
@@ -145,13 +168,28 @@ fn calc(kind: Kind, form: Form, inputs: &Inputs) -> Result<(Calc, i64), Fault> {
         }
         Kind::Graphics => (Calc::Same, 0),
         Kind::Gaps => (Calc::Gaps, 0),
-        Kind::Profile | Kind::Sessions | Kind::Events => (Calc::Nothing, 0),
+        Kind::Indicator(indicator) => {
+            let (line, lookback) = (indicator.make)(inputs)?;
+            (Calc::Line(line, indicator.plots.len()), lookback)
+        }
+        Kind::Described(entry) => match entry.indicator {
+            Some(indicator) => {
+                let (line, lookback) = (indicator.make)(inputs)?;
+                (Calc::Line(line, entry.plots.len()), lookback)
+            }
+            None => {
+                let (generic, lookback) = Generic::new(entry, inputs)?;
+                (Calc::Generic(generic), lookback)
+            }
+        },
+        Kind::Profile | Kind::Sessions | Kind::Events(_) => (Calc::Nothing, 0),
     })
 }
 
 fn beside(kind: Kind, inputs: &Inputs) -> Result<Beside, Fault> {
     Ok(match kind {
         Kind::Graphics => Beside::Drawing(Motif::All),
+        Kind::Described(_) if inputs.flag("draw") => Beside::Drawing(Motif::All),
         Kind::Sessions => Beside::Drawing(Motif::Sessions),
         Kind::Profile => Beside::Drawing(profile(inputs)?),
         Kind::SupertrendStrategy => {

@@ -30,6 +30,7 @@ impl Access {
             ScriptKind::Public(10) => Self::InviteOnly,
             ScriptKind::Public(11) => Self::Closed,
             ScriptKind::Own(_) => Self::Private,
+            ScriptKind::MadeUp if script.id().starts_with("USER;") => Self::Private,
             _ => Self::Open,
         }
     }
@@ -65,6 +66,7 @@ pub(super) fn own(account: &Account) -> impl Iterator<Item = Script> {
 /// Whether an account wrote a script.
 pub(super) fn is_author(account: Option<&Account>, script: &Script) -> bool {
     account.is_some_and(|account| match Access::of(script) {
+        Access::Private if script.list() == ScriptKind::MadeUp => true,
         Access::Private => own(account).any(|own| own.id() == script.id()),
         Access::InviteOnly => account.username == INVITING,
         Access::Open | Access::Closed => false,

@@ -23,10 +23,12 @@ pub(crate) fn answer(site: &mut Site, request: &Request<'_>, now: i64) -> Option
     Some(match (*question, rest) {
         ("list", []) => list(request, account),
         ("translate", [id, version]) => translate(site, account, (id, version), now),
-        ("get", [id, version]) => source(request, account, id, version),
+        ("get", [id, version]) => source(request, site, account, (id, version)),
         ("versions", [id, which]) => versions(site, account, (id, which), now),
-        ("is_auth_to_get", [id, _]) => may(id, |script| access::may_read(account, script)),
-        ("is_auth_to_write", [id, ..]) => may(id, |script| access::is_author(account, script)),
+        ("is_auth_to_get", [id, _]) => may(site, id, |script| access::may_read(account, script)),
+        ("is_auth_to_write", [id, ..]) => {
+            may(site, id, |script| access::is_author(account, script))
+        }
         _ => return None,
     })
 }
@@ -62,7 +64,7 @@ fn translate(
     (id, version): (&str, &str),
     now: i64,
 ) -> Answer {
-    let script = match found(id, version) {
+    let script = match found(site, id, version) {
         Ok(script) => script,
         // Of the built-in ones the server says no more than this.
         Err(_) if id.starts_with("STD;") => {
@@ -91,8 +93,13 @@ fn translate(
     Answer::json_as_text(200, &body)
 }
 
-fn source(request: &Request<'_>, account: Option<&Account>, id: &str, version: &str) -> Answer {
-    let allowed = found(id, version).and_then(|script| {
+fn source(
+    request: &Request<'_>,
+    site: &Site,
+    account: Option<&Account>,
+    (id, version): (&str, &str),
+) -> Answer {
+    let allowed = found(site, id, version).and_then(|script| {
         if access::may_read(account, &script) {
             return Ok(script);
         }
@@ -125,7 +132,7 @@ fn source(request: &Request<'_>, account: Option<&Account>, id: &str, version: &
 }
 
 fn versions(site: &Site, account: Option<&Account>, (id, which): (&str, &str), now: i64) -> Answer {
-    let script = match found(id, "last") {
+    let script = match found(site, id, "last") {
         Ok(script) if access::may_use(site, account, &script, now) => script,
         Ok(_) => return Answer::json_as_text(200, &json!([])),
         Err(answer) => return answer,
@@ -137,17 +144,22 @@ fn versions(site: &Site, account: Option<&Account>, (id, which): (&str, &str), n
     Answer::json_as_text(200, &Value::from(all))
 }
 
-fn may(id: &str, question: impl Fn(&Script) -> bool) -> Answer {
-    match found(id, "last") {
+fn may(site: &Site, id: &str, question: impl Fn(&Script) -> bool) -> Answer {
+    match found(site, id, "last") {
         Ok(script) => Answer::json_as_text(200, &json!(question(&script))),
         Err(answer) => answer,
     }
 }
 
 /// Finds a script by its id; any version that is a number exists.
-fn found(id: &str, version: &str) -> Result<Script, Answer> {
+fn found(site: &Site, id: &str, version: &str) -> Result<Script, Answer> {
     let is_version = version == "last" || version.parse::<f64>().is_ok_and(|it| it >= 1.0);
-    Script::find(id).filter(|_| is_version).ok_or_else(|| {
+    let made_up = || {
+        let any = site.options.any_script;
+        any.then(|| Script::made_up(id)).flatten()
+    };
+    let script = Script::find(id).or_else(made_up);
+    script.filter(|_| is_version).ok_or_else(|| {
         let message = format!(
             "pine_facade failed to get pine source, reason: map[code:404 message:Last version of \
              pine_id={id} is not found]"

@@ -88,7 +88,7 @@ pub(super) fn extra(script: &Script) -> Value {
                 ("fundamentalCategory", same("fundamentalCategory")),
             ]
         }
-        ScriptKind::Public(_) | ScriptKind::Own(_) => &[],
+        ScriptKind::Public(_) | ScriptKind::Own(_) | ScriptKind::MadeUp => &[],
     };
     with(extra, more.iter().cloned())
 }

@@ -90,15 +90,24 @@ fn release(row: &Row<'_>, base: &str) -> Option<Cell> {
     }))
 }
 
+/// The earnings and the revenue that were expected of a quarter, counted back from the newest.
+pub(super) fn expected(books: &Books<'_, '_>, ago: i64) -> (f64, f64) {
+    let surprise = books.surprise(ago);
+    (
+        cents(books.earned_in(ago) * (1.0 - surprise)),
+        (books.revenue_in(ago) * (1.0 - surprise / 2.0)).round(),
+    )
+}
+
 /// What was expected of the newest quarter and is of the next, and by how much the reports were
 /// above it.
 fn earnings(books: &Books<'_, '_>, base: &str) -> Option<f64> {
-    let expected = |ago: i64| cents(books.earned_in(ago) * (1.0 - books.surprise(ago)));
-    let revenue = |ago: i64| (books.revenue_in(ago) * (1.0 - books.surprise(ago) / 2.0)).round();
-    let (actual, forecast) = (books.earned_in(0), expected(0));
+    let earned = |ago: i64| expected(books, ago).0;
+    let revenue = |ago: i64| expected(books, ago).1;
+    let (actual, forecast) = (books.earned_in(0), earned(0));
     Some(match base {
         "earnings_per_share_forecast_fq" => forecast,
-        "earnings_per_share_forecast_next_fq" => expected(-1),
+        "earnings_per_share_forecast_next_fq" => earned(-1),
         "eps_surprise_fq" => actual - forecast,
         "eps_surprise_percent_fq" if forecast != 0.0 => {
             100.0 * (actual - forecast) / forecast.abs()

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// How long after the day without it a dividend is paid, in days.
-const PAID_AFTER: i64 = 21;
+pub(super) const PAID_AFTER: i64 = 21;
 
 /// The value of a column about dividends, if it is one of a company that pays some.
 pub(super) fn cell(row: &Row<'_>, base: &str) -> Option<Cell> {

@@ -163,6 +163,16 @@ impl<'a, 'b> Books<'a, 'b> {
         })
     }
 
+    /// A quarter, counted back from the newest that was reported.
+    pub(super) fn quarter(&self, ago: i64) -> Quarter {
+        self.newest.back(ago)
+    }
+
+    /// Whether the company was there for all of a quarter.
+    pub(super) fn was_there(&self, ago: i64) -> bool {
+        self.has(Period::Quarter, ago)
+    }
+
     /// The value of a column of statements, if it is one.
     pub(super) fn cell(&self, base: &str) -> Option<Cell> {
         if let Some(column) = base.strip_suffix("_h") {

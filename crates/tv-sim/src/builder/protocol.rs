@@ -88,6 +88,17 @@ impl SimBuilder {
         self
     }
 
+    /// Makes up a script for every id that begins with `STD;`, `PUB;` or `USER;` and has none, on
+    /// the socket and over HTTP. It has as many plots as the last digit of the id says, from 1 to 7
+    /// (`USER;abc7`), and one input of each type; it is a strategy if its id says so. Default: such
+    /// ids are refused.
+    #[must_use]
+    pub fn any_script(mut self) -> Self {
+        self.wire.any_script = true;
+        self.site = self.site.any_script(true);
+        self
+    }
+
     /// Adds this number of made-up stocks and funds to what search and scans find over HTTP, so
     /// that a scan has many rows; at most 100,000. Default: none.
     #[must_use]

@@ -90,7 +90,7 @@ impl HistorySession {
         ) else {
             return Err(reason("resolve error"));
         };
-        let (kind, form) = Kind::find(asked.study, &asked.inputs)
+        let (kind, form) = Kind::find(asked.study, &asked.inputs, cx.wire.any_script)
             .ok_or_else(|| reason("invalid study"))?
             .map_err(|fault| fault.reason())?;
         let plan = Plan::new(kind, form, &asked.inputs, false).map_err(|fault| fault.reason())?;

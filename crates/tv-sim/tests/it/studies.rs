@@ -1104,3 +1104,233 @@ async fn a_script_refuses_a_value_that_it_does_not_accept() {
         );
     }
 }
+
+#[tokio::test]
+async fn any_script_runs_with_as_many_plots_as_its_id_asks_for() {
+    let sim = simulator().rate(0.0).any_script().start().await.unwrap();
+    let mut client = charting(&sim).await;
+    client.until("series_completed").await;
+    let draw = json!({ "in_4": { "v": true, "f": true, "t": "bool" } });
+    client
+        .send_all(&[
+            script("st1", "USER;0123456789abcde7", json!({})),
+            script("st2", "PUB;0123456789abcde2", draw),
+            script(
+                "st3",
+                "USER;x1",
+                json!({ "in_0": { "v": "9", "f": true, "t": "integer" } }),
+            ),
+            script("st4", "PUB;My%1Strategy", json!({})),
+        ])
+        .await;
+    let seen = client.until("study_completed").await;
+    let values = rows(&seen, "st1");
+    assert_eq!(values.len(), 400);
+    assert!(values.iter().all(|(_, row)| row.len() == 1 + 7));
+    let seen = client.until("study_completed").await;
+    assert!(rows(&seen, "st2").iter().all(|(_, row)| row.len() == 1 + 2));
+    let drawn = seen.iter().find(|message| message["m"] == "du").unwrap();
+    let created = notes(drawn, "st2")["graphicsCmds"]["create"].take();
+    for kind in [
+        "dwglabels",
+        "dwglines",
+        "dwgboxes",
+        "dwgtables",
+        "dwgtablecells",
+    ] {
+        assert!(created[kind].is_array(), "{kind}");
+    }
+    let refused = client.next_of("study_error").await;
+    assert_eq!(
+        (&refused["p"][1], &refused["p"][3]["ctx"]["op"]),
+        (&json!("st3"), &json!("an integer"))
+    );
+    let seen = client.until("study_completed").await;
+    let report = seen.iter().find(|message| message["m"] == "du").unwrap();
+    let said = notes(report, "st4");
+    assert!(said["data"]["report"].is_object() || said["dataCompressed"].is_string());
+}
+
+#[tokio::test]
+async fn patterns_and_figures_run_as_they_are_described() {
+    let sim = silent().await;
+    let mut client = charting(&sim).await;
+    client.until("series_completed").await;
+    client
+        .send_all(&[
+            script("st1", "STD;Candlestick%1Pattern%1Doji", json!({})),
+            study(
+                "st2",
+                "sds_1",
+                "Internal@tv-scripting-101!",
+                json!({ "pineId": "STD;Fund_total_revenue_fq", "in_0": "", "in_1": "USD" }),
+            ),
+        ])
+        .await;
+    for id in ["st1", "st2"] {
+        let seen = client.until("study_completed").await;
+        let values = rows(&seen, id);
+        assert!(
+            values.len() > 300 && values.iter().all(|(_, row)| row.len() == 2),
+            "{id}"
+        );
+    }
+}
+
+/// What a chart of a symbol says of studies about events, with daily bars up to now.
+async fn events(
+    sim: &SimServer,
+    symbol: &str,
+    bars: u32,
+    names: &[&str],
+) -> Vec<Vec<(i64, Vec<f64>)>> {
+    let mut client = Client::greeted(sim).await;
+    client
+        .send_all(&[
+            ("chart_create_session", json!(["cs_1", ""])),
+            ("resolve_symbol", json!(["cs_1", "y", symbol])),
+            (
+                "create_series",
+                json!(["cs_1", "sds_1", "s1", "y", "1D", bars, ""]),
+            ),
+        ])
+        .await;
+    client.until("series_completed").await;
+    let mut found = Vec::new();
+    for (nth, name) in names.iter().enumerate() {
+        let id = format!("st{nth}");
+        client
+            .send_all(&[study(&id, "sds_1", name, json!({}))])
+            .await;
+        found.push(rows(&client.until("study_completed").await, &id));
+    }
+    found
+}
+
+#[tokio::test]
+async fn dividends_splits_and_earnings_have_rows_at_their_bars() {
+    let sim = silent().await;
+    let names = [
+        "Dividends@tv-basicstudies-246",
+        "Splits@tv-basicstudies-251",
+        "Earnings@tv-basicstudies-262",
+        "ESD$TV_SPLITS@tv-scripting-101!",
+    ];
+    let found = events(&sim, "NASDAQ:AAPL", 3000, &names).await;
+    let [dividends, splits, earnings, old] = &found[..] else {
+        panic!("{found:?}");
+    };
+    assert!(dividends.len() > 40, "{}", dividends.len());
+    for (_, row) in dividends {
+        assert_eq!(row.len(), 5);
+        let (time, ex_date) = (row[0] as i64, row[2] as i64 / 1000);
+        assert_eq!(time.div_euclid(86_400), ex_date.div_euclid(86_400));
+        assert!(row[1] > 0.0 && row[3] == 1e100 && row[4] > row[2]);
+    }
+    // Four new shares for one, on the 31st of August 2020.
+    assert_eq!(splits.len(), 1);
+    assert_eq!(splits[0].1[1..], [4.0, 1.0, 1_598_832_000_000.0]);
+    assert_eq!(old, splits);
+    let (next, known) = earnings.split_last().unwrap();
+    assert!(known.len() > 40 && known.iter().all(|(_, row)| row.len() == 9));
+    let newest = 2999;
+    assert!(
+        known
+            .iter()
+            .all(|(index, row)| *index <= newest && row[1] != 1e100)
+    );
+    assert!(
+        next.0 > newest,
+        "the next report is in the future: {}",
+        next.0
+    );
+    assert_eq!((next.1[1], next.1[5]), (1e100, 1e100));
+    assert!(next.1[2] > 0.0 && next.1[4] > next.1[3] * 1000.0);
+    // A coin has none.
+    assert_eq!(
+        events(&sim, "BINANCE:BTCUSDT", 300, &names).await,
+        vec![Vec::new(); 4]
+    );
+}
+
+#[tokio::test]
+async fn contracts_of_a_future_change_four_times_a_year() {
+    let sim = silent().await;
+    let names = ["BarSetContinuousRollDates@tv-corestudies-47"];
+    let found = events(&sim, "CME_MINI:ES1!", 300, &names).await;
+    assert!((4..=6).contains(&found[0].len()), "{}", found[0].len());
+    for (_, row) in &found[0] {
+        let (current, next, date) = (row[1] as i64, row[2] as i64, row[3] as i64);
+        assert_eq!(row.len(), 1 + 13);
+        assert!(date / 100 == current && next > current, "{row:?}");
+        assert!([3, 6, 9, 12].contains(&(current % 100)));
+    }
+}
+
+#[tokio::test]
+async fn a_free_account_has_two_studies_and_one_of_a_study() {
+    let sim = simulator().rate(0.0).strict_limits().start().await.unwrap();
+    let mut client = charting(&sim).await;
+    client.until("series_completed").await;
+    let vwap = |id: &str, parent: &str| study(id, parent, "MASimple@tv-basicstudies-1", json!({}));
+    // What charts add by themselves does not count.
+    client
+        .send_all(&[
+            study("ev1", "sds_1", "Dividends@tv-basicstudies-246", json!({})),
+            study("ev2", "sds_1", "Sessions@tv-basicstudies-262", json!({})),
+            vwap("st1", "sds_1"),
+            vwap("st2", "st1"),
+            vwap("st3", "sds_1"),
+            study("st4", "sds_1", "VbPFixed@tv-volumebyprice-53!", json!({})),
+            ("remove_study", json!(["cs_1", "st3"])),
+            ("remove_study", json!(["cs_1", "st4"])),
+        ])
+        .await;
+    let most = "The maximum number of studies per chart has been reached for current subscription";
+    let refused = client.next_of("study_error").await;
+    assert_eq!(
+        (&refused["p"][1], &refused["p"][3]),
+        (&json!("st3"), &json!(most))
+    );
+    assert_eq!(client.next_of("study_error").await["p"][3], most);
+    client
+        .send_all(&[
+            ("remove_study", json!(["cs_1", "st1"])),
+            vwap("st5", "sds_1"),
+            study("st6", "sds_1", "VbPFixed@tv-volumebyprice-53!", json!({})),
+            ("remove_study", json!(["cs_1", "st6"])),
+            study("st7", "sds_1", "STD;DEMA", json!({})),
+        ])
+        .await;
+    assert_eq!(
+        client.next_of("study_error").await["p"][3],
+        "study_not_auth:VbPFixed@tv-volumebyprice-53"
+    );
+    assert_eq!(
+        client.next_of("study_error").await["p"][3],
+        "check study unexpected error"
+    );
+    let sim = simulator()
+        .rate(0.0)
+        .strict_limits()
+        .max_studies(10)
+        .start()
+        .await
+        .unwrap();
+    let mut client = charting(&sim).await;
+    client.until("series_completed").await;
+    client
+        .send_all(&[
+            vwap("st1", "sds_1"),
+            vwap("st2", "st1"),
+            vwap("st3", "st1"),
+            vwap("st4", "sds_1"),
+        ])
+        .await;
+    let refused = client.next_of("study_error").await;
+    assert_eq!(
+        (&refused["p"][1], &refused["p"][3]),
+        (&json!("st3"), &json!(most))
+    );
+    assert_eq!(client.next_of("study_completed").await["p"][1], "st4");
+}

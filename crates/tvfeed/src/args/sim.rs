@@ -135,6 +135,10 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) further_listings: usize,
 
+    /// Make up a script for every id that has none: `USER;abc7` plots seven values.
+    #[arg(long)]
+    pub(crate) any_script: bool,
+
     /// Studies per chart session at a time, at most 100.
     #[arg(long, value_name = "N")]
     pub(crate) max_studies: Option<usize>,

@@ -169,6 +169,9 @@ fn limited(mut builder: SimBuilder, args: &LimitArgs) -> SimBuilder {
         builder = builder.max_series(most.get());
     }
     builder = builder.further_listings(args.further_listings);
+    if args.any_script {
+        builder = builder.any_script();
+    }
     if let Some(most) = args.max_studies {
         builder = builder.max_studies(most);
     }

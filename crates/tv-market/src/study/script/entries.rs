@@ -1,52 +1,88 @@
-//! The scripts that can be run, and some that are only described.
+//! The scripts that are computed, and some whose values are made up.
 
-use crate::study::kind::Kind;
+use crate::study::{indicator::Indicator, kind::Kind};
 
 /// What is known of a script.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Entry {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Entry {
     pub(super) id: &'static str,
+    /// The study that runs it; nothing if it is the other table's, or made up.
     pub(super) kind: Option<Kind>,
+    /// The built-in study that computes the same.
+    pub(in crate::study) indicator: Option<&'static Indicator>,
     pub(super) name: &'static str,
     pub(super) short: &'static str,
     pub(super) version: &'static str,
     pub(super) on_price: bool,
-    pub(super) inputs: &'static [Input],
-    pub(super) plots: &'static [Plot],
+    pub(in crate::study) inputs: &'static [Input],
+    pub(in crate::study) plots: &'static [Plot],
     /// The line of the source that computes what is plotted.
     pub(super) code: &'static str,
 }
 
 /// An input. Its id is `in_` and its place.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Input {
-    pub(super) name: &'static str,
-    pub(super) value: Usual,
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::study) struct Input {
+    pub(in crate::study) name: &'static str,
+    pub(in crate::study) value: Usual,
     /// The name that the property of a strategy has; else empty.
     pub(super) internal: &'static str,
-    pub(super) options: &'static [&'static str],
+    pub(in crate::study) options: &'static [&'static str],
+    /// The least and the greatest value.
+    pub(in crate::study) range: Option<(f64, f64)>,
+    /// What the study that computes it calls the input; empty if it does not read it.
+    pub(in crate::study) takes: &'static str,
+}
+
+impl Input {
+    pub(super) const fn takes(self, takes: &'static str) -> Self {
+        Self { takes, ..self }
+    }
+
+    pub(super) const fn within(self, least: f64, most: f64) -> Self {
+        Self {
+            range: Some((least, most)),
+            ..self
+        }
+    }
+
+    pub(super) const fn one_of(self, options: &'static [&'static str]) -> Self {
+        Self { options, ..self }
+    }
 }
 
 /// The default of an input.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Usual {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::study) enum Usual {
     Integer(i64),
     Float(f64),
     Flag(bool),
     Source(&'static str),
     Text(&'static str),
+    Symbol(&'static str),
+    Resolution(&'static str),
+    Session(&'static str),
+    /// In milliseconds since 1970.
+    Time(i64),
+    Color(&'static str),
 }
 
 /// A plot. Its id is `plot_` and its place.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Plot {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::study) enum Plot {
     /// A line with a title.
     Line(&'static str),
     /// The number of a colour for the plot at a place, and how many colours there are.
     Colour(usize, usize),
+    /// A shape with a title, shown where the value is not 0.
+    Shape(&'static str),
+    /// The number of a colour for the background, and how many colours there are.
+    Background(usize),
+    /// Whether an alert's condition holds.
+    Alert,
 }
 
-const fn input(name: &'static str, value: Usual) -> Input {
+pub(super) const fn input(name: &'static str, value: Usual) -> Input {
     property(name, "", value, &[])
 }
 
@@ -61,6 +97,8 @@ const fn property(
         value,
         internal,
         options,
+        range: None,
+        takes: "",
     }
 }
 
@@ -104,9 +142,10 @@ const STRATEGY: &[Input] = &[
     property("Slippage", "slippage", Usual::Integer(0), &[]),
 ];
 
-const NOTHING: Entry = Entry {
+pub(super) const NOTHING: Entry = Entry {
     id: "",
     kind: None,
+    indicator: None,
     name: "",
     short: "",
     version: "1.0",
@@ -120,6 +159,7 @@ const NOTHING: Entry = Entry {
 pub(super) const STANDARD: &[Entry] = &[
     Entry {
         id: "STD;SMA",
+        indicator: None,
         kind: Some(Kind::Sma),
         name: "Moving Average",
         short: "MA",
@@ -131,6 +171,7 @@ pub(super) const STANDARD: &[Entry] = &[
     },
     Entry {
         id: "STD;EMA",
+        indicator: None,
         kind: Some(Kind::Ema),
         name: "Moving Average Exponential",
         short: "EMA",
@@ -177,6 +218,7 @@ pub(super) const STANDARD: &[Entry] = &[
     },
     Entry {
         id: "STD;Bollinger_Bands",
+        indicator: None,
         kind: Some(Kind::Bands),
         name: "Bollinger Bands",
         short: "BB",
@@ -196,6 +238,7 @@ pub(super) const STANDARD: &[Entry] = &[
     },
     Entry {
         id: "STD;VWAP",
+        indicator: None,
         kind: Some(Kind::Vwap),
         name: "Volume Weighted Average Price",
         short: "VWAP",
@@ -222,6 +265,7 @@ pub(super) const STANDARD: &[Entry] = &[
     },
     Entry {
         id: "STD;Supertrend",
+        indicator: None,
         kind: Some(Kind::Supertrend),
         name: "Supertrend",
         short: "Supertrend",
@@ -233,6 +277,7 @@ pub(super) const STANDARD: &[Entry] = &[
     },
     Entry {
         id: "STD;Supertrend%Strategy",
+        indicator: None,
         kind: Some(Kind::SupertrendStrategy),
         name: "Supertrend Strategy",
         short: "Supertrend Strategy",
@@ -305,7 +350,7 @@ pub(super) const WELL_KNOWN: &[Entry] = &[Entry {
     ..NOTHING
 }];
 
-/// Patterns, which are described but cannot be run: part of the name, part of the id, version.
+/// Patterns, whose values are made up: part of the name, part of the id, version.
 pub(super) const PATTERNS: &[(&str, &str, &str)] = &[
     ("Doji", "Doji", "37.0"),
     ("Engulfing - Bearish", "Bearish%1Engulfing", "39.0"),
@@ -325,7 +370,7 @@ pub(super) const PATTERNS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Figures of companies, which are described but cannot be run: name, and name in the id.
+/// Figures of companies, whose values are made up: name, and name in the id.
 pub(super) const FIGURES: &[(&str, &str)] = &[
     ("Total revenue", "total_revenue"),
     ("Gross profit", "gross_profit"),
@@ -341,7 +386,7 @@ pub(super) const FIGURES: &[(&str, &str)] = &[
 pub(super) const FIGURES_VERSION: &str = "62.0";
 
 /// What a pattern plots.
-pub(super) const PATTERN: Entry = Entry {
+pub(super) static PATTERN: Entry = Entry {
     on_price: true,
     inputs: &[property(
         "Detect Trend Based On",
@@ -354,7 +399,7 @@ pub(super) const PATTERN: Entry = Entry {
 };
 
 /// What a figure plots.
-pub(super) const FIGURE: Entry = Entry {
+pub(super) static FIGURE: Entry = Entry {
     version: FIGURES_VERSION,
     inputs: &[
         input("Symbol", Usual::Text("")),

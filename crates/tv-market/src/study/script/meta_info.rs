@@ -6,6 +6,7 @@ use super::{
     entries::{Input, Plot, Usual},
     script::{Script, ScriptKind},
 };
+use crate::study::generic::default;
 
 impl Script {
     /// What the script takes and plots, for a version of it. Plots stand in the order in which
@@ -76,7 +77,11 @@ impl Looks {
         for (place, plot) in plots.iter().enumerate() {
             match plot {
                 Plot::Line(title) => looks.line(format!("plot_{place}"), title),
-                Plot::Colour(_, count) => looks.choice(palette(place), *count),
+                Plot::Shape(title) => looks.shape(format!("plot_{place}"), title),
+                Plot::Colour(_, count) | Plot::Background(count) => {
+                    looks.choice(palette(place), *count);
+                }
+                Plot::Alert => {}
             }
         }
         looks
@@ -100,6 +105,19 @@ impl Looks {
         });
         self.styles.insert(id.clone(), style);
         self.lines.insert(id, line);
+    }
+
+    fn shape(&mut self, id: String, title: &str) {
+        let shape = json!({
+            "color": "#2962FF",
+            "plottype": "shape_arrow_up",
+            "location": "BelowBar",
+            "transparency": 0,
+            "visible": true,
+        });
+        let style = json!({ "title": title, "size": "small", "text": "", "isHidden": false });
+        self.styles.insert(id.clone(), style);
+        self.lines.insert(id, shape);
     }
 
     fn choice(&mut self, id: String, count: usize) {
@@ -150,19 +168,24 @@ fn technical(template: &str) -> Vec<Value> {
 }
 
 fn described((place, input): (usize, &Input)) -> Value {
-    let (kind, value) = match input.value {
-        Usual::Integer(value) => ("integer", json!(value)),
-        Usual::Float(value) => ("float", json!(value)),
-        Usual::Flag(value) => ("bool", json!(value)),
-        Usual::Source(value) => ("source", json!(value)),
-        Usual::Text(value) => ("text", json!(value)),
+    let kind = match input.value {
+        Usual::Integer(_) => "integer",
+        Usual::Float(_) => "float",
+        Usual::Flag(_) => "bool",
+        Usual::Source(_) => "source",
+        Usual::Text(_) => "text",
+        Usual::Symbol(_) => "symbol",
+        Usual::Resolution(_) => "resolution",
+        Usual::Session(_) => "session",
+        Usual::Time(_) => "time",
+        Usual::Color(_) => "color",
     };
     let id = format!("in_{place}");
     let described = json!({
         "id": id,
         "name": input.name,
         "type": kind,
-        "defval": value,
+        "defval": default(input.value),
         "isHidden": false,
         "isFake": true,
     });
@@ -176,6 +199,8 @@ fn described((place, input): (usize, &Input)) -> Value {
             (!input.internal.is_empty()).then(|| json!(input.internal)),
         ),
         ("options", (!options.is_empty()).then(|| json!(options))),
+        ("min", input.range.map(|range| json!(range.0))),
+        ("max", input.range.map(|range| json!(range.1))),
     ];
     let more = more
         .into_iter()
@@ -192,6 +217,11 @@ fn plotted((place, plot): (usize, &Plot)) -> Value {
     let id = format!("plot_{place}");
     match plot {
         Plot::Line(_) => json!({ "id": id, "type": "line" }),
+        Plot::Shape(_) => json!({ "id": id, "type": "shapes" }),
+        Plot::Alert => json!({ "id": id, "type": "alertcondition" }),
+        Plot::Background(_) => {
+            json!({ "id": id, "type": "bg_colorer", "palette": palette(place) })
+        }
         Plot::Colour(target, _) => {
             json!({ "id": id, "type": "colorer", "target": format!("plot_{target}"), "palette": palette(place) })
         }
@@ -215,6 +245,7 @@ fn digest(id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::computed::COMPUTED;
     use super::*;
     use crate::study::{Form, Inputs, Kind, Plan, Run, bar::Bar};
 
@@ -243,11 +274,11 @@ mod tests {
             );
             let name = info["id"].as_str().unwrap();
             for name in [name, "Script@tv-scripting-101!"] {
-                let found = Kind::find(name, &inputs);
-                let kind = script.runs().unwrap();
+                let found = Kind::find(name, &inputs, false);
+                let kind = script.runs();
                 assert_eq!(found, Some(Ok((kind, Form::Script))), "{name}");
             }
-            let plan = Plan::new(script.runs().unwrap(), Form::Script, &inputs, false).unwrap();
+            let plan = Plan::new(script.runs(), Form::Script, &inputs, false).unwrap();
             let row = Run::new([&plan].into_iter(), 0).close(&bar);
             let plots = info["plots"].as_array().unwrap();
             assert_eq!(
@@ -263,7 +294,98 @@ mod tests {
             }
             ran += 1;
         }
-        assert_eq!(ran, 11 + 1 + 8 * 13 + 3 * 13 + 1);
+        assert_eq!(ran, 11 + COMPUTED.len() + 1 + 8 * 13 + 3 * 13 + 1);
+    }
+
+    #[test]
+    fn a_made_up_script_has_as_many_plots_as_its_id_asks_for() {
+        for (id, plots) in [
+            ("USER;one1", 1),
+            ("PUB;0123456789abcde7", 7),
+            ("STD;Any%1Name4", 4),
+        ] {
+            let script = Script::made_up(id).unwrap();
+            let info = script.meta_info("1.0");
+            assert_eq!(info["plots"].as_array().unwrap().len(), plots, "{id}");
+            assert_eq!(info["scriptIdPart"], id);
+            let inputs = Inputs::parse(&info["defaults"]["inputs"]).unwrap();
+            assert_eq!(inputs.script().as_deref(), Some(id));
+            let plan = Plan::new(script.runs(), Form::Script, &inputs, false).unwrap();
+            let row = Run::new([&plan].into_iter(), 0).close(&Bar {
+                index: 0,
+                date: 0,
+                time: 0,
+                open: 1.0,
+                high: 2.0,
+                low: 1.0,
+                close: 2.0,
+                volume: 3.0,
+            });
+            assert_eq!(row.map(|row| row.plots.len()), Some(plots), "{id}");
+        }
+        let types: Vec<_> = Script::made_up("USER;7").unwrap().meta_info("1.0")["plots"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|plot| plot["type"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(
+            types,
+            [
+                "line",
+                "line",
+                "colorer",
+                "line",
+                "shapes",
+                "bg_colorer",
+                "alertcondition"
+            ]
+        );
+        assert!(Script::made_up("PUB;my strategy").unwrap().is_strategy());
+        for id in [
+            "",
+            "USER;",
+            "RSI",
+            "OWN;x",
+            "USER;\n",
+            &format!("PUB;{}", "x".repeat(200)),
+        ] {
+            assert!(Script::made_up(id).is_none(), "{id}");
+        }
+    }
+
+    #[test]
+    fn inputs_of_described_scripts_are_checked() {
+        let script = Script::made_up("USER;x1").unwrap();
+        let refused = |given: Value| {
+            let inputs = Inputs::parse(&given).unwrap();
+            Plan::new(script.runs(), Form::Script, &inputs, false).err()
+        };
+        for (given, op) in [
+            (json!({ "in_0": { "v": "9" } }), "an integer"),
+            (json!({ "in_0": { "v": 1.5 } }), "an integer"),
+            (json!({ "in_0": { "v": 0 } }), ">= 1"),
+            (json!({ "in_0": { "v": 501 } }), "<= 500"),
+            (json!({ "in_1": { "v": "nothing" } }), "a source"),
+            (json!({ "in_2": { "v": "RMA" } }), "one of SMA, EMA"),
+            (json!({ "in_3": { "v": true } }), "a number"),
+            (json!({ "in_4": { "v": "true" } }), "true or false"),
+            (json!({ "in_5": { "v": 1 } }), "a symbol"),
+            (json!({ "in_8": { "v": "now" } }), "a time"),
+            (json!({ "in_9": { "v": true } }), "a colour"),
+        ] {
+            let fault = refused(given.clone()).unwrap_or_else(|| panic!("{given}"));
+            assert_eq!(fault.reason()["ctx"]["op"], op, "{given}");
+        }
+        let reason = |which: &str| {
+            refused(json!({ "in_10": { "v": which } }))
+                .unwrap()
+                .reason()
+        };
+        assert_eq!(reason("array index")["ctx"]["code"], "RE10045");
+        assert_eq!(reason("calculation time"), "Calculation timed out. (40 s)");
+        let fine = json!({ "in_0": { "v": 9.0 }, "in_1": { "v": "st1$2" }, "in_9": { "v": 1 }, "in_99": { "v": "?" } });
+        assert_eq!(refused(fine), None);
     }
 
     #[test]
@@ -294,13 +416,12 @@ mod tests {
     }
 
     #[test]
-    fn patterns_and_figures_are_described_but_do_not_run() {
+    fn patterns_and_figures_are_described() {
         let id = "STD;Candlestick%1Pattern%1Bullish%1Upside%1Tasuki%1Gap";
         let script = Script::find(id).unwrap();
         let info = script.meta_info("19.0");
         assert_eq!(info["id"], format!("Script${id}@tv-scripting-101"));
         assert_eq!(info["pine"]["version"], "19.0");
-        assert_eq!(script.runs(), None);
         let info = Script::find("STD;Fund_total_revenue_fq")
             .unwrap()
             .meta_info("62.0");

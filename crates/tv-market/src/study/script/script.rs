@@ -7,6 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use super::entries::{
     Entry, FIGURE, FIGURES, PATTERN, PATTERNS, SIMULATED, STANDARD, VARIED, WELL_KNOWN,
 };
+use super::{computed::COMPUTED, made::MADE};
 use crate::study::kind::Kind;
 
 /// What the variants of the community add to the name of the script they vary.
@@ -36,6 +37,9 @@ const OWN: &str = "USER;5e000000000000000000000000000000";
 /// How many variants of each script a user may have.
 const OWN_VARIANTS: usize = 2;
 
+/// How long the id of a made-up script may be.
+const MOST_LETTERS: usize = 128;
+
 /// What the texts of scripts begin with.
 const TEMPLATE: &str = "c2ltdWxhdGVk_";
 
@@ -63,6 +67,8 @@ pub enum ScriptKind {
     Public(usize),
     /// A user's own, with a number for each variant.
     Own(usize),
+    /// Made up on request.
+    MadeUp,
 }
 
 impl Script {
@@ -89,13 +95,41 @@ impl Script {
         all.find(|script| plain(&script.id) == wanted)
     }
 
-    /// The built-in scripts. All of them can be run.
+    /// A script for any id that could be one: it has as many plots as its last digit says, from 1
+    /// to 7. It is a strategy if its id says so.
+    pub fn made_up(id: &str) -> Option<Self> {
+        let (list, name) = id.split_once(';')?;
+        let is_written = |it: char| it.is_ascii_graphic() || it == ' ';
+        let fits = matches!(list, "STD" | "PUB" | "USER") && !name.is_empty();
+        if !fits || id.len() > MOST_LETTERS || !id.chars().all(is_written) {
+            return None;
+        }
+        let digit = name.chars().next_back().and_then(|last| last.to_digit(10));
+        let plots = match digit {
+            Some(digit @ 1..=7) => digit as usize,
+            _ => id.bytes().map(usize::from).sum::<usize>() % MADE.len() + 1,
+        };
+        let strategy = STANDARD
+            .iter()
+            .find(|entry| entry.kind == Some(Kind::SupertrendStrategy));
+        let strategy = strategy.filter(|_| plain(name).contains("strategy"));
+        Some(Self {
+            id: id.to_owned().into(),
+            name: name.to_owned().into(),
+            short: name.to_owned().into(),
+            version: "1.0",
+            of: ScriptKind::MadeUp,
+            entry: strategy.or_else(|| MADE.get(plots - 1))?,
+        })
+    }
+
+    /// The built-in scripts.
     pub fn standard() -> impl Iterator<Item = Self> {
-        let all = STANDARD.iter().chain(SIMULATED);
+        let all = STANDARD.iter().chain(SIMULATED).chain(COMPUTED);
         all.map(|entry| of(entry, ScriptKind::Standard))
     }
 
-    /// Patterns of candles. They are described only.
+    /// Patterns of candles, whose values are made up.
     pub fn candlestick() -> impl Iterator<Item = Self> {
         PATTERNS.iter().map(|(name, part, version)| Self {
             id: format!("STD;Candlestick%1Pattern%1{part}").into(),
@@ -110,8 +144,8 @@ impl Script {
         })
     }
 
-    /// Figures of companies, by the quarter, the year and the last twelve months. They are
-    /// described only.
+    /// Figures of companies, by the quarter, the year and the last twelve months. Their values are
+    /// made up.
     pub fn fundamental() -> impl Iterator<Item = Self> {
         let periods = ["fq", "fy", "ttm"];
         let all = FIGURES
@@ -220,9 +254,9 @@ impl Script {
         self.entry.inputs.len()
     }
 
-    /// The study that runs it, if the simulator can run it.
-    pub fn runs(&self) -> Option<Kind> {
-        self.entry.kind
+    /// The study that runs it.
+    pub fn runs(&self) -> Kind {
+        self.entry.kind.unwrap_or(Kind::Described(self.entry))
     }
 
     /// What a client sends as `text` of the study: on the real server, the encrypted script.
@@ -347,7 +381,10 @@ mod tests {
         let apart: std::collections::BTreeSet<&String> = ids.iter().collect();
         assert_eq!(
             (apart.len(), ids.len()),
-            (ids.len(), 12 - 1 + 12 + 24 + 1 + 8 * 13 + 3 * 13)
+            (
+                ids.len(),
+                12 - 1 + COMPUTED.len() + 12 + 24 + 1 + 8 * 13 + 3 * 13
+            )
         );
         for text in ["", "c2ltdWxhdGVk_", "c2ltdWxhdGVk_!", "bmI9Ks46_AAAA"] {
             assert!(script_of(text).is_none_or(|id| id.is_empty()), "{text}");

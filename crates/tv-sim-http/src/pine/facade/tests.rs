@@ -28,7 +28,7 @@ fn ask(name: &str, target: &str) -> (u16, Value) {
 #[test]
 fn lists_hold_what_their_filter_names() {
     for (name, filter, count) in [
-        ("", "standard", 11),
+        ("", "standard", 43),
         ("", "candlestick", 12),
         ("", "fundamental", 24),
         ("", "saved", 0),

@@ -20,6 +20,9 @@ pub(crate) const MAX_DEPTH: i64 = 20_000;
 /// How many times of future bars are sent at most.
 const MAX_MARKS: i64 = 1000;
 
+/// How many bars ahead an event may lie.
+const MOST_AHEAD: i64 = 200_000;
+
 /// What a series shows besides its interval and its window.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
@@ -182,6 +185,18 @@ impl MarketSeries {
     /// Whose bars they are.
     pub(crate) fn symbol(&self) -> &Arc<Symbol> {
         self.candles.symbol()
+    }
+
+    /// The bar in which a time to come (milliseconds UTC) lies: its index, and when it opens in
+    /// seconds UTC. `None` if it is not after the newest bar, or too far away.
+    pub(crate) fn ahead(&self, time: i64) -> Option<(i64, i64)> {
+        let (newest, index) = self.newest?;
+        let slot = self.candles.last_at(time)?;
+        if slot.opens <= newest.opens {
+            return None;
+        }
+        let (reached, bars) = self.candles.back_to(slot, newest.opens, MOST_AHEAD);
+        (reached.opens == newest.opens).then(|| (index + bars, slot.opens.div_euclid(1000)))
     }
 
     /// Whether changes follow.

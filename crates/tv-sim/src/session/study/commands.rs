@@ -204,12 +204,24 @@ impl ChartSession {
         if self.is_played(series) {
             return Ok(Err(Failure::Played));
         }
-        let found = Kind::find(name, inputs).ok_or(WRONG)?;
+        let Some(found) = Kind::find(name, inputs, cx.wire.any_script) else {
+            // The id of a script in place of a study's is a study that fails.
+            return if name.contains(';') {
+                Ok(Err(Failure::NoData))
+            } else {
+                Err(WRONG)
+            };
+        };
         let allowed = cx.limits.studies.min(MAX_STUDIES);
+        let children = cx.limits.child_studies;
+        let counts = !matches!(found, Ok((Kind::Events(_) | Kind::Sessions, _)));
         let refusal = if self.studies.refused {
             Some(Failure::NotHere)
-        } else if self.studies.are_full(allowed) {
+        } else if counts && self.studies.are_full(allowed, children, of_a_study) {
             Some(Failure::TooMany)
+        } else if !cx.limits.all_studies && is_paid_for(name) {
+            let name = name.trim_end_matches('!').to_owned();
+            Some(Failure::Fault(Fault::NotAuthorized(name)))
         } else {
             None
         };
@@ -241,6 +253,17 @@ impl ChartSession {
         let of_series = series.map_or("", |series| &series.turnaround);
         whole_turnaround(of_series, &study.turnaround)
     }
+}
+
+/// Whether a study is of a package that only paying accounts may use.
+fn is_paid_for(name: &str) -> bool {
+    let packages = [
+        "@tv-prostudies-",
+        "@tv-volumebyprice-",
+        "@tv-chartpatterns-",
+        "@tv-chart_patterns-",
+    ];
+    packages.iter().any(|package| name.contains(package))
 }
 
 /// The parameters of a command that names a study in full.

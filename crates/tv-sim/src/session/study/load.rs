@@ -12,6 +12,7 @@ use crate::{
         source::Context,
         study::{
             bars::BarsAt,
+            occasions,
             rows::{Object, du, extended, text},
             studies::{Failure, Studies, Study, Waiting, failed, tell, whole_turnaround},
         },
@@ -289,6 +290,7 @@ impl Studies {
         let (begin, reported) = (begin(&chain, bars.feed), first_reported(bars.feed));
         let bars_of_all = loaded.0.get_or_insert_with(|| self.load_bars(at, bars));
         let later = bars_of_all.partition_point(|bar| bar.index < begin);
+        let occasion = chain.last().and_then(|plan| plan.occasion());
         let mut run = Run::new(chain.into_iter(), first);
         let (mut rows, mut open) = (Vec::new(), None);
         for bar in bars_of_all.get(later..).unwrap_or_default() {
@@ -299,6 +301,10 @@ impl Studies {
                 let row = run.close(bar);
                 rows.extend(row.filter(|row| row.index >= reported));
             }
+        }
+        if let Some(occasion) = occasion {
+            let shown = bars_of_all.partition_point(|bar| bar.index < reported);
+            rows = occasions::rows(occasion, bars, bars_of_all.get(shown..).unwrap_or_default());
         }
         let notes = run.notes(open, bars.feed.symbol().currency());
         Some(Computed { run, rows, notes })

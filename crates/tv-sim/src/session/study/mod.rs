@@ -5,6 +5,7 @@ pub(super) mod bars;
 pub(super) mod commands;
 pub(super) mod live;
 pub(super) mod load;
+mod occasions;
 pub(super) mod play;
 pub(super) mod rows;
 pub(super) mod studies;

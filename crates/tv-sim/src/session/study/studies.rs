@@ -58,6 +58,13 @@ pub(crate) struct Study {
     pub(crate) played: Option<StudyPlayer>,
 }
 
+impl Study {
+    /// Whether it counts among the studies that an account may have.
+    fn counts(&self) -> bool {
+        self.plan.as_ref().is_some_and(|plan| !plan.is_hidden())
+    }
+}
+
 impl Studies {
     /// No studies yet. `refused` connections never get any.
     pub(crate) fn new(rules: StudyRules, refused: bool) -> Self {
@@ -105,10 +112,13 @@ impl Studies {
         Some(plans)
     }
 
-    /// Whether there are as many as may be, when an account allows `allowed`.
-    pub(crate) fn are_full(&self, allowed: usize) -> bool {
-        let count = self.all.iter().filter(|study| study.plan.is_some()).count();
-        count >= self.rules.limit.unwrap_or(allowed)
+    /// Whether there are as many as may be, when an account allows `allowed`, among them
+    /// `children` that are computed from others. What charts add by themselves does not count.
+    pub(crate) fn are_full(&self, allowed: usize, children: usize, of_a_study: bool) -> bool {
+        let counted = || self.all.iter().filter(|study| study.counts());
+        let of_studies = counted().filter(|study| study.parent.is_some());
+        counted().count() >= self.rules.limit.unwrap_or(allowed)
+            || of_a_study && of_studies.count() >= children
     }
 
     /// Forgets the studies of a series that was removed.

@@ -99,9 +99,7 @@ async fn sign_in(
 /// Where a login is, for people.
 fn shown(place: &Place) -> String {
     match place {
-        Place::Keyring => {
-            "in the system's keyring, which is empty after a restart of the machine".to_owned()
-        }
+        Place::Keyring => "in the system's keyring".to_owned(),
         Place::Encrypted(file) => format!("encrypted in {}", file.display()),
         Place::Plain(file) => format!("as PLAIN TEXT in {}", file.display()),
     }

@@ -1,20 +1,23 @@
-//! The system's keyring, if this build has one: the feature `keyring`, on Linux.
-//!
-//! It is the kernel's: other users cannot read it, no passphrase is asked for, and it is empty
-//! after a restart of the machine.
+//! The system's keyring, if this build has the feature `keyring`: the Secret Service of a Linux
+//! desktop (GNOME Keyring, KWallet, KeePassXC), the Keychain of macOS, the credentials of Windows.
 
-#[cfg(all(feature = "keyring", target_os = "linux"))]
-pub(super) use self::kernel::Keyring;
-#[cfg(not(all(feature = "keyring", target_os = "linux")))]
+#[cfg(not(feature = "keyring"))]
 pub(super) use self::none::Keyring;
+#[cfg(feature = "keyring")]
+pub(super) use self::system::Keyring;
 
-#[cfg(all(feature = "keyring", target_os = "linux"))]
-mod kernel {
+#[cfg(feature = "keyring")]
+mod system {
     use std::sync::Arc;
 
+    #[cfg(target_os = "macos")]
+    use apple_native_keyring_store::keychain::Store;
+    #[cfg(all(unix, not(target_os = "macos")))]
+    use dbus_secret_service_keyring_store::Store;
     use keyring_core::{CredentialStore, Entry, Error};
-    use linux_keyutils_keyring_store::Store;
     use secrecy::{ExposeSecret, SecretString};
+    #[cfg(windows)]
+    use windows_native_keyring_store::Store;
 
     /// Under which name entries are kept.
     const SERVICE: &str = "tvfeed";
@@ -69,8 +72,7 @@ mod kernel {
             }
         }
 
-        /// Whether what is stored can be read back. Where sessions have no keyring of their own, as
-        /// in containers, it can not: no secret is stored there.
+        /// Whether what is stored can be read back. If it can not, no secret is stored.
         fn probe(&self, name: &str) -> Result<(), String> {
             const WORD: &str = "probe";
             let entry = self.entry(&format!("{name} {WORD}"))?;
@@ -102,12 +104,12 @@ mod kernel {
     }
 }
 
-#[cfg(not(all(feature = "keyring", target_os = "linux")))]
+#[cfg(not(feature = "keyring"))]
 mod none {
     use secrecy::SecretString;
 
     /// Why there is none.
-    const NONE: &str = "this build has none (cargo feature `keyring`, Linux)";
+    const NONE: &str = "this build has none (cargo feature `keyring`)";
 
     /// There is none.
     #[derive(Clone, Debug)]

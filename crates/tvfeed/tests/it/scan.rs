@@ -370,3 +370,14 @@ fn an_answer_that_is_cut_writes_no_rows_and_is_reported() {
         assert!(!done.stdout.contains(':'), "{}", done.stdout);
     }
 }
+
+#[test]
+fn a_search_a_scan_and_ratings_take_one_request_each() {
+    for command in ["search apple", "scan", "scan --limit 500", "ta NASDAQ:AAPL"] {
+        let done = run(&format!("{command} --sim -vv"));
+        assert_eq!(done.status, Some(0), "{command}: {}", done.stderr);
+        let answers = done.stderr.lines();
+        let answers = answers.filter(|line| line.contains("tvfeed::http: answered"));
+        assert_eq!(answers.count(), 1, "{command}: {}", done.stderr);
+    }
+}

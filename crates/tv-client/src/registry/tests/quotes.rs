@@ -210,6 +210,9 @@ fn quotes_are_restored_with_a_new_id_and_reported_when_all_have_answered() {
     );
     let back = update(rig.receive(&value(&new, "A:B")));
     assert_eq!(back[1..], [QuoteSessionUpdate::Resumed { missing: 0 }]);
+    // Neither is free for what an application sends by itself.
+    assert!(rig.registry.has_used(&old) && rig.registry.has_used(&new));
+    assert!(!rig.registry.has_used("qs_of_others"));
 }
 
 #[test]

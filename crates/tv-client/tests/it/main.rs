@@ -12,6 +12,7 @@ mod bad_symbol;
 mod changes;
 mod connection;
 mod history;
+mod indicators;
 mod layering;
 mod monitoring;
 mod oracle;

@@ -95,6 +95,12 @@ const fn text(
 /// Those that look at primary listings of stocks alone.
 const STOCKS: &[(&str, Option<Condition>, Sort)] = &[
     ("all_stocks", None, ("name", false)),
+    // The scan names the index itself.
+    (
+        "index_components_market_pages",
+        None,
+        ("market_cap_basic", true),
+    ),
     (
         "large_cap",
         above("market_cap_basic", 10e9),

@@ -42,7 +42,9 @@ async fn work(args: &FieldsArgs, job: &mut Job) -> Result<(), Failure> {
             .is_none_or(|market| field.is_in(market));
         is_in && args.kind.as_ref().is_none_or(|kind| field.kind == *kind)
     });
-    let found: Vec<&CatalogueField> = found.collect();
+    let mut found: Vec<&CatalogueField> = found.collect();
+    // A name as a whole comes first.
+    found.sort_by_key(|field| !field.name.eq_ignore_ascii_case(&text));
     let rows: Vec<Vec<Value>> = found.iter().map(|field| row(field)).collect();
     let mut records = job.records(vec![
         Field::new("name", "NAME", Shape::Word),

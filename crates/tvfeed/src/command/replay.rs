@@ -7,7 +7,7 @@ use client::{Bar, ReplaySession, RequestError, SeriesEvent};
 use super::live::Live;
 use crate::{
     args::{ConnectionArgs, ReplayArgs},
-    exit::{Failure, say},
+    exit::Failure,
     output::{Field, Records, Shape, Value, span},
     stop::Stop,
 };
@@ -74,8 +74,6 @@ async fn work(args: &ReplayArgs, live: &mut Live) -> Result<(), Failure> {
             live.wait(&chart.symbol, chart.timeout, stepped).await??;
         }
         let bar = match next(&mut replay, &mut has_ended, args, live).await? {
-            // The one before the start closes with the first step.
-            News::Bar(bar) if bar.time < args.from => continue,
             News::Bar(bar) => bar,
             News::Stop => return Ok(()),
             News::Present => {
@@ -89,6 +87,10 @@ async fn work(args: &ReplayArgs, live: &mut Live) -> Result<(), Failure> {
             }
         };
         owed = owed.saturating_sub(1);
+        // The one before the start closes with the first step.
+        if bar.time < args.from {
+            continue;
+        }
         shown += 1;
         left = left.map(|left| left.saturating_sub(1));
         if !write(&bar, &mut records, live).await? {
@@ -137,8 +139,12 @@ async fn next(
             Some(SeriesEvent::Lagged { dropped }) => live.miss(format_args!(
                 "{symbol}: {dropped} events are missing: output was too slow"
             )),
+            // A step is answered with its bars, or not at all.
             Some(SeriesEvent::Stale { age }) => {
-                say(format_args!("{symbol}: no bar for {}", span(age.as_secs())))
+                return Err(Failure::Network(format!(
+                    "{symbol}: no bar for {}; begin again from the last bar with --from",
+                    span(age.as_secs())
+                )));
             }
             Some(SeriesEvent::Ended(error)) => return Err(failed(args, error)),
             Some(_) => {}

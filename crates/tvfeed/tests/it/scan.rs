@@ -205,6 +205,13 @@ fn a_table_has_the_names_of_columns_and_says_how_many_rows_there_are() {
 }
 
 #[test]
+fn a_column_with_the_whole_name_comes_first() {
+    let found = run("fields rsi --format ndjson").json();
+    assert_eq!(found[0]["name"], "RSI");
+    assert!(found.len() > 1);
+}
+
+#[test]
 fn a_preset_keeps_its_order_and_brings_its_market() {
     let web = Web::serve(scanner(1));
     let done = run(&format!(

@@ -116,10 +116,13 @@ async fn try_all(
             Ok(Ok(Answer::Failed(reason))) => {
                 live.miss(format_args!("{title} ({shown}): refused: {reason}"));
             }
-            Ok(Err(RequestError::LimitExceeded { what })) if !running.is_empty() => {
+            Ok(Err(
+                RequestError::StudyLimit { reason, .. }
+                | RequestError::LimitExceeded { what: reason },
+            )) if !running.is_empty() => {
                 at_once = running.len();
                 say(format_args!(
-                    "the account may not have more studies ({what}); going on with {at_once} at once"
+                    "the account may not have more studies ({reason}); going on with {at_once} at once"
                 ));
                 waiting.push_front(inputs);
             }

@@ -65,8 +65,9 @@ pub use protocol::{
 /// Built-in studies, scripts and their inputs, plots, drawings and reports.
 pub mod study {
     pub use protocol::study::{
-        InputError, InputKind, MetaInfo, MetaInput, NamedRow, PlotColumn, PlotError, PlotKind,
-        Plots, ScriptStudy, StudySpec, builtin, graphics, report,
+        Dividend, Earnings, InputError, InputKind, MetaInfo, MetaInput, NamedRow, PlotColumn,
+        PlotError, PlotKind, Plots, Roll, ScriptStudy, Split, StudySpec, SymbolEvent, SymbolEvents,
+        builtin, graphics, report,
     };
 }
 

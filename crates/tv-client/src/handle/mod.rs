@@ -10,6 +10,7 @@ mod series;
 mod snapshot;
 mod study;
 mod subscription;
+mod symbol_events;
 
 pub(crate) use load::{Capacity, Load, SessionKind, SessionPermit};
 pub(crate) use pace::Pace;

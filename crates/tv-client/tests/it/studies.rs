@@ -371,3 +371,26 @@ async fn drawings_stand_at_the_times_of_their_bars() {
     let (scene, _) = next_scene(&mut study).await;
     assert_eq!(ends(&scene), (Some(first), Some(last)));
 }
+
+#[tokio::test]
+async fn events_of_a_symbol_are_in_order_and_their_studies_are_removed() {
+    let sim = start(simulator().rate(0.0).max_studies(4)).await;
+    let client = connect(&sim).await;
+    let request = SeriesRequest::new("NASDAQ:AAPL", Interval::DAY)
+        .unwrap()
+        .count(300);
+    let series = soon("history", client.series(request)).await.unwrap();
+    for _ in 0..2 {
+        let events = soon("events", series.symbol_events()).await.unwrap();
+        assert!(events.is_sorted_by_key(tv_client::study::SymbolEvent::time));
+    }
+    // There is room for others.
+    let mut studies = Vec::new();
+    for length in 10..14 {
+        let rsi = StudyRequest::new("RSI@tv-basicstudies-241").input("length", length);
+        studies.push(series.study(rsi).await.unwrap());
+    }
+    for study in &mut studies {
+        soon("values", study.snapshot()).await.unwrap();
+    }
+}

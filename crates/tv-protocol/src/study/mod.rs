@@ -11,12 +11,14 @@ pub mod builtin;
 pub mod graphics;
 pub mod report;
 
+mod events;
 mod input;
 mod meta_info;
 mod plots;
 mod script;
 mod spec;
 
+pub use events::{Dividend, Earnings, Roll, Split, SymbolEvent, SymbolEvents};
 pub use input::InputError;
 pub use meta_info::{
     DefaultColor, DefaultPalette, Defaults, InputKind, MetaInfo, MetaInput, MetaPalette, MetaPine,

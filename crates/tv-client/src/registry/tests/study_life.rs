@@ -261,3 +261,84 @@ fn the_limit_of_an_account_is_an_error_of_its_own() {
         assert!(error.is_retryable());
     }
 }
+
+/// All that a server sends for one set of inputs: rows, drawings and a report, at first and again,
+/// with `word` in every part and `value` in every row.
+fn answer(session: &str, turnaround: &str, word: &str, value: i64) -> Vec<String> {
+    let text = Value::from(format!(
+        r#"{{"data":{{"report":{{"currency":"{word}"}}}},"graphicsCmds":{{"erase":[{{"action":"all"}}],"create":{{"dwglabels":[{{"styleId":"a","data":[{{"id":1,"x":0,"t":"{word}"}}]}}]}}}}}}"#
+    ));
+    let row = format!(r#"{{"i":1,"v":[120,{value}]}}"#);
+    let part = |rows: &str, text: &Value| {
+        format!(
+            r#"{{"m":"du","p":["{session}",{{"st1":{{"st":[{rows}],"ns":{{"d":{text},"indexes":[1]}},"t":"{turnaround}"}}}}]}}"#
+        )
+    };
+    vec![
+        say("study_loading", session, "st1", turnaround),
+        part(&row, &"".into()),
+        part("", &text),
+        say("study_completed", session, "st1", turnaround),
+        part(&row, &text),
+        say("study_loading", session, "st1", turnaround),
+        part("", &text),
+        say("study_completed", session, "st1", turnaround),
+    ]
+}
+
+#[test]
+fn a_strategy_report_never_mixes_two_input_sets() {
+    let old_count = answer("cs", "s1_st1", "OLD", 1).len();
+    let new_count = answer("cs", "s1_st2", "NEW", 2).len();
+    let mut with_old_report = 0;
+    // The inputs are changed before each message of the first answer and after the last. What was
+    // on its way still comes, each message of it before each message of the second answer.
+    for changed in 0..=old_count {
+        for mixed in 0..=new_count {
+            let (mut rig, session) = Rig::live();
+            add(&mut rig, STUDY, SERIES, request("RSI@one-1"));
+            rig.sent();
+            let old = answer(&session, "s1_st1", "OLD", 1);
+            let new = answer(&session, "s1_st2", "NEW", 2);
+            for message in &old[..changed] {
+                for (_, update) in receive(&mut rig, message) {
+                    let words = format!("{update:?}");
+                    assert!(!words.contains("NEW"), "{words}");
+                    with_old_report += usize::from(words.contains("OLD"));
+                }
+            }
+            modify(&mut rig, STUDY, 20);
+            let mut messages = new.clone();
+            messages.splice(mixed..mixed, old[changed..].iter().cloned());
+            let (mut is_new, mut reports) = (false, 0);
+            for message in &messages {
+                for (_, update) in receive(&mut rig, message) {
+                    let Update::Study(update) = update else {
+                        panic!("{update:?}")
+                    };
+                    match update {
+                        StudyUpdate::Snapshot(points) => {
+                            is_new = true;
+                            assert_eq!(points[0].values, [Some(2.0)]);
+                        }
+                        StudyUpdate::Rows(points) => {
+                            assert!(is_new && points[0].values == [Some(2.0)]);
+                        }
+                        StudyUpdate::Report(report) => {
+                            assert!(is_new, "a report before the values");
+                            assert_eq!(report.currency.as_deref(), Some("NEW"));
+                            reports += 1;
+                        }
+                        StudyUpdate::Graphics(scene) => {
+                            let drawn = format!("{scene:?}");
+                            assert!(is_new && drawn.contains("NEW") && !drawn.contains("OLD"));
+                        }
+                        other => panic!("{other:?}"),
+                    }
+                }
+            }
+            assert!(reports >= 2, "{changed} {mixed}: {reports}");
+        }
+    }
+    assert!(with_old_report > 0);
+}

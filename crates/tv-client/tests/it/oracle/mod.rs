@@ -11,6 +11,7 @@ mod kinds;
 mod plan;
 mod reader;
 mod run;
+mod studies;
 
 use std::{
     sync::Mutex,
@@ -38,6 +39,9 @@ struct Sums {
     resumed: usize,
     revised: usize,
     stale: usize,
+    /// Rows of studies that were compared, and changes of their inputs.
+    rows: usize,
+    inputs: usize,
     failed: Vec<u64>,
 }
 
@@ -48,6 +52,8 @@ impl Sums {
         self.resumed += outcome.resumed;
         self.revised += outcome.revised;
         self.stale += outcome.stale;
+        self.rows += outcome.rows;
+        self.inputs += outcome.inputs;
         for verdict in &outcome.verdicts {
             self.bars += verdict.matched;
             self.lost_in_gaps += verdict.lost_in_gaps;

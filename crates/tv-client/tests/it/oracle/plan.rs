@@ -10,6 +10,9 @@ use std::{fmt, time::Duration};
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sim::{Action, FaultPlan, Length, Pulse, When};
+use tokio::time::Instant;
+
+use super::{reader::Wanted, studies::StudyChange};
 
 /// A symbol and the interval of its bars, as they are on the wire.
 pub(super) type Followed = (&'static str, &'static str);
@@ -85,6 +88,8 @@ pub(super) struct Scenario {
     pub(super) is_limited: bool,
     /// One of the first two series begins as another one, and is changed at a time.
     pub(super) change: Option<(usize, Followed, Duration)>,
+    /// When the inputs of a study are changed, of each of the first two series.
+    pub(super) inputs: [Vec<(Duration, StudyChange)>; 2],
 }
 
 impl fmt::Display for Scenario {
@@ -94,8 +99,8 @@ impl fmt::Display for Scenario {
         } = self;
         writeln!(
             out,
-            "from {epoch} at speed {speed}, {:?}, {span:?} of faults, signs in: {}, limited: {}, weather {:?}, change {:?}",
-            self.series, self.signs_in, self.is_limited, self.weather, self.change
+            "from {epoch} at speed {speed}, {:?}, {span:?} of faults, signs in: {}, limited: {}, weather {:?}, change {:?}, inputs {:?}",
+            self.series, self.signs_in, self.is_limited, self.weather, self.change, self.inputs
         )?;
         write!(out, "{}", self.plan)
     }
@@ -141,7 +146,9 @@ impl Scenario {
             let other = SERIES[5 + draws.below(4) as usize];
             (draws.below(2) as usize, other, draws.ms(span))
         });
+        let inputs = [(); 2].map(|()| draws.inputs(span));
         Self {
+            inputs,
             seed,
             epoch,
             speed,
@@ -183,7 +190,18 @@ impl Scenario {
             signs_in: false,
             is_limited: false,
             change: None,
+            inputs: [Vec::new(), Vec::new()],
         }
+    }
+
+    /// The studies of a series that are followed. Guests may have few.
+    pub(super) fn studies_of(&self, number: usize, begin: Instant) -> Wanted {
+        let inputs = self.inputs.get(number)?;
+        if self.is_limited {
+            return (number == 0).then_some(None);
+        }
+        let inputs = inputs.iter().map(|(at, change)| (begin + *at, *change));
+        Some(Some(inputs.collect()))
     }
 }
 
@@ -213,6 +231,25 @@ impl Draws {
         }
         weather.sort_by_key(|(at, _)| *at);
         weather
+    }
+
+    /// When the inputs of a study are changed, sometimes in quick succession.
+    fn inputs(&mut self, span: Duration) -> Vec<(Duration, StudyChange)> {
+        let mut changes = Vec::new();
+        for _ in 0..self.below(4) {
+            let at = self.ms(span);
+            for nth in 0..1 + self.below(3) {
+                let at = at + Duration::from_millis(nth * self.below(300));
+                let length = 2 + self.below(15) as usize;
+                let change = match self.below(3) {
+                    0 => StudyChange::Replace(length),
+                    _ => StudyChange::Modify(length),
+                };
+                changes.push((at, change));
+            }
+        }
+        changes.sort_by_key(|(at, _)| *at);
+        changes
     }
 
     /// Below a time, in whole milliseconds.

@@ -10,10 +10,14 @@ use std::{
 use tokio::time::{Instant, sleep, sleep_until};
 use tv_client::{
     Bar, Client, GapReason, Overflow, Quote, QuoteEvent, QuoteRequest, QuoteSession, Series,
-    SeriesChange, SeriesEvent, SeriesRequest, StudyEvent, StudyRequest, Timestamp,
+    SeriesChange, SeriesEvent, SeriesRequest, Timestamp,
 };
 
-use super::{AGAIN, plan::Followed};
+use super::{
+    AGAIN,
+    plan::Followed,
+    studies::{self, StudyBook, StudyChange},
+};
 use crate::symbol;
 
 /// How many closed bars the tables keep.
@@ -43,15 +47,13 @@ pub(super) struct Book {
     pub(super) faults: Vec<String>,
     /// How fresh the data is, in the server's words.
     update_mode: String,
-    /// The newest value of a study of volumes, by bar.
-    pub(super) study: BTreeMap<i64, f64>,
+    /// Its studies.
+    pub(super) studies: Vec<StudyBook>,
     /// The bars, as the events tell of them.
     closed: BTreeMap<Timestamp, Bar>,
     last: Option<Bar>,
     /// How often the table was compared with those.
     pub(super) compared: usize,
-    /// Whether the study's values are awaited: at first, and after an interruption.
-    pub(super) awaits_study: bool,
 }
 
 pub(super) type Locked<T> = Arc<Mutex<T>>;
@@ -197,12 +199,15 @@ fn lock<T>(shared: &Locked<T>) -> std::sync::MutexGuard<'_, T> {
     shared.lock().unwrap()
 }
 
-/// Follows a series, and a study of its volumes if it is wanted. Asks again until there is a
+/// The studies of a series that are wanted: only that of volumes, or all, one of them changed.
+pub(super) type Wanted = Option<Option<Vec<(Instant, StudyChange)>>>;
+
+/// Follows a series, and its studies if they are wanted. Asks again until there is a
 /// history, as a user would.
 pub(super) async fn follow(
     client: Client,
     (followed, from): (Followed, Option<(Followed, Instant)>),
-    with_study: bool,
+    wanted: Wanted,
     book: Locked<Book>,
 ) {
     let (name, interval) = from.map_or(followed, |(former, _)| former);
@@ -230,14 +235,10 @@ pub(super) async fn follow(
         ));
     }
     lock(&book).update_mode = series.update_mode().as_str().into();
-    if with_study {
-        let volume = StudyRequest::new("Volume@tv-basicstudies-241");
-        lock(&book).awaits_study = true;
-        let study = series.study(volume).await.unwrap();
-        tokio::join!(bars(&mut series, &book), values(study, &book));
-    } else {
-        bars(&mut series, &book).await;
+    if let Some(changes) = wanted {
+        studies::begin(&series, changes, &book).await;
     }
+    bars(&mut series, &book).await;
 }
 
 /// Makes another series of one at a time, as often as it takes.
@@ -270,33 +271,6 @@ async fn bars(series: &mut Series, book: &Locked<Book>) {
                 book.note(event);
             }
             None => return,
-        }
-    }
-}
-
-async fn values(mut study: tv_client::Study, book: &Locked<Book>) {
-    while let Some(event) = study.next().await {
-        let mut book = lock(book);
-        match event {
-            StudyEvent::Snapshot(points) => {
-                let first = |point: tv_client::StudyPoint| {
-                    Some((
-                        point.time.seconds(),
-                        point.values.first().copied().flatten()?,
-                    ))
-                };
-                book.study = points.into_iter().filter_map(first).collect();
-                book.awaits_study = false;
-            }
-            StudyEvent::Row(point) => {
-                if let Some(value) = point.values.first().copied().flatten() {
-                    book.study.insert(point.time.seconds(), value);
-                }
-            }
-            StudyEvent::Reconnecting => book.awaits_study = true,
-            // Its series is not restored yet.
-            StudyEvent::Missing { .. } => {}
-            other => book.faults.push(format!("{other:?}")),
         }
     }
 }

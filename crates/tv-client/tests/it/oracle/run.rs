@@ -24,6 +24,7 @@ use super::{
     AGAIN,
     plan::{Followed, Scenario, Weather},
     reader::{Book, Locked, Prices, delay_of, follow, watch},
+    studies::StudyBook,
 };
 
 const PORT: u16 = 80;
@@ -53,6 +54,8 @@ pub(super) struct Outcome {
     pub(super) resumed: usize,
     pub(super) revised: usize,
     pub(super) stale: usize,
+    pub(super) rows: usize,
+    pub(super) inputs: usize,
 }
 
 impl Outcome {
@@ -171,7 +174,7 @@ async fn client(
         let reader = follow(
             client.clone(),
             (*followed, from),
-            number == 0,
+            scenario.studies_of(number, begin),
             Arc::clone(book),
         );
         tasks.spawn(reader);
@@ -199,6 +202,7 @@ async fn client(
         wrong: unsettled,
         connections: ledger.sessions().len() as u64,
         faults: ledger.faults().len(),
+        inputs: scenario.inputs.iter().map(Vec::len).sum(),
         ..Outcome::default()
     };
     for (followed, book) in scenario.series.iter().zip(&books) {
@@ -244,7 +248,7 @@ impl Judge<'_> {
         let mut unsettled = Vec::new();
         let now = self.ledger.now();
         for (followed, book) in self.scenario.series.iter().zip(books) {
-            let book = lock(book);
+            let mut book = lock(book);
             let Some(first) = book.first.filter(|_| book.is_live) else {
                 unsettled.push(format!("{followed:?} is not live: {:?}", book.refused));
                 continue;
@@ -252,9 +256,6 @@ impl Judge<'_> {
             if book.is_another() {
                 unsettled.push(format!("{followed:?} is another one: {:?}", book.unchanged));
                 continue;
-            }
-            if book.awaits_study {
-                unsettled.push(format!("{followed:?}: its study is not live"));
             }
             // A bar is delivered at the latest when the next one has begun or the clock has passed
             // its end. A completion says how late data is, but it may have been corrupted; quotes
@@ -265,10 +266,13 @@ impl Judge<'_> {
             let interval: Interval = followed.1.parse().unwrap();
             let length = i64::try_from(interval.seconds().unwrap()).unwrap();
             let closed = self.truth(*followed, first, due.div_euclid(1000));
-            let closed = closed
-                .iter()
-                .rev()
-                .find(|bar| bar.time + length <= due / 1000);
+            let ended = closed.partition_point(|bar| bar.time + length <= due / 1000);
+            let ended = closed.get(..ended).unwrap_or_default();
+            for study in &mut book.studies {
+                let wrong = study.wrong(ended);
+                unsettled.extend(wrong.map(|wrong| format!("{followed:?}: {wrong}")));
+            }
+            let closed = ended.last();
             // At high speed the client's clock runs behind: then the last bar before a pause is
             // known and not closed.
             let known = if self.scenario.speed > 1.0 {
@@ -374,14 +378,7 @@ impl Judge<'_> {
             }
             result.wrong.push(words);
         }
-        for (time, value) in &book.study {
-            let bar = truth.iter().find(|bar| bar.time == *time);
-            if bar.is_some_and(|bar| bar.volume != *value) {
-                result
-                    .wrong
-                    .push(format!("{followed:?}: a study says {value} of {bar:?}"));
-            }
-        }
+        result.rows += book.studies.iter().map(StudyBook::compared).sum::<usize>();
         if book.compared == 0 {
             let words = format!("{followed:?}: its table was never compared");
             result.wrong.push(words);

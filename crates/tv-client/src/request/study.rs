@@ -203,3 +203,32 @@ impl StudyRequest {
         Json::parse(&format!("{{{}}}", fields.join(","))).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_would_end_the_session_are_refused_locally() {
+        for (id, is_fine) in [
+            ("Volume@tv-basicstudies-241", true),
+            ("STD;DEMA", true),
+            ("BearishFlagCP@tv-chart_patterns-26", true),
+            ("DEMA", false),
+            ("", false),
+        ] {
+            let checked = StudyRequest::new(id).check(false);
+            assert_eq!(checked.is_ok(), is_fine, "{id}");
+        }
+    }
+
+    #[test]
+    fn a_plot_needs_the_study_that_it_belongs_to() {
+        let average = StudyRequest::new("MASimple@tv-basicstudies-241");
+        let average = average.input("source", "close").source_plot("source", 2);
+        assert!(average.check(true).is_ok() && average.check(false).is_err());
+        assert_eq!(average.inputs(None), None);
+        let inputs = average.inputs(Some("st4")).unwrap();
+        assert_eq!(inputs.to_string(), r#"{"source":"st4$2"}"#);
+    }
+}

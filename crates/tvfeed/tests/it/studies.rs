@@ -492,3 +492,26 @@ fn replays_that_cannot_be_are_refused_with_words() {
         assert!(done.stderr.contains(words), "{line}: {}", done.stderr);
     }
 }
+
+#[test]
+fn events_are_in_the_order_of_their_times_and_of_the_kinds_that_were_asked_for() {
+    let all = run("events NASDAQ:AAPL --sim --format ndjson").json();
+    let kinds: std::collections::BTreeSet<_> = all
+        .iter()
+        .map(|row| row["kind"].as_str().unwrap())
+        .collect();
+    assert!(
+        kinds.contains("earnings") && kinds.contains("dividends"),
+        "{kinds:?}"
+    );
+    let times: Vec<i64> = all
+        .iter()
+        .map(|row| row["time"].as_i64().unwrap())
+        .collect();
+    assert!(times.is_sorted(), "{times:?}");
+    let some = run("events NASDAQ:AAPL --type dividends --sim --format ndjson").json();
+    assert!(!some.is_empty() && some.iter().all(|row| row["kind"] == "dividends"));
+    for row in &some {
+        assert!(row["values"]["amount"].as_f64().unwrap() > 0.0, "{row}");
+    }
+}

@@ -72,7 +72,7 @@ async fn scripts_are_read_without_a_surprise() {
     let (_sim, guest) = simulator().await;
     let owner = guest.with_cookies(signed_in(&guest, "premium").await.cookies().clone());
     for (client, filter, count) in [
-        (&guest, ScriptFilter::Standard, 11),
+        (&guest, ScriptFilter::Standard, 43),
         (&guest, ScriptFilter::Candlestick, 12),
         (&guest, ScriptFilter::Fundamental, 24),
         (&owner, ScriptFilter::Saved, 2),

@@ -26,7 +26,7 @@ fn id(text: &str) -> ScriptId {
 
 fn scripts() -> Vec<Case> {
     let lists = [
-        (Guest, ScriptFilter::Standard, 11),
+        (Guest, ScriptFilter::Standard, 43),
         (Guest, ScriptFilter::Candlestick, 12),
         (Guest, ScriptFilter::Fundamental, 24),
         (Owner, ScriptFilter::Saved, 2),

@@ -37,12 +37,12 @@ impl Track {
         let last = on_chart.map(|point| point.time).max();
         self.newest = self.newest.max(last);
         let rows = points.into_iter().filter_map(|point| {
-            let is_closed = match open {
-                Some(open) => point.time < open,
-                None => point.place != PointPlace::Future,
-            };
-            // A later row of the study says it, too.
-            let is_closed = is_closed || (self.is_closed(point.time) && Some(point.time) < last);
+            // A later row of the study says it, and the series may say it first.
+            let is_closed = Some(point.time) < last
+                || match open {
+                    Some(open) => point.time < open,
+                    None => point.place != PointPlace::Future,
+                };
             self.put(point, is_closed)
         });
         rows.collect()
@@ -151,6 +151,22 @@ mod tests {
         assert_eq!(
             shown(&track.snapshot(again, at(180))),
             [(120, 2.5, true), (180, 3.0, false)]
+        );
+    }
+
+    #[test]
+    fn a_snapshot_that_is_ahead_of_the_series_closes_all_bars_but_its_last() {
+        let mut track = Track::default();
+        track.snapshot(vec![point(60, 1.0), point(120, 2.0)], at(120));
+        // Bars have opened while the connection was lost, and the series has not reported them.
+        let ahead = vec![point(120, 2.5), point(180, 3.0), point(240, 4.0)];
+        assert_eq!(
+            shown(&track.snapshot(ahead, at(120))),
+            [(120, 2.5, true), (180, 3.0, true), (240, 4.0, false)]
+        );
+        assert_eq!(
+            shown(&track.row(point(300, 5.0))),
+            [(240, 4.0, true), (300, 5.0, false)]
         );
     }
 

@@ -66,8 +66,8 @@ pub use protocol::{
 pub mod study {
     pub use protocol::study::{
         Dividend, Earnings, InputError, InputKind, MetaInfo, MetaInput, NamedRow, PlotColumn,
-        PlotError, PlotKind, Plots, Roll, ScriptStudy, Split, StudySpec, SymbolEvent, SymbolEvents,
-        builtin, graphics, report,
+        PlotError, PlotKind, Plots, Roll, ScriptStudy, Split, StudySpec, SymbolEvent,
+        SymbolEventKind, builtin, graphics, report,
     };
 }
 

@@ -1,26 +1,24 @@
 //! Earnings, dividends, splits and changes of contracts.
 
-use protocol::study::{SymbolEvent, SymbolEvents};
+use protocol::study::{SymbolEvent, SymbolEventKind};
 
 use super::Series;
-use crate::{
-    error::{Blame, RequestError},
-    request::StudyRequest,
-};
+use crate::{error::RequestError, request::StudyRequest};
 
 impl Series {
-    /// What happens to the symbol: earnings (also those that are expected next), dividends, splits,
-    /// and the changes of contracts of a continuous future; oldest first, as far back as the series
-    /// has bars. The server computes them as studies that do not count towards the account's
-    /// limit; they are removed again.
-    ///
-    /// A kind that the server refuses is left out, unless it refuses all of them.
+    /// What happens to the symbol, oldest first, as far back as the series has bars: earnings (also
+    /// those that are expected next), dividends, splits, or the changes of contracts of a
+    /// continuous future. Empty if there is none. The server computes them as a study that does
+    /// not count towards the account's limit; it is removed again.
     ///
     /// ```no_run
-    /// # use tv_client::{Client, Interval, RequestError, SeriesRequest, study::SymbolEvent};
+    /// # use tv_client::{Client, Interval, RequestError, SeriesRequest};
+    /// use tv_client::study::{SymbolEvent, SymbolEventKind};
+    ///
     /// # async fn run(client: Client) -> Result<(), RequestError> {
     /// let request = SeriesRequest::new("NASDAQ:AAPL", Interval::DAY)?.count(1_000);
-    /// for event in client.series(request).await?.symbol_events().await? {
+    /// let series = client.series(request).await?;
+    /// for event in series.symbol_events(SymbolEventKind::Earnings).await? {
     ///     if let SymbolEvent::Earnings(earnings) = event {
     ///         println!("{:?}: {:?} per share", earnings.time, earnings.eps);
     ///     }
@@ -33,35 +31,23 @@ impl Series {
     ///
     /// # Errors
     ///
-    /// If the server refuses all of it or does not answer, or if the client has ended.
-    pub async fn symbol_events(&self) -> Result<Vec<SymbolEvent>, RequestError> {
-        let mut studies = Vec::new();
-        for kind in SymbolEvents::ALL {
-            let request = StudyRequest::new(kind.study()).warm_up(true);
-            let request = match kind {
-                SymbolEvents::Rolls => request.input("currenttime", "now"),
-                _ => request,
-            };
-            studies.push((kind, self.study(request).await?));
-        }
-        let mut events = Vec::new();
-        let (mut answered, mut refused) = (false, None);
-        for (kind, mut study) in studies {
-            match study.snapshot().await {
-                Ok(points) => {
-                    answered = true;
-                    for point in points {
-                        events.extend(kind.read(point.time, &point.values));
-                    }
-                }
-                Err(error) if error.blame() == Blame::Refused => refused = Some(error),
-                Err(error) => return Err(error),
-            }
-        }
+    /// If the server refuses or does not answer in time, or if the client has ended.
+    pub async fn symbol_events(
+        &self,
+        kind: SymbolEventKind,
+    ) -> Result<Vec<SymbolEvent>, RequestError> {
+        let request = StudyRequest::new(kind.study());
+        let request = match kind {
+            // All changes may stand in the row of one bar, whichever it is.
+            SymbolEventKind::Rolls => request.warm_up(true).input("currenttime", "now"),
+            _ => request,
+        };
+        let points = self.study(request).await?.snapshot().await?;
+        let events = points
+            .iter()
+            .flat_map(|point| kind.read(point.time, &point.values));
+        let mut events: Vec<SymbolEvent> = events.collect();
         events.sort_by_key(SymbolEvent::time);
-        match refused {
-            Some(error) if !answered => Err(error),
-            _ => Ok(events),
-        }
+        Ok(events)
     }
 }

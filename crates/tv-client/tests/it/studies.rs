@@ -6,6 +6,7 @@ use tv_client::{
     HistoryRequest, Interval, ReplayRequest, RequestError, SeriesEvent, SeriesRequest, Study,
     StudyEvent, StudyRequest,
     study::{
+        SymbolEvent, SymbolEventKind,
         builtin::{BollingerBands, Source, VolumeProfileFixedRange},
         graphics::{Primitive, Scene, SceneChange},
     },
@@ -380,9 +381,34 @@ async fn events_of_a_symbol_are_in_order_and_their_studies_are_removed() {
         .unwrap()
         .count(300);
     let series = soon("history", client.series(request)).await.unwrap();
-    for _ in 0..2 {
-        let events = soon("events", series.symbol_events()).await.unwrap();
-        assert!(events.is_sorted_by_key(tv_client::study::SymbolEvent::time));
+    for kind in SymbolEventKind::ALL {
+        let events = soon("events", series.symbol_events(kind)).await.unwrap();
+        let is_company = kind != SymbolEventKind::Rolls && kind != SymbolEventKind::Splits;
+        assert_eq!(events.is_empty(), !is_company, "{kind:?}");
+        assert!(events.is_sorted_by_key(SymbolEvent::time));
+        let (next, past) = events
+            .split_last()
+            .map_or((None, events.as_slice()), |(next, past)| (Some(next), past));
+        // What is known by now is close to what was expected.
+        for event in past {
+            if let SymbolEvent::Earnings(it) = event {
+                let near = |one: Option<f64>, other: Option<f64>| {
+                    (one.unwrap() / other.unwrap() - 1.0).abs() < 0.2
+                };
+                assert!(
+                    near(it.eps, it.eps_estimate) && near(it.eps_reported, it.eps),
+                    "{it:?}"
+                );
+                assert!(near(it.revenue, it.revenue_estimate), "{it:?}");
+            }
+        }
+        if let Some(SymbolEvent::Earnings(next)) = next {
+            assert_eq!(
+                (next.eps, next.eps_reported, next.revenue),
+                (None, None, None)
+            );
+            assert!(next.eps_estimate.is_some() && next.revenue_estimate.is_some());
+        }
     }
     // There is room for others.
     let mut studies = Vec::new();

@@ -14,13 +14,13 @@ const ROLL_COLUMNS: usize = 3;
 /// What a study of events reports.
 ///
 /// ```
-/// use tv_protocol::study::SymbolEvents;
+/// use tv_protocol::study::SymbolEventKind;
 ///
-/// assert_eq!(SymbolEvents::Splits.study(), "Splits@tv-basicstudies-251");
+/// assert_eq!(SymbolEventKind::Splits.study(), "Splits@tv-basicstudies-251");
 /// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SymbolEvents {
+pub enum SymbolEventKind {
     /// Earnings, those that are expected next included.
     Earnings,
     /// Dividends.
@@ -112,7 +112,7 @@ pub struct Roll {
     pub date: i64,
 }
 
-impl SymbolEvents {
+impl SymbolEventKind {
     /// All kinds.
     pub const ALL: [Self; 4] = [Self::Earnings, Self::Dividends, Self::Splits, Self::Rolls];
 
@@ -131,11 +131,11 @@ impl SymbolEvents {
     /// without an event hold no values.
     ///
     /// ```
-    /// use tv_protocol::{study::{SymbolEvent, SymbolEvents}, time::Timestamp};
+    /// use tv_protocol::{study::{SymbolEvent, SymbolEventKind}, time::Timestamp};
     ///
     /// let opens = Timestamp::from_seconds(1_713_924_000);
     /// let row = [Some(2500.0), Some(1_713_916_800_000.0), None, Some(1_715_212_800_000.0)];
-    /// let events = SymbolEvents::Dividends.read(opens, &row);
+    /// let events = SymbolEventKind::Dividends.read(opens, &row);
     /// let [SymbolEvent::Dividend(dividend)] = &events[..] else { unreachable!() };
     /// assert_eq!(dividend.amount, Some(2500.0));
     /// assert_eq!(dividend.ex_date, Some(Timestamp::from_seconds(1_713_916_800)));
@@ -184,10 +184,22 @@ impl SymbolEvent {
     /// is a [date](Roll::date) without a time.
     #[must_use]
     pub fn time(&self) -> Option<Timestamp> {
+        let time = match self {
+            Self::Earnings(it) => it.time,
+            Self::Dividend(it) => it.ex_date,
+            Self::Split(it) => it.time,
+            Self::Roll(_) => None,
+        };
+        time.or_else(|| self.bar_time())
+    }
+
+    /// When the bar opens at which a chart shows it; `None` for a change of contracts.
+    #[must_use]
+    pub fn bar_time(&self) -> Option<Timestamp> {
         match self {
-            Self::Earnings(it) => it.time.or(Some(it.bar_time)),
-            Self::Dividend(it) => it.ex_date.or(Some(it.bar_time)),
-            Self::Split(it) => it.time.or(Some(it.bar_time)),
+            Self::Earnings(it) => Some(it.bar_time),
+            Self::Dividend(it) => Some(it.bar_time),
+            Self::Split(it) => Some(it.bar_time),
             Self::Roll(_) => None,
         }
     }
@@ -224,7 +236,7 @@ mod tests {
     const NONE: Option<f64> = None;
 
     fn earnings(values: &[Option<f64>]) -> Earnings {
-        let events = SymbolEvents::Earnings.read(Timestamp::from_seconds(60), values);
+        let events = SymbolEventKind::Earnings.read(Timestamp::from_seconds(60), values);
         match &events[..] {
             [SymbolEvent::Earnings(earnings)] => earnings.clone(),
             other => panic!("{other:?}"),
@@ -283,7 +295,7 @@ mod tests {
 
     #[test]
     fn rows_without_values_hold_no_event() {
-        for kind in SymbolEvents::ALL {
+        for kind in SymbolEventKind::ALL {
             assert_eq!(kind.read(Timestamp::from_seconds(60), &[NONE; 9]), []);
             assert_eq!(kind.read(Timestamp::from_seconds(60), &[]), []);
         }
@@ -292,7 +304,7 @@ mod tests {
     #[test]
     fn a_split_has_both_of_its_numbers_and_a_time() {
         let row = [Some(20.0), Some(1.0), Some(1_654_473_600_000.0)];
-        let events = SymbolEvents::Splits.read(Timestamp::from_seconds(60), &row);
+        let events = SymbolEventKind::Splits.read(Timestamp::from_seconds(60), &row);
         let [SymbolEvent::Split(split)] = &events[..] else {
             panic!("{events:?}");
         };
@@ -318,7 +330,7 @@ mod tests {
             NONE,
             Some(0.0),
         ];
-        let events = SymbolEvents::Rolls.read(Timestamp::from_seconds(60), &row);
+        let events = SymbolEventKind::Rolls.read(Timestamp::from_seconds(60), &row);
         let roll = |from, to, date| SymbolEvent::Roll(Roll { from, to, date });
         assert_eq!(
             events,

@@ -18,7 +18,7 @@ mod plots;
 mod script;
 mod spec;
 
-pub use events::{Dividend, Earnings, Roll, Split, SymbolEvent, SymbolEvents};
+pub use events::{Dividend, Earnings, Roll, Split, SymbolEvent, SymbolEventKind};
 pub use input::InputError;
 pub use meta_info::{
     DefaultColor, DefaultPalette, Defaults, InputKind, MetaInfo, MetaInput, MetaPalette, MetaPine,

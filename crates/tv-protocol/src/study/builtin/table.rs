@@ -637,16 +637,17 @@ studies! {
     Splits = "Splits" in "tv-basicstudies-246", "Splits" {
     } -> ["numerator", "denominator", "date"]
 
-    /// Earnings: earnings, one row for each. The meaning of the later values is not certain.
+    /// Earnings: earnings, one row for each, the next ones included. `eps_reported` follows the
+    /// rules of accounting, `eps` is what is compared with the estimate; revenue is in millions.
     Earnings = "Earnings" in "tv-basicstudies-246", "Earnings" {
     } -> [
-        "eps_actual",
+        "eps_reported",
         "eps_estimate",
         "period_end",
         "time",
-        "revenue_actual",
+        "eps",
         "revenue_estimate",
-        "value_7",
+        "revenue",
         "hour_code",
     ]
 }

@@ -13,6 +13,8 @@ use crate::session::study::bars::BarsAt;
 const AFTER_TRADING: f64 = 23.0;
 /// Seconds.
 const DAY: i64 = 86_400;
+/// What revenue is counted in.
+const MILLION: f64 = 1e6;
 
 /// The rows of a study over some bars, oldest first. A row stands at the bar of its event; a report
 /// that is still to come stands beyond the newest bar.
@@ -105,8 +107,9 @@ fn rolls(symbol: &Arc<Symbol>, (from, to): (i64, i64)) -> Vec<(i64, Vec<f64>)> {
     symbol.rolls(from, to).into_iter().map(row).collect()
 }
 
-/// Earnings and what was expected, the end of the quarter in seconds and the time of the report in
-/// milliseconds, revenue and what was expected, a value that is not known, and the hour code.
+/// Earnings by the rules of accounting and what was expected, the end of the quarter in seconds and
+/// the time of the report in milliseconds, earnings to be compared with what was expected, revenue
+/// as it was expected and as reported, in millions, and the hour code. Here both earnings are the same.
 fn reports(symbol: &Arc<Symbol>, at: BarsAt<'_>, bars: &[Bar]) -> Vec<Row> {
     let first = bars.first().map_or(i64::MAX, |bar| bar.time);
     let row = |report: sim_http::Report| {
@@ -127,9 +130,9 @@ fn reports(symbol: &Arc<Symbol>, at: BarsAt<'_>, bars: &[Bar]) -> Vec<Row> {
                 report.expected.0,
                 report.period_end as f64,
                 (report.time * 1000) as f64,
-                revenue,
-                report.expected.1,
-                f64::NAN,
+                earned,
+                report.expected.1 / MILLION,
+                revenue / MILLION,
                 AFTER_TRADING,
             ],
         })

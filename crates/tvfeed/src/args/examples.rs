@@ -31,7 +31,7 @@ Examples:
   tvfeed study NASDAQ:AAPL 'STD;Supertrend' --input Factor=2 -i 1h -n 1000 -o supertrend.csv
   tvfeed study BINANCE:BTCUSDT MACD -i 1 --follow --format ndjson
   tvfeed study NASDAQ:AAPL VbPVisible --graphics
-  tvfeed study NASDAQ:AAPL \"Bollinger bands\" --sim
+  tvfeed study NASDAQ:AAPL 'Bollinger bands' --sim
 
 `tvfeed studies` lists the built-in studies with their inputs, `tvfeed pine show` the inputs of a script.";
 
@@ -39,8 +39,7 @@ pub(super) const STRATEGY_EXAMPLES: &str = "\
 Examples:
   tvfeed strategy NASDAQ:AAPL 'STD;Supertrend%1Strategy' --trades trades.csv
   tvfeed strategy NASDAQ:AAPL 'supertrend strategy' -i 1h -n 5000 --input Factor=2
-  tvfeed strategy NASDAQ:AAPL 'supertrend strategy' --sweep 'ATR Length=5..50:5' --sort profit_factor \\
-      --resume sweep.ndjson -o sweep.csv
+  tvfeed strategy NASDAQ:AAPL 'supertrend strategy' --sweep 'ATR Length=5..50:5' --resume sweep.ndjson -o sweep.csv
   tvfeed strategy NASDAQ:AAPL 'supertrend strategy' --sim
 
 Fractions (net_profit_fraction and others) are written as such; tables show percent.";

@@ -10,7 +10,7 @@ pub mod id;
 pub mod interval;
 pub mod json;
 pub mod message;
-mod names;
+pub mod names;
 pub mod payload;
 pub mod quote;
 pub mod record;

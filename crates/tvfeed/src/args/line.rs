@@ -146,22 +146,13 @@ impl Args {
             (Command::Decode(_), Some(option)) => Err(senseless(option, "decode")),
             (Command::Sim(_), Some(option)) => Err(senseless(option, "sim")),
             (Command::Studies(_), Some(option)) => Err(senseless(option, "studies")),
-            (Command::Studies(studies), None) => studies
-                .rows
-                .chosen_format()
-                .map_or_else(conflict, |_| Ok(())),
+            (Command::Studies(studies), None) => studies.rows.check().or_else(conflict),
             (Command::Strategy(strategy), _) => strategy.check().or_else(conflict),
-            (Command::Replay(replay), _) => replay
-                .rows
-                .chosen_format()
-                .map_or_else(conflict, |_| Ok(())),
-            (Command::Events(events), _) => events
-                .rows
-                .chosen_format()
-                .map_or_else(conflict, |_| Ok(())),
+            (Command::Replay(replay), _) => replay.rows.check().or_else(conflict),
+            (Command::Events(events), _) => events.rows.check().or_else(conflict),
             (Command::Study(study), _) => {
                 study.study.inputs.check().or_else(conflict)?;
-                study.rows.chosen_format().map_or_else(conflict, |_| Ok(()))
+                study.rows.check().or_else(conflict)
             }
             (Command::Logout, _) => match given.iter().find(|name| !name.starts_with("--sim")) {
                 Some(option) => Err(senseless(option, "logout")),
@@ -270,7 +261,7 @@ impl Args {
             let text = format!("{option} has no meaning for this command, which uses no WebSocket");
             return Err((ErrorKind::ArgumentConflict, text));
         }
-        rows.chosen_format().map_or_else(conflict, |_| Ok(()))
+        rows.check().or_else(conflict)
     }
 }
 

@@ -26,8 +26,13 @@ impl RowArgs {
         self.chosen_format().unwrap_or(Format::Table)
     }
 
+    /// What is wrong with the options, if anything is.
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.chosen_format().map(drop)
+    }
+
     /// The format of rows, or why there is none.
-    pub(super) fn chosen_format(&self) -> Result<Format, String> {
+    fn chosen_format(&self) -> Result<Format, String> {
         Format::choose(self.format, self.output.as_deref())
     }
 }

@@ -91,7 +91,7 @@ impl StrategyArgs {
         if let Some(file) = &self.trades {
             Format::choose(None, Some(file))?;
         }
-        self.rows.chosen_format().map(drop)
+        self.rows.check()
     }
 
     /// The format of the file of trades.

@@ -6,7 +6,7 @@ use client::study::{
     InputError, InputKind, MetaInfo, StudySpec,
     builtin::{self, BuiltIn},
 };
-use protocol::{json::Json, time::Timestamp};
+use protocol::{json::Json, names, time::Timestamp};
 use tv_http::{
     client::{HttpClient, ScriptError},
     pine::{Script, ScriptFilter, ScriptId, ScriptList},
@@ -122,7 +122,8 @@ async fn by_title(name: &str, http: &HttpClient) -> Result<ScriptId, Failure> {
     }
     let titles = scripts.iter().filter_map(|script| script.name.as_deref());
     let built_in = builtin::search("").flat_map(|study| [study.name, study.title]);
-    let candidates = candidates(name, built_in.chain(titles));
+    let mut candidates = names::alike(name, built_in.chain(titles));
+    candidates.truncate(MAX_CANDIDATES);
     let hint = match candidates.as_slice() {
         [] => "`tvfeed studies` lists the built-in studies, `tvfeed pine` finds scripts".to_owned(),
         names => format!("did you mean {}?", names.join(" or ")),
@@ -136,24 +137,6 @@ async fn by_title(name: &str, http: &HttpClient) -> Result<ScriptId, Failure> {
 fn bare(script: &Script) -> Option<&str> {
     let (_, bare) = script.script_id.as_deref()?.split_once(';')?;
     Some(bare)
-}
-
-/// The names that are most alike, the most alike first. A third of the letters may differ.
-fn candidates<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let plain = |name: &str| name.trim().to_lowercase().replace(['-', '_'], " ");
-    let wanted = plain(name);
-    let mut found: Vec<(usize, &str)> = Vec::new();
-    for known in known {
-        let other = plain(known);
-        let distance = strsim::osa_distance(&wanted, &other);
-        let longest = wanted.chars().count().max(other.chars().count());
-        if distance <= longest / 3 && found.iter().all(|(_, it)| *it != known) {
-            found.push((distance, known));
-        }
-    }
-    found.sort_by_key(|(distance, _)| *distance);
-    let found = found.into_iter().take(MAX_CANDIDATES);
-    found.map(|(_, known)| known).collect()
 }
 
 impl Chosen {
@@ -335,14 +318,5 @@ mod tests {
         for wrong in ["", "@x", "x@", "a;", "std;RSI"] {
             assert_eq!(named(wrong).err().map(|it| it.status()), Some(2), "{wrong}");
         }
-    }
-
-    #[test]
-    fn names_that_are_alike_are_proposed() {
-        let known = ["RSI", "Bollinger bands", "Supertrend", "Super Trend"];
-        let of = |name| candidates(name, known.into_iter());
-        assert_eq!(of("supertrnd"), ["Supertrend", "Super Trend"]);
-        assert_eq!(of("bolinger bands"), ["Bollinger bands"]);
-        assert_eq!(of("everything else"), [""; 0]);
     }
 }

@@ -5,13 +5,13 @@ use tv_http::{
     wire::{AnswerError, Endpoint, Paged},
 };
 
-use super::suggestions::Suggestions;
+use super::{suggestions::Suggestions, written::Written};
 use crate::{
     args::{ConnectionArgs, Format, RowArgs},
     credentials::hint,
-    exit::{Failure, say},
+    exit::Failure,
     http::Http,
-    output::{Field, Output, Records, Value},
+    output::{Field, Records, Value},
     stop::Stop,
 };
 
@@ -19,15 +19,11 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Job {
     client: HttpClient,
-    output: Output,
-    stop: Stop,
-    format: Format,
+    written: Written,
     /// For symbols that are not known.
     pub(super) suggestions: Suggestions,
     /// What to do when an answer wants an account.
     hint: &'static str,
-    is_strict: bool,
-    is_incomplete: bool,
     rows: u64,
 }
 
@@ -36,53 +32,22 @@ impl Job {
     pub(super) async fn run(
         args: &RowArgs,
         connection: &ConnectionArgs,
-        mut stop: Stop,
+        stop: Stop,
         work: impl AsyncFnOnce(&mut Self) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        // First, so that a file that cannot be written is reported before anything is asked for.
-        let output = Output::to(args.output.as_deref())?;
-        stop.on_forced_exit(output.rescue());
-        let http = match stop.or(Http::open(connection)).await {
-            Some(Ok(http)) => http,
-            failed => {
-                output.keep();
-                return Err(failed.map_or(Failure::Interrupted, |failed| {
-                    failed.err().unwrap_or(Failure::Interrupted)
-                }));
-            }
-        };
+        let (written, http) = Written::open(args, stop, Http::open(connection)).await?;
         let simulator = http.simulator();
         let mut job = Self {
             client: http.client().clone(),
-            output,
-            stop,
-            format: args.format(),
+            written,
             suggestions: Suggestions::new(connection, simulator.as_deref()),
             hint: hint(connection, http.found()),
-            is_strict: args.strict,
-            is_incomplete: false,
             rows: 0,
         };
         let done = work(&mut job).await;
         job.suggestions.finish().await;
         http.close().await;
-        match done {
-            Err(failure @ (Failure::Reported(_) | Failure::Incomplete)) => {
-                job.output.finish()?;
-                Err(failure)
-            }
-            Err(failure) => {
-                job.output.keep();
-                Err(failure)
-            }
-            Ok(()) => {
-                job.output.finish()?;
-                match job.is_strict && job.is_incomplete {
-                    true => Err(Failure::Incomplete),
-                    false => Ok(()),
-                }
-            }
-        }
+        job.written.settle(done)
     }
 
     /// Asks a question. A signal ends the command.
@@ -107,7 +72,7 @@ impl Job {
         &mut self,
         endpoint: &E,
     ) -> Result<Result<E::Output, HttpError>, Failure> {
-        let answer = self.stop.or(self.client.ask(endpoint)).await;
+        let answer = self.written.stop.or(self.client.ask(endpoint)).await;
         answer.ok_or(Failure::Interrupted)
     }
 
@@ -123,12 +88,12 @@ impl Job {
 
     /// The format of rows.
     pub(super) fn format(&self) -> Format {
-        self.format
+        self.written.format()
     }
 
     /// Rows of these columns in the format of the command.
     pub(super) fn records(&self, fields: Vec<Field>) -> Records {
-        records(self.format, fields)
+        self.written.records(fields)
     }
 
     /// Writes rows. A signal ends the command.
@@ -138,19 +103,12 @@ impl Job {
         rows: &[Vec<Value>],
     ) -> Result<(), Failure> {
         self.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let text = records.lines(rows);
-        self.send(text).await
+        unless_stopped(self.written.write(records, rows).await?)
     }
 
-    /// Writes whole lines.
+    /// Writes whole lines. A signal ends the command.
     pub(super) async fn send(&mut self, text: String) -> Result<(), Failure> {
-        if text.is_empty() {
-            return Ok(());
-        }
-        match self.output.send_until(&mut self.stop, text).await? {
-            true => Ok(()),
-            false => Err(Failure::Interrupted),
-        }
+        unless_stopped(self.written.send(text).await?)
     }
 
     /// How many rows were written.
@@ -160,23 +118,19 @@ impl Job {
 
     /// Reports that something is missing. With `--strict` the command ends with status 6.
     pub(super) fn miss(&mut self, text: impl std::fmt::Display) {
-        say(text);
-        self.is_incomplete = true;
+        self.written.miss(text);
     }
 
     /// A remark for people who read a table.
     pub(super) fn remark(&self, text: impl std::fmt::Display) {
-        if self.format == Format::Table {
-            say(text);
-        }
+        self.written.remark(text);
     }
 }
 
-/// Rows of these columns in a format.
-pub(super) fn records(format: Format, fields: Vec<Field>) -> Records {
-    match format {
-        Format::Table => Records::table(fields),
-        Format::Ndjson => Records::ndjson(fields),
-        Format::Csv => Records::csv(fields),
+/// What was not written to the end is an interruption.
+fn unless_stopped(is_written: bool) -> Result<(), Failure> {
+    match is_written {
+        true => Ok(()),
+        false => Err(Failure::Interrupted),
     }
 }

@@ -8,34 +8,27 @@ use tokio::time::Instant;
 use tv_http::client::HttpClient;
 
 use super::{
-    job::records,
     notes::{data_mode, hint, is_unknown},
     suggestions::Suggestions,
+    written::Written,
 };
 use crate::{
     args::{ChartArgs, ConnectionArgs, Format, RowArgs},
     connect::Connected,
     exit::{Failure, say},
-    output::{Field, Output, Records, Value, span},
+    output::{Field, Records, Value, span},
     stop::Stop,
 };
 
 /// After how long an answer that has not come is reported.
 const REPORT_AFTER: Duration = Duration::from_secs(10);
 
-/// Rows that are written at once.
-const CHUNK: usize = 1_000;
-
 /// The means of a command at work.
 #[derive(Debug)]
 pub(super) struct Live {
     pub(super) connected: Connected,
-    pub(super) stop: Stop,
-    output: Output,
-    format: Format,
+    written: Written,
     suggestions: Suggestions,
-    is_strict: bool,
-    is_incomplete: bool,
 }
 
 impl Live {
@@ -43,50 +36,31 @@ impl Live {
     pub(super) async fn run(
         args: &RowArgs,
         connection: &ConnectionArgs,
-        mut stop: Stop,
+        stop: Stop,
         work: impl AsyncFnOnce(&mut Self) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        // First, so that a file that cannot be written is reported before anything is asked for.
-        let output = Output::to(args.output.as_deref())?;
-        stop.on_forced_exit(output.rescue());
-        let connected = match stop.or(Connected::open(connection)).await {
-            Some(Ok(connected)) => connected,
-            failed => {
-                output.keep();
-                return Err(failed.map_or(Failure::Interrupted, |failed| {
-                    failed.err().unwrap_or(Failure::Interrupted)
-                }));
-            }
-        };
+        let (written, connected) = Written::open(args, stop, Connected::open(connection)).await?;
         let suggestions = Suggestions::new(connection, connected.simulator().as_deref());
         let mut live = Self {
             connected,
-            stop,
-            output,
-            format: args.format(),
+            written,
             suggestions,
-            is_strict: args.strict,
-            is_incomplete: false,
         };
         let done = work(&mut live).await;
         live.suggestions.finish().await;
         live.connected.close().await;
-        match done {
-            Err(failure @ Failure::Reported(_)) => {
-                live.output.finish()?;
-                Err(failure)
-            }
-            Err(failure) => {
-                live.output.keep();
-                Err(failure)
-            }
-            Ok(()) => {
-                live.output.finish()?;
-                match live.is_strict && live.is_incomplete {
-                    true => Err(Failure::Incomplete),
-                    false => Ok(()),
-                }
-            }
+        live.written.settle(done)
+    }
+
+    /// What ends the command: a signal, or a time.
+    pub(super) fn stop(&mut self) -> &mut Stop {
+        &mut self.written.stop
+    }
+
+    /// The command ends by itself after a time, if there is one.
+    pub(super) fn stop_after(&mut self, duration: Option<Duration>) {
+        if let Some(duration) = duration {
+            self.written.stop = self.written.stop.clone().after(duration);
         }
     }
 
@@ -111,7 +85,7 @@ impl Live {
                     () = &mut silence => None,
                 }
             };
-            match self.stop.or(next).await {
+            match self.stop().or(next).await {
                 Some(Some(answer)) => return Ok(answer),
                 Some(None) => {
                     say(format_args!(
@@ -167,12 +141,12 @@ impl Live {
 
     /// The format of rows.
     pub(super) fn format(&self) -> Format {
-        self.format
+        self.written.format()
     }
 
     /// Rows of these columns in the format of the command.
     pub(super) fn records(&self, fields: Vec<Field>) -> Records {
-        records(self.format, fields)
+        self.written.records(fields)
     }
 
     /// Writes rows. False if the program is to stop; then they may be incomplete.
@@ -181,25 +155,16 @@ impl Live {
         records: &mut Records,
         rows: &[Vec<Value>],
     ) -> Result<bool, Failure> {
-        for chunk in rows.chunks(CHUNK) {
-            let text = records.lines(chunk);
-            if !self.output.send_until(&mut self.stop, text).await? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        self.written.write(records, rows).await
     }
 
     /// Reports that something is missing. With `--strict` the command ends with status 6.
     pub(super) fn miss(&mut self, text: impl fmt::Display) {
-        say(text);
-        self.is_incomplete = true;
+        self.written.miss(text);
     }
 
     /// A remark for people who read a table.
     pub(super) fn remark(&self, text: impl fmt::Display) {
-        if self.format == Format::Table {
-            say(text);
-        }
+        self.written.remark(text);
     }
 }

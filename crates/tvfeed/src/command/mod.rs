@@ -1,6 +1,6 @@
 //! The commands, one module each, and what they share ([`symbols`], [`notes`],
-//! [`suggestions`]; [`job`] and [`cells`] for those that ask HTTP endpoints; [`live`] and
-//! [`chosen`] for those that show a chart). They know the
+//! [`suggestions`]; [`written`] for those that write rows; [`job`] and [`cells`] for those that ask
+//! HTTP endpoints; [`live`] and [`chosen`] for those that show a chart). They know the
 //! command line, the output and the layers below; they do not know each other.
 
 mod bars;
@@ -33,6 +33,7 @@ mod symbols;
 mod ta;
 mod watchlist;
 mod whoami;
+mod written;
 
 pub(crate) use self::{
     bars::bars,

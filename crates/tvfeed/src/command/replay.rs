@@ -39,9 +39,7 @@ async fn work(args: &ReplayArgs, live: &mut Live) -> Result<(), Failure> {
         let currency = chart.data.currency.as_deref();
         live.refused(&chart.symbol, chart.interval, currency, error)
     })?;
-    if let Some(duration) = args.duration {
-        live.stop = live.stop.clone().after(duration);
-    }
+    live.stop_after(args.duration);
     let price = |key: &str, heading: &str| Field::new(key, heading, Shape::Price);
     let mut records = live.records(vec![
         Field::new("time", "TIME UTC", Shape::Time),
@@ -126,7 +124,7 @@ async fn next(
                 false => replay.next().await,
             }
         };
-        let Some(event) = live.stop.or(next).await else {
+        let Some(event) = live.stop().or(next).await else {
             return Ok(News::Stop);
         };
         match event {

@@ -3,7 +3,7 @@
 use client::study::builtin::{self, BuiltIn, BuiltInInput, InputDefault};
 use serde_json::json;
 
-use super::job::records;
+use super::written::records;
 use crate::{
     args::{Format, StudiesArgs},
     exit::{Failure, say},

@@ -12,8 +12,8 @@ use crate::{
     args::{ConnectionArgs, Format, StrategyArgs},
     command::{
         chosen::{Chosen, check, choose},
-        job::records,
         live::Live,
+        written::records,
     },
     exit::Failure,
     output::{Field, Output, Shape, Value, date_and_clock, span},
@@ -177,7 +177,7 @@ async fn write_trades(
         ));
     }
     let text = records(format, trades::fields()).lines(&trades::rows(all, cut + 1));
-    match output.send_until(&mut live.stop, text).await? {
+    match output.send_until(live.stop(), text).await? {
         true => Ok(()),
         false => Err(Failure::Interrupted),
     }

@@ -102,7 +102,7 @@ async fn try_all(
             });
         }
         let Some((inputs, answer)) = live
-            .stop
+            .stop()
             .or(running.next())
             .await
             .ok_or(Failure::Interrupted)?

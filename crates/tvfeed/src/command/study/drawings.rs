@@ -43,9 +43,7 @@ pub(super) async fn write(work: &mut Work<'_>, live: &mut Live) -> Result<(), Fa
     if !work.args.follow {
         return Ok(());
     }
-    if let Some(duration) = work.args.duration {
-        live.stop = live.stop.clone().after(duration);
-    }
+    live.stop_after(work.args.duration);
     let mut ticks = tokio::time::interval(Duration::from_secs(60));
     let mut left = work
         .args
@@ -84,7 +82,7 @@ async fn first(work: &mut Work<'_>, live: &mut Live) -> Result<Arc<Scene>, Failu
         }
     };
     let scene = live
-        .stop
+        .stop()
         .or(tokio::time::timeout(AFTER_VALUES, scene))
         .await;
     let scene = scene.ok_or(Failure::Interrupted)?;

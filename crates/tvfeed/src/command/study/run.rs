@@ -85,9 +85,7 @@ async fn rows(
     if !work.args.follow {
         return Ok(());
     }
-    if let Some(duration) = work.args.duration {
-        live.stop = live.stop.clone().after(duration);
-    }
+    live.stop_after(work.args.duration);
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut left = work.args.limit_lines.map(std::num::NonZero::get);

@@ -94,7 +94,7 @@ impl Work<'_> {
                     _ = ticks.tick() => Next::Tick,
                 }
             };
-            let event = match live.stop.or(next).await {
+            let event = match live.stop().or(next).await {
                 Some(Next::Study(event)) => event,
                 Some(Next::Series(Some(event))) => {
                     self.of_series(event, track)?;

@@ -132,6 +132,7 @@ impl Study {
         let answer = answer.await;
         answer.unwrap_or_else(|_| Err(self.subscription.ended()))
     }
+
     /// Waits for all values, oldest bar first: the next [`Snapshot`](StudyEvent::Snapshot). Events
     /// before it are skipped.
     ///

@@ -266,7 +266,7 @@ async fn a_study_is_computed_from_another_ones_plot() {
         let found = point.values[0].unwrap();
         assert!((found - mean).abs() < 1e-9 * mean, "{found} is not {mean}");
     }
-    // Without the study there is no plot.
+    // A plot belongs to its study.
     let orphan = StudyRequest::new("MASimple@tv-basicstudies-241").source_plot("source", 0);
     let error = series.study(orphan).await.unwrap_err();
     assert!(matches!(error, RequestError::Misuse { .. }), "{error:?}");

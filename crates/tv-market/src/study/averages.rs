@@ -178,6 +178,17 @@ impl Average {
     }
 }
 
+/// The relative strength, from 0 to 100, of averaged gains and losses.
+pub(super) fn strength(gain: f64, loss: f64) -> f64 {
+    if gain.is_nan() || loss.is_nan() {
+        f64::NAN
+    } else if loss == 0.0 {
+        100.0
+    } else {
+        100.0 - 100.0 / (1.0 + gain / loss)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

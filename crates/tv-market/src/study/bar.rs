@@ -24,6 +24,21 @@ pub struct Bar {
 }
 
 impl Bar {
+    /// One that tests of all studies can compute from.
+    #[cfg(test)]
+    pub(super) fn example() -> Self {
+        Self {
+            index: 0,
+            date: 0,
+            time: 0,
+            open: 1.0,
+            high: 2.0,
+            low: 1.0,
+            close: 2.0,
+            volume: 3.0,
+        }
+    }
+
     /// The bar of a candle, under an index.
     pub fn new(index: i64, candle: &Candle) -> Self {
         let Candle {

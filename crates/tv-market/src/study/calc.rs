@@ -1,7 +1,7 @@
 //! The studies that plot lines: each takes in bar after bar and says what it plots there.
 
 use super::{
-    averages::{Average, Fading, Sma, Window},
+    averages::{Average, Fading, Sma, Window, strength},
     generic::Generic,
     indicator::Line,
     supertrend::{Supertrend, Trend},
@@ -147,17 +147,6 @@ impl Calc {
             Self::Generic(generic) => generic.step(bar, value),
             Self::Nothing => Vec::new(),
         }
-    }
-}
-
-/// The relative strength, from 0 to 100, of averaged gains and losses.
-fn strength(gain: f64, loss: f64) -> f64 {
-    if gain.is_nan() || loss.is_nan() {
-        f64::NAN
-    } else if loss == 0.0 {
-        100.0
-    } else {
-        100.0 - 100.0 / (1.0 + gain / loss)
     }
 }
 

@@ -243,16 +243,7 @@ mod tests {
 
     #[test]
     fn what_is_described_can_be_computed_with_its_defaults_and_plots_as_said() {
-        let bar = Bar {
-            index: 0,
-            date: 0,
-            time: 0,
-            open: 1.0,
-            high: 2.0,
-            low: 1.0,
-            close: 2.0,
-            volume: 3.0,
-        };
+        let bar = Bar::example();
         let described = metadata();
         let mut computed = 0;
         for entry in described["metainfo"].as_array().unwrap() {

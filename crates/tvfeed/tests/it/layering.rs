@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 
 /// The modules of this crate. Each may use those before it.
-const ORDER: [&str; 111] = [
+const ORDER: &[&str] = &[
     "terminal",
     "exit",
     "stop",
@@ -63,6 +63,7 @@ const ORDER: [&str; 111] = [
     "command/suggestions",
     "command/symbols",
     "command/cells",
+    "command/written",
     "command/job",
     "command/live",
     "command/chosen",

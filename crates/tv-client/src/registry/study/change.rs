@@ -42,10 +42,8 @@ impl Studies {
                 entry.ids = Some((study, format!("st{}", self.used)));
                 entry.begin_loading();
                 let joined = entry.modified_at.and_then(|at| at.checked_add(JOINED));
-                entry.edit_due = Some(match joined.filter(|at| was_pending && *at > cx.now) {
-                    Some(at) => at,
-                    None => cx.now,
-                });
+                let joined = joined.filter(|at| was_pending && *at > cx.now);
+                entry.edit_due = Some(joined.unwrap_or(cx.now));
                 self.send_edits(Some(parent), cx);
             }
             Some((study, _)) => {

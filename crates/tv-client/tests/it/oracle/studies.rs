@@ -116,7 +116,7 @@ impl StudyBook {
             // Both are in order.
             bars.by_ref().find(|bar| bar >= time) != Some(**time)
         });
-        misplaced.map(|(time, _)| format!("{kind:?}: there is no bar at {time}"))
+        misplaced.map(|(time, _)| format!("{kind:?}: no bar opens at {time}"))
     }
 
     pub(super) fn compared(&self) -> usize {
@@ -189,6 +189,15 @@ async fn closes(series: &Series, changes: Vec<(Instant, StudyChange)>, book: &Lo
     read(&mut study, number, book).await;
 }
 
+/// What is wrong with the rows of a snapshot among themselves.
+fn misordered(points: &[StudyPoint]) -> Option<&'static str> {
+    if !points.is_sorted_by(|one, next| one.time < next.time) {
+        return Some("rows are doubled or out of order");
+    }
+    let is_early = points.iter().any(|it| it.place == PointPlace::WarmUp);
+    is_early.then_some("rows before the first bar")
+}
+
 async fn run(mut study: Study, number: usize, book: &Locked<Book>) {
     read(&mut study, number, book).await;
 }
@@ -205,12 +214,7 @@ async fn read(study: &mut Study, number: usize, book: &Locked<Book>) {
         let mut fault = None;
         match event {
             StudyEvent::Snapshot(points) => {
-                if !points.is_sorted_by(|one, next| one.time < next.time) {
-                    fault = Some("rows are doubled or out of order".to_owned());
-                }
-                if points.iter().any(|it| it.place == PointPlace::WarmUp) {
-                    fault = Some("rows before the first bar".to_owned());
-                }
+                fault = misordered(&points).map(str::to_owned);
                 known.values = points.into_iter().map(entry).collect();
                 known.awaits = false;
             }
@@ -245,4 +249,78 @@ pub(super) async fn begin(
     };
     tokio::spawn(follow(owner, changes, Arc::clone(book)));
     sleep(AGAIN / 1_000).await;
+}
+
+/// The comparison sees what it is there for: right values, changed in each of some ways.
+mod doctored {
+    use tv_client::Timestamp;
+
+    use super::*;
+
+    fn bars() -> Vec<LedgerBar> {
+        let bar = |minute: i64| {
+            let close = 1.0 + minute as f64;
+            LedgerBar::new(minute * 60, [1.0, close, 1.0, close], 10.0 * minute as f64)
+        };
+        (1..=40).map(bar).collect()
+    }
+
+    fn wrong(kind: Kind, doctor: impl FnOnce(&mut StudyBook)) -> Option<String> {
+        let bars = bars();
+        let values = (1..=bars.len()).map(|count| {
+            let bars = &bars[..count];
+            (bars[count - 1].time, kind.value(bars))
+        });
+        let mut book = StudyBook {
+            kind,
+            values: values.collect(),
+            awaits: false,
+            compared: 0,
+        };
+        doctor(&mut book);
+        book.wrong(&bars)
+    }
+
+    #[test]
+    fn nothing_is_wrong_with_values_that_were_not_doctored() {
+        for kind in [Kind::Volume, Kind::Closes(9), Kind::Volumes] {
+            assert_eq!(wrong(kind, |_| {}), None);
+        }
+    }
+
+    #[test]
+    fn lost_wrong_and_misplaced_rows_are_seen() {
+        type Doctor = fn(&mut StudyBook);
+        let doctors: [(&str, Doctor); 6] = [
+            ("lost the row", |book| drop(book.values.remove(&1_800))),
+            ("is not", |book| {
+                let value = book.values.get_mut(&1_800).unwrap();
+                *value = value.map(|it| it * (1.0 + 1e-8));
+            }),
+            ("is not", |book| drop(book.values.insert(1_800, None))),
+            ("no bar opens at 1801", |book| {
+                book.values.insert(1_801, Some(300.0));
+            }),
+            ("begins at", |book| {
+                book.values = book.values.split_off(&2_000)
+            }),
+            ("no values yet", |book| book.awaits = true),
+        ];
+        for kind in [Kind::Volume, Kind::Closes(9), Kind::Volumes] {
+            for (words, doctor) in doctors {
+                let seen = wrong(kind, doctor);
+                let seen = seen.as_deref().unwrap_or("nothing");
+                assert!(seen.contains(words), "{kind:?}: {seen}");
+            }
+        }
+    }
+
+    #[test]
+    fn doubled_and_misordered_rows_are_seen() {
+        let point = |time| StudyPoint::new(Timestamp::from_seconds(time), vec![Some(1.0)]);
+        assert_eq!(misordered(&[point(60), point(120)]), None);
+        for times in [[60, 60], [120, 60]] {
+            assert!(misordered(&times.map(point)).is_some(), "{times:?}");
+        }
+    }
 }

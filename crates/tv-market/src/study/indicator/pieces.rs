@@ -2,7 +2,10 @@
 
 use std::collections::VecDeque;
 
-use crate::study::{averages::Fading, bar::Bar};
+use crate::study::{
+    averages::{Fading, strength},
+    bar::Bar,
+};
 
 /// The latest values, oldest first.
 #[derive(Debug, Clone)]
@@ -182,13 +185,7 @@ impl Strength {
             self.gains.step(part(change)),
             self.losses.step(part(-change)),
         );
-        if gain.is_nan() || loss.is_nan() {
-            f64::NAN
-        } else if loss == 0.0 {
-            100.0
-        } else {
-            100.0 - 100.0 / (1.0 + gain / loss)
-        }
+        strength(gain, loss)
     }
 }
 

@@ -251,16 +251,7 @@ mod tests {
 
     #[test]
     fn what_is_described_runs_with_its_defaults_and_plots_as_described() {
-        let bar = Bar {
-            index: 0,
-            date: 0,
-            time: 0,
-            open: 1.0,
-            high: 2.0,
-            low: 1.0,
-            close: 2.0,
-            volume: 3.0,
-        };
+        let bar = Bar::example();
         let mut ran = 0;
         for script in Script::standard()
             .chain(Script::public())
@@ -311,16 +302,7 @@ mod tests {
             let inputs = Inputs::parse(&info["defaults"]["inputs"]).unwrap();
             assert_eq!(inputs.script().as_deref(), Some(id));
             let plan = Plan::new(script.runs(), Form::Script, &inputs, false).unwrap();
-            let row = Run::new([&plan].into_iter(), 0).close(&Bar {
-                index: 0,
-                date: 0,
-                time: 0,
-                open: 1.0,
-                high: 2.0,
-                low: 1.0,
-                close: 2.0,
-                volume: 3.0,
-            });
+            let row = Run::new([&plan].into_iter(), 0).close(&Bar::example());
             assert_eq!(row.map(|row| row.plots.len()), Some(plots), "{id}");
         }
         let types: Vec<_> = Script::made_up("USER;7").unwrap().meta_info("1.0")["plots"]

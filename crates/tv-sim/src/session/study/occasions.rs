@@ -109,7 +109,8 @@ fn rolls(symbol: &Arc<Symbol>, (from, to): (i64, i64)) -> Vec<(i64, Vec<f64>)> {
 
 /// Earnings by the rules of accounting and what was expected, the end of the quarter in seconds and
 /// the time of the report in milliseconds, earnings to be compared with what was expected, revenue
-/// as it was expected and as reported, in millions, and the hour code. Here both earnings are the same.
+/// as it was expected and as reported, in millions, and the hour code. Here both earnings are the
+/// same.
 fn reports(symbol: &Arc<Symbol>, at: BarsAt<'_>, bars: &[Bar]) -> Vec<Row> {
     let first = bars.first().map_or(i64::MAX, |bar| bar.time);
     let row = |report: sim_http::Report| {

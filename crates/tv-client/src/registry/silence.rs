@@ -169,8 +169,7 @@ impl Silences {
             reported: None,
         };
         self.symbols.insert(symbol, watch);
-        let next = now + self.limit;
-        self.check_at = self.check_at.filter(|at| *at < next).or(Some(next));
+        self.check_at.get_or_insert(now + self.limit);
     }
 
     /// Data of a symbol has come, and maybe what the server calls the hours.

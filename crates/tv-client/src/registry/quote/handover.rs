@@ -20,9 +20,6 @@ impl QuoteEntry {
         let mut standby = Self {
             terms: self.terms.clone(),
             symbols: self.symbols.clone(),
-            places: self.places.clone(),
-            aliases: self.aliases.clone(),
-            has_refusals: self.has_refusals,
             void_pauses: self.void_pauses.clone(),
             is_proven: true,
             silences: self.silences.as_ref().map(Silences::standby),

@@ -173,6 +173,15 @@ impl Server {
         }
     }
 
+    /// Another connection takes the place of this one.
+    fn hand_over(&mut self) {
+        let mut new = self.rig.standby();
+        new.take_over(&mut self.rig);
+        self.rig = new;
+        self.sessions.clear();
+        self.void.clear();
+    }
+
     /// The symbols that a session has now.
     fn live(&self) -> HashSet<&str> {
         let symbols = self.sessions.values().flatten();
@@ -488,4 +497,25 @@ fn symbols_that_were_served_lose_nothing_while_a_culprit_is_looked_for() {
     let suspended = server.suspended.iter().map(|(symbol, _)| symbol.as_deref());
     assert!(suspended.into_iter().all(|it| it == Some("A:BAD")));
     assert!(server.created.len() <= 4, "{}", server.created.len());
+}
+
+#[test]
+fn a_search_and_what_it_found_are_handed_over() {
+    let fault = Fault::Voids(Duration::from_millis(900));
+    // In the middle of the search, and after it.
+    for seconds in [4, 90] {
+        let mut server = Server::new(&names(200), &[("A:S150", fault)]);
+        server.run(Duration::from_secs(seconds));
+        assert_eq!(server.refused.len(), usize::from(seconds > 4));
+        server.hand_over();
+        let before = server.created.len();
+        server.run(Duration::from_secs(80));
+        assert_eq!(server.refused.len(), 1, "{seconds} s");
+        assert_eq!(server.live().len(), 199, "{seconds} s");
+        let after = server.created.len() - before;
+        assert!(after <= 6, "{after} sessions");
+        server.faults.clear();
+        server.run(Duration::from_secs(1_300));
+        assert_eq!(server.live().len(), 200, "tried again");
+    }
 }

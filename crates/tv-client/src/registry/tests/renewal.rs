@@ -3,7 +3,7 @@
 use protocol::quote::{QuoteField, QuoteValue};
 
 use super::{model::World, *};
-use crate::request::StudyRequest;
+use crate::request::{QuoteSpeed, StudyRequest};
 
 const STUDY: SubscriptionId = SubscriptionId(3);
 
@@ -145,6 +145,90 @@ fn f53_quotes_that_are_not_restored_report_an_interruption() {
     assert_eq!(updates, [state("A:B", 2.0), interrupted]);
     let resumed = Update::Quote(QuoteSessionUpdate::Resumed { missing: 0 });
     assert_eq!(new.receive(&value(&second, "A:C", 2.0))[1..], [resumed]);
+}
+
+/// What is sent, without the names of sessions.
+fn plain(sent: &[String]) -> Vec<String> {
+    let session = session_of(sent);
+    sent.iter().map(|it| it.replace(&session, "")).collect()
+}
+
+#[test]
+fn f53_a_standby_asks_for_the_same_quotes_in_the_same_way() {
+    let request = quotes(&["A:B", "A:C", "A:X"]).currency("EUR");
+    let mut old = Rig::new();
+    old.add_quotes(&request.speed(QuoteSpeed::Hibernating));
+    let sent = old.sent();
+    let expected = plain(&sent);
+    assert!(expected.iter().any(|it| it.contains("EUR")), "{expected:?}");
+    assert_eq!(plain(&old.standby().sent()), expected);
+    // It does not ask for what was refused a moment ago.
+    let session = session_of(&sent);
+    let refused =
+        r#"{"n":"={\"currency-id\":\"EUR\",\"symbol\":\"A:X\"}","s":"error","errmsg":"no"}"#;
+    old.receive(&format!(r#"{{"m":"qsd","p":["{session}",{refused}]}}"#));
+    let sent = old.standby().sent();
+    let added = sent.iter().find(|it| it.contains("quote_add_symbols"));
+    let added = added.unwrap();
+    assert!(added.contains("A:C") && !added.contains("A:X"), "{added}");
+}
+
+#[test]
+fn f53_a_session_that_is_void_on_the_standby_is_renewed_as_any_other() {
+    let void = |session: &str| format!(r#"{{"m":"critical_error","p":["{session}","oops",""]}}"#);
+    let mut old = Rig::new();
+    old.add_quotes(&quotes(&["A:B"]));
+    let first = session_of(&old.sent());
+    old.receive(&value(&first, "A:B", 1.0));
+    // The first renewal is at once.
+    old.receive(&void(&first));
+    let second = session_of(&old.sent());
+    old.receive(&value(&second, "A:B", 1.0));
+    old.updates();
+    let mut new = old.standby();
+    let third = session_of(&new.sent());
+    assert_eq!(
+        new.receive(&void(&third)),
+        [],
+        "the reader learns nothing of it"
+    );
+    let waits = !new.sent().iter().any(|it| it.contains("create"));
+    assert!(waits, "the second, whichever connection had the first");
+    new.pass(Duration::from_secs(1));
+    let fourth = session_of(&new.sent());
+    new.receive(&value(&fourth, "A:B", 2.0));
+    new.take_over(&mut old);
+    assert_eq!(new.updates(), [state("A:B", 2.0)]);
+}
+
+#[test]
+fn f53_silence_and_holders_are_known_to_the_next_connection() {
+    let limit = Duration::from_secs(30);
+    let mut old = Rig::new();
+    old.add_quotes(&quotes(&["A:B"]).stale_after(limit));
+    let first = session_of(&old.sent());
+    old.receive(&value(&first, "A:B", 1.0));
+    let mut new = old.standby();
+    let second = session_of(&new.sent());
+    new.receive(&value(&second, "A:B", 1.0));
+    // Two readers want another symbol meanwhile.
+    old.change_symbols(&["A:C"], &[]);
+    old.change_symbols(&["A:C"], &[]);
+    new.take_over(&mut old);
+    new.sent();
+    new.change_symbols(&[], &["A:C"]);
+    let sent = new.sent();
+    assert!(!sent.iter().any(|it| it.contains("remove")), "{sent:?}");
+    new.receive(&value(&second, "A:C", 1.0));
+    new.updates();
+    new.pass(limit * 5 / 4);
+    let stale = |update: &Update| matches!(update, Update::Quote(QuoteSessionUpdate::Stale(..)));
+    let updates = new.updates();
+    assert_eq!(
+        updates.iter().filter(|it| stale(it)).count(),
+        2,
+        "{updates:?}"
+    );
 }
 
 #[test]

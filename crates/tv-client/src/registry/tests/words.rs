@@ -381,3 +381,18 @@ fn modes_and_ends_keep_their_names_without_secrets() {
         assert_eq!(changed, Update::Series(expected));
     }
 }
+
+#[test]
+fn the_end_of_a_subscription_has_no_secret_in_it() {
+    let mut secrets = Secrets::default();
+    secrets.add("a-token-of-somebody");
+    let refused = |reason: &str| {
+        Update::Failed(RequestError::Refused {
+            symbol: "A:B".to_owned(),
+            reason: reason.to_owned(),
+        })
+    };
+    let mut update = refused("bad a-token-of-somebody");
+    update.redact(&secrets);
+    assert_eq!(update, refused("bad [hidden]"));
+}

@@ -125,7 +125,7 @@ const ORDER: &[&str] = &[
 
 #[test]
 fn no_module_imports_upward() {
-    let found = layering::upward_imports(env!("CARGO_MANIFEST_DIR"), &ORDER).unwrap();
+    let found = layering::upward_imports(env!("CARGO_MANIFEST_DIR"), ORDER).unwrap();
     assert_eq!(found, Vec::<String>::new());
 }
 

@@ -292,12 +292,12 @@ mod doctored {
     fn lost_wrong_and_misplaced_rows_are_seen() {
         type Doctor = fn(&mut StudyBook);
         let doctors: [(&str, Doctor); 6] = [
-            ("lost the row", |book| drop(book.values.remove(&1_800))),
+            ("lost the row", |book| _ = book.values.remove(&1_800)),
             ("is not", |book| {
                 let value = book.values.get_mut(&1_800).unwrap();
                 *value = value.map(|it| it * (1.0 + 1e-8));
             }),
-            ("is not", |book| drop(book.values.insert(1_800, None))),
+            ("is not", |book| _ = book.values.insert(1_800, None)),
             ("no bar opens at 1801", |book| {
                 book.values.insert(1_801, Some(300.0));
             }),
